@@ -1,0 +1,70 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Imports go one way: index → second-factor → express | passport | cli → core → ports;
+ * implementations (counters, senders, stores, flowroute) know only ports and errors.
+ */
+const outward = ['express', 'passport', 'pages', 'cli', 'counters', 'senders', 'stores', 'flowroute'];
+const forbid = (folder, rooms, packages = []) => ({
+  files: [`lib/${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            group: [
+              ...rooms.map((room) => `**/${room}/**`),
+              '**/second-factor',
+              '**/index',
+              ...packages,
+            ],
+            message: `lib/${folder} must not reach outwards (DESIGN: imports go one way).`,
+          },
+        ],
+      },
+    ],
+  },
+});
+const frameworks = ['express', 'express-session', 'passport', 'passport-strategy', 'redis', 'node:http', 'node:net', 'node:https'];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', 'node_modules/**', 'coverage/**', 'reports/**', '.stryker-tmp/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'max-lines': ['error', { max: 200 }],
+    },
+  },
+  { files: ['**/*.cjs', '**/*.mjs', '**/*.js'], languageOptions: { globals: { module: 'writable', require: 'readonly', process: 'readonly', console: 'readonly', document: 'readonly', __dirname: 'readonly', URL: 'readonly' } } },
+  forbid('core', outward, frameworks),
+  forbid('ports', ['core', ...outward], frameworks),
+  forbid('counters', ['core', ...outward.filter((room) => room !== 'counters')], ['express', 'passport']),
+  forbid('senders', ['core', ...outward.filter((room) => room !== 'senders' && room !== 'flowroute')], ['express', 'passport']),
+  forbid('stores', ['core', ...outward.filter((room) => room !== 'stores')], ['express', 'passport']),
+  forbid('pages', outward.filter((room) => room !== 'pages'), frameworks),
+  forbid('express', ['passport', 'cli', 'counters', 'senders', 'flowroute'], ['passport']),
+  forbid('passport', ['cli', 'counters', 'senders', 'flowroute', 'pages'], ['express']),
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      'max-lines': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+);

@@ -1,0 +1,18 @@
+'use strict';
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  // Types are checked by `npm run lint`; here they are only stripped, which keeps the suite short.
+  transform: {
+    '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.test.json', isolatedModules: true }],
+  },
+  moduleNameMapper: {
+    '^passport-sms-2fa$': '<rootDir>/lib/index.ts',
+    '^passport-sms-2fa/simulator$': '<rootDir>/lib/flowroute/simulator/index.ts',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/example-app/dist'],
+  testTimeout: 20_000,
+};

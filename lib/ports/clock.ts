@@ -1,0 +1,2 @@
+/** The time, in milliseconds since the epoch. `Date.now` is one; tests hand in their own. */
+export type Clock = () => number;

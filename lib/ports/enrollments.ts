@@ -1,0 +1,43 @@
+/**
+ * A user's second factor as the app keeps it: one JSON value that belongs to the library.
+ * Apps store and return it whole and do not look inside.
+ */
+export interface Enrollment {
+  /** The confirmed number, E.164. */
+  phone: string;
+  /** When the code texted to it came back; milliseconds since the epoch. */
+  confirmedAt: number;
+  /** Changes whenever every mark made before must die: new phone, removal, revocation. */
+  epoch: string;
+  /** Set by the hard stop; the factor serves nobody until an admin resets it. */
+  disabledAt?: number;
+  /** One more with every write; 1 on the first. */
+  version: number;
+}
+
+/**
+ * Where enrollments are kept: a column, a row or a document in the app's own database.
+ * Every function may be async.
+ */
+export interface Enrollments<User = unknown> {
+  /**
+   * The user's enrollment, or `undefined` or `null` where there is none. `user` is what the app
+   * put into `req.user`; it is there when a request is, so an app whose user already carries the
+   * enrollment answers without a query.
+   */
+  get(
+    userId: string,
+    user?: User,
+  ): Enrollment | null | undefined | Promise<Enrollment | null | undefined>;
+  /**
+   * Keeps `enrollment` where the stored version still is `expectedVersion` (0: none is stored),
+   * in one atomic step. Answers `false` where another writer was first.
+   */
+  set(
+    userId: string,
+    enrollment: Enrollment,
+    expectedVersion: number,
+  ): boolean | Promise<boolean>;
+  /** Forgets the enrollment. */
+  delete(userId: string): unknown;
+}

@@ -1,0 +1,13 @@
+/**
+ * The part of an express-session store that the library uses. Every such store fits
+ * (MemoryStore, connect-redis, others): `get`, `set` and `destroy` are what express-session itself
+ * requires of a store.
+ */
+export interface SessionStore {
+  get(sid: string, callback: (error: unknown, record?: unknown) => void): unknown;
+  // Declared as a method and with a loose record, so that every store's own type is assignable.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  set(sid: string, record: any, callback?: (error?: unknown) => void): unknown;
+  destroy(sid: string, callback?: (error?: unknown) => void): unknown;
+  on?(event: string, listener: () => void): unknown;
+}
