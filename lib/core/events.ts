@@ -1,0 +1,49 @@
+import type { DeliveryFailureReason } from '../errors';
+import type { Purpose } from './challenge';
+import type { RefusalCode } from './outcomes';
+
+/** What every event carries. Never a code, a session id or a full phone number. */
+export interface EventFacts {
+  /** Milliseconds since the epoch, by the library's clock. */
+  at: number;
+  userId: string;
+  /** The IP address as the app's `trust proxy` vouches for it. */
+  ip?: string | undefined;
+  purpose?: Purpose;
+  /** Masked to the last two digits. */
+  phone?: string;
+}
+
+/** Every event with what it carries. */
+export interface SecondFactorEvents {
+  /** The carrier took a text. */
+  sent: EventFacts & { sends: number; receipt?: string };
+  /** A text was not sent: a limit, or the carrier. */
+  send_refused: EventFacts & {
+    code: RefusalCode;
+    budget?: string;
+    reason?: DeliveryFailureReason | undefined;
+  };
+  /** A right code opened the gate. */
+  verified: EventFacts;
+  /** A wrong code. */
+  failed: EventFacts & { attemptsLeft: number };
+  /** The last failure of a level began a lock. */
+  locked: EventFacts & { until: number };
+  /** The hard stop: the factor serves nobody until an admin resets it. */
+  disabled: EventFacts;
+  /** A first phone was confirmed. */
+  enrolled: EventFacts;
+  /** Another phone was confirmed in place of the old one. */
+  replaced: EventFacts & { previousPhone: string };
+  /** The factor was removed. */
+  removed: EventFacts;
+  /** 80 % of a budget over all texts is used. */
+  budget_alert: EventFacts & { budget: string; count: number; limit: number };
+  /** A store failed; the gate stayed shut. */
+  store_failed: EventFacts & { error: unknown };
+}
+
+export type EventName = keyof SecondFactorEvents;
+
+export type Emit = <Name extends EventName>(name: Name, facts: SecondFactorEvents[Name]) => void;

@@ -1,0 +1,51 @@
+import type { Purpose } from './challenge';
+
+/** What each purpose is called in a text. The longest one decides how long an app name may be. */
+const PURPOSE_WORDS: Record<Purpose, string> = {
+  'sign-in': 'sign-in',
+  'step-up': 'security',
+  enroll: 'phone setup',
+  replace: 'phone change',
+};
+
+/** A text longer than this is split, and costs twice (Flowroute: 160 ASCII characters). */
+export const LONGEST_TEXT = 160;
+
+export interface TextFacts {
+  appName: string;
+  domain: string | undefined;
+  purpose: Purpose;
+  code: string;
+  lifetimeSeconds: number;
+}
+
+/**
+ * The text of a code. It names the app and what the code is for, when it expires, and asks not to
+ * share it. Its last line binds the code to the app's domain, so that phones fill it in nowhere
+ * else (WICG origin-bound one-time codes; Apple domain-bound codes). The domain comes from the
+ * options only, never from a request.
+ */
+export function codeText({ appName, domain, purpose, code, lifetimeSeconds }: TextFacts): string {
+  const minutes = Math.max(1, Math.floor(lifetimeSeconds / 60));
+  const prose = `${code} is your ${appName} ${PURPOSE_WORDS[purpose]} code. Expires in ${minutes} min. Don't share it.`;
+  return domain === undefined ? prose : `${prose}\n\n@${domain} #${code}`;
+}
+
+/** How many characters the app name is too long for its texts; 0 or less where all fit. */
+export function charactersOver(
+  facts: Pick<TextFacts, 'appName' | 'domain' | 'lifetimeSeconds'> & { codeLength: number },
+): number {
+  const code = '0'.repeat(facts.codeLength);
+  const longest = Math.max(
+    ...(Object.keys(PURPOSE_WORDS) as Purpose[]).map(
+      (purpose) => codeText({ ...facts, purpose, code }).length,
+    ),
+  );
+  return longest - LONGEST_TEXT;
+}
+
+/**
+ * Characters that are one byte in GSM-7 and in ASCII alike. Flowroute charges anything beyond ASCII
+ * as UCS-2 (70 characters a text); `^ { } \ [ ] ~ |` take two places in GSM-7, the backtick none.
+ */
+export const PLAIN_TEXT = /^[A-Za-z0-9 !"#$%&'()*+,\-./:;<=>?@_]+$/;

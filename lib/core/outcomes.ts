@@ -1,0 +1,49 @@
+/** What the library answers to what a user did. Expected, so returned and never thrown. */
+export type RefusalCode =
+  | 'code_malformed'
+  | 'request_malformed'
+  | 'not_authenticated'
+  | 'second_factor_required'
+  | 'code_incorrect'
+  | 'challenge_expired'
+  | 'enrollment_required'
+  | 'fresh_second_factor_required'
+  | 'cross_site_request'
+  | 'already_enrolled'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'phone_opted_out'
+  | 'request_too_large'
+  | 'phone_invalid'
+  | 'destination_not_allowed'
+  | 'resend_too_soon'
+  | 'send_limit_reached'
+  | 'too_many_attempts'
+  | 'delivery_failed'
+  | 'store_unavailable'
+  | 'sending_suspended'
+  | 'misconfigured';
+
+export interface Refusal {
+  ok: false;
+  code: RefusalCode;
+  /** Guesses left on this challenge. */
+  attemptsLeft?: number;
+  /** Whole seconds until it is worth trying again. */
+  retryAfter?: number;
+  /** The methods that the path takes, for `method_not_allowed`. */
+  allow?: string;
+  /** More than the code's own words say; only where it tells an attacker nothing. */
+  detail?: string;
+}
+
+export type Outcome<T> = ({ ok: true } & T) | Refusal;
+
+export function refuse(code: RefusalCode, facts: Omit<Refusal, 'ok' | 'code'> = {}): Refusal {
+  return { ok: false, code, ...facts };
+}
+
+/** Whole seconds from now until then, never less than one. */
+export function secondsUntil(then: number, now: number): number {
+  return Math.max(1, Math.ceil((then - now) / 1_000));
+}

@@ -1,0 +1,68 @@
+import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
+
+export type ParsedPhone =
+  | { ok: true; phone: string }
+  | { ok: false; code: 'phone_invalid' | 'destination_not_allowed' };
+
+/** Digits and the punctuation people write between them. No letters, extensions, line breaks. */
+const WRITTEN = /^\+?[0-9 \u00a0().\-/]+$/;
+const LONGEST_INPUT = 64;
+const E164 = /^\+[1-9][0-9]{6,14}$/;
+
+/** Kinds of numbers that cost the caller more, or that nobody reads texts on. */
+const REFUSED_TYPES = new Set([
+  'PREMIUM_RATE',
+  'TOLL_FREE',
+  'SHARED_COST',
+  'UAN',
+  'PAGER',
+  'VOICEMAIL',
+]);
+
+/**
+ * Reads a phone number as a person writes it into E.164.
+ *
+ * The destination is checked on the region that libphonenumber finds, never on a prefix: Jamaica,
+ * the Bahamas and others share +1 with the US. `+1 976` is premium in every US area and not in
+ * libphonenumber's metadata, so it is refused here by hand.
+ */
+export function parsePhone(
+  input: unknown,
+  defaultCountry: string,
+  allowedCountries: ReadonlySet<string>,
+): ParsedPhone {
+  if (typeof input !== 'string' || input.length > LONGEST_INPUT || !WRITTEN.test(input)) {
+    return { ok: false, code: 'phone_invalid' };
+  }
+  const parsed = parsePhoneNumberFromString(input, {
+    defaultCountry: defaultCountry as CountryCode,
+    extract: false,
+  });
+  if (parsed === undefined || !E164.test(parsed.number) || parsed.ext !== undefined) {
+    return { ok: false, code: 'phone_invalid' };
+  }
+  const type = parsed.getType();
+  const premium = type !== undefined && REFUSED_TYPES.has(type);
+  if (premium || /^\+1(?:900|976|[2-9][0-9]{2}976)/.test(parsed.number)) {
+    return { ok: false, code: 'destination_not_allowed' };
+  }
+  if (!parsed.isValid()) {
+    // A real number of a country that is not served is told apart from a number that cannot be.
+    const elsewhere = parsed.country === undefined && parsed.isPossible();
+    return { ok: false, code: elsewhere ? 'destination_not_allowed' : 'phone_invalid' };
+  }
+  if (parsed.country === undefined || !allowedCountries.has(parsed.country)) {
+    return { ok: false, code: 'destination_not_allowed' };
+  }
+  return { ok: true, phone: parsed.number };
+}
+
+/** A number with all but its last two digits hidden; the same length for every number. */
+export function maskPhone(phone: string): string {
+  return `••• ••• ••${phone.slice(-2)}`;
+}
+
+/** The number block that pumping walks through: the number without its last four digits. */
+export function numberBlock(phone: string): string {
+  return phone.slice(0, -4);
+}
