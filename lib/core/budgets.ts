@@ -16,7 +16,7 @@ export interface Charge {
 }
 
 export type Charged =
-  | { ok: true; charges: Charge[]; left: number; counts: Map<string, number> }
+  | { ok: true; taken: { budget: Budget; count: number; expiresAt: number }[] }
   | { ok: false; budget: Budget; expiresAt: number };
 
 /**
@@ -34,21 +34,18 @@ export async function charge(
       ...(await counter.add(budget.key, budget.windowMs)),
     })),
   );
-  const charges = taken.map(({ budget, expiresAt }) => ({ key: budget.key, expiresAt }));
   const over = taken
     .filter(({ budget, count }) => count > budget.limit)
     .sort((a, b) => b.expiresAt - a.expiresAt)[0];
-  if (over !== undefined) {
-    // A refused text costs nobody a place: else a stranger could use up a number's budget by asking.
-    await giveBack(counter, charges, now);
-    return { ok: false, budget: over.budget, expiresAt: over.expiresAt };
-  }
-  return {
-    ok: true,
-    charges,
-    left: Math.min(...taken.map(({ budget, count }) => budget.limit - count)),
-    counts: new Map(taken.map(({ budget, count }) => [budget.name, count])),
-  };
+  if (over === undefined) return { ok: true, taken };
+  // A refused text costs nobody a place: else a stranger could use up a number's budget by asking.
+  await giveBack(counter, chargesOf(taken), now);
+  return { ok: false, budget: over.budget, expiresAt: over.expiresAt };
+}
+
+/** What a challenge remembers of the places its texts took. */
+export function chargesOf(taken: { budget: Budget; expiresAt: number }[]): Charge[] {
+  return taken.map(({ budget, expiresAt }) => ({ key: budget.key, expiresAt }));
 }
 
 /** Gives places back whose window is not over; a new window owes nothing to an old text. */

@@ -21,6 +21,9 @@ export type Guess =
   | { allowed: true; level: number; left: number; last: boolean }
   | { allowed: false; standing: Standing };
 
+/** The hard stop, where the enrollment and not a count says so. */
+export const DISABLED = { state: 'disabled', level: 0 } as const satisfies Standing;
+
 const DAY = 86_400_000;
 /** Failures have no end but success; a key must have one. */
 const LIFETIME = 365 * DAY;

@@ -1,0 +1,18 @@
+const LONGEST_PATH = 2_048;
+
+/**
+ * A path of this app that a browser may be sent to, or `undefined`. Checked twice: on what comes
+ * in, and again on what the URL parser makes of it, because `/..//evil.example` and `/\evil.example`
+ * look local before they are resolved (CVE-2024-29041; ASVS 3.7.2).
+ */
+export function localPath(input: unknown): string | undefined {
+  if (typeof input !== 'string' || input.length > LONGEST_PATH) return undefined;
+  // Control characters, spaces and backslashes: browsers drop or turn them.
+  if (!/^\/[\x21-\x5b\x5d-\x7e]*$/.test(input)) return undefined;
+  if (!URL.canParse(input, 'http://local.invalid')) return undefined;
+  const url = new URL(input, 'http://local.invalid');
+  if (url.origin !== 'http://local.invalid' || url.username !== '') return undefined;
+  const path = `${url.pathname}${url.search}`;
+  // An encoded slash or backslash up front is one decoding away from another host.
+  return /^\/(?![/\\]|%2f|%5c)/i.test(path) ? path : undefined;
+}

@@ -1,0 +1,96 @@
+import { SecondFactorError } from '../errors';
+import type { SmsMessage } from '../ports/sms-sender';
+import type { Challenge } from './challenge';
+import type { Core, Requester } from './core';
+import { handOver } from './hand-over';
+import { nextChallenge, resendable, textOf, type SendTarget } from './open-challenge';
+import type { Outcome } from './outcomes';
+import { dropChallenge, keepChallenge } from './pending-challenge';
+import { maskPhone } from './phone-number';
+import { endWait, lengthenNextWait } from './resend-wait';
+import { permitSend, returnPermit, type SendPermit } from './send-permit';
+import type { SendFacts } from './send-policy';
+
+/**
+ * Texts a code: every limit is asked and charged, the challenge is kept, and only then is the
+ * carrier called. Within a challenge the same code goes out again, so a late text still works.
+ *
+ * Throws a `SecondFactorError` where the store or the carrier failed; then no code that this call
+ * made is valid.
+ */
+export async function sendCode(
+  core: Core,
+  who: Requester,
+  target: SendTarget,
+): Promise<Outcome<{ challenge: Challenge }>> {
+  const { phone, confirmed, purpose } = target;
+  const facts: SendFacts = { userId: who.userId, address: who.address, phone, confirmed };
+  const event = { userId: who.userId, ip: who.address, purpose, phone: maskPhone(phone) };
+  const permitted = await permitSend(core, who, facts);
+  if (!permitted.ok) {
+    const { budget, ...refusal } = permitted;
+    const why = budget === undefined ? {} : { budget };
+    core.emit('send_refused', { at: core.clock(), ...event, code: refusal.code, ...why });
+    return refusal;
+  }
+  const { permit } = permitted;
+  const { before, challenge, message } = await prepare(core, who, target, permit);
+  try {
+    const { id } = await handOver(core.sender, message, core.limits.carrierCall * 1_000);
+    await lengthenNextWait(core.counter, core.keyring, facts);
+    const receipt = id === undefined ? {} : { receipt: id };
+    const sent = { ...challenge, ...receipt };
+    if (id !== undefined) await keepChallenge(core, who.sessionId, sent);
+    core.emit('sent', { at: core.clock(), ...event, sends: sent.sends, ...receipt });
+    return { ok: true, challenge: sent };
+  } catch (error) {
+    if (!(error instanceof SecondFactorError)) throw error;
+    await undo(core, who, target, before, error.refused ? permit.wait : []);
+    const { code, reason } = error;
+    core.emit('send_refused', { at: core.clock(), ...event, code, reason });
+    throw reason === 'to_rejected' && !confirmed
+      ? new SecondFactorError('phone_invalid', error.message, { cause: error, reason })
+      : error;
+  }
+}
+
+/** Keeps the challenge before the text goes out: a code that arrives must be answerable. */
+async function prepare(
+  core: Core,
+  who: Requester,
+  target: SendTarget,
+  permit: SendPermit,
+): Promise<{ before: Challenge | undefined; challenge: Challenge; message: SmsMessage }> {
+  try {
+    const before = await resendable(core, who, target);
+    const challenge = nextChallenge(core, who, target, before, permit);
+    const key = core.keyring.codeKey(challenge.keyId);
+    if (key === undefined) throw new SecondFactorError('misconfigured', 'No secret is configured.');
+    await keepChallenge(core, who.sessionId, challenge);
+    const message = { to: challenge.phone, body: textOf(core, challenge, key) };
+    return { before, challenge, message };
+  } catch (error) {
+    await returnPermit(core, permit);
+    throw error;
+  }
+}
+
+/**
+ * The text did not go out, or nobody knows. A new challenge dies (rows 136, 137); one that an
+ * earlier text opened stays as it was. Only a definite refusal gives the wait back; the places in
+ * the budgets stay taken, so a failing carrier is not called for ever.
+ */
+async function undo(
+  core: Core,
+  who: Requester,
+  target: SendTarget,
+  before: Challenge | undefined,
+  wait: string[],
+): Promise<void> {
+  await Promise.all([
+    before === undefined
+      ? dropChallenge(core, who.sessionId, target.purpose)
+      : keepChallenge(core, who.sessionId, before),
+    endWait(core.counter, wait),
+  ]);
+}

@@ -1,0 +1,103 @@
+import type { Enrollment } from '../ports/enrollments';
+import { giveBack } from './budgets';
+import type { Challenge, Purpose } from './challenge';
+import { codesMatch, deriveCode } from './code';
+import type { Core, Requester } from './core';
+import { disableFactor } from './disable-factor';
+import { clearFailures, DISABLED, standingAfter, standingOf, takeGuess } from './failures';
+import { refuse, type Outcome, type Refusal } from './outcomes';
+import { countGuess, dropChallenge, pendingChallenge, spend } from './pending-challenge';
+import { maskPhone } from './phone-number';
+import { forgetWaits } from './resend-wait';
+import { lockedRefusal } from './send-permit';
+
+/** The account as it is now; a challenge opened for another state of it is dead. */
+export interface AccountState {
+  enrollment: Enrollment | undefined;
+  epoch: string;
+}
+
+/**
+ * Checks one guess: counted for the challenge and for the user before anything is compared,
+ * compared in constant time, spent once. One answer, `challenge_expired`, stands for a challenge
+ * that never was, expired, was spent, used up, or opened for another phone or state of the account.
+ */
+export async function verifyCode(
+  core: Core,
+  who: Requester,
+  purpose: Purpose,
+  code: string,
+  account: AccountState,
+): Promise<Outcome<{ challenge: Challenge }>> {
+  const now = core.clock();
+  const [standing, challenge] = await Promise.all([
+    standingOf(core.counter, core.limits, who.userId, now),
+    pendingChallenge(core, who.sessionId, purpose),
+  ]);
+  // During a lock the answer depends on nothing else: not on the challenge, not on the code.
+  if (standing.state !== 'open') return lockedRefusal(standing, now);
+  if (account.enrollment?.disabledAt !== undefined) return lockedRefusal(DISABLED, now);
+  const key = challenge && core.keyring.codeKey(challenge.keyId);
+  if (challenge === undefined || key === undefined || !answers(challenge, who, account)) {
+    return refuse('challenge_expired');
+  }
+  // The challenge is counted first: parallel guesses beyond its budget cost the user nothing.
+  const guesses = await countGuess(core, challenge);
+  if (guesses > core.limits.guessesPerChallenge) return refuse('challenge_expired');
+  const guess = await takeGuess(core.counter, core.limits, who.userId, now);
+  if (!guess.allowed) {
+    return guess.standing.state === 'open'
+      ? refuse('challenge_expired')
+      : lockedRefusal(guess.standing, now);
+  }
+
+  if (!codesMatch(deriveCode(key, challenge, core.limits.codeLength), code)) {
+    const left = core.limits.guessesPerChallenge - guesses;
+    if (left === 0) await dropChallenge(core, who.sessionId, purpose);
+    return failed(core, who, challenge, { ...guess, attemptsLeft: Math.min(left, guess.left) });
+  }
+  // Of any number of parallel right answers, one spends the challenge; the others find it spent.
+  if (!(await spend(core, challenge))) return refuse('challenge_expired');
+  const confirmed = purpose === 'sign-in' || purpose === 'step-up';
+  const facts = { userId: who.userId, address: who.address, phone: challenge.phone, confirmed };
+  await Promise.all([
+    clearFailures(core.counter, who.userId, guess.level),
+    giveBack(core.counter, challenge.charges, now),
+    forgetWaits(core.counter, core.keyring, facts),
+    dropChallenge(core, who.sessionId, purpose),
+  ]);
+  return { ok: true, challenge };
+}
+
+function answers(challenge: Challenge, who: Requester, account: AccountState): boolean {
+  const enrolling = challenge.purpose === 'enroll' || challenge.purpose === 'replace';
+  return (
+    challenge.userId === who.userId &&
+    challenge.epoch === account.epoch &&
+    (enrolling || challenge.phone === account.enrollment?.phone)
+  );
+}
+
+async function failed(
+  core: Core,
+  who: Requester,
+  challenge: Challenge,
+  guess: { level: number; last: boolean; attemptsLeft: number },
+): Promise<Refusal> {
+  const { attemptsLeft } = guess;
+  const facts = {
+    at: core.clock(),
+    userId: who.userId,
+    ip: who.address,
+    purpose: challenge.purpose,
+    phone: maskPhone(challenge.phone),
+  };
+  core.emit('failed', { ...facts, attemptsLeft });
+  const standing = guess.last ? standingAfter(core.limits, guess.level, core.clock()) : undefined;
+  if (standing?.state === 'locked') core.emit('locked', { ...facts, until: standing.until });
+  if (standing?.state === 'disabled') {
+    await disableFactor(core, who);
+    core.emit('disabled', facts);
+  }
+  return refuse('code_incorrect', { attemptsLeft });
+}

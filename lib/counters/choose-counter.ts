@@ -1,0 +1,52 @@
+import cluster from 'node:cluster';
+import type { Clock } from '../ports/clock';
+import type { Counter } from '../ports/counter';
+import type { SessionStore } from '../ports/session-store';
+import { memoryCounter } from './memory-counter';
+import { redisCounter } from './redis-counter';
+
+interface RedisClient {
+  sendCommand(args: string[]): Promise<unknown>;
+}
+interface RedisCluster {
+  sendCommand(key: string, readonly: boolean, args: string[]): Promise<unknown>;
+}
+
+/**
+ * The counter of an app that names none: the client of its connect-redis session store, where it
+ * has one, else this process's memory. Memory is not enough for an app of several processes, and
+ * whether there are others cannot be seen from here: in production, or in a cluster worker, a
+ * warning with the code `SMS2FA_MEMORY_COUNTER` says what to do.
+ */
+export function chooseCounter(store: SessionStore, clock: Clock): Counter {
+  const client = (store as { client?: unknown }).client;
+  if (isCluster(client)) {
+    const sendCommand = (args: string[], key: string): Promise<unknown> =>
+      client.sendCommand(key, false, args);
+    return redisCounter({ sendCommand, clock });
+  }
+  if (isClient(client)) {
+    return redisCounter({ sendCommand: (args) => client.sendCommand(args), clock });
+  }
+  if (process.env.NODE_ENV === 'production' || cluster.isWorker) {
+    process.emitWarning(
+      'passport-sms-2fa counts guesses and texts in the memory of this process only. ' +
+        'With more than one process an attacker gets every limit once per process, and a restart forgets them. ' +
+        'Give the option counter, such as redisCounter({ sendCommand }); memoryCounter() silences this for an app that is one process.',
+      { code: 'SMS2FA_MEMORY_COUNTER' },
+    );
+  }
+  return memoryCounter({ clock });
+}
+
+function isClient(client: unknown): client is RedisClient {
+  return (
+    typeof client === 'object' &&
+    client !== null &&
+    typeof (client as Partial<RedisClient>).sendCommand === 'function'
+  );
+}
+
+function isCluster(client: unknown): client is RedisCluster {
+  return isClient(client) && 'masters' in client;
+}

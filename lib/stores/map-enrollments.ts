@@ -1,0 +1,35 @@
+import type { Enrollment, Enrollments } from '../ports/enrollments';
+
+/** A `Map`, a Keyv instance, or anything else with these three functions. */
+export interface MapLike {
+  get(key: string): unknown;
+  set(key: string, value: Enrollment): unknown;
+  delete(key: string): unknown;
+}
+
+/**
+ * Keeps enrollments in a `Map` or a Keyv instance. Writers of one process take turns, so a lost
+ * race is seen; writers of several processes need a store that can compare and set.
+ */
+export function mapEnrollments(map: MapLike): Enrollments {
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  };
+  const get = async (userId: string): Promise<Enrollment | undefined> =>
+    (await map.get(userId)) as Enrollment | undefined;
+
+  return {
+    get,
+    set: (userId, enrollment, expectedVersion) =>
+      inTurn(async () => {
+        const stored = await get(userId);
+        if ((stored?.version ?? 0) !== expectedVersion) return false;
+        await map.set(userId, enrollment);
+        return true;
+      }),
+    delete: (userId) => inTurn(async () => map.delete(userId)),
+  };
+}
