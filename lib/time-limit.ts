@@ -22,7 +22,9 @@ export async function storeCall<T>(
     return await Promise.race([call(), late]);
   } catch (cause) {
     if (cause instanceof SecondFactorError) throw cause;
-    throw new SecondFactorError('store_unavailable', `${what} failed: ${reasonOf(cause)}`, { cause });
+    throw new SecondFactorError('store_unavailable', `${what} failed: ${reasonOf(cause)}`, {
+      cause,
+    });
   } finally {
     clearTimeout(timer);
   }

@@ -41,7 +41,7 @@ export interface SecondFactorEvents {
   /** 80 % of a budget over all texts is used. */
   budget_alert: EventFacts & { budget: string; count: number; limit: number };
   /** A store failed; the gate stayed shut. */
-  store_failed: EventFacts & { error: unknown };
+  store_failed: Pick<EventFacts, 'at' | 'ip'> & { error: unknown };
 }
 
 export type EventName = keyof SecondFactorEvents;

@@ -96,7 +96,11 @@ export function standingAfter(limits: FailureLimits, level: number, now: number)
 }
 
 /** Success, and success only, clears the failures up to the level where it came. */
-export async function clearFailures(counter: Counter, userId: string, level: number): Promise<void> {
+export async function clearFailures(
+  counter: Counter,
+  userId: string,
+  level: number,
+): Promise<void> {
   const user = digest('user', userId);
   const keys: string[] = [];
   for (let each = 0; each <= level; each += 1) {

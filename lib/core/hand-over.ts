@@ -27,7 +27,7 @@ export async function handOver(
   });
   try {
     const sending = sender.send(message, { signal: controller.signal });
-    return (await Promise.race([sending, late])) as SmsReceipt | undefined ?? {};
+    return ((await Promise.race([sending, late])) as SmsReceipt | undefined) ?? {};
   } catch (cause) {
     if (cause instanceof SecondFactorError) throw cause;
     throw new SecondFactorError('delivery_failed', 'The sender failed; see the cause.', {

@@ -30,7 +30,10 @@ export function createKeyring(secrets: readonly string[]): Keyring {
     newestId: [...codeKeys.keys()][0] ?? '',
     codeKey: (id) => codeKeys.get(id),
     fingerprint: (kind, value) =>
-      createHmac('sha256', fingerprintKey).update(`${kind}\0${value}`).digest('base64url').slice(0, 32),
+      createHmac('sha256', fingerprintKey)
+        .update(`${kind}\0${value}`)
+        .digest('base64url')
+        .slice(0, 32),
   };
 }
 

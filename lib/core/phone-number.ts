@@ -1,8 +1,7 @@
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
 
 export type ParsedPhone =
-  | { ok: true; phone: string }
-  | { ok: false; code: 'phone_invalid' | 'destination_not_allowed' };
+  { ok: true; phone: string } | { ok: false; code: 'phone_invalid' | 'destination_not_allowed' };
 
 /** Digits and the punctuation people write between them. No letters, extensions, line breaks. */
 const WRITTEN = /^\+?[0-9 \u00a0().\-/]+$/;

@@ -17,7 +17,10 @@ export interface SendPermit {
 }
 
 /** A locked or disabled user, in the words of the contract. */
-export function lockedRefusal(standing: Exclude<Standing, { state: 'open' }>, now: number): Refusal {
+export function lockedRefusal(
+  standing: Exclude<Standing, { state: 'open' }>,
+  now: number,
+): Refusal {
   return standing.state === 'locked'
     ? refuse('too_many_attempts', { retryAfter: secondsUntil(standing.until, now) })
     : refuse('too_many_attempts', { detail: 'The second factor is disabled. Ask for help.' });

@@ -33,11 +33,7 @@ export interface Enrollments<User = unknown> {
    * Keeps `enrollment` where the stored version still is `expectedVersion` (0: none is stored),
    * in one atomic step. Answers `false` where another writer was first.
    */
-  set(
-    userId: string,
-    enrollment: Enrollment,
-    expectedVersion: number,
-  ): boolean | Promise<boolean>;
+  set(userId: string, enrollment: Enrollment, expectedVersion: number): boolean | Promise<boolean>;
   /** Forgets the enrollment. */
   delete(userId: string): unknown;
 }

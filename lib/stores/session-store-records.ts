@@ -37,7 +37,9 @@ function contentOf(found: unknown): unknown {
   throw new Error('the store answered with something that was not kept there');
 }
 
-function called(call: (done: (error: unknown, value?: unknown) => void) => unknown): Promise<unknown> {
+function called(
+  call: (done: (error: unknown, value?: unknown) => void) => unknown,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     call((error, value) => {
       if (error === null || error === undefined) resolve(value);

@@ -1,0 +1,96 @@
+import { SecondFactorError } from '../errors';
+import type { Requester } from '../core/core';
+import type { FactorAccess } from '../core/enroll';
+import { readEnrollment } from '../core/enrollment';
+import { accountEpoch, markHolds, type Mark } from '../core/mark';
+import type { Enrollment } from '../ports/enrollments';
+import type { Edge } from './edge';
+import type { HttpRequest } from './http';
+import { markIn, sessionOf } from './session-state';
+
+/** A signed-in user's factor, and whether this session has passed it. */
+export interface Account {
+  enrollment: Enrollment | undefined;
+  epoch: string;
+  /** The mark of this session, where it holds; `undefined` is "not verified". */
+  mark: Mark | undefined;
+}
+
+/** Who is signed in on this request, or `undefined`. The session must be there. */
+export function requesterOf(edge: Edge, req: HttpRequest): Requester | undefined {
+  sessionOf(req);
+  const { user } = req;
+  if (user === undefined || user === null || user === false) return undefined;
+  return {
+    user,
+    userId: idFrom('userId', edge.settings.userId(user)),
+    credentialsEpoch: String(edge.settings.credentialsEpoch(user)),
+    sessionId: req.sessionID ?? '',
+    address: req.ip,
+  };
+}
+
+/**
+ * The account as the gate may see it: a mark may hold by an enrollment that is at most ten seconds
+ * old, but nobody is turned away by an old one, and nobody without a mark passes by one.
+ */
+export async function recentAccount(
+  edge: Edge,
+  req: HttpRequest,
+  who: Requester,
+): Promise<Account> {
+  if (markIn(req) === undefined) return accountNow(edge, req, who);
+  const recent = readEnrollment(await edge.enrollments.recent(who.userId, who.user));
+  const account = await accountWith(edge, req, who, recent);
+  return account.mark === undefined ? accountNow(edge, req, who) : account;
+}
+
+/** The account as it is now. */
+export async function accountNow(edge: Edge, req: HttpRequest, who: Requester): Promise<Account> {
+  const enrollment = readEnrollment(await edge.enrollments.get(who.userId, who.user));
+  return accountWith(edge, req, who, enrollment);
+}
+
+async function accountWith(
+  edge: Edge,
+  req: HttpRequest,
+  who: Requester,
+  enrollment: Enrollment | undefined,
+): Promise<Account> {
+  const { core, settings } = edge;
+  const epoch = accountEpoch(core.keyring, enrollment, who.credentialsEpoch);
+  const none: Account = { enrollment, epoch, mark: undefined };
+  const mark = markIn(req);
+  if (mark === undefined || enrollment === undefined || enrollment.disabledAt !== undefined) {
+    return none;
+  }
+  const expected = {
+    userId: who.userId,
+    phone: core.keyring.fingerprint('phone', enrollment.phone),
+    epoch,
+    lifetimeMs: settings.limits.verifiedSession * 1_000,
+  };
+  const holds =
+    markHolds(mark, expected, core.clock()) && (await edge.sessions.isLive(who.sessionId, mark.id));
+  return holds ? { enrollment, epoch, mark } : none;
+}
+
+/** Whether the second factor was passed within the last `maxAgeSeconds` in this session. */
+export function isFresh(edge: Edge, account: Account, maxAgeSeconds: number): boolean {
+  const { mark } = account;
+  return mark !== undefined && edge.core.clock() - mark.verifiedAt <= maxAgeSeconds * 1_000;
+}
+
+/** What this session may do with the factor. */
+export function factorAccess(edge: Edge, account: Account): FactorAccess {
+  const fresh = isFresh(edge, account, edge.settings.limits.factorChangeMaxAge);
+  return { enrollment: account.enrollment, epoch: account.epoch, fresh };
+}
+
+function idFrom(option: string, id: unknown): string {
+  if ((typeof id === 'string' && id !== '') || typeof id === 'number') return String(id);
+  throw new SecondFactorError(
+    'misconfigured',
+    `The option ${option} gave ${id === '' ? 'an empty string' : typeof id} for req.user. It must give the user's stable id, a string or a number; the default is user.id.`,
+  );
+}

@@ -1,0 +1,79 @@
+import type { Challenge } from '../core/challenge';
+import { standingOf } from '../core/failures';
+import { secondsUntil } from '../core/outcomes';
+import { maskPhone } from '../core/phone-number';
+import type { PendingCode } from '../pages/code-form';
+import { challengePage } from '../pages/challenge-page';
+import { enrollmentPage } from '../pages/enrollment-page';
+import type { Frame } from '../pages/layout';
+import { managePage } from '../pages/manage-page';
+import type { NoticeText } from '../pages/notice';
+import { accountNow } from './account';
+import type { Edge } from './edge';
+import type { Exchange } from './exchange';
+import type { HttpRequest } from './http';
+import { problemOf } from './problems';
+import { changeState, stateOf } from './session-state';
+import { currentChallenge } from './status';
+
+/** How long the gate's wish for a step-up shows the challenge to a verified session; 10 min. */
+const STEP_UP_DUE = 600_000;
+
+/** The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once. */
+export async function duePage({ edge, req, who }: Exchange): Promise<string> {
+  const { core } = edge;
+  const now = core.clock();
+  const account = await accountNow(edge, req, who);
+  const [challenge, standing] = await Promise.all([
+    currentChallenge(core, who, account),
+    standingOf(core.counter, core.limits, who.userId, now),
+  ]);
+  const { stepUpSince } = stateOf(req);
+  const frame = frameOf(edge, req);
+  const notice = takeNotice(req);
+  const pending = challenge === undefined ? undefined : pendingCode(edge, challenge);
+  if (account.enrollment === undefined) return enrollmentPage({ ...frame, notice, pending });
+
+  const phone = maskPhone(account.enrollment.phone);
+  const stepUp = stepUpSince !== undefined && now - stepUpSince < STEP_UP_DUE;
+  if (account.mark === undefined || stepUp || challenge?.purpose === 'step-up') {
+    const disabled = standing.state === 'disabled' || account.enrollment.disabledAt !== undefined;
+    const until = standing.state === 'locked' ? standing.until : undefined;
+    return challengePage({
+      ...frame,
+      phone,
+      notice: disabled ? problemOf({ code: 'too_many_attempts', detail: DISABLED }) : notice,
+      pending: challenge?.purpose === 'replace' ? undefined : pending,
+      lockedFor: until === undefined ? undefined : secondsUntil(until, now),
+      sendAtOnce: notice === undefined && !disabled,
+    });
+  }
+  return managePage({ ...frame, phone, notice, replacing: pending });
+}
+
+const DISABLED = 'Your second factor was disabled after too many wrong codes. Ask for help.';
+
+function frameOf({ settings }: Edge, req: HttpRequest): Frame {
+  const { appName, mountPath, homePath } = settings;
+  // csurf, csrf-sync, csrf-csrf and lusca all offer the token this way.
+  const token = typeof req.csrfToken === 'function' ? req.csrfToken() : undefined;
+  return { appName, mountPath, homePath, csrfToken: typeof token === 'string' ? token : undefined };
+}
+
+function takeNotice(req: HttpRequest): NoticeText | undefined {
+  const { notice } = stateOf(req);
+  if (notice === undefined) return undefined;
+  changeState(req, { notice: undefined });
+  return problemOf(notice);
+}
+
+function pendingCode({ core }: Edge, challenge: Challenge): PendingCode {
+  const now = core.clock();
+  return {
+    phone: maskPhone(challenge.phone),
+    codeLength: core.limits.codeLength,
+    minutesLeft: Math.ceil((challenge.expiresAt - now) / 60_000),
+    resendIn: Math.max(0, Math.ceil((challenge.resendAt - now) / 1_000)),
+    sendsLeft: challenge.sendsLeft,
+  };
+}

@@ -1,0 +1,69 @@
+import type { Requester } from '../core/core';
+import type { Refusal, RefusalCode } from '../core/outcomes';
+import type { Edge } from './edge';
+import { wantsPage, type HttpRequest, type HttpResponse } from './http';
+import { redirect, sendJson, sendProblem, sendRefusal } from './respond';
+import { changeState, saveSession } from './session-state';
+
+/** One request to the router, of a user who is signed in. */
+export interface Exchange {
+  edge: Edge;
+  req: HttpRequest;
+  res: HttpResponse;
+  who: Requester;
+}
+
+/** What a handler answers: a document for JSON, and where a browser goes instead. */
+export type Reply =
+  | Refusal
+  | { ok: true; status: number; document?: unknown; location?: string }
+  /** A page, for GET. */
+  | { ok: true; page: string };
+
+export type Handler = (exchange: Exchange) => Promise<Reply>;
+
+/** Said on a page of their own: they have nothing to do with the form that was sent. */
+const OWN_PAGE = new Set<RefusalCode>([
+  'cross_site_request',
+  'request_too_large',
+  'request_malformed',
+  'not_found',
+  'method_not_allowed',
+  'store_unavailable',
+]);
+
+/**
+ * Answers a post. A browser is redirected, with what went wrong kept for the page it comes to; that
+ * is saved before the redirect goes out.
+ */
+export async function answerPost(exchange: Exchange, reply: Reply): Promise<void> {
+  const { edge, req, res } = exchange;
+  const home = `${edge.settings.mountPath}/`;
+  if (!wantsPage(req)) {
+    answerJson(res, reply);
+    return;
+  }
+  if (!reply.ok) {
+    if (OWN_PAGE.has(reply.code)) {
+      sendRefusal(edge, req, res, reply);
+      return;
+    }
+    const { code, attemptsLeft, retryAfter, detail } = reply;
+    const due = code === 'fresh_second_factor_required' ? { stepUpSince: edge.core.clock() } : {};
+    changeState(req, { notice: { code, attemptsLeft, retryAfter, detail }, ...due });
+    await saveSession(req);
+    redirect(req, res, home);
+    return;
+  }
+  redirect(req, res, ('location' in reply ? reply.location : undefined) ?? home);
+}
+
+export function answerJson(res: HttpResponse, reply: Reply): void {
+  if (!reply.ok) sendProblem(res, reply);
+  else if ('page' in reply) throw new Error('unreachable: pages answer GET only');
+  else if (reply.document === undefined) {
+    res.statusCode = reply.status;
+    res.setHeader('Cache-Control', 'no-store');
+    res.end();
+  } else sendJson(res, reply.status, reply.document);
+}

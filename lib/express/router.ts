@@ -1,0 +1,124 @@
+import express from 'express';
+import { refuse } from '../core/outcomes';
+import { SCRIPT } from '../pages/script';
+import { STYLE } from '../pages/style';
+import { requesterOf } from './account';
+import { readBody } from './body';
+import { isCrossSite } from './cross-site';
+import type { Edge } from './edge';
+import { answerJson, answerPost, type Handler } from './exchange';
+import {
+  confirmPhone,
+  enroll,
+  remove,
+  showChallenge,
+  showStatus,
+  startChallenge,
+  verify,
+} from './handlers';
+import {
+  isSafe,
+  middleware,
+  wantsPage,
+  type HttpRequest,
+  type HttpResponse,
+  type Middleware,
+} from './http';
+import { brokenRefusal, redirect, send, sendPage, sendRefusal } from './respond';
+
+type Method = 'GET' | 'POST' | 'DELETE';
+
+/** The whole HTTP contract: which path takes which method, and who answers. */
+const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
+  '/': { GET: showStatus },
+  '/challenge': { GET: showChallenge, POST: startChallenge },
+  '/verify': { POST: verify },
+  '/enrollment': { POST: enroll, DELETE: remove },
+  '/enrollment/verify': { POST: confirmPhone },
+  '/enrollment/delete': { POST: remove },
+};
+
+/** The pages and the JSON API, to be mounted at `mountPath`. */
+export function createRouter(edge: Edge): Middleware {
+  const router = express.Router();
+  router.get('/style.css', asset('text/css', STYLE));
+  router.get('/script.js', asset('text/javascript', SCRIPT));
+  for (const [path, handlers] of Object.entries(ROUTES)) {
+    router.all(path, middleware((req, res) => serve(edge, handlers, req, res)) as never);
+  }
+  router.use(((req: HttpRequest, res: HttpResponse) => {
+    sendRefusal(edge, req, res, refuse('not_found'));
+  }) as never);
+  return router as unknown as Middleware;
+}
+
+async function serve(
+  edge: Edge,
+  handlers: Partial<Record<Method, Handler>>,
+  req: HttpRequest,
+  res: HttpResponse,
+): Promise<void> {
+  const method = req.method === 'HEAD' ? 'GET' : req.method;
+  const handler = Object.hasOwn(handlers, method ?? '') ? handlers[method as Method] : undefined;
+  if (handler === undefined) {
+    const names = Object.keys(handlers);
+    const allow = (names.includes('GET') ? ['HEAD', ...names] : names).sort().join(', ');
+    sendRefusal(edge, req, res, refuse('method_not_allowed', { allow }));
+    return;
+  }
+  try {
+    if (isSafe(req)) await read(edge, handler, req, res);
+    else await change(edge, handler, req, res);
+  } catch (error) {
+    sendRefusal(edge, req, res, brokenRefusal(edge, req, error));
+  }
+}
+
+async function read(edge: Edge, handler: Handler, req: HttpRequest, res: HttpResponse) {
+  const who = requesterOf(edge, req);
+  if (who === undefined) {
+    askToSignIn(edge, req, res);
+    return;
+  }
+  const reply = await handler({ edge, req, res, who });
+  if (reply.ok && 'page' in reply) sendPage(res, 200, reply.page);
+  else if (!reply.ok) sendRefusal(edge, req, res, reply);
+  else answerJson(res, reply);
+}
+
+/** Everything that changes something passes the same guards, in the same order. */
+async function change(edge: Edge, handler: Handler, req: HttpRequest, res: HttpResponse) {
+  if (isCrossSite(req, edge.settings.origins)) {
+    sendRefusal(edge, req, res, refuse('cross_site_request'));
+    return;
+  }
+  const who = requesterOf(edge, req);
+  if (who === undefined) {
+    askToSignIn(edge, req, res);
+    return;
+  }
+  const exchange = { edge, req, res, who };
+  const reply = (await readBody(req, res)) ?? (await handled(exchange, handler));
+  await answerPost(exchange, reply);
+}
+
+/** A broken carrier is told on the page that the form came from, like any refusal. */
+async function handled(exchange: Parameters<Handler>[0], handler: Handler) {
+  try {
+    return await handler(exchange);
+  } catch (error) {
+    return brokenRefusal(exchange.edge, exchange.req, error);
+  }
+}
+
+function askToSignIn(edge: Edge, req: HttpRequest, res: HttpResponse): void {
+  const { loginPath } = edge.settings;
+  if (loginPath !== undefined && wantsPage(req)) redirect(req, res, loginPath);
+  else sendRefusal(edge, req, res, refuse('not_authenticated'));
+}
+
+function asset(type: string, content: string) {
+  return ((_req: HttpRequest, res: HttpResponse) => {
+    send(res, 200, `${type}; charset=utf-8`, content);
+  }) as never;
+}

@@ -1,0 +1,92 @@
+import { SecondFactorError } from '../errors';
+import { readMark, type Mark } from '../core/mark';
+import { own } from '../core/own';
+import type { Refusal } from '../core/outcomes';
+import { storeCall } from '../time-limit';
+import type { HttpRequest, HttpSession } from './http';
+
+/** The one key of the app's session that belongs to the library. */
+const KEY = 'sms2fa';
+
+/** What a page has to say after a redirect. */
+export interface Notice extends Omit<Refusal, 'ok'> {
+  ok?: true;
+}
+
+/** What the library keeps in a session. Gone after a rotation, but for what is put in again. */
+export interface SessionState {
+  mark?: Mark;
+  /** A page that the next GET shows, once. */
+  notice?: Notice;
+  /** The gate asked for a step-up; the page shows the challenge although the session is verified. */
+  stepUpSince?: number;
+}
+
+/** The session, or an error that says which middleware is missing. Never passes for "none". */
+export function sessionOf(req: HttpRequest): HttpSession {
+  if (req.session !== undefined) return req.session;
+  throw new SecondFactorError(
+    'misconfigured',
+    'There is no req.session. Mount express-session, and passport.session() after it, before anything of passport-sms-2fa.',
+  );
+}
+
+/** The mark in the session, if what lies there is a whole one. */
+export function markIn(req: HttpRequest): Mark | undefined {
+  return readMark(own(own(req.session, KEY), 'mark'));
+}
+
+export function stateOf(req: HttpRequest): SessionState {
+  const state = own(req.session, KEY);
+  return typeof state === 'object' && state !== null ? state : {};
+}
+
+/** Replaces parts of the state; `undefined` takes a part out. */
+export function changeState(req: HttpRequest, change: Record<string, unknown>): void {
+  const state = Object.fromEntries(
+    Object.entries({ ...stateOf(req), ...change }).filter(([, value]) => value !== undefined),
+  );
+  const session = sessionOf(req);
+  if (Object.keys(state).length > 0) session[KEY] = state;
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the key is a constant
+  else delete session[KEY];
+}
+
+/** Writes the session now, so that an answer never goes out before what it says is kept. */
+export async function saveSession(req: HttpRequest): Promise<void> {
+  const session = sessionOf(req);
+  await storeCall('session.save', () => settled((done) => session.save(done)));
+}
+
+/**
+ * Gives the session a new id and keeps the app's own data, so that an id an attacker planted or saw
+ * before is worth nothing after (ASVS 7.2.4). What the library kept in it does not come along.
+ */
+export async function rotateSession(req: HttpRequest): Promise<void> {
+  const before = sessionOf(req);
+  const kept = Object.entries(before).filter(
+    ([key, value]) => key !== 'cookie' && key !== KEY && typeof value !== 'function',
+  );
+  await storeCall('session.regenerate', () => settled((done) => before.regenerate(done)));
+  const after = sessionOf(req);
+  for (const [key, value] of kept) {
+    Object.defineProperty(after, key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  // An app may have given this one session a longer life than the others.
+  const { originalMaxAge } = before.cookie;
+  if (after.cookie.originalMaxAge !== originalMaxAge) after.cookie.maxAge = originalMaxAge;
+}
+
+function settled(call: (done: (error: unknown) => void) => unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    call((error) => {
+      if (error === undefined || error === null) resolve();
+      else reject(error instanceof Error ? error : new Error('the store reported an error'));
+    });
+  });
+}

@@ -1,0 +1,110 @@
+import type { Challenge, Purpose } from '../core/challenge';
+import type { Core, Requester } from '../core/core';
+import { standingOf } from '../core/failures';
+import { attemptsLeft, pendingChallenge } from '../core/pending-challenge';
+import { maskPhone } from '../core/phone-number';
+import { accountNow, recentAccount, requesterOf, type Account } from './account';
+import type { Edge } from './edge';
+import type { HttpRequest } from './http';
+
+/** What the app's own handlers and templates learn of a request. */
+export interface Status {
+  enrolled: boolean;
+  verified: boolean;
+  /** ISO 8601. */
+  verifiedAt?: string;
+  /** How the user was authenticated (RFC 8176): `pwd`, then `sms` and `mfa`. */
+  amr: string[];
+  /** Masked to the last two digits. */
+  phone?: string;
+}
+
+/** A pending challenge as clients see it. */
+export interface ChallengeDocument {
+  purpose: Purpose;
+  phone: string;
+  codeLength: number;
+  sentAt: string;
+  expiresAt: string;
+  resendAt: string;
+  attemptsLeft: number;
+  sendsLeft: number;
+  delivery: string;
+}
+
+export interface StatusDocument extends Status {
+  challenge?: ChallengeDocument;
+  lockedUntil?: string;
+}
+
+/** The status of a request; of nobody where nobody is signed in. */
+export async function statusOf(edge: Edge, req: HttpRequest): Promise<Status> {
+  const who = requesterOf(edge, req);
+  if (who === undefined) return { enrolled: false, verified: false, amr: [] };
+  return accountStatus(await recentAccount(edge, req, who));
+}
+
+function accountStatus({ enrollment, mark }: Account): Status {
+  return {
+    enrolled: enrollment !== undefined,
+    verified: mark !== undefined,
+    ...(mark === undefined ? {} : { verifiedAt: new Date(mark.verifiedAt).toISOString() }),
+    amr: mark === undefined ? ['pwd'] : ['pwd', ...mark.amr, 'mfa'],
+    ...(enrollment === undefined ? {} : { phone: maskPhone(enrollment.phone) }),
+  };
+}
+
+/** The status document of the router, with the challenge that is pending in this session. */
+export async function statusDocument(
+  edge: Edge,
+  req: HttpRequest,
+  who: Requester,
+): Promise<StatusDocument> {
+  const { core } = edge;
+  const account = await accountNow(edge, req, who);
+  const [challenge, standing] = await Promise.all([
+    currentChallenge(core, who, account),
+    standingOf(core.counter, core.limits, who.userId, core.clock()),
+  ]);
+  return {
+    ...accountStatus(account),
+    ...(challenge === undefined ? {} : { challenge: await challengeDocument(core, challenge) }),
+    ...(standing.state === 'locked' ? { lockedUntil: new Date(standing.until).toISOString() } : {}),
+  };
+}
+
+/** The challenge that the next code would answer. */
+export async function currentChallenge(
+  core: Core,
+  who: Requester,
+  account: Account,
+): Promise<Challenge | undefined> {
+  for (const purpose of purposesOf(account)) {
+    const found = await pendingChallenge(core, who.sessionId, purpose);
+    if (found?.userId === who.userId && found.epoch === account.epoch) return found;
+  }
+  return undefined;
+}
+
+function purposesOf({ enrollment, mark }: Account): Purpose[] {
+  if (enrollment === undefined) return ['enroll'];
+  return mark === undefined ? ['sign-in'] : ['step-up', 'replace'];
+}
+
+export async function challengeDocument(
+  core: Core,
+  challenge: Challenge,
+): Promise<ChallengeDocument> {
+  const { purpose, phone, sentAt, expiresAt, resendAt, sendsLeft, delivery } = challenge;
+  return {
+    purpose,
+    phone: maskPhone(phone),
+    codeLength: core.limits.codeLength,
+    sentAt: new Date(sentAt).toISOString(),
+    expiresAt: new Date(expiresAt).toISOString(),
+    resendAt: new Date(resendAt).toISOString(),
+    attemptsLeft: await attemptsLeft(core, challenge),
+    sendsLeft,
+    delivery,
+  };
+}

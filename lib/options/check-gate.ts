@@ -1,0 +1,50 @@
+import { localPath } from '../core/local-path';
+import { own } from '../core/own';
+import type { EnforceOptions, RequireOptions } from '../express/gate';
+import { misuse } from './misuse';
+
+/** Checks the options of `require()` when the route is set up, not when it is asked for. */
+export function checkRequire(given: RequireOptions = {}): RequireOptions {
+  refuseUnknown('require', given, ['maxAge', 'redirectTo']);
+  const maxAge = own(given, 'maxAge');
+  const redirectTo = own(given, 'redirectTo');
+  if (maxAge !== undefined && !(typeof maxAge === 'number' && maxAge > 0)) {
+    throw misuse('require({ maxAge })', maxAge, 'Give a number of seconds above 0, such as 300.');
+  }
+  if (redirectTo !== undefined && localPath(redirectTo) !== redirectTo) {
+    throw misuse(
+      'require({ redirectTo })',
+      redirectTo,
+      'Give a path of this app, such as /confirm.',
+    );
+  }
+  return Object.freeze({
+    ...(maxAge === undefined ? {} : { maxAge: maxAge as number }),
+    ...(redirectTo === undefined ? {} : { redirectTo: redirectTo as string }),
+  });
+}
+
+/** Checks the options of `enforce()` when it is mounted. */
+export function checkEnforce(given: EnforceOptions = {}): EnforceOptions {
+  refuseUnknown('enforce', given, ['allow']);
+  const allow = own(given, 'allow') ?? [];
+  const whole = Array.isArray(allow) && allow.every((path) => localPath(path) === path);
+  if (!whole) {
+    throw misuse('enforce({ allow })', allow, "Give a list of exact paths, such as ['/logout'].");
+  }
+  return Object.freeze({ allow: Object.freeze([...(allow as string[])]) });
+}
+
+function refuseUnknown(where: string, given: object, names: string[]): void {
+  if (typeof given !== 'object' || given === null) {
+    throw misuse(`the argument of ${where}()`, given, 'Give an object, or leave it out.');
+  }
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    throw misuse(
+      `${where}({ ${name} })`,
+      own(given, name),
+      `There is no such option. There are ${names.join(', ')}.`,
+    );
+  }
+}

@@ -1,0 +1,85 @@
+import {
+  DEFAULT_LIMITS,
+  RANGES,
+  RATE_RANGE,
+  RESEND_WAIT_RANGE,
+  type Limits,
+  type Rate,
+} from '../core/limits';
+import { own } from '../core/own';
+import { misuse } from './misuse';
+
+const NAMES = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
+
+/** Checks the option `limits` and fills in what it leaves out. Nothing can be switched off. */
+export function checkLimits(given: unknown): Limits {
+  if (given === undefined) return DEFAULT_LIMITS;
+  if (typeof given !== 'object' || given === null) {
+    throw misuse('limits', given, 'Give an object such as { codeLength: 8 }, or leave it out.');
+  }
+  for (const name of Object.keys(given)) {
+    if (!NAMES.includes(name as keyof Limits)) {
+      throw misuse(
+        `limits.${name}`,
+        own(given, name),
+        `There is no such limit. There are ${NAMES.join(', ')}.`,
+      );
+    }
+  }
+  const limits = Object.fromEntries(
+    NAMES.map((name) => [name, checkLimit(name, own(given, name))]),
+  ) as unknown as Limits;
+  if (limits.hardStop < limits.lockAfter) {
+    throw misuse(
+      'limits.hardStop',
+      limits.hardStop,
+      `Make it at least limits.lockAfter (${limits.lockAfter}).`,
+    );
+  }
+  return Object.freeze(limits);
+}
+
+function checkLimit(name: keyof Limits, given: unknown): unknown {
+  if (given === undefined) return DEFAULT_LIMITS[name];
+  const option = `limits.${name}`;
+  if (Object.hasOwn(RANGES, name))
+    return checkNumber(option, given, RANGES[name as keyof typeof RANGES]);
+  if (!Array.isArray(given)) {
+    throw misuse(
+      option,
+      given,
+      `Give a list, as the default: ${JSON.stringify(DEFAULT_LIMITS[name])}.`,
+    );
+  }
+  if (given.length === 0 && name !== 'overall') {
+    throw misuse(option, given, 'A limit cannot be switched off; give at least one entry.');
+  }
+  return Object.freeze(
+    given.map((entry: unknown, index) =>
+      name === 'resendWait'
+        ? checkNumber(`${option}[${index}]`, entry, RESEND_WAIT_RANGE)
+        : checkRate(`${option}[${index}]`, entry),
+    ),
+  );
+}
+
+function checkRate(option: string, given: unknown): Rate {
+  if (typeof given !== 'object' || given === null) {
+    throw misuse(option, given, 'Give { count, seconds }.');
+  }
+  return Object.freeze({
+    count: checkNumber(`${option}.count`, own(given, 'count'), RATE_RANGE.count),
+    seconds: checkNumber(`${option}.seconds`, own(given, 'seconds'), RATE_RANGE.seconds),
+  });
+}
+
+function checkNumber(
+  option: string,
+  given: unknown,
+  [least, most]: readonly [number, number],
+): number {
+  if (typeof given === 'number' && Number.isInteger(given) && given >= least && given <= most) {
+    return given;
+  }
+  throw misuse(option, given, `Give a whole number from ${least} to ${most}.`);
+}

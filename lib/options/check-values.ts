@@ -1,0 +1,94 @@
+import { isSupportedCountry } from 'libphonenumber-js/max';
+import { localPath } from '../core/local-path';
+import { PLAIN_TEXT } from '../core/message';
+import { misuse } from './misuse';
+
+export function checkText(option: string, given: unknown): string {
+  if (typeof given === 'string' && PLAIN_TEXT.test(given) && given.trim() === given) return given;
+  throw misuse(
+    option,
+    given,
+    'Give a name in plain ASCII letters, digits, spaces and simple punctuation: other characters make texts longer and dearer.',
+  );
+}
+
+/** Bare host names only: no scheme, port, path, blank, `@` or `#` can reach the last line. */
+export function checkDomain(given: unknown): string | undefined {
+  if (given === undefined) return undefined;
+  const host =
+    /^(?:localhost|(?=.{4,64}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9])$/;
+  if (typeof given === 'string' && host.test(given)) return given;
+  throw misuse(
+    'domain',
+    given,
+    'Give the bare host name in lower case, such as acme.example, of at most 64 characters: no scheme, port or path.',
+  );
+}
+
+export function checkSecrets(given: unknown): readonly string[] {
+  const secrets: unknown[] = Array.isArray(given) ? given : [given];
+  const cure = 'Give at least 32 random characters, such as the output of: openssl rand -base64 32';
+  if (secrets.length === 0) throw misuse('secret', given, cure);
+  for (const secret of secrets) {
+    // The value is a secret: only its kind and length are said.
+    if (typeof secret !== 'string') throw misuse('secret', typeof secret, cure);
+    if (secret.length < 32) throw misuse('secret', `(hidden, ${secret.length} characters)`, cure);
+  }
+  return Object.freeze([...(secrets as string[])]);
+}
+
+export function port<T>(option: string, given: unknown, verbs: string[], cure: string): T {
+  // Verbs of a class stand on its prototype, so these are looked up as the calls will be.
+  const whole =
+    typeof given === 'object' &&
+    given !== null &&
+    verbs.every((verb) => typeof (given as Record<string, unknown>)[verb] === 'function');
+  if (!whole) throw misuse(option, given, cure);
+  return given as T;
+}
+
+export function optionalFunction<T extends (...args: never[]) => unknown>(
+  option: string,
+  given: unknown,
+): T | undefined {
+  if (given === undefined || typeof given === 'function') return given as T | undefined;
+  throw misuse(option, given, 'Give a function, or leave it out.');
+}
+
+export function checkPath(option: string, given: unknown): string {
+  const path = localPath(given);
+  if (path !== undefined && path === given) return path;
+  throw misuse(
+    option,
+    given,
+    'Give a path of this app that begins with one slash, such as /second-factor.',
+  );
+}
+
+export function checkCountry(option: string, given: unknown): string {
+  if (typeof given === 'string' && isSupportedCountry(given)) return given;
+  throw misuse(option, given, 'Give an ISO 3166 region of two capital letters, such as US.');
+}
+
+export function checkCountries(given: unknown): ReadonlySet<string> {
+  if (!Array.isArray(given) || given.length === 0) {
+    throw misuse('allowedCountries', given, "Give a list of regions, such as ['US', 'CA'].");
+  }
+  return new Set(given.map((entry, index) => checkCountry(`allowedCountries[${index}]`, entry)));
+}
+
+export function checkOrigins(given: unknown): ReadonlySet<string> {
+  if (!Array.isArray(given))
+    throw misuse('origins', given, "Give a list such as ['https://www.acme.example'].");
+  for (const [index, origin] of (given as unknown[]).entries()) {
+    const whole =
+      typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin;
+    if (!whole)
+      throw misuse(
+        `origins[${index}]`,
+        origin,
+        'Give scheme, host and port only, such as https://www.acme.example.',
+      );
+  }
+  return new Set(given as string[]);
+}

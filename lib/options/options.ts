@@ -1,0 +1,71 @@
+import type { Limits } from '../core/limits';
+import type { Clock } from '../ports/clock';
+import type { Counter } from '../ports/counter';
+import type { Enrollments } from '../ports/enrollments';
+import type { SessionStore } from '../ports/session-store';
+import type { SmsSender } from '../ports/sms-sender';
+
+/** What an app hands to `createSecondFactor`. Checked once; a wrong one is a `TypeError` at start. */
+export interface SecondFactorOptions<User = unknown> {
+  /** Named in every text and page. Plain ASCII; the longest text must stay within 160 characters. */
+  appName: string;
+  /** Bare host of the app, such as `acme.example`, for autofill. Never taken from a request. */
+  domain?: string;
+  /** At least 32 characters, or `[newest, ...older]` while a secret is being replaced. */
+  secret: string | readonly string[];
+  /** The very store that express-session uses. */
+  sessionStore: SessionStore;
+  /** Delivers texts: `flowrouteSender(...)`, `outboxSender()` in tests, or your own. */
+  sender: SmsSender;
+  /** Where enrollments are kept. */
+  enrollments: Enrollments<User>;
+  /** The stable id of a user; default `user.id`. */
+  userId?: (user: User) => string | number;
+  /**
+   * Something that changes with the user's password (a version, a time). A change kills pending
+   * codes and verified sessions. Default: nothing.
+   */
+  credentialsEpoch?: (user: User) => string | number;
+  /** Counts guesses and texts. Default: Redis behind a connect-redis store, else memory. */
+  counter?: Counter;
+  /** Where `router()` is mounted, as browsers see it; default `/second-factor`. */
+  mountPath?: string;
+  /** Where a browser goes to sign in. Default: none, it gets a 401 page. */
+  loginPath?: string;
+  /** Where a browser lands after the second factor when it wanted nothing else; default `/`. */
+  homePath?: string;
+  /** Whether `enforce()` lets users without a factor pass; default `optional`. */
+  enrollment?: 'optional' | 'required';
+  /** Regions (ISO 3166, two letters) that are texted; default `['US', 'CA']`. */
+  allowedCountries?: readonly string[];
+  /** The region of numbers written without a country code; default `US`. */
+  defaultCountry?: string;
+  /** Further origins whose pages may post here, such as `https://www.acme.example`. */
+  origins?: readonly string[];
+  /** Every number that may be turned; see `Limits`. */
+  limits?: Partial<Limits>;
+  /** The time; default `Date.now`. */
+  clock?: Clock;
+}
+
+/** The same, checked, complete and frozen. */
+export interface Settings<User = unknown> {
+  readonly appName: string;
+  readonly domain: string | undefined;
+  readonly secrets: readonly string[];
+  readonly sessionStore: SessionStore;
+  readonly sender: SmsSender;
+  readonly enrollments: Enrollments<User>;
+  readonly userId: (user: User) => unknown;
+  readonly credentialsEpoch: (user: User) => unknown;
+  readonly counter: Counter | undefined;
+  readonly mountPath: string;
+  readonly loginPath: string | undefined;
+  readonly homePath: string;
+  readonly enrollmentRequired: boolean;
+  readonly allowedCountries: ReadonlySet<string>;
+  readonly defaultCountry: string;
+  readonly origins: ReadonlySet<string>;
+  readonly limits: Limits;
+  readonly clock: Clock;
+}

@@ -1,0 +1,57 @@
+import { html, type Html } from './html';
+import { csrfField, type Frame } from './layout';
+
+/** What the code form and the form to send again have to know. */
+export interface PendingCode {
+  phone: string;
+  codeLength: number;
+  minutesLeft: number;
+  /** Seconds until another text may be asked for; 0 when it may. */
+  resendIn: number;
+  /** The texts that may still be sent. */
+  sendsLeft: number;
+}
+
+/**
+ * One field for the code: autofill, paste and screen readers all want it in one piece (WCAG 2.2
+ * 3.3.8; GOV.UK security codes). No `maxlength`: a pasted `123 456` must fit.
+ */
+export function codeForm(frame: Frame, action: string, pending: PendingCode, button: string): Html {
+  return html`<p>
+      We texted a code of ${pending.codeLength} digits to
+      <span class="phone">${pending.phone}</span>. It works for ${pending.minutesLeft} more
+      ${pending.minutesLeft === 1 ? 'minute' : 'minutes'}.
+    </p>
+    <form method="post" action="${frame.mountPath}${action}" autocomplete="off" novalidate>
+      ${csrfField(frame)}<label for="code">Code</label>
+      <input
+        id="code"
+        name="code"
+        type="text"
+        inputmode="numeric"
+        autocomplete="one-time-code"
+        pattern="[0-9 \\-]*"
+        aria-describedby="notice"
+        required
+        autofocus
+      />
+      <button type="submit">${button}</button>
+    </form>`;
+}
+
+/** The form that sends a text (again), with hidden fields for what it needs. */
+export function sendForm(
+  frame: Frame,
+  action: string,
+  options: { button: string; atOnce?: boolean; quiet?: boolean },
+): Html {
+  return html`<form
+    method="post"
+    action="${frame.mountPath}${action}"
+    ${options.atOnce === true && html` data-submit-at-once`}
+  >
+    ${csrfField(frame)}<button type="submit" ${options.quiet === true && html` class="quiet"`}>
+      ${options.button}
+    </button>
+  </form>`;
+}

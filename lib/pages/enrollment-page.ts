@@ -1,0 +1,54 @@
+import { codeForm, type PendingCode } from './code-form';
+import { html, type Html } from './html';
+import { csrfField, page, type Frame } from './layout';
+import { notice, type NoticeText } from './notice';
+
+export interface EnrollmentPage extends Frame {
+  notice: NoticeText | undefined;
+  pending: PendingCode | undefined;
+}
+
+/** Asks for the first phone, then for the code that was texted to it. */
+export function enrollmentPage(view: EnrollmentPage): string {
+  const { pending } = view;
+  if (pending === undefined) {
+    const body = html`${notice(view.notice)}
+      <p>
+        Signing in will take your password and a code texted to your phone. A stolen password alone
+        will not be enough.
+      </p>
+      ${phoneForm(view, 'Text me a code')}
+      <p class="hint">
+        Texts can be read by others in rare cases, for example when a number is moved to another
+        card. Where your account offers an app or a key as a second factor, prefer that.
+      </p>
+      <p><a href="${view.homePath}">Not now</a></p>`;
+    return page(view, 'Protect your account', body);
+  }
+  return page(
+    view,
+    'Confirm your phone',
+    html`${notice(view.notice)} ${codeForm(view, '/enrollment/verify', pending, 'Confirm phone')}
+      <details>
+        <summary>No text, or another number?</summary>
+        ${phoneForm(view, 'Text a code')}
+      </details>`,
+  );
+}
+
+/** One field for the number, which the phone's own autofill knows. */
+export function phoneForm(frame: Frame, button: string): Html {
+  return html`<form method="post" action="${frame.mountPath}/enrollment">
+    ${csrfField(frame)}<label for="phone">Mobile number, with area code</label>
+    <input
+      id="phone"
+      name="phone"
+      type="tel"
+      inputmode="tel"
+      autocomplete="tel"
+      aria-describedby="notice"
+      required
+    />
+    <button type="submit">${button}</button>
+  </form>`;
+}

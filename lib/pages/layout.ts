@@ -1,0 +1,39 @@
+import { html, type Html } from './html';
+
+/** What every page knows. */
+export interface Frame {
+  appName: string;
+  /** Where the router is mounted; all links and forms start there. */
+  mountPath: string;
+  /** Where the app's own pages begin. */
+  homePath: string;
+  /** The token of the app's own CSRF middleware, where it has one. */
+  csrfToken?: string | undefined;
+}
+
+export function page(frame: Frame, title: string, body: Html): string {
+  const { appName, mountPath } = frame;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title} · ${appName}</title>
+        <link rel="stylesheet" href="${mountPath}/style.css" />
+        <script src="${mountPath}/script.js" defer></script>
+      </head>
+      <body>
+        <main>
+          <p class="app">${appName}</p>
+          <h1>${title}</h1>
+          ${body}
+        </main>
+      </body>
+    </html> `.text;
+}
+
+/** The app's CSRF token as a field, in every form that changes something. */
+export function csrfField({ csrfToken }: Frame): Html {
+  if (csrfToken === undefined) return html``;
+  return html`<input type="hidden" name="_csrf" value="${csrfToken}" />`;
+}

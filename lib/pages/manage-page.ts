@@ -1,0 +1,36 @@
+import { codeForm, sendForm, type PendingCode } from './code-form';
+import { phoneForm } from './enrollment-page';
+import { html } from './html';
+import { page, type Frame } from './layout';
+import { notice, type NoticeText } from './notice';
+
+export interface ManagePage extends Frame {
+  phone: string;
+  notice: NoticeText | undefined;
+  /** A new number that waits for its code. */
+  replacing: PendingCode | undefined;
+}
+
+/** Shows the enrolled phone to a verified user, who may replace or remove it. */
+export function managePage(view: ManagePage): string {
+  const { replacing } = view;
+  const replace =
+    replacing === undefined
+      ? html`<details>
+          <summary>Use another number</summary>
+          ${phoneForm(view, 'Text a code to the new number')}
+        </details>`
+      : html`<h2>Confirm your new number</h2>
+          ${codeForm(view, '/enrollment/verify', replacing, 'Use this number')}
+          <p class="hint">Until then codes go to the old one.</p>`;
+  const body = html`${notice(view.notice)}
+    <p>Codes are texted to <span class="phone">${view.phone}</span>.</p>
+    ${replace}
+    <details>
+      <summary>Turn the second factor off</summary>
+      <p>Your password alone will then be enough to sign in.</p>
+      ${sendForm(view, '/enrollment/delete', { button: 'Turn it off', quiet: true })}
+    </details>
+    <p><a href="${view.homePath}">Back</a></p>`;
+  return page(view, 'Your second factor', body);
+}

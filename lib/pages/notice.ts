@@ -1,0 +1,39 @@
+import { html, type Html } from './html';
+
+/** What a page has to say about the last request. */
+export interface NoticeText {
+  title: string;
+  detail: string;
+  attemptsLeft?: number;
+  retryAfter?: number;
+}
+
+/** An error in words, in a place that screen readers announce and that the field points to. */
+export function notice(said: NoticeText | undefined): Html {
+  if (said === undefined) return html`<div id="notice" role="status"></div>`;
+  const { attemptsLeft } = said;
+  // From three left on, so that nobody is surprised by the last one.
+  const warning = attemptsLeft !== undefined && attemptsLeft <= 3 && attempts(attemptsLeft);
+  return html`<div id="notice" class="notice" role="alert">
+    <p><strong>${said.title}.</strong> ${said.detail}</p>
+    ${
+      warning && html`<p>${warning}</p>`
+    }${said.retryAfter !== undefined && html`<p>Try again in ${wait(said.retryAfter)}.</p>`}
+  </div>`;
+}
+
+function attempts(left: number): string {
+  if (left === 0) return 'No attempts left on this code. Ask for a new one.';
+  return left === 1 ? 'One attempt left.' : `${left} attempts left.`;
+}
+
+/** A wait in the largest unit that does not hide much of it. */
+export function wait(seconds: number): string {
+  const [count, unit] =
+    seconds < 120
+      ? [seconds, 'second']
+      : seconds < 7_200
+        ? [Math.ceil(seconds / 60), 'minute']
+        : [Math.ceil(seconds / 3_600), 'hour'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http';
+import { Strategy } from 'passport-strategy';
+import { own } from '../core/own';
+import { refuse, type Refusal } from '../core/outcomes';
+import { requesterOf } from '../express/account';
+import { readBody } from '../express/body';
+import { isCrossSite } from '../express/cross-site';
+import type { Edge } from '../express/edge';
+import type { HttpRequest, HttpResponse } from '../express/http';
+import { passFactor } from '../express/pass-factor';
+import { problemOf } from '../express/problems';
+import { cleanPath } from '../express/return-to';
+
+/** The options of `passport.authenticate` that the strategy turns. */
+interface AuthenticateOptions {
+  session?: boolean;
+}
+
+/**
+ * The Passport strategy `sms-2fa`: verifies the field `code` of a POST by a user who is signed in
+ * already, by the same road as the router. On failure `info` is the problem document, with a
+ * `message` for Passport's `failureMessage` and `failureFlash`.
+ */
+export class SmsSecondFactorStrategy extends Strategy {
+  readonly name = 'sms-2fa';
+
+  constructor(private readonly edge: Edge) {
+    super();
+  }
+
+  override authenticate(request: IncomingMessage, options: AuthenticateOptions = {}): void {
+    const req = request as HttpRequest;
+    // The session is rotated here, with the app's data kept. Passport must not rotate it again: the
+    // mark would die with the id it was made for. A constant, because a route's requests share it.
+    options.session = false;
+    this.attempt(req).then(
+      (refusal) => {
+        if (refusal === undefined) {
+          cleanPath(req);
+          this.success(req.user as object);
+          return;
+        }
+        const problem = problemOf(refusal);
+        this.fail({ ...problem, message: problem.detail }, problem.status);
+      },
+      (error: unknown) => {
+        this.error(error instanceof Error ? error : new Error('the second factor failed'));
+      },
+    );
+  }
+
+  private async attempt(req: HttpRequest): Promise<Refusal | undefined> {
+    if (req.method !== 'POST') return refuse('method_not_allowed', { allow: 'POST' });
+    if (isCrossSite(req, this.edge.settings.origins)) return refuse('cross_site_request');
+    const who = requesterOf(this.edge, req);
+    if (who === undefined) return refuse('not_authenticated');
+    const unread = await readBody(req, (req as { res?: HttpResponse }).res as HttpResponse);
+    if (unread !== undefined) return unread;
+    const passed = await passFactor(this.edge, req, who, own(req.body, 'code'));
+    return passed.ok ? undefined : passed;
+  }
+}

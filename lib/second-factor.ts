@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Core } from './core/core';
+import type { EventName } from './core/events';
+import { createKeyring, digest } from './core/keyring';
+import { chooseCounter } from './counters/choose-counter';
+import { guardedCounter } from './counters/guarded-counter';
+import { createEventHub, type Listener } from './event-emitter';
+import type { Edge } from './express/edge';
+import {
+  enforceFactor,
+  requireFactor,
+  type EnforceOptions,
+  type RequireOptions,
+} from './express/gate';
+import type { HttpRequest, Middleware } from './express/http';
+import { requireStore } from './express/require-store';
+import { createRouter } from './express/router';
+import { sendChallenge, type ChallengeOptions } from './express/send-challenge';
+import { statusOf, type Status } from './express/status';
+import { checkOptions } from './options/check-options';
+import { checkEnforce, checkRequire } from './options/check-gate';
+import type { SecondFactorOptions, Settings } from './options/options';
+import { SmsSecondFactorStrategy } from './passport/strategy';
+import { cachedEnrollments } from './stores/cached-enrollments';
+import { guardedEnrollments } from './stores/guarded-enrollments';
+import { endWithSession, liveSessions } from './stores/live-sessions';
+import { sessionStoreRecords } from './stores/session-store-records';
+
+/** A Passport strategy by its shape, so that any version of Passport's types takes it. */
+export interface PassportStrategy {
+  name: string;
+  authenticate(req: IncomingMessage, options?: object): void;
+}
+
+/** The second factor of one app. */
+export interface SecondFactor {
+  /** The Passport strategy, named `sms-2fa`; for apps with pages of their own. */
+  strategy(): PassportStrategy;
+  /** The pages and the JSON API; mount it at `mountPath`, before `enforce()`. */
+  router(): Middleware;
+  /** For `app.use`: whoever is signed in and enrolled must pass the second factor. */
+  enforce(options?: EnforceOptions): Middleware;
+  /** For one route: nobody passes without the second factor. */
+  require(options?: RequireOptions): Middleware;
+  /** Texts a code; for apps with pages of their own. */
+  challenge(options?: ChallengeOptions): Middleware;
+  /** Between `session()` and `passport.session()`: 503 while the session store is away. */
+  requireStore(): Middleware;
+  /** What is known of the user of this request. */
+  status(req: IncomingMessage): Promise<Status>;
+  /** Tells a listener what happens. A listener that throws changes nothing. */
+  on<Name extends EventName>(name: Name, listener: Listener<Name>): void;
+}
+
+/**
+ * Makes the second factor of an app. Throws a `TypeError` for a wrong option, naming it, its value
+ * and the cure.
+ */
+export function createSecondFactor<User = unknown>(
+  options: SecondFactorOptions<User>,
+): SecondFactor {
+  const settings = checkOptions(options) as Settings;
+  const { clock, sessionStore } = settings;
+  const events = createEventHub();
+  const enrollments = cachedEnrollments(guardedEnrollments(settings.enrollments), clock);
+  const records = sessionStoreRecords(sessionStore, clock);
+  const sessions = liveSessions(records, clock, (id) => `sms2fa-live-${digest('session', id)}`);
+  endWithSession(sessionStore, sessions);
+  const core: Core = {
+    appName: settings.appName,
+    domain: settings.domain,
+    defaultCountry: settings.defaultCountry,
+    allowedCountries: settings.allowedCountries,
+    limits: settings.limits,
+    keyring: createKeyring(settings.secrets),
+    clock,
+    random: (bytes) => randomBytes(bytes).toString('base64url'),
+    counter: guardedCounter(settings.counter ?? chooseCounter(sessionStore, clock)),
+    records,
+    enrollments,
+    sender: settings.sender,
+    emit: events.emit,
+  };
+  const edge: Edge = { settings, core, enrollments, sessions };
+
+  return {
+    strategy: () => new SmsSecondFactorStrategy(edge),
+    router: () => createRouter(edge),
+    enforce: (given) => enforceFactor(edge, checkEnforce(given)),
+    require: (given) => requireFactor(edge, checkRequire(given)),
+    challenge: (given = {}) => sendChallenge(edge, given),
+    requireStore: () => requireStore(edge),
+    status: (req) => statusOf(edge, req as HttpRequest),
+    on: events.on,
+  };
+}

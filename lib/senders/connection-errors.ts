@@ -1,0 +1,122 @@
+import { SecondFactorError } from '../errors';
+
+/** Why a call broke before it had an answer. */
+export interface BrokenCall {
+  error: unknown;
+  endedBy: 'time' | 'caller' | undefined;
+  /** The host that was called. */
+  host: string;
+  timeoutMs: number;
+}
+
+interface SystemError {
+  message: string;
+  code?: string;
+  syscall?: string;
+  cause?: unknown;
+  errors?: unknown;
+}
+
+/** Codes of a connection that was never made. */
+const NOT_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Codes of a TLS handshake that failed: OpenSSL's names of what is wrong with a certificate. */
+const CERTIFICATE =
+  /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_|ERR_TLS_CERT_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|ERR_SSL_WRONG_VERSION_NUMBER$)/;
+
+/**
+ * Tells a call that surely sent nothing (`unavailable`, refused) from one that may have
+ * (`unknown_outcome`). Whatever is not known to be the first is taken for the second.
+ */
+export function explainBrokenCall({
+  error,
+  endedBy,
+  host,
+  timeoutMs,
+}: BrokenCall): SecondFactorError {
+  const unknown = 'Whether the text was taken is not known, so it is not sent again by itself.';
+  if (endedBy === 'time') {
+    return unknownOutcome(`${host} did not answer within ${timeoutMs} ms. ${unknown}`);
+  }
+  if (endedBy === 'caller') {
+    return unknownOutcome(`The call to ${host} was aborted while it ran. ${unknown}`);
+  }
+  const root = rootOf(error);
+  const code = root.code ?? 'no code';
+  const cause = summary(root);
+  if (CERTIFICATE.test(code)) {
+    return unavailable(
+      `${host} showed no certificate that can be trusted (${code}), so nothing was sent. Check baseUrl, ` +
+        'and any proxy that opens TLS; its authority goes into NODE_EXTRA_CA_CERTS.',
+      cause,
+    );
+  }
+  if (isUnsent(root)) {
+    return unavailable(
+      `${host} could not be reached (${code}), so nothing was sent. Check baseUrl, name resolution, firewall and proxy.`,
+      cause,
+    );
+  }
+  return unknownOutcome(`The connection to ${host} broke (${code}). ${unknown}`, cause);
+}
+
+/** Nothing was sent, as the caller had given up before. */
+export function explainAbortedBefore(host: string): SecondFactorError {
+  return unavailable(`The call to ${host} was aborted before it began, so nothing was sent.`);
+}
+
+function isUnsent({ code, syscall }: SystemError): boolean {
+  // "Host unreachable" also comes up on a connection that was in use.
+  if (syscall === 'read' || syscall === 'write') return false;
+  return syscall === 'connect' || syscall === 'getaddrinfo' || NOT_CONNECTED.has(code ?? '');
+}
+
+/** fetch wraps what happened into "fetch failed"; several addresses make one more wrapping. */
+function rootOf(error: unknown): SystemError {
+  let root = isErrorLike(error) ? error : { message: 'not an error' };
+  for (let depth = 0; depth < 5; depth += 1) {
+    const inner: unknown = Array.isArray(root.errors) ? root.errors[0] : root.cause;
+    if (!isErrorLike(inner)) break;
+    root = inner;
+  }
+  return root;
+}
+
+/** Not `instanceof`: where the library runs in a context of its own, fetch throws foreign errors. */
+function isErrorLike(value: unknown): value is SystemError {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'message' in value &&
+    typeof value.message === 'string'
+  );
+}
+
+/** A fresh error: the one of the HTTP client may hold bytes of the answer or a whole certificate. */
+function summary({ message, code }: SystemError): Error {
+  const cause = new Error(message);
+  return code === undefined ? cause : Object.assign(cause, { code });
+}
+
+function unavailable(message: string, cause?: Error): SecondFactorError {
+  return new SecondFactorError('delivery_failed', message, {
+    reason: 'unavailable',
+    refused: true,
+    cause,
+  });
+}
+
+function unknownOutcome(message: string, cause?: Error): SecondFactorError {
+  return new SecondFactorError('delivery_failed', message, {
+    reason: 'unknown_outcome',
+    refused: false,
+    cause,
+  });
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../ports/clock';
+import type { Enrollment, Enrollments } from '../ports/enrollments';
+
+/** Enrollments with a short memory for the gate, which asks on every request. */
+export interface CachedEnrollments extends Enrollments {
+  /** The enrollment as it was at most ten seconds ago. */
+  recent(userId: string, user: unknown): Promise<unknown>;
+  /** Drops what is remembered of a user. */
+  forget(userId: string): void;
+}
+
+const FRESH_FOR = 10_000;
+const MOST_REMEMBERED = 10_000;
+
+/**
+ * What this process writes, it sees at once; what another one writes, within ten seconds. `get`
+ * always asks.
+ */
+export function cachedEnrollments(enrollments: Enrollments, clock: Clock): CachedEnrollments {
+  const looks = new Map<string, { freshUntil: number; found: Promise<unknown> }>();
+
+  const look = (userId: string, user: unknown): Promise<unknown> => {
+    const found = Promise.resolve(enrollments.get(userId, user));
+    looks.delete(userId);
+    looks.set(userId, { freshUntil: clock() + FRESH_FOR, found });
+    found.catch(() => {
+      if (looks.get(userId)?.found === found) looks.delete(userId);
+    });
+    const oldest = looks.keys().next();
+    if (looks.size > MOST_REMEMBERED && oldest.done !== true) looks.delete(oldest.value);
+    return found;
+  };
+  // Forgotten before and after a write: a look that began before it must not outlive it.
+  const writing = async <T>(userId: string, write: () => T | Promise<T>): Promise<T> => {
+    looks.delete(userId);
+    try {
+      return await write();
+    } finally {
+      looks.delete(userId);
+    }
+  };
+
+  return {
+    recent: (userId, user) => {
+      const known = looks.get(userId);
+      return known !== undefined && clock() < known.freshUntil ? known.found : look(userId, user);
+    },
+    forget: (userId) => void looks.delete(userId),
+    get: (userId, user) => look(userId, user) as Promise<Enrollment | undefined>,
+    set: (userId, enrollment, expectedVersion) =>
+      writing(userId, () => enrollments.set(userId, enrollment, expectedVersion)),
+    delete: (userId) => writing(userId, () => enrollments.delete(userId)),
+  };
+}
