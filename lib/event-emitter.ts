@@ -25,8 +25,11 @@ export function createEventHub(): EventHub {
     },
     emit: (name, facts) => {
       for (const listener of listeners.get(name) ?? []) {
-        // Each in its own promise: one that throws at once is no different from one that rejects.
-        void (async () => listener(facts as never))().catch((error: unknown) => warn(name, error));
+        // In a promise of its own: one that throws is no different from one that rejects, and none
+        // can hold up the answer.
+        void Promise.resolve(facts as never)
+          .then(listener)
+          .catch((error: unknown) => warn(name, error));
       }
     },
   };

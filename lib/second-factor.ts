@@ -13,7 +13,7 @@ import {
   type EnforceOptions,
   type RequireOptions,
 } from './express/gate';
-import type { HttpRequest, Middleware } from './express/http';
+import type { Middleware } from './express/http';
 import { requireStore } from './express/require-store';
 import { createRouter } from './express/router';
 import { sendChallenge, type ChallengeOptions } from './express/send-challenge';
@@ -91,7 +91,9 @@ export function createSecondFactor<User = unknown>(
     require: (given) => requireFactor(edge, checkRequire(given)),
     challenge: (given = {}) => sendChallenge(edge, given),
     requireStore: () => requireStore(edge),
-    status: (req) => statusOf(edge, req as HttpRequest),
-    on: events.on,
+    status: (req) => statusOf(edge, req),
+    on: (name, listener) => {
+      events.on(name, listener);
+    },
   };
 }

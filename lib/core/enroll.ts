@@ -32,11 +32,11 @@ export async function startEnrollment(
   if (access.enrollment !== undefined && !access.fresh) {
     return refuse('fresh_second_factor_required');
   }
-  if (wanted.country !== undefined && !/^[A-Za-z]{2}$/.test(String(wanted.country))) {
+  const country = wanted.country ?? core.defaultCountry;
+  if (typeof country !== 'string' || !/^[A-Za-z]{2}$/.test(country)) {
     return refuse('request_malformed', { detail: 'country is two letters, such as US.' });
   }
-  const country = typeof wanted.country === 'string' ? wanted.country.toUpperCase() : undefined;
-  const parsed = parsePhone(wanted.phone, country ?? core.defaultCountry, core.allowedCountries);
+  const parsed = parsePhone(wanted.phone, country.toUpperCase(), core.allowedCountries);
   if (!parsed.ok) return refuse(parsed.code);
   if (parsed.phone === access.enrollment?.phone) return refuse('already_enrolled');
   return sendCode(core, who, {

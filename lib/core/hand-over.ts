@@ -26,8 +26,11 @@ export async function handOver(
     }, limitMs);
   });
   try {
-    const sending = sender.send(message, { signal: controller.signal });
-    return ((await Promise.race([sending, late])) as SmsReceipt | undefined) ?? {};
+    // An app's own sender, in plain JavaScript, may resolve with nothing.
+    const sending: Promise<SmsReceipt | undefined> = sender.send(message, {
+      signal: controller.signal,
+    });
+    return (await Promise.race([sending, late])) ?? {};
   } catch (cause) {
     if (cause instanceof SecondFactorError) throw cause;
     throw new SecondFactorError('delivery_failed', 'The sender failed; see the cause.', {

@@ -1,7 +1,7 @@
 import express from 'express';
 import { own } from '../core/own';
 import { refuse, type Refusal } from '../core/outcomes';
-import type { HttpRequest, HttpResponse } from './http';
+import type { HttpRequest } from './http';
 
 /** No body of this API needs more. */
 const LARGEST_BODY = 10_240;
@@ -17,12 +17,12 @@ const PARSERS: Parser[] = [
  * Reads the body, whether or not the app has parsed it already. Returns a refusal where it is too
  * large or not what its content type says; never an error of the server.
  */
-export async function readBody(req: HttpRequest, res: HttpResponse): Promise<Refusal | undefined> {
+export async function readBody(req: HttpRequest): Promise<Refusal | undefined> {
   // Also of a body that the app's own, more generous parser has taken in.
   if (Number(req.headers['content-length'] ?? 0) > LARGEST_BODY) return refuse('request_too_large');
   for (const parse of PARSERS) {
     const error = await new Promise<unknown>((resolve) => {
-      parse(req, res, resolve);
+      parse(req, req.res, resolve);
     });
     if (error === undefined) continue;
     return refuse(

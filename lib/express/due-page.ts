@@ -13,6 +13,7 @@ import type { Edge } from './edge';
 import type { Exchange } from './exchange';
 import type { HttpRequest } from './http';
 import { problemOf } from './problems';
+import { wantsPath } from './return-to';
 import { changeState, stateOf } from './session-state';
 import { currentChallenge } from './status';
 
@@ -32,7 +33,10 @@ export async function duePage({ edge, req, who }: Exchange): Promise<string> {
   const frame = frameOf(edge, req);
   const notice = takeNotice(req);
   const pending = challenge === undefined ? undefined : pendingCode(edge, challenge);
-  if (account.enrollment === undefined) return enrollmentPage({ ...frame, notice, pending });
+  if (account.enrollment === undefined) {
+    const optional = !edge.settings.enrollmentRequired && !wantsPath(req);
+    return enrollmentPage({ ...frame, notice, pending, optional });
+  }
 
   const phone = maskPhone(account.enrollment.phone);
   const stepUp = stepUpSince !== undefined && now - stepUpSince < STEP_UP_DUE;
@@ -54,10 +58,11 @@ export async function duePage({ edge, req, who }: Exchange): Promise<string> {
 const DISABLED = 'Your second factor was disabled after too many wrong codes. Ask for help.';
 
 function frameOf({ settings }: Edge, req: HttpRequest): Frame {
-  const { appName, mountPath, homePath } = settings;
+  const { appName, mountPath, homePath, logoutPath } = settings;
   // csurf, csrf-sync, csrf-csrf and lusca all offer the token this way.
   const token = typeof req.csrfToken === 'function' ? req.csrfToken() : undefined;
-  return { appName, mountPath, homePath, csrfToken: typeof token === 'string' ? token : undefined };
+  const csrfToken = typeof token === 'string' ? token : undefined;
+  return { appName, mountPath, homePath, logoutPath, csrfToken };
 }
 
 function takeNotice(req: HttpRequest): NoticeText | undefined {

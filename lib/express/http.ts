@@ -14,6 +14,8 @@ export interface HttpRequest extends IncomingMessage {
   sessionID?: string;
   user?: unknown;
   csrfToken?: () => unknown;
+  /** Express puts the response here. */
+  res?: HttpResponse;
   accepts?: (types: string[]) => string | false;
 }
 

@@ -1,7 +1,7 @@
 import { refuse } from '../core/outcomes';
 import type { SessionStore } from '../ports/session-store';
 import type { Edge } from './edge';
-import type { HttpRequest, HttpResponse, Middleware } from './http';
+import type { HttpRequest, Middleware } from './http';
 import { sendRefusal } from './respond';
 
 /**
@@ -14,7 +14,7 @@ export function requireStore(edge: Edge): Middleware {
   return (req, res, next) => {
     const request = req as HttpRequest;
     if (request.session === undefined && isAway()) {
-      sendRefusal(edge, request, res as HttpResponse, refuse('store_unavailable'));
+      sendRefusal(edge, request, res, refuse('store_unavailable'));
     } else next();
   };
 }

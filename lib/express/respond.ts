@@ -77,8 +77,12 @@ export function sendRefusal(
  */
 export function brokenRefusal(edge: Edge, req: HttpRequest, error: unknown): Refusal {
   if (!(error instanceof SecondFactorError) || error.code === 'misconfigured') throw error;
-  if (error.code === 'store_unavailable') {
-    edge.core.emit('store_failed', { at: edge.core.clock(), ip: req.ip, error });
-  }
+  reportBroken(edge, req, error);
   return refuse(error.code);
+}
+
+/** Tells listeners that a store failed, with the cause. */
+export function reportBroken(edge: Edge, req: HttpRequest, error: unknown): void {
+  if (!(error instanceof SecondFactorError) || error.code !== 'store_unavailable') return;
+  edge.core.emit('store_failed', { at: edge.core.clock(), ip: req.ip, error });
 }

@@ -24,6 +24,11 @@ export function takePath(req: HttpRequest): string | undefined {
   return path;
 }
 
+/** Whether the gate sent the user here, from a path that stays shut until they are done. */
+export function wantsPath(req: HttpRequest): boolean {
+  return typeof sessionOf(req)[KEY] === 'string';
+}
+
 /** Leaves a remembered path for Passport only where it is a safe one. */
 export function cleanPath(req: HttpRequest): void {
   const path = takePath(req);

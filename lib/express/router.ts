@@ -98,7 +98,7 @@ async function change(edge: Edge, handler: Handler, req: HttpRequest, res: HttpR
     return;
   }
   const exchange = { edge, req, res, who };
-  const reply = (await readBody(req, res)) ?? (await handled(exchange, handler));
+  const reply = (await readBody(req)) ?? (await handled(exchange, handler));
   await answerPost(exchange, reply);
 }
 

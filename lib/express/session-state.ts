@@ -38,13 +38,15 @@ export function markIn(req: HttpRequest): Mark | undefined {
 
 export function stateOf(req: HttpRequest): SessionState {
   const state = own(req.session, KEY);
-  return typeof state === 'object' && state !== null ? state : {};
+  return (typeof state === 'object' ? state : undefined) ?? {};
 }
 
 /** Replaces parts of the state; `undefined` takes a part out. */
 export function changeState(req: HttpRequest, change: Record<string, unknown>): void {
   const state = Object.fromEntries(
-    Object.entries({ ...stateOf(req), ...change }).filter(([, value]) => value !== undefined),
+    Object.entries<unknown>({ ...stateOf(req), ...change }).filter(
+      ([, value]) => value !== undefined,
+    ),
   );
   const session = sessionOf(req);
   if (Object.keys(state).length > 0) session[KEY] = state;

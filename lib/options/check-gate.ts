@@ -19,7 +19,7 @@ export function checkRequire(given: RequireOptions = {}): RequireOptions {
     );
   }
   return Object.freeze({
-    ...(maxAge === undefined ? {} : { maxAge: maxAge as number }),
+    ...(maxAge === undefined ? {} : { maxAge: maxAge }),
     ...(redirectTo === undefined ? {} : { redirectTo: redirectTo as string }),
   });
 }
@@ -35,7 +35,7 @@ export function checkEnforce(given: EnforceOptions = {}): EnforceOptions {
   return Object.freeze({ allow: Object.freeze([...(allow as string[])]) });
 }
 
-function refuseUnknown(where: string, given: object, names: string[]): void {
+function refuseUnknown(where: string, given: unknown, names: string[]): void {
   if (typeof given !== 'object' || given === null) {
     throw misuse(`the argument of ${where}()`, given, 'Give an object, or leave it out.');
   }

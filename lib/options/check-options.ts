@@ -5,12 +5,12 @@ import {
   checkCountries,
   checkCountry,
   checkDomain,
+  checkFunction,
   checkOrigins,
   checkPath,
+  checkPort,
   checkSecrets,
   checkText,
-  optionalFunction,
-  port,
 } from './check-values';
 import { misuse } from './misuse';
 import type { SecondFactorOptions, Settings } from './options';
@@ -27,6 +27,7 @@ const NAMES = [
   'counter',
   'mountPath',
   'loginPath',
+  'logoutPath',
   'homePath',
   'enrollment',
   'allowedCountries',
@@ -38,8 +39,9 @@ const NAMES = [
 
 /** Checks every option once and fills in the defaults. Throws a `TypeError` with the cure. */
 export function checkOptions<User>(options: SecondFactorOptions<User>): Settings<User> {
-  if (typeof options !== 'object' || options === null) {
-    throw misuse('the argument of createSecondFactor', options, 'Give an object of options.');
+  const argument: unknown = options;
+  if (typeof argument !== 'object' || argument === null) {
+    throw misuse('the argument of createSecondFactor', argument, 'Give an object of options.');
   }
   for (const name of Object.keys(options)) {
     if (!(NAMES as readonly string[]).includes(name)) {
@@ -67,54 +69,69 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
   if (enrollment !== 'optional' && enrollment !== 'required') {
     throw misuse('enrollment', enrollment, "Give 'optional' or 'required'.");
   }
+  const defaults = {
+    userId: (user: User) => own(user, 'id'),
+    credentialsEpoch: () => '',
+    clock: Date.now,
+  };
+  const path = (name: 'loginPath' | 'logoutPath'): string | undefined =>
+    given(name) === undefined ? undefined : checkPath(name, given(name));
   return Object.freeze({
     appName,
     domain,
     secrets: checkSecrets(given('secret')),
-    sessionStore: port<Settings['sessionStore']>(
-      'sessionStore',
-      given('sessionStore'),
-      ['get', 'set', 'destroy'],
-      'Give the same store that express-session uses, such as new session.MemoryStore().',
-    ),
-    sender: port<Settings['sender']>(
-      'sender',
-      given('sender'),
-      ['send'],
-      'Give flowrouteSender({ accessKey, secretKey, from }), or outboxSender() in tests.',
-    ),
-    enrollments: port<Settings<User>['enrollments']>(
-      'enrollments',
-      given('enrollments'),
-      ['get', 'set', 'delete'],
-      'Give { get, set, delete }, or mapEnrollments(new Map()) to try things out.',
-    ),
-    userId:
-      optionalFunction<Settings<User>['userId']>('userId', given('userId')) ??
-      ((user: User) => own(user, 'id')),
-    credentialsEpoch:
-      optionalFunction<Settings<User>['credentialsEpoch']>(
-        'credentialsEpoch',
-        given('credentialsEpoch'),
-      ) ?? (() => ''),
-    counter:
-      given('counter') === undefined
-        ? undefined
-        : port<NonNullable<Settings['counter']>>(
-            'counter',
-            given('counter'),
-            ['add', 'peek', 'clear'],
-            'Give redisCounter({ sendCommand }) or memoryCounter(), or leave it out.',
-          ),
+    ...(checkPorts(given) as Pick<
+      Settings<User>,
+      'sessionStore' | 'sender' | 'enrollments' | 'counter'
+    >),
+    ...(Object.fromEntries(
+      Object.entries(defaults).map(([name, fallback]) => [
+        name,
+        checkFunction(name, given(name as keyof typeof defaults)) ?? fallback,
+      ]),
+    ) as Pick<Settings<User>, keyof typeof defaults>),
     mountPath: checkPath('mountPath', given('mountPath') ?? '/second-factor').replace(/\/+$/, ''),
-    loginPath:
-      given('loginPath') === undefined ? undefined : checkPath('loginPath', given('loginPath')),
+    loginPath: path('loginPath'),
+    logoutPath: path('logoutPath'),
     homePath: checkPath('homePath', given('homePath') ?? '/'),
     enrollmentRequired: enrollment === 'required',
     allowedCountries: checkCountries(given('allowedCountries') ?? ['US', 'CA']),
     defaultCountry: checkCountry('defaultCountry', given('defaultCountry') ?? 'US'),
     origins: checkOrigins(given('origins') ?? []),
     limits,
-    clock: optionalFunction<() => number>('clock', given('clock')) ?? Date.now,
   });
+}
+
+/** The four things an app hands over whole: each must have its verbs. */
+function checkPorts(given: (name: keyof SecondFactorOptions) => unknown): object {
+  const counter = given('counter');
+  return {
+    sessionStore: checkPort(
+      'sessionStore',
+      given('sessionStore'),
+      ['get', 'set', 'destroy'],
+      'Give the same store that express-session uses, such as new session.MemoryStore().',
+    ),
+    sender: checkPort(
+      'sender',
+      given('sender'),
+      ['send'],
+      'Give flowrouteSender({ accessKey, secretKey, from }), or outboxSender() in tests.',
+    ),
+    enrollments: checkPort(
+      'enrollments',
+      given('enrollments'),
+      ['get', 'set', 'delete'],
+      'Give { get, set, delete }, or mapEnrollments(new Map()) to try things out.',
+    ),
+    counter:
+      counter === undefined
+        ? undefined
+        : checkPort(
+            'counter',
+            counter,
+            ['add', 'peek', 'clear'],
+            'Give redisCounter({ sendCommand }) or memoryCounter(), or leave it out.',
+          ),
+  };
 }

@@ -37,21 +37,18 @@ export function checkSecrets(given: unknown): readonly string[] {
   return Object.freeze([...(secrets as string[])]);
 }
 
-export function port<T>(option: string, given: unknown, verbs: string[], cure: string): T {
+export function checkPort(option: string, given: unknown, verbs: string[], cure: string): unknown {
   // Verbs of a class stand on its prototype, so these are looked up as the calls will be.
   const whole =
     typeof given === 'object' &&
     given !== null &&
     verbs.every((verb) => typeof (given as Record<string, unknown>)[verb] === 'function');
   if (!whole) throw misuse(option, given, cure);
-  return given as T;
+  return given;
 }
 
-export function optionalFunction<T extends (...args: never[]) => unknown>(
-  option: string,
-  given: unknown,
-): T | undefined {
-  if (given === undefined || typeof given === 'function') return given as T | undefined;
+export function checkFunction(option: string, given: unknown): unknown {
+  if (given === undefined || typeof given === 'function') return given;
   throw misuse(option, given, 'Give a function, or leave it out.');
 }
 

@@ -32,6 +32,8 @@ export interface SecondFactorOptions<User = unknown> {
   mountPath?: string;
   /** Where a browser goes to sign in. Default: none, it gets a 401 page. */
   loginPath?: string;
+  /** Takes a POST that signs the user out. Given one, the pages offer it. Default: none. */
+  logoutPath?: string;
   /** Where a browser lands after the second factor when it wanted nothing else; default `/`. */
   homePath?: string;
   /** Whether `enforce()` lets users without a factor pass; default `optional`. */
@@ -61,6 +63,7 @@ export interface Settings<User = unknown> {
   readonly counter: Counter | undefined;
   readonly mountPath: string;
   readonly loginPath: string | undefined;
+  readonly logoutPath: string | undefined;
   readonly homePath: string;
   readonly enrollmentRequired: boolean;
   readonly allowedCountries: ReadonlySet<string>;

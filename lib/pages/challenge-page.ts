@@ -1,6 +1,6 @@
 import { codeForm, sendForm, type PendingCode } from './code-form';
 import { html } from './html';
-import { page, type Frame } from './layout';
+import { page, signOut, type Frame } from './layout';
 import { notice, wait, type NoticeText } from './notice';
 
 export interface ChallengePage extends Frame {
@@ -23,7 +23,7 @@ export function challengePage(view: ChallengePage): string {
       detail: 'Too many wrong codes were entered. Codes are not checked for now.',
       retryAfter: view.lockedFor,
     };
-    return page(view, title, notice(locked));
+    return page(view, title, html`${notice(locked)} ${signOut(view)}`);
   }
   const { pending } = view;
   if (pending === undefined) {
@@ -33,7 +33,7 @@ export function challengePage(view: ChallengePage): string {
     });
     const body = html`${notice(view.notice)}
       <p>We will text a code to <span class="phone">${view.phone}</span>.</p>
-      ${send}`;
+      ${send} ${signOut(view)}`;
     return page(view, title, body);
   }
   const again =
@@ -48,6 +48,7 @@ export function challengePage(view: ChallengePage): string {
   return page(
     view,
     title,
-    html`${notice(view.notice)} ${codeForm(view, '/verify', pending, 'Confirm')} ${again}`,
+    html`${notice(view.notice)} ${codeForm(view, '/verify', pending, 'Confirm')} ${again}
+    ${signOut(view)}`,
   );
 }

@@ -1,11 +1,13 @@
 import { codeForm, type PendingCode } from './code-form';
 import { html, type Html } from './html';
-import { csrfField, page, type Frame } from './layout';
+import { csrfField, page, signOut, type Frame } from './layout';
 import { notice, type NoticeText } from './notice';
 
 export interface EnrollmentPage extends Frame {
   notice: NoticeText | undefined;
   pending: PendingCode | undefined;
+  /** Whether the user may go on without; not where the gate sent them here. */
+  optional: boolean;
 }
 
 /** Asks for the first phone, then for the code that was texted to it. */
@@ -22,7 +24,7 @@ export function enrollmentPage(view: EnrollmentPage): string {
         Texts can be read by others in rare cases, for example when a number is moved to another
         card. Where your account offers an app or a key as a second factor, prefer that.
       </p>
-      <p><a href="${view.homePath}">Not now</a></p>`;
+      ${view.optional && html`<p><a href="${view.homePath}">Not now</a></p>`} ${signOut(view)}`;
     return page(view, 'Protect your account', body);
   }
   return page(

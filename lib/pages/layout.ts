@@ -7,6 +7,8 @@ export interface Frame {
   mountPath: string;
   /** Where the app's own pages begin. */
   homePath: string;
+  /** Takes a POST that signs the user out; offered where it is known. */
+  logoutPath?: string | undefined;
   /** The token of the app's own CSRF middleware, where it has one. */
   csrfToken?: string | undefined;
 }
@@ -30,6 +32,14 @@ export function page(frame: Frame, title: string, body: Html): string {
         </main>
       </body>
     </html> `.text;
+}
+
+/** A way out for somebody who cannot go on, without the phone at hand. */
+export function signOut(frame: Frame): Html {
+  if (frame.logoutPath === undefined) return html``;
+  return html`<form method="post" action="${frame.logoutPath}">
+    ${csrfField(frame)}<button type="submit" class="quiet">Sign out</button>
+  </form>`;
 }
 
 /** The app's CSRF token as a field, in every form that changes something. */

@@ -6,9 +6,10 @@ import { requesterOf } from '../express/account';
 import { readBody } from '../express/body';
 import { isCrossSite } from '../express/cross-site';
 import type { Edge } from '../express/edge';
-import type { HttpRequest, HttpResponse } from '../express/http';
+import type { HttpRequest } from '../express/http';
 import { passFactor } from '../express/pass-factor';
 import { problemOf } from '../express/problems';
+import { reportBroken } from '../express/respond';
 import { cleanPath } from '../express/return-to';
 
 /** The options of `passport.authenticate` that the strategy turns. */
@@ -37,13 +38,14 @@ export class SmsSecondFactorStrategy extends Strategy {
       (refusal) => {
         if (refusal === undefined) {
           cleanPath(req);
-          this.success(req.user as object);
+          this.success(req.user);
           return;
         }
         const problem = problemOf(refusal);
         this.fail({ ...problem, message: problem.detail }, problem.status);
       },
       (error: unknown) => {
+        reportBroken(this.edge, req, error);
         this.error(error instanceof Error ? error : new Error('the second factor failed'));
       },
     );
@@ -54,7 +56,7 @@ export class SmsSecondFactorStrategy extends Strategy {
     if (isCrossSite(req, this.edge.settings.origins)) return refuse('cross_site_request');
     const who = requesterOf(this.edge, req);
     if (who === undefined) return refuse('not_authenticated');
-    const unread = await readBody(req, (req as { res?: HttpResponse }).res as HttpResponse);
+    const unread = await readBody(req);
     if (unread !== undefined) return unread;
     const passed = await passFactor(this.edge, req, who, own(req.body, 'code'));
     return passed.ok ? undefined : passed;

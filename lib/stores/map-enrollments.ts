@@ -30,6 +30,6 @@ export function mapEnrollments(map: MapLike): Enrollments {
         await map.set(userId, enrollment);
         return true;
       }),
-    delete: (userId) => inTurn(async () => map.delete(userId)),
+    delete: (userId) => inTurn(() => Promise.resolve(map.delete(userId))),
   };
 }

@@ -69,6 +69,6 @@ function sendItem(res: Response, item: { detail: unknown }): void {
 
 function delay(delayMs: number, res: Response, next: NextFunction): void {
   const timer = setTimeout(next, delayMs);
-  // Whoever gave up waiting must not keep the process alive, nor get its text taken after all.
+  // Whoever gave up waiting must not keep the process alive.
   res.on('close', () => clearTimeout(timer));
 }

@@ -6,7 +6,7 @@ export interface RunningSimulator {
   /** Where it listens, without a slash at its end: `http://127.0.0.1:3001`. */
   url: string;
   /** Ends every connection, also those that hang, and frees the port. May be called again. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** Rejects with the system's error where the port is taken. */

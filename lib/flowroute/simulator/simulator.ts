@@ -13,7 +13,7 @@ export interface Simulator {
    * Starts a server. `port` 0 (the default) takes a free one; `host` is `127.0.0.1` by default,
    * as whoever reaches the simulator can read every code in it.
    */
-  listen(port?: number, host?: string): Promise<RunningSimulator>;
+  listen: (port?: number, host?: string) => Promise<RunningSimulator>;
 }
 
 /**

@@ -1,0 +1,76 @@
+import { closeSimulators, FROM, runSimulator, TO } from './running';
+
+afterEach(closeSimulators);
+
+test('the phone page lists texts newest first, with the code to copy', async () => {
+  const simulator = await runSimulator();
+  const body = '739201 is your Acme code.\n\n@acme.example #739201';
+  await simulator.send('v2.2', { body: 'an older text' });
+  await simulator.send('v2.2', { body });
+  const page = await simulator.call('/');
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-type')).toContain('text/html');
+  expect(page.text).toContain('+1 206 555 0142');
+  expect(page.text).toContain(body);
+  expect(page.text).toMatch(/<code[^>]*>739201<\/code>/);
+  expect(page.text.indexOf('739201')).toBeLessThan(page.text.indexOf('an older text'));
+});
+
+test.each([
+  ['Your code is 00123456.', '00123456'],
+  ['Order 9876543210123 ships. Code 482913', '482913'],
+  ['111111 was the old one.\n\n@acme.example #222222', '222222'],
+  ['Expires in 10 minutes, room 1234', undefined],
+])('the code in "%s" is %s', async (body, code) => {
+  const simulator = await runSimulator();
+  await simulator.send('v2.2', { body });
+  const page = await simulator.call('/');
+  expect(/<code[^>]*>(\d+)<\/code>/.exec(page.text)?.[1]).toBe(code);
+});
+
+test('a text cannot smuggle markup into the page', async () => {
+  const simulator = await runSimulator();
+  const body = `<script>alert("1")</script><img src='x'>&lt;`;
+  await simulator.send('v2.2', { body });
+  await simulator.call('/inbox/reply', { json: { from: TO, to: FROM, body } });
+  const { text } = await simulator.call('/');
+  expect(text).not.toMatch(/<script|<img/);
+  const escaped =
+    '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&lt;img src=&#39;x&#39;&gt;&amp;lt;';
+  expect(text.split(escaped)).toHaveLength(3);
+});
+
+test('the page allows its own styles and nothing else, and refreshes without a script', async () => {
+  const simulator = await runSimulator();
+  const page = await simulator.call('/');
+  expect(page.headers.get('content-security-policy')).toBe(
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  );
+  expect(page.headers.get('cache-control')).toBe('no-store');
+  expect(page.headers.get('x-powered-by')).toBeNull();
+  expect(page.text).toContain('<meta http-equiv="refresh"');
+  expect(page.text).not.toMatch(/<script|<style|style="/);
+  const styles = await simulator.call('/phone.css');
+  expect(page.text).toContain('href="/phone.css"');
+  expect(styles.headers.get('content-type')).toContain('text/css');
+  expect(styles.text).toContain('.bubble');
+});
+
+test('an empty phone says so', async () => {
+  const simulator = await runSimulator();
+  const { text } = await simulator.call('/');
+  expect(text).toContain('No texts yet');
+  await simulator.send();
+  expect((await simulator.call('/')).text).not.toContain('No texts yet');
+});
+
+test('the page of one phone shows its texts and answers only', async () => {
+  const simulator = await runSimulator();
+  await simulator.send('v2.2', { body: 'to the first' });
+  await simulator.send('v2.2', { to: '12065550143', body: 'to the second' });
+  await simulator.call('/inbox/reply', { json: { from: TO, to: FROM, body: 'an answer' } });
+  const { text } = await simulator.call(`/?to=${TO}`);
+  expect(text).toContain('to the first');
+  expect(text).toContain('an answer');
+  expect(text).not.toContain('to the second');
+});

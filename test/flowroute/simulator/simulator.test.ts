@@ -1,0 +1,66 @@
+import { createSimulator, SIMULATOR_CREDENTIALS } from '../../../lib/flowroute/simulator';
+import { flowrouteSender } from '../../../lib/senders/flowroute-sender';
+
+test.each(['v2', 'v2.1', 'v2.2'] as const)(
+  'the real sender and the simulator speak %s',
+  async (apiVersion) => {
+    const { url, close } = await createSimulator().listen();
+    try {
+      const sender = flowrouteSender({ ...SIMULATOR_CREDENTIALS, baseUrl: url, apiVersion });
+      const { id } = await sender.send({ to: '+12065550142', body: 'hello' });
+      expect(id).toMatch(apiVersion === 'v2' ? /^mdr1-/ : /^mdr2-/);
+      const inbox = (await (await fetch(`${url}/inbox`)).json()) as { messages: object[] };
+      expect(inbox.messages).toMatchObject([{ id, to: '12065550142', body: 'hello' }]);
+      await expect(sender.send({ to: '+442071838750', body: 'hello' })).rejects.toMatchObject({
+        reason: 'to_rejected',
+        refused: apiVersion !== 'v2',
+      });
+    } finally {
+      await close();
+    }
+  },
+);
+
+test('it listens on the loopback address only, unless told otherwise', async () => {
+  const { url, close } = await createSimulator().listen();
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  await close();
+});
+
+test('close ends every connection, frees the port and may be called twice', async () => {
+  const simulator = createSimulator();
+  const { url, close } = await simulator.listen();
+  await fetch(url);
+  await Promise.all([close(), close()]);
+  await close();
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
+  const again = await simulator.listen(Number(new URL(url).port));
+  expect(again.url).toBe(url);
+  await again.close();
+});
+
+test('a port that is taken is an error', async () => {
+  const { url, close } = await createSimulator().listen();
+  const port = Number(new URL(url).port);
+  await expect(createSimulator().listen(port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await close();
+});
+
+test('two simulators know nothing of each other', async () => {
+  const [one, two] = [await createSimulator().listen(), await createSimulator().listen()];
+  const sender = flowrouteSender({ ...SIMULATOR_CREDENTIALS, baseUrl: one.url });
+  await sender.send({ to: '+12065550142', body: 'hello' });
+  expect(await (await fetch(`${two.url}/inbox`)).json()).toEqual({ messages: [] });
+  await Promise.all([one.close(), two.close()]);
+});
+
+test.each([
+  [{ accessKey: '' }, 'accessKey'],
+  [{ secretKey: 7 }, 'secretKey'],
+  [{ from: [] }, 'from'],
+  [{ from: '12065550100' }, 'from'],
+  [{ from: ['2065550100'] }, "'2065550100'"],
+])('the options %j are refused by name', (options, name) => {
+  expect(() => createSimulator(options as object)).toThrow(TypeError);
+  expect(() => createSimulator(options as object)).toThrow(name);
+});

@@ -1,0 +1,223 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express } from 'express';
+import session from 'express-session';
+import passport from 'passport';
+import { Strategy as LocalStrategy } from 'passport-local';
+import request from 'supertest';
+import {
+  createSecondFactor,
+  mapEnrollments,
+  outboxSender,
+  type Enrollment,
+  type SecondFactor,
+  type SecondFactorOptions,
+} from '../../lib';
+import { testClock, type TestClock } from './clock';
+
+export interface User {
+  id: string;
+  username: string;
+  passwordVersion: number;
+  gone?: boolean;
+}
+
+export const PHONES = { A: '+12065550142', B: '+12065550143' } as const;
+export const SECRET = 'a secret of the tests that is long enough';
+
+export interface TestApp {
+  app: Express;
+  server: Server;
+  url: string;
+  clock: TestClock;
+  outbox: ReturnType<typeof outboxSender>;
+  store: session.Store;
+  secondFactor: SecondFactor;
+  users: Map<string, User>;
+  enrollments: Map<string, Enrollment>;
+  /** A browser: keeps cookies, asks for JSON. */
+  agent(): Agent;
+  close(): Promise<void>;
+}
+
+export type Agent = ReturnType<typeof request.agent>;
+
+export interface TestAppOptions {
+  store?: session.Store;
+  factor?: Partial<SecondFactorOptions<User>>;
+  clock?: TestClock;
+  /** Put routes in before the library's. */
+  before?: (app: Express) => void;
+  /** Put routes in after the gate. */
+  after?: (app: Express, secondFactor: SecondFactor) => void;
+  session?: Partial<session.SessionOptions>;
+  enroll?: boolean;
+  express?: typeof express;
+}
+
+/** A small app with everything an app has: passwords, sessions, cookies, gated routes. */
+export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const store = options.store ?? new session.MemoryStore();
+  const clock = options.clock ?? testClock();
+  const outbox = outboxSender();
+  const users = new Map<string, User>();
+  for (const username of ['A', 'B', 'C']) {
+    users.set(username, { id: `id-of-${username}`, username, passwordVersion: 1 });
+  }
+  const enrollments = new Map<string, Enrollment>();
+  if (options.enroll !== false) {
+    for (const name of ['A', 'B'] as const) enrollments.set(`id-of-${name}`, enrolled(PHONES[name]));
+  }
+  const secondFactor = createSecondFactor<User>({
+    appName: 'Acme',
+    domain: 'acme.example',
+    secret: SECRET,
+    sessionStore: store,
+    sender: outbox,
+    enrollments: mapEnrollments(enrollments),
+    credentialsEpoch: (user) => user.passwordVersion,
+    loginPath: '/login',
+    clock,
+    ...options.factor,
+  });
+  const app = buildApp(options, store, secondFactor, users);
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    app,
+    server,
+    url,
+    clock,
+    outbox,
+    store,
+    secondFactor,
+    users,
+    enrollments,
+    agent: () => request.agent(url).set('Accept', 'application/json'),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+export function enrolled(phone: string): Enrollment {
+  return { phone, confirmedAt: 1, epoch: 'first', version: 1 };
+}
+
+function buildApp(
+  options: TestAppOptions,
+  store: session.Store,
+  secondFactor: SecondFactor,
+  users: Map<string, User>,
+): Express {
+  const make = options.express ?? express;
+  const authenticator = new passport.Passport();
+  authenticator.use(
+    new LocalStrategy((username, password, done) => {
+      const user = users.get(username.toUpperCase());
+      done(null, password === 'right' && user !== undefined && user.gone !== true ? user : false);
+    }),
+  );
+  authenticator.serializeUser((user, done) => done(null, (user as User).username));
+  authenticator.deserializeUser((username: string, done) => {
+    const user = users.get(username);
+    done(null, user === undefined || user.gone === true ? false : user);
+  });
+  authenticator.use(secondFactor.strategy());
+
+  const app = make();
+  options.before?.(app);
+  app.use(
+    session({ store, secret: SECRET, resave: false, saveUninitialized: false, ...options.session }),
+    secondFactor.requireStore(),
+    authenticator.session(),
+  );
+  app.use('/second-factor', secondFactor.router());
+  app.use(make.json(), make.urlencoded({ extended: true }));
+  app.get('/', (_req, res) => void res.send('home'));
+  app.post('/login', authenticator.authenticate('local', { keepSessionInfo: false }), (req, res) => {
+    res.json({ user: (req.user as User).username });
+  });
+  app.post('/login-keeping', authenticator.authenticate('local', { keepSessionInfo: true }), (_req, res) => {
+    res.json({});
+  });
+  app.post('/logout', (req, res, next) => {
+    const keepSessionInfo = (req.body as { keep?: boolean } | undefined)?.keep === true;
+    req.logout({ keepSessionInfo }, (error) => (error === undefined ? res.json({}) : next(error)));
+  });
+  app.post('/cart', (req, res) => {
+    (req.session as unknown as Record<string, unknown>).cart = ['tea'];
+    res.json({});
+  });
+  app.get('/cart', (req, res) => {
+    res.json({ cart: (req.session as unknown as Record<string, unknown>).cart });
+  });
+  app.post('/plant', (req, res) => {
+    Object.assign(req.session, req.body);
+    res.json({});
+  });
+  app.get('/status', async (req, res) => {
+    res.json(await secondFactor.status(req));
+  });
+  app.post(
+    '/own/verify',
+    authenticator.authenticate('sms-2fa', {
+      successReturnToOrRedirect: '/home',
+      failureRedirect: '/own',
+      failureMessage: true,
+    }),
+  );
+  app.post('/own/challenge', secondFactor.challenge(), (_req, res) => {
+    res.json((res.locals as { secondFactor: object }).secondFactor);
+  });
+  app.use(secondFactor.enforce({ allow: ['/open'] }));
+  app.get('/open', (_req, res) => void res.send('open'));
+  app.get(['/secret', '/api/secret'], secondFactor.require(), (_req, res) => {
+    res.send('the secret marker');
+  });
+  app.post('/transfer', secondFactor.require({ maxAge: 300 }), (_req, res) => {
+    res.json({ transferred: true });
+  });
+  app.all('/enforced', (_req, res) => void res.send('the secret marker'));
+  options.after?.(app, secondFactor);
+  return app;
+}
+
+/** Signs in with the password. */
+export async function signIn(agent: Agent, username = 'A', path = '/login'): Promise<void> {
+  await agent.post(path).send({ username, password: 'right' }).expect(200);
+}
+
+/** The code in the newest text. */
+export function newestCode(app: Pick<TestApp, 'outbox'>, to?: string): string {
+  const text = app.outbox.last(to);
+  if (text === undefined) throw new Error('no text was sent');
+  return codeIn(text.body);
+}
+
+export function codeIn(body: string): string {
+  const code = /^(\d{6,10}) is your/.exec(body)?.[1];
+  if (code === undefined) throw new Error(`no code in: ${body}`);
+  return code;
+}
+
+/** A code of the same length that is not this one. */
+export function wrongCode(code: string, step = 1): string {
+  return String((Number(code) + step) % 10 ** code.length).padStart(code.length, '0');
+}
+
+/** Signs in, asks for a text and returns its code. */
+export async function pending(app: TestApp, agent: Agent, username = 'A'): Promise<string> {
+  await signIn(agent, username);
+  await agent.post('/second-factor/challenge').send({}).expect(202);
+  return newestCode(app);
+}
+
+/** Signs in and passes the second factor. */
+export async function verified(app: TestApp, agent: Agent, username = 'A'): Promise<void> {
+  const code = await pending(app, agent, username);
+  await agent.post('/second-factor/verify').send({ code }).expect(200);
+}

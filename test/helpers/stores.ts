@@ -1,0 +1,96 @@
+import { RedisStore } from 'connect-redis';
+import session from 'express-session';
+import { testClock, type TestClock } from './clock';
+import { age, connect, hasRedis, startRedis, type RedisClient, type RedisServer } from './redis-server';
+
+/** A session store of one kind, made anew for each test. */
+export interface StoreKind {
+  name: string;
+  start(): Promise<void>;
+  make(): Promise<{ store: session.Store; clock: TestClock }>;
+  /** Every key and value the store holds, as text. */
+  dump(store: session.Store): Promise<string>;
+  stop(): Promise<void>;
+}
+
+function memory(): StoreKind {
+  return {
+    name: 'MemoryStore',
+    start: () => Promise.resolve(),
+    make: () => Promise.resolve({ store: new session.MemoryStore(), clock: testClock() }),
+    dump: (store) => Promise.resolve(JSON.stringify((store as unknown as { sessions: object }).sessions)),
+    stop: () => Promise.resolve(),
+  };
+}
+
+function redis(): StoreKind {
+  let server: RedisServer;
+  let client: RedisClient;
+  return {
+    name: 'Redis',
+    start: async () => {
+      server = await startRedis();
+      client = await connect(server);
+    },
+    make: async () => {
+      await client.flushAll();
+      const clock = testClock();
+      clock.onAdvance((milliseconds) => age(client, milliseconds));
+      return { store: new RedisStore({ client }), clock };
+    },
+    dump: async () => {
+      const keys = await client.keys('*');
+      const values = await Promise.all(keys.map((key) => client.get(key)));
+      return keys.map((key, index) => `${key} ${values[index] ?? ''}`).join('\n');
+    },
+    stop: async () => {
+      client.destroy();
+      await server.stop();
+    },
+  };
+}
+
+/** Runs a suite on MemoryStore and on connect-redis with a real Redis. */
+export function onEachStore(title: string, suite: (kind: StoreKind) => void): void {
+  const kinds = hasRedis() ? [memory(), redis()] : [memory()];
+  for (const kind of kinds) {
+    describe(`${title} (${kind.name})`, () => {
+      beforeAll(() => kind.start());
+      afterAll(() => kind.stop());
+      suite(kind);
+    });
+  }
+}
+
+type Get = session.Store['get'];
+
+/**
+ * Makes reads of a store wait until `count` of those that match are in, then lets all go: every
+ * read-modify-write race happens, every time.
+ */
+export function barrier(store: session.Store, count: number, matches: (sid: string) => boolean): void {
+  const get = store.get.bind(store) as Get;
+  const waiting: (() => void)[] = [];
+  let open = false;
+  store.get = (sid, callback) => {
+    if (open || !matches(sid)) {
+      get(sid, callback);
+      return;
+    }
+    waiting.push(() => get(sid, callback));
+    if (waiting.length === count) {
+      open = true;
+      for (const go of waiting) go();
+    }
+  };
+}
+
+/** Session ids are what express-session asks for; records of the library begin with its name. */
+export const isSession = (sid: string): boolean => !sid.startsWith('sms2fa-');
+export const isChallenge = (sid: string): boolean => sid.startsWith('sms2fa-sign-in-');
+
+/** The cookies of an answer, as the next request sends them. */
+export function cookieOf(answer: { headers: Record<string, unknown> }): string {
+  const set = answer.headers['set-cookie'] as string[] | undefined;
+  return (set ?? []).map((cookie) => cookie.split(';')[0]).join('; ');
+}

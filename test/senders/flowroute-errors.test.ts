@@ -1,0 +1,223 @@
+import {
+  answerWith,
+  carrierServer,
+  closeServers,
+  failureFor,
+  failureOf,
+  sendThrough,
+} from './carrier-server';
+
+afterEach(closeServers);
+
+const ERROR_ID = '7fcfd1cd-486b-4159-8484-b710bd4bbab4';
+const generic = (status: number, detail: unknown = 'Something is wrong.', title = 'A title') => ({
+  errors: [{ detail, id: ERROR_ID, status, title }],
+});
+
+describe('each status says what to do', () => {
+  test('401 points at the keys', async () => {
+    const error = await failureFor(401, generic(401));
+    expect(error).toMatchObject({
+      name: 'SecondFactorError',
+      code: 'delivery_failed',
+      status: 502,
+      reason: 'credentials_rejected',
+      refused: true,
+    });
+    expect(error.message).toMatch(
+      /^Flowroute refused the credentials \(401\)\. Check accessKey and secretKey/,
+    );
+  });
+
+  test('403 points at the from number', async () => {
+    const error = await failureFor(403, generic(403));
+    expect(error).toMatchObject({ reason: 'from_rejected', refused: true });
+    expect(error.message).toContain('the number ending in 00 is not yours or not able to text');
+    expect(error.message).not.toContain('ending in 42');
+  });
+
+  test('403 on v2 names the to number as the other cause', async () => {
+    const error = await failureFor(403, generic(403), { apiVersion: 'v2' });
+    expect(error).toMatchObject({ reason: 'from_rejected', refused: true });
+    expect(error.message).toContain('the number ending in 42, may also be the cause');
+  });
+
+  test('422 points at the to number', async () => {
+    const error = await failureFor(422, generic(422));
+    expect(error).toMatchObject({ reason: 'to_rejected', refused: true });
+    expect(error.message).toContain('the number ending in 42 as the to number (422)');
+  });
+
+  test('500 on v2 points at the to number, but the text may have been taken', async () => {
+    const error = await failureFor(500, generic(500), { apiVersion: 'v2' });
+    expect(error).toMatchObject({ reason: 'to_rejected', refused: false });
+    expect(error.message).toContain('typically the to number, here the number ending in 42');
+  });
+
+  test.each([
+    [500, 'v2.1'],
+    [500, 'v2.2'],
+    [502, 'v2'],
+    [503, 'v2'],
+    [503, 'v2.2'],
+    [504, 'v2.2'],
+  ] as const)('%i on %s is an outage with an unknown end', async (status, apiVersion) => {
+    const error = await failureFor(status, generic(status), { apiVersion });
+    expect(error).toMatchObject({ reason: 'unavailable', refused: false });
+    expect(error.message).toContain(`out of order (${status})`);
+  });
+
+  test.each([400, 402, 404, 405, 415, 418])('%i is a refused request', async (status) => {
+    const error = await failureFor(status, generic(status));
+    expect(error).toMatchObject({ code: 'delivery_failed', reason: 'rejected', refused: true });
+    expect(error.message).toContain(`refused the request (${status})`);
+  });
+
+  test('429 names the limit', async () => {
+    const error = await failureFor(429, generic(429));
+    expect(error).toMatchObject({ reason: 'rate_limited', refused: true });
+    expect(error.message).toContain('5 texts per second for each access key and endpoint');
+    expect(error.message).not.toContain('asks to wait');
+  });
+
+  test.each([
+    ['3', 'It asks to wait 3 s.'],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', 'It asks to wait until 2026-10-21T07:28:00.000Z.'],
+  ])('429 passes on Retry-After: %s', async (header, sentence) => {
+    const error = await failureFor(429, generic(429), {}, { 'retry-after': header });
+    expect(error.message).toContain(sentence);
+  });
+
+  test('429 does not pass on a Retry-After that is neither', async () => {
+    const error = await failureFor(429, generic(429), {}, { 'retry-after': 'call +12065550142' });
+    expect(error.message).not.toContain('asks to wait');
+  });
+
+  test.each([502, 503])('%i with a web page is an outage', async (status) => {
+    const page = '<html><body>Bad Gateway</body></html>';
+    const error = await failureFor(status, page, {}, { 'content-type': 'text/html' });
+    expect(error).toMatchObject({ reason: 'unavailable', refused: false });
+    expect(error.message).toContain('a web page');
+    expect(error.message).not.toContain('Bad Gateway');
+  });
+
+  test.each([400, 404])('%i with a web page is not the API', async (status) => {
+    const error = await failureFor(status, '  <!doctype html><p>1110</p>');
+    expect(error).toMatchObject({ reason: 'unavailable', refused: true });
+    expect(error.message).toContain('not the Flowroute API');
+  });
+});
+
+describe('a phone that opted out', () => {
+  const optedOut = { code: 'phone_opted_out', status: 409, reason: 'opted_out', refused: true };
+
+  test.each([
+    ['the detail', { detail: '1110: no' }],
+    ['a number of its own', { code: 1110 }],
+    ['the title', { title: 'Error 1110' }],
+    ['an object for a detail', { detail: { codes: [{ code: '1110' }] } }],
+    ['the id', { id: '1110' }],
+    ['words', { detail: 'Message accepted by the SMSC but the phone Rejected the message' }],
+  ])('400 with the code in %s', async (_where, item) => {
+    expect(await failureFor(400, { errors: [item] })).toMatchObject(optedOut);
+  });
+
+  test('400 with the code in the second item', async () => {
+    const errors = [{ detail: 'first' }, { detail: 'error 1110' }];
+    expect(await failureFor(400, { errors })).toMatchObject(optedOut);
+  });
+
+  test('400 with an item that is only words', async () => {
+    expect(await failureFor(400, { errors: ['1110'] })).toMatchObject(optedOut);
+  });
+
+  test.each([
+    ['the random id of the error', { id: '8f20a34f-1110-a246-81ae-b4e7caef324c', detail: 'no' }],
+    ['a longer number', { detail: 'to 12065111042 is wrong' }],
+    ['the end of a number with hyphens', { detail: 'to 206-555-1110 is wrong' }],
+  ])('400 with the digits in %s is not an opt-out', async (_where, item) => {
+    const error = await failureFor(400, { errors: [item] });
+    expect(error).toMatchObject({ code: 'delivery_failed', reason: 'rejected' });
+  });
+
+  test('another status with the code is not an opt-out', async () => {
+    expect(await failureFor(422, generic(422, '1110'))).toMatchObject({ reason: 'to_rejected' });
+  });
+});
+
+describe('every shape of an error body is survived', () => {
+  test.each<[string, unknown]>([
+    ['nothing', ''],
+    ['broken JSON', '{"errors":[{'],
+    ['null', 'null'],
+    ['a number', '7'],
+    ['a list', '[]'],
+    ['no errors', '{}'],
+    ['errors that are null', { errors: null }],
+    ['errors that are a number', { errors: 7 }],
+    ['no items', { errors: [] }],
+    ['items that are nothing', { errors: [null, 7, [], {}] }],
+    ['no title and no detail', { errors: [{ id: 'x', status: 400 }] }],
+    ['detail and title of odd kinds', { errors: [{ detail: 7, title: [] }] }],
+    ['nesting without end', `{"errors":[{"detail":${'['.repeat(30_000)}${']'.repeat(30_000)}}]}`],
+    ['more than the limit', { errors: [{ detail: 'x'.repeat(70_000) }] }],
+  ])('a body with %s', async (_what, body) => {
+    const error = await failureFor(400, body);
+    expect(error).toMatchObject({ code: 'delivery_failed', reason: 'rejected', refused: true });
+    expect(error.message.length).toBeLessThan(500);
+  });
+
+  test('a missing title leaves the detail', async () => {
+    const error = await failureFor(422, { errors: [{ detail: 'A reason.', status: 422 }] });
+    expect(error.message).toContain('Flowroute said: "A reason."');
+  });
+
+  test('a missing detail leaves the title', async () => {
+    const error = await failureFor(422, { errors: [{ title: 'Client Error', status: 422 }] });
+    expect(error.message).toContain('Flowroute said: "Client Error".');
+  });
+
+  test('an object for a detail is quoted as JSON', async () => {
+    const detail = { data: { attributes: { zip: ['at least 4 digits'] } } };
+    const error = await failureFor(422, generic(422, detail));
+    expect(error.message).toContain('{"data":{"attributes":{"zip":["at least 4 digits"]}}}');
+  });
+
+  test('errors that are one object instead of a list are read', async () => {
+    const error = await failureFor(422, { errors: { detail: 'A reason.' } });
+    expect(error.message).toContain('A reason.');
+  });
+
+  test("the carrier's id of the error is named for its support", async () => {
+    const error = await failureFor(400, generic(400));
+    expect(error.message).toContain(`knows this error as ${ERROR_ID}`);
+  });
+
+  test('an id that is not in the documented form is not quoted', async () => {
+    const error = await failureFor(400, { errors: [{ id: 'id-of-a-stranger', detail: 'no' }] });
+    expect(error.message).not.toContain('stranger');
+  });
+
+  test('quoted words lose their digits and control characters and stay short', async () => {
+    const detail = `zip 123, call 1234 or 206.555.0142\r\nforged\u2028line \u001b[31m${'x'.repeat(400)}`;
+    const error = await failureFor(400, generic(400, detail));
+    const quote = /Flowroute said: "(.*)"\./.exec(error.message)?.[1];
+    expect(quote).toContain('zip 123, call (digits) or (digits) forged line');
+    expect(quote).toHaveLength(200);
+    expect(error.message).not.toMatch(/[\p{Cc}\p{Zl}]/u);
+  });
+
+  test('a body cut off in the middle leaves what the status says', async () => {
+    const carrier = await carrierServer((res) => {
+      res.writeHead(403, { 'content-length': '500' });
+      res.write('{"errors"', () => res.socket?.resetAndDestroy());
+    });
+    expect(await failureOf(sendThrough(carrier.url))).toMatchObject({ reason: 'from_rejected' });
+  });
+
+  test('a body right below the limit is read', async () => {
+    const body = JSON.stringify({ errors: [{ detail: `1110 ${' '.repeat(65_000)}` }] });
+    const carrier = await carrierServer(answerWith(400, body));
+    expect(await failureOf(sendThrough(carrier.url))).toMatchObject({ code: 'phone_opted_out' });
+  });
+});
