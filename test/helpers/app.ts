@@ -66,7 +66,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   }
   const enrollments = new Map<string, Enrollment>();
   if (options.enroll !== false) {
-    for (const name of ['A', 'B'] as const) enrollments.set(`id-of-${name}`, enrolled(PHONES[name]));
+    for (const name of ['A', 'B'] as const)
+      enrollments.set(`id-of-${name}`, enrolled(PHONES[name]));
   }
   const secondFactor = createSecondFactor<User>({
     appName: 'Acme',
@@ -138,12 +139,20 @@ function buildApp(
   app.use('/second-factor', secondFactor.router());
   app.use(make.json(), make.urlencoded({ extended: true }));
   app.get('/', (_req, res) => void res.send('home'));
-  app.post('/login', authenticator.authenticate('local', { keepSessionInfo: false }), (req, res) => {
-    res.json({ user: (req.user as User).username });
-  });
-  app.post('/login-keeping', authenticator.authenticate('local', { keepSessionInfo: true }), (_req, res) => {
-    res.json({});
-  });
+  app.post(
+    '/login',
+    authenticator.authenticate('local', { keepSessionInfo: false }),
+    (req, res) => {
+      res.json({ user: (req.user as User).username });
+    },
+  );
+  app.post(
+    '/login-keeping',
+    authenticator.authenticate('local', { keepSessionInfo: true }),
+    (_req, res) => {
+      res.json({});
+    },
+  );
   app.post('/logout', (req, res, next) => {
     const keepSessionInfo = (req.body as { keep?: boolean } | undefined)?.keep === true;
     req.logout({ keepSessionInfo }, (error) => (error === undefined ? res.json({}) : next(error)));

@@ -75,7 +75,9 @@ export async function connect(server: RedisServer): Promise<RedisClient> {
 /** All keys with what is left of their lives, in milliseconds (-1: none). */
 export async function lifetimes(client: RedisClient): Promise<Map<string, number>> {
   const keys = await client.keys('*');
-  return new Map(await Promise.all(keys.map(async (key) => [key, await client.pTTL(key)] as const)));
+  return new Map(
+    await Promise.all(keys.map(async (key) => [key, await client.pTTL(key)] as const)),
+  );
 }
 
 /** Lets the counts in Redis age, as an injected clock does for everything else. */

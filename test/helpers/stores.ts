@@ -1,7 +1,14 @@
 import { RedisStore } from 'connect-redis';
 import session from 'express-session';
 import { testClock, type TestClock } from './clock';
-import { age, connect, hasRedis, startRedis, type RedisClient, type RedisServer } from './redis-server';
+import {
+  age,
+  connect,
+  hasRedis,
+  startRedis,
+  type RedisClient,
+  type RedisServer,
+} from './redis-server';
 
 /** A session store of one kind, made anew for each test. */
 export interface StoreKind {
@@ -18,7 +25,8 @@ function memory(): StoreKind {
     name: 'MemoryStore',
     start: () => Promise.resolve(),
     make: () => Promise.resolve({ store: new session.MemoryStore(), clock: testClock() }),
-    dump: (store) => Promise.resolve(JSON.stringify((store as unknown as { sessions: object }).sessions)),
+    dump: (store) =>
+      Promise.resolve(JSON.stringify((store as unknown as { sessions: object }).sessions)),
     stop: () => Promise.resolve(),
   };
 }
@@ -68,7 +76,11 @@ type Get = session.Store['get'];
  * Makes reads of a store wait until `count` of those that match are in, then lets all go: every
  * read-modify-write race happens, every time.
  */
-export function barrier(store: session.Store, count: number, matches: (sid: string) => boolean): void {
+export function barrier(
+  store: session.Store,
+  count: number,
+  matches: (sid: string) => boolean,
+): void {
   const get = store.get.bind(store) as Get;
   const waiting: (() => void)[] = [];
   let open = false;

@@ -3,7 +3,18 @@ import { deriveCode } from '../../lib/core/code';
 import * as codes from '../../lib/core/code';
 import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
 import session from 'express-session';
-import { codeIn, newestCode, pending, PHONES, SECRET, signIn, startApp, verified, wrongCode, type TestApp } from '../helpers/app';
+import {
+  codeIn,
+  newestCode,
+  pending,
+  PHONES,
+  SECRET,
+  signIn,
+  startApp,
+  verified,
+  wrongCode,
+  type TestApp,
+} from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { onEachStore } from '../helpers/stores';
 
@@ -41,7 +52,12 @@ test('[S1] codes over HTTP do not depend on Math.random', async () => {
   const seen = new Set<string>();
   for (let each = 0; each < 20; each += 1) {
     app.users.set(`U${each}`, { id: `u${each}`, username: `U${each}`, passwordVersion: 1 });
-    app.enrollments.set(`u${each}`, { phone: PHONES.A.slice(0, -2) + String(10 + each), confirmedAt: 1, epoch: 'e', version: 1 });
+    app.enrollments.set(`u${each}`, {
+      phone: PHONES.A.slice(0, -2) + String(10 + each),
+      confirmedAt: 1,
+      epoch: 'e',
+      version: 1,
+    });
     seen.add(await pending(app, app.agent(), `U${each}`));
   }
   random.mockRestore();
@@ -67,7 +83,9 @@ test('[S2] consecutive codes of one user at one time do not correlate', () => {
   });
   const mean = values.reduce((a, b) => a + b) / values.length;
   const spread = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const lag = values.slice(1).reduce((sum, value, i) => sum + (value - mean) * (values[i]! - mean), 0);
+  const lag = values
+    .slice(1)
+    .reduce((sum, value, i) => sum + (value - mean) * (values[i]! - mean), 0);
   expect(Math.abs(lag / spread)).toBeLessThan(0.15);
   expect(new Set(values).size).toBeGreaterThan(990);
 });
@@ -95,7 +113,9 @@ test('[S3] a lifetime above ten minutes is refused when the app starts', () => {
       enrollments: mapEnrollments(new Map()),
       limits: { challengeLifetime },
     });
-  expect(make(601)).toThrow(/limits\.challengeLifetime is 601\. Give a whole number from 60 to 600/);
+  expect(make(601)).toThrow(
+    /limits\.challengeLifetime is 601\. Give a whole number from 60 to 600/,
+  );
   expect(make(600)).not.toThrow();
 });
 
@@ -194,10 +214,13 @@ test('[S11] codes for signing in, stepping up, enrolling and replacing are not i
       } else await agent.post(send).send({}).expect(202);
       const code = newestCode(each);
       // The state that the other purpose needs: enrolled or not, as it is or taken out of band.
-      const path = used === 'sign-in' || used === 'step-up' ? verify : '/second-factor/enrollment/verify';
-      const sameRoad = (issued === 'enroll' || issued === 'replace') === (used === 'enroll' || used === 'replace');
+      const path =
+        used === 'sign-in' || used === 'step-up' ? verify : '/second-factor/enrollment/verify';
+      const sameRoad =
+        (issued === 'enroll' || issued === 'replace') === (used === 'enroll' || used === 'replace');
       if (issued !== used && sameRoad) {
-        if (issued === 'enroll') each.enrollments.set('id-of-A', { phone, confirmedAt: 1, epoch: 'x', version: 1 });
+        if (issued === 'enroll')
+          each.enrollments.set('id-of-A', { phone, confirmedAt: 1, epoch: 'x', version: 1 });
         if (issued === 'replace') each.enrollments.delete('id-of-A');
         if (issued === 'step-up') await agent.post('/logout').then(() => signIn(agent));
       }
@@ -253,10 +276,18 @@ onEachStore('[S14] at rest', (kind) => {
     const keyless = { id: id!, userId: 'id-of-A', purpose: 'sign-in', phone: PHONES.A };
     expect(deriveCode(Buffer.alloc(0), keyless, 6)).not.toBe(code);
 
-    const other = await startApp({ store, clock, factor: { secret: 'another secret, as long as the first one' } });
+    const other = await startApp({
+      store,
+      clock,
+      factor: { secret: 'another secret, as long as the first one' },
+    });
     // The cookie secret is the same, so the other app knows the session; the code it cannot derive.
     const elsewhere = other.agent();
-    elsewhere.jar.setCookies(agent.jar.getCookies({ domain: '127.0.0.1', path: '/', secure: false, script: false } as never).map(String));
+    elsewhere.jar.setCookies(
+      agent.jar
+        .getCookies({ domain: '127.0.0.1', path: '/', secure: false, script: false } as never)
+        .map(String),
+    );
     await elsewhere.post(verify).send({ code }).expect(401);
     await agent.post(verify).send({ code }).expect(200);
     await Promise.all([first.close(), other.close()]);
@@ -297,13 +328,18 @@ test.each(['', ' ', null, 'null', 'undefined', '000000', '123456', undefined])(
 test('[S17] every part of the right code, and the code with a digit more, is malformed', async () => {
   const agent = app.agent();
   const code = await pending(app, agent);
-  for (const given of [...Array(5).keys()].map((length) => code.slice(0, length + 1)).concat(`${code}0`)) {
+  for (const given of [...Array(5).keys()]
+    .map((length) => code.slice(0, length + 1))
+    .concat(`${code}0`)) {
     const answer = await agent.post(verify).send({ code: given }).expect(400);
     expect(answer.body.code).toBe('code_malformed');
   }
   const status = await agent.get('/second-factor').expect(200);
   expect(status.body.challenge.attemptsLeft).toBe(5);
-  await agent.post(verify).send({ code: wrongCode(code) }).expect(401);
+  await agent
+    .post(verify)
+    .send({ code: wrongCode(code) })
+    .expect(401);
   await agent.post(verify).send({ code }).expect(200);
 });
 

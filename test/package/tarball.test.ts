@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(__dirname, '..', '..');
+const PEERS = ['express', 'express-session', 'passport', 'passport-strategy', 'libphonenumber-js'];
+
+let folder: string;
+let files: string[];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'package-'));
+  const out = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  // What the build prints comes before the list.
+  const answer: unknown = JSON.parse(out.slice(out.search(/^[[{]/m)));
+  const packed = (Array.isArray(answer) ? answer : Object.values(answer as object)) as {
+    filename: string;
+    files: { path: string }[];
+  }[];
+  files = packed[0]!.files.map(({ path }) => path);
+  for (const kind of ['cjs', 'esm']) {
+    const modules = join(folder, kind, 'node_modules');
+    mkdirSync(join(modules, 'passport-sms-2fa'), { recursive: true });
+    execFileSync('tar', [
+      '-xzf',
+      join(folder, packed[0]!.filename),
+      '--strip-components=1',
+      '-C',
+      join(modules, 'passport-sms-2fa'),
+    ]);
+    // The peers as an app would have them; the tarball itself brings none.
+    for (const name of PEERS) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  }
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const APP = `
+const store = new session.MemoryStore();
+const sender = outboxSender();
+const secondFactor = createSecondFactor({
+  appName: 'Acme', secret: 'x'.repeat(32), sessionStore: store, sender, enrollments: mapEnrollments(new Map()),
+});
+const app = express();
+app.use(session({ store, secret: 'y'.repeat(32), resave: false, saveUninitialized: false }));
+app.use((req, res, next) => { req.user = { id: 'u' }; next(); });
+app.use('/second-factor', secondFactor.router());
+app.get('/account', secondFactor.require(), (req, res) => res.send('open'));
+const server = app.listen(0, '127.0.0.1', async () => {
+  const url = 'http://127.0.0.1:' + server.address().port;
+  const json = { 'content-type': 'application/json' };
+  const shut = await fetch(url + '/account');
+  const sent = await fetch(url + '/second-factor/enrollment', { method: 'POST', headers: json, body: '{"phone":"+12065550142"}' });
+  const simulator = await createSimulator().listen(0);
+  await simulator.close();
+  console.log(JSON.stringify([shut.status, sent.status, sender.messages.length]));
+  server.closeAllConnections();
+  server.close();
+});
+`;
+
+test('the tarball holds the build, the readme, the license, the changelog and nothing else', () => {
+  const outside = files.filter((path) => !path.startsWith('dist/'));
+  expect(outside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+  expect(files.filter((path) => !/\.(js|d\.ts|md|json)$|^LICENSE$/.test(path))).toEqual([]);
+  expect(files).toEqual(
+    expect.arrayContaining([
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/flowroute/simulator/index.js',
+    ]),
+  );
+});
+
+test.each([
+  [
+    'cjs',
+    'app.cjs',
+    `const express = require('express'); const session = require('express-session');
+const { createSecondFactor, outboxSender, mapEnrollments } = require('passport-sms-2fa');
+const { createSimulator } = require('passport-sms-2fa/simulator');`,
+  ],
+  [
+    'esm',
+    'app.mjs',
+    `import express from 'express'; import session from 'express-session';
+import { createSecondFactor, outboxSender, mapEnrollments } from 'passport-sms-2fa';
+import { createSimulator } from 'passport-sms-2fa/simulator';`,
+  ],
+])('the tarball works in an empty %s app', (kind, name, imports) => {
+  const file = join(folder, kind, name);
+  writeFileSync(file, imports + APP);
+  const out = execFileSync('node', [name], {
+    cwd: join(folder, kind),
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  expect(JSON.parse(out)).toEqual([403, 202, 1]);
+});
