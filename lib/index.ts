@@ -1,6 +1,7 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
 export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
 export type { SecondFactorOptions } from './options/options';
+export type { BeforeSend, SendRequest } from './core/core';
 export type { Limits, Rate } from './core/limits';
 export type { EnforceOptions, RequireOptions } from './express/gate';
 export type { ChallengeOptions } from './express/send-challenge';

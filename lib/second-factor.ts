@@ -80,6 +80,7 @@ export function createSecondFactor<User = unknown>(
     records,
     enrollments,
     sender: settings.sender,
+    beforeSend: settings.beforeSend,
     emit: events.emit,
   };
   const edge: Edge = { settings, core, enrollments, sessions };

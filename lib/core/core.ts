@@ -3,6 +3,7 @@ import type { Counter } from '../ports/counter';
 import type { Enrollments } from '../ports/enrollments';
 import type { Records } from '../ports/records';
 import type { SmsSender } from '../ports/sms-sender';
+import type { Purpose } from './challenge';
 import type { Emit } from './events';
 import type { Keyring } from './keyring';
 import type { Limits } from './limits';
@@ -22,8 +23,32 @@ export interface Core {
   records: Records;
   enrollments: Enrollments;
   sender: SmsSender;
+  beforeSend: BeforeSend | undefined;
   emit: Emit;
 }
+
+/** What a `beforeSend` hook is told of a text that is about to go out. */
+export interface SendRequest<User = unknown> {
+  /** The Express request, for a bot check. */
+  req: unknown;
+  user: User;
+  userId: string;
+  /** The full number, E.164, for a look-up of its line type or of a recent SIM swap. */
+  phone: string;
+  country: string;
+  /** Whether a code texted to this phone came back before. */
+  confirmed: boolean;
+  purpose: Purpose;
+  ip: string | undefined;
+}
+
+/**
+ * Asked before each text. `false` refuses it (403 `send_refused`); a hook that throws, rejects or
+ * takes longer than `limits.carrierCall` refuses it, too (503 `sending_suspended`).
+ */
+export type BeforeSend<User = unknown> = (
+  request: SendRequest<User>,
+) => boolean | undefined | Promise<boolean | undefined>;
 
 /** Who asks: facts of one request of a signed-in user. */
 export interface Requester {
@@ -33,6 +58,8 @@ export interface Requester {
   sessionId: string;
   /** The IP address as the app's `trust proxy` vouches for it. */
   address: string | undefined;
+  /** The request itself, for the app's own hooks; the core does not look into it. */
+  request?: unknown;
   /** The app's credentials epoch for this user; '' where it names none. */
   credentialsEpoch: string;
 }

@@ -38,6 +38,8 @@ export interface SecondFactorEvents {
   replaced: EventFacts & { previousPhone: string };
   /** The factor was removed. */
   removed: EventFacts;
+  /** Too many codes to a country or number block were never entered; sending there is suspended. */
+  conversion_low: EventFacts & { budget: string; country: string; limit: number };
   /** 80 % of a budget over all texts is used. */
   budget_alert: EventFacts & { budget: string; count: number; limit: number };
   /** A store failed; the gate stayed shut. */

@@ -1,6 +1,7 @@
 import type { Counter } from '../ports/counter';
 import { digest } from './keyring';
 import type { Limits } from './limits';
+import { refuse, secondsUntil, type Refusal } from './outcomes';
 
 /**
  * The consecutive failures of a user, over all sessions, browsers, purposes and processes
@@ -93,6 +94,16 @@ export async function takeGuess(
 /** Where a user stands right after the last guess of `level` went wrong. */
 export function standingAfter(limits: FailureLimits, level: number, now: number): Standing {
   return standingAt(limits, level + 1, now + LIFETIME, now);
+}
+
+/** A locked or disabled user, in the words of the contract. */
+export function lockedRefusal(
+  standing: Exclude<Standing, { state: 'open' }>,
+  now: number,
+): Refusal {
+  return standing.state === 'locked'
+    ? refuse('too_many_attempts', { retryAfter: secondsUntil(standing.until, now) })
+    : refuse('too_many_attempts', { detail: 'The second factor is disabled. Ask for help.' });
 }
 
 /** Success, and success only, clears the failures up to the level where it came. */

@@ -1,5 +1,6 @@
 import { SecondFactorError } from '../errors';
 import type { SmsMessage, SmsReceipt, SmsSender } from '../ports/sms-sender';
+import { timeLimit } from '../time-limit';
 
 /**
  * Hands a text to the sender and waits no longer than `limitMs`. Whatever goes wrong comes out as a
@@ -11,26 +12,12 @@ export async function handOver(
   limitMs: number,
 ): Promise<SmsReceipt> {
   const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      // Rejected before the abort: a sender that rejects on the signal must not tell another story.
-      reject(
-        new SecondFactorError(
-          'delivery_failed',
-          `The sender did not answer within ${limitMs / 1_000} s; nobody knows whether the text went out.`,
-          { reason: 'unknown_outcome' },
-        ),
-      );
-      controller.abort();
-    }, limitMs);
-  });
   try {
     // An app's own sender, in plain JavaScript, may resolve with nothing.
     const sending: Promise<SmsReceipt | undefined> = sender.send(message, {
       signal: controller.signal,
     });
-    return (await Promise.race([sending, late])) ?? {};
+    return (await timeLimit(sending, limitMs, () => tooLate(limitMs))) ?? {};
   } catch (cause) {
     if (cause instanceof SecondFactorError) throw cause;
     throw new SecondFactorError('delivery_failed', 'The sender failed; see the cause.', {
@@ -38,6 +25,12 @@ export async function handOver(
       reason: 'unknown_outcome',
     });
   } finally {
-    clearTimeout(timer);
+    // Whatever still runs has nobody to report to.
+    controller.abort();
   }
+}
+
+function tooLate(limitMs: number): SecondFactorError {
+  const message = `The sender did not answer within ${limitMs / 1_000} s; nobody knows whether the text went out.`;
+  return new SecondFactorError('delivery_failed', message, { reason: 'unknown_outcome' });
 }

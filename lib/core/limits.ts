@@ -34,12 +34,25 @@ export interface Limits {
   unconfirmedPerAddress: readonly Rate[];
   /** Texts to unconfirmed phones of one number block (the number without its last 4 digits). */
   unconfirmedPerBlock: readonly Rate[];
+  /**
+   * Codes texted to unconfirmed numbers of one country that nobody entered, in an hour and in 24 h:
+   * so many are always allowed, and more where more was verified before. 1 to 1000000 each.
+   */
+  unverifiedPerCountryHour: number;
+  unverifiedPerCountryDay: number;
+  /** The same for one number block (the number without its last 4 digits). */
+  unverifiedPerBlockHour: number;
+  unverifiedPerBlockDay: number;
+  /** Malformed requests from one IP address (IPv6: one /64) before they get 429. */
+  malformedPerAddress: readonly Rate[];
   /** All texts together; empty by default. An event goes out at 80 %. */
   overall: readonly Rate[];
   /** How fresh the second factor must be to change or remove it; 1 to 1200. */
   factorChangeMaxAge: number;
   /** How long a session stays verified; 60 to 86400. */
   verifiedSession: number;
+  /** How long a verified session may lie idle; 60 to 86400. The default is no limit of its own. */
+  verifiedIdle: number;
   /** How long the carrier may take; 1 to 30. */
   carrierCall: number;
 }
@@ -69,9 +82,15 @@ export const DEFAULT_LIMITS: Limits = {
     { count: 50, seconds: DAY },
   ],
   unconfirmedPerBlock: [{ count: 20, seconds: HOUR }],
+  unverifiedPerCountryHour: 20,
+  unverifiedPerCountryDay: 30,
+  unverifiedPerBlockHour: 10,
+  unverifiedPerBlockDay: 15,
+  malformedPerAddress: [{ count: 50, seconds: 10 * MINUTE }],
   overall: [],
   factorChangeMaxAge: 600,
   verifiedSession: DAY,
+  verifiedIdle: DAY,
   carrierCall: 5,
 };
 
@@ -85,6 +104,11 @@ export const RANGES = {
   hardStop: [3, 100],
   factorChangeMaxAge: [1, 1_200],
   verifiedSession: [60, DAY],
+  verifiedIdle: [60, DAY],
+  unverifiedPerCountryHour: [1, 1_000_000],
+  unverifiedPerCountryDay: [1, 1_000_000],
+  unverifiedPerBlockHour: [1, 1_000_000],
+  unverifiedPerBlockDay: [1, 1_000_000],
   carrierCall: [1, 30],
 } as const satisfies Partial<Record<keyof Limits, readonly [number, number]>>;
 

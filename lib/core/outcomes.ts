@@ -16,6 +16,7 @@ export type RefusalCode =
   | 'request_too_large'
   | 'phone_invalid'
   | 'destination_not_allowed'
+  | 'send_refused'
   | 'resend_too_soon'
   | 'send_limit_reached'
   | 'too_many_attempts'

@@ -1,7 +1,8 @@
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
 
 export type ParsedPhone =
-  { ok: true; phone: string } | { ok: false; code: 'phone_invalid' | 'destination_not_allowed' };
+  | { ok: true; phone: string; /** ISO 3166, two letters. */ country: string }
+  | { ok: false; code: 'phone_invalid' | 'destination_not_allowed' };
 
 /** Digits and the punctuation people write between them. No letters, extensions, line breaks. */
 const WRITTEN = /^\+?[0-9 \u00a0().\-/]+$/;
@@ -53,7 +54,7 @@ export function parsePhone(
   if (parsed.country === undefined || !allowedCountries.has(parsed.country)) {
     return { ok: false, code: 'destination_not_allowed' };
   }
-  return { ok: true, phone: parsed.number };
+  return { ok: true, phone: parsed.number, country: parsed.country };
 }
 
 /** A number with all but its last two digits hidden; the same length for every number. */

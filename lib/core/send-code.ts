@@ -8,8 +8,7 @@ import type { Outcome } from './outcomes';
 import { dropChallenge, keepChallenge } from './pending-challenge';
 import { maskPhone } from './phone-number';
 import { endWait, lengthenNextWait } from './resend-wait';
-import { permitSend, returnPermit, type SendPermit } from './send-permit';
-import type { SendFacts } from './send-policy';
+import { permitSend, returnPermit, type SendPermit, type SendWish } from './send-permit';
 
 /**
  * Texts a code: every limit is asked and charged, the challenge is kept, and only then is the
@@ -24,7 +23,7 @@ export async function sendCode(
   target: SendTarget,
 ): Promise<Outcome<{ challenge: Challenge }>> {
   const { phone, confirmed, purpose } = target;
-  const facts: SendFacts = { userId: who.userId, address: who.address, phone, confirmed };
+  const facts: SendWish = { userId: who.userId, address: who.address, phone, confirmed, purpose };
   const event = { userId: who.userId, ip: who.address, purpose, phone: maskPhone(phone) };
   const permitted = await permitSend(core, who, facts);
   if (!permitted.ok) {

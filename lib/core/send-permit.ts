@@ -1,8 +1,11 @@
-import { charge, chargesOf, giveBack, type Budget, type Charge } from './budgets';
+import { askBeforeSend } from './ask-before-send';
+import { charge, chargesOf, giveBack, type Budget, type Charge, type Charged } from './budgets';
+import type { Purpose } from './challenge';
+import { conversionBudgets } from './conversion';
 import type { Core, Requester } from './core';
-import { standingOf, type Standing } from './failures';
+import { lockedRefusal, standingOf } from './failures';
 import { refuse, secondsUntil, type Outcome, type Refusal } from './outcomes';
-import { parsePhone } from './phone-number';
+import { maskPhone, parsePhone } from './phone-number';
 import { endWait, startWait } from './resend-wait';
 import { sendBudgets, type SendFacts } from './send-policy';
 import { newPhoneBudgets, rememberTriedPhone } from './tried-phones';
@@ -16,59 +19,86 @@ export interface SendPermit {
   wait: string[];
 }
 
-/** A locked or disabled user, in the words of the contract. */
-export function lockedRefusal(
-  standing: Exclude<Standing, { state: 'open' }>,
-  now: number,
-): Refusal {
-  return standing.state === 'locked'
-    ? refuse('too_many_attempts', { retryAfter: secondsUntil(standing.until, now) })
-    : refuse('too_many_attempts', { detail: 'The second factor is disabled. Ask for help.' });
+export interface SendWish extends SendFacts {
+  purpose: Purpose;
 }
 
 /**
  * Asks every limit, in the order of what it costs to refuse: the lock, the destination, the wait,
- * the budgets. Everything is taken before the carrier is called (row 46).
+ * the app's own hook, the budgets. Everything is taken before the carrier is called (row 46).
  */
 export async function permitSend(
   core: Core,
   who: Requester,
-  facts: SendFacts,
+  wish: SendWish,
 ): Promise<Outcome<{ permit: SendPermit }> & { budget?: string }> {
   const now = core.clock();
   const standing = await standingOf(core.counter, core.limits, who.userId, now);
   if (standing.state !== 'open') return lockedRefusal(standing, now);
   // Checked at each send, too: the list may have changed since the number was enrolled.
-  const destination = parsePhone(facts.phone, core.defaultCountry, core.allowedCountries);
-  if (!destination.ok) return refuse(destination.code);
+  const parsed = parsePhone(wish.phone, core.defaultCountry, core.allowedCountries);
+  if (!parsed.ok) return refuse(parsed.code);
+  const { country } = parsed;
 
-  const wait = await startWait(core.counter, core.limits, core.keyring, facts);
+  const wait = await startWait(core.counter, core.limits, core.keyring, wish);
   if (!wait.ok) return refuse('resend_too_soon', { retryAfter: secondsUntil(wait.until, now) });
-  const budgets = [
-    ...sendBudgets(core.limits, core.keyring, facts),
-    ...(await newPhoneBudgets(core, facts)),
-  ];
-  const charged = await charge(core.counter, budgets, now);
+  // After the wait, which stays: nobody can make the hook's own look-ups run up a bill.
+  const { phone, confirmed, purpose } = wish;
+  const refused = await askBeforeSend(core, who, { phone, country, confirmed, purpose });
+  if (refused !== undefined) return { ...refused, budget: 'beforeSend' };
+
+  const charged = await charge(core.counter, await allBudgets(core, wish, country, now), now);
   if (!charged.ok) {
     await endWait(core.counter, wait.keys);
-    const retryAfter = secondsUntil(charged.expiresAt, now);
-    return { ...refuse('send_limit_reached', { retryAfter }), budget: charged.budget.name };
+    return overBudget(core, who, wish, country, charged);
   }
-  await rememberTriedPhone(core, facts);
+  await rememberTriedPhone(core, wish);
   warnOfOverall(core, who, charged.taken);
+  const { until: resendAt, keys } = wait;
+  const charges = chargesOf(charged.taken);
   return {
     ok: true,
-    permit: {
-      resendAt: wait.until,
-      sendsLeft: Math.min(
-        ...charged.taken
-          .filter(({ budget }) => budget.name !== 'phones' && budget.name !== 'overall')
-          .map(({ budget, count }) => budget.limit - count),
-      ),
-      charges: chargesOf(charged.taken),
-      wait: wait.keys,
-    },
+    permit: { resendAt, sendsLeft: sendsLeft(charged.taken), charges, wait: keys },
   };
+}
+
+async function allBudgets(
+  core: Core,
+  wish: SendWish,
+  country: string,
+  now: number,
+): Promise<Budget[]> {
+  const { counter, limits, keyring } = core;
+  const standing = sendBudgets(limits, keyring, wish);
+  if (wish.confirmed) return standing;
+  const destination = { phone: wish.phone, country };
+  const [tried, conversion] = await Promise.all([
+    newPhoneBudgets(core, wish),
+    conversionBudgets(counter, limits, keyring, destination, now),
+  ]);
+  return [...standing, ...tried, ...conversion];
+}
+
+async function overBudget(
+  core: Core,
+  who: Requester,
+  wish: SendWish,
+  country: string,
+  { budget, expiresAt }: Extract<Charged, { ok: false }>,
+): Promise<Refusal & { budget: string }> {
+  const now = core.clock();
+  const retryAfter = secondsUntil(expiresAt, now);
+  const { name, key, limit, windowMs } = budget;
+  if (!name.startsWith('unverified-')) {
+    return { ...refuse('send_limit_reached', { retryAfter }), budget: name };
+  }
+  // Told once a window, however many are turned away in it.
+  if ((await core.counter.add(`told:${key}`, windowMs)).count === 1) {
+    const { userId, address: ip } = who;
+    const facts = { at: now, userId, ip, purpose: wish.purpose, phone: maskPhone(wish.phone) };
+    core.emit('conversion_low', { ...facts, budget: name, country, limit });
+  }
+  return { ...refuse('sending_suspended', { retryAfter }), budget: name };
 }
 
 /** Nothing was texted: what was taken for the text goes back, if the counter still answers. */
@@ -77,6 +107,15 @@ export async function returnPermit(core: Core, permit: SendPermit): Promise<void
     endWait(core.counter, permit.wait),
     giveBack(core.counter, permit.charges, core.clock()),
   ]);
+}
+
+/** What the user may know: not how much everybody together has left. */
+function sendsLeft(taken: { budget: Budget; count: number }[]): number {
+  const own = new Set(['user', 'phone', 'unconfirmed-phone']);
+  const left = taken
+    .filter(({ budget }) => own.has(budget.name))
+    .map(({ budget, count }) => budget.limit - count);
+  return Math.min(...left);
 }
 
 function warnOfOverall(

@@ -1,9 +1,8 @@
 import type { Challenge, Purpose } from './challenge';
 import type { Core, Requester } from './core';
-import { DISABLED } from './failures';
+import { DISABLED, lockedRefusal } from './failures';
 import { refuse, type Outcome } from './outcomes';
 import { sendCode } from './send-code';
-import { lockedRefusal } from './send-permit';
 import type { AccountState } from './verify-code';
 
 /**

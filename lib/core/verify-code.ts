@@ -2,14 +2,21 @@ import type { Enrollment } from '../ports/enrollments';
 import { giveBack } from './budgets';
 import type { Challenge, Purpose } from './challenge';
 import { codesMatch, deriveCode } from './code';
+import { countVerified } from './conversion';
 import type { Core, Requester } from './core';
 import { disableFactor } from './disable-factor';
-import { clearFailures, DISABLED, standingAfter, standingOf, takeGuess } from './failures';
+import {
+  clearFailures,
+  DISABLED,
+  lockedRefusal,
+  standingAfter,
+  standingOf,
+  takeGuess,
+} from './failures';
 import { refuse, type Outcome, type Refusal } from './outcomes';
 import { countGuess, dropChallenge, pendingChallenge, spend } from './pending-challenge';
-import { maskPhone } from './phone-number';
+import { maskPhone, parsePhone } from './phone-number';
 import { forgetWaits } from './resend-wait';
-import { lockedRefusal } from './send-permit';
 
 /** The account as it is now; a challenge opened for another state of it is dead. */
 export interface AccountState {
@@ -65,8 +72,15 @@ export async function verifyCode(
     giveBack(core.counter, challenge.charges, now),
     forgetWaits(core.counter, core.keyring, facts),
     dropChallenge(core, who.sessionId, purpose),
+    confirmed ? undefined : countConversion(core, challenge.phone),
   ]);
   return { ok: true, challenge };
+}
+
+async function countConversion(core: Core, phone: string): Promise<void> {
+  const parsed = parsePhone(phone, core.defaultCountry, core.allowedCountries);
+  if (!parsed.ok) return;
+  await countVerified(core.counter, core.limits, core.keyring, parsed, core.clock());
 }
 
 function answers(challenge: Challenge, who: Requester, account: AccountState): boolean {

@@ -1,5 +1,5 @@
 import type { Count, Counter } from '../ports/counter';
-import { storeCall } from '../time-limit';
+import { storeCall } from '../store-call';
 
 /** A count that can be relied on: anything else counts as spent, so whoever compares refuses. */
 function sound({ count, expiresAt }: Count): Count {

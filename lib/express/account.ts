@@ -6,7 +6,7 @@ import { accountEpoch, markHolds, type Mark } from '../core/mark';
 import type { Enrollment } from '../ports/enrollments';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
-import { markIn, sessionOf } from './session-state';
+import { changeState, markIn, sessionOf, stateOf } from './session-state';
 
 /** A signed-in user's factor, and whether this session has passed it. */
 export interface Account {
@@ -23,6 +23,7 @@ export function requesterOf(edge: Edge, req: HttpRequest): Requester | undefined
   if (user === undefined || user === null || user === false) return undefined;
   return {
     user,
+    request: req,
     userId: idFrom('userId', edge.settings.userId(user)),
     credentialsEpoch: String(edge.settings.credentialsEpoch(user)),
     sessionId: req.sessionID ?? '',
@@ -71,8 +72,26 @@ async function accountWith(
     lifetimeMs: settings.limits.verifiedSession * 1_000,
   };
   const holds =
-    markHolds(mark, expected, core.clock()) && (await edge.sessions.isLive(who.sessionId, mark.id));
+    markHolds(mark, expected, core.clock()) &&
+    !isIdle(edge, req, mark) &&
+    (await edge.sessions.isLive(who.sessionId, mark.id));
   return holds ? { enrollment, epoch, mark } : none;
+}
+
+/** Whether the session lay idle for too long, where the app wants idle sessions to end early. */
+function isIdle({ core, settings }: Edge, req: HttpRequest, mark: Mark): boolean {
+  const { verifiedIdle, verifiedSession } = settings.limits;
+  if (verifiedIdle >= verifiedSession) return false;
+  return core.clock() - (stateOf(req).seenAt ?? mark.verifiedAt) > verifiedIdle * 1_000;
+}
+
+/** Remembers that the session is in use; at most ten writes in the time it may lie idle. */
+export function noteUse({ core, settings }: Edge, req: HttpRequest, mark: Mark): void {
+  const { verifiedIdle, verifiedSession } = settings.limits;
+  if (verifiedIdle >= verifiedSession) return;
+  const now = core.clock();
+  const since = now - (stateOf(req).seenAt ?? mark.verifiedAt);
+  if (since > verifiedIdle * 100) changeState(req, { seenAt: now });
 }
 
 /** Whether the second factor was passed within the last `maxAgeSeconds` in this session. */

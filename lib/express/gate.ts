@@ -1,5 +1,5 @@
 import { refuse, type Refusal } from '../core/outcomes';
-import { isFresh, recentAccount, requesterOf } from './account';
+import { isFresh, noteUse, recentAccount, requesterOf } from './account';
 import type { Edge } from './edge';
 import {
   middleware,
@@ -75,8 +75,12 @@ async function decide(
     if (who === undefined) return refuse('not_authenticated');
     const account = await recentAccount(edge, req, who);
     if (account.enrollment === undefined) return refuse('enrollment_required');
-    const passed = account.mark !== undefined && isFresh(edge, account, maxAge ?? Infinity);
-    return passed ? undefined : refuse('second_factor_required');
+    const { mark } = account;
+    if (mark === undefined || !isFresh(edge, account, maxAge ?? Infinity)) {
+      return refuse('second_factor_required');
+    }
+    noteUse(edge, req, mark);
+    return undefined;
   } catch (error) {
     // A gate that cannot see stays shut.
     return brokenRefusal(edge, req, error);

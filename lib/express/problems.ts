@@ -42,6 +42,7 @@ const PROBLEMS: Record<RefusalCode, Words> = {
     'This request did not come from a page of this site.',
   ),
   already_enrolled: words(403, 'Already enrolled', 'A phone is enrolled already.'),
+  send_refused: words(403, 'Text refused', 'A text cannot be sent for this request.'),
   not_found: words(404, 'Not found', 'There is nothing here.'),
   method_not_allowed: words(405, 'Method not allowed', 'This path does not take that method.'),
   phone_opted_out: words(

@@ -4,6 +4,7 @@ import { SCRIPT } from '../pages/script';
 import { STYLE } from '../pages/style';
 import { requesterOf } from './account';
 import { readBody } from './body';
+import { countMalformed } from './malformed';
 import { isCrossSite } from './cross-site';
 import type { Edge } from './edge';
 import { answerJson, answerPost, type Handler } from './exchange';
@@ -99,7 +100,7 @@ async function change(edge: Edge, handler: Handler, req: HttpRequest, res: HttpR
   }
   const exchange = { edge, req, res, who };
   const reply = (await readBody(req)) ?? (await handled(exchange, handler));
-  await answerPost(exchange, reply);
+  await answerPost(exchange, await countMalformed(edge, who, reply));
 }
 
 /** A broken carrier is told on the page that the form came from, like any refusal. */

@@ -2,7 +2,7 @@ import { SecondFactorError } from '../errors';
 import { readMark, type Mark } from '../core/mark';
 import { own } from '../core/own';
 import type { Refusal } from '../core/outcomes';
-import { storeCall } from '../time-limit';
+import { storeCall } from '../store-call';
 import type { HttpRequest, HttpSession } from './http';
 
 /** The one key of the app's session that belongs to the library. */
@@ -18,6 +18,8 @@ export interface SessionState {
   mark?: Mark;
   /** A page that the next GET shows, once. */
   notice?: Notice;
+  /** When the gate last let this session pass; kept only where idle sessions end early. */
+  seenAt?: number;
   /** The gate asked for a step-up; the page shows the challenge although the session is verified. */
   stepUpSince?: number;
 }

@@ -33,6 +33,7 @@ const NAMES = [
   'allowedCountries',
   'defaultCountry',
   'origins',
+  'beforeSend',
   'limits',
   'clock',
 ] as const satisfies (keyof SecondFactorOptions)[];
@@ -98,6 +99,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     allowedCountries: checkCountries(given('allowedCountries') ?? ['US', 'CA']),
     defaultCountry: checkCountry('defaultCountry', given('defaultCountry') ?? 'US'),
     origins: checkOrigins(given('origins') ?? []),
+    beforeSend: checkFunction('beforeSend', given('beforeSend')) as Settings<User>['beforeSend'],
     limits,
   });
 }

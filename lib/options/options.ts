@@ -1,3 +1,4 @@
+import type { BeforeSend } from '../core/core';
 import type { Limits } from '../core/limits';
 import type { Clock } from '../ports/clock';
 import type { Counter } from '../ports/counter';
@@ -44,6 +45,8 @@ export interface SecondFactorOptions<User = unknown> {
   defaultCountry?: string;
   /** Further origins whose pages may post here, such as `https://www.acme.example`. */
   origins?: readonly string[];
+  /** Asked before each text: a bot check, a look-up of the line type or a SIM swap. */
+  beforeSend?: BeforeSend<User>;
   /** Every number that may be turned; see `Limits`. */
   limits?: Partial<Limits>;
   /** The time; default `Date.now`. */
@@ -69,6 +72,7 @@ export interface Settings<User = unknown> {
   readonly allowedCountries: ReadonlySet<string>;
   readonly defaultCountry: string;
   readonly origins: ReadonlySet<string>;
+  readonly beforeSend: BeforeSend<User> | undefined;
   readonly limits: Limits;
   readonly clock: Clock;
 }

@@ -1,5 +1,5 @@
 import type { Enrollments } from '../ports/enrollments';
-import { storeCall } from '../time-limit';
+import { storeCall } from '../store-call';
 
 /** Puts a time limit on the app's enrollments, and one error for all that breaks. */
 export function guardedEnrollments(enrollments: Enrollments): Enrollments {

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock';
 import type { Records } from '../ports/records';
 import type { SessionStore } from '../ports/session-store';
-import { storeCall } from '../time-limit';
+import { storeCall } from '../store-call';
 
 /**
  * Keeps records in the app's own session store, beside its sessions. Every such store takes a

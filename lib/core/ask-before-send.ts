@@ -1,0 +1,24 @@
+import type { Core, Requester, SendRequest } from './core';
+import { refuse, type Refusal } from './outcomes';
+import { timeLimit } from '../time-limit';
+
+/**
+ * Asks the app's `beforeSend` hook. Only a hook that says nothing against the text lets it pass; one
+ * that fails or hangs refuses it. The answer does not tell why (row 50).
+ */
+export async function askBeforeSend(
+  core: Core,
+  who: Requester,
+  text: Pick<SendRequest, 'phone' | 'country' | 'confirmed' | 'purpose'>,
+): Promise<Refusal | undefined> {
+  const { beforeSend } = core;
+  if (beforeSend === undefined) return undefined;
+  const { request, user, userId, address } = who;
+  try {
+    const asked = beforeSend({ ...text, req: request, user, userId, ip: address });
+    const answer = await timeLimit(asked, core.limits.carrierCall * 1_000);
+    return answer === false ? refuse('send_refused') : undefined;
+  } catch {
+    return refuse('sending_suspended');
+  }
+}
