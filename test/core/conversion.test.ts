@@ -1,0 +1,153 @@
+import { charge, chargesOf, giveBack } from '../../lib/core/budgets';
+import { conversionBudgets, countVerified, thresholds } from '../../lib/core/conversion';
+import { createKeyring } from '../../lib/core/keyring';
+import { DEFAULT_LIMITS } from '../../lib/core/limits';
+import { memoryCounter } from '../../lib';
+import { SECRET } from '../helpers/app';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const keyring = createKeyring([SECRET]);
+
+/** Numbers that repeat: the same month each time the test runs. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** A world of texts to unconfirmed numbers, guarded as the library guards them. */
+function world(start: number) {
+  let now = start;
+  const counter = memoryCounter({ clock: () => now });
+  const answers: { at: number; answer: () => Promise<void> }[] = [];
+  const advanceTo = async (then: number): Promise<void> => {
+    for (;;) {
+      answers.sort((a, b) => a.at - b.at);
+      const due = answers[0];
+      if (due === undefined || due.at > then) break;
+      answers.shift();
+      now = due.at;
+      await due.answer();
+    }
+    now = then;
+  };
+  const text = async (phone: string, country: string, answeredAfter?: number): Promise<boolean> => {
+    const destination = { phone, country };
+    const budgets = await conversionBudgets(counter, DEFAULT_LIMITS, keyring, destination, now);
+    const charged = await charge(counter, budgets, now);
+    if (!charged.ok) return false;
+    if (answeredAfter !== undefined) {
+      const charges = chargesOf(charged.taken);
+      answers.push({
+        at: now + answeredAfter,
+        answer: async () => {
+          await giveBack(counter, charges, now);
+          await countVerified(counter, DEFAULT_LIMITS, keyring, destination, now);
+        },
+      });
+    }
+    return true;
+  };
+  return { advanceTo, text, now: () => now };
+}
+
+const randomPhone = (random: () => number, prefix: string): string =>
+  prefix + String(Math.floor(random() * 1e7)).padStart(7, '0');
+
+/** How a day's sign-ups spread over its hours; the busiest takes a sixth of them. */
+const HOURS = [1, 1, 0, 0, 0, 1, 2, 4, 6, 7, 7, 8, 9, 7, 6, 6, 7, 9, 12, 16, 13, 8, 4, 2];
+
+async function honestDays(
+  earth: ReturnType<typeof world>,
+  days: number,
+  perDay: (day: number) => number,
+  country: string,
+  prefix: string,
+  random: () => number,
+): Promise<number> {
+  const whole = HOURS.reduce((a, b) => a + b);
+  const start = earth.now();
+  let refused = 0;
+  for (let day = 0; day < days; day += 1) {
+    for (const [hour, share] of HOURS.entries()) {
+      const amount = Math.round((perDay(day) * share) / whole);
+      for (let each = 0; each < amount; each += 1) {
+        await earth.advanceTo(start + day * DAY + hour * HOUR + (each * HOUR) / amount);
+        // One in seven gives up; the others answer within two minutes.
+        const answered = random() < 6 / 7 ? 20_000 + random() * 100_000 : undefined;
+        if (!(await earth.text(randomPhone(random, prefix), country, answered))) refused += 1;
+      }
+    }
+  }
+  await earth.advanceTo(start + days * DAY);
+  return refused;
+}
+
+test('the threshold follows the best of two weeks, the last day and the last hour, above a floor', () => {
+  const floors = { hour: 20, day: 30 };
+  expect(thresholds(floors, { bestDay: 0, lastDay: 0, lastHour: 0 })).toEqual({
+    hour: 20,
+    day: 30,
+  });
+  expect(thresholds(floors, { bestDay: 1_000, lastDay: 0, lastHour: 0 })).toEqual({
+    hour: 50,
+    day: 300,
+  });
+  expect(thresholds(floors, { bestDay: 100, lastDay: 2_000, lastHour: 0 })).toEqual({
+    hour: 100,
+    day: 600,
+  });
+  expect(thresholds(floors, { bestDay: 1_000, lastDay: 0, lastHour: 400 })).toEqual({
+    hour: 120,
+    day: 300,
+  });
+});
+
+test('a month of honest sign-ups is never refused: launch, growth, quiet weekends, a day of twice as many', async () => {
+  const random = seeded(7);
+  const earth = world(Date.UTC(2026, 0, 5));
+  const perDay = (day: number): number => {
+    const growth = 300 + day * 20;
+    const weekend = day % 7 >= 5 ? 0.5 : 1;
+    return growth * weekend * (day === 17 ? 2 : 1);
+  };
+  expect(await honestDays(earth, 30, perDay, 'US', '+1206', random)).toBe(0);
+}, 60_000);
+
+test('a country of fifteen honest sign-ups a day is never refused', async () => {
+  const earth = world(Date.UTC(2026, 0, 5));
+  expect(await honestDays(earth, 30, () => 15, 'CA', '+1604', seeded(11))).toBe(0);
+});
+
+test('where no honest traffic is, pumping is cut off within 40 texts a day, in one block or in many', async () => {
+  for (const spread of [1e4, 1e7]) {
+    const random = seeded(13);
+    const earth = world(Date.UTC(2026, 0, 5));
+    let through = 0;
+    for (let each = 0; each < 5_000; each += 1) {
+      await earth.advanceTo(Date.UTC(2026, 0, 5) + each * 15_000);
+      const phone = `+23276${String(Math.floor(random() * spread)).padStart(7, '0')}`;
+      if (await earth.text(phone, 'SL')) through += 1;
+    }
+    expect(through).toBeLessThanOrEqual(40);
+    expect(through).toBeGreaterThan(0);
+  }
+});
+
+test('where honest traffic is, pumping is cut off at the threshold, and other countries go on', async () => {
+  const random = seeded(17);
+  const earth = world(Date.UTC(2026, 0, 5));
+  expect(await honestDays(earth, 16, () => 700, 'US', '+1206', random)).toBe(0);
+  let through = 0;
+  for (let each = 0; each < 3_000; each += 1) {
+    await earth.advanceTo(earth.now() + 5_000);
+    if (await earth.text(randomPhone(random, '+1305'), 'US')) through += 1;
+  }
+  // 0.3 × the best day's 600 verified, plus what the hours of the attack renew.
+  expect(through).toBeLessThanOrEqual(0.3 * 620);
+  expect(await earth.text('+16045550100', 'CA')).toBe(true);
+}, 60_000);

@@ -1,0 +1,80 @@
+import { localPath } from '../../lib/core/local-path';
+
+test.each([
+  ['/', '/'],
+  ['/account', '/account'],
+  ['/account?tab=1&x=%20', '/account?tab=1&x=%20'],
+  ['/account#top', '/account'],
+  ['/a/../b', '/b'],
+  ['/a//b', '/a//b'],
+  ['/@evil.example', '/@evil.example'],
+  ['/a?next=https://evil.example/', '/a?next=https://evil.example/'],
+  ['/?//evil.example', '/?//evil.example'],
+  ['/second-factor', '/second-factor'],
+])('[S118] %s is a path of this app: %s', (given, path) => {
+  expect(localPath(given)).toBe(path);
+});
+
+test.each([
+  '',
+  'account',
+  './account',
+  '//evil.example',
+  '///evil.example',
+  '////evil.example',
+  '/\\evil.example',
+  '\\\\evil.example',
+  '\\/evil.example',
+  '/..//evil.example',
+  '/.//evil.example',
+  '/a/..//evil.example',
+  '/a/../../..//evil.example',
+  '/%2e%2e//evil.example',
+  '/%2E//evil.example',
+  '/..%2f/evil.example/../..//evil.example',
+  '/%2fevil.example',
+  '/%2Fevil.example',
+  '/%5cevil.example',
+  '/%5Cevil.example',
+  '/a/../%5cevil.example',
+  '/./%2f/evil.example',
+  '/\t/evil.example',
+  '/\n/evil.example',
+  '/\r\nSet-Cookie: x=1',
+  '/\u0000/evil.example',
+  '/a b',
+  ' /account',
+  '/\u00a0',
+  '/\u3000evil',
+  '/ﬀ',
+  '/‮live',
+  'https://evil.example/',
+  'https:evil.example',
+  'http:/\\evil.example',
+  'javascript:alert(1)',
+  'data:text/html,x',
+  '/\\\\evil.example',
+  `/${'a'.repeat(2_048)}`,
+  undefined,
+  null,
+  7,
+  true,
+  {},
+  ['/account'],
+  { toString: () => '/account' },
+])('[S118] %p is not a path of this app', (given) => {
+  expect(localPath(given)).toBeUndefined();
+});
+
+test('[S119] a path of two kilobytes is the longest', () => {
+  const longest = `/${'a'.repeat(2_047)}`;
+  expect(localPath(longest)).toBe(longest);
+});
+
+test('[S118] what comes out goes in again unchanged', () => {
+  for (const given of ['/', '/a/../b', '/a?x=1', '/a//b/', '/%41', '/a;b', '/[x]']) {
+    const path = localPath(given);
+    expect(path).toBeDefined();
+    expect(localPath(path)).toBe(path);
+  }
+});

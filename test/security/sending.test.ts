@@ -1,0 +1,877 @@
+import {
+  createSecondFactor,
+  mapEnrollments,
+  memoryCounter,
+  outboxSender,
+  SecondFactorError,
+  type Counter,
+  type Limits,
+  type SmsMessage,
+  type SmsSender,
+} from '../../lib';
+import session from 'express-session';
+import {
+  codeIn,
+  enrolled,
+  newestCode,
+  pending,
+  PHONES,
+  SECRET,
+  signIn,
+  startApp,
+  verified,
+  type Agent,
+  type TestApp,
+  type TestAppOptions,
+} from '../helpers/app';
+import request from 'supertest';
+import { atOnce, jsonPost } from '../helpers/parallel';
+import { barrier, cookieOf, isSession, onEachStore } from '../helpers/stores';
+
+const verify = '/second-factor/verify';
+const send = '/second-factor/challenge';
+const enroll = '/second-factor/enrollment';
+const confirm = '/second-factor/enrollment/verify';
+
+const running: TestApp[] = [];
+async function start(options: TestAppOptions = {}): Promise<TestApp> {
+  const app = await startApp({ before: (each) => each.set('trust proxy', true), ...options });
+  running.push(app);
+  return app;
+}
+/** Waits out of the way, where a row is about budgets. */
+const brisk = (limits: Partial<Limits> = {}, options: TestAppOptions = {}): Promise<TestApp> =>
+  start({ ...options, factor: { limits: { resendWait: [15], ...limits }, ...options.factor } });
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((app) => app.close()));
+});
+
+/** Another user, with a confirmed phone or with none, signed in. */
+async function newcomer(app: TestApp, name: string, phone?: string): Promise<Agent> {
+  const username = name.toUpperCase();
+  app.users.set(username, { id: `id-of-${username}`, username, passwordVersion: 1 });
+  if (phone !== undefined) app.enrollments.set(`id-of-${username}`, enrolled(phone));
+  const agent = app.agent();
+  await signIn(agent, username);
+  return agent;
+}
+
+const ask = (agent: Agent, address = '192.0.2.1'): request.Test =>
+  agent.post(send).set('X-Forwarded-For', address).send({});
+const askFor = (agent: Agent, phone: unknown, address = '192.0.2.1'): request.Test =>
+  agent.post(enroll).set('X-Forwarded-For', address).send({ phone });
+
+async function expectRefused(asking: request.Test, code: string, retryAfter?: number) {
+  const answer = await asking;
+  expect([answer.status, answer.body.code]).toEqual([429, code]);
+  if (retryAfter === undefined) return;
+  expect(answer.body.retryAfter).toBe(retryAfter);
+  expect(answer.headers['retry-after']).toBe(String(retryAfter));
+}
+
+/** The budgets that refused, by the events. */
+function refusals(app: TestApp): (string | undefined)[] {
+  const names: (string | undefined)[] = [];
+  app.secondFactor.on('send_refused', ({ budget, code }) => names.push(budget ?? code));
+  return names;
+}
+
+/** Every number in another block of the same area. */
+const inBlock = (block: number, last = 100): string =>
+  `+1206${200 + block}${String(last).padStart(4, '0')}`;
+
+const DAY = 86_400;
+
+test('[S40] nobody who is not signed in gets a text, whatever the request says', async () => {
+  const app = await start();
+  const stranger = app.agent();
+  for (const path of [send, enroll, '/own/challenge']) {
+    const body = { phone: PHONES.A, userId: 'id-of-A', username: 'A' };
+    const answer = await stranger.post(path).send(body).expect(401);
+    expect(answer.body.code).toBe('not_authenticated');
+  }
+  expect(app.outbox.messages).toEqual([]);
+});
+
+test('[S40] a text goes to the number that is enrolled, never to one in the request', async () => {
+  const app = await start();
+  const agent = app.agent();
+  await signIn(agent);
+  const phone = '+12065550199';
+  await agent.post(`${send}?phone=${phone}`).send({ phone, to: phone }).expect(202);
+  await app.clock.advance(30);
+  await agent.post('/own/challenge').send({ phone }).expect(200);
+  expect(app.outbox.messages.map(({ to }) => to)).toEqual([PHONES.A, PHONES.A]);
+  // Nor can one who knows only the password name another phone.
+  const answer = await agent.post(enroll).send({ phone }).expect(403);
+  expect(answer.body.code).toBe('fresh_second_factor_required');
+  expect(app.outbox.messages).toHaveLength(2);
+});
+
+onEachStore('sends', (kind) => {
+  test('[S41] texts are 30, 60, 120, then 300 seconds apart', async () => {
+    const made = await kind.make();
+    const app = await start(made);
+    const agent = app.agent();
+    await signIn(agent);
+    const texts: number[] = [];
+    let now = 0;
+    for (const at of [0, 29, 30, 89, 90, 209, 210, 509, 510, 809, 810]) {
+      await app.clock.advance(at - now);
+      now = at;
+      await ask(agent);
+      texts.push(app.outbox.messages.length);
+    }
+    expect(texts).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6]);
+  });
+
+  test.each(['one session', 'fifty sessions'])(
+    '[S42] of fifty parallel sends from %s one goes out',
+    async (which) => {
+      const app = await start(await kind.make());
+      const cookies: string[] = [];
+      for (let each = 0; each < (which === 'one session' ? 1 : 50); each += 1) {
+        const login = request(app.url).post('/login');
+        cookies.push(cookieOf(await login.send({ username: 'A', password: 'right' })));
+      }
+      const posts = Array.from({ length: 50 }, (_, index) =>
+        jsonPost(send, cookies[index % cookies.length]!, {}),
+      );
+      barrier(app.store, 50, isSession);
+      const answers = await atOnce(app.url, posts);
+      expect(app.outbox.messages).toHaveLength(1);
+      expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(49);
+    },
+  );
+
+  test('[S42] fifty users at once get no more texts to one phone than one user', async () => {
+    const app = await start(await kind.make());
+    const posts = [];
+    for (let each = 0; each < 50; each += 1) {
+      const agent = await newcomer(app, `u${each}`, PHONES.A);
+      // A cookie of its own: the agent only made the user known.
+      const username = `U${each}`;
+      void agent;
+      const login = request(app.url).post('/login').send({ username, password: 'right' });
+      posts.push(jsonPost(send, cookieOf(await login), {}));
+    }
+    barrier(app.store, 50, isSession);
+    await atOnce(app.url, posts);
+    expect(app.outbox.messages).toHaveLength(1);
+  });
+
+  test('[S42] parallel sends of many users take no more places than a budget has', async () => {
+    const made = await kind.make();
+    const app = await brisk({ textsPerAddress: [{ count: 7, seconds: 600 }] }, made);
+    const posts = [];
+    for (let each = 0; each < 50; each += 1) {
+      await newcomer(app, `u${each}`, inBlock(each));
+      const login = request(app.url).post('/login');
+      const answer = await login.send({ username: `U${each}`, password: 'right' });
+      posts.push(jsonPost(send, cookieOf(answer), {}));
+    }
+    barrier(app.store, 50, isSession);
+    await atOnce(app.url, posts);
+    expect(app.outbox.messages).toHaveLength(7);
+  });
+});
+
+test('[S41] a new session, and another user with the phone, wait as well; Retry-After is exact', async () => {
+  const app = await start();
+  const agent = app.agent();
+  await signIn(agent);
+  const sent = await ask(agent).expect(202);
+  expect(sent.body.challenge.resendAt).toBe(new Date(app.clock() + 30_000).toISOString());
+  await app.clock.advance(7.2);
+  const other = app.agent();
+  await signIn(other);
+  const sharing = await newcomer(app, 'sharing', PHONES.A);
+  for (const each of [agent, other, sharing]) await expectRefused(ask(each), 'resend_too_soon', 23);
+  await app.clock.advance(22.799);
+  for (const each of [agent, other, sharing]) await expectRefused(ask(each), 'resend_too_soon', 1);
+  expect(app.outbox.messages).toHaveLength(1);
+  await app.clock.advance(0.001);
+  await ask(other).expect(202);
+  await expectRefused(ask(agent), 'resend_too_soon', 60);
+});
+
+test('[S41] asking too soon makes nobody wait longer', async () => {
+  const app = await start();
+  const agent = app.agent();
+  await signIn(agent);
+  await ask(agent).expect(202);
+  await app.clock.advance(20);
+  for (let each = 0; each < 20; each += 1) await expectRefused(ask(agent), 'resend_too_soon', 10);
+  await app.clock.advance(10);
+  await ask(agent).expect(202);
+});
+
+test('[S41] a right code ends the wait', async () => {
+  const app = await start();
+  const agent = app.agent();
+  await verified(app, agent);
+  await ask(agent).expect(202);
+  expect(app.outbox.messages).toHaveLength(2);
+});
+
+/** A counter that makes the first two waits of two requests cross: each has one, lacks the other. */
+function crossingCounter(clock: () => number): Counter {
+  const counter = memoryCounter({ clock });
+  let askers = 0;
+  let release = (): void => undefined;
+  const bothIn = new Promise<void>((resolve) => (release = resolve));
+  return {
+    ...counter,
+    add: async (key, lifetimeMs, by) => {
+      const isWait = key.startsWith('wait:');
+      if (isWait && key.startsWith('wait:user:')) {
+        askers += 1;
+        // The second asker's user key is late, as on a slower connection of another process.
+        if (askers === 2) release();
+        const first = askers === 1;
+        const done = await counter.add(key, lifetimeMs, by);
+        if (first) await bothIn;
+        return done;
+      }
+      if (isWait && askers < 2) await bothIn.then(() => new Promise(setImmediate));
+      return counter.add(key, lifetimeMs, by);
+    },
+  };
+}
+
+test('[S42] of two parallel sends whose counts cross one goes out all the same', async () => {
+  const app = await start();
+  const counter = crossingCounter(app.clock);
+  const { store, clock } = app;
+  const crossed = await start({ store, clock, factor: { counter } });
+  const [one, other] = [crossed.agent(), crossed.agent()];
+  await signIn(one);
+  await signIn(other);
+  await Promise.all([ask(one), ask(other)]);
+  expect(crossed.outbox.messages).toHaveLength(1);
+});
+
+test('[S43] five texts in ten minutes and ten in a day to a confirmed phone, whoever asks from wherever', async () => {
+  const app = await brisk();
+  const refused = refusals(app);
+  const agents: Agent[] = [];
+  for (let each = 0; each < 12; each += 1) {
+    agents.push(await newcomer(app, `u${each}`, PHONES.A));
+  }
+  const from = app.clock();
+  const at = (seconds: number) => app.clock.set(from + seconds * 1_000);
+  for (let each = 0; each < 5; each += 1) {
+    at(each * 15);
+    await ask(agents[each]!, `192.0.2.${each}`).expect(202);
+  }
+  at(75);
+  await expectRefused(ask(agents[5]!, '198.51.100.1'), 'send_limit_reached', 525);
+  at(599);
+  await expectRefused(ask(agents[5]!, '198.51.100.1'), 'send_limit_reached', 1);
+  expect(app.outbox.messages).toHaveLength(5);
+  for (let each = 5; each < 10; each += 1) {
+    at(600 + each * 15);
+    await ask(agents[each]!, `192.0.2.${each}`).expect(202);
+  }
+  at(1_300);
+  await expectRefused(ask(agents[10]!, '198.51.100.2'), 'send_limit_reached', DAY - 1_300);
+  expect(app.outbox.messages).toHaveLength(10);
+  at(DAY);
+  await ask(agents[11]!, '198.51.100.2').expect(202);
+  expect(refused).toEqual(['phone', 'phone', 'phone']);
+});
+
+test('[S43] ten texts in a day to a user, whatever the phone, session and address', async () => {
+  const app = await brisk();
+  const refused = refusals(app);
+  const from = app.clock();
+  const next = async (phone: number) => {
+    app.enrollments.set('id-of-A', { ...enrolled(inBlock(phone)), version: phone + 1 });
+    const agent = app.agent();
+    await signIn(agent);
+    return ask(agent, `192.0.2.${phone}`);
+  };
+  for (let each = 0; each < 10; each += 1) {
+    expect((await next(each)).status).toBe(202);
+    await app.clock.advance(700);
+  }
+  expect((await next(10)).body).toMatchObject({ code: 'send_limit_reached', retryAfter: DAY - 7_000 });
+  expect(app.outbox.messages).toHaveLength(10);
+  expect(refused).toEqual(['user']);
+  app.clock.set(from + DAY * 1_000);
+  expect((await next(11)).status).toBe(202);
+});
+
+test('[S43] a hundred texts in ten minutes to confirmed phones from one address, an IPv6 /64 being one', async () => {
+  const app = await start();
+  const refused = refusals(app);
+  const from = app.clock();
+  const agents: Agent[] = [];
+  for (let each = 0; each < 103; each += 1) {
+    agents.push(await newcomer(app, `u${each}`, inBlock(each)));
+  }
+  for (let each = 0; each < 100; each += 1) {
+    await ask(agents[each]!, `2001:db8:1:2::${each.toString(16)}`).expect(202);
+  }
+  await expectRefused(ask(agents[100]!, '2001:db8:1:2:ffff::1'), 'send_limit_reached', 600);
+  await ask(agents[101]!, '2001:db8:1:3::1').expect(202);
+  expect(app.outbox.messages).toHaveLength(101);
+  expect(refused).toEqual(['address']);
+  app.clock.set(from + 600_000);
+  await ask(agents[102]!, '2001:db8:1:2::1').expect(202);
+});
+
+test('[S43] ten texts an hour and fifty a day to unconfirmed phones from one address', async () => {
+  const app = await start();
+  const refused = refusals(app);
+  const from = app.clock();
+  let last = 0;
+  const next = async (address?: string) => {
+    last += 1;
+    return askFor(await newcomer(app, `u${last}`), inBlock(last), address);
+  };
+  for (let hour = 0; hour < 5; hour += 1) {
+    app.clock.set(from + hour * 3_600_000);
+    for (let each = 0; each < 10; each += 1) expect((await next()).status).toBe(202);
+    if (hour > 0) continue;
+    expect((await next()).body).toMatchObject({ code: 'send_limit_reached', retryAfter: 3_600 });
+    expect((await next('198.51.100.9')).status).toBe(202);
+  }
+  app.clock.set(from + 5 * 3_600_000);
+  expect((await next()).body).toMatchObject({ retryAfter: DAY - 5 * 3_600 });
+  expect(app.outbox.messages).toHaveLength(51);
+  expect(refused).toEqual(['unconfirmed-address', 'unconfirmed-address']);
+  app.clock.set(from + DAY * 1_000);
+  expect((await next()).status).toBe(202);
+});
+
+test('[S43] a limit over all texts holds, and says so once at 80 percent', async () => {
+  const app = await start({ factor: { limits: { overall: [{ count: 5, seconds: 3_600 }] } } });
+  const refused = refusals(app);
+  const alerts: object[] = [];
+  app.secondFactor.on('budget_alert', ({ budget, count, limit }) =>
+    alerts.push({ budget, count, limit }),
+  );
+  const from = app.clock();
+  for (let each = 0; each < 4; each += 1) {
+    const agent = await newcomer(app, `u${each}`, inBlock(each));
+    await ask(agent, `192.0.2.${each}`).expect(202);
+  }
+  expect(alerts).toEqual([{ budget: 'overall', count: 4, limit: 5 }]);
+  await askFor(await newcomer(app, 'u4'), inBlock(4), '192.0.2.4').expect(202);
+  for (let each = 5; each < 8; each += 1) {
+    const agent = await newcomer(app, `u${each}`, inBlock(each));
+    await expectRefused(ask(agent, `192.0.2.${each}`), 'send_limit_reached', 3_600);
+  }
+  expect(app.outbox.messages).toHaveLength(5);
+  expect(refused).toEqual(['overall', 'overall', 'overall']);
+  expect(alerts).toHaveLength(1);
+  app.clock.set(from + 3_600_000);
+  await ask(await newcomer(app, 'u8', inBlock(8))).expect(202);
+});
+
+test('[S43] texts that are refused take no place in any budget', async () => {
+  const app = await brisk({ textsPerAddress: [{ count: 1, seconds: 3_600 }] });
+  const [first, second] = [app.agent(), app.agent()];
+  await signIn(first, 'A');
+  await signIn(second, 'B');
+  await ask(first).expect(202);
+  for (let each = 0; each < 30; each += 1) {
+    await expectRefused(ask(second), 'send_limit_reached', 3_600);
+  }
+  // From elsewhere B has the whole budget of its phone: five in ten minutes.
+  for (let each = 0; each < 5; each += 1) {
+    await ask(second, `192.0.2.${each + 50}`).expect(202);
+    await app.clock.advance(15);
+  }
+});
+
+test('[S44] two users with one phone share its budget', async () => {
+  const app = await brisk();
+  app.enrollments.set('id-of-B', enrolled(PHONES.A));
+  const agents = [app.agent(), app.agent()];
+  await signIn(agents[0]!, 'A');
+  await signIn(agents[1]!, 'B');
+  for (let each = 0; each < 8; each += 1) {
+    await ask(agents[each % 2]!, `192.0.2.${each}`);
+    await app.clock.advance(15);
+  }
+  expect(app.outbox.messages).toHaveLength(5);
+});
+
+const SPELLINGS: [unknown, boolean][] = [
+  ['+12025550100', true],
+  ['+1 (202) 555-0100', true],
+  ['12025550100', true],
+  ['1-202-555-0100', true],
+  ['2025550100', true],
+  ['(202) 555-0100', true],
+  ['202.555.0100', true],
+  ['202/555/0100', true],
+  ['202 555 0100', true],
+  ['202\u00a0555\u00a00100', true],
+  ['+1 202 555 0100', true],
+  ['+1-202-555-0100', true],
+  ['+1.202.555.0100', true],
+  ['  2025550100 ', true],
+  ['+1(202)5550100', true],
+  ['1 (202) 555 0100', true],
+  ['２０２５５５０１００', false],
+  ['٢٠٢٥٥٥٠١٠٠', false],
+  ['+12025550100;ext=1', false],
+  ['+12025550100 x1', false],
+  ['+12025550100,1', false],
+  ['+12025550100#1', false],
+  ['tel:+12025550100', false],
+  ['202-555-O100', false],
+  ['1-800-FLOWERS', false],
+  ['+12025550100\n', false],
+  ['+12025550100\r\nTo: +12025550101', false],
+  ['\u200b+12025550100', false],
+  ['+1202555010', false],
+  ['+120255501000', false],
+  ['++12025550100', false],
+  ['', false],
+  [12025550100, false],
+  [['+12025550100'], false],
+  [{ $ne: null }, false],
+  [null, false],
+];
+
+test('[S45] every spelling of a number is the one number, or 422', async () => {
+  const seen = new Set<string>();
+  const counter = memoryCounter();
+  const recording: Counter = {
+    ...counter,
+    add: (key, lifetimeMs, by) => {
+      if (key.startsWith('texts:unconfirmed-phone:')) seen.add(key);
+      return counter.add(key, lifetimeMs, by);
+    },
+  };
+  const many = [{ count: 100, seconds: DAY }];
+  const limits = {
+    resendWait: [15],
+    unconfirmedPerPhone: many,
+    unconfirmedPerAddress: many,
+    unconfirmedPerBlock: many,
+  };
+  const clock = (await start()).clock;
+  const inner = memoryCounter({ clock });
+  Object.assign(counter, inner);
+  const app = await start({ clock, factor: { counter: { ...recording, ...pick(inner) }, limits } });
+  for (const [index, [spelling, accepted]] of SPELLINGS.entries()) {
+    const agent = await newcomer(app, `u${index}`);
+    const answer = await askFor(agent, spelling);
+    expect([spelling, answer.status]).toEqual([spelling, accepted ? 202 : 422]);
+    if (!accepted) expect(answer.body.code).toBe('phone_invalid');
+    await clock.advance(15);
+  }
+  expect(new Set(app.outbox.messages.map(({ to }) => to))).toEqual(new Set(['+12025550100']));
+  expect(app.outbox.messages).toHaveLength(SPELLINGS.filter(([, accepted]) => accepted).length);
+  expect(seen.size).toBe(1);
+});
+
+function pick({ peek, clear }: Counter) {
+  return { peek, clear };
+}
+
+/** A carrier that fails as it is told to, and counts its calls. */
+function carrier() {
+  const outbox = outboxSender();
+  const state = { calls: 0, refused: undefined as boolean | undefined, outbox };
+  const sender: SmsSender = {
+    send: (message: SmsMessage) => {
+      state.calls += 1;
+      if (state.refused === undefined) return outbox.send(message);
+      const { refused } = state;
+      return Promise.reject(new SecondFactorError('delivery_failed', 'It failed.', { refused }));
+    },
+  };
+  return Object.assign(state, { sender });
+}
+
+test('[S46] a definite refusal gives the wait back and keeps the place: five calls, then no more', async () => {
+  const failing = carrier();
+  failing.refused = true;
+  const app = await start({ factor: { sender: failing.sender } });
+  const refused = refusals(app);
+  const agent = app.agent();
+  await signIn(agent);
+  for (let each = 0; each < 20; each += 1) {
+    const answer = await ask(agent);
+    const expected = each < 5 ? [502, 'delivery_failed'] : [429, 'send_limit_reached'];
+    expect([answer.status, answer.body.code]).toEqual(expected);
+  }
+  expect(failing.calls).toBe(5);
+  expect(refused.slice(4, 6)).toEqual(['delivery_failed', 'phone']);
+  await app.clock.advance(600);
+  failing.refused = undefined;
+  await ask(agent).expect(202);
+});
+
+test('[S46] after a definite refusal the next text goes out at once and works', async () => {
+  const failing = carrier();
+  const app = await start({ factor: { sender: failing.sender } });
+  const agent = app.agent();
+  await signIn(agent);
+  failing.refused = true;
+  await ask(agent).expect(502);
+  await agent.get(send).expect(401);
+  failing.refused = undefined;
+  const sent = await ask(agent).expect(202);
+  // One place of the ten minutes was for nothing; the wait begins with the text that went out.
+  expect(sent.body.challenge).toMatchObject({ sendsLeft: 3 });
+  await expectRefused(ask(agent), 'resend_too_soon', 30);
+  await agent.post(verify).send({ code: codeIn(failing.outbox.last()!.body) }).expect(200);
+});
+
+test('[S46] a refused resend leaves the text that went out before valid', async () => {
+  const failing = carrier();
+  const app = await start({ factor: { sender: failing.sender } });
+  const agent = app.agent();
+  await signIn(agent);
+  await ask(agent).expect(202);
+  const code = codeIn(failing.outbox.last()!.body);
+  await app.clock.advance(30);
+  failing.refused = true;
+  await ask(agent).expect(502);
+  await agent.post(verify).send({ code }).expect(200);
+});
+
+test('[S46] where nobody knows whether a text went out, the wait and the place are kept', async () => {
+  const failing = carrier();
+  failing.refused = false;
+  const app = await brisk({}, { factor: { sender: failing.sender } });
+  const agent = app.agent();
+  await signIn(agent);
+  for (let each = 0; each < 7; each += 1) {
+    const answer = await ask(agent);
+    const expected = each < 5 ? [502, 'delivery_failed'] : [429, 'send_limit_reached'];
+    expect([answer.status, answer.body.code]).toEqual(expected);
+    if (each < 5) await expectRefused(ask(agent), 'resend_too_soon', 15);
+    await agent.get(send).expect(401);
+    await app.clock.advance(15);
+  }
+  expect(failing.calls).toBe(5);
+});
+
+test('[S41] a text that may have gone out lengthens the next wait', async () => {
+  const failing = carrier();
+  failing.refused = false;
+  const app = await start({ factor: { sender: failing.sender } });
+  const agent = app.agent();
+  await signIn(agent);
+  await ask(agent).expect(502);
+  await app.clock.advance(30);
+  await ask(agent).expect(502);
+  await expectRefused(ask(agent), 'resend_too_soon', 60);
+});
+
+test('[S46] a sender that breaks with any other error is one of which nobody knows', async () => {
+  let calls = 0;
+  const sender: SmsSender = {
+    send: () => {
+      calls += 1;
+      throw new Error('broken');
+    },
+  };
+  const app = await start({ factor: { sender } });
+  const agent = app.agent();
+  await signIn(agent);
+  for (let each = 0; each < 20; each += 1) await ask(agent);
+  expect(calls).toBe(1);
+});
+
+test.each([
+  ['Sierra Leone', '+23276123456'],
+  ['Great Britain', '+447911123456'],
+  ['a satellite', '+881612345678'],
+  ['an international premium service', '+979123456789'],
+])('[S47] no text goes to %s', async (_where, phone) => {
+  const app = await start();
+  const agent = app.agent();
+  await signIn(agent, 'C');
+  const answer = await askFor(agent, phone).expect(422);
+  expect(answer.body.code).toBe('destination_not_allowed');
+  expect(app.outbox.messages).toEqual([]);
+});
+
+test('[S47] a list that shrinks after enrolling is obeyed at each send', async () => {
+  const app = await start({ factor: { allowedCountries: ['US'] } });
+  app.enrollments.set('id-of-A', enrolled('+16045550142'));
+  const agent = app.agent();
+  await signIn(agent);
+  const answer = await ask(agent).expect(422);
+  expect(answer.body.code).toBe('destination_not_allowed');
+  expect(app.outbox.messages).toEqual([]);
+  await agent.get('/secret').expect(401);
+});
+
+test('[S47] the list decides by the region: a number of a listed country is texted', async () => {
+  const app = await start({ factor: { allowedCountries: ['GB', 'JM'] } });
+  const agent = app.agent();
+  await signIn(agent, 'C');
+  await askFor(agent, PHONES.A).expect(422);
+  await askFor(agent, '+447911123456').expect(202);
+  await app.clock.advance(30);
+  await askFor(agent, '+18765550100').expect(202);
+});
+
+test.each([
+  ['Jamaica', '+18765550100'],
+  ['the Bahamas', '+12425550100'],
+  ['the Dominican Republic', '+18095550100'],
+  ['Barbados', '+12465550100'],
+  ['Trinidad', '+18685550100'],
+  ['a premium number', '+19005550100'],
+  ['a premium exchange', '+12069765100'],
+  ['a toll-free number', '+18005550100'],
+  ['a newer toll-free number', '+18885550100'],
+])('[S48] inside +1 no text goes to %s', async (_what, phone) => {
+  const app = await start();
+  const agent = app.agent();
+  await signIn(agent, 'C');
+  const answer = await askFor(agent, phone).expect(422);
+  expect(answer.body.code).toBe('destination_not_allowed');
+  expect(app.outbox.messages).toEqual([]);
+});
+
+test('[S53] thirty numbers in a row get twenty texts an hour, from however many addresses', async () => {
+  const app = await start();
+  const refused = refusals(app);
+  const from = app.clock();
+  for (let each = 0; each < 30; each += 1) {
+    const agent = await newcomer(app, `u${each}`);
+    const answer = await askFor(agent, `+1202555${String(100 + each).padStart(4, '0')}`, `192.0.2.${each}`);
+    expect(answer.status).toBe(each < 20 ? 202 : 429);
+  }
+  expect(app.outbox.messages).toHaveLength(20);
+  expect(refused).toEqual(Array(10).fill('unconfirmed-block'));
+  await askFor(await newcomer(app, 'next'), '+12025560100', '192.0.2.99').expect(202);
+  app.clock.set(from + 3_600_000);
+  await askFor(await newcomer(app, 'later'), '+12025550130', '192.0.2.99').expect(202);
+});
+
+test('[S54] a user may try three numbers a day, and text each again', async () => {
+  const app = await start();
+  const refused = refusals(app);
+  const from = app.clock();
+  const agent = await newcomer(app, 'curious');
+  for (let each = 0; each < 3; each += 1) {
+    await askFor(agent, inBlock(each)).expect(202);
+    await app.clock.advance(300);
+  }
+  await expectRefused(askFor(agent, inBlock(3)), 'send_limit_reached', DAY - 900);
+  const again = app.agent();
+  await signIn(again, 'CURIOUS');
+  await expectRefused(askFor(again, inBlock(4), '198.51.100.7'), 'send_limit_reached', DAY - 900);
+  expect(app.outbox.messages).toHaveLength(3);
+  expect(refused).toEqual(['phones', 'phones']);
+  await askFor(agent, inBlock(0)).expect(202);
+  app.clock.set(from + DAY * 1_000);
+  await askFor(agent, inBlock(3)).expect(202);
+});
+
+test('[S54] an unconfirmed number gets five texts a day, whoever asks', async () => {
+  const app = await start();
+  const refused = refusals(app);
+  const from = app.clock();
+  for (let each = 0; each < 8; each += 1) {
+    const agent = await newcomer(app, `u${each}`);
+    await askFor(agent, '+12065550177', `192.0.2.${each}`).expect(each < 5 ? 202 : 429);
+    await app.clock.advance(3_600);
+  }
+  expect(app.outbox.messages).toHaveLength(5);
+  expect(refused).toEqual(Array(3).fill('unconfirmed-phone'));
+  app.clock.set(from + DAY * 1_000);
+  await askFor(await newcomer(app, 'next'), '+12065550177').expect(202);
+});
+
+test('[S54] a stranger who types my number uses up neither my budget nor my wait', async () => {
+  const app = await brisk();
+  for (let each = 0; each < 6; each += 1) {
+    const stranger = await newcomer(app, `u${each}`);
+    await askFor(stranger, PHONES.A, `192.0.2.${each}`).expect(each < 5 ? 202 : 429);
+    await app.clock.advance(each < 4 ? 15 : 0);
+  }
+  expect(app.outbox.messages).toHaveLength(5);
+  const agent = app.agent();
+  await signIn(agent);
+  for (let each = 0; each < 5; each += 1) {
+    const sent = await ask(agent).expect(202);
+    expect(sent.body.challenge.sendsLeft).toBe(4 - each);
+    await app.clock.advance(15);
+  }
+  await expectRefused(ask(agent), 'send_limit_reached');
+});
+
+test('[S43] who answers every text is never stopped: thirty times a day, and from one office', async () => {
+  const app = await start();
+  for (let each = 0; each < 30; each += 1) await verified(app, app.agent());
+  for (let each = 0; each < 120; each += 1) {
+    const agent = await newcomer(app, `u${each}`, inBlock(each));
+    await ask(agent).expect(202);
+    await agent.post(verify).send({ code: newestCode(app) }).expect(200);
+  }
+  const agent = app.agent();
+  await verified(app, agent);
+  for (let each = 0; each < 30; each += 1) {
+    await ask(agent).expect(202);
+    await agent.post(verify).send({ code: newestCode(app) }).expect(200);
+  }
+});
+
+test('[S43] a right code gives back the places of every text of its challenge, and no more', async () => {
+  const app = await brisk();
+  const [left, right] = [app.agent(), app.agent()];
+  await signIn(left);
+  await ask(left).expect(202);
+  await app.clock.advance(15);
+  await signIn(right);
+  await ask(right).expect(202);
+  await app.clock.advance(15);
+  const sent = await ask(right).expect(202);
+  expect(sent.body.challenge.sendsLeft).toBe(2);
+  const code = newestCode(app);
+  await right.post(verify).send({ code }).expect(200);
+  await right.post(verify).send({ code }).expect(401);
+  const after = await ask(right).expect(202);
+  // The text of the left session is still unanswered, and so is this one.
+  expect(after.body.challenge.sendsLeft).toBe(3);
+});
+
+test('[S43] a right code gives nothing back to a window that began after its texts', async () => {
+  const limits = { textsPerPhone: [{ count: 2, seconds: 60 }], challengeLifetime: 600 };
+  const app = await brisk(limits);
+  const [early, late] = [app.agent(), app.agent()];
+  await signIn(early);
+  await signIn(late);
+  await ask(early).expect(202);
+  const code = newestCode(app);
+  await app.clock.advance(60);
+  await ask(late).expect(202);
+  await early.post(verify).send({ code }).expect(200);
+  const again = await ask(late).expect(202);
+  expect(again.body.challenge.sendsLeft).toBe(0);
+});
+
+test('[S55] no GET or HEAD sends a text, prefetched or not', async () => {
+  const app = await start();
+  const [waiting, inside, newest] = [app.agent(), app.agent(), app.agent()];
+  await verified(app, inside, 'B');
+  await signIn(waiting, 'A');
+  await signIn(newest, 'C');
+  app.outbox.clear();
+  const paths = ['', '/', '/challenge', '/verify', '/enrollment', '/enrollment/verify'];
+  const all = [...paths, '/enrollment/delete', '/style.css', '/script.js', '/nothing'];
+  for (const agent of [waiting, inside, newest]) {
+    for (const path of [...all.map((each) => `/second-factor${each}`), '/own/challenge', '/secret']) {
+      for (const accept of ['text/html', 'application/json']) {
+        for (let each = 0; each < 5; each += 1) {
+          await agent.get(path).set({ Accept: accept, Purpose: 'prefetch' });
+          await agent.head(path).set({ Accept: accept, 'Sec-Purpose': 'prefetch;prerender' });
+        }
+      }
+    }
+  }
+  expect(app.outbox.messages).toEqual([]);
+});
+
+/** Lets an app text for every purpose; the texts in the order sign-in, step-up, replace, enroll. */
+async function everyText(app: TestApp): Promise<string[]> {
+  const [agent, other] = [app.agent(), app.agent()];
+  await verified(app, agent);
+  await ask(agent).expect(202);
+  await agent.post(verify).send({ code: newestCode(app) }).expect(200);
+  await askFor(agent, '+12065550198').expect(202);
+  await signIn(other, 'C');
+  await askFor(other, '+12065550199').expect(202);
+  return app.outbox.messages.map(({ body }) => body);
+}
+
+test('[S57] every text names the app and its purpose, when it expires, and asks not to share it', async () => {
+  const texts = await everyText(await start());
+  for (const [index, purpose] of ['sign-in', 'security', 'phone change', 'phone setup'].entries()) {
+    const code = codeIn(texts[index]!);
+    expect(texts[index]).toBe(
+      `${code} is your Acme ${purpose} code. Expires in 5 min. Don't share it.\n\n@acme.example #${code}`,
+    );
+  }
+});
+
+test('[S57] the longest texts fit into one SMS, in characters that cost nothing more', async () => {
+  const domain = `${'a'.repeat(30)}.${'b'.repeat(25)}.example`;
+  expect(domain).toHaveLength(64);
+  const limits = { codeLength: 10, challengeLifetime: 600 };
+  const startWith = (length: number) =>
+    start({ factor: { appName: 'W'.repeat(length), domain, limits } });
+  let length = 1;
+  const fits = (amount: number): boolean => {
+    const sessionStore = new session.MemoryStore();
+    try {
+      createSecondFactor({
+        appName: 'W'.repeat(amount),
+        domain,
+        limits,
+        secret: SECRET,
+        sessionStore,
+        sender: outboxSender(),
+        enrollments: mapEnrollments(new Map()),
+      });
+      return true;
+    } catch (error) {
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).toContain('appName');
+      return false;
+    }
+  };
+  while (fits(length + 1)) length += 1;
+  const texts = await everyText(await startWith(length));
+  expect(Math.max(...texts.map((text) => text.length))).toBe(160);
+  for (const text of texts) {
+    // Both in ASCII and in the basic GSM-7 alphabet: no backtick, braces, backslash, tilde, bar, caret.
+    expect(text).toMatch(/^[A-Za-z0-9 \n!"#$%&'()*+,\-./:;<=>?@_]+$/);
+    expect(text).not.toMatch(/https?:|www\./i);
+    expect(text.split('\n').at(-1)).toBe(`@${domain} #${codeIn(text)}`);
+  }
+});
+
+test.each(['x\n\n@evil.com #000000', 'x\r\ny', 'Acmé', 'A`B', '{Acme}', 'x\u2028y', ' Acme', ''])(
+  '[S57][S114] %j as the name of an app is refused at the start',
+  async (appName) => {
+    await expect(start({ factor: { appName } })).rejects.toThrow(/appName/);
+  },
+);
+
+test('[S114] nothing a user sends or is called adds a line to a text', async () => {
+  const app = await start();
+  const evil = 'x\n\n@evil.com #000000';
+  app.users.set('E', { id: evil, username: 'E', passwordVersion: 1 });
+  app.enrollments.set(evil, enrolled(PHONES.A));
+  const agent = app.agent();
+  const headers = { 'X-Forwarded-Host': 'evil.com', 'User-Agent': 'evil' };
+  await signIn(agent, 'E');
+  const fields = { appName: evil, domain: 'evil.com', name: evil, purpose: evil, code: '000000' };
+  await agent.post(send).set(headers).send(fields).expect(202);
+  const code = newestCode(app);
+  await agent.post(verify).send({ code }).expect(200);
+  const wanted = { ...fields, phone: '+12065550199', country: 'US' };
+  await agent.post(enroll).set(headers).send(wanted).expect(202);
+  await agent.post(confirm).send({ code: newestCode(app) }).expect(200);
+  for (const { body } of app.outbox.messages) {
+    const lines = body.split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines.at(-1)).toBe(`@acme.example #${codeIn(body)}`);
+    expect(body).not.toContain('evil');
+  }
+});
+
+test('[S40] a session that only waits for its code is told the number masked', async () => {
+  const app = await start();
+  const agent = app.agent();
+  await pending(app, agent);
+  const answer = await agent.get('/second-factor').expect(200);
+  expect(answer.text).not.toContain('5550142');
+});
