@@ -71,13 +71,18 @@ test('redisCounter without sendCommand says what to give', () => {
   for (const [name, sendCommand] of kinds) {
     const make = (): Counter => redisCounter({ sendCommand });
 
-    counterContract(name, () =>
-      Promise.resolve({
-        counter: make(),
-        pass: (milliseconds) => age(client, milliseconds),
-        now: Date.now,
-      }),
-    );
+    counterContract(name, () => {
+      let passed = 0;
+      const now = (): number => Date.now() + passed;
+      return Promise.resolve({
+        counter: redisCounter({ sendCommand, clock: now }),
+        pass: async (milliseconds) => {
+          passed += milliseconds;
+          await age(client, milliseconds);
+        },
+        now,
+      });
+    });
 
     describe(name, () => {
       test('leaves no key without a life, whatever is done', async () => {
@@ -87,7 +92,7 @@ test('redisCounter without sendCommand says what to give', () => {
         await counter.add('b', MINUTE, 3);
         await counter.add('b', MINUTE, -3);
         await counter.add('c', MINUTE, -1);
-        await counter.add('d', 0.4);
+        await counter.add('d', 5_000.4);
         await counter.peek('e');
         await counter.clear('f');
         // A count that has lost its life gets one with the next addition.
@@ -194,11 +199,20 @@ test('redisCounter without sendCommand says what to give', () => {
     expect(Math.max(...counts)).toBe(500);
   });
 
-  test.each([[null], ['OK'], [7], [[1]], [['x', 1]], [[1, null]], [[1.5, 2]], [{}]])(
-    'an answer that is no count (%j) is an error',
-    async (answer) => {
-      const counter = redisCounter({ sendCommand: () => Promise.resolve(answer) });
-      await expect(counter.add('a', MINUTE)).rejects.toThrow(/something else/);
-    },
-  );
+  test.each([
+    [null],
+    ['OK'],
+    [7],
+    [[1]],
+    [['x', 1]],
+    [[1.5, 2]],
+    [{}],
+    [[]],
+    [[1, null]],
+    [[null, null]],
+    [['', '']],
+  ])('an answer that is no count (%j) is an error', async (answer) => {
+    const counter = redisCounter({ sendCommand: () => Promise.resolve(answer) });
+    await expect(counter.add('a', MINUTE)).rejects.toThrow(/something else/);
+  });
 });

@@ -9,7 +9,11 @@ const calls = {
 const names = ['add', 'peek', 'clear'] as const;
 
 /** A counter of which every verb does this. */
-const counterThat = (does: () => Promise<never>): Counter => ({ add: does, peek: does, clear: does });
+const counterThat = (does: () => Promise<never>): Counter => ({
+  add: does,
+  peek: does,
+  clear: does,
+});
 
 async function failureOf(call: Promise<unknown>): Promise<SecondFactorError> {
   const error: unknown = await call.catch((thrown: unknown) => thrown);
@@ -93,8 +97,7 @@ test.each([[undefined], [null], ['1'], [7]])(
     });
     const outcome = await guarded.add('a', 1).catch((error: unknown) => error);
     const refuses =
-      outcome instanceof SecondFactorError ||
-      (outcome as Count).count === Number.MAX_SAFE_INTEGER;
+      outcome instanceof SecondFactorError || (outcome as Count).count === Number.MAX_SAFE_INTEGER;
     expect(refuses).toBe(true);
   },
 );

@@ -65,7 +65,13 @@ const server = app.listen(0, '127.0.0.1', async () => {
 
 test('the tarball holds the build, the readme, the license, the changelog and nothing else', () => {
   const outside = files.filter((path) => !path.startsWith('dist/'));
-  expect(outside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+  expect(outside.sort()).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'SECURITY.md',
+    'package.json',
+  ]);
   expect(files.filter((path) => !/\.(js|d\.ts|md|json)$|^LICENSE$/.test(path))).toEqual([]);
   expect(files).toEqual(
     expect.arrayContaining([

@@ -186,7 +186,10 @@ test('[S20] after five wrong codes the right one is refused and the challenge is
     const answer = await agent.post(verify).send({ code: wrong }).expect(401);
     expect(answer.body).toMatchObject({ code: 'code_incorrect', attemptsLeft: 4 - index });
   }
-  const wrong = await agent.post(verify).send({ code: wrongCode(code) }).expect(401);
+  const wrong = await agent
+    .post(verify)
+    .send({ code: wrongCode(code) })
+    .expect(401);
   const right = await agent.post(verify).send({ code }).expect(401);
   expect(right.text).toBe(wrong.text);
   expect(right.body.code).toBe('challenge_expired');
@@ -196,17 +199,18 @@ test('[S20] after five wrong codes the right one is refused and the challenge is
   await agent.get('/secret').expect(401);
 });
 
-test.each([
-  1, 10,
-])('[S20] a budget of %i, set in the options, is kept', async (guessesPerChallenge) => {
-  const compare = compared();
-  const app = await start({ factor: { limits: { guessesPerChallenge, lockAfter: 50 } } });
-  const agent = app.agent();
-  const code = await pending(app, agent);
-  await guessWrong(agent, code, guessesPerChallenge);
-  await agent.post(verify).send({ code }).expect(401);
-  expect(compare.mock.calls.length).toBe(guessesPerChallenge);
-});
+test.each([1, 10])(
+  '[S20] a budget of %i, set in the options, is kept',
+  async (guessesPerChallenge) => {
+    const compare = compared();
+    const app = await start({ factor: { limits: { guessesPerChallenge, lockAfter: 50 } } });
+    const agent = app.agent();
+    const code = await pending(app, agent);
+    await guessWrong(agent, code, guessesPerChallenge);
+    await agent.post(verify).send({ code }).expect(401);
+    expect(compare.mock.calls.length).toBe(guessesPerChallenge);
+  },
+);
 
 /** A counter that counts, and then breaks before it answers, for keys of one kind. */
 function breakingAfter(kind: string, how: 'throws' | 'hangs') {
@@ -482,7 +486,10 @@ test('[S29] during a lock right and wrong codes get the same bytes; nothing is c
   await expectLocked(agent.post(send).send({}), 1);
   clock.set(Date.parse(lockedUntil));
   await agent.post(send).send({}).expect(202);
-  await agent.post(verify).send({ code: newestCode(app) }).expect(200);
+  await agent
+    .post(verify)
+    .send({ code: newestCode(app) })
+    .expect(200);
 });
 
 /** Fails until the hard stop, waiting out every lock to the millisecond; returns their minutes. */
@@ -582,7 +589,10 @@ test('[S31] a hard stop whose write failed is written at the next try', async ()
   const agent = app.agent();
   const code = await pending(app, agent);
   await guessWrong(agent, code, 2);
-  await agent.post(verify).send({ code: wrongCode(code) }).expect(503);
+  await agent
+    .post(verify)
+    .send({ code: wrongCode(code) })
+    .expect(503);
   failing = false;
   await expectLocked(agent.post(verify).send({ code }));
   expect(map.get('id-of-A')!.disabledAt).toBe(app.clock());
