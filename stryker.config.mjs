@@ -1,6 +1,11 @@
 /** Mutation testing of what safety rests on: the core, the counters and the gate. */
 export default {
-  mutate: ['lib/core/**/*.ts', 'lib/counters/**/*.ts', 'lib/express/gate.ts', 'lib/express/account.ts'],
+  mutate: [
+    'lib/core/**/*.ts',
+    'lib/counters/**/*.ts',
+    'lib/express/gate.ts',
+    'lib/express/account.ts',
+  ],
   testRunner: 'jest',
   jest: { configFile: 'jest.mutation.config.cjs' },
   coverageAnalysis: 'perTest',

@@ -1,15 +1,16 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
 export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
 export type { SecondFactorOptions } from './options/options';
+export type { Admin, AdminAction, AdminStatus } from './core/admin';
 export type { BeforeSend, SendRequest } from './core/core';
-export type { Limits, Rate } from './core/limits';
+export type { Floors, Limits, Rate } from './core/limits';
 export type { EnforceOptions, RequireOptions } from './express/gate';
 export type { ChallengeOptions } from './express/send-challenge';
 export type { Middleware } from './express/http';
 export type { ChallengeDocument, Status, StatusDocument } from './express/status';
 export type { Problem } from './express/problems';
 export type { EventFacts, EventName, SecondFactorEvents } from './core/events';
-export type { Listener } from './event-emitter';
+export type { Listener } from './event-hub';
 export type { Delivery, Purpose } from './core/challenge';
 export type { RefusalCode } from './core/outcomes';
 export {
@@ -22,9 +23,13 @@ export type { Clock } from './ports/clock';
 export type { Count, Counter } from './ports/counter';
 export type { Enrollment, Enrollments } from './ports/enrollments';
 export type { SessionStore } from './ports/session-store';
-export type { SmsMessage, SmsReceipt, SmsSender } from './ports/sms-sender';
+export type { SmsMessage, SmsReceipt, SmsSender, StandaloneSender } from './ports/sms-sender';
 export { memoryCounter } from './counters/memory-counter';
 export { redisCounter, type RedisCounterOptions } from './counters/redis-counter';
 export { mapEnrollments, type MapLike } from './stores/map-enrollments';
-export { flowrouteSender, type FlowrouteSenderOptions } from './senders/flowroute-sender';
-export { outboxSender } from './senders/outbox-sender';
+export {
+  flowrouteSender,
+  type FlowrouteApiVersion,
+  type FlowrouteSenderOptions,
+} from './senders/flowroute-sender';
+export { outboxSender, type OutboxSender } from './senders/outbox-sender';

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { createAdmin, type Admin } from './core/admin';
 import type { Core } from './core/core';
 import type { EventName } from './core/events';
 import { createKeyring, digest } from './core/keyring';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
-import { createEventHub, type Listener } from './event-emitter';
+import { createEventHub, type Listener } from './event-hub';
 import type { Edge } from './express/edge';
 import {
   enforceFactor,
@@ -24,7 +25,8 @@ import type { SecondFactorOptions, Settings } from './options/options';
 import { SmsSecondFactorStrategy } from './passport/strategy';
 import { cachedEnrollments } from './stores/cached-enrollments';
 import { guardedEnrollments } from './stores/guarded-enrollments';
-import { endWithSession, liveSessions } from './stores/live-sessions';
+import { followSessions } from './stores/ended-sessions';
+import { liveSessions } from './stores/live-sessions';
 import { sessionStoreRecords } from './stores/session-store-records';
 
 /** A Passport strategy by its shape, so that any version of Passport's types takes it. */
@@ -49,6 +51,8 @@ export interface SecondFactor {
   requireStore(): Middleware;
   /** What is known of the user of this request. */
   status(req: IncomingMessage): Promise<Status>;
+  /** For support desks: status, unlock, reset, revoke. */
+  admin: Admin;
   /** Tells a listener what happens. A listener that throws changes nothing. */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): void;
 }
@@ -66,7 +70,13 @@ export function createSecondFactor<User = unknown>(
   const enrollments = cachedEnrollments(guardedEnrollments(settings.enrollments), clock);
   const records = sessionStoreRecords(sessionStore, clock);
   const sessions = liveSessions(records, clock, (id) => `sms2fa-live-${digest('session', id)}`);
-  endWithSession(sessionStore, sessions);
+  const counter = guardedCounter(settings.counter ?? chooseCounter(sessionStore, clock));
+  const ended = followSessions(
+    sessionStore,
+    counter,
+    sessions,
+    (id) => `ended:${digest('session', id)}`,
+  );
   const core: Core = {
     appName: settings.appName,
     domain: settings.domain,
@@ -76,14 +86,14 @@ export function createSecondFactor<User = unknown>(
     keyring: createKeyring(settings.secrets),
     clock,
     random: (bytes) => randomBytes(bytes).toString('base64url'),
-    counter: guardedCounter(settings.counter ?? chooseCounter(sessionStore, clock)),
+    counter,
     records,
     enrollments,
     sender: settings.sender,
     beforeSend: settings.beforeSend,
     emit: events.emit,
   };
-  const edge: Edge = { settings, core, enrollments, sessions };
+  const edge: Edge = { settings, core, enrollments, sessions, ended };
 
   return {
     strategy: () => new SmsSecondFactorStrategy(edge),
@@ -93,6 +103,7 @@ export function createSecondFactor<User = unknown>(
     challenge: (given = {}) => sendChallenge(edge, given),
     requireStore: () => requireStore(edge),
     status: (req) => statusOf(edge, req),
+    admin: createAdmin(core),
     on: (name, listener) => {
       events.on(name, listener);
     },

@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   passport: ['core', 'ports', 'express', 'root'],
 };
 /** Files at the top that every room may see. */
-const SHARED = new Set(['errors.ts', 'store-call.ts', 'time-limit.ts']);
+const SHARED = new Set(['errors.ts', 'misuse.ts', 'store-call.ts', 'time-limit.ts']);
 const FRAMEWORKS =
   /^(express|passport|passport-strategy|express-session|redis|connect-redis|node:http|node:https|node:net)$/;
 

@@ -15,7 +15,7 @@ export function createEnrollments(database: Database): Enrollments<User> {
   const update = database.prepare(
     'UPDATE enrollments SET value = ?, version = ? WHERE user_id = ? AND version = ?',
   );
-  const remove = database.prepare('DELETE FROM enrollments WHERE user_id = ?');
+  const remove = database.prepare('DELETE FROM enrollments WHERE user_id = ? AND version = ?');
   return {
     get(userId) {
       const row = get.get(userId) as { value: string } | undefined;
@@ -29,6 +29,6 @@ export function createEnrollments(database: Database): Enrollments<User> {
           : update.run(value, enrollment.version, userId, expectedVersion);
       return changes === 1;
     },
-    delete: (userId) => void remove.run(userId),
+    delete: (userId, expectedVersion) => remove.run(userId, expectedVersion).changes === 1,
   };
 }

@@ -4,21 +4,22 @@ import { timeLimit } from '../time-limit';
 
 /**
  * Asks the app's `beforeSend` hook. Only a hook that says nothing against the text lets it pass; one
- * that fails or hangs refuses it. The answer does not tell why (row 50).
+ * that fails or hangs refuses it. The answer does not tell why [S50];
+ * the event does.
  */
 export async function askBeforeSend(
   core: Core,
   who: Requester,
   text: Pick<SendRequest, 'phone' | 'country' | 'confirmed' | 'purpose'>,
-): Promise<Refusal | undefined> {
+): Promise<{ refusal: Refusal; error?: unknown } | undefined> {
   const { beforeSend } = core;
   if (beforeSend === undefined) return undefined;
   const { request, user, userId, address } = who;
   try {
     const asked = beforeSend({ ...text, req: request, user, userId, ip: address });
     const answer = await timeLimit(asked, core.limits.carrierCall * 1_000);
-    return answer === false ? refuse('send_refused') : undefined;
-  } catch {
-    return refuse('sending_suspended');
+    return answer === false ? { refusal: refuse('send_refused') } : undefined;
+  } catch (error) {
+    return { refusal: refuse('sending_suspended'), error };
   }
 }

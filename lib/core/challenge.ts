@@ -36,7 +36,7 @@ export interface Challenge {
 }
 
 /** Clocks of two app servers may differ by this much, in milliseconds. */
-const CLOCK_SKEW = 120_000;
+export const CLOCK_SKEW = 120_000;
 const LONGEST_LIFETIME = 600_000;
 
 /** Where the challenge of a session and purpose lies. The session id itself is not in the key. */

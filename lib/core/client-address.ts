@@ -22,6 +22,7 @@ export function addressBlock(address: string | undefined): string {
 
 /** The eight groups of an IPv6 address, after the URL parser has checked and normalized it. */
 function ipv6Groups(address: string): number[] | undefined {
+  if (!/^[0-9A-Fa-f:.]{2,45}$/.test(address)) return undefined;
   const host = URL.canParse(`http://[${address}]/`) ? new URL(`http://[${address}]/`).hostname : '';
   if (host === '') return undefined;
   const [head = '', tail] = host.slice(1, -1).split('::');

@@ -1,7 +1,7 @@
 import type { Counter } from '../ports/counter';
 import type { Budget } from './budgets';
 import type { Keyring } from './keyring';
-import type { Limits } from './limits';
+import type { Floors, Limits } from './limits';
 import { numberBlock } from './phone-number';
 
 /**
@@ -25,7 +25,7 @@ const DAYS = 14;
 interface Place {
   name: string;
   subject: string;
-  floors: { hour: number; day: number };
+  floors: Floors;
 }
 
 export interface Destination {
@@ -37,14 +37,14 @@ function places(limits: Limits, keyring: Keyring, { phone, country }: Destinatio
   const block = keyring.fingerprint('block', numberBlock(phone));
   return [
     {
-      name: 'unverified-country',
+      name: 'conversion-country',
       subject: `country:${country}`,
-      floors: { hour: limits.unverifiedPerCountryHour, day: limits.unverifiedPerCountryDay },
+      floors: limits.conversionPerCountry,
     },
     {
-      name: 'unverified-block',
+      name: 'conversion-block',
       subject: `block:${block}`,
-      floors: { hour: limits.unverifiedPerBlockHour, day: limits.unverifiedPerBlockDay },
+      floors: limits.conversionPerBlock,
     },
   ];
 }

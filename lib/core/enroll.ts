@@ -1,9 +1,11 @@
 import type { Enrollment } from '../ports/enrollments';
-import type { Challenge, Purpose } from './challenge';
+import type { Challenge } from './challenge';
 import type { Core, Requester } from './core';
 import { confirmedEnrollment } from './enrollment';
+import { eventFacts } from './event-facts';
 import { refuse, type Outcome } from './outcomes';
 import { maskPhone, parsePhone } from './phone-number';
+import { enrollmentPurpose } from './purpose';
 import { sendCode } from './send-code';
 import { verifyCode, type AccountState } from './verify-code';
 
@@ -11,11 +13,6 @@ import { verifyCode, type AccountState } from './verify-code';
 export interface FactorAccess extends AccountState {
   /** The second factor was passed in this session, recently enough to change the factor. */
   fresh: boolean;
-}
-
-/** What a code for a phone that is not confirmed yet is for. */
-export function enrollmentPurpose(enrollment: Enrollment | undefined): Purpose {
-  return enrollment === undefined ? 'enroll' : 'replace';
 }
 
 /**
@@ -62,12 +59,9 @@ export async function confirmEnrollment(
   const enrollment = confirmedEnrollment(before, phone, core.random(12), core.clock());
   const kept = await core.enrollments.set(who.userId, enrollment, before?.version ?? 0);
   if (!kept) return refuse(before === undefined ? 'already_enrolled' : 'challenge_expired');
-  const facts = { at: core.clock(), userId: who.userId, ip: who.address, phone: maskPhone(phone) };
-  if (before === undefined) core.emit('enrolled', { ...facts, purpose: 'enroll' });
-  else {
-    const previousPhone = maskPhone(before.phone);
-    core.emit('replaced', { ...facts, purpose: 'replace', previousPhone });
-  }
+  const facts = eventFacts(core, who, { phone, purpose: enrollmentPurpose(before) });
+  if (before === undefined) core.emit('enrolled', facts);
+  else core.emit('replaced', { ...facts, previousPhone: maskPhone(before.phone) });
   return { ok: true, enrollment };
 }
 
@@ -79,8 +73,10 @@ export async function removeEnrollment(
 ): Promise<Outcome<object>> {
   if (access.enrollment === undefined) return refuse('enrollment_required');
   if (!access.fresh) return refuse('fresh_second_factor_required');
-  await core.enrollments.delete(who.userId);
-  const phone = maskPhone(access.enrollment.phone);
-  core.emit('removed', { at: core.clock(), userId: who.userId, ip: who.address, phone });
+  const { version } = access.enrollment;
+  // Replaced meanwhile: what was asked for was the removal of another number.
+  const gone = await core.enrollments.delete(who.userId, version);
+  if (gone === false) return refuse('fresh_second_factor_required');
+  core.emit('removed', eventFacts(core, who, access.enrollment));
   return { ok: true };
 }

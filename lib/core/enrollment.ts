@@ -1,6 +1,7 @@
 import { SecondFactorError } from '../errors';
 import type { Enrollment } from '../ports/enrollments';
 import { own } from './own';
+import { E164 } from './phone-number';
 
 /**
  * Reads what the app's `enrollments.get` answered. Nothing is no enrollment; anything that is not
@@ -13,7 +14,7 @@ export function readEnrollment(value: unknown): Enrollment | undefined {
   const version = own(value, 'version');
   if (
     typeof phone !== 'string' ||
-    !/^\+[1-9][0-9]{6,14}$/.test(phone) ||
+    !E164.test(phone) ||
     typeof epoch !== 'string' ||
     !Number.isSafeInteger(version)
   ) {
@@ -25,12 +26,15 @@ export function readEnrollment(value: unknown): Enrollment | undefined {
   return value as Enrollment;
 }
 
-/** The enrollment after `phone` was confirmed: a new epoch, so every earlier mark dies. */
+/**
+ * The enrollment after `phone` was confirmed: a new epoch, so every earlier mark dies. A first
+ * version is the time, so that a writer who still knows a removed enrollment cannot hit this one.
+ */
 export function confirmedEnrollment(
   before: Enrollment | undefined,
   phone: string,
   epoch: string,
   now: number,
 ): Enrollment {
-  return { phone, confirmedAt: now, epoch, version: (before?.version ?? 0) + 1 };
+  return { phone, confirmedAt: now, epoch, version: (before?.version ?? now) + 1 };
 }

@@ -18,11 +18,13 @@ export interface EventFacts {
 export interface SecondFactorEvents {
   /** The carrier took a text. */
   sent: EventFacts & { sends: number; receipt?: string };
-  /** A text was not sent: a limit, or the carrier. */
+  /** A text was not sent, or nobody knows: a limit, the app's hook, the carrier or a store. */
   send_refused: EventFacts & {
     code: RefusalCode;
     budget?: string;
     reason?: DeliveryFailureReason | undefined;
+    /** What the app's own `beforeSend` threw. */
+    error?: unknown;
   };
   /** A right code opened the gate. */
   verified: EventFacts;
@@ -30,7 +32,7 @@ export interface SecondFactorEvents {
   failed: EventFacts & { attemptsLeft: number };
   /** The last failure of a level began a lock. */
   locked: EventFacts & { until: number };
-  /** The hard stop: the factor serves nobody until an admin resets it. */
+  /** The hard stop: the factor serves nobody until `admin.reset` or `admin.unlock`. */
   disabled: EventFacts;
   /** A first phone was confirmed. */
   enrolled: EventFacts;
@@ -40,6 +42,10 @@ export interface SecondFactorEvents {
   removed: EventFacts;
   /** Too many codes to a country or number block were never entered; sending there is suspended. */
   conversion_low: EventFacts & { budget: string; country: string; limit: number };
+  /** A support desk ended a lock or the hard stop, removed the factor, or ended all sessions. */
+  unlocked: Pick<EventFacts, 'at' | 'userId'> & { operator: string };
+  reset: Pick<EventFacts, 'at' | 'userId'> & { operator: string };
+  revoked: Pick<EventFacts, 'at' | 'userId'> & { operator: string };
   /** 80 % of a budget over all texts is used. */
   budget_alert: EventFacts & { budget: string; count: number; limit: number };
   /** A store failed; the gate stayed shut. */

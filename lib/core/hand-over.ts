@@ -13,11 +13,9 @@ export async function handOver(
 ): Promise<SmsReceipt> {
   const controller = new AbortController();
   try {
-    // An app's own sender, in plain JavaScript, may resolve with nothing.
-    const sending: Promise<SmsReceipt | undefined> = sender.send(message, {
-      signal: controller.signal,
-    });
-    return (await timeLimit(sending, limitMs, () => tooLate(limitMs))) ?? {};
+    const sending = sender.send(message, { signal: controller.signal });
+    const receipt = await timeLimit(sending, limitMs, () => tooLate(limitMs));
+    return typeof receipt === 'object' ? receipt : {};
   } catch (cause) {
     if (cause instanceof SecondFactorError) throw cause;
     throw new SecondFactorError('delivery_failed', 'The sender failed; see the cause.', {

@@ -4,6 +4,12 @@ export interface Rate {
   seconds: number;
 }
 
+/** What the conversion guard always lets through. */
+export interface Floors {
+  hour: number;
+  day: number;
+}
+
 /** Every number a deployment may turn, with its default in `DEFAULT_LIMITS`. Times in seconds. */
 export interface Limits {
   /** Digits of a code; 6 to 10. */
@@ -35,14 +41,12 @@ export interface Limits {
   /** Texts to unconfirmed phones of one number block (the number without its last 4 digits). */
   unconfirmedPerBlock: readonly Rate[];
   /**
-   * Codes texted to unconfirmed numbers of one country that nobody entered, in an hour and in 24 h:
-   * so many are always allowed, and more where more was verified before. 1 to 1000000 each.
+   * Codes texted to unconfirmed numbers of one country that nobody entered, in an hour and in a day
+   * (24 h): so many are always allowed, and more where more was verified before. 1 to 1000000 each.
    */
-  unverifiedPerCountryHour: number;
-  unverifiedPerCountryDay: number;
+  conversionPerCountry: Floors;
   /** The same for one number block (the number without its last 4 digits). */
-  unverifiedPerBlockHour: number;
-  unverifiedPerBlockDay: number;
+  conversionPerBlock: Floors;
   /** Malformed requests from one IP address (IPv6: one /64) before they get 429. */
   malformedPerAddress: readonly Rate[];
   /** All texts together; empty by default. An event goes out at 80 %. */
@@ -82,10 +86,8 @@ export const DEFAULT_LIMITS: Limits = {
     { count: 50, seconds: DAY },
   ],
   unconfirmedPerBlock: [{ count: 20, seconds: HOUR }],
-  unverifiedPerCountryHour: 20,
-  unverifiedPerCountryDay: 30,
-  unverifiedPerBlockHour: 10,
-  unverifiedPerBlockDay: 15,
+  conversionPerCountry: { hour: 20, day: 30 },
+  conversionPerBlock: { hour: 10, day: 15 },
   malformedPerAddress: [{ count: 50, seconds: 10 * MINUTE }],
   overall: [],
   factorChangeMaxAge: 600,
@@ -105,14 +107,12 @@ export const RANGES = {
   factorChangeMaxAge: [1, 1_200],
   verifiedSession: [60, DAY],
   verifiedIdle: [60, DAY],
-  unverifiedPerCountryHour: [1, 1_000_000],
-  unverifiedPerCountryDay: [1, 1_000_000],
-  unverifiedPerBlockHour: [1, 1_000_000],
-  unverifiedPerBlockDay: [1, 1_000_000],
   carrierCall: [1, 30],
 } as const satisfies Partial<Record<keyof Limits, readonly [number, number]>>;
 
 /** The least and the most seconds of a resend wait. */
 export const RESEND_WAIT_RANGE = [15, HOUR] as const;
+/** The least and the most of a floor. */
+export const FLOOR_RANGE = [1, 1_000_000] as const;
 /** The least and the most of a rate. */
 export const RATE_RANGE = { count: [1, 1_000_000_000], seconds: [1, 31 * DAY] } as const;

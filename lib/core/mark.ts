@@ -1,4 +1,5 @@
 import type { Enrollment } from '../ports/enrollments';
+import { CLOCK_SKEW } from './challenge';
 import type { Keyring } from './keyring';
 import { own } from './own';
 
@@ -53,6 +54,6 @@ export function markHolds(
     mark.phone === expected.phone &&
     mark.epoch === expected.epoch &&
     age < expected.lifetimeMs &&
-    age > -120_000
+    age > -CLOCK_SKEW
   );
 }

@@ -46,7 +46,7 @@ export function nextChallenge(
   const { resendAt, sendsLeft, charges } = sending;
   const facts = { sentAt: now, resendAt, sendsLeft, delivery: 'accepted' as const };
   if (before !== undefined) {
-    // A resend lengthens nothing: `expiresAt` stays what it was (row 8).
+    // A resend lengthens nothing: `expiresAt` stays what it was [S8].
     const all = [...before.charges, ...charges];
     return { ...before, ...facts, sends: before.sends + 1, charges: all };
   }

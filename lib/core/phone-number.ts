@@ -7,7 +7,8 @@ export type ParsedPhone =
 /** Digits and the punctuation people write between them. No letters, extensions, line breaks. */
 const WRITTEN = /^\+?[0-9 \u00a0().\-/]+$/;
 const LONGEST_INPUT = 64;
-const E164 = /^\+[1-9][0-9]{6,14}$/;
+/** ITU-T E.164, with the plus sign. */
+export const E164 = /^\+[1-9][0-9]{6,14}$/;
 
 /** Kinds of numbers that cost the caller more, or that nobody reads texts on. */
 const REFUSED_TYPES = new Set([

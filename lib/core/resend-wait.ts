@@ -4,7 +4,7 @@ import type { Limits } from './limits';
 import type { SendFacts } from './send-policy';
 
 /**
- * The waits between texts: 30, 60, 120, then 300 s, per user and per phone, over all sessions.
+ * The waits between texts (`limits.resendWait`), per user and per phone, over all sessions.
  * Each wait is a key that lives as long as the wait; whoever starts it may send. A second key
  * counts how many waits were started, which decides how long the next one is.
  */

@@ -2,11 +2,11 @@ import { SecondFactorError } from '../errors';
 import type { SmsMessage } from '../ports/sms-sender';
 import type { Challenge } from './challenge';
 import type { Core, Requester } from './core';
+import { eventFacts } from './event-facts';
 import { handOver } from './hand-over';
 import { nextChallenge, resendable, textOf, type SendTarget } from './open-challenge';
 import type { Outcome } from './outcomes';
 import { dropChallenge, keepChallenge } from './pending-challenge';
-import { maskPhone } from './phone-number';
 import { endWait, lengthenNextWait } from './resend-wait';
 import { permitSend, returnPermit, type SendPermit, type SendWish } from './send-permit';
 
@@ -24,12 +24,15 @@ export async function sendCode(
 ): Promise<Outcome<{ challenge: Challenge }>> {
   const { phone, confirmed, purpose } = target;
   const facts: SendWish = { userId: who.userId, address: who.address, phone, confirmed, purpose };
-  const event = { userId: who.userId, ip: who.address, purpose, phone: maskPhone(phone) };
+  const event = () => eventFacts(core, who, { phone, purpose });
   const permitted = await permitSend(core, who, facts);
   if (!permitted.ok) {
-    const { budget, ...refusal } = permitted;
-    const why = budget === undefined ? {} : { budget };
-    core.emit('send_refused', { at: core.clock(), ...event, code: refusal.code, ...why });
+    const { budget, error, ...refusal } = permitted;
+    const why = {
+      ...(budget === undefined ? {} : { budget }),
+      ...(error === undefined ? {} : { error }),
+    };
+    core.emit('send_refused', { ...event(), code: refusal.code, ...why });
     return refusal;
   }
   const { permit } = permitted;
@@ -40,13 +43,13 @@ export async function sendCode(
     const receipt = id === undefined ? {} : { receipt: id };
     const sent = { ...challenge, ...receipt };
     if (id !== undefined) await keepChallenge(core, who.sessionId, sent);
-    core.emit('sent', { at: core.clock(), ...event, sends: sent.sends, ...receipt });
+    core.emit('sent', { ...event(), sends: sent.sends, ...receipt });
     return { ok: true, challenge: sent };
   } catch (error) {
     if (!(error instanceof SecondFactorError)) throw error;
     await undo(core, who, target, before, error.refused ? permit.wait : []);
     const { code, reason } = error;
-    core.emit('send_refused', { at: core.clock(), ...event, code, reason });
+    core.emit('send_refused', { ...event(), code, reason });
     throw reason === 'to_rejected' && !confirmed
       ? new SecondFactorError('phone_invalid', error.message, { cause: error, reason })
       : error;
@@ -75,7 +78,7 @@ async function prepare(
 }
 
 /**
- * The text did not go out, or nobody knows. A new challenge dies (rows 136, 137); one that an
+ * The text did not go out, or nobody knows. A new challenge dies [S136], [S137]; one that an
  * earlier text opened stays as it was. Only a definite refusal gives the wait back; the places in
  * the budgets stay taken, so a failing carrier is not called for ever.
  */

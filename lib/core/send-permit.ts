@@ -3,9 +3,10 @@ import { charge, chargesOf, giveBack, type Budget, type Charge, type Charged } f
 import type { Purpose } from './challenge';
 import { conversionBudgets } from './conversion';
 import type { Core, Requester } from './core';
+import { eventFacts } from './event-facts';
 import { lockedRefusal, standingOf } from './failures';
 import { refuse, secondsUntil, type Outcome, type Refusal } from './outcomes';
-import { maskPhone, parsePhone } from './phone-number';
+import { parsePhone } from './phone-number';
 import { endWait, startWait } from './resend-wait';
 import { sendBudgets, type SendFacts } from './send-policy';
 import { newPhoneBudgets, rememberTriedPhone } from './tried-phones';
@@ -25,13 +26,13 @@ export interface SendWish extends SendFacts {
 
 /**
  * Asks every limit, in the order of what it costs to refuse: the lock, the destination, the wait,
- * the app's own hook, the budgets. Everything is taken before the carrier is called (row 46).
+ * the app's own hook, the budgets. Everything is taken before the carrier is called [S46].
  */
 export async function permitSend(
   core: Core,
   who: Requester,
   wish: SendWish,
-): Promise<Outcome<{ permit: SendPermit }> & { budget?: string }> {
+): Promise<Outcome<{ permit: SendPermit }> & { budget?: string; error?: unknown }> {
   const now = core.clock();
   const standing = await standingOf(core.counter, core.limits, who.userId, now);
   if (standing.state !== 'open') return lockedRefusal(standing, now);
@@ -45,7 +46,7 @@ export async function permitSend(
   // After the wait, which stays: nobody can make the hook's own look-ups run up a bill.
   const { phone, confirmed, purpose } = wish;
   const refused = await askBeforeSend(core, who, { phone, country, confirmed, purpose });
-  if (refused !== undefined) return { ...refused, budget: 'beforeSend' };
+  if (refused !== undefined) return { ...refused.refusal, error: refused.error };
 
   const charged = await charge(core.counter, await allBudgets(core, wish, country, now), now);
   if (!charged.ok) {
@@ -89,14 +90,12 @@ async function overBudget(
   const now = core.clock();
   const retryAfter = secondsUntil(expiresAt, now);
   const { name, key, limit, windowMs } = budget;
-  if (!name.startsWith('unverified-')) {
+  if (!name.startsWith('conversion-')) {
     return { ...refuse('send_limit_reached', { retryAfter }), budget: name };
   }
   // Told once a window, however many are turned away in it.
   if ((await core.counter.add(`told:${key}`, windowMs)).count === 1) {
-    const { userId, address: ip } = who;
-    const facts = { at: now, userId, ip, purpose: wish.purpose, phone: maskPhone(wish.phone) };
-    core.emit('conversion_low', { ...facts, budget: name, country, limit });
+    core.emit('conversion_low', { ...eventFacts(core, who, wish), budget: name, country, limit });
   }
   return { ...refuse('sending_suspended', { retryAfter }), budget: name };
 }
@@ -111,9 +110,9 @@ export async function returnPermit(core: Core, permit: SendPermit): Promise<void
 
 /** What the user may know: not how much everybody together has left. */
 function sendsLeft(taken: { budget: Budget; count: number }[]): number {
-  const own = new Set(['user', 'phone', 'unconfirmed-phone']);
+  const personal = new Set(['user', 'phone', 'unconfirmed-phone']);
   const left = taken
-    .filter(({ budget }) => own.has(budget.name))
+    .filter(({ budget }) => personal.has(budget.name))
     .map(({ budget, count }) => budget.limit - count);
   return Math.min(...left);
 }

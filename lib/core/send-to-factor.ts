@@ -7,7 +7,7 @@ import type { AccountState } from './verify-code';
 
 /**
  * Texts a code to the user's confirmed phone. The number comes from the enrollment and from nowhere
- * else: what a request says about phones does not matter here (row 40).
+ * else: what a request says about phones does not matter here [S40].
  */
 export async function sendToFactor(
   core: Core,

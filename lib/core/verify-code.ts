@@ -1,10 +1,11 @@
 import type { Enrollment } from '../ports/enrollments';
 import { giveBack } from './budgets';
 import type { Challenge, Purpose } from './challenge';
+import { changeEnrollment } from './change-enrollment';
 import { codesMatch, deriveCode } from './code';
 import { countVerified } from './conversion';
 import type { Core, Requester } from './core';
-import { disableFactor } from './disable-factor';
+import { eventFacts } from './event-facts';
 import {
   clearFailures,
   DISABLED,
@@ -15,7 +16,8 @@ import {
 } from './failures';
 import { refuse, type Outcome, type Refusal } from './outcomes';
 import { countGuess, dropChallenge, pendingChallenge, spend } from './pending-challenge';
-import { maskPhone, parsePhone } from './phone-number';
+import { parsePhone } from './phone-number';
+import { isConfirmed } from './purpose';
 import { forgetWaits } from './resend-wait';
 
 /** The account as it is now; a challenge opened for another state of it is dead. */
@@ -65,7 +67,7 @@ export async function verifyCode(
   }
   // Of any number of parallel right answers, one spends the challenge; the others find it spent.
   if (!(await spend(core, challenge))) return refuse('challenge_expired');
-  const confirmed = purpose === 'sign-in' || purpose === 'step-up';
+  const confirmed = isConfirmed(purpose);
   const facts = { userId: who.userId, address: who.address, phone: challenge.phone, confirmed };
   await Promise.all([
     clearFailures(core.counter, who.userId, guess.level),
@@ -84,11 +86,10 @@ async function countConversion(core: Core, phone: string): Promise<void> {
 }
 
 function answers(challenge: Challenge, who: Requester, account: AccountState): boolean {
-  const enrolling = challenge.purpose === 'enroll' || challenge.purpose === 'replace';
   return (
     challenge.userId === who.userId &&
     challenge.epoch === account.epoch &&
-    (enrolling || challenge.phone === account.enrollment?.phone)
+    (!isConfirmed(challenge.purpose) || challenge.phone === account.enrollment?.phone)
   );
 }
 
@@ -99,18 +100,14 @@ async function failed(
   guess: { level: number; last: boolean; attemptsLeft: number },
 ): Promise<Refusal> {
   const { attemptsLeft } = guess;
-  const facts = {
-    at: core.clock(),
-    userId: who.userId,
-    ip: who.address,
-    purpose: challenge.purpose,
-    phone: maskPhone(challenge.phone),
-  };
+  const facts = eventFacts(core, who, challenge);
   core.emit('failed', { ...facts, attemptsLeft });
   const standing = guess.last ? standingAfter(core.limits, guess.level, core.clock()) : undefined;
   if (standing?.state === 'locked') core.emit('locked', { ...facts, until: standing.until });
   if (standing?.state === 'disabled') {
-    await disableFactor(core, who);
+    // Written into the enrollment, too, so that the hard stop outlives the counters.
+    const disabledAt = core.clock();
+    await changeEnrollment(core, who.userId, (enrollment) => ({ ...enrollment, disabledAt }));
     core.emit('disabled', facts);
   }
   return refuse('code_incorrect', { attemptsLeft });

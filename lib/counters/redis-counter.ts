@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock';
 import type { Count, Counter } from '../ports/counter';
+import { misuse } from '../misuse';
 import { ADD, PEEK, type Script } from './redis-scripts';
 
 export interface RedisCounterOptions {
@@ -20,10 +21,13 @@ export interface RedisCounterOptions {
  * script call a count: atomic, one round trip, one key (so a cluster needs no hash tags).
  */
 export function redisCounter(options: RedisCounterOptions): Counter {
-  const { sendCommand, prefix = 'sms2fa:', clock = Date.now } = options;
+  const given = options as Partial<RedisCounterOptions> | undefined;
+  const { sendCommand, prefix = 'sms2fa:', clock = Date.now } = given ?? {};
   if (typeof sendCommand !== 'function') {
-    throw new TypeError(
-      `redisCounter: sendCommand is ${typeof sendCommand}; give a function that sends one command, such as (args) => client.sendCommand(args).`,
+    throw misuse(
+      'redisCounter({ sendCommand })',
+      sendCommand,
+      'Give a function that sends one command, such as (args) => client.sendCommand(args).',
     );
   }
 

@@ -3,6 +3,7 @@ import type { Requester } from '../core/core';
 import type { FactorAccess } from '../core/enroll';
 import { readEnrollment } from '../core/enrollment';
 import { accountEpoch, markHolds, type Mark } from '../core/mark';
+import { own } from '../core/own';
 import type { Enrollment } from '../ports/enrollments';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
@@ -20,12 +21,13 @@ export interface Account {
 export function requesterOf(edge: Edge, req: HttpRequest): Requester | undefined {
   sessionOf(req);
   const { user } = req;
+  checkSetup(edge, req);
   if (user === undefined || user === null || user === false) return undefined;
   return {
     user,
     request: req,
     userId: idFrom('userId', edge.settings.userId(user)),
-    credentialsEpoch: String(edge.settings.credentialsEpoch(user)),
+    credentialsEpoch: epochFrom(edge.settings.credentialsEpoch(user)),
     sessionId: req.sessionID ?? '',
     address: req.ip,
   };
@@ -106,10 +108,39 @@ export function factorAccess(edge: Edge, account: Account): FactorAccess {
   return { enrollment: account.enrollment, epoch: account.epoch, fresh };
 }
 
+/** Setups in which everything seems to work and nothing is guarded. */
+function checkSetup(edge: Edge, req: HttpRequest): void {
+  const { sessionStore } = edge.settings;
+  if (req.sessionStore !== undefined && req.sessionStore !== sessionStore) {
+    throw misconfigured(
+      'The option sessionStore is not the store that express-session uses. Hand the same object to both.',
+    );
+  }
+  // Passport takes this away again where nobody is found under it.
+  const signedIn = own(own(req.session, 'passport'), 'user') !== undefined;
+  if (signedIn && (req.user === undefined || req.user === null)) {
+    throw misconfigured(
+      "Somebody is signed in, but req.user is not set. Mount passport.session() before anything of passport-sms-2fa, and leave Passport's userProperty at 'user'.",
+    );
+  }
+}
+
 function idFrom(option: string, id: unknown): string {
-  if ((typeof id === 'string' && id !== '') || typeof id === 'number') return String(id);
-  throw new SecondFactorError(
-    'misconfigured',
-    `The option ${option} gave ${id === '' ? 'an empty string' : typeof id} for req.user. It must give the user's stable id, a string or a number; the default is user.id.`,
+  if (typeof id === 'string' && id !== '') return id;
+  if (typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id))) return String(id);
+  throw misconfigured(
+    `The option ${option} gave ${id === '' ? 'an empty string' : kindOf(id)} for req.user. It must give something stable, a string or a number, and not a promise of one; the default of userId is user.id.`,
   );
+}
+
+function epochFrom(epoch: unknown): string {
+  return epoch === '' ? '' : idFrom('credentialsEpoch', epoch);
+}
+
+function kindOf(value: unknown): string {
+  return value instanceof Promise ? 'a promise' : String(value === null ? null : typeof value);
+}
+
+function misconfigured(message: string): SecondFactorError {
+  return new SecondFactorError('misconfigured', message);
 }

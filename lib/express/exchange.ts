@@ -25,6 +25,7 @@ export type Handler = (exchange: Exchange) => Promise<Reply>;
 /** Said on a page of their own: they have nothing to do with the form that was sent. */
 const OWN_PAGE = new Set<RefusalCode>([
   'cross_site_request',
+  'not_authenticated',
   'request_too_large',
   'request_malformed',
   'not_found',

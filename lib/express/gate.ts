@@ -1,7 +1,9 @@
+import { SecondFactorError } from '../errors';
 import { refuse, type Refusal } from '../core/outcomes';
 import { isFresh, noteUse, recentAccount, requesterOf } from './account';
 import type { Edge } from './edge';
 import {
+  isSafe,
   middleware,
   wantsPage,
   type HttpRequest,
@@ -14,9 +16,9 @@ import { changeState, saveSession } from './session-state';
 
 export interface RequireOptions {
   /** The second factor must have been passed within so many seconds (step-up). */
-  maxAge?: number;
+  maxAge?: number | undefined;
   /** Where a browser is sent instead of the library's pages. */
-  redirectTo?: string;
+  redirectTo?: string | undefined;
 }
 
 export interface EnforceOptions {
@@ -24,7 +26,9 @@ export interface EnforceOptions {
    * Paths that stay open to a session that has passed one factor only, such as `/logout`. Compared
    * letter by letter with the path as it was sent: nothing is decoded, folded or shortened.
    */
-  allow?: readonly string[];
+  allow?: readonly string[] | undefined;
+  /** Where a browser is sent instead of the library's pages; stays open by itself. */
+  redirectTo?: string | undefined;
 }
 
 /** For one route: lets nobody pass but a signed-in user who has passed the second factor. */
@@ -44,7 +48,11 @@ export function requireFactor(edge: Edge, options: RequireOptions): Middleware {
 
 /** For `app.use`: whoever is signed in and enrolled must pass the second factor. */
 export function enforceFactor(edge: Edge, options: EnforceOptions): Middleware {
-  const allowed = new Set(options.allow ?? []);
+  const { redirectTo } = options;
+  const allowed = new Set([
+    ...(options.allow ?? []),
+    ...(redirectTo === undefined ? [] : [redirectTo]),
+  ]);
   return middleware(async (req, res, next) => {
     const refusal = await decide(edge, req, undefined);
     const passes =
@@ -53,7 +61,7 @@ export function enforceFactor(edge: Edge, options: EnforceOptions): Middleware {
       (refusal.code === 'enrollment_required' && !edge.settings.enrollmentRequired) ||
       isAllowed(allowed, req, refusal);
     if (passes) next();
-    else await turnAway(edge, req, res, refusal, undefined);
+    else await turnAway(edge, req, res, refusal, redirectTo);
   });
 }
 
@@ -105,6 +113,15 @@ async function turnAway(
     else redirect(req, res, loginPath);
     return;
   }
+  const target = redirectTo ?? `${mountPath}/`;
+  if (isSafe(req) && req.originalUrl?.split('?', 1)[0] === target) {
+    throw new SecondFactorError(
+      'misconfigured',
+      redirectTo === undefined
+        ? `The gate was asked for ${mountPath}/. Mount router() there, above enforce(), or say with mountPath where it is.`
+        : `The gate was asked for ${redirectTo}, where it sends browsers. Mount that page above it.`,
+    );
+  }
   try {
     rememberPath(req, mountPath);
     if (refusal.code === 'second_factor_required') {
@@ -115,5 +132,5 @@ async function turnAway(
     sendRefusal(edge, req, res, brokenRefusal(edge, req, error));
     return;
   }
-  redirect(req, res, redirectTo ?? `${mountPath}/`);
+  redirect(req, res, target);
 }

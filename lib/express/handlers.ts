@@ -1,7 +1,7 @@
 import { confirmEnrollment, removeEnrollment, startEnrollment } from '../core/enroll';
 import { readCode } from '../core/code';
 import { refuse } from '../core/outcomes';
-import { maskPhone } from '../core/phone-number';
+import { enrollmentPurpose, factorPurpose } from '../core/purpose';
 import { sendToFactor } from '../core/send-to-factor';
 import { accountEpoch } from '../core/mark';
 import { accountNow, factorAccess } from './account';
@@ -32,7 +32,7 @@ export const showChallenge: Handler = async ({ edge, req, who }) => {
 export const startChallenge: Handler = async (exchange) => {
   const { edge, req, who } = exchange;
   const account = await accountNow(edge, req, who);
-  const purpose = account.mark === undefined ? 'sign-in' : 'step-up';
+  const purpose = factorPurpose(account.mark);
   const sent = await sendToFactor(edge.core, who, account, purpose);
   return sent.ok ? accepted(exchange) : sent;
 };
@@ -67,11 +67,9 @@ export const confirmPhone: Handler = async ({ edge, req, who }) => {
   if (!confirmed.ok) return confirmed;
   const { enrollment } = confirmed;
   const epoch = accountEpoch(core.keyring, enrollment, who.credentialsEpoch);
-  await beginVerifiedSession(edge, req, who, { phone: enrollment.phone, epoch });
-  const { userId, address } = who;
-  const purpose = access.enrollment === undefined ? 'enroll' : 'replace';
-  const phone = maskPhone(enrollment.phone);
-  core.emit('verified', { at: core.clock(), userId, ip: address, purpose, phone });
+  const { phone } = enrollment;
+  const purpose = enrollmentPurpose(access.enrollment);
+  await beginVerifiedSession(edge, req, who, { phone, epoch, purpose });
   const location = takePath(req) ?? `${settings.mountPath}/`;
   return { ok: true, status: 200, document: { enrolled: true, verified: true }, location };
 };

@@ -12,6 +12,8 @@ export interface HttpRequest extends IncomingMessage {
   body?: unknown;
   session?: HttpSession | undefined;
   sessionID?: string;
+  /** The store that express-session uses. */
+  sessionStore?: unknown;
   user?: unknown;
   csrfToken?: () => unknown;
   /** Express puts the response here. */

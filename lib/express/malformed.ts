@@ -1,14 +1,17 @@
 import { addressBlock } from '../core/client-address';
 import type { Requester } from '../core/core';
-import { refuse, secondsUntil } from '../core/outcomes';
+import { refuse, secondsUntil, type Refusal } from '../core/outcomes';
 import type { Edge } from './edge';
-import type { Reply } from './exchange';
 
 /**
  * Malformed input counts for the address that sends it, never for the user: a broken client must
- * not lock anybody out, and a fuzzer must not go on for ever (row 34).
+ * not lock anybody out, and a fuzzer must not go on for ever [S34].
  */
-export async function countMalformed({ core }: Edge, who: Requester, reply: Reply): Promise<Reply> {
+export async function countMalformed<Answer extends { ok: true } | Refusal>(
+  { core }: Edge,
+  who: Requester,
+  reply: Answer,
+): Promise<Answer | Refusal> {
   if (reply.ok || (reply.code !== 'code_malformed' && reply.code !== 'request_malformed')) {
     return reply;
   }

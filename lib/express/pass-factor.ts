@@ -1,7 +1,7 @@
 import { readCode } from '../core/code';
 import type { Requester } from '../core/core';
 import { refuse, type Outcome } from '../core/outcomes';
-import { maskPhone } from '../core/phone-number';
+import { factorPurpose } from '../core/purpose';
 import { verifyCode } from '../core/verify-code';
 import { accountNow } from './account';
 import type { Edge } from './edge';
@@ -9,7 +9,7 @@ import type { HttpRequest } from './http';
 import { beginVerifiedSession } from './verified-session';
 
 /**
- * A code typed by a signed-in user: the one road from a code to an open gate, for the router and
+ * A code typed by a user who signs in or steps up: one road to the open gate, for the router and
  * the Passport strategy alike.
  */
 export async function passFactor(
@@ -22,17 +22,12 @@ export async function passFactor(
   const code = readCode(typed, core.limits.codeLength);
   if (code === undefined) return refuse('code_malformed');
   const account = await accountNow(edge, req, who);
-  const purpose = account.mark === undefined ? 'sign-in' : 'step-up';
+  const purpose = factorPurpose(account.mark);
   const verified = await verifyCode(core, who, purpose, code, account);
   if (!verified.ok) return verified;
   const { phone, epoch } = verified.challenge;
-  await beginVerifiedSession(edge, req, who, { phone, epoch });
-  core.emit('verified', {
-    at: core.clock(),
-    userId: who.userId,
-    ip: who.address,
-    purpose,
-    phone: maskPhone(phone),
-  });
+  // Signed out meanwhile, by another request: the code is spent, the session stays ended.
+  if (await edge.ended.hasEnded(who.sessionId)) return refuse('not_authenticated');
+  await beginVerifiedSession(edge, req, who, { phone, epoch, purpose });
   return { ok: true };
 }

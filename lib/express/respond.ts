@@ -2,7 +2,7 @@ import { SecondFactorError } from '../errors';
 import { refuse, type Refusal } from '../core/outcomes';
 import { messagePage } from '../pages/message-page';
 import type { Edge } from './edge';
-import { wantsPage, type HttpRequest, type HttpResponse } from './http';
+import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { problemOf } from './problems';
 
 /** Headers of every answer of the library: nothing of it is kept, framed or referred from. */
@@ -41,7 +41,7 @@ export function sendPage(res: HttpResponse, status: number, html: string): void 
 /** 303 after a post, so that the browser goes on with GET; 302 else. */
 export function redirect(req: HttpRequest, res: HttpResponse, location: string): void {
   guardHeaders(res);
-  res.statusCode = req.method === 'GET' || req.method === 'HEAD' ? 302 : 303;
+  res.statusCode = isSafe(req) ? 302 : 303;
   res.setHeader('Location', location);
   res.end();
 }

@@ -1,5 +1,6 @@
 import express from 'express';
-import { refuse } from '../core/outcomes';
+import type { Requester } from '../core/core';
+import { refuse, type Refusal } from '../core/outcomes';
 import { SCRIPT } from '../pages/script';
 import { STYLE } from '../pages/style';
 import { requesterOf } from './account';
@@ -99,8 +100,14 @@ async function change(edge: Edge, handler: Handler, req: HttpRequest, res: HttpR
     return;
   }
   const exchange = { edge, req, res, who };
-  const reply = (await readBody(req)) ?? (await handled(exchange, handler));
+  const unread = (await readBody(req)) ?? (await sessionEnded(edge, who));
+  const reply = unread ?? (await handled(exchange, handler));
   await answerPost(exchange, await countMalformed(edge, who, reply));
+}
+
+/** The body took its time: meanwhile the user may have signed out, by another request. */
+async function sessionEnded({ ended }: Edge, who: Requester): Promise<Refusal | undefined> {
+  return (await ended.hasEnded(who.sessionId)) ? refuse('not_authenticated') : undefined;
 }
 
 /** A broken carrier is told on the page that the form came from, like any refusal. */

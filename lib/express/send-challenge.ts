@@ -1,9 +1,10 @@
 import { refuse } from '../core/outcomes';
+import { factorPurpose } from '../core/purpose';
 import { sendToFactor } from '../core/send-to-factor';
 import { accountNow, requesterOf } from './account';
 import { isCrossSite } from './cross-site';
 import type { Edge } from './edge';
-import { isSafe, middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
+import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { problemOf } from './problems';
 import { brokenRefusal, sendProblem } from './respond';
 import { challengeDocument } from './status';
@@ -22,7 +23,7 @@ export interface ChallengeOptions {
  */
 export function sendChallenge(edge: Edge, options: ChallengeOptions): Middleware {
   return middleware(async (req, res, next) => {
-    const outcome = await attempt(edge, req);
+    const outcome = await textCode(edge, req);
     if (outcome.ok) {
       const challenge = await challengeDocument(edge.core, outcome.challenge);
       tell(res, { challenge });
@@ -34,15 +35,15 @@ export function sendChallenge(edge: Edge, options: ChallengeOptions): Middleware
   });
 }
 
-async function attempt(edge: Edge, req: HttpRequest) {
+async function textCode(edge: Edge, req: HttpRequest) {
   // A page that is only viewed or fetched ahead must never cost a text.
-  if (isSafe(req)) return refuse('method_not_allowed', { allow: 'POST' });
+  if (req.method !== 'POST') return refuse('method_not_allowed', { allow: 'POST' });
   if (isCrossSite(req, edge.settings.origins)) return refuse('cross_site_request');
   try {
     const who = requesterOf(edge, req);
     if (who === undefined) return refuse('not_authenticated');
     const account = await accountNow(edge, req, who);
-    const purpose = account.mark === undefined ? 'sign-in' : 'step-up';
+    const purpose = factorPurpose(account.mark);
     return await sendToFactor(edge.core, who, account, purpose);
   } catch (error) {
     return brokenRefusal(edge, req, error);

@@ -26,10 +26,13 @@ export interface SessionState {
 
 /** The session, or an error that says which middleware is missing. Never passes for "none". */
 export function sessionOf(req: HttpRequest): HttpSession {
-  if (req.session !== undefined) return req.session;
+  const { session } = req;
+  if (typeof session?.regenerate === 'function' && typeof session.save === 'function') {
+    return session;
+  }
   throw new SecondFactorError(
     'misconfigured',
-    'There is no req.session. Mount express-session, and passport.session() after it, before anything of passport-sms-2fa.',
+    'There is no req.session of express-session. Mount it, and passport.session() after it, before anything of passport-sms-2fa.',
   );
 }
 

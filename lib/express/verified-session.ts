@@ -1,4 +1,6 @@
 import type { Requester } from '../core/core';
+import type { Purpose } from '../core/challenge';
+import { eventFacts } from '../core/event-facts';
 import type { Mark } from '../core/mark';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
@@ -13,7 +15,7 @@ export async function beginVerifiedSession(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
-  factor: { phone: string; epoch: string },
+  factor: { phone: string; epoch: string; purpose: Purpose },
 ): Promise<void> {
   const { core, settings, sessions } = edge;
   const now = core.clock();
@@ -37,4 +39,5 @@ export async function beginVerifiedSession(
     await sessions.end(sessionId).catch(() => undefined);
     throw error;
   }
+  core.emit('verified', eventFacts(core, who, factor));
 }

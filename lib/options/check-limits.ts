@@ -1,13 +1,15 @@
 import {
   DEFAULT_LIMITS,
+  FLOOR_RANGE,
   RANGES,
   RATE_RANGE,
   RESEND_WAIT_RANGE,
+  type Floors,
   type Limits,
   type Rate,
 } from '../core/limits';
 import { own } from '../core/own';
-import { misuse } from './misuse';
+import { misuse } from '../misuse';
 
 const NAMES = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
 
@@ -44,6 +46,9 @@ function checkLimit(name: keyof Limits, given: unknown): unknown {
   const option = `limits.${name}`;
   if (Object.hasOwn(RANGES, name))
     return checkNumber(option, given, RANGES[name as keyof typeof RANGES]);
+  if (name === 'conversionPerCountry' || name === 'conversionPerBlock') {
+    return checkFloors(option, given);
+  }
   if (!Array.isArray(given)) {
     throw misuse(
       option,
@@ -61,6 +66,13 @@ function checkLimit(name: keyof Limits, given: unknown): unknown {
         : checkRate(`${option}[${index}]`, entry),
     ),
   );
+}
+
+function checkFloors(option: string, given: unknown): Floors {
+  return Object.freeze({
+    hour: checkNumber(`${option}.hour`, own(given, 'hour'), FLOOR_RANGE),
+    day: checkNumber(`${option}.day`, own(given, 'day'), FLOOR_RANGE),
+  });
 }
 
 function checkRate(option: string, given: unknown): Rate {

@@ -12,7 +12,7 @@ import {
   checkSecrets,
   checkText,
 } from './check-values';
-import { misuse } from './misuse';
+import { misuse } from '../misuse';
 import type { SecondFactorOptions, Settings } from './options';
 
 const NAMES = [
@@ -71,7 +71,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     throw misuse('enrollment', enrollment, "Give 'optional' or 'required'.");
   }
   const defaults = {
-    userId: (user: User) => own(user, 'id'),
+    userId: (user: User) => idOf(user),
     credentialsEpoch: () => '',
     clock: Date.now,
   };
@@ -102,6 +102,12 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     beforeSend: checkFunction('beforeSend', given('beforeSend')) as Settings<User>['beforeSend'],
     limits,
   });
+}
+
+/** `user.id`, also where it is a getter of a class; but not what pollutes every object. */
+function idOf(user: unknown): unknown {
+  const { id } = user as { id?: unknown };
+  return id === (Object.prototype as { id?: unknown }).id ? own(user, 'id') : id;
 }
 
 /** The four things an app hands over whole: each must have its verbs. */

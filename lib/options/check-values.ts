@@ -1,7 +1,7 @@
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { localPath } from '../core/local-path';
 import { PLAIN_TEXT } from '../core/message';
-import { misuse } from './misuse';
+import { misuse } from '../misuse';
 
 export function checkText(option: string, given: unknown): string {
   if (typeof given === 'string' && PLAIN_TEXT.test(given) && given.trim() === given) return given;
@@ -31,7 +31,9 @@ export function checkSecrets(given: unknown): readonly string[] {
   if (secrets.length === 0) throw misuse('secret', given, cure);
   for (const secret of secrets) {
     // The value is a secret: only its kind and length are said.
-    if (typeof secret !== 'string') throw misuse('secret', typeof secret, cure);
+    if (typeof secret !== 'string') {
+      throw misuse('secret', secret === undefined ? secret : new Object(), cure);
+    }
     if (secret.length < 32) throw misuse('secret', `(hidden, ${secret.length} characters)`, cure);
   }
   return Object.freeze([...(secrets as string[])]);

@@ -11,7 +11,7 @@ export interface SecondFactorOptions<User = unknown> {
   /** Named in every text and page. Plain ASCII; the longest text must stay within 160 characters. */
   appName: string;
   /** Bare host of the app, such as `acme.example`, for autofill. Never taken from a request. */
-  domain?: string;
+  domain?: string | undefined;
   /** At least 32 characters, or `[newest, ...older]` while a secret is being replaced. */
   secret: string | readonly string[];
   /** The very store that express-session uses. */
@@ -21,36 +21,36 @@ export interface SecondFactorOptions<User = unknown> {
   /** Where enrollments are kept. */
   enrollments: Enrollments<User>;
   /** The stable id of a user; default `user.id`. */
-  userId?: (user: User) => string | number;
+  userId?: ((user: User) => string | number) | undefined;
   /**
    * Something that changes with the user's password (a version, a time). A change kills pending
    * codes and verified sessions. Default: nothing.
    */
-  credentialsEpoch?: (user: User) => string | number;
+  credentialsEpoch?: ((user: User) => string | number) | undefined;
   /** Counts guesses and texts. Default: Redis behind a connect-redis store, else memory. */
-  counter?: Counter;
+  counter?: Counter | undefined;
   /** Where `router()` is mounted, as browsers see it; default `/second-factor`. */
-  mountPath?: string;
+  mountPath?: string | undefined;
   /** Where a browser goes to sign in. Default: none, it gets a 401 page. */
-  loginPath?: string;
+  loginPath?: string | undefined;
   /** Takes a POST that signs the user out. Given one, the pages offer it. Default: none. */
-  logoutPath?: string;
+  logoutPath?: string | undefined;
   /** Where a browser lands after the second factor when it wanted nothing else; default `/`. */
-  homePath?: string;
+  homePath?: string | undefined;
   /** Whether `enforce()` lets users without a factor pass; default `optional`. */
-  enrollment?: 'optional' | 'required';
+  enrollment?: 'optional' | 'required' | undefined;
   /** Regions (ISO 3166, two letters) that are texted; default `['US', 'CA']`. */
-  allowedCountries?: readonly string[];
+  allowedCountries?: readonly string[] | undefined;
   /** The region of numbers written without a country code; default `US`. */
-  defaultCountry?: string;
+  defaultCountry?: string | undefined;
   /** Further origins whose pages may post here, such as `https://www.acme.example`. */
-  origins?: readonly string[];
+  origins?: readonly string[] | undefined;
   /** Asked before each text: a bot check, a look-up of the line type or a SIM swap. */
-  beforeSend?: BeforeSend<User>;
+  beforeSend?: BeforeSend<User> | undefined;
   /** Every number that may be turned; see `Limits`. */
-  limits?: Partial<Limits>;
+  limits?: Partial<Limits> | undefined;
   /** The time; default `Date.now`. */
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 /** The same, checked, complete and frozen. */

@@ -39,7 +39,7 @@ export function codeForm(frame: Frame, action: string, pending: PendingCode, but
     </form>`;
 }
 
-/** The form that sends a text (again), with hidden fields for what it needs. */
+/** The form that sends a text (again), or posts without fields of its own. */
 export function sendForm(
   frame: Frame,
   action: string,

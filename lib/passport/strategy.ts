@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { Strategy } from 'passport-strategy';
-import { own } from '../core/own';
 import { refuse, type Refusal } from '../core/outcomes';
 import { requesterOf } from '../express/account';
-import { readBody } from '../express/body';
+import { field, readBody } from '../express/body';
 import { isCrossSite } from '../express/cross-site';
 import type { Edge } from '../express/edge';
 import type { HttpRequest } from '../express/http';
+import { countMalformed } from '../express/malformed';
 import { passFactor } from '../express/pass-factor';
 import { problemOf } from '../express/problems';
 import { reportBroken } from '../express/respond';
@@ -56,9 +56,9 @@ export class SmsSecondFactorStrategy extends Strategy {
     if (isCrossSite(req, this.edge.settings.origins)) return refuse('cross_site_request');
     const who = requesterOf(this.edge, req);
     if (who === undefined) return refuse('not_authenticated');
-    const unread = await readBody(req);
-    if (unread !== undefined) return unread;
-    const passed = await passFactor(this.edge, req, who, own(req.body, 'code'));
-    return passed.ok ? undefined : passed;
+    const passed =
+      (await readBody(req)) ?? (await passFactor(this.edge, req, who, field(req, 'code')));
+    const answer = await countMalformed(this.edge, who, passed);
+    return answer.ok ? undefined : answer;
   }
 }

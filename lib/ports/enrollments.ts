@@ -9,9 +9,9 @@ export interface Enrollment {
   confirmedAt: number;
   /** Changes whenever every mark made before must die: new phone, removal, revocation. */
   epoch: string;
-  /** Set by the hard stop; the factor serves nobody until an admin resets it. */
+  /** Set by the hard stop; the factor serves nobody until `admin.reset` or `admin.unlock`. */
   disabledAt?: number;
-  /** One more with every write; 1 on the first. */
+  /** Grows with every write, and begins anew at a number that was not there before. */
   version: number;
 }
 
@@ -34,6 +34,9 @@ export interface Enrollments<User = unknown> {
    * in one atomic step. Answers `false` where another writer was first.
    */
   set(userId: string, enrollment: Enrollment, expectedVersion: number): boolean | Promise<boolean>;
-  /** Forgets the enrollment. */
-  delete(userId: string): unknown;
+  /**
+   * Forgets the enrollment where the stored version still is `expectedVersion`. Answers `false`
+   * where another writer was first; any other answer counts as done.
+   */
+  delete(userId: string, expectedVersion: number): unknown;
 }

@@ -20,5 +20,15 @@ export interface SmsReceipt {
  * (a timeout after sending). A sender never sends again by itself what may have been taken.
  */
 export interface SmsSender {
-  send(message: SmsMessage, options?: { signal?: AbortSignal }): Promise<SmsReceipt>;
+  send(
+    message: SmsMessage,
+    options: { signal: AbortSignal },
+    // A sender that knows no receipt resolves with nothing.
+    // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
+  ): Promise<SmsReceipt | undefined | void>;
+}
+
+/** A sender that can be called by itself, too, as the ones of this package can. */
+export interface StandaloneSender extends SmsSender {
+  send(message: SmsMessage, options?: { signal?: AbortSignal | undefined }): Promise<SmsReceipt>;
 }

@@ -22,7 +22,10 @@ export interface FlowrouteSenderOptions {
    * `localhost`, `127.0.0.1` and `[::1]` only, which is where a simulator runs.
    */
   baseUrl?: string;
-  /** Limit for one whole call, headers and body, in milliseconds; default 5000, 1000 to 30000. */
+  /**
+   * Limit for one whole call, headers and body, in milliseconds; 1000 to 30000. Default: the
+   * caller's own limit (`limits.carrierCall`), or 5000 where there is none.
+   */
   timeoutMs?: number;
 }
 
@@ -35,7 +38,7 @@ export interface FlowrouteSettings {
   apiVersion: FlowrouteApiVersion;
   /** Without a slash at its end. */
   baseUrl: string;
-  timeoutMs: number;
+  timeoutMs: number | undefined;
 }
 
 const NAMES = new Set(['accessKey', 'secretKey', 'from', 'apiVersion', 'baseUrl', 'timeoutMs']);
@@ -125,8 +128,8 @@ function readBaseUrl(value: unknown): string {
   return url.href.replace(/\/+$/, '');
 }
 
-function readTimeout(value: unknown): number {
-  if (value === undefined) return 5_000;
+function readTimeout(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1_000 && value <= 30_000) {
     return value;
   }
@@ -134,7 +137,7 @@ function readTimeout(value: unknown): number {
     'timeoutMs',
     inspect(value),
     'a whole number of milliseconds from 1000 to 30000',
-    'Leave it out for 5000.',
+    'Leave it out to go by limits.carrierCall.',
   );
 }
 

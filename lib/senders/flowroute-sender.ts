@@ -1,4 +1,4 @@
-import type { SmsMessage, SmsReceipt, SmsSender } from '../ports/sms-sender';
+import type { SmsMessage, SmsReceipt, StandaloneSender } from '../ports/sms-sender';
 import { startCallLimit } from './call-limit';
 import { explainAbortedBefore, explainBrokenCall } from './connection-errors';
 import { readAnswer, readReceipt } from './flowroute-answer';
@@ -20,7 +20,7 @@ export type { FlowrouteApiVersion, FlowrouteSenderOptions } from './flowroute-op
  * message says what to do; no error holds a key, a text or a whole number. Flowroute has no
  * idempotency key, so a call that broke midway is `unknown_outcome` and must not be repeated.
  */
-export function flowrouteSender(options: FlowrouteSenderOptions): SmsSender {
+export function flowrouteSender(options: FlowrouteSenderOptions): StandaloneSender {
   const settings = readFlowrouteOptions(options);
   return { send: (message, { signal } = {}) => sendText(settings, message, signal) };
 }
@@ -30,7 +30,9 @@ async function sendText(
   message: SmsMessage,
   signal: AbortSignal | undefined,
 ): Promise<SmsReceipt> {
-  const { accessKey, secretKey, baseUrl, apiVersion, from, timeoutMs } = settings;
+  const { accessKey, secretKey, baseUrl, apiVersion, from } = settings;
+  // Who hands in a signal has a limit of their own; this one then only ends what they forgot.
+  const timeoutMs = settings.timeoutMs ?? (signal === undefined ? 5_000 : 30_000);
   const { host } = new URL(baseUrl);
   if (signal?.aborted) throw explainAbortedBefore(host);
   const to = digitsOf(message.to);

@@ -1,8 +1,8 @@
-import type { SmsMessage, SmsSender } from '../ports/sms-sender';
+import type { SmsMessage, StandaloneSender } from '../ports/sms-sender';
 import { digitsOf } from './north-american-number';
 
 /** A sender that keeps every text in memory instead of sending it: for tests of an app. */
-export interface OutboxSender extends SmsSender {
+export interface OutboxSender extends StandaloneSender {
   /** Every text so far, oldest first. */
   readonly messages: readonly SmsMessage[];
   /** The newest text, or the newest to this number (with or without its plus sign). */

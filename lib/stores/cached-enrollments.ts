@@ -5,8 +5,6 @@ import type { Enrollment, Enrollments } from '../ports/enrollments';
 export interface CachedEnrollments extends Enrollments {
   /** The enrollment as it was at most ten seconds ago. */
   recent(userId: string, user: unknown): Promise<unknown>;
-  /** Drops what is remembered of a user. */
-  forget(userId: string): void;
 }
 
 const FRESH_FOR = 10_000;
@@ -45,10 +43,10 @@ export function cachedEnrollments(enrollments: Enrollments, clock: Clock): Cache
       const known = looks.get(userId);
       return known !== undefined && clock() < known.freshUntil ? known.found : look(userId, user);
     },
-    forget: (userId) => void looks.delete(userId),
     get: (userId, user) => look(userId, user) as Promise<Enrollment | undefined>,
     set: (userId, enrollment, expectedVersion) =>
       writing(userId, () => enrollments.set(userId, enrollment, expectedVersion)),
-    delete: (userId) => writing(userId, () => enrollments.delete(userId)),
+    delete: (userId, expectedVersion) =>
+      writing(userId, () => enrollments.delete(userId, expectedVersion)),
   };
 }

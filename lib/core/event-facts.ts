@@ -1,0 +1,20 @@
+import type { Purpose } from './challenge';
+import type { Core, Requester } from './core';
+import type { EventFacts } from './events';
+import { maskPhone } from './phone-number';
+
+/** What every event says of who, when and where; the phone masked. */
+export function eventFacts(
+  core: Core,
+  who: Requester,
+  about: { phone: string; purpose?: Purpose },
+): EventFacts {
+  const { phone, purpose } = about;
+  return {
+    at: core.clock(),
+    userId: who.userId,
+    ip: who.address,
+    phone: maskPhone(phone),
+    ...(purpose === undefined ? {} : { purpose }),
+  };
+}

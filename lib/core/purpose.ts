@@ -1,0 +1,18 @@
+import type { Enrollment } from '../ports/enrollments';
+import type { Purpose } from './challenge';
+import type { Mark } from './mark';
+
+/** What a code to the confirmed phone is for: a verified session steps up, another signs in. */
+export function factorPurpose(mark: Mark | undefined): 'sign-in' | 'step-up' {
+  return mark === undefined ? 'sign-in' : 'step-up';
+}
+
+/** What a code to a phone that is not confirmed yet is for. */
+export function enrollmentPurpose(enrollment: Enrollment | undefined): 'enroll' | 'replace' {
+  return enrollment === undefined ? 'enroll' : 'replace';
+}
+
+/** Whether codes for this purpose go to a phone that a code came back from before. */
+export function isConfirmed(purpose: Purpose): boolean {
+  return purpose === 'sign-in' || purpose === 'step-up';
+}
