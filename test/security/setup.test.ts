@@ -1,0 +1,173 @@
+import express from 'express';
+import session from 'express-session';
+import passport from 'passport';
+import request from 'supertest';
+import {
+  createSecondFactor,
+  mapEnrollments,
+  outboxSender,
+  type SecondFactorOptions,
+} from '../../lib';
+import { enrolled, PHONES, SECRET } from '../helpers/app';
+
+interface Mounted {
+  app: express.Express;
+  secondFactor: ReturnType<typeof createSecondFactor>;
+  store: session.Store;
+}
+
+/** An app whose developer mounts things as the test says; errors show their sentence. */
+function appWith(
+  mount: (given: Mounted & { authenticator: passport.Authenticator }) => void,
+  options: Partial<SecondFactorOptions> = {},
+): express.Express {
+  const store = new session.MemoryStore();
+  const secondFactor = createSecondFactor({
+    appName: 'Acme',
+    secret: SECRET,
+    sessionStore: store,
+    sender: outboxSender(),
+    enrollments: mapEnrollments(new Map([['u', enrolled(PHONES.A)]])),
+    ...options,
+  });
+  const authenticator = new passport.Passport();
+  authenticator.serializeUser((user, done) => done(null, (user as { id: string }).id));
+  authenticator.deserializeUser((id, done) => done(null, { id }));
+  const app = express();
+  mount({ app, secondFactor, store, authenticator });
+  app.get('/secret', (_req, res) => void res.send('the secret marker'));
+  app.use(
+    (error: Error, _req: express.Request, res: express.Response, _next: express.NextFunction) => {
+      res.status((error as { status?: number }).status ?? 500).send(error.message);
+    },
+  );
+  return app;
+}
+const sessions = (store: session.Store) =>
+  session({ store, secret: SECRET, resave: false, saveUninitialized: false });
+
+test('[S66] without a session the gate answers 500 and says what to mount', async () => {
+  const app = appWith(({ app: target, secondFactor }) => target.use(secondFactor.enforce()));
+  const answer = await request(app).get('/secret').expect(500);
+  expect(answer.text).toMatch(
+    /no req\.session of express-session\. Mount it, and passport\.session\(\) after it/,
+  );
+});
+
+test('[S66] a session that is not of express-session is told from a store that is away', async () => {
+  const app = appWith(({ app: target, secondFactor }) => {
+    target.use((req, _res, next) => {
+      Object.assign(req, { session: {}, user: { id: 'u' } });
+      next();
+    });
+    target.use(secondFactor.enforce());
+  });
+  await request(app)
+    .get('/secret')
+    .expect(500, /express-session/);
+});
+
+test('[S66] enforce() above passport.session() does not let the signed-in pass unseen', async () => {
+  const app = appWith(({ app: target, secondFactor, store, authenticator }) => {
+    target.use(sessions(store));
+    target.post('/login', authenticator.session() as never, (req, res, next) => {
+      req.login({ id: 'u' }, (error) => (error === undefined ? res.send('ok') : next(error)));
+    });
+    target.use(secondFactor.enforce(), authenticator.session() as never);
+  });
+  const agent = request.agent(app);
+  await agent.get('/secret').expect(200);
+  await agent.post('/login').expect(200);
+  await agent
+    .get('/secret')
+    .expect(500, /req\.user is not set\. Mount passport\.session\(\) before/);
+});
+
+test('[S66] a session store that is not the one of express-session is refused at the first request', async () => {
+  const app = appWith(({ app: target, secondFactor }) => {
+    target.use(sessions(new session.MemoryStore()));
+    target.use(secondFactor.require());
+  });
+  await request(app)
+    .get('/secret')
+    .expect(500, /not the store that express-session uses/);
+});
+
+test('a gate that would send browsers to itself for ever says so', async () => {
+  const app = appWith(({ app: target, secondFactor, store }) => {
+    target.use(sessions(store), (req, _res, next) => {
+      req.user = { id: 'u' };
+      next();
+    });
+    target.use(secondFactor.enforce());
+    target.use('/2fa', secondFactor.router());
+  });
+  const agent = request.agent(app).set('Accept', 'text/html');
+  await agent.get('/secret').expect(302).expect('Location', '/second-factor/');
+  await agent
+    .get('/second-factor/')
+    .expect(500, /Mount router\(\) there, above enforce\(\), or say with mountPath/);
+});
+
+test('pages of the app’s own: enforce({ redirectTo }) sends there and leaves that page open', async () => {
+  const app = appWith(({ app: target, secondFactor, store }) => {
+    target.use(sessions(store), (req, _res, next) => {
+      req.user = { id: 'u' };
+      next();
+    });
+    target.use(secondFactor.enforce({ redirectTo: '/confirm' }));
+    target.get('/confirm', (_req, res) => void res.send('own page'));
+  });
+  const agent = request.agent(app).set('Accept', 'text/html');
+  await agent.get('/secret').expect(302).expect('Location', '/confirm');
+  await agent.get('/confirm').expect(200, 'own page');
+});
+
+test.each([
+  [
+    'a promise',
+    { credentialsEpoch: (async () => 1) as never },
+    /credentialsEpoch gave a promise for req\.user/,
+  ],
+  ['nothing', { credentialsEpoch: (() => undefined) as never }, /credentialsEpoch gave undefined/],
+  ['an id that is not there', { userId: (() => undefined) as never }, /userId gave undefined/],
+  ['NaN', { userId: () => Number.NaN }, /userId gave number/],
+])(
+  '%s where an id or an epoch should be is an error of the server, not a weak mark',
+  async (_what, options, said) => {
+    const app = appWith(({ app: target, secondFactor, store }) => {
+      target.use(sessions(store), (req, _res, next) => {
+        req.user = { id: 'u' };
+        next();
+      });
+      target.use(secondFactor.enforce());
+    }, options);
+    await request(app).get('/secret').expect(500, said);
+  },
+);
+
+test('the default userId reads a getter of a class, but nothing that pollutes every object', async () => {
+  class Document {
+    private readonly columns = { id: 'u' };
+    get id() {
+      return this.columns.id;
+    }
+  }
+  const users: object[] = [new Document(), {}];
+  const app = appWith(({ app: target, secondFactor, store }) => {
+    target.use(sessions(store), (req, _res, next) => {
+      req.user = users.shift();
+      next();
+    });
+    target.use(secondFactor.enforce());
+  });
+  await request(app).get('/secret').expect(401);
+  Object.assign(Object.prototype, { id: 'u' });
+  try {
+    await request(app)
+      .get('/secret')
+      .expect(500, /userId gave undefined/);
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'id');
+  }
+});
