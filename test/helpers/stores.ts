@@ -81,7 +81,7 @@ export function barrier(
   count: number,
   matches: (sid: string) => boolean,
 ): void {
-  const get = store.get.bind(store) as Get;
+  const get: Get = store.get.bind(store);
   const waiting: (() => void)[] = [];
   let open = false;
   store.get = (sid, callback) => {
