@@ -1,7 +1,6 @@
 import type { Enrollment } from '../ports/enrollments';
 import { giveBack } from './budgets';
 import type { Challenge, Purpose } from './challenge';
-import { changeEnrollment } from './change-enrollment';
 import { codesMatch, deriveCode } from './code';
 import { countVerified } from './conversion';
 import type { Core, Requester } from './core';
@@ -14,6 +13,7 @@ import {
   standingOf,
   takeGuess,
 } from './failures';
+import { writeHardStop } from './hard-stop';
 import { refuse, type Outcome, type Refusal } from './outcomes';
 import { countGuess, dropChallenge, pendingChallenge, spend } from './pending-challenge';
 import { parsePhone } from './phone-number';
@@ -44,7 +44,15 @@ export async function verifyCode(
     pendingChallenge(core, who.sessionId, purpose),
   ]);
   // During a lock the answer depends on nothing else: not on the challenge, not on the code.
-  if (standing.state !== 'open') return lockedRefusal(standing, now);
+  if (standing.state !== 'open') {
+    const { enrollment } = account;
+    const unwritten = enrollment !== undefined && enrollment.disabledAt === undefined;
+    // The write failed when the hard stop was reached; made good before anything is lost.
+    if (standing.state === 'disabled' && unwritten) {
+      await writeHardStop(core, who, eventFacts(core, who, enrollment));
+    }
+    return lockedRefusal(standing, now);
+  }
   if (account.enrollment?.disabledAt !== undefined) return lockedRefusal(DISABLED, now);
   const key = challenge && core.keyring.codeKey(challenge.keyId);
   if (challenge === undefined || key === undefined || !answers(challenge, who, account)) {
@@ -104,11 +112,6 @@ async function failed(
   core.emit('failed', { ...facts, attemptsLeft });
   const standing = guess.last ? standingAfter(core.limits, guess.level, core.clock()) : undefined;
   if (standing?.state === 'locked') core.emit('locked', { ...facts, until: standing.until });
-  if (standing?.state === 'disabled') {
-    // Written into the enrollment, too, so that the hard stop outlives the counters.
-    const disabledAt = core.clock();
-    await changeEnrollment(core, who.userId, (enrollment) => ({ ...enrollment, disabledAt }));
-    core.emit('disabled', facts);
-  }
+  if (standing?.state === 'disabled') await writeHardStop(core, who, facts);
   return refuse('code_incorrect', { attemptsLeft });
 }
