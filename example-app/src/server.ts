@@ -28,7 +28,7 @@ async function start(): Promise<void> {
     sender: carrier.sender,
     secrets: settings.secrets,
     secureCookies: publicUrl?.protocol === 'https:',
-    ...(!simulated && domainOf(publicUrl)),
+    ...(simulated ? { domain: 'localhost' } : domainOf(publicUrl)),
     ...(demo && { demo }),
   });
   // Demo passwords are public, so the simulated bank is for this machine only.
