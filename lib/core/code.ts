@@ -40,6 +40,17 @@ export function readCode(input: unknown, digits: number): string | undefined {
   return bare.length === digits && /^[0-9]+$/.test(bare) ? bare : undefined;
 }
 
+/** What is wrong with an input that is no code, for the person who typed it. */
+export function malformedDetail(input: unknown, digits: number): string {
+  const typed = typeof input === 'string' ? input.slice(0, LONGEST_INPUT) : '';
+  const bare = typed.replace(/[\s\u2013\u2014-]/g, '');
+  if (bare === '') return `Enter the ${digits} digits of the code that was texted to you.`;
+  if (!/^[0-9]+$/.test(bare)) return `A code has digits only, ${digits} of them.`;
+  return bare.length < digits
+    ? `That is too short: a code has ${digits} digits.`
+    : `That is too long: a code has ${digits} digits.`;
+}
+
 /** Compares in constant time; never throws. The only place where a code is compared. */
 export function codesMatch(expected: string, given: string): boolean {
   const a = Buffer.from(expected, 'utf8');

@@ -1,4 +1,4 @@
-import type { Counter } from '../ports/counter';
+import type { Count, Counter } from '../ports/counter';
 import { digest, type Keyring } from './keyring';
 import type { Limits } from './limits';
 import type { SendFacts } from './send-policy';
@@ -29,13 +29,18 @@ export async function startWait(
   keyring: Keyring,
   facts: SendFacts,
 ): Promise<Wait> {
-  const started = await Promise.all(
-    subjects(keyring, facts).map(async (subject) => {
-      const step = (await counter.peek(`waits:${subject}`))?.count ?? 0;
-      const seconds = limits.resendWait[Math.min(step, limits.resendWait.length - 1)] ?? 0;
-      return { key: `wait:${subject}`, ...(await counter.add(`wait:${subject}`, seconds * 1_000)) };
-    }),
-  );
+  const keys = subjects(keyring, facts);
+  const steps = await Promise.all(keys.map((subject) => counter.peek(`waits:${subject}`)));
+  // One after the other, in the same order for everybody: of two sends that cross, one wins.
+  const started: ({ key: string } & Count)[] = [];
+  for (const [index, subject] of keys.entries()) {
+    const step = steps[index]?.count ?? 0;
+    const seconds = limits.resendWait[Math.min(step, limits.resendWait.length - 1)] ?? 0;
+    const key = `wait:${subject}`;
+    const taken = { key, ...(await counter.add(key, seconds * 1_000)) };
+    started.push(taken);
+    if (taken.count > 1) break;
+  }
   const until = Math.max(...started.map(({ expiresAt }) => expiresAt));
   const running = started.filter(({ count }) => count > 1);
   if (running.length > 0) {
@@ -46,14 +51,15 @@ export async function startWait(
   return { ok: true, keys: started.map(({ key }) => key), until };
 }
 
-/** The text goes out: the next wait is longer. */
+/** A text is going out: the next wait is longer. With `by` -1: it surely did not go out. */
 export async function lengthenNextWait(
   counter: Counter,
   keyring: Keyring,
   facts: SendFacts,
+  by = 1,
 ): Promise<void> {
   await Promise.all(
-    subjects(keyring, facts).map((subject) => counter.add(`waits:${subject}`, LADDER_LIFETIME)),
+    subjects(keyring, facts).map((subject) => counter.add(`waits:${subject}`, LADDER_LIFETIME, by)),
   );
 }
 

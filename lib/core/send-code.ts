@@ -38,8 +38,8 @@ export async function sendCode(
   const { permit } = permitted;
   const { before, challenge, message } = await prepare(core, who, target, permit);
   try {
-    const { id } = await handOver(core.sender, message, core.limits.carrierCall * 1_000);
     await lengthenNextWait(core.counter, core.keyring, facts);
+    const { id } = await handOver(core.sender, message, core.limits.carrierCall * 1_000);
     const receipt = id === undefined ? {} : { receipt: id };
     const sent = { ...challenge, ...receipt };
     if (id !== undefined) await keepChallenge(core, who.sessionId, sent);
@@ -48,6 +48,7 @@ export async function sendCode(
   } catch (error) {
     if (!(error instanceof SecondFactorError)) throw error;
     await undo(core, who, target, before, error.refused ? permit.wait : []);
+    if (error.refused) await lengthenNextWait(core.counter, core.keyring, facts, -1);
     const { code, reason } = error;
     core.emit('send_refused', { ...event(), code, reason });
     throw reason === 'to_rejected' && !confirmed

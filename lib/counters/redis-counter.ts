@@ -42,7 +42,7 @@ export function redisCounter(options: RedisCounterOptions): Counter {
     }
   };
   const countFrom = (reply: unknown): Count => {
-    const [count, left] = Array.isArray(reply) ? reply.map(Number) : [];
+    const [count, left] = Array.isArray(reply) ? reply.map(wholeNumber) : [];
     if (!Number.isSafeInteger(count) || !Number.isSafeInteger(left)) {
       throw new Error('Redis answered a count with something else.');
     }
@@ -63,4 +63,10 @@ export function redisCounter(options: RedisCounterOptions): Counter {
       await sendCommand(['DEL', prefix + key], prefix + key);
     },
   };
+}
+
+/** `Number` makes 0 of nothing, and 0 of a count that is not there would fail open. */
+function wholeNumber(part: unknown): number {
+  const told = typeof part === 'number' || typeof part === 'bigint' || typeof part === 'string';
+  return told && part !== '' ? Number(part) : Number.NaN;
 }

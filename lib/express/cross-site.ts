@@ -12,7 +12,7 @@ export function isCrossSite(req: HttpRequest, origins: ReadonlySet<string>): boo
   const site = req.headers['sec-fetch-site'];
   const listed = origin !== undefined && origins.has(origin);
   if (site !== undefined) return !(site === 'same-origin' || site === 'none' || listed);
-  if (origin !== undefined) return !(listed || hostOf(origin) === host);
+  if (origin !== undefined) return !(listed || (host !== undefined && hostOf(origin) === host));
   const type = req.headers['content-type'];
   return type !== undefined && !isJson(req) && !/^application\/x-www-form-urlencoded\b/i.test(type);
 }

@@ -1,5 +1,5 @@
 import { confirmEnrollment, removeEnrollment, startEnrollment } from '../core/enroll';
-import { readCode } from '../core/code';
+import { malformedDetail, readCode } from '../core/code';
 import { refuse } from '../core/outcomes';
 import { enrollmentPurpose, factorPurpose } from '../core/purpose';
 import { sendToFactor } from '../core/send-to-factor';
@@ -60,8 +60,12 @@ export const enroll: Handler = async (exchange) => {
 export const confirmPhone: Handler = async ({ edge, req, who }) => {
   if (!hasFields(req)) return refuse('request_malformed');
   const { core, settings } = edge;
-  const code = readCode(field(req, 'code'), core.limits.codeLength);
-  if (code === undefined) return refuse('code_malformed');
+  const { codeLength } = core.limits;
+  const typed = field(req, 'code');
+  const code = readCode(typed, codeLength);
+  if (code === undefined) {
+    return refuse('code_malformed', { detail: malformedDetail(typed, codeLength) });
+  }
   const access = factorAccess(edge, await accountNow(edge, req, who));
   const confirmed = await confirmEnrollment(core, who, access, code);
   if (!confirmed.ok) return confirmed;

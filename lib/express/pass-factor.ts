@@ -1,4 +1,4 @@
-import { readCode } from '../core/code';
+import { malformedDetail, readCode } from '../core/code';
 import type { Requester } from '../core/core';
 import { refuse, type Outcome } from '../core/outcomes';
 import { factorPurpose } from '../core/purpose';
@@ -19,8 +19,11 @@ export async function passFactor(
   typed: unknown,
 ): Promise<Outcome<object>> {
   const { core } = edge;
-  const code = readCode(typed, core.limits.codeLength);
-  if (code === undefined) return refuse('code_malformed');
+  const { codeLength } = core.limits;
+  const code = readCode(typed, codeLength);
+  if (code === undefined) {
+    return refuse('code_malformed', { detail: malformedDetail(typed, codeLength) });
+  }
   const account = await accountNow(edge, req, who);
   const purpose = factorPurpose(account.mark);
   const verified = await verifyCode(core, who, purpose, code, account);

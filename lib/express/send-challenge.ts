@@ -1,4 +1,5 @@
 import { refuse } from '../core/outcomes';
+import { own } from '../core/own';
 import { factorPurpose } from '../core/purpose';
 import { sendToFactor } from '../core/send-to-factor';
 import { accountNow, requesterOf } from './account';
@@ -28,7 +29,7 @@ export function sendChallenge(edge: Edge, options: ChallengeOptions): Middleware
       const challenge = await challengeDocument(edge.core, outcome.challenge);
       tell(res, { challenge });
       next();
-    } else if (options.refusal === 'next') {
+    } else if (own(options, 'refusal') === 'next') {
       tell(res, { problem: problemOf(outcome) });
       next();
     } else sendProblem(res, outcome);

@@ -42,7 +42,10 @@ export class SmsSecondFactorStrategy extends Strategy {
           return;
         }
         const problem = problemOf(refusal);
-        this.fail({ ...problem, message: problem.detail }, problem.status);
+        // With a message Passport writes the session; strangers must not be able to fill the store.
+        const said =
+          (req.user ?? false) === false ? problem : { ...problem, message: problem.detail };
+        this.fail(said, problem.status);
       },
       (error: unknown) => {
         reportBroken(this.edge, req, error);

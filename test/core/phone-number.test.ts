@@ -1,7 +1,8 @@
 import { maskPhone, numberBlock, parsePhone } from '../../lib/core/phone-number';
 
 const north = new Set(['US', 'CA']);
-const parse = (input: unknown, country = 'US', allowed = north) => parsePhone(input, country, allowed);
+const parse = (input: unknown, country = 'US', allowed = north) =>
+  parsePhone(input, country, allowed);
 const invalid = { ok: false, code: 'phone_invalid' };
 const refused = { ok: false, code: 'destination_not_allowed' };
 
@@ -136,7 +137,8 @@ test('[S48] UK premium and personal numbers are refused where the UK is listed',
 
 test('[S111] a million characters are refused at once', () => {
   const start = process.hrtime.bigint();
-  for (const one of ['+', '1', '(', ' ', '-']) expect(parse(one.repeat(1_000_000))).toEqual(invalid);
+  for (const one of ['+', '1', '(', ' ', '-'])
+    expect(parse(one.repeat(1_000_000))).toEqual(invalid);
   expect(Number(process.hrtime.bigint() - start) / 1e6).toBeLessThan(200);
 });
 

@@ -42,10 +42,8 @@ async function start(options: TestAppOptions = {}): Promise<TestApp> {
 }
 /** The conversion guard out of the way, where a row is about another limit. */
 const unguarded = {
-  unverifiedPerCountryHour: 10_000,
-  unverifiedPerCountryDay: 10_000,
-  unverifiedPerBlockHour: 10_000,
-  unverifiedPerBlockDay: 10_000,
+  conversionPerCountry: { hour: 10_000, day: 10_000 },
+  conversionPerBlock: { hour: 10_000, day: 10_000 },
 } satisfies Partial<Limits>;
 /** Waits out of the way, too, where a row is about budgets. */
 const brisk = (limits: Partial<Limits> = {}, options: TestAppOptions = {}): Promise<TestApp> => {
@@ -208,6 +206,20 @@ test('[S41] a new session, and another user with the phone, wait as well; Retry-
   await app.clock.advance(0.001);
   await ask(other).expect(202);
   await expectRefused(ask(agent), 'resend_too_soon', 60);
+});
+
+test('[S41] another number does not spare a user the wait', async () => {
+  const app = await start();
+  const [agent, other] = [app.agent(), app.agent()];
+  await signIn(agent, 'C');
+  await signIn(other, 'C');
+  await askFor(agent, inBlock(1)).expect(202);
+  await expectRefused(askFor(agent, inBlock(2)), 'resend_too_soon', 30);
+  await expectRefused(askFor(other, inBlock(3)), 'resend_too_soon', 30);
+  expect(app.outbox.messages).toHaveLength(1);
+  await app.clock.advance(30);
+  await askFor(other, inBlock(2)).expect(202);
+  await expectRefused(askFor(agent, inBlock(3)), 'resend_too_soon', 60);
 });
 
 test('[S41] asking too soon makes nobody wait longer', async () => {
@@ -791,7 +803,10 @@ test('[S43] a right code gives nothing back to a window that began after its tex
 });
 
 test('[S55] no GET or HEAD sends a text, prefetched or not', async () => {
-  const app = await start();
+  const app = await start({
+    // An app that mounts the sending for every method.
+    after: (each, secondFactor) => each.all('/own/any', secondFactor.challenge()),
+  });
   const [waiting, inside, newest] = [app.agent(), app.agent(), app.agent()];
   await verified(app, inside, 'B');
   await signIn(waiting, 'A');
@@ -803,6 +818,7 @@ test('[S55] no GET or HEAD sends a text, prefetched or not', async () => {
     for (const path of [
       ...all.map((each) => `/second-factor${each}`),
       '/own/challenge',
+      '/own/any',
       '/secret',
     ]) {
       for (const accept of ['text/html', 'application/json']) {
@@ -813,6 +829,7 @@ test('[S55] no GET or HEAD sends a text, prefetched or not', async () => {
       }
     }
   }
+  await inside.get('/own/any').expect(405);
   expect(app.outbox.messages).toEqual([]);
 });
 

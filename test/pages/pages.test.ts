@@ -1,0 +1,392 @@
+import {
+  newestCode,
+  startApp,
+  wrongCode,
+  type Agent,
+  type TestApp,
+  type TestAppOptions,
+} from '../helpers/app';
+import { attribute, formsIn, htmlAgent, type Form } from '../helpers/web';
+import { Html, html } from '../../lib/pages/html';
+
+const apps: TestApp[] = [];
+afterEach(async () => {
+  await Promise.all(apps.splice(0).map((app) => app.close()));
+});
+
+async function start(options: TestAppOptions = {}): Promise<TestApp> {
+  const app = await startApp(options);
+  apps.push(app);
+  return app;
+}
+
+/** A browser without JavaScript: it follows links and redirects, and posts the forms it is shown. */
+class Reader {
+  page = '';
+  path = '';
+  private constructor(readonly agent: Agent) {}
+
+  static async signedIn(app: TestApp, username = 'A'): Promise<Reader> {
+    const reader = new Reader(htmlAgent(app));
+    await reader.agent.post('/login').send({ username, password: 'right' }).expect(200);
+    return reader;
+  }
+
+  async open(path: string): Promise<this> {
+    let answer = await this.agent.get(path).redirects(0);
+    this.path = path;
+    for (let hops = 0; answer.status === 302 && hops < 5; hops += 1) {
+      this.path = answer.headers.location!;
+      answer = await this.agent.get(this.path).redirects(0);
+    }
+    expect(answer.status).toBe(200);
+    this.page = answer.text;
+    return this;
+  }
+
+  form(action: string): Form {
+    const found = formsIn(this.page).find((form) => form.action === `/second-factor${action}`);
+    if (found === undefined) throw new Error(`no form for ${action} in: ${this.text}`);
+    return found;
+  }
+
+  has(action: string): boolean {
+    return formsIn(this.page).some((form) => form.action === `/second-factor${action}`);
+  }
+
+  /** Posts the form as it is shown, with these fields filled in, and goes where it is sent. */
+  async submit(action: string, typed: Record<string, string> = {}): Promise<this> {
+    const { method, fields } = this.form(action);
+    expect(method).toBe('post');
+    for (const name of Object.keys(typed)) expect(fields).toHaveProperty(name);
+    const answer = await this.agent
+      .post(`/second-factor${action}`)
+      .type('form')
+      .redirects(0)
+      .send({ ...fields, ...typed });
+    expect(answer.status).toBe(303);
+    return this.open(answer.headers.location!);
+  }
+
+  get text(): string {
+    return this.page
+      .replace(/<(style|script)[\s\S]*?<\/\1>/g, '')
+      .replace(/<[^>]*>/g, ' ')
+      .replaceAll('&#39;', "'")
+      .replace(/\s+/g, ' ');
+  }
+
+  /** What the page says about the last post. */
+  get notice(): string {
+    const [, inside = ''] = /<div id="notice"[^>]*>([\s\S]*?)<\/div>/.exec(this.page) ?? [];
+    return inside
+      .replace(/<[^>]*>/g, ' ')
+      .replaceAll('&#39;', "'")
+      .replace(/\s+/g, ' ')
+      .trim();
+  }
+}
+
+test('[S151] there is one field for the code, made for autofill, paste and screen readers', async () => {
+  const app = await start();
+  const reader = await (await Reader.signedIn(app)).open('/secret');
+  await reader.submit('/challenge');
+  const inputs = [...reader.page.matchAll(/<input[^>]*>/g)].map(([tag]) => tag);
+  const codes = inputs.filter((tag) => attribute(tag, 'type') !== 'hidden');
+  expect(codes).toHaveLength(1);
+  const input = codes[0]!;
+  expect(attribute(input, 'name')).toBe('code');
+  expect(attribute(input, 'type')).toBe('text');
+  expect(attribute(input, 'inputmode')).toBe('numeric');
+  expect(attribute(input, 'autocomplete')).toBe('one-time-code');
+  expect(attribute(input, 'aria-describedby')).toBe('notice');
+  expect(reader.page).toContain('id="notice"');
+  // As browsers compile it since 2023: with the flag v, against the whole value.
+  const pattern = new RegExp(`^(?:${attribute(input, 'pattern')!})$`, 'v');
+  for (const typed of ['123456', '123 456', '123-456']) expect(typed).toMatch(pattern);
+  expect('12345x').not.toMatch(pattern);
+  const longest = attribute(input, 'maxlength');
+  expect(longest === undefined || Number(longest) >= 12).toBe(true);
+  expect(reader.page).toMatch(new RegExp(`<label for="${attribute(input, 'id')!}">[^<]+</label>`));
+  expect(reader.page).not.toMatch(/onpaste|oninput|onkey/i);
+});
+
+test('[S151] a code pasted with a space or a dash is taken', async () => {
+  for (const mark of [' ', '-', '\u2013', '\u00a0']) {
+    const app = await start();
+    const reader = await (await Reader.signedIn(app)).open('/secret');
+    await reader.submit('/challenge');
+    const code = newestCode(app);
+    await reader.submit('/verify', { code: `${code.slice(0, 3)}${mark}${code.slice(3)}` });
+    expect(reader.path).toBe('/secret');
+    expect(reader.page).toBe('the secret marker');
+  }
+});
+
+test('[S152] signing in works by plain forms: text, wrong code, resend, right code', async () => {
+  const app = await start();
+  const reader = await (await Reader.signedIn(app)).open('/secret?from=mail');
+  expect(reader.path).toBe('/second-factor/');
+  expect(app.outbox.messages).toEqual([]);
+  await reader.submit('/challenge');
+  expect(app.outbox.messages).toHaveLength(1);
+  await reader.submit('/verify', { code: wrongCode(newestCode(app)) });
+  expect(reader.path).toBe('/second-factor/');
+  expect(reader.notice).toContain('Wrong code');
+  await app.clock.advance(31);
+  await reader.submit('/challenge');
+  expect(app.outbox.messages).toHaveLength(2);
+  expect(reader.notice).toBe('');
+  await reader.submit('/verify', { code: newestCode(app) });
+  expect(reader.path).toBe('/secret?from=mail');
+  expect(reader.page).toBe('the secret marker');
+});
+
+test('[S152] enrolling, replacing and removing work by plain forms', async () => {
+  const app = await start();
+  const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
+  await reader.submit('/enrollment', { phone: 'no number' });
+  expect(reader.notice).toContain('Not a phone number');
+  await reader.submit('/enrollment', { phone: '(206) 555-0177' });
+  await reader.submit('/enrollment/verify', { code: wrongCode(newestCode(app)) });
+  expect(reader.notice).toContain('Wrong code');
+  await reader.submit('/enrollment/verify', { code: newestCode(app) });
+  expect(app.enrollments.get('id-of-C')?.phone).toBe('+12065550177');
+  expect(reader.text).toContain('77');
+  await reader.open('/secret');
+  expect(reader.page).toBe('the secret marker');
+
+  await reader.open('/second-factor/');
+  await reader.submit('/enrollment', { phone: '206 555 0178' });
+  expect(reader.text).toContain('Until then codes go to the old one');
+  expect(app.enrollments.get('id-of-C')?.phone).toBe('+12065550177');
+  await reader.submit('/enrollment/verify', { code: newestCode(app) });
+  expect(app.enrollments.get('id-of-C')?.phone).toBe('+12065550178');
+
+  await reader.open('/second-factor/');
+  await reader.submit('/enrollment/delete');
+  expect(app.enrollments.has('id-of-C')).toBe(false);
+  expect(reader.has('/enrollment')).toBe(true);
+});
+
+test('[S152] a change that needs a fresh second factor leads through the challenge and back', async () => {
+  const app = await start();
+  const reader = await (await Reader.signedIn(app)).open('/secret');
+  await reader.submit('/challenge');
+  await reader.submit('/verify', { code: newestCode(app) });
+  await app.clock.advance(601);
+  await reader.open('/second-factor/');
+  await reader.submit('/enrollment/delete');
+  expect(app.enrollments.has('id-of-A')).toBe(true);
+  expect(reader.notice).toContain('Confirm again');
+  await reader.submit('/challenge');
+  await reader.submit('/verify', { code: newestCode(app) });
+  await reader.open('/second-factor/');
+  await reader.submit('/enrollment/delete');
+  expect(app.enrollments.has('id-of-A')).toBe(false);
+});
+
+test('[S152] a step-up by a form leads back to the page that the form stands on', async () => {
+  const app = await start();
+  const reader = await (await Reader.signedIn(app)).open('/secret');
+  await reader.submit('/challenge');
+  await reader.submit('/verify', { code: newestCode(app) });
+  await app.clock.advance(301);
+  const answer = await reader.agent
+    .post('/transfer')
+    .set('Referer', `${app.url}/enforced?form`)
+    .set('Sec-Fetch-Site', 'same-origin')
+    .type('form')
+    .redirects(0)
+    .send({ amount: 7 });
+  expect(answer.status).toBe(303);
+  await reader.open(answer.headers.location!);
+  await reader.submit('/challenge');
+  await reader.submit('/verify', { code: newestCode(app) });
+  expect(reader.path).toBe('/enforced?form');
+  await reader.agent.post('/transfer').type('form').send({ amount: 7 }).expect(200);
+});
+
+test('[S152] viewing a page again sends nothing and says an error once', async () => {
+  const app = await start();
+  const reader = await (await Reader.signedIn(app)).open('/second-factor/');
+  await reader.submit('/challenge');
+  await reader.submit('/verify', { code: wrongCode(newestCode(app)) });
+  expect(reader.notice).not.toBe('');
+  for (let each = 0; each < 3; each += 1) await reader.open('/second-factor/');
+  expect(reader.notice).toBe('');
+  expect(app.outbox.messages).toHaveLength(1);
+});
+
+test('[S152] the page asks for the first text by itself, and not after an error or with a code on its way', async () => {
+  const app = await start();
+  const reader = await (await Reader.signedIn(app)).open('/second-factor/');
+  expect(reader.form('/challenge').html).toContain('data-submit-at-once');
+  await reader.submit('/verify', { code: '1' }).catch(() => undefined);
+  await reader.submit('/challenge');
+  expect(reader.page).not.toContain('data-submit-at-once');
+  await app.clock.advance(301);
+  await reader.agent
+    .post('/second-factor/verify')
+    .type('form')
+    .send({ code: newestCode(app) });
+  await reader.open('/second-factor/');
+  expect(reader.notice).not.toBe('');
+  expect(reader.page).not.toContain('data-submit-at-once');
+});
+
+test('[S153] the page says how long the code works, and after that offers another text', async () => {
+  const app = await start();
+  const reader = await (await Reader.signedIn(app)).open('/secret');
+  await reader.submit('/challenge');
+  expect(reader.text).toContain('It works for 5 more minutes');
+  expect(reader.text).toContain('You can ask again in 30 seconds');
+  expect(reader.has('/challenge')).toBe(true);
+  await app.clock.advance(241);
+  await reader.open('/second-factor/');
+  expect(reader.text).toContain('It works for 1 more minute.');
+  const code = newestCode(app);
+  await app.clock.advance(60);
+  // The form was shown while the code still worked.
+  await reader.submit('/verify', { code });
+  expect(reader.notice).toContain('can no longer be used');
+  await reader.submit('/challenge');
+  await reader.submit('/verify', { code: newestCode(app) });
+  expect(reader.path).toBe('/secret');
+});
+
+test('[S154] what is wrong with a code is said in words, differently for each case', async () => {
+  const app = await start({ factor: { limits: { lockAfter: 6 } } });
+  const reader = await (await Reader.signedIn(app)).open('/secret');
+  await reader.submit('/challenge');
+  const code = newestCode(app);
+  const said = new Map<string, string>();
+  for (const [name, typed] of [
+    ['too short', '12345'],
+    ['too long', '1234567'],
+    ['not digits', 'abcdef'],
+    ['wrong', wrongCode(code)],
+  ] as const) {
+    await reader.submit('/verify', { code: typed });
+    said.set(name, reader.notice);
+    expect(reader.page).toMatch(/<div id="notice"[^>]*role="alert"/);
+    expect(reader.form('/verify').html).toContain('aria-describedby="notice"');
+  }
+  await app.clock.advance(301);
+  await reader.submit('/verify', { code });
+  said.set('expired', reader.notice);
+  await reader.submit('/challenge');
+  for (let step = 1; step <= 5; step += 1) {
+    await reader.submit('/verify', { code: wrongCode(newestCode(app), step) });
+  }
+  await reader.open('/second-factor/');
+  said.set('locked', reader.notice);
+  for (const [name, notice] of said) expect([name, notice]).not.toEqual([name, '']);
+  expect(said.get('locked')).toMatch(/Try again in 15 minutes/);
+  // Each name stands once: no two cases are told in the same words.
+  const byWords = new Map([...said].map(([name, notice]) => [notice, name]));
+  expect([...byWords.values()]).toEqual([...said.keys()]);
+});
+
+test('[S154] from three attempts left on the page warns', async () => {
+  const app = await start();
+  const reader = await (await Reader.signedIn(app)).open('/secret');
+  await reader.submit('/challenge');
+  const code = newestCode(app);
+  const warnings: (string | undefined)[] = [];
+  for (let step = 1; step <= 5; step += 1) {
+    await reader.submit('/verify', { code: wrongCode(code, step) });
+    warnings.push(/(?:\d|One|No) attempts? left/.exec(reader.notice)?.[0]);
+  }
+  expect(warnings).toEqual([
+    undefined,
+    '3 attempts left',
+    '2 attempts left',
+    'One attempt left',
+    'No attempts left',
+  ]);
+  // The used-up challenge is gone, and the page offers another.
+  expect(reader.has('/challenge')).toBe(true);
+});
+
+test('[S116] every form carries the token of the app’s own CSRF middleware, escaped', async () => {
+  const token = 'a"b<c>&\'d';
+  const app = await start({
+    before: (each) => {
+      each.use((req, _res, next) => {
+        Object.assign(req, { csrfToken: () => token });
+        next();
+      });
+    },
+  });
+  const seen: Form[] = [];
+  const look = (reader: Reader): void => {
+    const forms = formsIn(reader.page);
+    expect(forms.length).toBeGreaterThan(0);
+    seen.push(...forms);
+  };
+  const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
+  look(reader);
+  await reader.submit('/enrollment', { phone: '2065550177' });
+  look(reader);
+  await reader.submit('/enrollment/verify', { code: newestCode(app) });
+  look(reader);
+  await reader.submit('/enrollment', { phone: '2065550178' });
+  look(reader);
+  const other = await (await Reader.signedIn(app)).open('/second-factor/');
+  look(other);
+  await other.submit('/challenge');
+  look(other);
+  for (const { action, fields, html: markup } of seen) {
+    expect([action, fields._csrf]).toEqual([action, token]);
+    expect(markup).not.toContain(token);
+  }
+});
+
+test.each([
+  ['there is none', undefined],
+  ['it gives no text', () => 7],
+])('[S116] without a CSRF middleware (%s) no empty token is sent', async (_name, csrfToken) => {
+  const app = await start({
+    before: (each) => {
+      each.use((req, _res, next) => {
+        Object.assign(req, { csrfToken });
+        next();
+      });
+    },
+  });
+  const reader = await (await Reader.signedIn(app)).open('/second-factor/');
+  expect(reader.page).not.toContain('_csrf');
+});
+
+test('a name with characters of HTML in it is shown as it is', async () => {
+  const app = await start({ factor: { appName: `B&B "<Q's>"` } });
+  const reader = await (await Reader.signedIn(app)).open('/second-factor/');
+  expect(reader.page).toContain('B&amp;B &quot;&lt;Q&#39;s&gt;&quot;');
+  expect(reader.page).not.toContain('<Q');
+});
+
+test('html`` escapes every text that is put in', () => {
+  const evil = `<script>alert("1")</script>&'`;
+  const escaped = '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;';
+  expect(html`<p title="${evil}">${evil}</p>`.text).toBe(`<p title="${escaped}">${escaped}</p>`);
+});
+
+test('html`` takes numbers and pieces of HTML, and leaves out what is not there', () => {
+  expect(html`${1}${0}${undefined}${false}${''}`.text).toBe('10');
+  expect(html`<b>${html`<i>${'<'}</i>`}</b>`.text).toBe('<b><i>&lt;</i></b>');
+  expect(html`${[html`<i>1</i>`, html`<i>2</i>`]}`.text).toBe('<i>1</i><i>2</i>');
+  expect(html`${[]}`.text).toBe('');
+});
+
+test('html`` does not take an object for HTML because it has a text', () => {
+  const posing = { text: '<script>' } as unknown as string;
+  let out = '';
+  try {
+    out = html`${posing}`.text;
+  } catch {
+    // Refusing it is as good.
+  }
+  expect(out).not.toContain('<script>');
+  expect(html`${new Html('<b>')}`.text).toBe('<b>');
+});
