@@ -1,0 +1,249 @@
+import { SecondFactorError, type EventName, type SmsSender } from '../../lib';
+import {
+  cookieHeader,
+  newestCode,
+  pending,
+  signIn,
+  startApp,
+  verified,
+  wrongCode,
+  type TestApp,
+} from '../helpers/app';
+import { testClock } from '../helpers/clock';
+import session from 'express-session';
+
+const verify = '/second-factor/verify';
+const send = '/second-factor/challenge';
+const EVENTS: EventName[] = [
+  'sent',
+  'send_refused',
+  'verified',
+  'failed',
+  'locked',
+  'disabled',
+  'enrolled',
+  'replaced',
+  'removed',
+  'unlocked',
+  'reset',
+  'revoked',
+  'conversion_low',
+  'budget_alert',
+  'store_failed',
+];
+
+let apps: TestApp[] = [];
+const start = async (...given: Parameters<typeof startApp>): Promise<TestApp> => {
+  const app = await startApp(...given);
+  apps.push(app);
+  return app;
+};
+afterEach(async () => {
+  await Promise.all(apps.map((app) => app.close()));
+  apps = [];
+});
+
+test('[S19] servers whose clocks differ by two minutes extend a code by no more than that', async () => {
+  const store = new session.MemoryStore();
+  const [early, late] = [testClock(), testClock(Date.now() + 120_000)];
+  const slow = await start({ store, clock: early });
+  const fast = await start({ store, clock: late });
+  const agent = slow.agent();
+  const code = await pending(slow, agent);
+  const cookie = cookieHeader(agent);
+  await early.advance(299);
+  await late.advance(299);
+  const seen = await fast.agent().get('/second-factor').set('Cookie', cookie).expect(200);
+  expect(seen.body.enrolled).toBe(true);
+  const answer = await fast.agent().post(verify).set('Cookie', cookie).send({ code }).expect(401);
+  expect(answer.body.code).toBe('challenge_expired');
+  await agent.post(verify).send({ code }).expect(200);
+});
+
+test('[S19] a clock set back an hour brings no code back, and a challenge from the future is refused', async () => {
+  const app = await start();
+  const agent = app.agent();
+  const code = await pending(app, agent);
+  app.clock.set(app.clock() - 3_600_000);
+  await agent.post(verify).send({ code }).expect(401);
+});
+
+const failing = (error: () => Error): SmsSender & { calls: number } => {
+  const sender = {
+    calls: 0,
+    send: () => {
+      sender.calls += 1;
+      return Promise.reject(error());
+    },
+  };
+  return sender;
+};
+
+test.each([
+  [
+    'a definite refusal',
+    () => new SecondFactorError('delivery_failed', 'no', { refused: true, reason: 'rejected' }),
+  ],
+  [
+    'an unknown outcome',
+    () => new SecondFactorError('delivery_failed', 'no', { reason: 'unknown_outcome' }),
+  ],
+  ['an error of any kind', () => new Error('the phone is +12065550142')],
+])(
+  '[S136] %s is 502, leaves no valid code, spends its place, and is not tried again by itself',
+  async (_what, error) => {
+    const sender = failing(error);
+    const app = await start({ factor: { sender } });
+    const agent = app.agent();
+    await signIn(agent);
+    const statuses: number[] = [];
+    for (let each = 0; each < 8; each += 1) {
+      const answer = await agent.post(send).send({});
+      statuses.push(answer.status);
+      expect(answer.text).not.toContain('+1206555');
+      await agent.get(send).expect(401);
+      await app.clock.advance(31);
+    }
+    expect(statuses[0]).toBe(502);
+    expect(sender.calls).toBeLessThanOrEqual(5);
+    expect(sender.calls).toBe(statuses.filter((status) => status === 502).length);
+    await agent.post(verify).send({ code: '123456' }).expect(401);
+  },
+);
+
+test('[S136] a carrier that hangs is given up after limits.carrierCall', async () => {
+  let aborted = false;
+  const sender: SmsSender = {
+    send: (_message, { signal }) =>
+      new Promise(() => {
+        signal.addEventListener('abort', () => (aborted = true));
+      }),
+  };
+  const app = await start({ factor: { sender, limits: { carrierCall: 1 } } });
+  const agent = app.agent();
+  await signIn(agent);
+  const answer = await agent.post(send).send({}).expect(502);
+  expect(answer.body.code).toBe('delivery_failed');
+  expect(aborted).toBe(true);
+});
+
+test('[S137] a text that was delivered although its sender failed carries a dead code', async () => {
+  const texts: string[] = [];
+  let fails = true;
+  const sender: SmsSender = {
+    send: ({ body }) => {
+      texts.push(body);
+      return fails ? Promise.reject(new Error('the answer was lost')) : Promise.resolve();
+    },
+  };
+  const app = await start({ factor: { sender } });
+  const agent = app.agent();
+  await signIn(agent);
+  await agent.post(send).send({}).expect(502);
+  const first = texts[0]!.slice(0, 6);
+  await agent.post(verify).send({ code: first }).expect(401);
+  fails = false;
+  await app.clock.advance(31);
+  await agent.post(send).send({}).expect(202);
+  await agent
+    .post(verify)
+    .send({ code: first })
+    .expect((answer) => expect(answer.status === 200).toBe(texts[1]!.startsWith(first)));
+  await agent
+    .post(verify)
+    .send({ code: texts[1]!.slice(0, 6) })
+    .expect(200);
+});
+
+test('[S140] listeners that throw or reject change nothing, and are told of as warnings', async () => {
+  const warnings: string[] = [];
+  const warn = jest
+    .spyOn(process, 'emitWarning')
+    .mockImplementation((text) => void warnings.push(String(text)));
+  try {
+    const app = await start();
+    for (const [index, name] of EVENTS.entries()) {
+      app.secondFactor.on(name, () => {
+        if (index % 2 === 0) throw new Error('a listener is broken');
+        return Promise.reject(new Error('a listener is broken'));
+      });
+    }
+    const agent = app.agent();
+    const code = await pending(app, agent);
+    await agent
+      .post(verify)
+      .send({ code: wrongCode(code) })
+      .expect(401);
+    await agent.post(verify).send({ code }).expect(200);
+    await agent.get('/secret').expect(200);
+    expect(
+      warnings.filter((text) => text.includes('a listener is broken')).length,
+    ).toBeGreaterThanOrEqual(3);
+  } finally {
+    warn.mockRestore();
+  }
+});
+
+test('[S143] during a lock and a suspension pages stay usable and say for how long', async () => {
+  const app = await start({ factor: { limits: { lockAfter: 3 }, logoutPath: '/logout' } });
+  const agent = app.agent();
+  const code = await pending(app, agent);
+  for (let guess = 1; guess <= 3; guess += 1)
+    await agent.post(verify).send({ code: wrongCode(code, guess) });
+  const refused = await agent.post(verify).send({ code }).expect(429);
+  expect(Number(refused.headers['retry-after'])).toBe(900);
+  const page = await agent.get('/second-factor').set('Accept', 'text/html').expect(200);
+  expect(page.text).toContain('Try again in 15 minutes');
+  expect(page.text).toContain('action="/logout"');
+  expect(page.text).not.toContain('name="code"');
+});
+
+test('[S132] every step is told with time, user, address, purpose and outcome, in order', async () => {
+  const app = await start();
+  const told: [string, Record<string, unknown>][] = [];
+  for (const name of EVENTS)
+    app.secondFactor.on(name, (facts) => told.push([name, facts as never]));
+  const agent = app.agent();
+  const code = await pending(app, agent);
+  await agent.post(send).send({}).expect(429);
+  await agent
+    .post(verify)
+    .send({ code: wrongCode(code) })
+    .expect(401);
+  await agent.post(verify).send({ code }).expect(200);
+  await agent.post('/second-factor/enrollment').send({ phone: '+12065550199' }).expect(202);
+  await agent
+    .post('/second-factor/enrollment/verify')
+    .send({ code: newestCode(app) })
+    .expect(200);
+  await agent.delete('/second-factor/enrollment').expect(204);
+  await verified(app, app.agent(), 'B');
+  const ofA = told.filter(([, facts]) => facts.userId === 'id-of-A');
+  expect(ofA.map(([name]) => name)).toEqual([
+    'sent',
+    'send_refused',
+    'failed',
+    'verified',
+    'sent',
+    'replaced',
+    'verified',
+    'removed',
+  ]);
+  for (const [, facts] of ofA) {
+    expect(facts).toMatchObject({
+      at: app.clock(),
+      ip: expect.stringContaining('127.0.0.1'),
+      phone: expect.stringMatching(/^[• ]+\d\d$/),
+    });
+  }
+  expect(ofA.map(([, facts]) => facts.purpose)).toEqual([
+    'sign-in',
+    'sign-in',
+    'sign-in',
+    'sign-in',
+    'replace',
+    'replace',
+    'replace',
+    undefined,
+  ]);
+});
