@@ -75,6 +75,7 @@ export function createSecondFactor<User = unknown>(
     sessionStore,
     counter,
     sessions,
+    clock,
     (id) => `ended:${digest('session', id)}`,
   );
   const core: Core = {

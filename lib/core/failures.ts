@@ -64,7 +64,8 @@ export async function standingOf(
     const lock = await counter.peek(lockKey(user, level + 1));
     if (lock === undefined) break;
     level += 1;
-    lockEnds = lock.expiresAt;
+    // A lock that cannot be read has no end but `admin.unlock`.
+    lockEnds = lock.count === Number.MAX_SAFE_INTEGER ? now + LIFETIME : lock.expiresAt;
   }
   return standingAt(limits, level, lockEnds, now);
 }

@@ -36,7 +36,8 @@ export async function beginVerifiedSession(
   } catch (error) {
     // express-session writes the session once more at the end of the answer: without the mark.
     changeState(req, { mark: undefined });
-    await sessions.end(sessionId).catch(() => undefined);
+    // Not waited for: what it forgets in this process it forgets at once.
+    void sessions.end(sessionId).catch(() => undefined);
     throw error;
   }
   core.emit('verified', eventFacts(core, who, factor));

@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/clock';
 import type { Counter } from '../ports/counter';
 import type { SessionStore } from '../ports/session-store';
 import { answered, called } from './callbacks';
@@ -10,6 +11,9 @@ export interface EndedSessions {
 
 /** Longer than a request takes; an old copy that comes back later meets no live record. */
 const REMEMBERED = 3_600_000;
+
+/** How long the counter is left alone after it failed here. */
+const SKIPPED = 10_000;
 
 /** What the library itself keeps in the session store is no session. */
 const isRecord = (sid: string): boolean => sid.startsWith('sms2fa-');
@@ -25,12 +29,23 @@ export function followSessions(
   store: SessionStore,
   counter: Counter,
   sessions: LiveSessions,
+  clock: Clock,
   keyOf: (sessionId: string) => string,
 ): EndedSessions {
   const destroy = store.destroy.bind(store);
   const set = store.set.bind(store);
   const hasEnded = async (sid: string): Promise<boolean> =>
     (await counter.peek(keyOf(sid))) !== undefined;
+  let skipUntil = 0;
+  // The whole app writes sessions; a counter that hangs must not slow all of it down. What an old
+  // copy could gain meanwhile is the password's half of a session: the live record is gone anyway.
+  const unlessDown = async <T>(ask: () => Promise<T>, otherwise: T): Promise<T> => {
+    if (clock() < skipUntil) return otherwise;
+    return ask().catch(() => {
+      skipUntil = clock() + SKIPPED;
+      return otherwise;
+    });
+  };
 
   store.destroy = (sid, callback) => {
     if (isRecord(sid)) return destroy(sid, callback);
@@ -53,7 +68,7 @@ export function followSessions(
       await called((done) => set(sid, session, done));
       // Looked at after the write: looked at before, an end in between would be missed. Where the
       // counter does not answer the write stands; verifying asks again, and fails closed.
-      if (await hasEnded(sid).catch(() => false)) await called((done) => destroy(sid, done));
+      if (await unlessDown(() => hasEnded(sid), false)) await called((done) => destroy(sid, done));
     };
     return answered(writing(), callback);
   };

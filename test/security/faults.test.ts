@@ -127,7 +127,9 @@ class Play {
       }
       await this.knock(visitor);
       let passed = (await this.ask(visitor, answer, { code })) === 200;
-      await this.knock(visitor);
+      const opened = (await this.knock(visitor)) || (await this.knock(visitor));
+      if (passed && !opened && !this.storeLied())
+        this.wrong.push('answered 200, but the gate is shut');
       // Whether it was answered or not, the code is tried once more.
       const again = (await this.ask(visitor, answer, { code })) === 200;
       passed ||= again;
@@ -137,6 +139,12 @@ class Play {
     // A count that cannot be read counts as spent: that is a lock of 15 minutes.
     const locked = this.run.fault?.mode === 'garbage' && this.run.hit === 'add guesses';
     if (!locked) this.wrong.push(`${username} never got through ${ask}`);
+  }
+
+  /** The store said that something was kept, or was not there; nobody could know better. */
+  private storeLied(): boolean {
+    const { fault } = this.run;
+    return fault !== undefined && (fault.mode === 'null' || fault.mode === 'garbage');
   }
 
   /** The phone was confirmed, though the answer that said so got lost. */

@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import {
+  mapEnrollments,
+  memoryCounter,
+  outboxSender,
+  type Counter,
+  type Enrollment,
+  type EventName,
+} from '../../lib';
+import type { Challenge } from '../../lib/core/challenge';
+import type { Core, Requester } from '../../lib/core/core';
+import { createKeyring } from '../../lib/core/keyring';
+import { DEFAULT_LIMITS, type Limits } from '../../lib/core/limits';
+import { accountEpoch } from '../../lib/core/mark';
+import type { Outcome } from '../../lib/core/outcomes';
+import { sendToFactor } from '../../lib/core/send-to-factor';
+import { verifyCode, type AccountState } from '../../lib/core/verify-code';
+
+export const PHONE = '+12065550142';
+export const SECRETS = ['a secret of the tests that is long enough'];
+/** A whole number of days, so that hours and days begin with it. */
+export const START = 20_000 * 86_400_000;
+
+interface Told {
+  name: EventName;
+  facts: Record<string, unknown>;
+}
+
+/** Everything the flows need, in this process and by a clock of the test's own. */
+export interface World {
+  core: Core;
+  /** Lets seconds pass. */
+  pass(seconds: number): void;
+  outbox: ReturnType<typeof outboxSender>;
+  events: Told[];
+  /** The facts of the events with this name. */
+  told(name: EventName): Record<string, unknown>[];
+  /** What the session store holds. */
+  kept: Map<string, { record: unknown; expiresAt: number }>;
+  users: Map<string, Enrollment>;
+  /** Every addition to a count, in order. */
+  added: { key: string; lifetimeMs: number; by: number | undefined }[];
+  /** The counts that stand above zero now. */
+  counts(): Promise<Record<string, number>>;
+}
+
+export function makeWorld(given: Partial<Core> = {}, limits: Partial<Limits> = {}): World {
+  let now = START;
+  let drawn = 0;
+  const clock = (): number => now;
+  const outbox = outboxSender();
+  const events: Told[] = [];
+  const kept: World['kept'] = new Map();
+  const users = new Map<string, Enrollment>();
+  const added: World['added'] = [];
+  const inner = memoryCounter({ clock });
+  const counter: Counter = {
+    ...inner,
+    add: (key, lifetimeMs, by) => {
+      added.push({ key, lifetimeMs, by });
+      return inner.add(key, lifetimeMs, by);
+    },
+  };
+  const core: Core = {
+    appName: 'Acme',
+    domain: 'acme.example',
+    defaultCountry: 'US',
+    allowedCountries: new Set(['US', 'CA']),
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    keyring: createKeyring(SECRETS),
+    clock,
+    random: (bytes) => {
+      drawn += 1;
+      return createHash('sha256').update(String(drawn)).digest().subarray(0, bytes).toString('hex');
+    },
+    counter,
+    records: {
+      get: async (key) => {
+        const found = kept.get(key);
+        return found !== undefined && now < found.expiresAt ? found.record : undefined;
+      },
+      set: async (key, record, expiresAt) => {
+        kept.set(key, { record: structuredClone(record), expiresAt });
+      },
+      delete: async (key) => {
+        kept.delete(key);
+      },
+    },
+    enrollments: mapEnrollments(users),
+    sender: outbox,
+    beforeSend: undefined,
+    emit: (name, facts) => events.push({ name, facts: { ...facts } }),
+    ...given,
+  };
+  const told = (name: EventName) => events.filter((each) => each.name === name).map((e) => e.facts);
+  const counts = async (): Promise<Record<string, number>> => {
+    const found: Record<string, number> = {};
+    for (const key of new Set(added.map((each) => each.key))) {
+      const count = (await inner.peek(key))?.count ?? 0;
+      if (count > 0) found[key] = count;
+    }
+    return found;
+  };
+  const pass = (seconds: number): void => {
+    now += seconds * 1_000;
+  };
+  return { core, pass, outbox, events, told, kept, users, added, counts };
+}
+
+export function requester(userId = 'A', more: Partial<Requester> = {}): Requester {
+  return {
+    userId,
+    user: { id: userId },
+    sessionId: `session of ${userId}`,
+    address: '192.0.2.1',
+    credentialsEpoch: '',
+    ...more,
+  };
+}
+
+export function enrollmentOf(phone = PHONE, more: Partial<Enrollment> = {}): Enrollment {
+  return { phone, confirmedAt: START - 1_000, epoch: 'first', version: 1, ...more };
+}
+
+/** The account of a user as the store has it now. */
+export function accountOf({ core, users }: World, userId = 'A'): AccountState {
+  const enrollment = users.get(userId);
+  return { enrollment, epoch: accountEpoch(core.keyring, enrollment, '') };
+}
+
+/** Asks for a text to the confirmed phone; `userId` is enrolled where it is not yet. */
+export async function send(
+  world: World,
+  who = requester(),
+): Promise<Outcome<{ challenge: Challenge }>> {
+  if (!world.users.has(who.userId)) world.users.set(who.userId, enrollmentOf());
+  return sendToFactor(world.core, who, accountOf(world, who.userId), 'sign-in');
+}
+
+export async function verify(
+  world: World,
+  code: string,
+  who = requester(),
+): Promise<Outcome<{ challenge: Challenge }>> {
+  return verifyCode(world.core, who, 'sign-in', code, accountOf(world, who.userId));
+}
+
+/** The challenge of an answer that must be a good one. */
+export function challengeIn(outcome: Outcome<{ challenge: Challenge }>): Challenge {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.code}`);
+  return outcome.challenge;
+}
+
+/** The code in the newest text. */
+export function codeOf({ outbox }: World): string {
+  return /^(\d+) is your/.exec(outbox.last()?.body ?? '')?.[1] ?? '';
+}
+
+/** A code that is not the one in the newest text. */
+export function wrong(world: World): string {
+  const code = codeOf(world);
+  return (code.startsWith('0') ? '1' : '0') + code.slice(1);
+}

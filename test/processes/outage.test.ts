@@ -1,0 +1,407 @@
+import session from 'express-session';
+import { pending, startApp, wrongCode } from '../helpers/app';
+import { jsonOf, startWorker, until, Visitor, type Worker } from '../helpers/cluster';
+import { atOnce, jsonPost, type RawAnswer } from '../helpers/parallel';
+import {
+  connect,
+  hasRedis,
+  startRedis,
+  type RedisClient,
+  type RedisServer,
+} from '../helpers/redis-server';
+
+/**
+ * Redis goes away, hangs, is slow, refuses to write, comes back empty: the gate stays shut, every
+ * answer comes in time, and afterwards the app works again without a restart.
+ */
+const verify = '/second-factor/verify';
+const send = '/second-factor/challenge';
+/** How long any answer may take, in milliseconds. */
+const IN_TIME = 2_000;
+
+const withRedis = hasRedis() ? describe : describe.skip;
+
+/** A Redis that can be broken in every way, and mended. */
+class Breakable {
+  server!: RedisServer;
+
+  async start(): Promise<void> {
+    this.server = await startRedis();
+  }
+
+  async command(...args: string[]): Promise<void> {
+    const client = await connect(this.server);
+    await client.sendCommand(args);
+    client.destroy();
+  }
+
+  async again(): Promise<void> {
+    this.server = await startRedis(this.server.port);
+  }
+}
+
+interface Outage {
+  name: string;
+  break: (redis: Breakable) => Promise<unknown>;
+  mend: (redis: Breakable) => Promise<unknown>;
+  /** What was read goes on being read; only writes fail. */
+  reads?: boolean;
+}
+
+const OUTAGES: Outage[] = [
+  { name: 'gone', break: ({ server }) => server.stop(), mend: (redis) => redis.again() },
+  {
+    name: 'hung',
+    break: async ({ server }) => server.process.kill('SIGSTOP'),
+    mend: async ({ server }) => server.process.kill('SIGCONT'),
+  },
+  {
+    name: 'slow beyond the limit',
+    break: (redis) => redis.command('CLIENT', 'PAUSE', '3400', 'ALL'),
+    // Answered when the pause is over.
+    mend: (redis) => redis.command('PING'),
+  },
+  {
+    name: 'a read-only replica without its primary',
+    break: async (redis) => {
+      await redis.command('CONFIG', 'SET', 'replica-read-only', 'yes');
+      await redis.command('REPLICAOF', '127.0.0.1', '1');
+    },
+    mend: (redis) => redis.command('REPLICAOF', 'NO', 'ONE'),
+    reads: true,
+  },
+  {
+    name: 'out of memory',
+    break: async (redis) => {
+      await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+      await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+    },
+    mend: (redis) => redis.command('CONFIG', 'SET', 'maxmemory', '0'),
+    reads: true,
+  },
+];
+
+withRedis('when Redis fails', () => {
+  const sessions = new Breakable();
+  const counts = new Breakable();
+  /** One has everything on one Redis, the other its counts on a Redis of their own. */
+  let plain: Worker;
+  let split: Worker;
+
+  beforeAll(async () => {
+    await Promise.all([sessions.start(), counts.start()]);
+    plain = await startWorker(sessions.server.url, { silence: 1_000 });
+    const counterUrl = counts.server.url;
+    split = await startWorker(sessions.server.url, { counterUrl, silence: 1_000 });
+  });
+  beforeEach(async () => {
+    await sessions.command('FLUSHALL');
+    await counts.command('FLUSHALL');
+  });
+  afterEach(() => {
+    for (const worker of [plain, split]) {
+      expect(worker.unhandled).toEqual([]);
+      expect(worker.alive()).toBe(true);
+    }
+  });
+  afterAll(async () => {
+    await Promise.all([plain, split].map((worker) => worker.stop()));
+    await Promise.all([sessions, counts].map(({ server }) => server.stop()));
+  });
+
+  async function users(worker: Worker) {
+    const [visitor, verified] = [new Visitor(), new Visitor()];
+    const code = await visitor.pending(worker, 'A');
+    const { status } = await verified.verify(worker.url, await verified.pending(worker, 'B'));
+    expect([status, await verified.knock(worker.url)]).toEqual([200, 200]);
+    return { pending: visitor, verified, code };
+  }
+
+  /** Answers with how long they took. */
+  async function timed<T>(work: Promise<T>): Promise<T> {
+    const began = Date.now();
+    const answer = await work;
+    expect(Date.now() - began).toBeLessThan(IN_TIME);
+    return answer;
+  }
+
+  const looks = (cookie: string) => ({ path: '/secret', cookie, headers: JSON_ONLY });
+
+  /** Many verifies, sends and knocks of a user at once, in two waves, all answered in time. */
+  async function storm({ url }: Worker, cookie: string, code: string): Promise<RawAnswer[]> {
+    const wave = [
+      ...Array.from({ length: 4 }, () => jsonPost(verify, cookie, { code })),
+      ...Array.from({ length: 4 }, () => looks(cookie)),
+      jsonPost(send, cookie, {}),
+    ];
+    const first = await timed(atOnce(url, wave));
+    return [...first, ...(await timed(atOnce(url, wave)))];
+  }
+
+  function expect503({ status, headers, body }: RawAnswer, byLibrary: boolean): void {
+    expect(status).toBe(503);
+    const type = /^content-type: ([^;\r]+)/im.exec(headers)?.[1] ?? '';
+    if (!byLibrary && type !== 'application/problem+json') return;
+    expect(type).toBe('application/problem+json');
+    expect(jsonOf({ body } as RawAnswer)).toMatchObject({ status: 503, code: 'store_unavailable' });
+  }
+
+  /** The app serves again: a user who has done nothing yet signs in. */
+  async function worksAgain(worker: Worker): Promise<void> {
+    await until('the app works again', async () => {
+      const { status } = await new Visitor().ask(worker.url, '/login', {
+        username: 'C',
+        password: 'right',
+      });
+      return status === 200;
+    });
+    const newcomer = new Visitor();
+    await newcomer.signIn(worker.url, 'C');
+    const asked = { phone: '+12065550188' };
+    const { status } = await newcomer.ask(worker.url, '/second-factor/enrollment', asked);
+    expect(status).toBe(202);
+    await worker.heard();
+    const code = /^(\d+) is your/.exec(worker.texts.at(-1)!.body)![1]!;
+    // The enrollment itself is this process's own: what counts is that the code is answered.
+    const path = '/second-factor/enrollment/verify';
+    const wrong = await newcomer.ask(worker.url, path, { code: wrongCode(code) });
+    expect(wrong.json).toMatchObject({ code: 'code_incorrect', attemptsLeft: 4 });
+  }
+
+  /** What a code is worth after the outage: one sign-in at most, and the gate agrees. */
+  async function stillAtMostOnce(worker: Worker, visitor: Visitor, code: string): Promise<void> {
+    const statuses = [];
+    for (let each = 0; each < 3; each += 1) {
+      statuses.push((await visitor.verify(worker.url, code)).status);
+    }
+    const accepted = statuses.filter((status) => status === 200).length;
+    expect(accepted).toBeLessThanOrEqual(1);
+    expect(await visitor.knock(worker.url)).toBe(accepted === 1 ? 200 : 401);
+  }
+
+  test.each(OUTAGES)(
+    '[S134] everything on one Redis, which is $name: 503 in time, and the gate stays shut',
+    async ({ break: breakIt, mend, reads = false }) => {
+      const { pending: visitor, verified, code } = await users(plain);
+      const texts = plain.texts.length;
+      await breakIt(sessions);
+      try {
+        for (const answer of await storm(plain, visitor.cookie!, code)) {
+          const gate = answer.body.includes('second_factor_required');
+          if (reads && gate) expect(answer.status).toBe(401);
+          else expect503(answer, reads);
+        }
+        expect(await timed(verified.knock(plain.url))).toBe(reads ? 200 : 503);
+        expect(plain.texts).toHaveLength(texts);
+      } finally {
+        await mend(sessions);
+      }
+      await worksAgain(plain);
+      expect(await visitor.knock(plain.url)).toBe(401);
+      await stillAtMostOnce(plain, visitor, code);
+    },
+  );
+
+  test.each(OUTAGES)(
+    '[S134] the counter alone is $name: verify 503 in time, and the gate is as it was',
+    async ({ break: breakIt, mend }) => {
+      const { pending: visitor, verified, code } = await users(split);
+      const texts = split.texts.length;
+      await breakIt(counts);
+      try {
+        for (const answer of await storm(split, visitor.cookie!, code)) {
+          if (answer.body.includes('second_factor_required')) expect(answer.status).toBe(401);
+          else expect503(answer, true);
+        }
+        expect(await timed(verified.knock(split.url))).toBe(200);
+        expect(split.texts).toHaveLength(texts);
+      } finally {
+        await mend(counts);
+      }
+      await worksAgain(split);
+      expect(await visitor.knock(split.url)).toBe(401);
+      await stillAtMostOnce(split, visitor, code);
+    },
+  );
+
+  test('[S134] the session store alone is gone: verify and gate 503, nothing is counted', async () => {
+    const { pending: visitor, verified, code } = await users(split);
+    await sessions.server.stop();
+    for (const answer of await storm(split, visitor.cookie!, code)) expect503(answer, false);
+    expect(await timed(verified.knock(split.url))).toBe(503);
+    const client = await connect(counts.server);
+    expect(await client.keys('sms2fa:guess:*')).toHaveLength(1); // B's, from before
+    client.destroy();
+    await sessions.again();
+    await worksAgain(split);
+    // The sessions are lost, and with them everything that they had opened.
+    expect(await verified.knock(split.url)).toBe(401);
+    expect((await visitor.verify(split.url, code)).status).toBe(401);
+  });
+
+  test('[S134] a store that hangs as the session is verified: 503 in time', async () => {
+    const store = new session.MemoryStore();
+    let hung = false;
+    const [set, destroy] = [store.set.bind(store), store.destroy.bind(store)];
+    // What express-session itself writes at the end of an answer is not the library's to limit.
+    store.set = (sid, record, callback) => {
+      hung ||= sid.startsWith('sms2fa-live-');
+      if (!hung || !sid.startsWith('sms2fa-')) set(sid, record, callback);
+    };
+    store.destroy = (sid, callback) => {
+      if (!hung || !sid.startsWith('sms2fa-')) destroy(sid, callback);
+    };
+    const app = await startApp({ store });
+    try {
+      const agent = app.agent();
+      const code = await pending(app, agent);
+      const answer = await timed(agent.post(verify).send({ code }).then());
+      expect(answer.status).toBe(503);
+    } finally {
+      await app.close();
+    }
+  });
+
+  test('[S134] slow within the limit: late, but right', async () => {
+    const { pending: visitor, code } = await users(plain);
+    await sessions.command('CLIENT', 'PAUSE', '400', 'ALL');
+    expect((await visitor.verify(plain.url, code)).status).toBe(200);
+    await sessions.command('CLIENT', 'PAUSE', '400', 'ALL');
+    expect(await visitor.knock(plain.url)).toBe(200);
+  });
+
+  test('[S139] failing over to an empty Redis: nobody passes on what was there before', async () => {
+    const { pending: visitor, verified, code } = await users(plain);
+    await sessions.server.stop();
+    await sessions.again();
+    await worksAgain(plain);
+    for (const each of [visitor, verified]) {
+      expect(await each.knock(plain.url)).toBe(401);
+      expect((await each.verify(plain.url, code)).status).toBe(401);
+    }
+    const again = new Visitor();
+    const next = await again.pending(plain, 'B');
+    expect(next).not.toBe(code);
+    expect((await again.verify(plain.url, next)).status).toBe(200);
+    expect(await again.knock(plain.url)).toBe(200);
+  });
+
+  describe('[S139] lost counts', () => {
+    let redis: RedisClient;
+    beforeAll(async () => {
+      redis = await connect(counts.server);
+    });
+    afterAll(() => redis.destroy());
+
+    const guesses = async (visitor: Visitor, code: string, amount: number) => {
+      await split.heard();
+      const before = split.compares;
+      for (let each = 1; each <= amount; each += 1) {
+        expect((await visitor.verify(split.url, wrongCode(code, each))).status).toBe(401);
+      }
+      await split.heard();
+      return split.compares - before;
+    };
+
+    test.each(['DEL of every key', 'FLUSHALL'])(
+      '[S139] %s gives a challenge one fresh budget, no more',
+      async (how) => {
+        const visitor = new Visitor();
+        const code = await visitor.pending(split);
+        expect(await guesses(visitor, code, 4)).toBe(4);
+        if (how === 'FLUSHALL') await redis.flushAll();
+        else await redis.del(await redis.keys('*'));
+        expect(await guesses(visitor, code, 9)).toBe(5);
+        // The challenge is gone with its last guess: another loss brings nothing back.
+        await redis.flushAll();
+        expect(await guesses(visitor, code, 3)).toBe(0);
+        expect((await visitor.verify(split.url, code)).status).toBe(401);
+        expect(await visitor.knock(split.url)).toBe(401);
+      },
+    );
+
+    test('[S139] a code that was accepted is not accepted again when the counts are lost', async () => {
+      const visitor = new Visitor();
+      const code = await visitor.pending(split);
+      const before = visitor.cookie!;
+      expect((await visitor.verify(split.url, code)).status).toBe(200);
+      await redis.flushAll();
+      expect((await visitor.verify(split.url, code)).status).toBe(401);
+      expect(await visitor.knock(split.url)).toBe(200);
+      visitor.cookie = before;
+      expect((await visitor.verify(split.url, code)).status).toBe(401);
+      expect(await visitor.knock(split.url)).toBe(401);
+    });
+
+    test('[S139] nobody is accepted without a challenge, whatever is lost', async () => {
+      const visitor = new Visitor();
+      const code = await visitor.pending(split);
+      const records = await connect(sessions.server);
+      await records.del(await records.keys('sess:sms2fa-*'));
+      records.destroy();
+      await redis.flushAll();
+      expect((await visitor.verify(split.url, code)).status).toBe(401);
+      expect(await visitor.knock(split.url)).toBe(401);
+    });
+
+    const CORRUPT = ['x', '-5', '1e309', 'NaN', '', '1.5', '0x1', '99999999999999999999', 'a list'];
+    const corrupt = async (key: string, value: string): Promise<void> => {
+      await redis.del(key);
+      if (value === 'a list') await redis.rPush(key, 'x');
+      else await redis.set(key, value);
+      await redis.pExpire(key, 400_000_000);
+    };
+
+    test.each(CORRUPT)('[S135] a count that reads %p counts as spent', async (value) => {
+      for (const kind of ['guess', 'guesses', 'spent']) {
+        await redis.flushAll();
+        const visitor = new Visitor();
+        const code = await visitor.pending(split);
+        // One wrong guess makes the keys, the one of the right code is made here.
+        await visitor.verify(split.url, wrongCode(code));
+        const [guess] = await redis.keys('sms2fa:guess:*');
+        const [user] = await redis.keys('sms2fa:guesses:*');
+        const key = { guess, guesses: user, spent: guess!.replace('guess', 'spent') }[kind]!;
+        await corrupt(key, value);
+        const { status } = await visitor.verify(split.url, code);
+        expect(value === 'a list' ? [503] : [401, 429]).toContain(status);
+        expect(await visitor.knock(split.url)).toBe(401);
+      }
+    });
+
+    // The end of the key says how long the lock lasts. Without it the lock reads as long over.
+    test('[S135] a lock that cannot be read holds', async () => {
+      const visitor = new Visitor();
+      const code = await visitor.pending(split);
+      await visitor.verify(split.url, wrongCode(code));
+      const [guesses] = await redis.keys('sms2fa:guesses:*');
+      await redis.set(guesses!.replace('guesses', 'lock').replace(/:0$/, ':1'), 'x');
+      expect((await visitor.verify(split.url, code)).status).toBe(429);
+    });
+
+    test.each(CORRUPT)('[S135] a send count that reads %p sends nothing', async (value) => {
+      const first = new Visitor();
+      await first.pending(split);
+      await split.heard();
+      const texts = split.texts.length;
+      for (const key of await redis.keys('sms2fa:*')) {
+        // The others say how long the next wait is, and which sessions have ended.
+        if (!/^sms2fa:(?:wait|texts):/.test(key)) continue;
+        const keys = await redis.keys('sms2fa:wait:*');
+        if (keys.length > 0) await redis.del(keys);
+        const kept = await redis.get(key);
+        await corrupt(key, value);
+        const visitor = new Visitor();
+        await visitor.signIn(split.url);
+        const { status } = await visitor.ask(split.url, send, {});
+        expect([key, status]).toEqual([key, value === 'a list' ? 503 : 429]);
+        await redis.del(key);
+        if (kept !== null) await redis.set(key, kept, { PX: 60_000 });
+      }
+      await split.heard();
+      expect(split.texts).toHaveLength(texts);
+    });
+  });
+});
+
+const JSON_ONLY = { accept: 'application/json' };
