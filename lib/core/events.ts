@@ -42,6 +42,8 @@ export interface SecondFactorEvents {
   removed: EventFacts;
   /** Too many codes to a country or number block were never entered; sending there is suspended. */
   conversion_low: EventFacts & { budget: string; country: string; limit: number };
+  /** The carrier says that the owner of the number answered STOP. */
+  opted_out: EventFacts;
   /** A support desk ended a lock or the hard stop, removed the factor, or ended all sessions. */
   unlocked: Pick<EventFacts, 'at' | 'userId'> & { operator: string };
   reset: Pick<EventFacts, 'at' | 'userId'> & { operator: string };

@@ -5,6 +5,7 @@ import type { Core, Requester } from './core';
 import { eventFacts } from './event-facts';
 import { handOver } from './hand-over';
 import { nextChallenge, resendable, textOf, type SendTarget } from './open-challenge';
+import { rememberOptOut } from './opt-out';
 import type { Outcome } from './outcomes';
 import { dropChallenge, keepChallenge } from './pending-challenge';
 import { endWait, lengthenNextWait } from './resend-wait';
@@ -50,6 +51,10 @@ export async function sendCode(
     await undo(core, who, target, before, error.refused ? permit.wait : []);
     if (error.refused) await lengthenNextWait(core.counter, core.keyring, facts, -1);
     const { code, reason } = error;
+    if (code === 'phone_opted_out') {
+      await rememberOptOut(core, phone);
+      core.emit('opted_out', event());
+    }
     core.emit('send_refused', { ...event(), code, reason });
     throw reason === 'to_rejected' && !confirmed
       ? new SecondFactorError('phone_invalid', error.message, { cause: error, reason })

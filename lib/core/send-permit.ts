@@ -5,6 +5,7 @@ import { conversionBudgets } from './conversion';
 import type { Core, Requester } from './core';
 import { eventFacts } from './event-facts';
 import { lockedRefusal, standingOf } from './failures';
+import { hasOptedOut } from './opt-out';
 import { refuse, secondsUntil, type Outcome, type Refusal } from './outcomes';
 import { parsePhone } from './phone-number';
 import { endWait, startWait } from './resend-wait';
@@ -40,6 +41,7 @@ export async function permitSend(
   const parsed = parsePhone(wish.phone, core.defaultCountry, core.allowedCountries);
   if (!parsed.ok) return refuse(parsed.code);
   const { country } = parsed;
+  if (await hasOptedOut(core, wish.phone)) return refuse('phone_opted_out');
 
   const wait = await startWait(core.counter, core.limits, core.keyring, wish);
   if (!wait.ok) return refuse('resend_too_soon', { retryAfter: secondsUntil(wait.until, now) });

@@ -28,6 +28,7 @@ const EVENTS: EventName[] = [
   'reset',
   'revoked',
   'conversion_low',
+  'opted_out',
   'budget_alert',
   'store_failed',
 ];
@@ -246,4 +247,28 @@ test('[S132] every step is told with time, user, address, purpose and outcome, i
     'replace',
     undefined,
   ]);
+});
+
+test('[S56] a number that opted out is told so, by its owner’s own page, and the carrier is not asked again', async () => {
+  const stop = () =>
+    new SecondFactorError('phone_opted_out', 'no', { refused: true, reason: 'opted_out' });
+  const sender = failing(stop);
+  const app = await start({ factor: { sender } });
+  const told: object[] = [];
+  app.secondFactor.on('opted_out', (facts) => told.push(facts));
+  const agent = app.agent();
+  await signIn(agent);
+  for (let each = 0; each < 3; each += 1) {
+    const answer = await agent.post(send).send({}).expect(409);
+    expect(answer.body).toMatchObject({
+      code: 'phone_opted_out',
+      detail: expect.stringContaining('UNSTOP'),
+    });
+    await app.clock.advance(61);
+  }
+  expect(sender.calls).toBe(1);
+  expect(told).toHaveLength(1);
+  await app.clock.advance(3_600);
+  await agent.post(send).send({}).expect(409);
+  expect(sender.calls).toBe(2);
 });
