@@ -88,7 +88,12 @@ export async function takeGuess(
   const left = room(limits, level) - count;
   if (left > 0) return { allowed: true, level, left, last: false };
   const lock = await counter.add(lockKey(user, level + 1), LIFETIME);
+  // A success may have cleared the level between the two steps; then there is nothing to lock.
+  const still = (await counter.peek(guessesKey(user, level)))?.count ?? 0;
+  const cleared = still < room(limits, level);
+  if (cleared) await counter.clear(lockKey(user, level + 1));
   if (left === 0) return { allowed: true, level, left, last: true };
+  if (cleared) return { allowed: false, standing };
   return { allowed: false, standing: standingAt(limits, level + 1, lock.expiresAt, now) };
 }
 
@@ -114,11 +119,10 @@ export async function clearFailures(
   level: number,
 ): Promise<void> {
   const user = digest('user', userId);
-  const keys: string[] = [];
-  for (let each = 0; each <= level; each += 1) {
-    keys.push(guessesKey(user, each), lockKey(user, each + 1));
-  }
-  await Promise.all(keys.map((key) => counter.clear(key)));
+  const levels = Array.from({ length: level + 1 }, (_, each) => each);
+  // Guesses before locks: whoever begins a lock meanwhile sees that its guesses are gone.
+  await Promise.all(levels.map((each) => counter.clear(guessesKey(user, each))));
+  await Promise.all(levels.map((each) => counter.clear(lockKey(user, each + 1))));
 }
 
 /** Clears every failure of a user, at whatever level: for a support desk. */

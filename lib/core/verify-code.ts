@@ -74,7 +74,11 @@ export async function verifyCode(
     return failed(core, who, challenge, { ...guess, attemptsLeft: Math.min(left, guess.left) });
   }
   // Of any number of parallel right answers, one spends the challenge; the others find it spent.
-  if (!(await spend(core, challenge))) return refuse('challenge_expired');
+  if (!(await spend(core, challenge))) {
+    // A copy of the right code is no failure: a double click must not leave one behind.
+    await clearFailures(core.counter, who.userId, guess.level);
+    return refuse('challenge_expired');
+  }
   const confirmed = isConfirmed(purpose);
   const facts = { userId: who.userId, address: who.address, phone: challenge.phone, confirmed };
   await Promise.all([

@@ -111,7 +111,7 @@ test('a month of honest sign-ups is never refused: launch, growth, quiet weekend
   const random = seeded(7);
   const earth = world(Date.UTC(2026, 0, 5));
   const perDay = (day: number): number => {
-    const growth = 300 + day * 20;
+    const growth = 150 + day * 10;
     const weekend = day % 7 >= 5 ? 0.5 : 1;
     return growth * weekend * (day === 17 ? 2 : 1);
   };
@@ -128,8 +128,8 @@ test('where no honest traffic is, pumping is cut off within 40 texts a day, in o
     const random = seeded(13);
     const earth = world(Date.UTC(2026, 0, 5));
     let through = 0;
-    for (let each = 0; each < 5_000; each += 1) {
-      await earth.advanceTo(Date.UTC(2026, 0, 5) + each * 15_000);
+    for (let each = 0; each < 2_500; each += 1) {
+      await earth.advanceTo(Date.UTC(2026, 0, 5) + each * 30_000);
       const phone = `+23276${String(Math.floor(random() * spread)).padStart(7, '0')}`;
       if (await earth.text(phone, 'SL')) through += 1;
     }
@@ -141,13 +141,13 @@ test('where no honest traffic is, pumping is cut off within 40 texts a day, in o
 test('where honest traffic is, pumping is cut off at the threshold, and other countries go on', async () => {
   const random = seeded(17);
   const earth = world(Date.UTC(2026, 0, 5));
-  expect(await honestDays(earth, 16, () => 700, 'US', '+1206', random)).toBe(0);
+  expect(await honestDays(earth, 16, () => 400, 'US', '+1206', random)).toBe(0);
   let through = 0;
-  for (let each = 0; each < 3_000; each += 1) {
-    await earth.advanceTo(earth.now() + 5_000);
+  for (let each = 0; each < 1_500; each += 1) {
+    await earth.advanceTo(earth.now() + 10_000);
     if (await earth.text(randomPhone(random, '+1305'), 'US')) through += 1;
   }
-  // 0.3 × the best day's 600 verified, plus what the hours of the attack renew.
-  expect(through).toBeLessThanOrEqual(0.3 * 620);
+  // 0.3 × the best day's verified, of which there were some 345.
+  expect(through).toBeLessThanOrEqual(0.3 * 360);
   expect(await earth.text('+16045550100', 'CA')).toBe(true);
 }, 60_000);

@@ -7,6 +7,7 @@ import {
   type Guess,
   type Standing,
 } from '../../lib/core/failures';
+import { DEFAULT_LIMITS } from '../../lib/core/limits';
 
 const LIMITS = { lockAfter: 10, lockEvery: 5, hardStop: 100 };
 const MINUTE = 60_000;
@@ -314,3 +315,25 @@ test.each(Array.from({ length: 60 }, (_, seed) => seed))(
     }
   },
 );
+
+test('[S26] a success is not followed by a lock that a copy of the same code began', async () => {
+  const real = memoryCounter();
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  const slow: Counter = {
+    ...real,
+    add: async (key, lifetimeMs, by) => {
+      if (key.startsWith('lock:')) await held;
+      return real.add(key, lifetimeMs, by);
+    },
+  };
+  const now = Date.now();
+  for (let wrong = 0; wrong < 8; wrong += 1) await takeGuess(slow, DEFAULT_LIMITS, 'u', now);
+  const first = await takeGuess(slow, DEFAULT_LIMITS, 'u', now);
+  const copy = takeGuess(slow, DEFAULT_LIMITS, 'u', now);
+  await new Promise((resolve) => setImmediate(resolve));
+  await clearFailures(slow, 'u', first.allowed ? first.level : 0);
+  letGo();
+  await copy;
+  expect(await standingOf(slow, DEFAULT_LIMITS, 'u', now)).toEqual({ state: 'open', level: 0 });
+});

@@ -1,0 +1,61 @@
+import session from 'express-session';
+import { memoryCounter, type Counter } from '../../lib';
+import type { TestClock } from '../helpers/clock';
+import type { Invariants } from './invariants';
+
+/** The stores of a run. */
+export interface Stores {
+  store: session.Store;
+  clock: TestClock;
+  counter: Counter;
+  /** Every key of the library in the session store with what is left of its life (-1: no end). */
+  lifetimes(): Promise<Map<string, number>>;
+}
+
+/**
+ * I6 for the counts: each addition must name the end of a count. Calls are carried out some turns
+ * later, some sooner than others, as over a network: else hardly two requests of one process race.
+ */
+export function overNetwork(counter: Counter, invariants: Invariants): Counter {
+  let calls = 0;
+  const turn = async (): Promise<void> => {
+    calls += 1;
+    for (let left = (calls * 7) % 11; left > 0; left -= 2) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  return {
+    add: async (key, lifetimeMs, by) => {
+      const ends = lifetimeMs > 0 && lifetimeMs < 366 * 86_400_000;
+      invariants.hold('I6', ends, `the count ${key} lives ${lifetimeMs} ms`);
+      await turn();
+      return counter.add(key, lifetimeMs, by);
+    },
+    peek: async (key) => {
+      await turn();
+      return counter.peek(key);
+    },
+    clear: async (key) => {
+      await turn();
+      return counter.clear(key);
+    },
+  };
+}
+
+/** The default stores of a run: everything in this process. */
+export function memoryStores(clock: TestClock): Stores {
+  const store = new session.MemoryStore();
+  const { sessions } = store as unknown as { sessions: Record<string, string> };
+  const lifetimes = (): Promise<Map<string, number>> => {
+    const left = new Map<string, number>();
+    for (const [key, text] of Object.entries(sessions)) {
+      if (!key.startsWith('sms2fa-')) continue;
+      const { cookie } = JSON.parse(text) as { cookie: { expires?: string } };
+      // One that ended and that nobody asked for since is swept by the store when it likes.
+      const ends = Date.parse(cookie.expires ?? '');
+      left.set(key, Number.isNaN(ends) ? -1 : Math.max(1, ends - clock()));
+    }
+    return Promise.resolve(left);
+  };
+  return { store, clock, counter: memoryCounter({ clock }), lifetimes };
+}
