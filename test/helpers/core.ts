@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import {
-  mapEnrollments,
-  memoryCounter,
-  outboxSender,
-  type Counter,
-  type Enrollment,
-  type EventName,
-} from '../../lib';
+import type { EventName } from '../../lib/core/events';
+import { memoryCounter } from '../../lib/counters/memory-counter';
+import type { Counter } from '../../lib/ports/counter';
+import type { Enrollment } from '../../lib/ports/enrollments';
+import { outboxSender } from '../../lib/senders/outbox-sender';
+import { mapEnrollments } from '../../lib/stores/map-enrollments';
 import type { Challenge } from '../../lib/core/challenge';
 import type { Core, Requester } from '../../lib/core/core';
 import { createKeyring } from '../../lib/core/keyring';
@@ -26,7 +24,10 @@ interface Told {
   facts: Record<string, unknown>;
 }
 
-/** Everything the flows need, in this process and by a clock of the test's own. */
+/**
+ * Everything the flows need, in this process and by a clock of the test's own. Parts of the library
+ * are taken one by one: loading all of it takes longer than most of the tests.
+ */
 export interface World {
   core: Core;
   /** Lets seconds pass. */

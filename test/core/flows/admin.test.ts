@@ -1,0 +1,111 @@
+import { createAdmin } from '../../../lib/core/admin';
+import { takeGuess } from '../../../lib/core/failures';
+import { enrollmentOf, makeWorld, PHONE, START, type World } from '../../helpers/core';
+
+let world: World;
+beforeEach(() => {
+  world = makeWorld();
+});
+const by = { operator: 'Ann' };
+const told = (name: string) => [{ name, facts: { at: START, userId: 'A', operator: 'Ann' } }];
+
+async function fail(guesses: number): Promise<void> {
+  const { core } = world;
+  for (let each = 0; each < guesses; each += 1) {
+    await takeGuess(core.counter, core.limits, 'A', core.clock());
+  }
+}
+
+test('the support desk sees a masked phone and when it was confirmed', async () => {
+  const admin = createAdmin(world.core);
+  expect(await admin.status('A')).toEqual({ enrolled: false, disabled: false });
+  world.users.set('A', enrollmentOf());
+  expect(await admin.status('A')).toEqual({
+    enrolled: true,
+    phone: '••• ••• ••42',
+    confirmedAt: new Date(START - 1_000).toISOString(),
+    disabled: false,
+  });
+});
+
+test('the support desk sees a lock with its end, and the hard stop from either side', async () => {
+  const admin = createAdmin(world.core);
+  await fail(10);
+  expect(await admin.status('A')).toEqual({
+    enrolled: false,
+    lockedUntil: new Date(START + 900_000).toISOString(),
+    disabled: false,
+  });
+  world.users.set('A', enrollmentOf(PHONE, { disabledAt: START }));
+  expect((await admin.status('A')).disabled).toBe(true);
+  world = makeWorld({}, { lockAfter: 3, hardStop: 3 });
+  await fail(3);
+  expect(await createAdmin(world.core).status('A')).toEqual({ enrolled: false, disabled: true });
+});
+
+test('unlocking ends every failure and the hard stop; the phone stays', async () => {
+  await fail(10);
+  world.pass(900);
+  await fail(5);
+  world.pass(-900);
+  world.users.set('A', enrollmentOf(PHONE, { disabledAt: START }));
+  await createAdmin(world.core).unlock('A', by);
+  expect(await world.counts()).toEqual({});
+  expect(world.users.get('A')).toEqual(enrollmentOf(PHONE, { version: 2 }));
+  expect(world.events).toEqual(told('unlocked'));
+});
+
+test('a reset removes the factor and every failure', async () => {
+  await fail(10);
+  world.users.set('A', enrollmentOf());
+  await createAdmin(world.core).reset('A', by);
+  expect(await world.counts()).toEqual({});
+  expect(world.users.size).toBe(0);
+  expect(world.events).toEqual(told('reset'));
+});
+
+test('a revocation changes the epoch and nothing else', async () => {
+  world.users.set('A', enrollmentOf());
+  await createAdmin(world.core).revoke('A', by);
+  const { epoch, ...rest } = world.users.get('A')!;
+  expect(epoch).toMatch(/^[0-9a-f]{24}$/);
+  expect({ ...rest, epoch: 'first' }).toEqual(enrollmentOf(PHONE, { version: 2 }));
+  expect(world.events).toEqual(told('revoked'));
+});
+
+test('a user without a factor can be unlocked, reset and revoked; nothing is written', async () => {
+  const admin = createAdmin(world.core);
+  for (const verb of ['unlock', 'reset', 'revoke'] as const) await admin[verb]('A', by);
+  expect(world.users.size).toBe(0);
+  expect(world.events.map(({ name }) => name)).toEqual(['unlocked', 'reset', 'revoked']);
+});
+
+test.each(['set', 'delete'] as const)(
+  'a lost race at %s is tried again, five times',
+  async (verb) => {
+    const admin = createAdmin(world.core);
+    const act = () => (verb === 'set' ? admin.revoke('A', by) : admin.reset('A', by));
+    world.users.set('A', enrollmentOf());
+    const call = jest.fn().mockResolvedValue(false);
+    world.core.enrollments = { ...world.core.enrollments, [verb]: call };
+    await expect(act()).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringContaining('kept changing'),
+    });
+    expect(call).toHaveBeenCalledTimes(5);
+    expect(world.events).toEqual([]);
+    call.mockClear();
+    for (let lost = 0; lost < 4; lost += 1) call.mockResolvedValueOnce(false);
+    call.mockResolvedValue(true);
+    await act();
+    expect(call).toHaveBeenCalledTimes(5);
+  },
+);
+
+test('an app whose delete answers nothing has deleted', async () => {
+  world.users.set('A', enrollmentOf());
+  const call = jest.fn().mockResolvedValue(undefined);
+  world.core.enrollments = { ...world.core.enrollments, delete: call };
+  await createAdmin(world.core).reset('A', by);
+  expect(call.mock.calls).toEqual([['A', 1]]);
+});

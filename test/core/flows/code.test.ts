@@ -1,0 +1,74 @@
+import { codesMatch, deriveCode, malformedDetail, readCode } from '../../../lib/core/code';
+
+const KEY = Buffer.alloc(32, 7);
+const BINDING = { id: 'i', userId: 'A', purpose: 'sign-in', phone: '+12065550142' };
+
+test('[S1] a code is the keyed digest of its binding, by the digit', () => {
+  // Computed once by hand: HMAC-SHA-256 over length and bytes of each part, first 64 bits.
+  expect(deriveCode(KEY, BINDING, 6)).toBe('215915');
+  expect(deriveCode(KEY, BINDING, 10)).toBe('2402215915');
+});
+
+test('[S1] a code keeps its leading zeros', () => {
+  const codes = Array.from({ length: 200 }, (_, each) =>
+    deriveCode(KEY, { ...BINDING, id: String(each) }, 6),
+  );
+  expect(codes.every((code) => /^\d{6}$/.test(code))).toBe(true);
+  expect(codes.some((code) => code.startsWith('0'))).toBe(true);
+});
+
+test.each(['id', 'userId', 'purpose', 'phone'])('[S11] a code is bound to its %s', (part) => {
+  const other = { ...BINDING, [part]: 'other' };
+  expect(deriveCode(KEY, other, 10)).not.toBe(deriveCode(KEY, BINDING, 10));
+});
+
+test('parts cannot run together into the same code', () => {
+  const one = deriveCode(KEY, { ...BINDING, id: 'ab', userId: 'c' }, 10);
+  expect(deriveCode(KEY, { ...BINDING, id: 'a', userId: 'bc' }, 10)).not.toBe(one);
+});
+
+test.each([
+  ['123456', '123456'],
+  [' 123 456 ', '123456'],
+  ['123-456', '123456'],
+  ['123\u2013456', '123456'],
+  ['123\u2014456', '123456'],
+  ['123\u00a0456', '123456'],
+  ['\r\n\t123456\t\r\n', '123456'],
+  [`123456${' '.repeat(58)}`, '123456'],
+  [`123456${' '.repeat(59)}`, undefined],
+  ['123\n456', undefined],
+  ['12345', undefined],
+  ['1234567', undefined],
+  ['12345a', undefined],
+  ['a12345', undefined],
+  ['١٢٣٤٥٦', undefined],
+  ['', undefined],
+  [123_456, undefined],
+  [['123456'], undefined],
+  [{ length: 6, replace: () => '123456' }, undefined],
+  [undefined, undefined],
+])('[S109][S110] %j is read as the code %p', (input, code) => {
+  expect(readCode(input, 6)).toBe(code);
+});
+
+test.each([
+  ['', 'Enter the 6 digits of the code that was texted to you.'],
+  [' \t-\u2013\u2014', 'Enter the 6 digits of the code that was texted to you.'],
+  [undefined, 'Enter the 6 digits of the code that was texted to you.'],
+  [{ length: 6 }, 'Enter the 6 digits of the code that was texted to you.'],
+  ['12345x', 'A code has digits only, 6 of them.'],
+  ['x12345', 'A code has digits only, 6 of them.'],
+  ['12 345', 'That is too short: a code has 6 digits.'],
+  ['12 34567', 'That is too long: a code has 6 digits.'],
+  [`${' '.repeat(63)}1x`, 'That is too short: a code has 6 digits.'],
+])('[S154] of %j it is said: %s', (input, detail) => {
+  expect(malformedDetail(input, 6)).toBe(detail);
+});
+
+test('[S15] only equal codes match, whatever their lengths', () => {
+  expect(codesMatch('123456', '123456')).toBe(true);
+  for (const given of ['123457', '12345', '1234567', '']) {
+    expect(codesMatch('123456', given)).toBe(false);
+  }
+});

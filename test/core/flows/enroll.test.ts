@@ -1,0 +1,147 @@
+import { confirmEnrollment, removeEnrollment, startEnrollment } from '../../../lib/core/enroll';
+import type { FactorAccess } from '../../../lib/core/enroll';
+import {
+  accountOf,
+  challengeIn,
+  codeOf,
+  enrollmentOf,
+  makeWorld,
+  PHONE,
+  requester,
+  START,
+  wrong,
+  type World,
+} from '../../helpers/core';
+
+const NEW = '+12065550199';
+const CALLER = requester();
+const access = (world: World, fresh = true): FactorAccess => ({ ...accountOf(world), fresh });
+const start = (world: World, phone: unknown, country?: unknown, fresh = true) =>
+  startEnrollment(world.core, CALLER, access(world, fresh), { phone, country });
+const confirm = (world: World, code: string, fresh = true) =>
+  confirmEnrollment(world.core, CALLER, access(world, fresh), code);
+
+let world: World;
+beforeEach(() => {
+  world = makeWorld();
+});
+
+test('[S91] a phone becomes the factor when its code comes back, and not before', async () => {
+  const challenge = challengeIn(await start(world, '(206) 555-0142'));
+  expect(challenge).toMatchObject({ purpose: 'enroll', phone: PHONE, epoch: access(world).epoch });
+  expect(world.users.size).toBe(0);
+  expect(await confirm(world, wrong(world))).toMatchObject({ code: 'code_incorrect' });
+  const confirmed = await confirm(world, codeOf(world));
+  expect(confirmed).toEqual({
+    ok: true,
+    enrollment: {
+      phone: PHONE,
+      confirmedAt: START,
+      epoch: expect.stringMatching(/^[0-9a-f]{24}$/),
+      version: START + 1,
+    },
+  });
+  expect(world.users.get('A')).toEqual(confirmed.ok && confirmed.enrollment);
+  expect(world.events.at(-1)).toEqual({
+    name: 'enrolled',
+    facts: { at: START, userId: 'A', ip: '192.0.2.1', phone: '••• ••• ••42', purpose: 'enroll' },
+  });
+});
+
+test('an enrolled number has earned its place more room, and a confirmed one has not', async () => {
+  await start(world, PHONE);
+  await confirm(world, codeOf(world));
+  const earned = world.added.filter(({ key }) => key.startsWith('verified:'));
+  expect(earned.map(({ key }) => key.replace(/block:[^:]+/, 'block:…')).sort()).toEqual([
+    'verified:day:block:…:20000',
+    'verified:day:country:US:20000',
+    'verified:hour:block:…:480000',
+    'verified:hour:country:US:480000',
+  ]);
+});
+
+test('[S94] another phone takes the place of the first, which is told masked', async () => {
+  world.users.set('A', enrollmentOf(PHONE, { version: 7 }));
+  expect(challengeIn(await start(world, NEW)).purpose).toBe('replace');
+  expect(world.users.get('A')!.phone).toBe(PHONE);
+  expect((await confirm(world, codeOf(world))).ok).toBe(true);
+  expect(world.users.get('A')).toMatchObject({ phone: NEW, version: 8 });
+  expect(world.users.get('A')!.epoch).not.toBe('first');
+  expect(world.events.at(-1)).toEqual({
+    name: 'replaced',
+    facts: expect.objectContaining({
+      phone: '••• ••• ••99',
+      previousPhone: '••• ••• ••42',
+      purpose: 'replace',
+    }),
+  });
+});
+
+test('[S93] whoever has a factor needs it fresh, to start and to confirm', async () => {
+  world.users.set('A', enrollmentOf());
+  const refusal = { ok: false, code: 'fresh_second_factor_required' };
+  expect(await start(world, NEW, 'US', false)).toEqual(refusal);
+  expect(world.outbox.messages).toEqual([]);
+  await start(world, NEW);
+  expect(await confirm(world, codeOf(world), false)).toEqual(refusal);
+  expect(world.users.get('A')!.phone).toBe(PHONE);
+});
+
+test('a first enrollment needs nothing fresh', async () => {
+  expect((await start(world, PHONE, undefined, false)).ok).toBe(true);
+  expect((await confirm(world, codeOf(world), false)).ok).toBe(true);
+});
+
+test.each([7, null, '', 'USA', 'U', 'U1', 'xUS', ['US']])(
+  'a country of %j is malformed',
+  async (country) => {
+    const malformed = { code: 'request_malformed', detail: expect.stringContaining('two letters') };
+    // Nothing at all is the default country.
+    if (country === null) expect((await start(world, PHONE, country)).ok).toBe(true);
+    else expect(await start(world, PHONE, country)).toMatchObject(malformed);
+  },
+);
+
+test('a national number is read in the country that is named, in either case', async () => {
+  world = makeWorld({ allowedCountries: new Set(['US', 'GB']) });
+  expect(challengeIn(await start(world, '07400 123456', 'gb')).phone).toBe('+447400123456');
+});
+
+test('a number that is none, or not served, or the one there is, is refused by name', async () => {
+  world.users.set('A', enrollmentOf());
+  expect(await start(world, '555')).toEqual({ ok: false, code: 'phone_invalid' });
+  expect(await start(world, '+447400123456')).toMatchObject({ code: 'destination_not_allowed' });
+  expect(await start(world, PHONE)).toEqual({ ok: false, code: 'already_enrolled' });
+});
+
+test('[S99] of two confirmations that cross, the second is told that it was late', async () => {
+  await start(world, PHONE);
+  jest.spyOn(world.core.enrollments, 'set').mockResolvedValue(false);
+  expect(await confirm(world, codeOf(world))).toEqual({ ok: false, code: 'already_enrolled' });
+  world = makeWorld();
+  world.users.set('A', enrollmentOf());
+  await start(world, NEW);
+  jest.spyOn(world.core.enrollments, 'set').mockResolvedValue(false);
+  expect(await confirm(world, codeOf(world))).toEqual({ ok: false, code: 'challenge_expired' });
+  expect(world.told('replaced')).toEqual([]);
+});
+
+test('[S95] removing needs a factor, fresh, and the version that was seen', async () => {
+  const remove = (fresh = true) => removeEnrollment(world.core, CALLER, access(world, fresh));
+  expect(await remove()).toEqual({ ok: false, code: 'enrollment_required' });
+  world.users.set('A', enrollmentOf());
+  const stale = { ok: false, code: 'fresh_second_factor_required' };
+  expect(await remove(false)).toEqual(stale);
+  const seen = access(world);
+  world.users.set('A', enrollmentOf(NEW, { version: 2 }));
+  expect(await removeEnrollment(world.core, CALLER, seen)).toEqual(stale);
+  expect(world.users.has('A')).toBe(true);
+  expect(await remove()).toEqual({ ok: true });
+  expect(world.users.has('A')).toBe(false);
+  expect(world.events).toEqual([
+    {
+      name: 'removed',
+      facts: { at: START, userId: 'A', ip: '192.0.2.1', phone: '••• ••• ••99' },
+    },
+  ]);
+});

@@ -1,0 +1,143 @@
+import {
+  accountNow,
+  factorAccess,
+  isFresh,
+  noteUse,
+  recentAccount,
+  requesterOf,
+} from '../../lib/express/account';
+import type { HttpRequest } from '../../lib/express/http';
+import { enrollmentOf, PHONE } from '../helpers/core';
+import { gateWorld, type GateWorld } from './gate-world';
+
+let world: GateWorld;
+beforeEach(() => {
+  world = gateWorld();
+  world.users.set('A', enrollmentOf());
+});
+const whoIs = (req: HttpRequest) => {
+  const who = requesterOf(world.edge, req);
+  if (who === undefined) throw new Error('a stranger');
+  return who;
+};
+const account = (req: HttpRequest) => accountNow(world.edge, req, whoIs(req));
+const recent = (req: HttpRequest) => recentAccount(world.edge, req, whoIs(req));
+const stateOf = (req: HttpRequest) => req.session!.sms2fa as Record<string, unknown>;
+
+test('[S59] a mark holds for its user, phone, state and time, and its live record', async () => {
+  const req = world.request();
+  const mark = await world.verify(req);
+  expect((await account(req)).mark).toEqual(mark);
+  for (const more of [{ userId: 'B' }, { phone: 'x' }, { epoch: 'x' }]) {
+    await world.verify(req, 0, more);
+    expect((await account(req)).mark).toBeUndefined();
+  }
+  await world.verify(req, 86_399.999);
+  expect((await account(req)).mark).toBeDefined();
+  await world.verify(req, 86_400);
+  expect((await account(req)).mark).toBeUndefined();
+});
+
+test('[S62] a mark whose live record is gone, or is another’s, does not hold', async () => {
+  const req = world.request();
+  await world.verify(req);
+  await world.edge.sessions.end('sid');
+  expect((await account(req)).mark).toBeUndefined();
+  await world.edge.sessions.begin('sid', 'another mark', 9e15);
+  expect((await account(req)).mark).toBeUndefined();
+});
+
+test('without an enrollment, or after the hard stop, no mark holds', async () => {
+  const req = world.request();
+  await world.verify(req);
+  world.users.set('A', enrollmentOf(PHONE, { disabledAt: 1 }));
+  const disabled = await account(req);
+  expect(disabled).toMatchObject({ mark: undefined, enrollment: { disabledAt: 1 } });
+  world.users.clear();
+  expect(await account(req)).toMatchObject({ enrollment: undefined, mark: undefined });
+  expect((await account(req)).epoch).not.toBe(disabled.epoch);
+});
+
+test('a mark may hold by a recent enrollment; nobody is turned away or let in by an old one', async () => {
+  const req = world.request();
+  await world.verify(req);
+  await recent(req);
+  await recent(req);
+  expect(world.asked).toEqual([['A', { id: 'A' }]]);
+  // Replaced by another process: the mark holds by what is remembered, for ten seconds.
+  world.users.set('A', enrollmentOf(PHONE, { epoch: 'second' }));
+  expect((await recent(req)).mark).toBeDefined();
+  world.pass(10);
+  expect((await recent(req)).mark).toBeUndefined();
+  expect(world.asked).toHaveLength(3);
+  // A new mark for the new state: the old state is not believed.
+  world.users.set('A', enrollmentOf(PHONE, { epoch: 'third' }));
+  await world.verify(req);
+  expect((await recent(req)).mark).toBeDefined();
+  // Without a mark nothing remembered is looked at.
+  const stranger = world.request();
+  await recent(stranger);
+  await recent(stranger);
+  expect(world.asked).toHaveLength(6);
+});
+
+test('[S70] an idle session ends early where the app wants it', async () => {
+  world = gateWorld({}, { verifiedIdle: 600, verifiedSession: 3_600 });
+  const req = world.request();
+  await world.verify(req, 600);
+  expect((await account(req)).mark).toBeDefined();
+  await world.verify(req, 600.001);
+  expect((await account(req)).mark).toBeUndefined();
+  stateOf(req).seenAt = world.core.clock() - 600_000;
+  expect((await account(req)).mark).toBeDefined();
+  stateOf(req).seenAt = world.core.clock() - 600_001;
+  expect((await account(req)).mark).toBeUndefined();
+});
+
+test('where idle sessions do not end early, nothing is noted and nothing ends', async () => {
+  for (const verifiedIdle of [3_600, 7_200]) {
+    world = gateWorld({}, { verifiedIdle, verifiedSession: 3_600 });
+    const req = world.request();
+    const mark = await world.verify(req, 3_599);
+    stateOf(req).seenAt = world.core.clock() - 9_000_000;
+    expect((await account(req)).mark).toBeDefined();
+    noteUse(world.edge, req, mark);
+    expect(stateOf(req).seenAt).toBe(world.core.clock() - 9_000_000);
+  }
+});
+
+test('use is noted ten times at most in the time a session may lie idle', async () => {
+  world = gateWorld({}, { verifiedIdle: 600, verifiedSession: 3_600 });
+  const req = world.request();
+  const mark = await world.verify(req, 60);
+  noteUse(world.edge, req, mark);
+  expect(stateOf(req)).toEqual({ mark });
+  world.pass(0.001);
+  noteUse(world.edge, req, mark);
+  const first = world.core.clock();
+  expect(stateOf(req)).toEqual({ mark, seenAt: first });
+  world.pass(60);
+  noteUse(world.edge, req, mark);
+  expect(stateOf(req).seenAt).toBe(first);
+  world.pass(0.001);
+  noteUse(world.edge, req, mark);
+  expect(stateOf(req).seenAt).toBe(first + 60_001);
+});
+
+test('[S94] to change the factor it must have been passed within ten minutes', async () => {
+  const req = world.request();
+  for (const [ago, fresh] of [
+    [600, true],
+    [600.001, false],
+  ] as const) {
+    await world.verify(req, ago);
+    const now = await account(req);
+    expect(isFresh(world.edge, now, 600)).toBe(fresh);
+    expect(factorAccess(world.edge, now)).toEqual({
+      enrollment: enrollmentOf(),
+      epoch: now.epoch,
+      fresh,
+    });
+  }
+  expect(isFresh(world.edge, await account(world.request()), Infinity)).toBe(false);
+});

@@ -1,0 +1,134 @@
+import type { Enrollment, Enrollments } from '../../lib/ports/enrollments';
+import { accountEpoch, type Mark } from '../../lib/core/mark';
+import type { Limits } from '../../lib/core/limits';
+import type { Edge } from '../../lib/express/edge';
+import type { HttpRequest, HttpResponse, Middleware } from '../../lib/express/http';
+import type { Settings } from '../../lib/options/options';
+import { cachedEnrollments } from '../../lib/stores/cached-enrollments';
+import { liveSessions } from '../../lib/stores/live-sessions';
+import { enrollmentOf, makeWorld, SECRETS, type World } from '../helpers/core';
+
+type Session = Record<string, unknown>;
+
+/** A gate without a server: requests and responses are as small as they can be. */
+export interface GateWorld extends World {
+  edge: Edge;
+  store: object;
+  /** Every question to the app's enrollments: user id and user. */
+  asked: [string, unknown][];
+  /** A request of user A for a page, and what is different about it. */
+  request(more?: object): HttpRequest;
+  /** Verifies the session of a request, `ago` seconds ago. */
+  verify(req: HttpRequest, ago?: number, more?: Partial<Mark>): Promise<Mark>;
+}
+
+export interface Answer {
+  passed: boolean;
+  error: unknown;
+  status: number;
+  headers: Record<string, unknown>;
+  body: string;
+}
+
+export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): GateWorld {
+  const world = makeWorld({}, limits);
+  const { core, users } = world;
+  const store = {};
+  const asked: [string, unknown][] = [];
+  const inner: Enrollments = core.enrollments;
+  const get = (userId: string, user: unknown): unknown => {
+    asked.push([userId, user]);
+    return users.get(userId);
+  };
+  const enrollments = cachedEnrollments({ ...inner, get: get as Enrollments['get'] }, core.clock);
+  const sessions = liveSessions(core.records, core.clock, (id) => `live ${id}`);
+  const given = {
+    appName: 'Acme',
+    domain: undefined,
+    secrets: SECRETS,
+    sessionStore: store,
+    userId: (user: { id: unknown }) => user.id,
+    credentialsEpoch: () => '',
+    mountPath: '/second-factor',
+    loginPath: '/login',
+    homePath: '/',
+    enrollmentRequired: false,
+    limits: core.limits,
+    clock: core.clock,
+    ...settings,
+  };
+  const edge: Edge = {
+    settings: given as unknown as Settings,
+    core,
+    enrollments,
+    sessions,
+    ended: { hasEnded: async () => false },
+  };
+  const verify = async (req: HttpRequest, ago = 0, more: Partial<Mark> = {}): Promise<Mark> => {
+    const enrollment = users.get('A') ?? remember(users, enrollmentOf());
+    const mark: Mark = {
+      id: 'mark',
+      userId: 'A',
+      phone: core.keyring.fingerprint('phone', enrollment.phone),
+      epoch: accountEpoch(core.keyring, enrollment, ''),
+      verifiedAt: core.clock() - ago * 1_000,
+      amr: ['sms'],
+      ...more,
+    };
+    (req.session as Session).sms2fa = { mark };
+    await sessions.begin(req.sessionID ?? '', mark.id, core.clock() + 1e9);
+    return mark;
+  };
+  return { ...world, edge, store, asked, request: (more) => request(store, more), verify };
+}
+
+function remember(users: Map<string, Enrollment>, enrollment: Enrollment): Enrollment {
+  users.set('A', enrollment);
+  return enrollment;
+}
+
+function request(store: object, more: object = {}): HttpRequest {
+  const session: Session = {
+    cookie: {},
+    regenerate: (done: (error?: unknown) => void) => done(),
+    save: (done: (error?: unknown) => void) => done(),
+  };
+  const fake = {
+    method: 'GET',
+    headers: { host: 'acme.example' },
+    originalUrl: '/secret?a=1',
+    baseUrl: '',
+    path: '/secret',
+    ip: '192.0.2.1',
+    session,
+    sessionID: 'sid',
+    sessionStore: store,
+    user: { id: 'A' },
+    accepts: () => 'html',
+    ...more,
+  };
+  return fake as unknown as HttpRequest;
+}
+
+/** Sends a request through a gate. */
+export function through(gate: Middleware, req: HttpRequest, sent: object = {}): Promise<Answer> {
+  return new Promise((resolve) => {
+    const headers: Record<string, unknown> = { ...sent };
+    const end = (passed: boolean, error?: unknown, body = ''): void => {
+      resolve({ passed, error, status: res.statusCode, headers, body });
+    };
+    const res = {
+      statusCode: 200,
+      hasHeader: (name: string) => name in headers,
+      setHeader: (name: string, value: unknown) => {
+        headers[name] = value;
+      },
+      end: (body?: string) => end(false, undefined, body),
+    };
+    const next = (error?: unknown) => end(error === undefined, error);
+    gate(req, res as unknown as HttpResponse, next);
+  });
+}
+
+/** A request that wants JSON. */
+export const asJson = { accepts: () => 'json' };
