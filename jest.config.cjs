@@ -14,5 +14,7 @@ module.exports = {
     '^passport-sms-2fa/simulator$': '<rootDir>/lib/flowroute/simulator/index.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/example-app/dist'],
+  // Two cores are enough for the suite, and both are wanted.
+  maxWorkers: 2,
   testTimeout: 20_000,
 };
