@@ -79,6 +79,9 @@ test('a mark may hold by a recent enrollment; nobody is turned away or let in by
   await recent(stranger);
   await recent(stranger);
   expect(world.asked).toHaveLength(6);
+  world.pass(10);
+  await recent(stranger);
+  expect(world.asked).toHaveLength(7);
 });
 
 test('[S70] an idle session ends early where the app wants it', async () => {

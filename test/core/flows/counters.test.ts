@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { memoryCounter } from '../../../lib/counters/memory-counter';
 import { redisCounter } from '../../../lib/counters/redis-counter';
 import { ADD, PEEK } from '../../../lib/counters/redis-scripts';
@@ -127,21 +128,39 @@ test('in memory a count lives to its end and not a moment longer', async () => {
   expect(await counter.add('a', 10)).toEqual({ count: 1, expiresAt: 20 });
 });
 
+test('adding nothing starts the life of a count, giving back does not', async () => {
+  const counter = memoryCounter({ clock: () => 0 });
+  expect(await counter.add('a', 10, 0)).toEqual({ count: 0, expiresAt: 10 });
+  await counter.add('b', 10, -1);
+  expect(await counter.peek('b')).toBeUndefined();
+});
+
 test('every thousandth addition sweeps what is over, and nothing else', async () => {
   let now = 0;
   const gone = jest.spyOn(Map.prototype, 'delete');
+  const forgotten = () => gone.mock.calls.filter(([key]) => String(key).startsWith('old:')).length;
   const counter = memoryCounter({ clock: () => now });
   for (let each = 0; each < 400; each += 1) await counter.add(`old:${each}`, 10);
-  for (let each = 0; each < 599; each += 1) await counter.add('kept', 11 + each * 0);
   now = 10;
-  const forgotten = () => gone.mock.calls.filter(([key]) => String(key).startsWith('old:')).length;
+  for (let each = 0; each < 599; each += 1) await counter.add('kept', 1_000);
   expect(forgotten()).toBe(0);
-  await counter.add('kept', 10);
+  await counter.add('kept', 1_000);
   expect(forgotten()).toBe(400);
-  for (let each = 0; each < 999; each += 1) await counter.add(each === 0 ? 'old:x' : 'y', 5);
+  for (let each = 0; each < 999; each += 1) await counter.add(each === 0 ? 'old:x' : 'kept', 5);
   now = 15;
   expect(forgotten()).toBe(400);
-  await counter.add('z', 10);
+  await counter.add('kept', 1_000);
   expect(forgotten()).toBe(401);
   gone.mockRestore();
+  expect(await counter.peek('kept')).toEqual({ count: 1_599, expiresAt: 1_010 });
+});
+
+test('a script is called by its digest, and begins with what reads a count', () => {
+  for (const { source, sha } of [ADD, PEEK]) {
+    expect(sha).toBe(createHash('sha1').update(source).digest('hex'));
+    expect(source).toMatch(/^\s*local value = redis\.call\('GET', KEYS\[1\]\)/);
+  }
+  // What they do is held by test/contract, with a real Redis.
+  expect(ADD.source).toContain("redis.call('SET', KEYS[1]");
+  expect(PEEK.source).toContain("return { count, redis.call('PTTL', KEYS[1]) }");
 });
