@@ -19,7 +19,9 @@ export async function carryOut(step: Step, world: World, model: Model): Promise<
       return signIn(step, world, model);
     case 'switch user':
       await world.ask(step.jar, 'POST', '/plant', { passport: { user: step.user } });
-      if (!world.faulty) model.switchUser(step.jar, step.user);
+      // A fault may have swallowed the change, or not.
+      if (world.faulty) model.certain = false;
+      else model.switchUser(step.jar, step.user);
       return;
     case 'log out':
       return logOut(step, world, model);

@@ -1,5 +1,6 @@
 import type { CodeBinding } from '../../lib/core/code';
 import type { Numbers } from './accounts';
+import { SentTexts } from './sent-texts';
 
 /**
  * The invariants of SECURITY.md, judged by nothing but what can be seen from outside: answers,
@@ -18,32 +19,22 @@ interface Lineage {
   factor: FactorState;
 }
 
-interface Sent {
-  at: number;
-  to: string;
-  code: string;
-  binding: CodeBinding;
-}
-
 const DAY = 86_400_000;
 const LOCK = 900_000;
-const isToFactor = ({ purpose }: CodeBinding): boolean =>
-  purpose === 'sign-in' || purpose === 'step-up';
-
 export class Invariants {
   readonly violations: string[] = [];
   successes = 0;
   private readonly derived = new Map<string, CodeBinding>();
   private readonly perChallenge = new Map<string, number>();
   private readonly perUser = new Map<string, number[]>();
-  private readonly unanswered: Sent[] = [];
   private readonly secrets: string[] = [];
   private readonly worked = new Set<string>();
-  private readonly lastText = new Map<string, number>();
   private readonly lineages = new Map<number, Lineage>();
   /** Whose code was compared rightly since the last command began. */
   private matched: CodeBinding[] = [];
   private compares = 0;
+
+  private readonly texts = new SentTexts((...judged) => this.hold('I4', ...judged));
 
   constructor(
     private readonly numbers: Numbers,
@@ -89,24 +80,10 @@ export class Invariants {
   }
 
   text(to: string, code: string): void {
-    const at = this.clock();
     const binding = this.derived.get(code);
     if (binding === undefined) throw new Error('a code was texted that nobody derived');
-    this.hold('I4', to === binding.phone, 'a text went to another phone than its code is for');
-    for (const subject of subjectsOf(binding)) {
-      const since = at - (this.lastText.get(subject) ?? 0);
-      this.hold('I4', since >= 30_000, `a text to ${subject} ${since} ms after the one before`);
-      this.lastText.set(subject, at);
-    }
     this.secrets.push(code);
-    this.unanswered.push({ at, to, code, binding });
-    // A window of a limit may begin at any time, so any other holds at most twice as many.
-    this.capped(binding, 'user', 10, DAY, (other) => other.userId === binding.userId);
-    const same = (other: CodeBinding): boolean =>
-      other.phone === binding.phone && isToFactor(other) === isToFactor(binding);
-    if (isToFactor(binding)) this.capped(binding, 'confirmed phone', 10, DAY, same);
-    if (isToFactor(binding)) this.capped(binding, 'confirmed phone', 5, 600_000, same);
-    else this.capped(binding, 'unconfirmed phone', 5, DAY, same);
+    this.texts.sent(to, binding, this.clock());
   }
 
   /** Whatever goes out: answers, headers, events. */
@@ -124,7 +101,7 @@ export class Invariants {
     const [binding] = this.matched;
     // Where something broke after the comparison, the failures may be cleared all the same.
     if (binding !== undefined && (ok > 0 || faulty)) this.perUser.set(binding.userId, []);
-    if (binding !== undefined && (ok > 0 || faulty)) this.answered(binding);
+    if (binding !== undefined && (ok > 0 || faulty)) this.texts.answered(binding);
     if (ok === 0) return;
     this.successes += 1;
     this.hold('I8', ok === 1 && !this.worked.has(code), `the code ${code} worked more than once`);
@@ -174,29 +151,4 @@ export class Invariants {
       `${recent} of ${count} compares of ${userId} in ${lock} ms`,
     );
   }
-
-  private capped(
-    binding: CodeBinding,
-    what: string,
-    cap: number,
-    windowMs: number,
-    belongs: (other: CodeBinding) => boolean,
-  ): void {
-    const since = this.clock() - windowMs;
-    const count = this.unanswered.filter((sent) => sent.at > since && belongs(sent.binding)).length;
-    this.hold('I4', count <= 2 * cap, `${count} texts for the ${what} of ${binding.userId}`);
-  }
-
-  private answered(binding: CodeBinding): void {
-    const others = this.unanswered.filter((sent) => sent.binding.id !== binding.id);
-    this.unanswered.splice(0, this.unanswered.length, ...others);
-    for (const subject of subjectsOf(binding)) this.lastText.delete(subject);
-  }
-}
-
-function subjectsOf(binding: CodeBinding): string[] {
-  return [
-    `user ${binding.userId}`,
-    `${isToFactor(binding) ? 'confirmed' : 'unconfirmed'} ${binding.phone}`,
-  ];
 }

@@ -1,22 +1,7 @@
 import { countFailure, stateOf, type ModelUser, type Numbers } from './accounts';
-import { SendModel, type Place } from './send-model';
+import { SendModel } from './send-model';
+import { Sessions, type Challenge, type Purpose } from './sessions';
 
-type Purpose = 'sign-in' | 'step-up' | 'enroll' | 'replace';
-
-interface Challenge {
-  user: ModelUser;
-  phone: string;
-  state: string;
-  expiresAt: number;
-  guesses: number;
-  code: string;
-  places: Place[];
-}
-interface Session {
-  user: ModelUser | undefined;
-  mark: { user: ModelUser; phone: string; state: string; at: number } | undefined;
-  challenges: Map<Purpose, Challenge>;
-}
 /** An answer: its status, and the code of its problem document. */
 export interface Expected {
   status: number;
@@ -25,22 +10,16 @@ export interface Expected {
 }
 
 const CHALLENGE = 300_000;
-const DAY = 86_400_000;
 const ok = (status = 200): Expected => ({ status });
 const no = (status: number, code: string): Expected => ({ status, code });
-
-const emptySession = (): Session => ({ user: undefined, mark: undefined, challenges: new Map() });
 
 /**
  * What should happen, simulated from the design and not from the library: who is signed in where,
  * which challenge is open, who is locked, which session is verified. Exact as long as nothing breaks.
  */
-export class Model {
+export class Model extends Sessions {
   /** False once something broke: then only the invariants are asked. */
   certain = true;
-  now: number;
-  readonly users = new Map<string, ModelUser>();
-  readonly sessions: Session[];
   private readonly sends = new SendModel();
   private epochs = 0;
 
@@ -50,33 +29,13 @@ export class Model {
     private readonly numbers: Numbers,
     factors: Record<string, string | undefined>,
   ) {
-    this.now = start;
-    this.sessions = Array.from({ length: jars }, emptySession);
+    super(start, jars);
     for (const [name, phone] of Object.entries(factors)) {
       // Imported enrollments all have the same epoch, as an import script would write them.
       const factor = phone === undefined ? undefined : { phone, epoch: 0, disabled: false };
       const fresh = { name, factor, password: 1, failures: 0, lockedUntil: 0, disabled: false };
       this.users.set(name, fresh);
     }
-  }
-
-  user(name: string): ModelUser {
-    const found = this.users.get(name);
-    if (found === undefined) throw new Error(`no user ${name}`);
-    return found;
-  }
-
-  signIn(jar: number, name: string): void {
-    this.sessions[jar] = { ...emptySession(), user: this.user(name) };
-  }
-
-  logOut(jar: number): void {
-    this.sessions[jar] = emptySession();
-  }
-
-  /** The app puts another user into the same session. */
-  switchUser(jar: number, name: string): void {
-    this.session(jar).user = this.user(name);
   }
 
   changeOutOfBand(name: string, what: 'phone' | 'removal' | 'password', phone: string): void {
@@ -92,12 +51,6 @@ export class Model {
     if (user === undefined) return no(401, 'not_authenticated');
     if (user.factor === undefined) return no(403, 'enrollment_required');
     return this.holds(jar) ? ok() : no(401, 'second_factor_required');
-  }
-
-  /** The gate where the factor must have been passed within so many seconds. */
-  isFresh(jar: number, seconds: number): boolean {
-    const { mark } = this.session(jar);
-    return this.holds(jar) && mark !== undefined && this.now - mark.at <= seconds * 1_000;
   }
 
   /** A text to the factor. `code` is what it will carry, where an earlier text carried it already. */
@@ -176,41 +129,6 @@ export class Model {
     return undefined;
   }
 
-  private session(jar: number): Session {
-    const found = this.sessions[jar];
-    if (found === undefined) throw new Error(`no jar ${jar}`);
-    return found;
-  }
-
-  private holds(jar: number): boolean {
-    const { user, mark } = this.session(jar);
-    return (
-      mark !== undefined &&
-      mark.user === user &&
-      user.factor?.disabled === false &&
-      mark.phone === user.factor.phone &&
-      mark.state === stateOf(user) &&
-      this.now - mark.at < DAY
-    );
-  }
-
-  private purpose(jar: number, road: 'verify' | 'confirm'): Purpose {
-    if (road === 'verify') return this.holds(jar) ? 'step-up' : 'sign-in';
-    return this.session(jar).user?.factor === undefined ? 'enroll' : 'replace';
-  }
-
-  /** The challenge of this purpose, where a code may still answer it. */
-  private open(jar: number, user: ModelUser, purpose: Purpose): Challenge | undefined {
-    const found = this.session(jar).challenges.get(purpose);
-    const toFactor = purpose === 'sign-in' || purpose === 'step-up';
-    const answers =
-      found?.user === user &&
-      found.state === stateOf(user) &&
-      this.now < found.expiresAt &&
-      (!toFactor || found.phone === user.factor?.phone);
-    return answers ? found : undefined;
-  }
-
   private text(jar: number, user: ModelUser, purpose: Purpose, phone: string) {
     if (user.disabled || this.now < user.lockedUntil) return no(429, 'too_many_attempts');
     const confirmed = purpose === 'sign-in' || purpose === 'step-up';
@@ -259,11 +177,5 @@ export class Model {
     const text = { user: user.name, phone: challenge.phone, confirmed };
     this.sends.answered(text, challenge.places, this.now);
     return challenge;
-  }
-
-  private pass(jar: number, user: ModelUser): void {
-    const phone = user.factor?.phone ?? '';
-    const mark = { user, phone, state: stateOf(user), at: this.now };
-    this.sessions[jar] = { ...emptySession(), user, mark };
   }
 }
