@@ -11,7 +11,7 @@ export type { ChallengeDocument, Status, StatusDocument } from './express/status
 export type { Problem } from './express/problems';
 export type { EventFacts, EventName, SecondFactorEvents } from './core/events';
 export type { Listener } from './event-hub';
-export type { Delivery, Purpose } from './core/challenge';
+export type { Delivery, Purpose } from './core/challenge/challenge';
 export type { RefusalCode } from './core/outcomes';
 export {
   SecondFactorError,

@@ -1,7 +1,7 @@
-import { changeEnrollment, removeEnrollment } from './change-enrollment';
+import { changeEnrollment, removeEnrollment } from './enrollment/change-enrollment';
 import type { Core } from './core';
-import { readEnrollment } from './enrollment';
-import { clearAllFailures, standingOf } from './failures';
+import { readEnrollment } from './enrollment/enrollment';
+import { clearAllFailures, standingOf } from './verify/failures';
 import { maskPhone } from './phone-number';
 
 /** Who does it, for the audit event. */

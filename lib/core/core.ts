@@ -3,7 +3,7 @@ import type { Counter } from '../ports/counter';
 import type { Enrollments } from '../ports/enrollments';
 import type { Records } from '../ports/records';
 import type { SmsSender } from '../ports/sms-sender';
-import type { Purpose } from './challenge';
+import type { Purpose } from './challenge/challenge';
 import type { Emit } from './events';
 import type { Keyring } from './keyring';
 import type { Limits } from './limits';

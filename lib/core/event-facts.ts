@@ -1,4 +1,4 @@
-import type { Purpose } from './challenge';
+import type { Purpose } from './challenge/challenge';
 import type { Core, Requester } from './core';
 import type { EventFacts } from './events';
 import { maskPhone } from './phone-number';

@@ -1,5 +1,5 @@
 import type { DeliveryFailureReason } from '../errors';
-import type { Purpose } from './challenge';
+import type { Purpose } from './challenge/challenge';
 import type { RefusalCode } from './outcomes';
 
 /** What every event carries. Never a code, a session id or a full phone number. */

@@ -1,5 +1,5 @@
 import type { Enrollment } from '../ports/enrollments';
-import { CLOCK_SKEW } from './challenge';
+import { CLOCK_SKEW } from './challenge/challenge';
 import type { Keyring } from './keyring';
 import { own } from './own';
 

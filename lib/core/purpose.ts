@@ -1,5 +1,5 @@
 import type { Enrollment } from '../ports/enrollments';
-import type { Purpose } from './challenge';
+import type { Purpose } from './challenge/challenge';
 import type { Mark } from './mark';
 
 /** What a code to the confirmed phone is for: a verified session steps up, another signs in. */

@@ -1,7 +1,7 @@
 import { SecondFactorError } from '../errors';
 import type { Requester } from '../core/core';
-import type { FactorAccess } from '../core/enroll';
-import { readEnrollment } from '../core/enrollment';
+import type { FactorAccess } from '../core/enrollment/enroll';
+import { readEnrollment } from '../core/enrollment/enrollment';
 import { accountEpoch, markHolds, type Mark } from '../core/mark';
 import { own } from '../core/own';
 import type { Enrollment } from '../ports/enrollments';

@@ -1,5 +1,5 @@
-import type { Challenge } from '../core/challenge';
-import { standingOf } from '../core/failures';
+import type { Challenge } from '../core/challenge/challenge';
+import { standingOf } from '../core/verify/failures';
 import { secondsUntil } from '../core/outcomes';
 import { maskPhone } from '../core/phone-number';
 import type { PendingCode } from '../pages/code-form';

@@ -1,8 +1,8 @@
-import { confirmEnrollment, removeEnrollment, startEnrollment } from '../core/enroll';
-import { malformedDetail, readCode } from '../core/code';
+import { confirmEnrollment, removeEnrollment, startEnrollment } from '../core/enrollment/enroll';
+import { malformedDetail, readCode } from '../core/challenge/code';
 import { refuse } from '../core/outcomes';
 import { enrollmentPurpose, factorPurpose } from '../core/purpose';
-import { sendToFactor } from '../core/send-to-factor';
+import { sendToFactor } from '../core/send/send-to-factor';
 import { accountEpoch } from '../core/mark';
 import { accountNow, factorAccess } from './account';
 import { field, hasFields } from './body';

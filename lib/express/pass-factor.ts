@@ -1,8 +1,8 @@
-import { malformedDetail, readCode } from '../core/code';
+import { malformedDetail, readCode } from '../core/challenge/code';
 import type { Requester } from '../core/core';
 import { refuse, type Outcome } from '../core/outcomes';
 import { factorPurpose } from '../core/purpose';
-import { verifyCode } from '../core/verify-code';
+import { verifyCode } from '../core/verify/verify-code';
 import { accountNow } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';

@@ -1,7 +1,7 @@
 import { refuse } from '../core/outcomes';
 import { own } from '../core/own';
 import { factorPurpose } from '../core/purpose';
-import { sendToFactor } from '../core/send-to-factor';
+import { sendToFactor } from '../core/send/send-to-factor';
 import { accountNow, requesterOf } from './account';
 import { isCrossSite } from './cross-site';
 import type { Edge } from './edge';

@@ -1,7 +1,7 @@
-import type { Challenge, Purpose } from '../core/challenge';
+import type { Challenge, Purpose } from '../core/challenge/challenge';
 import type { Core, Requester } from '../core/core';
-import { standingOf } from '../core/failures';
-import { attemptsLeft, pendingChallenge } from '../core/pending-challenge';
+import { standingOf } from '../core/verify/failures';
+import { attemptsLeft, pendingChallenge } from '../core/challenge/pending-challenge';
 import { maskPhone } from '../core/phone-number';
 import { accountNow, recentAccount, requesterOf, type Account } from './account';
 import type { Edge } from './edge';

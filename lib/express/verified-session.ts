@@ -1,5 +1,5 @@
 import type { Requester } from '../core/core';
-import type { Purpose } from '../core/challenge';
+import type { Purpose } from '../core/challenge/challenge';
 import { eventFacts } from '../core/event-facts';
 import type { Mark } from '../core/mark';
 import type { Edge } from './edge';

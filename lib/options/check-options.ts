@@ -1,4 +1,4 @@
-import { charactersOver } from '../core/message';
+import { charactersOver } from '../core/challenge/message';
 import { own } from '../core/own';
 import { checkLimits } from './check-limits';
 import {

@@ -1,6 +1,6 @@
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { localPath } from '../core/local-path';
-import { PLAIN_TEXT } from '../core/message';
+import { PLAIN_TEXT } from '../core/challenge/message';
 import { misuse } from '../misuse';
 
 export function checkText(option: string, given: unknown): string {

@@ -1,5 +1,5 @@
-import { charge, chargesOf, giveBack } from '../../lib/core/budgets';
-import { conversionBudgets, countVerified, thresholds } from '../../lib/core/conversion';
+import { charge, chargesOf, giveBack } from '../../lib/core/send/budgets';
+import { conversionBudgets, countVerified, thresholds } from '../../lib/core/send/conversion';
 import { createKeyring } from '../../lib/core/keyring';
 import { DEFAULT_LIMITS } from '../../lib/core/limits';
 import { memoryCounter } from '../../lib';

@@ -6,7 +6,7 @@ import {
   takeGuess,
   type Guess,
   type Standing,
-} from '../../lib/core/failures';
+} from '../../lib/core/verify/failures';
 import { DEFAULT_LIMITS } from '../../lib/core/limits';
 
 const LIMITS = { lockAfter: 10, lockEvery: 5, hardStop: 100 };

@@ -1,5 +1,10 @@
-import type { Purpose } from '../../lib/core/challenge';
-import { charactersOver, codeText, LONGEST_TEXT, PLAIN_TEXT } from '../../lib/core/message';
+import type { Purpose } from '../../lib/core/challenge/challenge';
+import {
+  charactersOver,
+  codeText,
+  LONGEST_TEXT,
+  PLAIN_TEXT,
+} from '../../lib/core/challenge/message';
 
 const purposes: Purpose[] = ['sign-in', 'step-up', 'enroll', 'replace'];
 const longestHost = `${'a'.repeat(40)}.${'b'.repeat(15)}.example`;

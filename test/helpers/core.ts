@@ -5,14 +5,14 @@ import type { Counter } from '../../lib/ports/counter';
 import type { Enrollment } from '../../lib/ports/enrollments';
 import { outboxSender } from '../../lib/senders/outbox-sender';
 import { mapEnrollments } from '../../lib/stores/map-enrollments';
-import type { Challenge } from '../../lib/core/challenge';
+import type { Challenge } from '../../lib/core/challenge/challenge';
 import type { Core, Requester } from '../../lib/core/core';
 import { createKeyring } from '../../lib/core/keyring';
 import { DEFAULT_LIMITS, type Limits } from '../../lib/core/limits';
 import { accountEpoch } from '../../lib/core/mark';
 import type { Outcome } from '../../lib/core/outcomes';
-import { sendToFactor } from '../../lib/core/send-to-factor';
-import { verifyCode, type AccountState } from '../../lib/core/verify-code';
+import { sendToFactor } from '../../lib/core/send/send-to-factor';
+import { verifyCode, type AccountState } from '../../lib/core/verify/verify-code';
 
 export const PHONE = '+12065550142';
 export const SECRETS = ['a secret of the tests that is long enough'];

@@ -3,7 +3,7 @@ import type { Express, NextFunction, Request, Response } from 'express';
 import type session from 'express-session';
 import { createClient } from 'redis';
 import { redisCounter, type Counter } from '../../lib';
-import * as codes from '../../lib/core/code';
+import * as codes from '../../lib/core/challenge/code';
 import { startApp } from './app';
 import type { TestClock } from './clock';
 import type { KillPoint, Order, Said } from './cluster';

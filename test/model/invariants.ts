@@ -1,4 +1,4 @@
-import type { CodeBinding } from '../../lib/core/code';
+import type { CodeBinding } from '../../lib/core/challenge/code';
 import type { Numbers } from './accounts';
 import { SentTexts } from './sent-texts';
 

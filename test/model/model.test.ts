@@ -1,6 +1,6 @@
 import { RedisStore } from 'connect-redis';
 import fc from 'fast-check';
-import * as codes from '../../lib/core/code';
+import * as codes from '../../lib/core/challenge/code';
 import { redisCounter } from '../../lib';
 import { PHONES } from '../helpers/app';
 import { testClock } from '../helpers/clock';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { deriveCode } from '../../lib/core/code';
-import * as codes from '../../lib/core/code';
+import { deriveCode } from '../../lib/core/challenge/code';
+import * as codes from '../../lib/core/challenge/code';
 import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
 import session from 'express-session';
 import {

@@ -1,4 +1,4 @@
-import * as codes from '../../lib/core/code';
+import * as codes from '../../lib/core/challenge/code';
 import * as timeLimits from '../../lib/time-limit';
 import { mapEnrollments } from '../../lib';
 import type { Enrollment } from '../../lib';

@@ -1,5 +1,5 @@
 import request from 'supertest';
-import * as codes from '../../lib/core/code';
+import * as codes from '../../lib/core/challenge/code';
 import {
   mapEnrollments,
   memoryCounter,

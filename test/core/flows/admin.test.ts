@@ -1,5 +1,5 @@
 import { createAdmin } from '../../../lib/core/admin';
-import { takeGuess } from '../../../lib/core/failures';
+import { takeGuess } from '../../../lib/core/verify/failures';
 import { enrollmentOf, makeWorld, PHONE, START, type World } from '../../helpers/core';
 
 let world: World;

@@ -1,5 +1,10 @@
-import { charge, chargesOf, giveBack, type Budget } from '../../../lib/core/budgets';
-import { endWait, forgetWaits, lengthenNextWait, startWait } from '../../../lib/core/resend-wait';
+import { charge, chargesOf, giveBack, type Budget } from '../../../lib/core/send/budgets';
+import {
+  endWait,
+  forgetWaits,
+  lengthenNextWait,
+  startWait,
+} from '../../../lib/core/send/resend-wait';
 import { makeWorld, PHONE, START, type World } from '../../helpers/core';
 
 let world: World;

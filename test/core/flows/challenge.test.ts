@@ -4,8 +4,8 @@ import {
   isLive,
   readChallenge,
   type Challenge,
-} from '../../../lib/core/challenge';
-import { attemptsLeft, pendingChallenge } from '../../../lib/core/pending-challenge';
+} from '../../../lib/core/challenge/challenge';
+import { attemptsLeft, pendingChallenge } from '../../../lib/core/challenge/pending-challenge';
 import { makeWorld, PHONE, START } from '../../helpers/core';
 
 const CHALLENGE: Challenge = {

@@ -1,4 +1,9 @@
-import { codesMatch, deriveCode, malformedDetail, readCode } from '../../../lib/core/code';
+import {
+  codesMatch,
+  deriveCode,
+  malformedDetail,
+  readCode,
+} from '../../../lib/core/challenge/code';
 
 const KEY = Buffer.alloc(32, 7);
 const BINDING = { id: 'i', userId: 'A', purpose: 'sign-in', phone: '+12065550142' };

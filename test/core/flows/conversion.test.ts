@@ -1,7 +1,7 @@
-import { conversionBudgets, countVerified, thresholds } from '../../../lib/core/conversion';
-import { sendCode } from '../../../lib/core/send-code';
+import { conversionBudgets, countVerified, thresholds } from '../../../lib/core/send/conversion';
+import { sendCode } from '../../../lib/core/send/send-code';
 import { codeOf, makeWorld, requester, START, type World } from '../../helpers/core';
-import { confirmEnrollment } from '../../../lib/core/enroll';
+import { confirmEnrollment } from '../../../lib/core/enrollment/enroll';
 import { accountEpoch } from '../../../lib/core/mark';
 
 const HOUR = 3_600_000;

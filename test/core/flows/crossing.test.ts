@@ -1,5 +1,5 @@
 import { SecondFactorError } from '../../../lib/errors';
-import { clearFailures, standingOf, takeGuess } from '../../../lib/core/failures';
+import { clearFailures, standingOf, takeGuess } from '../../../lib/core/verify/failures';
 import { digest } from '../../../lib/core/keyring';
 import {
   challengeIn,

@@ -1,5 +1,9 @@
-import { confirmEnrollment, removeEnrollment, startEnrollment } from '../../../lib/core/enroll';
-import type { FactorAccess } from '../../../lib/core/enroll';
+import {
+  confirmEnrollment,
+  removeEnrollment,
+  startEnrollment,
+} from '../../../lib/core/enrollment/enroll';
+import type { FactorAccess } from '../../../lib/core/enrollment/enroll';
 import {
   accountOf,
   challengeIn,

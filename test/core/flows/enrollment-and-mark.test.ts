@@ -1,5 +1,5 @@
-import { CLOCK_SKEW } from '../../../lib/core/challenge';
-import { confirmedEnrollment, readEnrollment } from '../../../lib/core/enrollment';
+import { CLOCK_SKEW } from '../../../lib/core/challenge/challenge';
+import { confirmedEnrollment, readEnrollment } from '../../../lib/core/enrollment/enrollment';
 import { accountEpoch, markHolds, readMark, type Mark } from '../../../lib/core/mark';
 import { enrollmentOf, makeWorld, PHONE, START } from '../../helpers/core';
 

@@ -5,7 +5,7 @@ import {
   standingAfter,
   standingOf,
   takeGuess,
-} from '../../../lib/core/failures';
+} from '../../../lib/core/verify/failures';
 import { digest } from '../../../lib/core/keyring';
 import { makeWorld, START, type World } from '../../helpers/core';
 

@@ -1,7 +1,7 @@
 import { SecondFactorError } from '../../../lib/errors';
 import type { SmsSender } from '../../../lib/ports/sms-sender';
-import { challengeKey } from '../../../lib/core/challenge';
-import { sendCode } from '../../../lib/core/send-code';
+import { challengeKey } from '../../../lib/core/challenge/challenge';
+import { sendCode } from '../../../lib/core/send/send-code';
 import {
   accountOf,
   challengeIn,

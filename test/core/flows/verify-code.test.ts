@@ -1,4 +1,4 @@
-import { challengeKey } from '../../../lib/core/challenge';
+import { challengeKey } from '../../../lib/core/challenge/challenge';
 import { createKeyring } from '../../../lib/core/keyring';
 import {
   accountOf,

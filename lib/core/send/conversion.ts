@@ -1,8 +1,8 @@
-import type { Counter } from '../ports/counter';
+import type { Counter } from '../../ports/counter';
 import type { Budget } from './budgets';
-import type { Keyring } from './keyring';
-import type { Floors, Limits } from './limits';
-import { numberBlock } from './phone-number';
+import type { Keyring } from '../keyring';
+import type { Floors, Limits } from '../limits';
+import { numberBlock } from '../phone-number';
 
 /**
  * The conversion guard against SMS pumping: per country and per number block, codes that were texted

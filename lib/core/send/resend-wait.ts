@@ -1,6 +1,6 @@
-import type { Count, Counter } from '../ports/counter';
-import { digest, type Keyring } from './keyring';
-import type { Limits } from './limits';
+import type { Count, Counter } from '../../ports/counter';
+import { digest, type Keyring } from '../keyring';
+import type { Limits } from '../limits';
 import type { SendFacts } from './send-policy';
 
 /**

@@ -1,13 +1,13 @@
-import type { Enrollment } from '../ports/enrollments';
-import type { Challenge } from './challenge';
-import type { Core, Requester } from './core';
+import type { Enrollment } from '../../ports/enrollments';
+import type { Challenge } from '../challenge/challenge';
+import type { Core, Requester } from '../core';
 import { confirmedEnrollment } from './enrollment';
-import { eventFacts } from './event-facts';
-import { refuse, type Outcome } from './outcomes';
-import { maskPhone, parsePhone } from './phone-number';
-import { enrollmentPurpose } from './purpose';
-import { sendCode } from './send-code';
-import { verifyCode, type AccountState } from './verify-code';
+import { eventFacts } from '../event-facts';
+import { refuse, type Outcome } from '../outcomes';
+import { maskPhone, parsePhone } from '../phone-number';
+import { enrollmentPurpose } from '../purpose';
+import { sendCode } from '../send/send-code';
+import { verifyCode, type AccountState } from '../verify/verify-code';
 
 /** What a session may do with the factor. */
 export interface FactorAccess extends AccountState {

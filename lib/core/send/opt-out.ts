@@ -1,4 +1,4 @@
-import type { Core } from './core';
+import type { Core } from '../core';
 
 /**
  * Numbers whose owner answered STOP. The carrier refuses texts to them, so it is not asked again for

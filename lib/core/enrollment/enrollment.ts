@@ -1,7 +1,7 @@
-import { SecondFactorError } from '../errors';
-import type { Enrollment } from '../ports/enrollments';
-import { own } from './own';
-import { E164 } from './phone-number';
+import { SecondFactorError } from '../../errors';
+import type { Enrollment } from '../../ports/enrollments';
+import { own } from '../own';
+import { E164 } from '../phone-number';
 
 /**
  * Reads what the app's `enrollments.get` answered. Nothing is no enrollment; anything that is not

@@ -1,4 +1,4 @@
-import type { Counter } from '../ports/counter';
+import type { Counter } from '../../ports/counter';
 
 /** At most `limit` within `windowMs` under `key`. */
 export interface Budget {

@@ -1,6 +1,6 @@
 import type { Budget } from './budgets';
-import type { Core } from './core';
-import { digest } from './keyring';
+import type { Core } from '../core';
+import { digest } from '../keyring';
 import type { SendFacts } from './send-policy';
 
 /**

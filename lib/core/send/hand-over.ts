@@ -1,6 +1,6 @@
-import { SecondFactorError } from '../errors';
-import type { SmsMessage, SmsReceipt, SmsSender } from '../ports/sms-sender';
-import { timeLimit } from '../time-limit';
+import { SecondFactorError } from '../../errors';
+import type { SmsMessage, SmsReceipt, SmsSender } from '../../ports/sms-sender';
+import { timeLimit } from '../../time-limit';
 
 /**
  * Hands a text to the sender and waits no longer than `limitMs`. Whatever goes wrong comes out as a

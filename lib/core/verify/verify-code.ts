@@ -1,10 +1,10 @@
-import type { Enrollment } from '../ports/enrollments';
-import { giveBack } from './budgets';
-import type { Challenge, Purpose } from './challenge';
-import { codesMatch, deriveCode } from './code';
-import { countVerified } from './conversion';
-import type { Core, Requester } from './core';
-import { eventFacts } from './event-facts';
+import type { Enrollment } from '../../ports/enrollments';
+import { giveBack } from '../send/budgets';
+import type { Challenge, Purpose } from '../challenge/challenge';
+import { codesMatch, deriveCode } from '../challenge/code';
+import { countVerified } from '../send/conversion';
+import type { Core, Requester } from '../core';
+import { eventFacts } from '../event-facts';
 import {
   clearFailures,
   DISABLED,
@@ -14,11 +14,11 @@ import {
   takeGuess,
 } from './failures';
 import { writeHardStop } from './hard-stop';
-import { refuse, type Outcome, type Refusal } from './outcomes';
-import { countGuess, dropChallenge, pendingChallenge, spend } from './pending-challenge';
-import { parsePhone } from './phone-number';
-import { isConfirmed } from './purpose';
-import { forgetWaits } from './resend-wait';
+import { refuse, type Outcome, type Refusal } from '../outcomes';
+import { countGuess, dropChallenge, pendingChallenge, spend } from '../challenge/pending-challenge';
+import { parsePhone } from '../phone-number';
+import { isConfirmed } from '../purpose';
+import { forgetWaits } from '../send/resend-wait';
 
 /** The account as it is now; a challenge opened for another state of it is dead. */
 export interface AccountState {

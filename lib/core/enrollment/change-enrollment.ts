@@ -1,6 +1,6 @@
-import { SecondFactorError } from '../errors';
-import type { Enrollment } from '../ports/enrollments';
-import type { Core } from './core';
+import { SecondFactorError } from '../../errors';
+import type { Enrollment } from '../../ports/enrollments';
+import type { Core } from '../core';
 import { readEnrollment } from './enrollment';
 
 const TRIES = 5;

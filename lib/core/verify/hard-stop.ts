@@ -1,6 +1,6 @@
-import { changeEnrollment } from './change-enrollment';
-import type { Core, Requester } from './core';
-import type { EventFacts } from './events';
+import { changeEnrollment } from '../enrollment/change-enrollment';
+import type { Core, Requester } from '../core';
+import type { EventFacts } from '../events';
 
 /**
  * Writes the hard stop into the enrollment, so that it outlives the counters (NIST SP 800-63B-4

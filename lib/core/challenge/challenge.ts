@@ -1,6 +1,6 @@
-import type { Charge } from './budgets';
-import { digest } from './keyring';
-import { own } from './own';
+import type { Charge } from '../send/budgets';
+import { digest } from '../keyring';
+import { own } from '../own';
 
 /** Why a code was texted. A code for one purpose never serves another. */
 export type Purpose = 'sign-in' | 'step-up' | 'enroll' | 'replace';

@@ -1,6 +1,6 @@
-import { SecondFactorError } from '../errors';
+import { SecondFactorError } from '../../errors';
 import { challengeKey, isLive, readChallenge, type Challenge, type Purpose } from './challenge';
-import type { Core } from './core';
+import type { Core } from '../core';
 
 /** The live challenge of a session and purpose, or `undefined`. */
 export async function pendingChallenge(

@@ -1,13 +1,13 @@
-import { SecondFactorError } from '../errors';
-import type { SmsMessage } from '../ports/sms-sender';
-import type { Challenge } from './challenge';
-import type { Core, Requester } from './core';
-import { eventFacts } from './event-facts';
+import { SecondFactorError } from '../../errors';
+import type { SmsMessage } from '../../ports/sms-sender';
+import type { Challenge } from '../challenge/challenge';
+import type { Core, Requester } from '../core';
+import { eventFacts } from '../event-facts';
 import { handOver } from './hand-over';
-import { nextChallenge, resendable, textOf, type SendTarget } from './open-challenge';
+import { nextChallenge, resendable, textOf, type SendTarget } from '../challenge/open-challenge';
 import { rememberOptOut } from './opt-out';
-import type { Outcome } from './outcomes';
-import { dropChallenge, keepChallenge } from './pending-challenge';
+import type { Outcome } from '../outcomes';
+import { dropChallenge, keepChallenge } from '../challenge/pending-challenge';
 import { endWait, lengthenNextWait } from './resend-wait';
 import { permitSend, returnPermit, type SendPermit, type SendWish } from './send-permit';
 

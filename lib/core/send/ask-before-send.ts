@@ -1,6 +1,6 @@
-import type { Core, Requester, SendRequest } from './core';
-import { refuse, type Refusal } from './outcomes';
-import { timeLimit } from '../time-limit';
+import type { Core, Requester, SendRequest } from '../core';
+import { refuse, type Refusal } from '../outcomes';
+import { timeLimit } from '../../time-limit';
 
 /**
  * Asks the app's `beforeSend` hook. Only a hook that says nothing against the text lets it pass; one

@@ -1,9 +1,9 @@
-import type { Challenge, Purpose } from './challenge';
-import type { Core, Requester } from './core';
-import { DISABLED, lockedRefusal } from './failures';
-import { refuse, type Outcome } from './outcomes';
+import type { Challenge, Purpose } from '../challenge/challenge';
+import type { Core, Requester } from '../core';
+import { DISABLED, lockedRefusal } from '../verify/failures';
+import { refuse, type Outcome } from '../outcomes';
 import { sendCode } from './send-code';
-import type { AccountState } from './verify-code';
+import type { AccountState } from '../verify/verify-code';
 
 /**
  * Texts a code to the user's confirmed phone. The number comes from the enrollment and from nowhere

@@ -1,7 +1,7 @@
-import type { Charge } from './budgets';
+import type { Charge } from '../send/budgets';
 import type { Challenge, Purpose } from './challenge';
 import { deriveCode } from './code';
-import type { Core, Requester } from './core';
+import type { Core, Requester } from '../core';
 import { codeText } from './message';
 import { attemptsLeft, pendingChallenge } from './pending-challenge';
 

@@ -1,8 +1,8 @@
 import type { Budget } from './budgets';
-import { addressBlock } from './client-address';
-import { digest, type Keyring } from './keyring';
-import type { Limits, Rate } from './limits';
-import { numberBlock } from './phone-number';
+import { addressBlock } from '../client-address';
+import { digest, type Keyring } from '../keyring';
+import type { Limits, Rate } from '../limits';
+import { numberBlock } from '../phone-number';
 
 /** What the send limits look at. */
 export interface SendFacts {

@@ -1,7 +1,7 @@
-import type { Counter } from '../ports/counter';
-import { digest } from './keyring';
-import type { Limits } from './limits';
-import { refuse, secondsUntil, type Refusal } from './outcomes';
+import type { Counter } from '../../ports/counter';
+import { digest } from '../keyring';
+import type { Limits } from '../limits';
+import { refuse, secondsUntil, type Refusal } from '../outcomes';
 
 /**
  * The consecutive failures of a user, over all sessions, browsers, purposes and processes
