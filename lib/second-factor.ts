@@ -16,7 +16,7 @@ import {
 } from './express/gate';
 import type { Middleware } from './express/http';
 import { requireStore } from './express/require-store';
-import { createRouter } from './express/router';
+import { createRouter } from './express/router/router';
 import { sendChallenge, type ChallengeOptions } from './express/send-challenge';
 import { statusOf, type Status } from './express/status';
 import { checkOptions } from './options/check-options';

@@ -1,13 +1,13 @@
 import express from 'express';
-import type { Requester } from '../core/core';
-import { refuse, type Refusal } from '../core/outcomes';
-import { SCRIPT } from '../pages/script';
-import { STYLE } from '../pages/style';
-import { requesterOf } from './account';
-import { readBody } from './body';
-import { countMalformed } from './malformed';
-import { isCrossSite } from './cross-site';
-import type { Edge } from './edge';
+import type { Requester } from '../../core/core';
+import { refuse, type Refusal } from '../../core/outcomes';
+import { SCRIPT } from '../../pages/script';
+import { STYLE } from '../../pages/style';
+import { requesterOf } from '../account';
+import { readBody } from '../body';
+import { countMalformed } from '../malformed';
+import { isCrossSite } from '../cross-site';
+import type { Edge } from '../edge';
 import { answerJson, answerPost, type Handler } from './exchange';
 import {
   confirmPhone,
@@ -25,8 +25,8 @@ import {
   type HttpRequest,
   type HttpResponse,
   type Middleware,
-} from './http';
-import { brokenRefusal, redirect, send, sendPage, sendRefusal } from './respond';
+} from '../http';
+import { brokenRefusal, redirect, send, sendPage, sendRefusal } from '../respond';
 
 type Method = 'GET' | 'POST' | 'DELETE';
 

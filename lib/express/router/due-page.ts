@@ -1,21 +1,21 @@
-import type { Challenge } from '../core/challenge/challenge';
-import { standingOf } from '../core/verify/failures';
-import { secondsUntil } from '../core/outcomes';
-import { maskPhone } from '../core/phone-number';
-import type { PendingCode } from '../pages/code-form';
-import { challengePage } from '../pages/challenge-page';
-import { enrollmentPage } from '../pages/enrollment-page';
-import type { Frame } from '../pages/layout';
-import { managePage } from '../pages/manage-page';
-import type { NoticeText } from '../pages/notice';
-import { accountNow } from './account';
-import type { Edge } from './edge';
+import type { Challenge } from '../../core/challenge/challenge';
+import { standingOf } from '../../core/verify/failures';
+import { secondsUntil } from '../../core/outcomes';
+import { maskPhone } from '../../core/phone-number';
+import type { PendingCode } from '../../pages/code-form';
+import { challengePage } from '../../pages/challenge-page';
+import { enrollmentPage } from '../../pages/enrollment-page';
+import type { Frame } from '../../pages/layout';
+import { managePage } from '../../pages/manage-page';
+import type { NoticeText } from '../../pages/notice';
+import { accountNow } from '../account';
+import type { Edge } from '../edge';
 import type { Exchange } from './exchange';
-import type { HttpRequest } from './http';
-import { problemOf } from './problems';
-import { wantsPath } from './return-to';
-import { changeState, stateOf } from './session-state';
-import { currentChallenge } from './status';
+import type { HttpRequest } from '../http';
+import { problemOf } from '../problems';
+import { wantsPath } from '../return-to';
+import { changeState, stateOf } from '../session-state';
+import { currentChallenge } from '../status';
 
 /** How long the gate's wish for a step-up shows the challenge to a verified session; 10 min. */
 const STEP_UP_DUE = 600_000;

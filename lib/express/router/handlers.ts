@@ -1,18 +1,18 @@
-import { confirmEnrollment, removeEnrollment, startEnrollment } from '../core/enrollment/enroll';
-import { malformedDetail, readCode } from '../core/challenge/code';
-import { refuse } from '../core/outcomes';
-import { enrollmentPurpose, factorPurpose } from '../core/purpose';
-import { sendToFactor } from '../core/send/send-to-factor';
-import { accountEpoch } from '../core/mark';
-import { accountNow, factorAccess } from './account';
-import { field, hasFields } from './body';
+import { confirmEnrollment, removeEnrollment, startEnrollment } from '../../core/enrollment/enroll';
+import { malformedDetail, readCode } from '../../core/challenge/code';
+import { refuse } from '../../core/outcomes';
+import { enrollmentPurpose, factorPurpose } from '../../core/purpose';
+import { sendToFactor } from '../../core/send/send-to-factor';
+import { accountEpoch } from '../../core/mark';
+import { accountNow, factorAccess } from '../account';
+import { field, hasFields } from '../body';
 import type { Exchange, Handler, Reply } from './exchange';
-import { wantsPage } from './http';
+import { wantsPage } from '../http';
 import { duePage } from './due-page';
-import { passFactor } from './pass-factor';
-import { takePath } from './return-to';
-import { challengeDocument, currentChallenge, statusDocument } from './status';
-import { beginVerifiedSession } from './verified-session';
+import { passFactor } from '../pass-factor';
+import { takePath } from '../return-to';
+import { challengeDocument, currentChallenge, statusDocument } from '../status';
+import { beginVerifiedSession } from '../verified-session';
 
 /** `GET /`: the status document, or the page that is due. */
 export const showStatus: Handler = async (exchange) => {

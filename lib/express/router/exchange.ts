@@ -1,9 +1,9 @@
-import type { Requester } from '../core/core';
-import type { Refusal, RefusalCode } from '../core/outcomes';
-import type { Edge } from './edge';
-import { wantsPage, type HttpRequest, type HttpResponse } from './http';
-import { redirect, sendJson, sendProblem, sendRefusal } from './respond';
-import { changeState, saveSession } from './session-state';
+import type { Requester } from '../../core/core';
+import type { Refusal, RefusalCode } from '../../core/outcomes';
+import type { Edge } from '../edge';
+import { wantsPage, type HttpRequest, type HttpResponse } from '../http';
+import { redirect, sendJson, sendProblem, sendRefusal } from '../respond';
+import { changeState, saveSession } from '../session-state';
 
 /** One request to the router, of a user who is signed in. */
 export interface Exchange {
