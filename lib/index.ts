@@ -1,15 +1,17 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
 export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
-export type { SecondFactorOptions } from './options/options';
+export type { FreshLogin, SecondFactorOptions } from './options/options';
 export type { Admin, AdminAction, AdminStatus } from './core/admin';
 export type { BeforeSend, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
 export type { EnforceOptions, RequireOptions } from './express/gate';
+export type { ProofOptions } from './express/admission';
 export type { ChallengeOptions } from './express/send-challenge';
 export type { Middleware } from './express/http';
 export type { ChallengeDocument, Status, StatusDocument } from './express/status';
 export type { Problem } from './express/problems';
 export type { EventFacts, EventName, SecondFactorEvents } from './core/events';
+export type { Notice, NoticeAction } from './core/notice';
 export type { Listener } from './event-hub';
 export type { Delivery, Purpose } from './core/challenge/challenge';
 export type { RefusalCode } from './core/outcomes';
@@ -21,7 +23,7 @@ export {
 } from './errors';
 export type { Clock } from './ports/clock';
 export type { Count, Counter } from './ports/counter';
-export type { Enrollment, Enrollments } from './ports/enrollments';
+export type { Enrollment, Enrollments, RecoveryCodes, TrustedDevice } from './ports/enrollments';
 export type { SessionStore } from './ports/session-store';
 export type { SmsMessage, SmsReceipt, SmsSender, StandaloneSender } from './ports/sms-sender';
 export { memoryCounter } from './counters/memory-counter';

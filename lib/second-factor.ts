@@ -3,10 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import { createAdmin, type Admin } from './core/admin';
 import type { Core } from './core/core';
 import type { EventName } from './core/events';
+import { emitWithNotices } from './core/notice';
 import { createKeyring, digest } from './core/keyring';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
 import { createEventHub, type Listener } from './event-hub';
+import type { ProofOptions } from './express/admission';
 import type { Edge } from './express/edge';
 import {
   enforceFactor,
@@ -15,6 +17,7 @@ import {
   type RequireOptions,
 } from './express/gate';
 import type { Middleware } from './express/http';
+import { isVerified, satisfy } from './express/own-proof';
 import { requireStore } from './express/require-store';
 import { createRouter } from './express/router/router';
 import { sendChallenge, type ChallengeOptions } from './express/send-challenge';
@@ -51,6 +54,17 @@ export interface SecondFactor {
   requireStore(): Middleware;
   /** What is known of the user of this request. */
   status(req: IncomingMessage): Promise<Status>;
+  /**
+   * Whether the session of this request has passed the second factor; for what no middleware guards,
+   * such as the upgrade of a websocket. `session()` and `passport.session()` must have run on it.
+   * False where nobody is signed in and where a store fails.
+   */
+  isVerified(req: IncomingMessage, options?: ProofOptions): Promise<boolean>;
+  /**
+   * Says that the app's own second factor was passed just now, by AMR values (RFC 8176) such as
+   * `['otp', 'mfa']`. Gives the session a new id; call it before the answer goes out.
+   */
+  satisfy(req: IncomingMessage, methods: readonly string[]): Promise<void>;
   /** For support desks: status, unlock, reset, revoke. */
   admin: Admin;
   /** Tells a listener what happens. A listener that throws changes nothing. */
@@ -92,7 +106,7 @@ export function createSecondFactor<User = unknown>(
     enrollments,
     sender: settings.sender,
     beforeSend: settings.beforeSend,
-    emit: events.emit,
+    emit: emitWithNotices(events.emit),
   };
   const edge: Edge = { settings, core, enrollments, sessions, ended };
 
@@ -104,6 +118,8 @@ export function createSecondFactor<User = unknown>(
     challenge: (given = {}) => sendChallenge(edge, given),
     requireStore: () => requireStore(edge),
     status: (req) => statusOf(edge, req),
+    isVerified: (req, given) => isVerified(edge, req, given),
+    satisfy: (req, methods) => satisfy(edge, req, methods),
     admin: createAdmin(core),
     on: (name, listener) => {
       events.on(name, listener);

@@ -3,6 +3,8 @@ import type { Core } from './core';
 import { readEnrollment } from './enrollment/enrollment';
 import { clearAllFailures, standingOf } from './verify/failures';
 import { maskPhone } from './phone-number';
+import { recoveryCounter } from './recovery/recovery-failures';
+import type { Enrollment } from '../ports/enrollments';
 
 /** Who does it, for the audit event. */
 export interface AdminAction {
@@ -17,10 +19,17 @@ export interface AdminStatus {
   phone?: string;
   /** ISO 8601. */
   confirmedAt?: string;
+  /** The IP address that the phone was confirmed from. */
+  confirmedFrom?: string;
   /** ISO 8601; while wrong codes have locked the user. */
   lockedUntil?: string;
   /** The hard stop was reached. */
   disabled: boolean;
+  /** ISO 8601; while wrong recovery codes have locked them. */
+  recoveryLockedUntil?: string;
+  recoveryCodesLeft: number;
+  /** The browsers that pass without a code, by name. */
+  devices: { name: string; trustedAt: string; lastUsedAt: string; expiresAt: string }[];
 }
 
 /** What a support desk may do for a user, without a request of that user. */
@@ -30,46 +39,73 @@ export interface Admin {
   unlock(userId: string, action: AdminAction): Promise<void>;
   /** Removes the factor and every failure, so that the user can enroll anew. */
   reset(userId: string, action: AdminAction): Promise<void>;
-  /** Ends all verified sessions: here at once, in other processes within ten seconds. */
+  /** Ends all verified sessions and trusted devices: here at once, in other processes within ten seconds. */
   revoke(userId: string, action: AdminAction): Promise<void>;
 }
 
 export function createAdmin(core: Core): Admin {
   const tell = (name: 'unlocked' | 'reset' | 'revoked', userId: string, operator: string): void =>
     core.emit(name, { at: core.clock(), userId, operator });
+  const forgetFailures = async (userId: string): Promise<void> => {
+    await clearAllFailures(core.counter, core.limits, userId);
+    await clearAllFailures(recoveryCounter(core), core.limits, userId);
+  };
 
   return {
-    status: async (userId) => {
-      const enrollment = readEnrollment(await core.enrollments.get(userId));
-      const standing = await standingOf(core.counter, core.limits, userId, core.clock());
-      return {
-        enrolled: enrollment !== undefined,
-        ...(enrollment === undefined
-          ? {}
-          : {
-              phone: maskPhone(enrollment.phone),
-              confirmedAt: new Date(enrollment.confirmedAt).toISOString(),
-            }),
-        ...(standing.state === 'locked'
-          ? { lockedUntil: new Date(standing.until).toISOString() }
-          : {}),
-        disabled: standing.state === 'disabled' || enrollment?.disabledAt !== undefined,
-      };
-    },
+    status: (userId) => statusOf(core, userId),
     unlock: async (userId, { operator }) => {
-      await clearAllFailures(core.counter, core.limits, userId);
+      await forgetFailures(userId);
       await changeEnrollment(core, userId, ({ disabledAt, ...enrollment }) => enrollment);
       tell('unlocked', userId, operator);
     },
     reset: async (userId, { operator }) => {
       await removeEnrollment(core, userId);
-      await clearAllFailures(core.counter, core.limits, userId);
+      await forgetFailures(userId);
       tell('reset', userId, operator);
     },
     revoke: async (userId, { operator }) => {
       const epoch = core.random(12);
-      await changeEnrollment(core, userId, (enrollment) => ({ ...enrollment, epoch }));
+      await changeEnrollment(core, userId, ({ devices, ...enrollment }) => ({
+        ...enrollment,
+        epoch,
+      }));
       tell('revoked', userId, operator);
     },
   };
+}
+
+async function statusOf(core: Core, userId: string): Promise<AdminStatus> {
+  const now = core.clock();
+  const enrollment = readEnrollment(await core.enrollments.get(userId));
+  const [standing, recovery] = await Promise.all([
+    standingOf(core.counter, core.limits, userId, now),
+    standingOf(recoveryCounter(core), core.limits, userId, now),
+  ]);
+  const disabled = standing.state === 'disabled' || enrollment?.disabledAt !== undefined;
+  const { recoveryCodes, devices = [] } = enrollment ?? {};
+  return {
+    enrolled: enrollment !== undefined,
+    ...(enrollment === undefined ? {} : phoneOf(enrollment)),
+    ...(standing.state === 'locked' ? { lockedUntil: iso(standing.until) } : {}),
+    ...(recovery.state === 'locked' ? { recoveryLockedUntil: iso(recovery.until) } : {}),
+    disabled,
+    recoveryCodesLeft: recoveryCodes?.digests.length ?? 0,
+    devices: devices
+      .filter(({ expiresAt }) => now < expiresAt)
+      .map(({ name, trustedAt, lastUsedAt, expiresAt }) => ({
+        name,
+        trustedAt: iso(trustedAt),
+        lastUsedAt: iso(lastUsedAt),
+        expiresAt: iso(expiresAt),
+      })),
+  };
+}
+
+function phoneOf({ phone, confirmedAt, confirmedFrom }: Enrollment) {
+  const masked = { phone: maskPhone(phone), confirmedAt: iso(confirmedAt) };
+  return confirmedFrom === undefined ? masked : { ...masked, confirmedFrom };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
 }

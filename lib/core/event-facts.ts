@@ -7,14 +7,14 @@ import { maskPhone } from './phone-number';
 export function eventFacts(
   core: Core,
   who: Requester,
-  about: { phone: string; purpose?: Purpose },
+  about: { phone?: string; purpose?: Purpose },
 ): EventFacts {
   const { phone, purpose } = about;
   return {
     at: core.clock(),
     userId: who.userId,
     ip: who.address,
-    phone: maskPhone(phone),
+    ...(phone === undefined ? {} : { phone: maskPhone(phone) }),
     ...(purpose === undefined ? {} : { purpose }),
   };
 }

@@ -1,5 +1,6 @@
 import type { DeliveryFailureReason } from '../errors';
 import type { Purpose } from './challenge/challenge';
+import type { Notice } from './notice';
 import type { RefusalCode } from './outcomes';
 
 /** What every event carries. Never a code, a session id or a full phone number. */
@@ -12,6 +13,15 @@ export interface EventFacts {
   purpose?: Purpose;
   /** Masked to the last two digits. */
   phone?: string;
+}
+
+/** Which codes were guessed at; left out for texted ones. */
+export interface GuessFacts {
+  method?: 'recovery';
+}
+
+export interface DeviceFacts {
+  device: { id: string; name: string };
 }
 
 /** Every event with what it carries. */
@@ -29,17 +39,29 @@ export interface SecondFactorEvents {
   /** A right code opened the gate. */
   verified: EventFacts;
   /** A wrong code. */
-  failed: EventFacts & { attemptsLeft: number };
+  failed: EventFacts & GuessFacts & { attemptsLeft: number };
   /** The last failure of a level began a lock. */
-  locked: EventFacts & { until: number };
+  locked: EventFacts & GuessFacts & { until: number };
   /** The hard stop: the factor serves nobody until `admin.reset` or `admin.unlock`. */
-  disabled: EventFacts;
+  disabled: EventFacts & GuessFacts;
   /** A first phone was confirmed. */
   enrolled: EventFacts;
   /** Another phone was confirmed in place of the old one. */
   replaced: EventFacts & { previousPhone: string };
   /** The factor was removed. */
   removed: EventFacts;
+  /** A recovery code opened the gate. */
+  recovery_used: EventFacts & { recoveryCodesLeft: number };
+  /** A new set of recovery codes was made; the older ones are dead. */
+  recovery_codes_replaced: EventFacts;
+  /** A browser may pass without a code from now on. */
+  device_trusted: EventFacts & DeviceFacts;
+  /** A trusted browser passed without a code. */
+  device_used: EventFacts & DeviceFacts;
+  /** It may no longer. `reused`: its old token came back, so all devices and sessions were ended. */
+  device_revoked: EventFacts & DeviceFacts & { reason: 'user' | 'reused' };
+  /** What the user should be told elsewhere, such as by mail (NIST SP 800-63B-4 §4.6). */
+  notice: Notice;
   /** Too many codes to a country or number block were never entered; sending there is suspended. */
   conversion_low: EventFacts & { budget: string; country: string; limit: number };
   /** The carrier says that the owner of the number answered STOP. */

@@ -16,7 +16,20 @@ export interface Mark {
   phone: string;
   epoch: string;
   verifiedAt: number;
+  /** How the second factor was passed; empty where a trusted device stood in for it. */
   amr: string[];
+  /** The trusted device that stood in. */
+  deviceId?: string;
+}
+
+/** The fingerprint of the factor that a mark is made for; users without a phone have one, too. */
+export function factorFingerprint(keyring: Keyring, enrollment: Enrollment | undefined): string {
+  return keyring.fingerprint('phone', enrollment?.phone ?? 'none');
+}
+
+/** How the user of a session was authenticated (RFC 8176); never more than was done in it. */
+export function amrOf(mark: Mark | undefined): string[] {
+  return mark === undefined || mark.amr.length === 0 ? ['pwd'] : ['pwd', ...mark.amr, 'mfa'];
 }
 
 /** Reads what lies in a session where a mark should be. Anything but a whole mark is none. */
@@ -25,8 +38,14 @@ export function readMark(value: unknown): Mark | undefined {
     const part = own(value, key);
     return typeof part === 'string' && part !== '';
   });
+  const amr = own(value, 'amr');
+  const deviceId = own(value, 'deviceId');
   const whole =
-    strings && Number.isFinite(own(value, 'verifiedAt')) && Array.isArray(own(value, 'amr'));
+    strings &&
+    Number.isFinite(own(value, 'verifiedAt')) &&
+    Array.isArray(amr) &&
+    // Nothing was passed, and no device says why: that is no mark.
+    (amr.length > 0 || typeof deviceId === 'string');
   return whole ? (value as Mark) : undefined;
 }
 
@@ -56,4 +75,25 @@ export function markHolds(
     age < expected.lifetimeMs &&
     age > -CLOCK_SKEW
   );
+}
+
+/**
+ * Whether the enrollment lets the mark speak: a trusted device must still be on its list, and where
+ * the hard stop disabled the phone only another factor, passed after it, counts.
+ */
+export function enrollmentAllows(
+  mark: Mark,
+  enrollment: Enrollment | undefined,
+  now: number,
+): boolean {
+  // A device stands in for an SMS factor; without one it stands in for nothing.
+  if (mark.amr.length === 0) {
+    const devices = enrollment?.devices ?? [];
+    const trusted = devices.some(({ id, expiresAt }) => id === mark.deviceId && now < expiresAt);
+    return trusted && enrollment?.disabledAt === undefined;
+  }
+  if (enrollment === undefined) return !mark.amr.includes('sms') && !mark.amr.includes('recovery');
+  const { disabledAt } = enrollment;
+  if (disabledAt === undefined) return true;
+  return !mark.amr.includes('sms') && mark.verifiedAt >= disabledAt;
 }

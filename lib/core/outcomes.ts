@@ -4,6 +4,7 @@ export type RefusalCode =
   | 'request_malformed'
   | 'not_authenticated'
   | 'second_factor_required'
+  | 'fresh_login_required'
   | 'code_incorrect'
   | 'challenge_expired'
   | 'enrollment_required'

@@ -2,7 +2,13 @@ import { SecondFactorError } from '../errors';
 import type { Requester } from '../core/core';
 import type { FactorAccess } from '../core/enrollment/enroll';
 import { readEnrollment } from '../core/enrollment/enrollment';
-import { accountEpoch, markHolds, type Mark } from '../core/mark';
+import {
+  accountEpoch,
+  enrollmentAllows,
+  factorFingerprint,
+  markHolds,
+  type Mark,
+} from '../core/mark';
 import { own } from '../core/own';
 import type { Enrollment } from '../ports/enrollments';
 import type { Edge } from './edge';
@@ -64,17 +70,16 @@ async function accountWith(
   const epoch = accountEpoch(core.keyring, enrollment, who.credentialsEpoch);
   const none: Account = { enrollment, epoch, mark: undefined };
   const mark = markIn(req);
-  if (mark === undefined || enrollment === undefined || enrollment.disabledAt !== undefined) {
-    return none;
-  }
+  const now = core.clock();
+  if (mark === undefined || !enrollmentAllows(mark, enrollment, now)) return none;
   const expected = {
     userId: who.userId,
-    phone: core.keyring.fingerprint('phone', enrollment.phone),
+    phone: factorFingerprint(core.keyring, enrollment),
     epoch,
     lifetimeMs: settings.limits.verifiedSession * 1_000,
   };
   const holds =
-    markHolds(mark, expected, core.clock()) &&
+    markHolds(mark, expected, now) &&
     !isIdle(edge, req, mark) &&
     (await edge.sessions.isLive(who.sessionId, mark.id));
   return holds ? { enrollment, epoch, mark } : none;
@@ -96,10 +101,14 @@ export function noteUse({ core, settings }: Edge, req: HttpRequest, mark: Mark):
   if (since > verifiedIdle * 100) changeState(req, { seenAt: now });
 }
 
-/** Whether the second factor was passed within the last `maxAgeSeconds` in this session. */
+/**
+ * Whether the second factor was passed within the last `maxAgeSeconds` in this session. A trusted
+ * device passes nothing: it only stands in.
+ */
 export function isFresh(edge: Edge, account: Account, maxAgeSeconds: number): boolean {
   const { mark } = account;
-  return mark !== undefined && edge.core.clock() - mark.verifiedAt <= maxAgeSeconds * 1_000;
+  if (mark === undefined || mark.amr.length === 0) return false;
+  return edge.core.clock() - mark.verifiedAt <= maxAgeSeconds * 1_000;
 }
 
 /** What this session may do with the factor. */

@@ -10,6 +10,7 @@ export interface HttpRequest extends IncomingMessage {
   path?: string;
   ip?: string | undefined;
   body?: unknown;
+  params?: Record<string, string>;
   session?: HttpSession | undefined;
   sessionID?: string;
   /** The store that express-session uses. */

@@ -4,8 +4,10 @@ import { refuse, type Outcome } from '../core/outcomes';
 import { factorPurpose } from '../core/purpose';
 import { verifyCode } from '../core/verify/verify-code';
 import { accountNow } from './account';
+import { field } from './body';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
+import { trustThisDevice } from './trusted-device';
 import { beginVerifiedSession } from './verified-session';
 
 /**
@@ -28,9 +30,16 @@ export async function passFactor(
   const purpose = factorPurpose(account.mark);
   const verified = await verifyCode(core, who, purpose, code, account);
   if (!verified.ok) return verified;
-  const { phone, epoch } = verified.challenge;
+  const { enrollment } = account;
   // Signed out meanwhile, by another request: the code is spent, the session stays ended.
-  if (await edge.ended.hasEnded(who.sessionId)) return refuse('not_authenticated');
-  await beginVerifiedSession(edge, req, who, { phone, epoch, purpose });
+  if (!(await beginVerifiedSession(edge, req, who, { enrollment, amr: ['sms'], purpose }))) {
+    return refuse('not_authenticated');
+  }
+  if (isTicked(field(req, 'trustDevice'))) await trustThisDevice(edge, req, who, account.epoch);
   return { ok: true };
+}
+
+/** JSON's true, or what the box of a form says. */
+function isTicked(value: unknown): boolean {
+  return value === true || value === 'true' || value === 'on' || value === '1';
 }

@@ -20,6 +20,11 @@ const PROBLEMS: Record<RefusalCode, Words> = {
     'Second factor required',
     'Confirm with a code texted to your phone.',
   ),
+  fresh_login_required: words(
+    401,
+    'Sign in again',
+    'Sign out and in again before changing your second factor.',
+  ),
   code_incorrect: words(
     401,
     'Wrong code',

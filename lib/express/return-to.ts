@@ -15,6 +15,11 @@ export function rememberPath(req: HttpRequest, mountPath: string): void {
   sessionOf(req)[KEY] = wanted;
 }
 
+/** The post that was interrupted is kept: the user comes to the page that sends it again. */
+export function returnToResume(req: HttpRequest, mountPath: string): void {
+  sessionOf(req)[KEY] = `${mountPath}/resume`;
+}
+
 /** The remembered path, checked again (the app may have set it), and forgotten. */
 export function takePath(req: HttpRequest): string | undefined {
   const session = sessionOf(req);

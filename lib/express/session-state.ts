@@ -13,6 +13,16 @@ export interface Notice extends Omit<Refusal, 'ok'> {
   ok?: true;
 }
 
+export interface Interruption {
+  userId: string;
+  at: number;
+}
+
+export interface KeptPost extends Interruption {
+  path: string;
+  fields: [name: string, value: string][];
+}
+
 /** What the library keeps in a session. Gone after a rotation, but for what is put in again. */
 export interface SessionState {
   mark?: Mark;
@@ -20,6 +30,10 @@ export interface SessionState {
   notice?: Notice;
   /** When the gate last let this session pass; kept only where idle sessions end early. */
   seenAt?: number;
+  /** A form post that the gate interrupted: its page is told once, when the user is back. */
+  interrupted?: Interruption;
+  /** One that is kept, to be sent again when the user says so. */
+  keptPost?: KeptPost;
   /** The gate asked for a step-up; the page shows the challenge although the session is verified. */
   stepUpSince?: number;
 }

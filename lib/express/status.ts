@@ -2,10 +2,12 @@ import type { Challenge, Purpose } from '../core/challenge/challenge';
 import type { Core, Requester } from '../core/core';
 import { standingOf } from '../core/verify/failures';
 import { attemptsLeft, pendingChallenge } from '../core/challenge/pending-challenge';
+import { amrOf } from '../core/mark';
 import { maskPhone } from '../core/phone-number';
 import { accountNow, recentAccount, requesterOf, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
+import { takeInterrupted } from './interrupted';
 
 /** What the app's own handlers and templates learn of a request. */
 export interface Status {
@@ -17,6 +19,8 @@ export interface Status {
   amr: string[];
   /** Masked to the last two digits. */
   phone?: string;
+  /** A form that the user sent was held up by the gate and not carried out. Said once. */
+  interrupted?: true;
 }
 
 /** A pending challenge as clients see it. */
@@ -34,6 +38,8 @@ export interface ChallengeDocument {
 
 export interface StatusDocument extends Status {
   challenge?: ChallengeDocument;
+  /** To a verified session only. */
+  recoveryCodesLeft?: number;
   lockedUntil?: string;
 }
 
@@ -41,15 +47,20 @@ export interface StatusDocument extends Status {
 export async function statusOf(edge: Edge, req: HttpRequest): Promise<Status> {
   const who = requesterOf(edge, req);
   if (who === undefined) return { enrolled: false, verified: false, amr: [] };
-  return accountStatus(await recentAccount(edge, req, who));
+  const account = await recentAccount(edge, req, who);
+  const told = account.mark !== undefined && takeInterrupted(req, who.userId, edge.core.clock());
+  return { ...accountStatus(account), ...(told ? { interrupted: true } : {}) };
 }
 
 function accountStatus({ enrollment, mark }: Account): Status {
   return {
     enrolled: enrollment !== undefined,
     verified: mark !== undefined,
-    ...(mark === undefined ? {} : { verifiedAt: new Date(mark.verifiedAt).toISOString() }),
-    amr: mark === undefined ? ['pwd'] : ['pwd', ...mark.amr, 'mfa'],
+    // A trusted device stands in for a factor that nobody passed in this session.
+    ...(mark === undefined || mark.amr.length === 0
+      ? {}
+      : { verifiedAt: new Date(mark.verifiedAt).toISOString() }),
+    amr: amrOf(mark),
     ...(enrollment === undefined ? {} : { phone: maskPhone(enrollment.phone) }),
   };
 }
@@ -69,6 +80,9 @@ export async function statusDocument(
   return {
     ...accountStatus(account),
     ...(challenge === undefined ? {} : { challenge: await challengeDocument(core, challenge) }),
+    ...(account.mark === undefined || account.enrollment === undefined
+      ? {}
+      : { recoveryCodesLeft: account.enrollment.recoveryCodes?.digests.length ?? 0 }),
     ...(standing.state === 'locked' ? { lockedUntil: new Date(standing.until).toISOString() } : {}),
   };
 }

@@ -1,38 +1,63 @@
 import type { Requester } from '../core/core';
 import type { Purpose } from '../core/challenge/challenge';
 import { eventFacts } from '../core/event-facts';
-import type { Mark } from '../core/mark';
+import { accountEpoch, factorFingerprint, type Mark } from '../core/mark';
+import type { Enrollment } from '../ports/enrollments';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
+import { interruptedBy } from './interrupted';
 import { changeState, rotateSession, saveSession } from './session-state';
+
+/** What was passed: by which methods (AMR values), for what, on which state of the account. */
+export interface Passed {
+  enrollment: Enrollment | undefined;
+  amr: string[];
+  purpose: Purpose;
+}
 
 /**
  * Opens the gate for this session: a new id, the app's data kept, the mark written and saved, and
  * last the live record, without which a mark is nothing. Whatever fails on the way leaves the gate
  * shut, also where the store carries a failed write out late.
+ *
+ * Answers false where the user signed out meanwhile, by another request: the session stays ended.
  */
 export async function beginVerifiedSession(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
-  factor: { phone: string; epoch: string; purpose: Purpose },
-): Promise<void> {
-  const { core, settings, sessions } = edge;
-  const now = core.clock();
+  { enrollment, amr, purpose }: Passed,
+): Promise<boolean> {
+  const { core } = edge;
+  if (await edge.ended.hasEnded(who.sessionId)) return false;
   const mark: Mark = {
     id: core.random(16),
     userId: who.userId,
-    phone: core.keyring.fingerprint('phone', factor.phone),
-    epoch: factor.epoch,
-    verifiedAt: now,
-    amr: ['sms'],
+    phone: factorFingerprint(core.keyring, enrollment),
+    epoch: accountEpoch(core.keyring, enrollment, who.credentialsEpoch),
+    verifiedAt: core.clock(),
+    amr,
   };
+  const interrupted = interruptedBy(req, who.userId);
   await rotateSession(req);
-  const sessionId = req.sessionID ?? '';
+  changeState(req, { ...interrupted });
+  await keepMark(edge, req, req.sessionID ?? '', mark);
+  core.emit('verified', eventFacts(core, who, { ...phoneOf(enrollment), purpose }));
+  return true;
+}
+
+/** Writes the mark into the session and says outside of it that the session is verified. */
+export async function keepMark(
+  { core, settings, sessions }: Edge,
+  req: HttpRequest,
+  sessionId: string,
+  mark: Mark,
+): Promise<void> {
   changeState(req, { mark });
   try {
     await saveSession(req);
-    await sessions.begin(sessionId, mark.id, now + settings.limits.verifiedSession * 1_000);
+    const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
+    await sessions.begin(sessionId, mark.id, expiresAt);
   } catch (error) {
     // express-session writes the session once more at the end of the answer: without the mark.
     changeState(req, { mark: undefined });
@@ -40,5 +65,8 @@ export async function beginVerifiedSession(
     void sessions.end(sessionId).catch(() => undefined);
     throw error;
   }
-  core.emit('verified', eventFacts(core, who, factor));
+}
+
+function phoneOf(enrollment: Enrollment | undefined): { phone?: string } {
+  return enrollment === undefined ? {} : { phone: enrollment.phone };
 }

@@ -1,17 +1,59 @@
 import { localPath } from '../core/local-path';
 import { own } from '../core/own';
+import type { ProofOptions } from '../express/admission';
 import type { EnforceOptions, RequireOptions } from '../express/gate';
 import { misuse } from '../misuse';
 
 /** Checks the options of `require()` when the route is set up, not when it is asked for. */
 export function checkRequire(given: RequireOptions = {}): RequireOptions {
-  refuseUnknown('require', given, ['maxAge', 'redirectTo']);
-  const maxAge = own(given, 'maxAge');
-  if (!(maxAge === undefined || (typeof maxAge === 'number' && maxAge > 0))) {
-    throw misuse('require({ maxAge })', maxAge, 'Give a number of seconds above 0, such as 300.');
-  }
+  refuseUnknown('require', given, ['maxAge', 'methods', 'redirectTo', 'resume']);
+  const maxAge = checkMaxAge('require', given);
   const redirectTo = checkRedirect('require', given);
-  return Object.freeze({ maxAge, redirectTo });
+  const methods = checkMethods('require', given);
+  const byText = methods === undefined || BY_CHALLENGE.some((method) => methods.includes(method));
+  if (!byText && redirectTo === undefined) {
+    throw misuse(
+      'require({ methods })',
+      methods,
+      "Name the page where the user passes it with redirectTo, or add 'sms': the library's own page asks for a texted code.",
+    );
+  }
+  const resume = own(given, 'resume') ?? false;
+  if (typeof resume !== 'boolean') {
+    throw misuse('require({ resume })', resume, 'Give true or false.');
+  }
+  return Object.freeze({ maxAge, methods, redirectTo, resume });
+}
+
+/** What `isVerified` takes, checked at each call. */
+export function checkProof(given: ProofOptions = {}): ProofOptions {
+  refuseUnknown('isVerified', given, ['maxAge', 'methods']);
+  return { maxAge: checkMaxAge('isVerified', given), methods: checkMethods('isVerified', given) };
+}
+
+/** The methods that the library's own page leads to. */
+const BY_CHALLENGE = ['sms', 'recovery', 'mfa'];
+
+function checkMaxAge(where: string, given: object): number | undefined {
+  const maxAge = own(given, 'maxAge');
+  if (maxAge === undefined || (typeof maxAge === 'number' && maxAge > 0)) return maxAge;
+  throw misuse(`${where}({ maxAge })`, maxAge, 'Give a number of seconds above 0, such as 300.');
+}
+
+function checkMethods(where: string, given: object): readonly string[] | undefined {
+  const methods = own(given, 'methods');
+  if (methods === undefined) return undefined;
+  // Everybody has 'pwd', so a list with it would open the gate to all.
+  const whole =
+    Array.isArray(methods) &&
+    methods.length > 0 &&
+    methods.every((each) => typeof each === 'string' && each !== '' && each !== 'pwd');
+  if (whole) return Object.freeze([...(methods as string[])]);
+  throw misuse(
+    `${where}({ methods })`,
+    methods,
+    "Give AMR values of second factors, such as ['sms', 'otp'].",
+  );
 }
 
 /** Checks the options of `enforce()` when it is mounted. */

@@ -1,6 +1,7 @@
 import { charactersOver } from '../core/challenge/message';
 import { own } from '../core/own';
 import { checkLimits } from './check-limits';
+import { checkFreshLogin, checkTrustedDevices } from './check-trust';
 import {
   checkCountries,
   checkCountry,
@@ -33,6 +34,8 @@ const NAMES = [
   'allowedCountries',
   'defaultCountry',
   'origins',
+  'trustedDevices',
+  'enrollmentNeedsFreshLogin',
   'beforeSend',
   'limits',
   'clock',
@@ -99,6 +102,8 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     allowedCountries: checkCountries(given('allowedCountries') ?? ['US', 'CA']),
     defaultCountry: checkCountry('defaultCountry', given('defaultCountry') ?? 'US'),
     origins: checkOrigins(given('origins') ?? []),
+    deviceLifetimeMs: checkTrustedDevices(given('trustedDevices')),
+    freshLogin: checkFreshLogin(given('enrollmentNeedsFreshLogin')),
     beforeSend: checkFunction('beforeSend', given('beforeSend')) as Settings<User>['beforeSend'],
     limits,
   });

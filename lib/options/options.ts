@@ -45,6 +45,17 @@ export interface SecondFactorOptions<User = unknown> {
   defaultCountry?: string | undefined;
   /** Further origins whose pages may post here, such as `https://www.acme.example`. */
   origins?: readonly string[] | undefined;
+  /**
+   * Lets users trust a browser: it then passes `enforce()` and `require()` without a code for so
+   * many days, 1 to 30. Never `require({ maxAge })`, nor a change of the factor. Default: off.
+   */
+  trustedDevices?: { days: number } | undefined;
+  /**
+   * A first phone, and a removal, need a sign-in of at most `seconds` ago (ASVS 7.5.1): 401
+   * `fresh_login_required` else. `signedInAt` tells when, in milliseconds since the epoch; without
+   * an answer nothing is fresh. Default: any sign-in will do.
+   */
+  enrollmentNeedsFreshLogin?: FreshLogin | undefined;
   /** Asked before each text: a bot check, a look-up of the line type or a SIM swap. */
   beforeSend?: BeforeSend<User> | undefined;
   /** Every number that may be turned; see `Limits`. */
@@ -52,6 +63,15 @@ export interface SecondFactorOptions<User = unknown> {
   /** The time; default `Date.now`. */
   clock?: Clock | undefined;
 }
+
+export interface FreshLogin {
+  seconds: number;
+  /** Gets the Express request. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+  signedInAt: (req: any) => SignedInAt | Promise<SignedInAt>;
+}
+
+type SignedInAt = number | undefined;
 
 /** The same, checked, complete and frozen. */
 export interface Settings<User = unknown> {
@@ -72,6 +92,9 @@ export interface Settings<User = unknown> {
   readonly allowedCountries: ReadonlySet<string>;
   readonly defaultCountry: string;
   readonly origins: ReadonlySet<string>;
+  /** How long a device is trusted, in milliseconds; `undefined` where none is. */
+  readonly deviceLifetimeMs: number | undefined;
+  readonly freshLogin: FreshLogin | undefined;
   readonly beforeSend: BeforeSend<User> | undefined;
   readonly limits: Limits;
   readonly clock: Clock;

@@ -1,7 +1,8 @@
 import { codeForm, sendForm, type PendingCode } from './code-form';
-import { html } from './html';
+import { html, type Html } from './html';
 import { page, signOut, type Frame } from './layout';
 import { notice, wait, type NoticeText } from './notice';
+import { recoveryForm } from './recovery-form';
 
 export interface ChallengePage extends Frame {
   /** The masked number that texts go to. */
@@ -10,6 +11,12 @@ export interface ChallengePage extends Frame {
   pending: PendingCode | undefined;
   /** Seconds left of a lock. */
   lockedFor: number | undefined;
+  /** Whether recovery codes are left. */
+  recovery: boolean;
+  /** How many days a browser may be trusted; `undefined` where none may. */
+  trustDays: number | undefined;
+  /** What became of a form that the gate held up. */
+  heldUp: 'kept' | 'lost' | undefined;
   /** The text is asked for by the page's script, unless something stands against it. */
   sendAtOnce: boolean;
 }
@@ -23,7 +30,7 @@ export function challengePage(view: ChallengePage): string {
       detail: 'Too many wrong codes were entered. Codes are not checked for now.',
       retryAfter: view.lockedFor,
     };
-    return page(view, title, html`${notice(locked)} ${signOut(view)}`);
+    return page(view, title, html`${notice(locked)} ${otherWays(view)}`);
   }
   const { pending } = view;
   if (pending === undefined) {
@@ -31,9 +38,9 @@ export function challengePage(view: ChallengePage): string {
       button: 'Text me a code',
       atOnce: view.sendAtOnce,
     });
-    const body = html`${notice(view.notice)}
+    const body = html`${notice(view.notice)} ${heldUp(view)}
       <p>We will text a code to <span class="phone">${view.phone}</span>.</p>
-      ${send} ${signOut(view)}`;
+      ${send} ${otherWays(view)}`;
     return page(view, title, body);
   }
   const again =
@@ -48,7 +55,19 @@ export function challengePage(view: ChallengePage): string {
   return page(
     view,
     title,
-    html`${notice(view.notice)} ${codeForm(view, '/verify', pending, 'Confirm')} ${again}
-    ${signOut(view)}`,
+    html`${notice(view.notice)} ${heldUp(view)}
+    ${codeForm(view, '/verify', pending, 'Confirm', view.trustDays)} ${again} ${otherWays(view)}`,
   );
+}
+
+/** For somebody who cannot get the text. */
+function otherWays(view: ChallengePage): Html {
+  return html`${view.recovery && recoveryForm(view)} ${signOut(view)}`;
+}
+
+function heldUp(view: ChallengePage): Html | undefined {
+  if (view.heldUp === undefined) return undefined;
+  return view.heldUp === 'kept'
+    ? html`<p>What you sent is kept. After this you can have it done.</p>`
+    : html`<p>What you sent was not carried out. After this you can send it again.</p>`;
 }

@@ -16,7 +16,13 @@ export interface PendingCode {
  * One field for the code: autofill, paste and screen readers all want it in one piece (WCAG 2.2
  * 3.3.8; GOV.UK security codes). No `maxlength`: a pasted `123 456` must fit.
  */
-export function codeForm(frame: Frame, action: string, pending: PendingCode, button: string): Html {
+export function codeForm(
+  frame: Frame,
+  action: string,
+  pending: PendingCode,
+  button: string,
+  trustDays?: number,
+): Html {
   return html`<p>
       We texted a code of ${pending.codeLength} digits to
       <span class="phone">${pending.phone}</span>. It works for ${pending.minutesLeft} more
@@ -35,6 +41,13 @@ export function codeForm(frame: Frame, action: string, pending: PendingCode, but
         required
         autofocus
       />
+      ${
+        trustDays !== undefined &&
+        html`<label class="tick"
+          ><input type="checkbox" name="trustDevice" value="on" /> Do not ask this browser again for
+          ${trustDays} ${trustDays === 1 ? 'day' : 'days'}</label
+        >`
+      }
       <button type="submit">${button}</button>
     </form>`;
 }

@@ -1,6 +1,8 @@
+import { FEW_RECOVERY_CODES } from '../core/recovery/recovery-codes';
 import { codeForm, sendForm, type PendingCode } from './code-form';
 import { phoneForm } from './enrollment-page';
-import { html } from './html';
+import { devicesList, type DeviceLine } from './devices-list';
+import { html, type Html } from './html';
 import { page, type Frame } from './layout';
 import { notice, type NoticeText } from './notice';
 
@@ -9,6 +11,9 @@ export interface ManagePage extends Frame {
   notice: NoticeText | undefined;
   /** A new number that waits for its code. */
   replacing: PendingCode | undefined;
+  recoveryCodesLeft: number;
+  /** The trusted browsers; `undefined` where the app offers no trust. */
+  devices: readonly DeviceLine[] | undefined;
 }
 
 /** Shows the enrolled phone to a verified user, who may replace or remove it. */
@@ -25,7 +30,14 @@ export function managePage(view: ManagePage): string {
           <p class="hint">Until then codes go to the old one.</p>`;
   const body = html`${notice(view.notice)}
     <p>Codes are texted to <span class="phone">${view.phone}</span>.</p>
-    ${replace}
+    ${replace} ${recoveryCodes(view)}
+    ${
+      view.devices !== undefined &&
+      html`<details>
+        <summary>Trusted browsers</summary>
+        ${devicesList(view, view.devices)}
+      </details>`
+    }
     <details>
       <summary>Turn the second factor off</summary>
       <p>Your password alone will then be enough to sign in.</p>
@@ -33,4 +45,16 @@ export function managePage(view: ManagePage): string {
     </details>
     <p><a href="${view.homePath}">Back</a></p>`;
   return page(view, 'Your second factor', body);
+}
+
+function recoveryCodes(view: ManagePage): Html {
+  const left = view.recoveryCodesLeft;
+  const said = left === 1 ? 'One recovery code is left.' : `${left} recovery codes are left.`;
+  const warning = html`<p class="notice"><strong>${said}</strong> Make new ones soon.</p>`;
+  return html`${left <= FEW_RECOVERY_CODES && warning}
+    <details>
+      <summary>Recovery codes</summary>
+      <p>${said} They let you in when you cannot get a text.</p>
+      ${sendForm(view, '/recovery-codes', { button: 'Make new recovery codes', quiet: true })}
+    </details>`;
 }

@@ -9,10 +9,38 @@ export interface Enrollment {
   confirmedAt: number;
   /** Changes whenever every mark made before must die: new phone, removal, revocation. */
   epoch: string;
+  /** The IP address that the code came back from. */
+  confirmedFrom?: string;
+  /** What is left of the recovery codes: salted digests, never the codes. */
+  recoveryCodes?: RecoveryCodes;
+  /** Browsers that pass without a code until they expire. */
+  devices?: TrustedDevice[];
   /** Set by the hard stop; the factor serves nobody until `admin.reset` or `admin.unlock`. */
   disabledAt?: number;
   /** Grows with every write, and begins anew at a number that was not there before. */
   version: number;
+}
+
+/** Recovery codes as they are kept. One salt for the set; a code that is used leaves the list. */
+export interface RecoveryCodes {
+  salt: string;
+  digests: string[];
+}
+
+/** A browser that passes without a code. Its token is in its cookie and nowhere else. */
+export interface TrustedDevice {
+  id: string;
+  /** SHA-256 of the token that the cookie holds now. */
+  digest: string;
+  /** The token before it, which a request of the same session may still carry for a moment. */
+  before?: { digest: string; session: string; until: number };
+  /** The account's epoch when it was trusted: a new phone or password ends the trust. */
+  epoch: string;
+  /** The browser in words, such as `Firefox on Linux`. */
+  name: string;
+  trustedAt: number;
+  lastUsedAt: number;
+  expiresAt: number;
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { Enrollment } from '../../ports/enrollments';
 import type { Challenge } from '../challenge/challenge';
 import type { Core, Requester } from '../core';
-import { confirmedEnrollment } from './enrollment';
+import { makeRecoveryCodes } from '../recovery/recovery-codes';
+import { changeEnrollment, removeEnrollment } from './change-enrollment';
+import { confirmedEnrollment, type ConfirmedPhone } from './enrollment';
 import { eventFacts } from '../event-facts';
 import { refuse, type Outcome } from '../outcomes';
 import { maskPhone, parsePhone } from '../phone-number';
@@ -35,7 +37,11 @@ export async function startEnrollment(
   }
   const parsed = parsePhone(wanted.phone, country.toUpperCase(), core.allowedCountries);
   if (!parsed.ok) return refuse(parsed.code);
-  if (parsed.phone === access.enrollment?.phone) return refuse('already_enrolled');
+  const { enrollment } = access;
+  // A phone that the hard stop disabled may be enrolled anew, by whoever got in with another factor.
+  if (parsed.phone === enrollment?.phone && enrollment.disabledAt === undefined) {
+    return refuse('already_enrolled');
+  }
   return sendCode(core, who, {
     purpose: enrollmentPurpose(access.enrollment),
     phone: parsed.phone,
@@ -44,39 +50,68 @@ export async function startEnrollment(
   });
 }
 
-/** The code came back: the phone becomes the factor, unless another writer was first. */
+/**
+ * The code came back: the phone becomes the factor, unless another writer was first. New recovery
+ * codes come with it; they are in the answer and nowhere else.
+ */
 export async function confirmEnrollment(
   core: Core,
   who: Requester,
   access: FactorAccess,
   code: string,
-): Promise<Outcome<{ enrollment: Enrollment }>> {
+): Promise<Outcome<{ enrollment: Enrollment; recoveryCodes: string[] }>> {
   const before = access.enrollment;
   if (before !== undefined && !access.fresh) return refuse('fresh_second_factor_required');
-  const verified = await verifyCode(core, who, enrollmentPurpose(before), code, access);
+  const purpose = enrollmentPurpose(before);
+  const verified = await verifyCode(core, who, purpose, code, access);
   if (!verified.ok) return verified;
   const { phone } = verified.challenge;
-  const enrollment = confirmedEnrollment(before, phone, core.random(12), core.clock());
-  const kept = await core.enrollments.set(who.userId, enrollment, before?.version ?? 0);
-  if (!kept) return refuse(before === undefined ? 'already_enrolled' : 'challenge_expired');
-  const facts = eventFacts(core, who, { phone, purpose: enrollmentPurpose(before) });
+  const { codes, kept } = makeRecoveryCodes(core.random);
+  const confirmed: ConfirmedPhone = {
+    phone,
+    epoch: core.random(12),
+    confirmedAt: core.clock(),
+    confirmedFrom: who.address,
+    recoveryCodes: kept,
+  };
+  const enrollment = await writeConfirmed(core, who.userId, before, confirmed);
+  if (enrollment === undefined) {
+    return refuse(before === undefined ? 'already_enrolled' : 'challenge_expired');
+  }
+  const facts = eventFacts(core, who, { phone, purpose });
   if (before === undefined) core.emit('enrolled', facts);
   else core.emit('replaced', { ...facts, previousPhone: maskPhone(before.phone) });
-  return { ok: true, enrollment };
+  return { ok: true, enrollment, recoveryCodes: codes };
+}
+
+/** Replaces the factor that this session confirmed against, whatever else was written into it. */
+async function writeConfirmed(
+  core: Core,
+  userId: string,
+  before: Enrollment | undefined,
+  confirmed: ConfirmedPhone,
+): Promise<Enrollment | undefined> {
+  if (before !== undefined) {
+    return changeEnrollment(core, userId, (now) =>
+      now.epoch === before.epoch ? confirmedEnrollment(now, confirmed) : undefined,
+    );
+  }
+  const first = confirmedEnrollment(undefined, confirmed);
+  return (await core.enrollments.set(userId, first, 0)) ? first : undefined;
 }
 
 /** Removes the factor; needs it fresh. */
-export async function removeEnrollment(
+export async function removeOwnEnrollment(
   core: Core,
   who: Requester,
   access: FactorAccess,
 ): Promise<Outcome<object>> {
-  if (access.enrollment === undefined) return refuse('enrollment_required');
-  if (!access.fresh) return refuse('fresh_second_factor_required');
-  const { version } = access.enrollment;
+  const { enrollment, fresh } = access;
+  if (enrollment === undefined) return refuse('enrollment_required');
+  if (!fresh) return refuse('fresh_second_factor_required');
+  const gone = await removeEnrollment(core, who.userId, ({ epoch }) => epoch === enrollment.epoch);
   // Replaced meanwhile: what was asked for was the removal of another number.
-  const gone = await core.enrollments.delete(who.userId, version);
-  if (gone === false) return refuse('fresh_second_factor_required');
-  core.emit('removed', eventFacts(core, who, access.enrollment));
+  if (!gone) return refuse('fresh_second_factor_required');
+  core.emit('removed', eventFacts(core, who, enrollment));
   return { ok: true };
 }

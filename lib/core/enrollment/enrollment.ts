@@ -1,5 +1,5 @@
 import { SecondFactorError } from '../../errors';
-import type { Enrollment } from '../../ports/enrollments';
+import type { Enrollment, RecoveryCodes } from '../../ports/enrollments';
 import { own } from '../own';
 import { E164 } from '../phone-number';
 
@@ -16,7 +16,9 @@ export function readEnrollment(value: unknown): Enrollment | undefined {
     typeof phone !== 'string' ||
     !E164.test(phone) ||
     typeof epoch !== 'string' ||
-    !Number.isSafeInteger(version)
+    !Number.isSafeInteger(version) ||
+    !isRecoveryCodes(own(value, 'recoveryCodes')) ||
+    !isDevices(own(value, 'devices'))
   ) {
     throw new SecondFactorError(
       'store_unavailable',
@@ -26,15 +28,47 @@ export function readEnrollment(value: unknown): Enrollment | undefined {
   return value as Enrollment;
 }
 
+function isRecoveryCodes(value: unknown): boolean {
+  if (value === undefined) return true;
+  const digests = own(value, 'digests');
+  return typeof own(value, 'salt') === 'string' && isStrings(digests);
+}
+
+function isDevices(value: unknown): boolean {
+  if (value === undefined) return true;
+  return Array.isArray(value) && value.every(isDevice);
+}
+
+function isDevice(device: unknown): boolean {
+  const strings = ['id', 'digest', 'epoch', 'name'].map((key) => own(device, key));
+  const times = ['trustedAt', 'lastUsedAt', 'expiresAt'].map((key) => own(device, key));
+  return isStrings(strings) && times.every((time) => Number.isFinite(time));
+}
+
+function isStrings(values: unknown): boolean {
+  return Array.isArray(values) && values.every((each) => typeof each === 'string');
+}
+
+/** What a code that came back says of the phone it was texted to. */
+export interface ConfirmedPhone {
+  phone: string;
+  epoch: string;
+  confirmedAt: number;
+  confirmedFrom: string | undefined;
+  recoveryCodes: RecoveryCodes;
+}
+
 /**
- * The enrollment after `phone` was confirmed: a new epoch, so every earlier mark dies. A first
- * version is the time, so that a writer who still knows a removed enrollment cannot hit this one.
+ * The enrollment after a phone was confirmed: a new epoch, so every earlier mark and every trusted
+ * device dies, and new recovery codes. A first version is the time, so that a writer who still knows a removed enrollment cannot hit this one.
  */
 export function confirmedEnrollment(
   before: Enrollment | undefined,
-  phone: string,
-  epoch: string,
-  now: number,
+  { confirmedFrom, ...confirmed }: ConfirmedPhone,
 ): Enrollment {
-  return { phone, confirmedAt: now, epoch, version: (before?.version ?? now) + 1 };
+  return {
+    ...confirmed,
+    ...(confirmedFrom === undefined ? {} : { confirmedFrom }),
+    version: (before?.version ?? confirmed.confirmedAt) + 1,
+  };
 }

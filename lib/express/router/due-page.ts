@@ -5,16 +5,18 @@ import { maskPhone } from '../../core/phone-number';
 import type { PendingCode } from '../../pages/code-form';
 import { challengePage } from '../../pages/challenge-page';
 import { enrollmentPage } from '../../pages/enrollment-page';
-import type { Frame } from '../../pages/layout';
 import { managePage } from '../../pages/manage-page';
 import type { NoticeText } from '../../pages/notice';
 import { accountNow } from '../account';
 import type { Edge } from '../edge';
+import { deviceDocuments } from './device-routes';
 import type { Exchange } from './exchange';
+import { frameOf } from './frame';
 import type { HttpRequest } from '../http';
 import { problemOf } from '../problems';
 import { wantsPath } from '../return-to';
 import { changeState, stateOf } from '../session-state';
+import { deviceTokenOf } from '../trusted-device';
 import { currentChallenge } from '../status';
 
 /** How long the gate's wish for a step-up shows the challenge to a verified session; 10 min. */
@@ -49,21 +51,38 @@ export async function duePage({ edge, req, who }: Exchange): Promise<string> {
       notice: disabled ? problemOf({ code: 'too_many_attempts', detail: DISABLED }) : notice,
       pending: challenge?.purpose === 'replace' ? undefined : pending,
       lockedFor: until === undefined ? undefined : secondsUntil(until, now),
+      recovery: (account.enrollment.recoveryCodes?.digests.length ?? 0) > 0,
+      trustDays: trustDays(edge),
+      heldUp: heldUp(req),
       sendAtOnce: notice === undefined && !disabled,
     });
   }
-  return managePage({ ...frame, phone, notice, replacing: pending });
+  const { recoveryCodes } = account.enrollment;
+  const { deviceLifetimeMs } = edge.settings;
+  const current = deviceTokenOf(req, who.userId)?.id;
+  const devices = deviceDocuments(account.enrollment, account.epoch, now, current);
+  return managePage({
+    ...frame,
+    phone,
+    notice,
+    replacing: pending,
+    recoveryCodesLeft: recoveryCodes?.digests.length ?? 0,
+    devices: deviceLifetimeMs === undefined ? undefined : devices,
+  });
+}
+
+function trustDays({ settings }: Edge): number | undefined {
+  const { deviceLifetimeMs } = settings;
+  return deviceLifetimeMs === undefined ? undefined : Math.floor(deviceLifetimeMs / 86_400_000);
+}
+
+function heldUp(req: HttpRequest): 'kept' | 'lost' | undefined {
+  const { interrupted, keptPost } = stateOf(req);
+  if (interrupted === undefined) return undefined;
+  return keptPost === undefined ? 'lost' : 'kept';
 }
 
 const DISABLED = 'Your second factor was disabled after too many wrong codes. Ask for help.';
-
-function frameOf({ settings }: Edge, req: HttpRequest): Frame {
-  const { appName, mountPath, homePath, logoutPath } = settings;
-  // csurf, csrf-sync, csrf-csrf and lusca all offer the token this way.
-  const token = typeof req.csrfToken === 'function' ? req.csrfToken() : undefined;
-  const csrfToken = typeof token === 'string' ? token : undefined;
-  return { appName, mountPath, homePath, logoutPath, csrfToken };
-}
 
 function takeNotice(req: HttpRequest): NoticeText | undefined {
   const { notice } = stateOf(req);

@@ -2,7 +2,7 @@ import type { Requester } from '../../core/core';
 import type { Refusal, RefusalCode } from '../../core/outcomes';
 import type { Edge } from '../edge';
 import { wantsPage, type HttpRequest, type HttpResponse } from '../http';
-import { redirect, sendJson, sendProblem, sendRefusal } from '../respond';
+import { redirect, sendJson, sendPage, sendProblem, sendRefusal } from '../respond';
 import { changeState, saveSession } from '../session-state';
 
 /** One request to the router, of a user who is signed in. */
@@ -13,12 +13,18 @@ export interface Exchange {
   who: Requester;
 }
 
-/** What a handler answers: a document for JSON, and where a browser goes instead. */
-export type Reply =
-  | Refusal
-  | { ok: true; status: number; document?: unknown; location?: string }
-  /** A page, for GET. */
-  | { ok: true; page: string };
+/** What a handler answers. */
+export type Reply = Refusal | Success;
+
+export interface Success {
+  ok: true;
+  status: number;
+  /** For JSON. */
+  document?: unknown;
+  /** For browsers: what is shown, or where they go instead. */
+  page?: string;
+  location?: string;
+}
 
 export type Handler = (exchange: Exchange) => Promise<Reply>;
 
@@ -56,12 +62,12 @@ export async function answerPost(exchange: Exchange, reply: Reply): Promise<void
     redirect(req, res, home);
     return;
   }
-  redirect(req, res, ('location' in reply ? reply.location : undefined) ?? home);
+  if (reply.page !== undefined) sendPage(res, reply.status, reply.page);
+  else redirect(req, res, reply.location ?? home);
 }
 
 export function answerJson(res: HttpResponse, reply: Reply): void {
   if (!reply.ok) sendProblem(res, reply);
-  else if ('page' in reply) throw new Error('unreachable: pages answer GET only');
   else if (reply.document === undefined) {
     res.statusCode = reply.status;
     res.setHeader('Cache-Control', 'no-store');

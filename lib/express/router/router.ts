@@ -9,15 +9,11 @@ import { countMalformed } from '../malformed';
 import { isCrossSite } from '../cross-site';
 import type { Edge } from '../edge';
 import { answerJson, answerPost, type Handler } from './exchange';
-import {
-  confirmPhone,
-  enroll,
-  remove,
-  showChallenge,
-  showStatus,
-  startChallenge,
-  verify,
-} from './handlers';
+import { showChallenge, showStatus, startChallenge, verify } from './challenge-routes';
+import { listDevices, revokeAllDevices, revokeDevice } from './device-routes';
+import { confirmPhone, enroll, remove } from './enrollment-routes';
+import { recover, renewRecoveryCodes } from './recovery-routes';
+import { showResume } from './resume-routes';
 import {
   isSafe,
   middleware,
@@ -38,6 +34,13 @@ const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/enrollment': { POST: enroll, DELETE: remove },
   '/enrollment/verify': { POST: confirmPhone },
   '/enrollment/delete': { POST: remove },
+  '/recovery': { POST: recover },
+  '/recovery-codes': { POST: renewRecoveryCodes },
+  '/devices': { GET: listDevices, DELETE: revokeAllDevices },
+  '/devices/delete': { POST: revokeAllDevices },
+  '/devices/:id': { DELETE: revokeDevice },
+  '/devices/:id/delete': { POST: revokeDevice },
+  '/resume': { GET: showResume },
 };
 
 /** The pages and the JSON API, to be mounted at `mountPath`. */
@@ -83,8 +86,9 @@ async function read(edge: Edge, handler: Handler, req: HttpRequest, res: HttpRes
     return;
   }
   const reply = await handler({ edge, req, res, who });
-  if (reply.ok && 'page' in reply) sendPage(res, 200, reply.page);
+  if (reply.ok && reply.page !== undefined) sendPage(res, reply.status, reply.page);
   else if (!reply.ok) sendRefusal(edge, req, res, reply);
+  else if (reply.location !== undefined) redirect(req, res, reply.location);
   else answerJson(res, reply);
 }
 

@@ -4,6 +4,7 @@ import type { Carrier } from './carrier';
 import { answerThrown, notFound, onlyMethods } from './carrier-errors';
 import { faultsRouter } from './faults';
 import { inboxRouter, textsTo } from './inbox';
+import { mailsRouter, mailsTo } from './mail/mails-router';
 import { API_VERSIONS } from './message-log';
 import { messagesApi } from './messages-api';
 import { PHONE_PAGE_POLICY, phonePage } from './phone-page';
@@ -23,10 +24,11 @@ export function simulatorApp(carrier: Carrier): Express {
     app.use(`/${version}/messages`, messagesApi(version, carrier));
   }
   app.use('/inbox', inboxRouter(carrier));
+  app.use('/mails', mailsRouter(carrier));
   app.use('/faults', faultsRouter(carrier.faults));
   app.get('/', (req, res) => {
     const texts = textsTo(carrier, req.query.to).filter(({ status }) => status === 'delivered');
-    sendPage(res, phonePage(texts));
+    sendPage(res, phonePage(texts, mailsTo(carrier.mails.all(), req.query.to)));
   });
   app.all('/', onlyMethods('GET'));
   app.get('/phone.css', (_req, res) => {

@@ -1,3 +1,6 @@
+import { escapeHtml } from './html';
+import type { SimulatedMail } from './mail/mail-log';
+import { mailPart } from './mail/mail-part';
 import type { SimulatedMessage } from './message-log';
 import { showNumber } from './numbers';
 
@@ -8,8 +11,11 @@ export const PHONE_PAGE_POLICY =
 const SHOWN = 50;
 const REFRESH_SECONDS = 4;
 
-/** The page at `/`: a phone with the texts it got, newest first. Works without JavaScript. */
-export function phonePage(messages: readonly SimulatedMessage[]): string {
+/** The page at `/`: a phone with the texts and mails it got, newest first. Works without JavaScript. */
+export function phonePage(
+  messages: readonly SimulatedMessage[],
+  mails: readonly SimulatedMail[],
+): string {
   const texts = messages.slice(0, SHOWN).map(text).join('\n');
   return `<!doctype html>
 <html lang="en">
@@ -29,6 +35,7 @@ export function phonePage(messages: readonly SimulatedMessage[]): string {
 </header>
 ${texts === '' ? EMPTY : `<ol class="texts">\n${texts}\n</ol>`}
 </main>
+${mailPart(mails)}
 </body>
 </html>
 `;
@@ -56,16 +63,4 @@ ${code === undefined ? '' : `<p class="code">Code <code title="Click to select">
 /** The code on the last line for autofill, else the first run of digits as long as a code. */
 function findCode(body: string): string | undefined {
   return (/#(\d{6,10})\s*$/.exec(body) ?? /(?<!\d)(\d{6,10})(?!\d)/.exec(body))?.[1];
-}
-
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -13,7 +13,7 @@ export const PHONE_STYLES = `
 }
 * { box-sizing: border-box; margin: 0; }
 body {
-  min-height: 100vh; display: grid; place-items: center; padding: 1.5rem 1rem;
+  min-height: 100vh; display: flex; flex-wrap: wrap; place-content: center; gap: 1.5rem; padding: 1.5rem 1rem;
   background: var(--desk); color: var(--ink);
   font: 16px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 }
@@ -27,8 +27,14 @@ body {
   content: ""; display: block; width: 6rem; height: .35rem; margin: -.6rem auto 1rem;
   border-radius: 1rem; background: var(--line);
 }
-h1 { font-size: 1.6rem; letter-spacing: -.02em; }
+h1, h2 { font-size: 1.6rem; letter-spacing: -.02em; }
 .top p { color: var(--faint); font-size: .85rem; }
+.mails {
+  display: flex; flex-direction: column; width: min(100%, 30rem); height: min(48rem, calc(100vh - 3rem));
+  background: var(--screen); border-radius: 1rem; overflow: hidden;
+}
+.mails .top::before { content: none; }
+a { color: inherit; }
 .texts {
   flex: 1; overflow-y: auto; list-style: none; padding: 1.25rem 1.25rem 2rem;
   display: flex; flex-direction: column; gap: 1.5rem;
@@ -62,5 +68,6 @@ h1 { font-size: 1.6rem; letter-spacing: -.02em; }
 @media (max-width: 28rem) {
   body { padding: 0; }
   .phone { height: 100vh; border: 0; border-radius: 0; }
+  .mails { height: auto; border-radius: 0; }
 }
 `;

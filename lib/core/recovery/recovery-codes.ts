@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { RecoveryCodes } from '../../ports/enrollments';
+import { codesMatch } from '../challenge/code';
+
+/** How many codes a set has. */
+export const RECOVERY_CODES = 10;
+/** A page warns when so many or fewer are left. */
+export const FEW_RECOVERY_CODES = 3;
+
+/** 80 random bits a code; at least 64 are asked for (NIST SP 800-63B-4 §4.2.1.1). */
+const BYTES = 10;
+/** Crockford's base 32: no I, L, O or U, so nothing is misread or misheard. */
+const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const LENGTH = 16;
+const GROUP = 4;
+const LONGEST_INPUT = 64;
+
+/** A new set: the codes for the user's eyes, once, and what is kept of them. */
+export function makeRecoveryCodes(random: (bytes: number) => string): {
+  codes: string[];
+  kept: RecoveryCodes;
+} {
+  const salt = random(16);
+  const bare = Array.from({ length: RECOVERY_CODES }, () => base32(random(BYTES)));
+  const codes = bare.map((code) => (code.match(/.{4}/g) ?? []).join('-'));
+  return { codes, kept: { salt, digests: bare.map((code) => digestOf(salt, code)) } };
+}
+
+/**
+ * Reads a recovery code as a person types it: in any case, with or without hyphens and spaces, an O
+ * for a 0 and an I or L for a 1. Anything else is no recovery code.
+ */
+export function readRecoveryCode(input: unknown): string | undefined {
+  if (typeof input !== 'string' || input.length > LONGEST_INPUT) return undefined;
+  const bare = input
+    .replace(/[\s\u2013\u2014-]/g, '')
+    .toUpperCase()
+    .replace(/O/g, '0')
+    .replace(/[IL]/g, '1');
+  return /^[0-9A-HJKMNP-TV-Z]+$/.test(bare) && bare.length === LENGTH ? bare : undefined;
+}
+
+/** What is wrong with an input that is no recovery code, for the person who typed it. */
+export function malformedRecoveryDetail(): string {
+  return `A recovery code has ${LENGTH} letters and digits, in groups of ${GROUP}.`;
+}
+
+/** The digest under which a typed code is kept, or `undefined` where it is none of the set. */
+export function keptDigest(kept: RecoveryCodes | undefined, code: string): string | undefined {
+  if (kept === undefined) return undefined;
+  const given = digestOf(kept.salt, code);
+  return kept.digests.find((digest) => codesMatch(digest, given));
+}
+
+/** The set without the code that was used. */
+export function withoutCode(kept: RecoveryCodes, digest: string): RecoveryCodes {
+  return { ...kept, digests: kept.digests.filter((each) => each !== digest) };
+}
+
+/** 80 random bits need no slow hash: guessing them takes 2^79 tries; see docs/decisions.md. */
+function digestOf(salt: string, code: string): string {
+  return createHash('sha256').update(`${salt}\0${code}`).digest('base64url');
+}
+
+function base32(random: string): string {
+  const value = BigInt(`0x${Buffer.from(random, 'base64url').toString('hex')}`);
+  return Array.from({ length: LENGTH }, (_, index) => {
+    const shift = BigInt(5 * (LENGTH - 1 - index));
+    return DIGITS[Number((value >> shift) & 31n)];
+  }).join('');
+}

@@ -1,0 +1,81 @@
+import { changeEnrollment } from '../enrollment/change-enrollment';
+import type { Core, Requester } from '../core';
+import { eventFacts } from '../event-facts';
+import type { Enrollment } from '../../ports/enrollments';
+import { refuse, type Outcome, type Refusal } from '../outcomes';
+import {
+  clearAllFailures,
+  clearFailures,
+  lockedRefusal,
+  standingAfter,
+  takeGuess,
+} from '../verify/failures';
+import { keptDigest, withoutCode } from './recovery-codes';
+import { recoveryCounter } from './recovery-failures';
+
+/** Longer than any two uses of one code can cross each other. */
+const SPENT_LIFETIME = 15 * 60_000;
+
+/**
+ * Checks one recovery code: counted before it is compared, spent once under any concurrency. It
+ * works while wrong texted codes have locked the user, and where the hard stop disabled the phone.
+ */
+export async function useRecoveryCode(
+  core: Core,
+  who: Requester,
+  enrollment: Enrollment | undefined,
+  code: string,
+): Promise<Outcome<{ recoveryCodesLeft: number }>> {
+  if (enrollment === undefined) return refuse('enrollment_required');
+  const counter = recoveryCounter(core);
+  const now = core.clock();
+  const guess = await takeGuess(counter, core.limits, who.userId, now);
+  if (!guess.allowed) {
+    return guess.standing.state === 'open'
+      ? refuse('code_incorrect')
+      : lockedRefusal(guess.standing, now);
+  }
+  const digest = keptDigest(enrollment.recoveryCodes, code);
+  if (digest === undefined) return failed(core, who, enrollment, guess);
+  // The counter decides between two that cross, also where the app's database cannot; the list
+  // decides for ever.
+  const first = (await counter.add(`spent:${digest}`, SPENT_LIFETIME)).count === 1;
+  const left = first ? await takeFromList(core, who.userId, digest) : undefined;
+  // A copy of a right code is no failure: a double click must not leave one behind.
+  await clearFailures(counter, who.userId, guess.level);
+  if (left === undefined) return refuse('code_incorrect');
+  // A success is a success: the failures with texted codes are over, too. A phone that the hard stop
+  // disabled stays disabled until it is enrolled anew.
+  await clearAllFailures(core.counter, core.limits, who.userId);
+  core.emit('recovery_used', { ...eventFacts(core, who, enrollment), recoveryCodesLeft: left });
+  return { ok: true, recoveryCodesLeft: left };
+}
+
+/** How many codes are left, or `undefined` where this one is no longer on the list. */
+async function takeFromList(
+  core: Core,
+  userId: string,
+  digest: string,
+): Promise<number | undefined> {
+  const after = await changeEnrollment(core, userId, (enrollment) => {
+    const { recoveryCodes } = enrollment;
+    return recoveryCodes?.digests.includes(digest) === true
+      ? { ...enrollment, recoveryCodes: withoutCode(recoveryCodes, digest) }
+      : undefined;
+  });
+  return after?.recoveryCodes?.digests.length;
+}
+
+function failed(
+  core: Core,
+  who: Requester,
+  enrollment: Enrollment,
+  guess: { level: number; left: number; last: boolean },
+): Refusal {
+  const facts = { ...eventFacts(core, who, enrollment), method: 'recovery' as const };
+  core.emit('failed', { ...facts, attemptsLeft: guess.left });
+  const standing = guess.last ? standingAfter(core.limits, guess.level, core.clock()) : undefined;
+  if (standing?.state === 'locked') core.emit('locked', { ...facts, until: standing.until });
+  if (standing?.state === 'disabled') core.emit('disabled', facts);
+  return refuse('code_incorrect', { attemptsLeft: guess.left });
+}

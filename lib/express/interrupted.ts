@@ -1,0 +1,89 @@
+import { localPath } from '../core/local-path';
+import { own } from '../core/own';
+import type { Requester } from '../core/core';
+import { readBody } from './body';
+import { isCrossSite } from './cross-site';
+import type { Edge } from './edge';
+import type { HttpRequest } from './http';
+import { changeState, stateOf, type KeptPost, type SessionState } from './session-state';
+
+/** How long a form post that the gate interrupted is remembered, in milliseconds. */
+const REMEMBERED = 300_000;
+const LARGEST_POST = 4_096;
+
+/**
+ * Notes that the gate interrupted a form post. With `resume` the post itself is kept, to be sent
+ * again when the user says so: urlencoded, at most 4 kB. Answers whether it was.
+ */
+export async function noteInterrupted(
+  edge: Edge,
+  req: HttpRequest,
+  who: Requester,
+  resume: boolean,
+): Promise<boolean> {
+  const { userId } = who;
+  const at = edge.core.clock();
+  // Another site's form must not wait here for the user's own click.
+  if (isCrossSite(req, edge.settings.origins)) return false;
+  const post = resume ? await readPost(req) : undefined;
+  const kept = post && { ...post, userId, at };
+  changeState(req, { interrupted: { userId, at }, keptPost: kept });
+  return kept !== undefined;
+}
+
+/** What is remembered of an interrupted post of this user, to be carried over a rotation. */
+export function interruptedBy(
+  req: HttpRequest,
+  userId: string,
+): Pick<SessionState, 'interrupted' | 'keptPost'> {
+  const { interrupted, keptPost } = stateOf(req);
+  if (interrupted?.userId !== userId) return {};
+  return { interrupted, ...(keptPost === undefined ? {} : { keptPost }) };
+}
+
+/** The post that waits to be sent again, or `undefined`. */
+export function keptPostOf(req: HttpRequest, userId: string, now: number): KeptPost | undefined {
+  const { keptPost } = stateOf(req);
+  const waits = keptPost?.userId === userId && now - keptPost.at < REMEMBERED;
+  return waits ? keptPost : undefined;
+}
+
+/** Whether a post of this user was interrupted just now. Told once, to the page it came from. */
+export function takeInterrupted(req: HttpRequest, userId: string, now: number): boolean {
+  const { interrupted } = stateOf(req);
+  if (interrupted === undefined) return false;
+  changeState(req, { interrupted: undefined });
+  return interrupted.userId === userId && now - interrupted.at < REMEMBERED;
+}
+
+/** The post was sent again, or another one in its place. */
+export function forgetKeptPost(req: HttpRequest): void {
+  const { keptPost } = stateOf(req);
+  if (keptPost?.path !== req.originalUrl) return;
+  changeState(req, { keptPost: undefined, interrupted: undefined });
+}
+
+async function readPost(req: HttpRequest): Promise<Pick<KeptPost, 'path' | 'fields'> | undefined> {
+  const path = localPath(req.originalUrl);
+  const type = req.headers['content-type'] ?? '';
+  const form = /^application\/x-www-form-urlencoded\b/i.test(type);
+  if (req.method !== 'POST' || path === undefined || path !== req.originalUrl || !form) {
+    return undefined;
+  }
+  if ((await readBody(req)) !== undefined) return undefined;
+  const fields = fieldsOf(req.body);
+  const fits = new URLSearchParams(fields).toString().length <= LARGEST_POST;
+  return fits ? { path, fields } : undefined;
+}
+
+/** The fields of a body as the app's parser left them, under the names that they came with. */
+function fieldsOf(body: unknown, prefix = ''): [string, string][] {
+  if (typeof body === 'string') return [[prefix, body]];
+  if (typeof body !== 'object' || body === null) return [];
+  return Object.keys(body).flatMap((key) => {
+    const value = own(body, key);
+    if (prefix === '') return fieldsOf(value, key);
+    const repeated = Array.isArray(body) && typeof value === 'string';
+    return fieldsOf(value, repeated ? prefix : `${prefix}[${key}]`);
+  });
+}

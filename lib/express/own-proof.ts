@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import { SecondFactorError } from '../errors';
+import { misuse } from '../misuse';
+import { checkProof } from '../options/check-gate';
+import { factorPurpose } from '../core/purpose';
+import { accountNow, requesterOf } from './account';
+import { refusalOf, type ProofOptions } from './admission';
+import type { Edge } from './edge';
+import type { HttpRequest } from './http';
+import { beginVerifiedSession } from './verified-session';
+
+/**
+ * Whether the session of this request has passed the second factor. For what no middleware guards,
+ * such as the upgrade of a websocket; `session()` and `passport.session()` must have run. False
+ * where a store fails.
+ */
+export async function isVerified(
+  edge: Edge,
+  req: IncomingMessage,
+  options: ProofOptions | undefined,
+): Promise<boolean> {
+  return (await refusalOf(edge, req, checkProof(options))) === undefined;
+}
+
+/** The app's own second factor (TOTP, a passkey) was passed: the session is verified by it. */
+export async function satisfy(
+  edge: Edge,
+  req: IncomingMessage,
+  methods: readonly string[],
+): Promise<void> {
+  const amr = checkMethods(methods);
+  const request = req as HttpRequest;
+  const who = requesterOf(edge, request);
+  if (who === undefined) {
+    throw new SecondFactorError('misconfigured', 'satisfy was called, but nobody is signed in.');
+  }
+  const { enrollment, mark } = await accountNow(edge, request, who);
+  const passed = { enrollment, amr, purpose: factorPurpose(mark) };
+  if (await beginVerifiedSession(edge, request, who, passed)) return;
+  throw new SecondFactorError('store_unavailable', 'The session was ended while it was verified.');
+}
+
+function checkMethods(given: unknown): string[] {
+  const methods = Array.isArray(given) ? (given as unknown[]) : [];
+  const own = methods.filter((each) => each !== 'mfa');
+  const whole = own.every(
+    (each) => typeof each === 'string' && /^[a-z0-9_-]{1,32}$/.test(each) && !RESERVED.has(each),
+  );
+  if (own.length > 0 && whole) return own as string[];
+  throw misuse(
+    'the second argument of satisfy()',
+    given,
+    "Give AMR values (RFC 8176) of the app's own factor, such as ['otp', 'mfa'].",
+  );
+}
+
+/** What only the library can vouch for, and what is no second factor. */
+const RESERVED = new Set(['pwd', 'sms', 'recovery']);

@@ -1,0 +1,54 @@
+import { refuse } from '../../core/outcomes';
+import { factorPurpose } from '../../core/purpose';
+import { sendToFactor } from '../../core/send/send-to-factor';
+import { accountNow } from '../account';
+import { field, hasFields } from '../body';
+import { wantsPage } from '../http';
+import { passFactor } from '../pass-factor';
+import { takePath } from '../return-to';
+import { challengeDocument, currentChallenge, statusDocument } from '../status';
+import { passByDevice } from '../trusted-device';
+import { duePage } from './due-page';
+import type { Exchange, Handler, Reply } from './exchange';
+
+/** `GET /`: the status document, or the page that is due. */
+export const showStatus: Handler = async (exchange) => {
+  const { edge, req, who } = exchange;
+  const account = await accountNow(edge, req, who);
+  const passed = await passByDevice(edge, req, who, account);
+  if (wantsPage(req) && passed.mark !== account.mark) {
+    return { ok: true, status: 302, location: takePath(req) ?? edge.settings.homePath };
+  }
+  if (wantsPage(req)) return { ok: true, status: 200, page: await duePage(exchange) };
+  return { ok: true, status: 200, document: await statusDocument(edge, req, who) };
+};
+
+/** `GET /challenge`: the pending challenge, to be polled for delivery. */
+export const showChallenge: Handler = async ({ edge, req, who }) => {
+  const challenge = await currentChallenge(edge.core, who, await accountNow(edge, req, who));
+  if (challenge === undefined) return refuse('challenge_expired');
+  return { ok: true, status: 200, document: await challengeDocument(edge.core, challenge) };
+};
+
+/** `POST /challenge`: texts a code to the enrolled phone. */
+export const startChallenge: Handler = async (exchange) => {
+  const { edge, req, who } = exchange;
+  const account = await accountNow(edge, req, who);
+  const purpose = factorPurpose(account.mark);
+  const sent = await sendToFactor(edge.core, who, account, purpose);
+  return sent.ok ? accepted(exchange) : sent;
+};
+
+/** `POST /verify`: checks the code of a sign-in or a step-up. */
+export const verify: Handler = async ({ edge, req, who }) => {
+  if (!hasFields(req)) return refuse('request_malformed');
+  const passed = await passFactor(edge, req, who, field(req, 'code'));
+  if (!passed.ok) return passed;
+  const returnTo = takePath(req) ?? edge.settings.homePath;
+  return { ok: true, status: 200, document: { verified: true, returnTo }, location: returnTo };
+};
+
+/** 202 with the status document: a text is on its way. */
+export async function accepted({ edge, req, who }: Exchange): Promise<Reply> {
+  return { ok: true, status: 202, document: await statusDocument(edge, req, who) };
+}

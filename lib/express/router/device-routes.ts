@@ -1,0 +1,72 @@
+import { liveDevices, revokeDevices } from '../../core/devices/revoke-device';
+import { refuse, type Refusal } from '../../core/outcomes';
+import type { Enrollment } from '../../ports/enrollments';
+import { accountNow } from '../account';
+import { deviceTokenOf } from '../trusted-device';
+import type { Exchange, Handler } from './exchange';
+
+/** A trusted device as clients see it. */
+export interface DeviceDocument {
+  id: string;
+  name: string;
+  trustedAt: string;
+  lastUsedAt: string;
+  expiresAt: string;
+  /** This very browser. */
+  current: boolean;
+}
+
+/** `GET /devices`: the user's trusted devices. */
+export const listDevices: Handler = async (exchange) => {
+  const devices = await devicesOf(exchange);
+  if ('code' in devices) return devices;
+  return { ok: true, status: 200, document: { devices: devices.list } };
+};
+
+/** `DELETE /devices/:id` and its form twin. */
+export const revokeDevice: Handler = async (exchange) => {
+  const devices = await devicesOf(exchange);
+  if ('code' in devices) return devices;
+  const revoked = await revokeDevices(
+    exchange.edge.core,
+    exchange.who,
+    exchange.req.params?.id ?? '',
+  );
+  return revoked.ok ? { ok: true, status: 204 } : revoked;
+};
+
+/** `DELETE /devices` and its form twin: all of them. */
+export const revokeAllDevices: Handler = async (exchange) => {
+  const devices = await devicesOf(exchange);
+  if ('code' in devices) return devices;
+  await revokeDevices(exchange.edge.core, exchange.who, undefined);
+  return { ok: true, status: 204 };
+};
+
+/** Only a session that has passed the second factor learns of devices, or ends the trust in one. */
+async function devicesOf({
+  edge,
+  req,
+  who,
+}: Exchange): Promise<Refusal | { list: DeviceDocument[] }> {
+  const { enrollment, mark, epoch } = await accountNow(edge, req, who);
+  if (mark === undefined) return refuse('second_factor_required');
+  const current = deviceTokenOf(req, who.userId)?.id;
+  return { list: deviceDocuments(enrollment ?? {}, epoch, edge.core.clock(), current) };
+}
+
+export function deviceDocuments(
+  enrollment: Pick<Enrollment, 'devices'>,
+  epoch: string,
+  now: number,
+  current: string | undefined,
+): DeviceDocument[] {
+  return liveDevices(enrollment, epoch, now).map((device) => ({
+    id: device.id,
+    name: device.name,
+    trustedAt: new Date(device.trustedAt).toISOString(),
+    lastUsedAt: new Date(device.lastUsedAt).toISOString(),
+    expiresAt: new Date(device.expiresAt).toISOString(),
+    current: device.id === current,
+  }));
+}

@@ -1,0 +1,67 @@
+import { malformedDetail, readCode } from '../../core/challenge/code';
+import {
+  confirmEnrollment,
+  removeOwnEnrollment,
+  startEnrollment,
+} from '../../core/enrollment/enroll';
+import { refuse } from '../../core/outcomes';
+import { enrollmentPurpose } from '../../core/purpose';
+import { accountNow, factorAccess } from '../account';
+import { field, hasFields } from '../body';
+import { signedInFreshly } from '../fresh-login';
+import { wantsPage } from '../http';
+import { takePath } from '../return-to';
+import { beginVerifiedSession } from '../verified-session';
+import { accepted } from './challenge-routes';
+import { codesPage } from './codes-page';
+import type { Handler } from './exchange';
+
+/** `POST /enrollment`: texts a code to a phone that is to become the factor. */
+export const enroll: Handler = async (exchange) => {
+  const { edge, req, who } = exchange;
+  if (!hasFields(req)) return refuse('request_malformed');
+  const access = factorAccess(edge, await accountNow(edge, req, who));
+  // A replacement needs more than that: the second factor itself, fresh.
+  if (access.enrollment === undefined && !(await signedInFreshly(edge, req))) {
+    return refuse('fresh_login_required');
+  }
+  const wanted = { phone: field(req, 'phone'), country: field(req, 'country') };
+  const sent = await startEnrollment(edge.core, who, access, wanted);
+  return sent.ok ? accepted(exchange) : sent;
+};
+
+/** `POST /enrollment/verify`: confirms that phone; the session is verified with it. */
+export const confirmPhone: Handler = async (exchange) => {
+  const { edge, req, who } = exchange;
+  if (!hasFields(req)) return refuse('request_malformed');
+  const { codeLength } = edge.core.limits;
+  const typed = field(req, 'code');
+  const code = readCode(typed, codeLength);
+  if (code === undefined) {
+    return refuse('code_malformed', { detail: malformedDetail(typed, codeLength) });
+  }
+  const access = factorAccess(edge, await accountNow(edge, req, who));
+  const confirmed = await confirmEnrollment(edge.core, who, access, code);
+  if (!confirmed.ok) return confirmed;
+  const { enrollment, recoveryCodes } = confirmed;
+  const purpose = enrollmentPurpose(access.enrollment);
+  if (!(await beginVerifiedSession(edge, req, who, { enrollment, amr: ['sms'], purpose }))) {
+    return refuse('not_authenticated');
+  }
+  const document = { enrolled: true, verified: true, recoveryCodes };
+  const next = takePath(req) ?? `${edge.settings.mountPath}/`;
+  return {
+    ok: true,
+    status: 200,
+    document,
+    ...(wantsPage(req) ? { page: codesPage(exchange, recoveryCodes, next) } : {}),
+  };
+};
+
+/** `DELETE /enrollment` and its form twin. */
+export const remove: Handler = async ({ edge, req, who }) => {
+  const access = factorAccess(edge, await accountNow(edge, req, who));
+  if (!(await signedInFreshly(edge, req))) return refuse('fresh_login_required');
+  const removed = await removeOwnEnrollment(edge.core, who, access);
+  return removed.ok ? { ok: true, status: 204 } : removed;
+};

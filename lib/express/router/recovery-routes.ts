@@ -1,0 +1,46 @@
+import { refuse } from '../../core/outcomes';
+import { factorPurpose } from '../../core/purpose';
+import { malformedRecoveryDetail, readRecoveryCode } from '../../core/recovery/recovery-codes';
+import { replaceRecoveryCodes } from '../../core/recovery/replace-recovery-codes';
+import { useRecoveryCode } from '../../core/recovery/use-recovery-code';
+import { accountNow, factorAccess } from '../account';
+import { field, hasFields } from '../body';
+import { wantsPage } from '../http';
+import { takePath } from '../return-to';
+import { beginVerifiedSession } from '../verified-session';
+import { codesPage } from './codes-page';
+import type { Handler } from './exchange';
+
+/** `POST /recovery`: passes the second factor with a recovery code. */
+export const recover: Handler = async ({ edge, req, who }) => {
+  if (!hasFields(req)) return refuse('request_malformed');
+  const code = readRecoveryCode(field(req, 'recoveryCode'));
+  if (code === undefined) return refuse('code_malformed', { detail: malformedRecoveryDetail() });
+  const { enrollment, mark } = await accountNow(edge, req, who);
+  const used = await useRecoveryCode(edge.core, who, enrollment, code);
+  if (!used.ok) return used;
+  const purpose = factorPurpose(mark);
+  if (!(await beginVerifiedSession(edge, req, who, { enrollment, amr: ['recovery'], purpose }))) {
+    return refuse('not_authenticated');
+  }
+  const { recoveryCodesLeft } = used;
+  const returnTo = takePath(req) ?? edge.settings.homePath;
+  const document = { verified: true, returnTo, recoveryCodesLeft };
+  return { ok: true, status: 200, document, location: returnTo };
+};
+
+/** `POST /recovery-codes`: a new set; the older ones are dead. */
+export const renewRecoveryCodes: Handler = async (exchange) => {
+  const { edge, req, who } = exchange;
+  const access = factorAccess(edge, await accountNow(edge, req, who));
+  const made = await replaceRecoveryCodes(edge.core, who, access);
+  if (!made.ok) return made;
+  const { recoveryCodes } = made;
+  const next = `${edge.settings.mountPath}/`;
+  return {
+    ok: true,
+    status: 200,
+    document: { recoveryCodes },
+    ...(wantsPage(req) ? { page: codesPage(exchange, recoveryCodes, next) } : {}),
+  };
+};

@@ -1,0 +1,99 @@
+import { parse, serialize } from 'cookie';
+import { readDeviceToken, writeDeviceToken, type DeviceToken } from '../core/devices/device-token';
+import { trustDevice } from '../core/devices/trust-device';
+import { useDevice } from '../core/devices/use-device';
+import type { Requester } from '../core/core';
+import { digest } from '../core/keyring';
+import { factorFingerprint, type Mark } from '../core/mark';
+import type { Account } from './account';
+import { deviceName } from './device-name';
+import type { Edge } from './edge';
+import type { HttpRequest, HttpResponse } from './http';
+import { reportBroken } from './respond';
+import { keepMark } from './verified-session';
+
+/**
+ * The user's own cookie, so that two people can trust one browser. `__Host-`: no other host and no
+ * page without https can set it (RFC 6265bis §4.1.3).
+ */
+const cookieName = (userId: string): string =>
+  `__Host-sms2fa-device-${digest('device', userId).slice(0, 16)}`;
+
+/**
+ * Trusts the browser that has just passed the second factor. The user is verified already: where
+ * this fails the next sign-in asks for a code, and that is all.
+ */
+export async function trustThisDevice(
+  edge: Edge,
+  req: HttpRequest,
+  who: Requester,
+  epoch: string,
+): Promise<void> {
+  const { core, settings } = edge;
+  const { deviceLifetimeMs } = settings;
+  if (deviceLifetimeMs === undefined || req.res === undefined) return;
+  const name = deviceName(req.headers['user-agent']);
+  try {
+    const trusted = await trustDevice(core, who, { name, epoch, lifetimeMs: deviceLifetimeMs });
+    if (trusted !== undefined) setCookie(edge, req.res, who.userId, trusted);
+  } catch (error) {
+    reportBroken(edge, req, error);
+  }
+}
+
+/**
+ * The account with a mark of its trusted device, where the browser's cookie shows one. The session
+ * keeps its id (the password gave it a new one), so what a page asks for in the same moment passes
+ * as well; for the same reason all of it makes the same mark.
+ */
+export async function passByDevice(
+  edge: Edge,
+  req: HttpRequest,
+  who: Requester,
+  account: Account,
+): Promise<Account> {
+  const { core, settings, ended } = edge;
+  const { enrollment, epoch } = account;
+  if (settings.deviceLifetimeMs === undefined || enrollment === undefined) return account;
+  const token = deviceTokenOf(req, who.userId);
+  const mayStandIn = account.mark === undefined && enrollment.disabledAt === undefined;
+  if (token === undefined || !mayStandIn || req.res === undefined) return account;
+  const device = await useDevice(core, who, { enrollment, epoch }, token);
+  if (device === undefined || (await ended.hasEnded(who.sessionId))) return account;
+  const mark: Mark = {
+    id: core.keyring.fingerprint('device mark', `${device.id}\0${who.sessionId}`),
+    userId: who.userId,
+    phone: factorFingerprint(core.keyring, enrollment),
+    epoch,
+    verifiedAt: core.clock(),
+    amr: [],
+    deviceId: device.id,
+  };
+  const { renewed, expiresAt } = device;
+  if (renewed !== undefined) {
+    setCookie(edge, req.res, who.userId, { token: renewed, expiresAt });
+  }
+  await keepMark(edge, req, who.sessionId, mark);
+  return { ...account, mark };
+}
+
+/** The token of this user's cookie in this browser. */
+export function deviceTokenOf(req: HttpRequest, userId: string): DeviceToken | undefined {
+  return readDeviceToken(parse(req.headers.cookie ?? '')[cookieName(userId)]);
+}
+
+function setCookie(
+  { core }: Edge,
+  res: HttpResponse,
+  userId: string,
+  { token, expiresAt }: { token: DeviceToken; expiresAt: number },
+): void {
+  const cookie = serialize(cookieName(userId), writeDeviceToken(token), {
+    maxAge: Math.floor((expiresAt - core.clock()) / 1_000),
+    path: '/',
+    httpOnly: true,
+    secure: true,
+    sameSite: 'lax',
+  });
+  res.appendHeader('Set-Cookie', cookie);
+}
