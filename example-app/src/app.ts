@@ -1,23 +1,37 @@
-import express, { type Express } from 'express';
-import type { Store } from 'express-session';
-import { createSecondFactor, type SecondFactorOptions, type SmsSender } from 'passport-sms-2fa';
+import type { Server } from 'node:http';
 
-import { createAccounts } from './accounts';
-import { createAttemptLimit } from './attempt-limit';
-import { bankRoutes } from './bank-routes';
-import type { Database } from './database';
-import { createEnrollments } from './enrollments';
-import { handleErrors, notFound } from './errors';
-import { BANK } from './layout';
-import { countEvents } from './metrics';
-import type { Demo } from './pages';
-import { createPasswords, type PasswordCost } from './passwords';
-import { homeRoutes, monitoringRoutes } from './open-routes';
-import { securityHeaders } from './security-headers';
-import { createSessions } from './sessions';
-import { createPassport } from './sign-in';
-import { signInRoutes } from './sign-in-routes';
-import { createUsers, type User } from './users';
+import express, { type Express, type RequestHandler } from 'express';
+import type { Store } from 'express-session';
+import type { SecondFactor, SecondFactorOptions, SmsSender } from 'passport-sms-2fa';
+
+import { createAccounts } from './accounts/accounts';
+import { createCredentials } from './accounts/credentials';
+import type { Database } from './accounts/database';
+import { createPasswords, type PasswordCost } from './accounts/passwords';
+import { createUsers, type User } from './accounts/users';
+import { attachLive, type Live } from './live/attach-live';
+import { createBalanceFeed } from './live/balance-feed';
+import { createFindVerified } from './live/live-session';
+import { noMailer, type Mailer } from './mail/mailer';
+import { mailNotices } from './mail/notices';
+import { createPostOffice } from './mail/post-office';
+import type { Demo } from './pages/sign-in-pages';
+import { createAttemptLimit } from './sign-in/attempt-limit';
+import { changePasswordRoutes } from './sign-in/change-password-routes';
+import { forgotPasswordRoutes } from './sign-in/forgot-password-routes';
+import { loginRoutes } from './sign-in/login-routes';
+import { createRememberMe } from './sign-in/remember-me';
+import { createRememberedLogins } from './sign-in/remembered-logins';
+import { resetPasswordRoutes } from './sign-in/reset-password-routes';
+import { createBankSecondFactor } from './sign-in/second-factor';
+import { createPassport } from './sign-in/sign-in';
+import { signupRoutes } from './sign-in/signup-routes';
+import { bankRoutes } from './web/bank-routes';
+import { handleErrors, notFound } from './web/errors';
+import { countEvents } from './web/metrics';
+import { homeRoutes, monitoringRoutes } from './web/open-routes';
+import { securityHeaders } from './web/security-headers';
+import { createSessions } from './web/sessions';
 
 /** `domain`, `counter` and `limits` go to the library as they are. */
 export interface AppDependencies extends Pick<
@@ -30,6 +44,10 @@ export interface AppDependencies extends Pick<
   secrets: { session: string | string[]; secondFactor: string | string[] };
   /** Named in every text. Default: 'Pebble Bank'. */
   appName?: string;
+  /** Takes links and notices to the users. Default: none, so that no mail goes out. */
+  mailer?: Mailer;
+  /** Where people reach the bank; mails link there. Default: `http://localhost:3000`. */
+  address?: () => string;
   /** True where people reach the bank over https, through a proxy. Default: false. */
   secureCookies?: boolean;
   /** Who may be tried; shown to everybody on the login page, so only where texts are simulated. */
@@ -40,30 +58,39 @@ export interface AppDependencies extends Pick<
   log?: (error: unknown) => void;
 }
 
+export interface Bank {
+  /** It does not listen: the server does, or a test. */
+  app: Express;
+  secondFactor: SecondFactor;
+  /** Pushes balances to the browsers that a server has let in. */
+  attachLive(server: Server): Live;
+}
+
 const FAILED_LOGINS = 10;
 const FAILED_LOGINS_WINDOW_MS = 5 * 60 * 1000;
 
-/** The bank as an Express app. It does not listen: the server does, or a test. */
+/** The bank as an Express app. */
 export function createApp(dependencies: AppDependencies): Express {
+  return createBank(dependencies).app;
+}
+
+/** The bank with what it does beside answering requests. */
+export function createBank(dependencies: AppDependencies): Bank {
   const { database, sessionStore, secrets, clock = Date.now, demo } = dependencies;
-  const { secureCookies = false, log = console.error } = dependencies;
+  const { secureCookies = false, log = console.error, mailer = noMailer } = dependencies;
+  const { address = () => 'http://localhost:3000' } = dependencies;
   const accounts = createAccounts(database, clock);
-  const users = createUsers(database, createPasswords(dependencies.passwordCost), accounts);
+  const passwords = createPasswords(dependencies.passwordCost);
+  const users = createUsers(database, passwords, accounts);
+  const credentials = createCredentials(database, passwords, clock);
   const attempts = createAttemptLimit(FAILED_LOGINS, FAILED_LOGINS_WINDOW_MS, clock);
+  const logins = createRememberedLogins(database, users, clock);
+  const rememberMe = createRememberMe(logins, secureCookies);
   const passport = createPassport(users);
-  const secondFactor = createSecondFactor<User>({
-    appName: dependencies.appName ?? BANK,
-    secret: secrets.secondFactor,
-    sessionStore,
-    sender: dependencies.sender,
-    enrollments: createEnrollments(database),
-    credentialsEpoch: (user) => user.credentialsEpoch,
-    loginPath: '/login',
-    logoutPath: '/logout',
-    homePath: '/account',
-    clock,
-    ...given(dependencies, ['domain', 'counter', 'limits']),
-  });
+  const secondFactor = createBankSecondFactor({ ...dependencies, secret: secrets.secondFactor });
+  const post = createPostOffice(users, mailer, log);
+  mailNotices(secondFactor, post, address);
+  const feed = createBalanceFeed();
 
   const app = express();
   app.disable('x-powered-by');
@@ -74,28 +101,35 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(securityHeaders(secureCookies));
   app.use(monitoringRoutes(database, countEvents(secondFactor)));
 
-  app.use(createSessions({ store: sessionStore, secrets: secrets.session, secureCookies }));
+  const sessions = createSessions({ store: sessionStore, secrets: secrets.session, secureCookies });
+  app.use(sessions);
   app.use(secondFactor.requireStore());
   app.use(passport.session());
   passport.use(secondFactor.strategy());
+  app.use(rememberMe.restore);
 
   app.use(homeRoutes());
-  app.use(signInRoutes({ users, passport, secondFactor, attempts, demo }));
+  app.use(loginRoutes({ passport, secondFactor, attempts, rememberMe, demo }));
+  app.use(signupRoutes({ users, secondFactor, rememberMe }));
+  app.use(forgotPasswordRoutes({ users, credentials, post, address, clock, log }));
+  app.use(resetPasswordRoutes({ credentials, post, address, clock }));
   app.use('/second-factor', secondFactor.router());
 
   // From here on, a password is not enough for whoever has a second factor.
   app.use(secondFactor.enforce());
-  app.use(bankRoutes({ accounts, secondFactor }));
+  app.use(bankRoutes({ accounts, secondFactor, moved: (userIds) => feed.changed(userIds) }));
+  app.use(
+    changePasswordRoutes({ users, credentials, secondFactor, attempts, post, address, clock }),
+  );
 
   app.use(notFound);
   app.use(handleErrors(log));
-  return app;
-}
 
-/** The named options that are given at all: one that is there and `undefined` would be a mistake. */
-function given<Name extends keyof AppDependencies>(dependencies: AppDependencies, names: Name[]) {
-  const entries = names
-    .filter((name) => dependencies[name] !== undefined)
-    .map((name) => [name, dependencies[name]]);
-  return Object.fromEntries(entries) as Pick<AppDependencies, Name>;
+  const session = [sessions, passport.session() as RequestHandler];
+  const findVerified = createFindVerified(session, secondFactor);
+  return {
+    app,
+    secondFactor,
+    attachLive: (server) => attachLive(server, { accounts, feed, findVerified, clock, log }),
+  };
 }

@@ -1,45 +1,57 @@
-import path from 'node:path';
-
-import { createApp } from './app';
-import { LOOPBACK, openCarrier } from './carrier';
-import { openDatabase } from './database';
-import { createDemoUsers, DEMO_PASSWORD, DEMO_USERNAMES } from './demo-users';
-import { listen } from './listen';
-import type { Demo } from './pages';
-import { openSessionStore } from './session-store';
-import { readSettings } from './settings';
-import { SettingsError } from './settings-error';
-import { closeOnSignal } from './shutdown';
+import { createBank } from './app';
+import { LOOPBACK, openCarrier } from './server/carrier';
+import { openDatabase } from './accounts/database';
+import { createDemoUsers, DEMO_PASSWORD, DEMO_USERNAMES } from './accounts/demo-users';
+import { listen } from './server/listen';
+import { openMailer } from './mail/open-mailer';
+import type { Demo } from './pages/sign-in-pages';
+import { openSessionStore } from './server/session-store';
+import { databaseFile, readSettings } from './server/settings';
+import { SettingsError } from './server/settings-error';
+import { closeOnSignal } from './server/shutdown';
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
   const { publicUrl } = settings;
   const simulated = settings.flowroute === undefined;
-  // A file of its own for the demo: users whose password everybody knows never meet real ones.
-  const database = openDatabase(path.join(settings.dataDir, simulated ? 'demo.db' : 'bank.db'));
+  const database = openDatabase(databaseFile(settings));
   const sessions = await openSessionStore(settings.redisUrl);
   const carrier = await openCarrier(settings);
   const demo = carrier.phonePage === undefined ? undefined : demoWith(carrier.phonePage);
   if (demo) await createDemoUsers(database);
 
-  const app = createApp({
+  let address = publicUrl?.origin ?? '';
+  const bank = createBank({
     database,
     sessionStore: sessions.store,
     sender: carrier.sender,
+    mailer: openMailer(settings.smtp, carrier.phonePage),
+    address: () => address,
     secrets: settings.secrets,
     secureCookies: publicUrl?.protocol === 'https:',
     ...(simulated ? { domain: 'localhost' } : domainOf(publicUrl)),
     ...(demo && { demo }),
   });
   // Demo passwords are public, so the simulated bank is for this machine only.
-  const { server, port } = await listen(app, settings.port, simulated ? LOOPBACK : undefined);
+  const { server, port } = await listen(bank.app, settings.port, simulated ? LOOPBACK : undefined);
+  address ||= `http://localhost:${port}`;
+  const live = bank.attachLive(server);
 
-  closeOnSignal(server, async () => {
-    await carrier.close();
-    sessions.close();
-    database.close();
-  });
-  announce(publicUrl?.origin ?? `http://localhost:${port}`, demo);
+  closeOnSignal(
+    server,
+    () => live.close(),
+    async () => {
+      await carrier.close();
+      sessions.close();
+      database.close();
+    },
+  );
+  announce(address, demo);
+  if (!simulated && !settings.smtp) {
+    console.warn(
+      'SMTP_URL is not set, so no mails go out: nobody gets a link for a new password, or a notice.',
+    );
+  }
   if (!simulated && publicUrl?.protocol !== 'https:') {
     console.warn(
       'PUBLIC_URL is not an https address: passwords and cookies travel in the clear. ' +
@@ -61,7 +73,9 @@ function demoWith(phonePage: string): Demo {
 function announce(address: string, demo: Demo | undefined): void {
   console.log(`The bank:    ${address}`);
   if (!demo) return;
-  console.log(`The phone:   ${demo.phonePage}   (no Flowroute keys, so texts arrive here)`);
+  console.log(
+    `The phone:   ${demo.phonePage}   (no Flowroute keys, so texts and mails arrive here)`,
+  );
   console.log(`Demo users:  ${demo.usernames.join(' and ')}, password: ${demo.password}`);
 }
 

@@ -32,9 +32,14 @@ export async function trustThisDevice(
   const { core, settings } = edge;
   const { deviceLifetimeMs } = settings;
   if (deviceLifetimeMs === undefined || req.res === undefined) return;
-  const name = deviceName(req.headers['user-agent']);
+  const wanted = {
+    name: deviceName(req.headers['user-agent']),
+    epoch,
+    lifetimeMs: deviceLifetimeMs,
+    before: deviceTokenOf(req, who.userId)?.id,
+  };
   try {
-    const trusted = await trustDevice(core, who, { name, epoch, lifetimeMs: deviceLifetimeMs });
+    const trusted = await trustDevice(core, who, wanted);
     if (trusted !== undefined) setCookie(edge, req.res, who.userId, trusted);
   } catch (error) {
     reportBroken(edge, req, error);

@@ -2,7 +2,7 @@ import session from 'express-session';
 import request from 'supertest';
 import { outboxSender } from 'passport-sms-2fa';
 import { createApp } from '../../example-app/src/app';
-import { openDatabase } from '../../example-app/src/database';
+import { openDatabase } from '../../example-app/src/accounts/database';
 
 test('[S71] the bank’s session cookie is __Host-, Secure, HttpOnly, SameSite=Lax, and says nothing of its user', async () => {
   const database = openDatabase(':memory:');

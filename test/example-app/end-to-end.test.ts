@@ -8,8 +8,8 @@ import {
 } from 'passport-sms-2fa/simulator';
 import request from 'supertest';
 import { createApp } from '../../example-app/src/app';
-import { openDatabase, type Database } from '../../example-app/src/database';
-import { openSessionStore, type SessionStoreHandle } from '../../example-app/src/session-store';
+import { openDatabase, type Database } from '../../example-app/src/accounts/database';
+import { openSessionStore, type SessionStoreHandle } from '../../example-app/src/server/session-store';
 import { Browser } from '../helpers/browser';
 import { testClock, type TestClock } from '../helpers/clock';
 import { hasRedis, startRedis, type RedisServer } from '../helpers/redis-server';

@@ -15,7 +15,13 @@ const MOST_DEVICES = 10;
 export async function trustDevice(
   core: Core,
   who: Requester,
-  wanted: { name: string; epoch: string; lifetimeMs: number },
+  wanted: {
+    name: string;
+    epoch: string;
+    lifetimeMs: number;
+    /** The device that this browser was until now. */
+    before: string | undefined;
+  },
 ): Promise<{ token: DeviceToken; expiresAt: number } | undefined> {
   const now = core.clock();
   const token = { id: core.random(16), secret: makeSecret(core.random) };
@@ -32,7 +38,7 @@ export async function trustDevice(
     const { keyring } = core;
     if (accountEpoch(keyring, enrollment, who.credentialsEpoch) !== wanted.epoch) return undefined;
     const others = (enrollment.devices ?? [])
-      .filter(({ expiresAt }) => now < expiresAt)
+      .filter(({ id, expiresAt }) => now < expiresAt && id !== wanted.before)
       .sort((a, b) => b.lastUsedAt - a.lastUsedAt)
       .slice(0, MOST_DEVICES - 1);
     return { ...enrollment, devices: [device, ...others] };
