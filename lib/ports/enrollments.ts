@@ -64,7 +64,8 @@ export interface Enrollments<User = unknown> {
   set(userId: string, enrollment: Enrollment, expectedVersion: number): boolean | Promise<boolean>;
   /**
    * Forgets the enrollment where the stored version still is `expectedVersion`. Answers `false`
-   * where another writer was first; any other answer counts as done.
+   * where another writer was first; any other answer counts as done. Where none is stored either
+   * answer is fine.
    */
   delete(userId: string, expectedVersion: number): unknown;
 }

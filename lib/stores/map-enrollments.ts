@@ -1,3 +1,4 @@
+import { misuse } from '../misuse';
 import type { Enrollment, Enrollments } from '../ports/enrollments';
 
 /** A `Map`, a Keyv instance, or anything else with these three functions. */
@@ -8,10 +9,15 @@ export interface MapLike {
 }
 
 /**
- * Keeps enrollments in a `Map` or a Keyv instance. Writers of one process take turns, so a lost
+ * Keeps enrollments in a `Map` or a Keyv instance. A Keyv must be made with `throwOnErrors: true`:
+ * else it answers "nothing there" while its database is away, and the gate would take everybody for
+ * not enrolled. Writers of one process take turns, so a lost
  * race is seen; writers of several processes need a store that can compare and set.
  */
 export function mapEnrollments(map: MapLike): Enrollments {
+  if ((map as { throwOnErrors?: unknown }).throwOnErrors === false) {
+    throw misuse('mapEnrollments', 'a Keyv that swallows errors', 'Give throwOnErrors: true to it.');
+  }
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = turn.then(work);
@@ -27,7 +33,8 @@ export function mapEnrollments(map: MapLike): Enrollments {
       inTurn(async () => {
         const stored = await get(userId);
         if ((stored?.version ?? 0) !== expectedVersion) return false;
-        await map.set(userId, enrollment);
+        // Keyv answers false for what it did not write.
+        if ((await map.set(userId, enrollment)) === false) throw new Error('it was not written');
         return true;
       }),
     delete: (userId, expectedVersion) =>

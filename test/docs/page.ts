@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compileFunction } from 'node:vm';
+import * as keyv from 'keyv';
+import ts from 'typescript';
+import * as library from '../../lib';
+
+export const DOCS = join(__dirname, '..', '..', 'docs');
+
+/** The pages of the recipes, and the function that each one's code block exports. */
+export const RECIPES = {
+  postgresql: 'postgresEnrollments',
+  sqlite: 'sqliteEnrollments',
+  redis: 'redisEnrollments',
+  keyv: 'keyvEnrollments',
+  'phone-column': 'phoneColumnEnrollments',
+} as const;
+
+export type RecipeName = keyof typeof RECIPES;
+
+/** The one block of this language on a recipe's page, as a reader copies it. */
+export function blockOf(name: RecipeName, language: 'ts' | 'sql'): string {
+  const page = readFileSync(join(DOCS, 'enrollments', `${name}.md`), 'utf8');
+  const found = [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))];
+  if (found.length !== 1) throw new Error(`${name}.md has ${found.length} blocks of ${language}`);
+  return found[0]?.[1] ?? '';
+}
+
+/** Runs the code block of a page, on the library as it is here, and returns its function. */
+export function recipeOf(name: RecipeName): unknown {
+  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023 };
+  const { outputText } = ts.transpileModule(blockOf(name, 'ts'), { compilerOptions });
+  const exported: Record<string, unknown> = {};
+  const modules: Record<string, unknown> = { 'passport-sms-2fa': library, keyv };
+  const load = (wanted: string): unknown => {
+    if (!(wanted in modules)) throw new Error(`${name}.md imports ${wanted}`);
+    return modules[wanted];
+  };
+  compileFunction(outputText, ['require', 'exports', 'console'])(load, exported, console);
+  return exported[RECIPES[name]];
+}

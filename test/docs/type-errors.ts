@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import ts from 'typescript';
+
+const ROOT = join(__dirname, '..', '..');
+
+/**
+ * What the compiler says of these files, by the settings of the repository. They are not written
+ * anywhere: the compiler is told that they lie beside the pages.
+ */
+export function typeErrors(files: Record<string, string>): string[] {
+  const settings = ts.getParsedCommandLineOfConfigFile(
+    join(ROOT, 'tsconfig.test.json'),
+    undefined,
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
+        throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'));
+      },
+    },
+  );
+  if (settings === undefined) throw new Error('tsconfig.test.json cannot be read');
+  const texts = new Map(
+    Object.entries(files).map(([name, text]) => [join(ROOT, 'docs', 'enrollments', name), text]),
+  );
+  const host = ts.createCompilerHost(settings.options);
+  const onDisk = { ...host };
+  host.fileExists = (name) => texts.has(name) || onDisk.fileExists(name);
+  host.readFile = (name) => texts.get(name) ?? onDisk.readFile(name);
+  host.getSourceFile = (name, version, ...rest) => {
+    const text = texts.get(name);
+    return text === undefined
+      ? onDisk.getSourceFile(name, version, ...rest)
+      : ts.createSourceFile(name, text, version);
+  };
+  const program = ts.createProgram([...texts.keys()], settings.options, host);
+  return [...texts.keys()].flatMap((name) =>
+    ts
+      .getPreEmitDiagnostics(program, program.getSourceFile(name))
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
+  );
+}
