@@ -16,7 +16,11 @@ export interface MapLike {
  */
 export function mapEnrollments(map: MapLike): Enrollments {
   if ((map as { throwOnErrors?: unknown }).throwOnErrors === false) {
-    throw misuse('mapEnrollments', 'a Keyv that swallows errors', 'Give throwOnErrors: true to it.');
+    throw misuse(
+      'mapEnrollments',
+      'a Keyv that swallows errors',
+      'Give throwOnErrors: true to it.',
+    );
   }
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {

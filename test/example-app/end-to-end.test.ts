@@ -9,7 +9,10 @@ import {
 import request from 'supertest';
 import { createApp } from '../../example-app/src/app';
 import { openDatabase, type Database } from '../../example-app/src/accounts/database';
-import { openSessionStore, type SessionStoreHandle } from '../../example-app/src/server/session-store';
+import {
+  openSessionStore,
+  type SessionStoreHandle,
+} from '../../example-app/src/server/session-store';
 import { Browser } from '../helpers/browser';
 import { testClock, type TestClock } from '../helpers/clock';
 import { hasRedis, startRedis, type RedisServer } from '../helpers/redis-server';
@@ -77,6 +80,7 @@ describe.each(hasRedis() ? ['memory', 'Redis'] : ['memory'])('the bank, sessions
     expect(browser.text()).toContain('Confirm your phone');
     expect((await texts())[0]).toMatch(/phone setup code[^]*\n\n@bank\.example #\d{6}$/);
     await browser.submit('/second-factor/enrollment/verify', { code: await newestCode() });
+    await browser.visit('/account');
     expect(browser.url).toBe(`${url}/account`);
     await browser.submit('/logout');
     await browser.visit('/account');

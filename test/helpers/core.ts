@@ -10,6 +10,7 @@ import type { Core, Requester } from '../../lib/core/core';
 import { createKeyring } from '../../lib/core/keyring';
 import { DEFAULT_LIMITS, type Limits } from '../../lib/core/limits';
 import { accountEpoch } from '../../lib/core/mark';
+import { makeRecoveryCodes, readRecoveryCode } from '../../lib/core/recovery/recovery-codes';
 import type { Outcome } from '../../lib/core/outcomes';
 import { sendToFactor } from '../../lib/core/send/send-to-factor';
 import { verifyCode, type AccountState } from '../../lib/core/verify/verify-code';
@@ -72,7 +73,11 @@ export function makeWorld(given: Partial<Core> = {}, limits: Partial<Limits> = {
     clock,
     random: (bytes) => {
       drawn += 1;
-      return createHash('sha256').update(String(drawn)).digest().subarray(0, bytes).toString('hex');
+      return createHash('sha256')
+        .update(String(drawn))
+        .digest()
+        .subarray(0, bytes)
+        .toString('base64url');
     },
     counter,
     records: {
@@ -121,6 +126,30 @@ export function requester(userId = 'A', more: Partial<Requester> = {}): Requeste
 
 export function enrollmentOf(phone = PHONE, more: Partial<Enrollment> = {}): Enrollment {
   return { phone, confirmedAt: START - 1_000, epoch: 'first', version: 1, ...more };
+}
+
+/** Gives user A recovery codes and returns them as `useRecoveryCode` takes them. */
+export function giveRecoveryCodes({ core, users }: World, more: Partial<Enrollment> = {}) {
+  const { codes, kept } = makeRecoveryCodes(core.random);
+  users.set('A', enrollmentOf(PHONE, { recoveryCodes: kept, ...more }));
+  return codes.map((code) => readRecoveryCode(code) ?? '');
+}
+
+/** Parks writes of enrollments until so many are in: each of them has read the same before. */
+export function crossWrites({ core }: World, count: number): void {
+  const { set } = core.enrollments;
+  let inside = 0;
+  let release = (): void => undefined;
+  const allIn = new Promise<void>((resolve) => (release = resolve));
+  core.enrollments = {
+    ...core.enrollments,
+    set: async (...write) => {
+      inside += 1;
+      if (inside === count) release();
+      await allIn;
+      return set(...write);
+    },
+  };
 }
 
 /** The account of a user as the store has it now. */

@@ -28,7 +28,7 @@ test('a first text opens a challenge that says all about itself but the code', a
   const challenge = challengeIn(await send(world));
   const { core } = world;
   expect(challenge).toEqual({
-    id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    id: expect.stringMatching(/^[\w-]{22}$/),
     userId: 'A',
     purpose: 'sign-in',
     phone: PHONE,
