@@ -1,19 +1,21 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
 export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
-export type { FreshLogin, SecondFactorOptions } from './options/options';
+export type { EmailOption, FreshLogin, SecondFactorOptions } from './options/options';
 export type { Admin, AdminAction, AdminStatus } from './core/admin';
-export type { BeforeSend, SendRequest } from './core/core';
+export type { BeforeSend, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
 export type { EnforceOptions, RequireOptions } from './express/gate';
 export type { ProofOptions } from './express/admission';
 export type { ChallengeOptions } from './express/send-challenge';
 export type { Middleware } from './express/http';
+export type { WebhookOptions } from './express/webhooks';
+export type { InboundText } from './ports/carrier-callback';
 export type { ChallengeDocument, Status, StatusDocument } from './express/status';
 export type { Problem } from './express/problems';
 export type { EventFacts, EventName, SecondFactorEvents } from './core/events';
 export type { Notice, NoticeAction } from './core/notice';
 export type { Listener } from './event-hub';
-export type { Delivery, Purpose } from './core/challenge/challenge';
+export type { Purpose } from './core/challenge/challenge';
 export type { RefusalCode } from './core/outcomes';
 export {
   SecondFactorError,
@@ -25,13 +27,36 @@ export type { Clock } from './ports/clock';
 export type { Count, Counter } from './ports/counter';
 export type { Enrollment, Enrollments, RecoveryCodes, TrustedDevice } from './ports/enrollments';
 export type { SessionStore } from './ports/session-store';
-export type { SmsMessage, SmsReceipt, SmsSender, StandaloneSender } from './ports/sms-sender';
+export type {
+  Delivery,
+  SmsMessage,
+  SmsReceipt,
+  SmsSender,
+  StandaloneSender,
+} from './ports/sms-sender';
 export { memoryCounter } from './counters/memory-counter';
 export { redisCounter, type RedisCounterOptions } from './counters/redis-counter';
 export { mapEnrollments, type MapLike } from './stores/map-enrollments';
+export { FlowrouteClient } from './flowroute/client/flowroute-client';
+export type {
+  AccountCallback,
+  CallOptions,
+  FlowrouteText,
+  MessageRange,
+  RecordOptions,
+} from './flowroute/client/flowroute-client';
+export type { AccountNumber, NumberFilter } from './flowroute/client/account-number';
+export type { FlowrouteClientOptions } from './flowroute/client/client-options';
+export { FlowrouteError, type FlowrouteErrorDetails } from './flowroute/client/flowroute-error';
+export type { MessageReceipt, MessageRecord } from './flowroute/client/message-record';
+export type { CallbackKind } from './flowroute/client/requests';
+export type { Timing } from './flowroute/client/timing';
 export {
   flowrouteSender,
   type FlowrouteApiVersion,
   type FlowrouteSenderOptions,
 } from './senders/flowroute-sender';
+export { emailSender, type EmailSenderOptions, type MailTransport } from './senders/email-sender';
+export { failoverSender } from './senders/failover-sender';
+export type { EmailMessage, EmailSender } from './ports/email-sender';
 export { outboxSender, type OutboxSender } from './senders/outbox-sender';

@@ -5,6 +5,7 @@ import type { Core } from './core/core';
 import type { EventName } from './core/events';
 import { emitWithNotices } from './core/notice';
 import { createKeyring, digest } from './core/keyring';
+import { isRevocation } from './core/revocation';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
 import { createEventHub, type Listener } from './event-hub';
@@ -20,16 +21,20 @@ import type { Middleware } from './express/http';
 import { isVerified, satisfy } from './express/own-proof';
 import { requireStore } from './express/require-store';
 import { createRouter } from './express/router/router';
+import { createWebhooks, tokenCheck, type WebhookOptions } from './express/webhooks';
 import { sendChallenge, type ChallengeOptions } from './express/send-challenge';
 import { statusOf, type Status } from './express/status';
+import { readFlowrouteCallback } from './flowroute/webhooks/read-callback';
 import { checkOptions } from './options/check-options';
 import { checkEnforce, checkRequire } from './options/check-gate';
+import { checkWebhooks } from './options/check-webhooks';
 import type { SecondFactorOptions, Settings } from './options/options';
 import { SmsSecondFactorStrategy } from './passport/strategy';
 import { cachedEnrollments } from './stores/cached-enrollments';
 import { guardedEnrollments } from './stores/guarded-enrollments';
 import { followSessions } from './stores/ended-sessions';
 import { liveSessions } from './stores/live-sessions';
+import { rememberedRecords } from './stores/remembered-records';
 import { sessionStoreRecords } from './stores/session-store-records';
 
 /** A Passport strategy by its shape, so that any version of Passport's types takes it. */
@@ -52,6 +57,13 @@ export interface SecondFactor {
   challenge(options?: ChallengeOptions): Middleware;
   /** Between `session()` and `passport.session()`: 503 while the session store is away. */
   requireStore(): Middleware;
+  /**
+   * Takes the carrier's callbacks: delivery receipts, STOP, UNSTOP and NO. Mount it before
+   * `session()` and CSRF; the carrier is told the path it is mounted at, with `/` and `webhookToken`.
+   */
+  webhooks(options?: WebhookOptions): Middleware;
+  /** The last part of the address for the carrier; made from `secret`, and to be kept like it. */
+  webhookToken: string;
   /** What is known of the user of this request. */
   status(req: IncomingMessage): Promise<Status>;
   /**
@@ -82,7 +94,7 @@ export function createSecondFactor<User = unknown>(
   const { clock, sessionStore } = settings;
   const events = createEventHub();
   const enrollments = cachedEnrollments(guardedEnrollments(settings.enrollments), clock);
-  const records = sessionStoreRecords(sessionStore, clock);
+  const records = rememberedRecords(sessionStoreRecords(sessionStore, clock), clock, isRevocation);
   const sessions = liveSessions(records, clock, (id) => `sms2fa-live-${digest('session', id)}`);
   const counter = guardedCounter(settings.counter ?? chooseCounter(sessionStore, clock));
   const ended = followSessions(
@@ -105,9 +117,12 @@ export function createSecondFactor<User = unknown>(
     records,
     enrollments,
     sender: settings.sender,
+    email: settings.email,
+    testCode: settings.testCode,
     beforeSend: settings.beforeSend,
     emit: emitWithNotices(events.emit),
   };
+  const { webhookTokens } = core.keyring;
   const edge: Edge = { settings, core, enrollments, sessions, ended };
 
   return {
@@ -117,6 +132,9 @@ export function createSecondFactor<User = unknown>(
     require: (given) => requireFactor(edge, checkRequire(given)),
     challenge: (given = {}) => sendChallenge(edge, given),
     requireStore: () => requireStore(edge),
+    webhooks: (given) =>
+      createWebhooks(edge, readFlowrouteCallback, tokenCheck(webhookTokens), checkWebhooks(given)),
+    webhookToken: webhookTokens[0] ?? '',
     status: (req) => statusOf(edge, req),
     isVerified: (req, given) => isVerified(edge, req, given),
     satisfy: (req, methods) => satisfy(edge, req, methods),

@@ -11,11 +11,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   ports: [],
   core: ['ports', 'root'],
   counters: ['ports', 'root'],
-  senders: ['ports', 'root'],
+  senders: ['flowroute', 'ports', 'root'],
   stores: ['ports', 'root'],
   pages: ['core'],
   options: ['core', 'ports', 'root', 'express'],
-  flowroute: ['ports', 'senders', 'root'],
+  flowroute: ['ports', 'root'],
   express: ['core', 'ports', 'options', 'pages', 'stores', 'root'],
   passport: ['core', 'ports', 'express', 'root'],
 };

@@ -3,6 +3,7 @@ import type { Core } from './core';
 import { readEnrollment } from './enrollment/enrollment';
 import { clearAllFailures, standingOf } from './verify/failures';
 import { maskPhone } from './phone-number';
+import { noteRevoked } from './revocation';
 import { recoveryCounter } from './recovery/recovery-failures';
 import type { Enrollment } from '../ports/enrollments';
 
@@ -27,6 +28,8 @@ export interface AdminStatus {
   disabled: boolean;
   /** ISO 8601; while wrong recovery codes have locked them. */
   recoveryLockedUntil?: string;
+  /** Wrong recovery codes reached the hard stop. */
+  recoveryDisabled: boolean;
   recoveryCodesLeft: number;
   /** The browsers that pass without a code, by name. */
   devices: { name: string; trustedAt: string; lastUsedAt: string; expiresAt: string }[];
@@ -65,6 +68,7 @@ export function createAdmin(core: Core): Admin {
     },
     revoke: async (userId, { operator }) => {
       const epoch = core.random(12);
+      await noteRevoked(core, userId);
       await changeEnrollment(core, userId, ({ devices, ...enrollment }) => ({
         ...enrollment,
         epoch,
@@ -89,6 +93,7 @@ async function statusOf(core: Core, userId: string): Promise<AdminStatus> {
     ...(standing.state === 'locked' ? { lockedUntil: iso(standing.until) } : {}),
     ...(recovery.state === 'locked' ? { recoveryLockedUntil: iso(recovery.until) } : {}),
     disabled,
+    recoveryDisabled: recovery.state === 'disabled',
     recoveryCodesLeft: recoveryCodes?.digests.length ?? 0,
     devices: devices
       .filter(({ expiresAt }) => now < expiresAt)

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock';
 import type { Counter } from '../ports/counter';
+import type { EmailSender } from '../ports/email-sender';
 import type { Enrollments } from '../ports/enrollments';
 import type { Records } from '../ports/records';
 import type { SmsSender } from '../ports/sms-sender';
@@ -23,8 +24,21 @@ export interface Core {
   records: Records;
   enrollments: Enrollments;
   sender: SmsSender;
+  /** Codes by mail, where the app offers them. */
+  email?: EmailChannel | undefined;
+  /** The fixed code of a test number, while there is one. */
+  testCode?: ((phone: string) => string | undefined) | undefined;
   beforeSend: BeforeSend | undefined;
   emit: Emit;
+}
+
+/** How a code gets to the user. */
+export type Channel = 'sms' | 'email';
+
+export interface EmailChannel {
+  sender: EmailSender;
+  /** The user's confirmed address; from the app's own database, never from a request. */
+  address: (user: unknown) => unknown;
 }
 
 /** What a `beforeSend` hook is told of a text that is about to go out. */
@@ -33,8 +47,13 @@ export interface SendRequest<User = unknown> {
   req: unknown;
   user: User;
   userId: string;
-  /** The full number, E.164, for a look-up of its line type or of a recent SIM swap. */
+  channel: Channel;
+  /**
+   * The full number, E.164, for a look-up of its line type or of a recent SIM swap; on the channel
+   * `email` the address.
+   */
   phone: string;
+  /** ISO 3166, two letters; '' on the channel `email`. */
   country: string;
   /** Whether a code texted to this phone came back before. */
   confirmed: boolean;

@@ -1,7 +1,7 @@
 import type { Purpose } from './challenge/challenge';
 import type { Core, Requester } from './core';
 import type { EventFacts } from './events';
-import { maskPhone } from './phone-number';
+import { maskDestination } from './phone-number';
 
 /** What every event says of who, when and where; the phone masked. */
 export function eventFacts(
@@ -14,7 +14,7 @@ export function eventFacts(
     at: core.clock(),
     userId: who.userId,
     ip: who.address,
-    ...(phone === undefined ? {} : { phone: maskPhone(phone) }),
+    ...(phone === undefined ? {} : { phone: maskDestination(phone) }),
     ...(purpose === undefined ? {} : { purpose }),
   };
 }

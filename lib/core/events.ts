@@ -1,4 +1,5 @@
 import type { DeliveryFailureReason } from '../errors';
+import type { Delivery } from '../ports/sms-sender';
 import type { Purpose } from './challenge/challenge';
 import type { Notice } from './notice';
 import type { RefusalCode } from './outcomes';
@@ -28,6 +29,14 @@ export interface DeviceFacts {
 export interface SecondFactorEvents {
   /** The carrier took a text. */
   sent: EventFacts & { sends: number; receipt?: string };
+  /** A text got on, or was lost, as the carrier says; telemetry, which anybody could forge. */
+  delivery: EventFacts & { receipt: string; delivery: Delivery };
+  /**
+   * The owner of the phone answered NO: somebody else asked for that code, and has the password. The
+   * code and the session are ended; with `codeUsed` the code had come back before, so end all of the
+   * user's sessions (`admin.revoke`) and have the password changed.
+   */
+  reported: EventFacts & { codeUsed: boolean };
   /** A text was not sent, or nobody knows: a limit, the app's hook, the carrier or a store. */
   send_refused: EventFacts & {
     code: RefusalCode;

@@ -12,6 +12,8 @@ export interface Keyring {
    * no fingerprint, so budgets and marks survive the first half of a rotation.
    */
   fingerprint(kind: string, value: string): string;
+  /** Unguessable names for the address that the carrier calls; one a secret, newest first. */
+  readonly webhookTokens: readonly string[];
 }
 
 function subkey(secret: string, label: string): Buffer {
@@ -25,10 +27,12 @@ export function createKeyring(secrets: readonly string[]): Keyring {
     const key = subkey(secret, 'code');
     codeKeys.set(createHash('sha256').update(key).digest('hex').slice(0, 12), key);
   }
+  const webhookTokens = secrets.map((secret) => subkey(secret, 'webhook').toString('base64url'));
   const fingerprintKey = subkey(secrets[secrets.length - 1] ?? '', 'fingerprint');
   return {
     newestId: [...codeKeys.keys()][0] ?? '',
     codeKey: (id) => codeKeys.get(id),
+    webhookTokens,
     fingerprint: (kind, value) =>
       createHmac('sha256', fingerprintKey)
         .update(`${kind}\0${value}`)

@@ -77,6 +77,10 @@ export function markHolds(
   );
 }
 
+/** By a code that was sent; by anything that an enrollment is needed for. */
+const BY_CODE = ['sms', 'email'];
+const OWN_METHODS = [...BY_CODE, 'recovery'];
+
 /**
  * Whether the enrollment lets the mark speak: a trusted device must still be on its list, and where
  * the hard stop disabled the phone only another factor, passed after it, counts.
@@ -92,8 +96,8 @@ export function enrollmentAllows(
     const trusted = devices.some(({ id, expiresAt }) => id === mark.deviceId && now < expiresAt);
     return trusted && enrollment?.disabledAt === undefined;
   }
-  if (enrollment === undefined) return !mark.amr.includes('sms') && !mark.amr.includes('recovery');
+  if (enrollment === undefined) return !OWN_METHODS.some((method) => mark.amr.includes(method));
   const { disabledAt } = enrollment;
   if (disabledAt === undefined) return true;
-  return !mark.amr.includes('sms') && mark.verifiedAt >= disabledAt;
+  return !BY_CODE.some((method) => mark.amr.includes(method)) && mark.verifiedAt >= disabledAt;
 }

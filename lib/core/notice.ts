@@ -1,3 +1,4 @@
+import type { Purpose } from './challenge/challenge';
 import type { Emit } from './events';
 
 /** Happenings that the user should be told of at an address of their own, not in this session. */
@@ -10,6 +11,7 @@ const ACTIONS = [
   'unlocked',
   'reset',
   'revoked',
+  'reported',
   'recovery_used',
   'recovery_codes_replaced',
   'device_trusted',
@@ -33,6 +35,9 @@ export interface Notice {
   phone?: string;
   /** On `replaced`: the number before, masked. */
   previousPhone?: string;
+  /** On `locked` and `disabled`: `recovery` where it was about recovery codes. */
+  method?: 'recovery';
+  purpose?: Purpose;
   /** On `locked`: when the lock ends. */
   until?: number;
   /** What a support desk did: who there. */
@@ -41,6 +46,8 @@ export interface Notice {
   /** On `device_revoked`: `reused` means that a copy of its token was used. */
   reason?: 'user' | 'reused';
   recoveryCodesLeft?: number;
+  /** On `reported`: whether the code had been used before. */
+  codeUsed?: boolean;
 }
 
 /** Emits every event as it is, and the notice that it gives rise to. */

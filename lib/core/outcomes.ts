@@ -14,6 +14,7 @@ export type RefusalCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'phone_opted_out'
+  | 'channel_not_available'
   | 'request_too_large'
   | 'phone_invalid'
   | 'destination_not_allowed'

@@ -63,6 +63,13 @@ export function maskPhone(phone: string): string {
   return `••• ••• ••${phone.slice(-2)}`;
 }
 
+/** The same of wherever a code went: of an address its first letter and its domain are shown. */
+export function maskDestination(destination: string): string {
+  const at = destination.lastIndexOf('@');
+  if (at < 0) return maskPhone(destination);
+  return `${destination.slice(0, 1)}•••${destination.slice(at)}`;
+}
+
 /** The number block that pumping walks through: the number without its last four digits. */
 export function numberBlock(phone: string): string {
   return phone.slice(0, -4);

@@ -10,6 +10,7 @@ import {
   type Mark,
 } from '../core/mark';
 import { own } from '../core/own';
+import { wasRevoked } from '../core/revocation';
 import type { Enrollment } from '../ports/enrollments';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
@@ -81,7 +82,8 @@ async function accountWith(
   const holds =
     markHolds(mark, expected, now) &&
     !isIdle(edge, req, mark) &&
-    (await edge.sessions.isLive(who.sessionId, mark.id));
+    (await edge.sessions.isLive(who.sessionId, mark.id)) &&
+    (enrollment !== undefined || !(await wasRevoked(core, who.userId, mark.verifiedAt)));
   return holds ? { enrollment, epoch, mark } : none;
 }
 

@@ -3,6 +3,7 @@ import { amrOf } from '../core/mark';
 import { refuse, type Refusal } from '../core/outcomes';
 import { isFresh, noteUse, recentAccount, requesterOf, type Account } from './account';
 import type { Edge } from './edge';
+import { hasOwnFactor } from './has-own-factor';
 import type { HttpRequest } from './http';
 import { brokenRefusal } from './respond';
 import { passByDevice } from './trusted-device';
@@ -29,7 +30,7 @@ export async function refusalOf(
     if (who === undefined) return refuse('not_authenticated');
     const account = await accountAtGate(edge, req, who);
     const { mark } = account;
-    if (mark === undefined) return refuse(missing(account, wanted));
+    if (mark === undefined) return refuse(await missing(edge, who, account, wanted));
     if (!proves(edge, account, wanted)) return refuse('second_factor_required');
     noteUse(edge, req, mark);
     return undefined;
@@ -43,10 +44,16 @@ async function accountAtGate(edge: Edge, req: HttpRequest, who: Requester): Prom
   return account.mark === undefined ? passByDevice(edge, req, who, account) : account;
 }
 
-/** A user without a phone enrolls one, where that is of any use here. */
-function missing({ enrollment }: Account, { methods }: ProofOptions) {
+/** A user without any factor enrolls a phone, where that is of any use here. */
+async function missing(
+  edge: Edge,
+  who: Requester,
+  { enrollment }: Account,
+  { methods }: ProofOptions,
+): Promise<'enrollment_required' | 'second_factor_required'> {
   const byText = methods === undefined || methods.includes('sms') || methods.includes('mfa');
-  return enrollment === undefined && byText ? 'enrollment_required' : 'second_factor_required';
+  const none = enrollment === undefined && !(await hasOwnFactor(edge, who));
+  return none && byText ? 'enrollment_required' : 'second_factor_required';
 }
 
 function proves(edge: Edge, account: Account, { maxAge, methods }: ProofOptions): boolean {

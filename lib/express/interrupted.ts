@@ -1,4 +1,5 @@
 import { localPath } from '../core/local-path';
+import type { Mark } from '../core/mark';
 import { own } from '../core/own';
 import type { Requester } from '../core/core';
 import { readBody } from './body';
@@ -49,9 +50,11 @@ export function keptPostOf(req: HttpRequest, userId: string, now: number): KeptP
 }
 
 /** Whether a post of this user was interrupted just now. Told once, to the page it came from. */
-export function takeInterrupted(req: HttpRequest, userId: string, now: number): boolean {
+export function takeInterrupted(req: HttpRequest, { userId, verifiedAt }: Mark, now: number) {
   const { interrupted } = stateOf(req);
   if (interrupted === undefined) return false;
+  // The user is not back yet: the page that asks is one on the way.
+  if (interrupted.userId === userId && verifiedAt < interrupted.at) return false;
   changeState(req, { interrupted: undefined });
   return interrupted.userId === userId && now - interrupted.at < REMEMBERED;
 }
@@ -84,6 +87,8 @@ function fieldsOf(body: unknown, prefix = ''): [string, string][] {
     const value = own(body, key);
     if (prefix === '') return fieldsOf(value, key);
     const repeated = Array.isArray(body) && typeof value === 'string';
-    return fieldsOf(value, repeated ? prefix : `${prefix}[${key}]`);
+    // A list of one comes of `name[]` only; under its bare name it would be a text.
+    const list = Array.isArray(body) && body.length === 1 ? `${prefix}[]` : prefix;
+    return fieldsOf(value, repeated ? list : `${prefix}[${key}]`);
   });
 }

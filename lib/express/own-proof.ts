@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { SecondFactorError } from '../errors';
 import { misuse } from '../misuse';
 import { checkProof } from '../options/check-gate';
+import { clearAllFailures } from '../core/verify/failures';
 import { factorPurpose } from '../core/purpose';
 import { accountNow, requesterOf } from './account';
 import { refusalOf, type ProofOptions } from './admission';
@@ -35,6 +36,8 @@ export async function satisfy(
     throw new SecondFactorError('misconfigured', 'satisfy was called, but nobody is signed in.');
   }
   const { enrollment, mark } = await accountNow(edge, request, who);
+  // Consecutive failures end with a success, whichever factor it was.
+  await clearAllFailures(edge.core.counter, edge.core.limits, who.userId);
   const passed = { enrollment, amr, purpose: factorPurpose(mark) };
   if (await beginVerifiedSession(edge, request, who, passed)) return;
   throw new SecondFactorError('store_unavailable', 'The session was ended while it was verified.');
@@ -55,4 +58,4 @@ function checkMethods(given: unknown): string[] {
 }
 
 /** What only the library can vouch for, and what is no second factor. */
-const RESERVED = new Set(['pwd', 'sms', 'recovery']);
+const RESERVED = new Set(['pwd', 'sms', 'email', 'recovery']);

@@ -32,7 +32,13 @@ export async function passFactor(
   if (!verified.ok) return verified;
   const { enrollment } = account;
   // Signed out meanwhile, by another request: the code is spent, the session stays ended.
-  if (!(await beginVerifiedSession(edge, req, who, { enrollment, amr: ['sms'], purpose }))) {
+  if (
+    !(await beginVerifiedSession(edge, req, who, {
+      enrollment,
+      amr: [verified.challenge.channel ?? 'sms'],
+      purpose,
+    }))
+  ) {
     return refuse('not_authenticated');
   }
   if (isTicked(field(req, 'trustDevice'))) await trustThisDevice(edge, req, who, account.epoch);

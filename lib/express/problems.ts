@@ -50,6 +50,11 @@ const PROBLEMS: Record<RefusalCode, Words> = {
   send_refused: words(403, 'Text refused', 'A text cannot be sent for this request.'),
   not_found: words(404, 'Not found', 'There is nothing here.'),
   method_not_allowed: words(405, 'Method not allowed', 'This path does not take that method.'),
+  channel_not_available: words(
+    409,
+    'Not available',
+    'Codes cannot be sent to you that way. Use the phone.',
+  ),
   phone_opted_out: words(
     409,
     'Phone opted out',

@@ -2,8 +2,9 @@ import type { Challenge, Purpose } from '../core/challenge/challenge';
 import type { Core, Requester } from '../core/core';
 import { standingOf } from '../core/verify/failures';
 import { attemptsLeft, pendingChallenge } from '../core/challenge/pending-challenge';
+import { deliveryOfText } from '../core/delivery/follow-delivery';
 import { amrOf } from '../core/mark';
-import { maskPhone } from '../core/phone-number';
+import { maskDestination, maskPhone } from '../core/phone-number';
 import { accountNow, recentAccount, requesterOf, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
@@ -26,6 +27,8 @@ export interface Status {
 /** A pending challenge as clients see it. */
 export interface ChallengeDocument {
   purpose: Purpose;
+  /** Left out for texts. */
+  channel?: 'email';
   phone: string;
   codeLength: number;
   sentAt: string;
@@ -48,7 +51,8 @@ export async function statusOf(edge: Edge, req: HttpRequest): Promise<Status> {
   const who = requesterOf(edge, req);
   if (who === undefined) return { enrolled: false, verified: false, amr: [] };
   const account = await recentAccount(edge, req, who);
-  const told = account.mark !== undefined && takeInterrupted(req, who.userId, edge.core.clock());
+  const { mark } = account;
+  const told = mark !== undefined && takeInterrupted(req, mark, edge.core.clock());
   return { ...accountStatus(account), ...(told ? { interrupted: true } : {}) };
 }
 
@@ -109,16 +113,17 @@ export async function challengeDocument(
   core: Core,
   challenge: Challenge,
 ): Promise<ChallengeDocument> {
-  const { purpose, phone, sentAt, expiresAt, resendAt, sendsLeft, delivery } = challenge;
+  const { purpose, channel, phone, sentAt, expiresAt, resendAt, sendsLeft, receipt } = challenge;
   return {
     purpose,
-    phone: maskPhone(phone),
+    ...(channel === undefined ? {} : { channel }),
+    phone: maskDestination(phone),
     codeLength: core.limits.codeLength,
     sentAt: new Date(sentAt).toISOString(),
     expiresAt: new Date(expiresAt).toISOString(),
     resendAt: new Date(resendAt).toISOString(),
     attemptsLeft: await attemptsLeft(core, challenge),
     sendsLeft,
-    delivery,
+    delivery: await deliveryOfText(core, receipt),
   };
 }

@@ -32,7 +32,7 @@ export function checkProof(given: ProofOptions = {}): ProofOptions {
 }
 
 /** The methods that the library's own page leads to. */
-const BY_CHALLENGE = ['sms', 'recovery', 'mfa'];
+const BY_CHALLENGE = ['sms', 'email', 'recovery', 'mfa'];
 
 function checkMaxAge(where: string, given: object): number | undefined {
   const maxAge = own(given, 'maxAge');
@@ -74,7 +74,8 @@ function checkRedirect(where: string, given: object): string | undefined {
   throw misuse(`${where}({ redirectTo })`, path, 'Give a path of this app, such as /confirm.');
 }
 
-function refuseUnknown(where: string, given: unknown, names: string[]): void {
+/** Refuses an option that there is not, with those that there are. */
+export function refuseUnknown(where: string, given: unknown, names: string[]): void {
   if (typeof given !== 'object' || given === null) {
     throw misuse(`the argument of ${where}()`, given, 'Give an object, or leave it out.');
   }

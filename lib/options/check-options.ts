@@ -1,5 +1,7 @@
 import { charactersOver } from '../core/challenge/message';
 import { own } from '../core/own';
+import { checkEmail } from './check-email';
+import { checkTestNumbers } from './check-test-numbers';
 import { checkLimits } from './check-limits';
 import { checkFreshLogin, checkTrustedDevices } from './check-trust';
 import {
@@ -34,7 +36,11 @@ const NAMES = [
   'allowedCountries',
   'defaultCountry',
   'origins',
+  'hasOwnFactor',
   'trustedDevices',
+  'email',
+  'testNumbers',
+  'testNumbersUntil',
   'enrollmentNeedsFreshLogin',
   'beforeSend',
   'limits',
@@ -76,6 +82,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
   const defaults = {
     userId: (user: User) => idOf(user),
     credentialsEpoch: () => '',
+    hasOwnFactor: () => false,
     clock: Date.now,
   };
   const path = (name: 'loginPath' | 'logoutPath'): string | undefined =>
@@ -102,6 +109,13 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     allowedCountries: checkCountries(given('allowedCountries') ?? ['US', 'CA']),
     defaultCountry: checkCountry('defaultCountry', given('defaultCountry') ?? 'US'),
     origins: checkOrigins(given('origins') ?? []),
+    email: checkEmail(given('email')) as Settings<User>['email'],
+    testCode: checkTestNumbers(
+      given('testNumbers'),
+      given('testNumbersUntil'),
+      limits.codeLength,
+      (given('clock') as Settings['clock'] | undefined) ?? Date.now,
+    ),
     deviceLifetimeMs: checkTrustedDevices(given('trustedDevices')),
     freshLogin: checkFreshLogin(given('enrollmentNeedsFreshLogin')),
     beforeSend: checkFunction('beforeSend', given('beforeSend')) as Settings<User>['beforeSend'],

@@ -2,6 +2,7 @@ import type { BeforeSend } from '../core/core';
 import type { Limits } from '../core/limits';
 import type { Clock } from '../ports/clock';
 import type { Counter } from '../ports/counter';
+import type { EmailSender } from '../ports/email-sender';
 import type { Enrollments } from '../ports/enrollments';
 import type { SessionStore } from '../ports/session-store';
 import type { SmsSender } from '../ports/sms-sender';
@@ -51,6 +52,24 @@ export interface SecondFactorOptions<User = unknown> {
    */
   trustedDevices?: { days: number } | undefined;
   /**
+   * Whether a user has a second factor of the app's own (TOTP, a passkey), for which the app calls
+   * `satisfy`. Such a user is held up by `enforce()` without a phone, too, and enrolls a phone only
+   * after that factor: else a password would be enough to add one. Default: nobody has.
+   */
+  hasOwnFactor?: ((user: User) => boolean | Promise<boolean>) | undefined;
+  /**
+   * Codes by mail as a second way, for users with a phone enrolled. Off by default: mail is no
+   * authenticator (NIST SP 800-63B-4 §3.1.3.1), and whoever reads it often resets passwords with it.
+   */
+  email?: EmailOption<User> | undefined;
+  /**
+   * Phones of app reviewers and end-to-end tests, with their fixed codes; never texted. Only until
+   * `testNumbersUntil`, and everybody who knows one gets past the second factor of its user.
+   */
+  testNumbers?: Record<string, string> | undefined;
+  /** When the test numbers end: a date such as `2027-01-31`. */
+  testNumbersUntil?: string | undefined;
+  /**
    * A first phone, and a removal, need a sign-in of at most `seconds` ago (ASVS 7.5.1): 401
    * `fresh_login_required` else. `signedInAt` tells when, in milliseconds since the epoch; without
    * an answer nothing is fresh. Default: any sign-in will do.
@@ -62,6 +81,13 @@ export interface SecondFactorOptions<User = unknown> {
   limits?: Partial<Limits> | undefined;
   /** The time; default `Date.now`. */
   clock?: Clock | undefined;
+}
+
+export interface EmailOption<User = unknown> {
+  /** `emailSender({ transport, from })`, or your own. */
+  sender: EmailSender;
+  /** The user's confirmed address, or `undefined`. */
+  address: (user: User) => string | undefined;
 }
 
 export interface FreshLogin {
@@ -92,6 +118,9 @@ export interface Settings<User = unknown> {
   readonly allowedCountries: ReadonlySet<string>;
   readonly defaultCountry: string;
   readonly origins: ReadonlySet<string>;
+  readonly hasOwnFactor: (user: User) => unknown;
+  readonly email: EmailOption<User> | undefined;
+  readonly testCode: ((phone: string) => string | undefined) | undefined;
   /** How long a device is trusted, in milliseconds; `undefined` where none is. */
   readonly deviceLifetimeMs: number | undefined;
   readonly freshLogin: FreshLogin | undefined;

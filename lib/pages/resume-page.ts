@@ -11,10 +11,12 @@ export interface ResumePage extends Frame {
 export function resumePage(view: ResumePage): string {
   // The token that came with the form belongs to the session before; this page has a new one.
   const fields = view.fields
-    .filter(([name]) => name !== '_csrf')
+    .filter(([name]) => view.csrfToken === undefined || name !== '_csrf')
     .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`);
+  const shown = view.path.split('?', 1)[0] ?? '';
   const body = html`<p>
-      Thank you. What you were about to do has not been done yet. Shall it be done now?
+      Thank you. What you sent to <strong>${shown}</strong> has not been done yet. Shall it be done
+      now?
     </p>
     <form method="post" action="${view.path}">
       ${csrfField(view)} ${fields}<button type="submit">Yes, go on</button>

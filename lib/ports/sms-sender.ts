@@ -6,6 +6,9 @@ export interface SmsMessage {
   body: string;
 }
 
+/** How far a text got, as far as anyone knows. */
+export type Delivery = 'accepted' | 'sent' | 'delivered' | 'failed' | 'unknown';
+
 /** What the carrier answered when it took a text. */
 export interface SmsReceipt {
   /** The carrier's name for the message; delivery receipts refer to it. */
@@ -26,6 +29,12 @@ export interface SmsSender {
     // A sender that knows no receipt resolves with nothing.
     // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
   ): Promise<SmsReceipt | undefined | void>;
+  /**
+   * Looks up how far a text got, by the id of its receipt; `undefined` where the carrier does not
+   * know it yet. Given one, the library asks while a user waits for a text, every few seconds: for
+   * apps that the carrier cannot reach with delivery receipts.
+   */
+  delivery?(receipt: string, options: { signal: AbortSignal }): Promise<Delivery | undefined>;
 }
 
 /** A sender that can be called by itself, too, as the ones of this package can. */

@@ -1,16 +1,11 @@
-import type { SmsMessage, SmsReceipt, StandaloneSender } from '../ports/sms-sender';
-import { startCallLimit } from './call-limit';
-import { explainAbortedBefore, explainBrokenCall } from './connection-errors';
-import { readAnswer, readReceipt } from './flowroute-answer';
-import { explainAnswer } from './flowroute-errors';
-import {
-  readFlowrouteOptions,
-  type FlowrouteSenderOptions,
-  type FlowrouteSettings,
-} from './flowroute-options';
-import { digitsOf } from './north-american-number';
+import { SecondFactorError } from '../errors';
+import { FlowrouteClient } from '../flowroute/client/flowroute-client';
+import { FlowrouteError } from '../flowroute/client/flowroute-error';
+import type { StandaloneSender } from '../ports/sms-sender';
+import { readFlowrouteOptions, type FlowrouteSenderOptions } from './flowroute-options';
 
-export type { FlowrouteApiVersion, FlowrouteSenderOptions } from './flowroute-options';
+export type { FlowrouteApiVersion } from '../flowroute/client/account-options';
+export type { FlowrouteSenderOptions } from './flowroute-options';
 
 /**
  * Sends texts through the Flowroute messaging API: one POST a text, no redirects, no second try.
@@ -21,39 +16,26 @@ export type { FlowrouteApiVersion, FlowrouteSenderOptions } from './flowroute-op
  * idempotency key, so a call that broke midway is `unknown_outcome` and must not be repeated.
  */
 export function flowrouteSender(options: FlowrouteSenderOptions): StandaloneSender {
-  const settings = readFlowrouteOptions(options);
-  return { send: (message, { signal } = {}) => sendText(settings, message, signal) };
+  const { from, lookUpDelivery, ...settings } = readFlowrouteOptions(options);
+  const client = new FlowrouteClient({ ...settings, retries: 0 });
+  const sender: StandaloneSender = {
+    send: ({ to, body }, { signal } = {}) =>
+      client.send({ from, to, body }, { signal }).catch(rethrow),
+  };
+  if (lookUpDelivery !== true) return sender;
+  return {
+    ...sender,
+    delivery: async (receipt, { signal }) => {
+      const record = await client.message(receipt, { signal }).catch(rethrow);
+      return record?.delivery;
+    },
+  };
 }
 
-async function sendText(
-  settings: FlowrouteSettings,
-  message: SmsMessage,
-  signal: AbortSignal | undefined,
-): Promise<SmsReceipt> {
-  const { accessKey, secretKey, baseUrl, apiVersion, from } = settings;
-  // Who hands in a signal has a limit of their own; this one then only ends what they forgot.
-  const timeoutMs = settings.timeoutMs ?? (signal === undefined ? 5_000 : 30_000);
-  const { host } = new URL(baseUrl);
-  if (signal?.aborted) throw explainAbortedBefore(host);
-  const to = digitsOf(message.to);
-  const credentials = Buffer.from(`${accessKey}:${secretKey}`, 'utf8').toString('base64');
-  const limit = startCallLimit(timeoutMs, signal);
-  try {
-    const response = await fetch(`${baseUrl}/${apiVersion}/messages`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${credentials}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ to, from, body: message.body }),
-      redirect: 'manual',
-      signal: limit.signal,
-    }).catch((error: unknown) => {
-      throw explainBrokenCall({ error, endedBy: limit.endedBy(), host, timeoutMs });
-    });
-    const answer = await readAnswer(response);
-    // Once the status says "taken", nothing in the body can take it back.
-    if (response.ok) return readReceipt(answer);
-    const secrets = [message.body, credentials, secretKey, accessKey];
-    throw explainAnswer(answer, { settings, to, secrets });
-  } finally {
-    limit.release();
-  }
+/** A failed call in the words of the library. */
+function rethrow(error: unknown): never {
+  if (!(error instanceof FlowrouteError)) throw error;
+  const { reason, refused, message, cause } = error;
+  const code = reason === 'opted_out' ? 'phone_opted_out' : 'delivery_failed';
+  throw new SecondFactorError(code, message, { reason, refused, cause });
 }

@@ -53,6 +53,9 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     loginPath: '/login',
     homePath: '/',
     enrollmentRequired: false,
+    origins: new Set(),
+    deviceLifetimeMs: undefined,
+    freshLogin: undefined,
     limits: core.limits,
     clock: core.clock,
     ...settings,
@@ -88,11 +91,6 @@ function remember(users: Map<string, Enrollment>, enrollment: Enrollment): Enrol
 }
 
 function request(store: object, more: object = {}): HttpRequest {
-  const session: Session = {
-    cookie: {},
-    regenerate: (done: (error?: unknown) => void) => done(),
-    save: (done: (error?: unknown) => void) => done(),
-  };
   const fake = {
     method: 'GET',
     headers: { host: 'acme.example' },
@@ -100,7 +98,7 @@ function request(store: object, more: object = {}): HttpRequest {
     baseUrl: '',
     path: '/secret',
     ip: '192.0.2.1',
-    session,
+    session: session((id, fresh) => Object.assign(fake, { sessionID: id, session: fresh })),
     sessionID: 'sid',
     sessionStore: store,
     user: { id: 'A' },
@@ -108,6 +106,31 @@ function request(store: object, more: object = {}): HttpRequest {
     ...more,
   };
   return fake as unknown as HttpRequest;
+}
+
+/** A session as express-session makes it: regenerated, it is empty and has another id. */
+function session(replace: (id: string, fresh: Session) => void, id = 'sid'): Session {
+  return {
+    cookie: {},
+    regenerate: (done: (error?: unknown) => void) => {
+      replace(`${id}+`, session(replace, `${id}+`));
+      done();
+    },
+    save: (done: (error?: unknown) => void) => done(),
+  };
+}
+
+/** A form post of user A, as the app's own parser has left it. */
+export function formPost(fields: object, more: { headers?: object } = {}): object {
+  const type = { 'content-type': 'application/x-www-form-urlencoded' };
+  return {
+    method: 'POST',
+    originalUrl: '/transfer',
+    path: '/transfer',
+    body: fields,
+    ...more,
+    headers: { host: 'acme.example', ...type, ...more.headers },
+  };
 }
 
 /** Sends a request through a gate. */
@@ -123,10 +146,14 @@ export function through(gate: Middleware, req: HttpRequest, sent: object = {}): 
       setHeader: (name: string, value: unknown) => {
         headers[name] = value;
       },
+      appendHeader: (name: string, value: unknown) => {
+        headers[name] = value;
+      },
       end: (body?: string) => end(false, undefined, body),
     };
     const next = (error?: unknown) => end(error === undefined, error);
-    gate(req, res as unknown as HttpResponse, next);
+    req.res = res as unknown as HttpResponse;
+    gate(req, req.res, next);
   });
 }
 

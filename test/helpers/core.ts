@@ -135,23 +135,6 @@ export function giveRecoveryCodes({ core, users }: World, more: Partial<Enrollme
   return codes.map((code) => readRecoveryCode(code) ?? '');
 }
 
-/** Parks writes of enrollments until so many are in: each of them has read the same before. */
-export function crossWrites({ core }: World, count: number): void {
-  const { set } = core.enrollments;
-  let inside = 0;
-  let release = (): void => undefined;
-  const allIn = new Promise<void>((resolve) => (release = resolve));
-  core.enrollments = {
-    ...core.enrollments,
-    set: async (...write) => {
-      inside += 1;
-      if (inside === count) release();
-      await allIn;
-      return set(...write);
-    },
-  };
-}
-
 /** The account of a user as the store has it now. */
 export function accountOf({ core, users }: World, userId = 'A'): AccountState {
   const enrollment = users.get(userId);

@@ -1,13 +1,7 @@
-import {
-  newestCode,
-  startApp,
-  wrongCode,
-  type Agent,
-  type TestApp,
-  type TestAppOptions,
-} from '../helpers/app';
-import { attribute, formsIn, htmlAgent, type Form } from '../helpers/web';
+import { newestCode, startApp, wrongCode, type TestApp, type TestAppOptions } from '../helpers/app';
+import { attribute, formsIn, type Form } from '../helpers/web';
 import { Html, html } from '../../lib/pages/html';
+import { Reader } from './reader';
 
 const apps: TestApp[] = [];
 afterEach(async () => {
@@ -18,73 +12,6 @@ async function start(options: TestAppOptions = {}): Promise<TestApp> {
   const app = await startApp(options);
   apps.push(app);
   return app;
-}
-
-/** A browser without JavaScript: it follows links and redirects, and posts the forms it is shown. */
-class Reader {
-  page = '';
-  path = '';
-  private constructor(readonly agent: Agent) {}
-
-  static async signedIn(app: TestApp, username = 'A'): Promise<Reader> {
-    const reader = new Reader(htmlAgent(app));
-    await reader.agent.post('/login').send({ username, password: 'right' }).expect(200);
-    return reader;
-  }
-
-  async open(path: string): Promise<this> {
-    let answer = await this.agent.get(path).redirects(0);
-    this.path = path;
-    for (let hops = 0; answer.status === 302 && hops < 5; hops += 1) {
-      this.path = answer.headers.location!;
-      answer = await this.agent.get(this.path).redirects(0);
-    }
-    expect(answer.status).toBe(200);
-    this.page = answer.text;
-    return this;
-  }
-
-  form(action: string): Form {
-    const found = formsIn(this.page).find((form) => form.action === `/second-factor${action}`);
-    if (found === undefined) throw new Error(`no form for ${action} in: ${this.text}`);
-    return found;
-  }
-
-  has(action: string): boolean {
-    return formsIn(this.page).some((form) => form.action === `/second-factor${action}`);
-  }
-
-  /** Posts the form as it is shown, with these fields filled in, and goes where it is sent. */
-  async submit(action: string, typed: Record<string, string> = {}): Promise<this> {
-    const { method, fields } = this.form(action);
-    expect(method).toBe('post');
-    for (const name of Object.keys(typed)) expect(fields).toHaveProperty(name);
-    const answer = await this.agent
-      .post(`/second-factor${action}`)
-      .type('form')
-      .redirects(0)
-      .send({ ...fields, ...typed });
-    expect(answer.status).toBe(303);
-    return this.open(answer.headers.location!);
-  }
-
-  get text(): string {
-    return this.page
-      .replace(/<(style|script)[\s\S]*?<\/\1>/g, '')
-      .replace(/<[^>]*>/g, ' ')
-      .replaceAll('&#39;', "'")
-      .replace(/\s+/g, ' ');
-  }
-
-  /** What the page says about the last post. */
-  get notice(): string {
-    const [, inside = ''] = /<div id="notice"[^>]*>([\s\S]*?)<\/div>/.exec(this.page) ?? [];
-    return inside
-      .replace(/<[^>]*>/g, ' ')
-      .replaceAll('&#39;', "'")
-      .replace(/\s+/g, ' ')
-      .trim();
-  }
 }
 
 test('[S151] there is one field for the code, made for autofill, paste and screen readers', async () => {
@@ -150,8 +77,10 @@ test('[S152] enrolling, replacing and removing work by plain forms', async () =>
   await reader.submit('/enrollment', { phone: '(206) 555-0177' });
   await reader.submit('/enrollment/verify', { code: wrongCode(newestCode(app)) });
   expect(reader.notice).toContain('Wrong code');
-  await reader.submit('/enrollment/verify', { code: newestCode(app) });
+  await reader.submitHere('/enrollment/verify', { code: newestCode(app) });
   expect(app.enrollments.get('id-of-C')?.phone).toBe('+12065550177');
+  expect(reader.text).toContain('Your recovery codes');
+  await reader.open(reader.link('Go on'));
   expect(reader.text).toContain('77');
   await reader.open('/secret');
   expect(reader.page).toBe('the secret marker');
@@ -160,7 +89,7 @@ test('[S152] enrolling, replacing and removing work by plain forms', async () =>
   await reader.submit('/enrollment', { phone: '206 555 0178' });
   expect(reader.text).toContain('Until then codes go to the old one');
   expect(app.enrollments.get('id-of-C')?.phone).toBe('+12065550177');
-  await reader.submit('/enrollment/verify', { code: newestCode(app) });
+  await reader.submitHere('/enrollment/verify', { code: newestCode(app) });
   expect(app.enrollments.get('id-of-C')?.phone).toBe('+12065550178');
 
   await reader.open('/second-factor/');
@@ -329,8 +258,8 @@ test('[S116] every form carries the token of the app’s own CSRF middleware, es
   look(reader);
   await reader.submit('/enrollment', { phone: '2065550177' });
   look(reader);
-  await reader.submit('/enrollment/verify', { code: newestCode(app) });
-  look(reader);
+  await reader.submitHere('/enrollment/verify', { code: newestCode(app) });
+  look(await reader.open('/second-factor/'));
   await reader.submit('/enrollment', { phone: '2065550178' });
   look(reader);
   const other = await (await Reader.signedIn(app)).open('/second-factor/');

@@ -21,7 +21,7 @@ export interface CarrierServer {
   requests: SeenRequest[];
 }
 
-type Answer = (res: ServerResponse, req: IncomingMessage) => void;
+export type Answer = (res: ServerResponse, req: IncomingMessage) => void;
 
 const running: (() => Promise<void>)[] = [];
 

@@ -1,12 +1,10 @@
+import type { Delivery } from '../../ports/sms-sender';
 import type { Charge } from '../send/budgets';
 import { digest } from '../keyring';
 import { own } from '../own';
 
 /** Why a code was texted. A code for one purpose never serves another. */
 export type Purpose = 'sign-in' | 'step-up' | 'enroll' | 'replace';
-
-/** How far a text got, as far as anyone knows. */
-export type Delivery = 'accepted' | 'sent' | 'delivered' | 'failed' | 'unknown';
 
 /**
  * One live challenge of one session and purpose, as it lies in the session store. It holds no code
@@ -17,7 +15,10 @@ export interface Challenge {
   id: string;
   userId: string;
   purpose: Purpose;
+  /** Where the code went: a number, or on the channel `email` an address. */
   phone: string;
+  /** Left out for texts. */
+  channel?: 'email';
   /** The user's epoch when it was opened: a new phone, password or a removal kills the code. */
   epoch: string;
   /** Which of the configured secrets made the code. */

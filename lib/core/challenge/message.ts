@@ -31,6 +31,17 @@ export function codeText({ appName, domain, purpose, code, lifetimeSeconds }: Te
   return domain === undefined ? prose : `${prose}\n\n@${domain} #${code}`;
 }
 
+/** A code by mail, where the app offers that. No link: a code is typed, never clicked. */
+export function codeMail(facts: TextFacts): { subject: string; text: string } {
+  const { appName, purpose, lifetimeSeconds, code } = facts;
+  const minutes = Math.max(1, Math.floor(lifetimeSeconds / 60));
+  return {
+    // Not in the subject, which lock screens show.
+    subject: `Your ${appName} ${PURPOSE_WORDS[purpose]} code`,
+    text: `${code} is your ${appName} ${PURPOSE_WORDS[purpose]} code. It expires in ${minutes} minutes. Do not share it; nobody of ${appName} will ask you for it.\n`,
+  };
+}
+
 /** How many characters the app name is too long for its texts; 0 or less where all fit. */
 export function charactersOver(
   facts: Pick<TextFacts, 'appName' | 'domain' | 'lifetimeSeconds'> & { codeLength: number },

@@ -58,5 +58,10 @@ export async function attemptsLeft(core: Core, challenge: Challenge): Promise<nu
 
 /** Spends the challenge: true for exactly one of any number of parallel callers. */
 export async function spend(core: Core, challenge: Challenge): Promise<boolean> {
-  return (await core.counter.add(`spent:${challenge.id}`, COUNT_LIFETIME)).count === 1;
+  return spendId(core, challenge.id);
+}
+
+/** The same, for who knows no more than the challenge's id. */
+export async function spendId(core: Core, challengeId: string): Promise<boolean> {
+  return (await core.counter.add(`spent:${challengeId}`, COUNT_LIFETIME)).count === 1;
 }

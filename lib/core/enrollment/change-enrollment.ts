@@ -3,7 +3,7 @@ import type { Enrollment } from '../../ports/enrollments';
 import type { Core } from '../core';
 import { readEnrollment } from './enrollment';
 
-const TRIES = 5;
+const TRIES = 10;
 
 /**
  * Changes a user's enrollment, where there is one, and returns what was written. A lost race is

@@ -58,7 +58,7 @@ export function withoutCode(kept: RecoveryCodes, digest: string): RecoveryCodes 
 }
 
 /** 80 random bits need no slow hash: guessing them takes 2^79 tries; see docs/decisions.md. */
-function digestOf(salt: string, code: string): string {
+export function digestOf(salt: string, code: string): string {
   return createHash('sha256').update(`${salt}\0${code}`).digest('base64url');
 }
 

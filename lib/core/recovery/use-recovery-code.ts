@@ -1,7 +1,8 @@
+import type { Counter } from '../../ports/counter';
 import { changeEnrollment } from '../enrollment/change-enrollment';
 import type { Core, Requester } from '../core';
 import { eventFacts } from '../event-facts';
-import type { Enrollment } from '../../ports/enrollments';
+import type { Enrollment, RecoveryCodes } from '../../ports/enrollments';
 import { refuse, type Outcome, type Refusal } from '../outcomes';
 import {
   clearAllFailures,
@@ -10,7 +11,7 @@ import {
   standingAfter,
   takeGuess,
 } from '../verify/failures';
-import { keptDigest, withoutCode } from './recovery-codes';
+import { digestOf, keptDigest, withoutCode } from './recovery-codes';
 import { recoveryCounter } from './recovery-failures';
 
 /** Longer than any two uses of one code can cross each other. */
@@ -35,13 +36,14 @@ export async function useRecoveryCode(
       ? refuse('code_incorrect')
       : lockedRefusal(guess.standing, now);
   }
-  const digest = keptDigest(enrollment.recoveryCodes, code);
+  const { recoveryCodes } = enrollment;
+  const digest =
+    keptDigest(recoveryCodes, code) ?? (await spentDigest(counter, recoveryCodes, code));
   if (digest === undefined) return failed(core, who, enrollment, guess);
   // The counter decides between two that cross, also where the app's database cannot; the list
   // decides for ever.
-  const first = (await counter.add(`spent:${digest}`, SPENT_LIFETIME)).count === 1;
+  const first = (await counter.add(spentKey(digest), SPENT_LIFETIME)).count === 1;
   const left = first ? await takeFromList(core, who.userId, digest) : undefined;
-  // A copy of a right code is no failure: a double click must not leave one behind.
   await clearFailures(counter, who.userId, guess.level);
   if (left === undefined) return refuse('code_incorrect');
   // A success is a success: the failures with texted codes are over, too. A phone that the hard stop
@@ -49,6 +51,22 @@ export async function useRecoveryCode(
   await clearAllFailures(core.counter, core.limits, who.userId);
   core.emit('recovery_used', { ...eventFacts(core, who, enrollment), recoveryCodesLeft: left });
   return { ok: true, recoveryCodesLeft: left };
+}
+
+const spentKey = (digest: string): string => `spent:${digest}`;
+
+/**
+ * The digest of a code that was right a moment ago. A copy of it is no failure: a double click must
+ * not leave one behind, nor a lock.
+ */
+async function spentDigest(
+  counter: Counter,
+  recoveryCodes: RecoveryCodes | undefined,
+  code: string,
+): Promise<string | undefined> {
+  if (recoveryCodes === undefined) return undefined;
+  const digest = digestOf(recoveryCodes.salt, code);
+  return (await counter.peek(spentKey(digest))) === undefined ? undefined : digest;
 }
 
 /** How many codes are left, or `undefined` where this one is no longer on the list. */

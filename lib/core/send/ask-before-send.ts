@@ -1,4 +1,5 @@
-import type { Core, Requester, SendRequest } from '../core';
+import type { Core, Requester } from '../core';
+import type { SendWish } from './send-permit';
 import { refuse, type Refusal } from '../outcomes';
 import { timeLimit } from '../../time-limit';
 
@@ -10,13 +11,16 @@ import { timeLimit } from '../../time-limit';
 export async function askBeforeSend(
   core: Core,
   who: Requester,
-  text: Pick<SendRequest, 'phone' | 'country' | 'confirmed' | 'purpose'>,
+  text: Pick<SendWish, 'channel' | 'phone' | 'confirmed' | 'purpose'> & { country: string },
 ): Promise<{ refusal: Refusal; error?: unknown } | undefined> {
   const { beforeSend } = core;
   if (beforeSend === undefined) return undefined;
   const { request, user, userId, address } = who;
   try {
-    const asked = beforeSend({ ...text, req: request, user, userId, ip: address });
+    const { phone, country, confirmed, purpose } = text;
+    const channel = text.channel ?? 'sms';
+    const about = { phone, country, confirmed, purpose };
+    const asked = beforeSend({ ...about, channel, req: request, user, userId, ip: address });
     const answer = await timeLimit(asked, core.limits.carrierCall * 1_000);
     return answer === false ? { refusal: refuse('send_refused') } : undefined;
   } catch (error) {

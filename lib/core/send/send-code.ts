@@ -1,11 +1,18 @@
 import { SecondFactorError } from '../../errors';
-import type { SmsMessage } from '../../ports/sms-sender';
+import type { SmsReceipt } from '../../ports/sms-sender';
 import type { Challenge } from '../challenge/challenge';
 import type { Core, Requester } from '../core';
 import { eventFacts } from '../event-facts';
 import { handOver } from './hand-over';
-import { nextChallenge, resendable, textOf, type SendTarget } from '../challenge/open-challenge';
+import {
+  mailOf,
+  nextChallenge,
+  resendable,
+  textOf,
+  type SendTarget,
+} from '../challenge/open-challenge';
 import { rememberOptOut } from './opt-out';
+import { rememberText } from '../delivery/sent-text';
 import type { Outcome } from '../outcomes';
 import { dropChallenge, keepChallenge } from '../challenge/pending-challenge';
 import { endWait, lengthenNextWait } from './resend-wait';
@@ -23,8 +30,9 @@ export async function sendCode(
   who: Requester,
   target: SendTarget,
 ): Promise<Outcome<{ challenge: Challenge }>> {
-  const { phone, confirmed, purpose } = target;
-  const facts: SendWish = { userId: who.userId, address: who.address, phone, confirmed, purpose };
+  const { channel, phone, confirmed, purpose } = target;
+  const { userId, address } = who;
+  const facts: SendWish = { userId, address, channel, phone, confirmed, purpose };
   const event = () => eventFacts(core, who, { phone, purpose });
   const permitted = await permitSend(core, who, facts);
   if (!permitted.ok) {
@@ -37,13 +45,17 @@ export async function sendCode(
     return refusal;
   }
   const { permit } = permitted;
-  const { before, challenge, message } = await prepare(core, who, target, permit);
+  const { before, challenge, key } = await prepare(core, who, target, permit);
   try {
     await lengthenNextWait(core.counter, core.keyring, facts);
-    const { id } = await handOver(core.sender, message, core.limits.carrierCall * 1_000);
+    const { id } = await deliver(core, challenge, key);
     const receipt = id === undefined ? {} : { receipt: id };
     const sent = { ...challenge, ...receipt };
-    if (id !== undefined) await keepChallenge(core, who.sessionId, sent);
+    await Promise.all([
+      id === undefined ? undefined : keepChallenge(core, who.sessionId, sent),
+      // Without it nobody learns how far the text got; the text itself is out.
+      rememberText(core, who, sent, id).catch(() => undefined),
+    ]);
     core.emit('sent', { ...event(), sends: sent.sends, ...receipt });
     return { ok: true, challenge: sent };
   } catch (error) {
@@ -52,7 +64,7 @@ export async function sendCode(
     if (error.refused) await lengthenNextWait(core.counter, core.keyring, facts, -1);
     const { code, reason } = error;
     if (code === 'phone_opted_out') {
-      await rememberOptOut(core, phone);
+      await rememberOptOut(core, phone, 'refused');
       core.emit('opted_out', event());
     }
     core.emit('send_refused', { ...event(), code, reason });
@@ -68,19 +80,31 @@ async function prepare(
   who: Requester,
   target: SendTarget,
   permit: SendPermit,
-): Promise<{ before: Challenge | undefined; challenge: Challenge; message: SmsMessage }> {
+): Promise<{ before: Challenge | undefined; challenge: Challenge; key: Buffer }> {
   try {
     const before = await resendable(core, who, target);
     const challenge = nextChallenge(core, who, target, before, permit);
     const key = core.keyring.codeKey(challenge.keyId);
     if (key === undefined) throw new SecondFactorError('misconfigured', 'No secret is configured.');
     await keepChallenge(core, who.sessionId, challenge);
-    const message = { to: challenge.phone, body: textOf(core, challenge, key) };
-    return { before, challenge, message };
+    return { before, challenge, key };
   } catch (error) {
     await returnPermit(core, permit);
     throw error;
   }
+}
+
+/** Hands the code to whoever brings it to the user. */
+async function deliver(core: Core, challenge: Challenge, key: Buffer): Promise<SmsReceipt> {
+  const limitMs = core.limits.carrierCall * 1_000;
+  const { channel, phone } = challenge;
+  if (channel === 'email') {
+    if (core.email === undefined) throw new SecondFactorError('misconfigured', 'No email channel.');
+    return handOver(core.email.sender, mailOf(core, challenge, key), limitMs);
+  }
+  // Everybody knows a test number's code: nothing to text.
+  if (core.testCode?.(phone) !== undefined) return {};
+  return handOver(core.sender, { to: phone, body: textOf(core, challenge, key) }, limitMs);
 }
 
 /**

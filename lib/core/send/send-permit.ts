@@ -37,17 +37,14 @@ export async function permitSend(
   const now = core.clock();
   const standing = await standingOf(core.counter, core.limits, who.userId, now);
   if (standing.state !== 'open') return lockedRefusal(standing, now);
-  // Checked at each send, too: the list may have changed since the number was enrolled.
-  const parsed = parsePhone(wish.phone, core.defaultCountry, core.allowedCountries);
-  if (!parsed.ok) return refuse(parsed.code);
-  const { country } = parsed;
-  if (await hasOptedOut(core, wish.phone)) return refuse('phone_opted_out');
+  const destination = await checkDestination(core, wish);
+  if (!destination.ok) return destination;
+  const { country } = destination;
 
   const wait = await startWait(core.counter, core.limits, core.keyring, wish);
   if (!wait.ok) return refuse('resend_too_soon', { retryAfter: secondsUntil(wait.until, now) });
   // After the wait, which stays: nobody can make the hook's own look-ups run up a bill.
-  const { phone, confirmed, purpose } = wish;
-  const refused = await askBeforeSend(core, who, { phone, country, confirmed, purpose });
+  const refused = await askBeforeSend(core, who, { ...wish, country });
   if (refused !== undefined) return { ...refused.refusal, error: refused.error };
 
   const charged = await charge(core.counter, await allBudgets(core, wish, country, now), now);
@@ -63,6 +60,19 @@ export async function permitSend(
     ok: true,
     permit: { resendAt, sendsLeft: sendsLeft(charged.taken), charges, wait: keys },
   };
+}
+
+/** The country of a number that may be texted. */
+async function checkDestination(
+  core: Core,
+  { channel, phone }: SendWish,
+): Promise<Outcome<{ country: string }>> {
+  if (channel === 'email') return { ok: true, country: '' };
+  // Checked at each send, too: the list may have changed since the number was enrolled.
+  const parsed = parsePhone(phone, core.defaultCountry, core.allowedCountries);
+  if (!parsed.ok) return refuse(parsed.code);
+  if (await hasOptedOut(core, phone)) return refuse('phone_opted_out');
+  return { ok: true, country: parsed.country };
 }
 
 async function allBudgets(

@@ -7,6 +7,9 @@ import { numberBlock } from '../phone-number';
 /** What the send limits look at. */
 export interface SendFacts {
   userId: string;
+  /** Left out for texts. */
+  channel?: 'email' | undefined;
+  /** A number, or on the channel `email` an address. */
   phone: string;
   /** Whether a code texted to this phone came back before. */
   confirmed: boolean;

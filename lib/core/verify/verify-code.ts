@@ -1,7 +1,8 @@
 import type { Enrollment } from '../../ports/enrollments';
 import { giveBack } from '../send/budgets';
 import type { Challenge, Purpose } from '../challenge/challenge';
-import { codesMatch, deriveCode } from '../challenge/code';
+import { codesMatch } from '../challenge/code';
+import { codeOf } from '../challenge/open-challenge';
 import { countVerified } from '../send/conversion';
 import type { Core, Requester } from '../core';
 import { eventFacts } from '../event-facts';
@@ -18,6 +19,7 @@ import { refuse, type Outcome, type Refusal } from '../outcomes';
 import { countGuess, dropChallenge, pendingChallenge, spend } from '../challenge/pending-challenge';
 import { parsePhone } from '../phone-number';
 import { isConfirmed } from '../purpose';
+import { confirmedDestination } from '../send/send-to-factor';
 import { forgetWaits } from '../send/resend-wait';
 
 /** The account as it is now; a challenge opened for another state of it is dead. */
@@ -53,9 +55,12 @@ export async function verifyCode(
     }
     return lockedRefusal(standing, now);
   }
-  if (account.enrollment?.disabledAt !== undefined) return lockedRefusal(DISABLED, now);
+  // The phone is disabled, not the user: who got in by another factor may enroll one anew.
+  if (isConfirmed(purpose) && account.enrollment?.disabledAt !== undefined) {
+    return lockedRefusal(DISABLED, now);
+  }
   const key = challenge && core.keyring.codeKey(challenge.keyId);
-  if (challenge === undefined || key === undefined || !answers(challenge, who, account)) {
+  if (challenge === undefined || key === undefined || !answers(core, challenge, who, account)) {
     return refuse('challenge_expired');
   }
   // The challenge is counted first: parallel guesses beyond its budget cost the user nothing.
@@ -68,7 +73,7 @@ export async function verifyCode(
       : lockedRefusal(guess.standing, now);
   }
 
-  if (!codesMatch(deriveCode(key, challenge, core.limits.codeLength), code)) {
+  if (!codesMatch(codeOf(core, challenge, key), code)) {
     const left = core.limits.guessesPerChallenge - guesses;
     if (left === 0) await dropChallenge(core, who.sessionId, purpose);
     return failed(core, who, challenge, { ...guess, attemptsLeft: Math.min(left, guess.left) });
@@ -80,7 +85,8 @@ export async function verifyCode(
     return refuse('challenge_expired');
   }
   const confirmed = isConfirmed(purpose);
-  const facts = { userId: who.userId, address: who.address, phone: challenge.phone, confirmed };
+  const { channel, phone } = challenge;
+  const facts = { userId: who.userId, address: who.address, channel, phone, confirmed };
   await Promise.all([
     clearFailures(core.counter, who.userId, guess.level),
     giveBack(core.counter, challenge.charges, now),
@@ -97,11 +103,17 @@ async function countConversion(core: Core, phone: string): Promise<void> {
   await countVerified(core.counter, core.limits, core.keyring, parsed, core.clock());
 }
 
-function answers(challenge: Challenge, who: Requester, account: AccountState): boolean {
+function answers(
+  core: Core,
+  challenge: Challenge,
+  who: Requester,
+  { enrollment, epoch }: AccountState,
+): boolean {
+  const { channel, phone, purpose } = challenge;
   return (
     challenge.userId === who.userId &&
-    challenge.epoch === account.epoch &&
-    (!isConfirmed(challenge.purpose) || challenge.phone === account.enrollment?.phone)
+    challenge.epoch === epoch &&
+    (!isConfirmed(purpose) || phone === confirmedDestination(core, who, enrollment, channel))
   );
 }
 

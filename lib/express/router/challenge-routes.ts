@@ -34,8 +34,18 @@ export const showChallenge: Handler = async ({ edge, req, who }) => {
 export const startChallenge: Handler = async (exchange) => {
   const { edge, req, who } = exchange;
   const account = await accountNow(edge, req, who);
+  const channel = field(req, 'channel') ?? 'sms';
+  if (channel !== 'sms' && channel !== 'email') {
+    return refuse('request_malformed', { detail: "channel is 'sms' or 'email'." });
+  }
   const purpose = factorPurpose(account.mark);
-  const sent = await sendToFactor(edge.core, who, account, purpose);
+  const sent = await sendToFactor(
+    edge.core,
+    who,
+    account,
+    purpose,
+    channel === 'email' ? channel : undefined,
+  );
   return sent.ok ? accepted(exchange) : sent;
 };
 

@@ -1,7 +1,7 @@
 import type { Challenge } from '../../core/challenge/challenge';
 import { standingOf } from '../../core/verify/failures';
 import { secondsUntil } from '../../core/outcomes';
-import { maskPhone } from '../../core/phone-number';
+import { maskDestination, maskPhone } from '../../core/phone-number';
 import type { PendingCode } from '../../pages/code-form';
 import { challengePage } from '../../pages/challenge-page';
 import { enrollmentPage } from '../../pages/enrollment-page';
@@ -94,7 +94,7 @@ function takeNotice(req: HttpRequest): NoticeText | undefined {
 function pendingCode({ core }: Edge, challenge: Challenge): PendingCode {
   const now = core.clock();
   return {
-    phone: maskPhone(challenge.phone),
+    phone: maskDestination(challenge.phone),
     codeLength: core.limits.codeLength,
     minutesLeft: Math.ceil((challenge.expiresAt - now) / 60_000),
     resendIn: Math.max(0, Math.ceil((challenge.resendAt - now) / 1_000)),

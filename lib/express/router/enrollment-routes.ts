@@ -6,21 +6,24 @@ import {
 } from '../../core/enrollment/enroll';
 import { refuse } from '../../core/outcomes';
 import { enrollmentPurpose } from '../../core/purpose';
-import { accountNow, factorAccess } from '../account';
+import { accountNow, factorAccess, type Account } from '../account';
 import { field, hasFields } from '../body';
 import { signedInFreshly } from '../fresh-login';
+import { hasOwnFactor } from '../has-own-factor';
 import { wantsPage } from '../http';
 import { takePath } from '../return-to';
 import { beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
 import { codesPage } from './codes-page';
-import type { Handler } from './exchange';
+import type { Exchange, Handler } from './exchange';
 
 /** `POST /enrollment`: texts a code to a phone that is to become the factor. */
 export const enroll: Handler = async (exchange) => {
   const { edge, req, who } = exchange;
   if (!hasFields(req)) return refuse('request_malformed');
-  const access = factorAccess(edge, await accountNow(edge, req, who));
+  const account = await accountNow(edge, req, who);
+  const access = factorAccess(edge, account);
+  if (await ownFactorIsMissing(exchange, account)) return refuse('second_factor_required');
   // A replacement needs more than that: the second factor itself, fresh.
   if (access.enrollment === undefined && !(await signedInFreshly(edge, req))) {
     return refuse('fresh_login_required');
@@ -29,6 +32,14 @@ export const enroll: Handler = async (exchange) => {
   const sent = await startEnrollment(edge.core, who, access, wanted);
   return sent.ok ? accepted(exchange) : sent;
 };
+
+/** A first phone is for whom the password is all there is; else it needs the factor that is there. */
+async function ownFactorIsMissing(
+  { edge, who }: Exchange,
+  { enrollment, mark }: Account,
+): Promise<boolean> {
+  return enrollment === undefined && mark === undefined && (await hasOwnFactor(edge, who));
+}
 
 /** `POST /enrollment/verify`: confirms that phone; the session is verified with it. */
 export const confirmPhone: Handler = async (exchange) => {
@@ -40,7 +51,9 @@ export const confirmPhone: Handler = async (exchange) => {
   if (code === undefined) {
     return refuse('code_malformed', { detail: malformedDetail(typed, codeLength) });
   }
-  const access = factorAccess(edge, await accountNow(edge, req, who));
+  const account = await accountNow(edge, req, who);
+  if (await ownFactorIsMissing(exchange, account)) return refuse('second_factor_required');
+  const access = factorAccess(edge, account);
   const confirmed = await confirmEnrollment(edge.core, who, access, code);
   if (!confirmed.ok) return confirmed;
   const { enrollment, recoveryCodes } = confirmed;

@@ -2,6 +2,7 @@ import { refuse } from '../../core/outcomes';
 import { resumePage } from '../../pages/resume-page';
 import { accountNow } from '../account';
 import { wantsPage } from '../http';
+import { changeState } from '../session-state';
 import { keptPostOf } from '../interrupted';
 import type { Handler } from './exchange';
 import { frameOf } from './frame';
@@ -12,6 +13,7 @@ export const showResume: Handler = async ({ edge, req, who }) => {
   if (mark === undefined) return refuse('second_factor_required');
   const post = keptPostOf(req, who.userId, edge.core.clock());
   if (post === undefined) {
+    changeState(req, { keptPost: undefined });
     return refuse('not_found', { detail: 'Nothing waits to be sent. Go back and send it again.' });
   }
   const { path, fields } = post;

@@ -1,5 +1,7 @@
 import { createAdmin } from '../../../lib/core/admin';
+import { recoveryCounter } from '../../../lib/core/recovery/recovery-failures';
 import { takeGuess } from '../../../lib/core/verify/failures';
+import type { TrustedDevice } from '../../../lib/ports/enrollments';
 import { enrollmentOf, makeWorld, PHONE, START, type World } from '../../helpers/core';
 
 let world: World;
@@ -11,10 +13,10 @@ const PLAIN = { disabled: false, recoveryCodesLeft: 0, devices: [] };
 const by = { operator: 'Ann' };
 const told = (name: string) => [{ name, facts: { at: START, userId: 'A', operator: 'Ann' } }];
 
-async function fail(guesses: number): Promise<void> {
+async function fail(guesses: number, counter = world.core.counter): Promise<void> {
   const { core } = world;
   for (let each = 0; each < guesses; each += 1) {
-    await takeGuess(core.counter, core.limits, 'A', core.clock());
+    await takeGuess(counter, core.limits, 'A', core.clock());
   }
 }
 
@@ -114,4 +116,62 @@ test('an app whose delete answers nothing has deleted', async () => {
   world.core.enrollments = { ...world.core.enrollments, delete: call };
   await createAdmin(world.core).reset('A', by);
   expect(call.mock.calls).toEqual([['A', 1]]);
+});
+
+const DEVICE: TrustedDevice = {
+  id: 'd',
+  digest: 'digest of the token',
+  epoch: 'e',
+  name: 'Firefox on Linux',
+  trustedAt: START - 3,
+  lastUsedAt: START - 2,
+  expiresAt: START + 1,
+};
+const recoveryCodes = { salt: 's', digests: ['one', 'two'] };
+const iso = (at: number): string => new Date(at).toISOString();
+
+test('the support desk sees what is left of recovery codes and which browsers are trusted', async () => {
+  const devices = [DEVICE, { ...DEVICE, id: 'old', expiresAt: START }];
+  const confirmedFrom = '192.0.2.7';
+  world.users.set('A', enrollmentOf(PHONE, { confirmedFrom, recoveryCodes, devices }));
+  // Neither a digest nor the id that a token begins with.
+  expect(await createAdmin(world.core).status('A')).toEqual({
+    enrolled: true,
+    phone: '••• ••• ••42',
+    confirmedAt: iso(START - 1_000),
+    confirmedFrom,
+    disabled: false,
+    recoveryCodesLeft: 2,
+    devices: [
+      {
+        name: 'Firefox on Linux',
+        trustedAt: iso(START - 3),
+        lastUsedAt: iso(START - 2),
+        expiresAt: iso(START + 1),
+      },
+    ],
+  });
+});
+
+test('the support desk sees a lock of recovery codes apart from one of texted codes', async () => {
+  await fail(10, recoveryCounter(world.core));
+  const locked = { enrolled: false, ...PLAIN, recoveryLockedUntil: iso(START + 900_000) };
+  expect(await createAdmin(world.core).status('A')).toEqual(locked);
+});
+
+test.each(['unlock', 'reset'] as const)('%s forgets wrong recovery codes, too', async (verb) => {
+  await fail(10, recoveryCounter(world.core));
+  await fail(1);
+  await createAdmin(world.core)[verb]('A', by);
+  expect(await world.counts()).toEqual({});
+});
+
+test('[S83] a revocation ends trusted devices and keeps the recovery codes', async () => {
+  world.users.set('A', enrollmentOf(PHONE, { recoveryCodes, devices: [DEVICE] }));
+  await createAdmin(world.core).revoke('A', by);
+  const { epoch, ...rest } = world.users.get('A')!;
+  expect(epoch).not.toBe('first');
+  expect({ ...rest, epoch: 'first' }).toStrictEqual(
+    enrollmentOf(PHONE, { recoveryCodes, version: 2 }),
+  );
 });

@@ -4,8 +4,6 @@ import {
   startEnrollment,
 } from '../../../lib/core/enrollment/enroll';
 import type { FactorAccess } from '../../../lib/core/enrollment/enroll';
-import { keptDigest, readRecoveryCode } from '../../../lib/core/recovery/recovery-codes';
-import type { Enrollment } from '../../../lib/ports/enrollments';
 import {
   accountOf,
   challengeIn,
@@ -128,63 +126,6 @@ test('[S99] of two confirmations that cross, the second is told that it was late
   jest.spyOn(world.core.enrollments, 'set').mockResolvedValue(false);
   expect(await confirm(world, codeOf(world))).toEqual({ ok: false, code: 'already_enrolled' });
   expect(world.told('enrolled')).toEqual([]);
-});
-
-/** Writes something else into the enrollment just before the first write of this process. */
-function anotherWriter(more: Partial<Enrollment>): void {
-  const { core, users } = world;
-  const { set } = core.enrollments;
-  jest.spyOn(core.enrollments, 'set').mockImplementationOnce(async (...write) => {
-    users.set('A', enrollmentOf(PHONE, { version: 2, ...more }));
-    return set(...write);
-  });
-}
-
-test('[S99] a factor that was replaced or revoked meanwhile is not replaced', async () => {
-  world.users.set('A', enrollmentOf());
-  await start(world, NEW);
-  anotherWriter({ epoch: 'second' });
-  expect(await confirm(world, codeOf(world))).toEqual({ ok: false, code: 'challenge_expired' });
-  expect(world.users.get('A')).toEqual(enrollmentOf(PHONE, { version: 2, epoch: 'second' }));
-  expect(world.told('replaced')).toEqual([]);
-});
-
-test('[S99] whatever else was written meanwhile, the factor is replaced', async () => {
-  world.users.set('A', enrollmentOf());
-  await start(world, NEW);
-  anotherWriter({ disabledAt: START });
-  expect(await confirm(world, codeOf(world))).toMatchObject({
-    ok: true,
-    enrollment: { version: 3 },
-  });
-  expect(world.users.get('A')).toMatchObject({ phone: NEW, version: 3 });
-  expect(world.users.get('A')).not.toHaveProperty('disabledAt');
-  expect(world.told('replaced')).toHaveLength(1);
-});
-
-test('[S104] a confirmed phone comes with recovery codes, of which only digests are kept', async () => {
-  world.users.set('A', enrollmentOf(PHONE, { recoveryCodes: { salt: 'old', digests: ['old'] } }));
-  await start(world, NEW);
-  const confirmed = await confirm(world, codeOf(world));
-  const codes = confirmed.ok ? confirmed.recoveryCodes : [];
-  const kept = world.users.get('A')!.recoveryCodes;
-  expect(new Set(codes).size).toBe(10);
-  for (const code of codes) expect(keptDigest(kept, readRecoveryCode(code)!)).toBeDefined();
-  expect(kept!.digests).toHaveLength(10);
-});
-
-test('an address that nobody vouches for is not kept', async () => {
-  const who = requester('A', { address: undefined });
-  await startEnrollment(world.core, who, access(world), { phone: PHONE, country: undefined });
-  await confirmEnrollment(world.core, who, access(world), codeOf(world));
-  expect(world.users.get('A')).not.toHaveProperty('confirmedFrom');
-});
-
-test('[S31] a phone that the hard stop disabled can be enrolled anew', async () => {
-  world.users.set('A', enrollmentOf(PHONE, { disabledAt: START }));
-  expect(challengeIn(await start(world, PHONE)).purpose).toBe('replace');
-  expect((await confirm(world, codeOf(world))).ok).toBe(true);
-  expect(world.users.get('A')).not.toHaveProperty('disabledAt');
 });
 
 test('[S95] removing needs a factor, fresh, and the one that was seen', async () => {

@@ -80,6 +80,7 @@ test('[S50] the hook is told everything of the text, and may let it pass', async
     expect(asked).toEqual([
       {
         req: 'the request',
+        channel: 'sms',
         user: { id: 'A' },
         userId: 'A',
         ip: '192.0.2.1',

@@ -1,4 +1,5 @@
-import { SecondFactorError } from '../errors';
+import { unknownEnd, type FailedCall, type Subject } from './call';
+import { FlowrouteError } from './flowroute-error';
 
 /** Why a call broke before it had an answer. */
 export interface BrokenCall {
@@ -7,6 +8,9 @@ export interface BrokenCall {
   /** The host that was called. */
   host: string;
   timeoutMs: number;
+  /** How long the carrier had, in milliseconds. */
+  ranFor: number;
+  subject: Subject;
 }
 
 interface SystemError {
@@ -31,44 +35,44 @@ const NOT_CONNECTED = new Set([
 const CERTIFICATE =
   /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_|ERR_TLS_CERT_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|ERR_SSL_WRONG_VERSION_NUMBER$)/;
 
+/** A caller that gives up sooner says nothing about the carrier. */
+const LONG_ENOUGH = 1_000;
+
 /**
  * Tells a call that surely sent nothing (`unavailable`, refused) from one that may have
  * (`unknown_outcome`). Whatever is not known to be the first is taken for the second.
  */
-export function explainBrokenCall({
-  error,
-  endedBy,
-  host,
-  timeoutMs,
-}: BrokenCall): SecondFactorError {
-  const unknown = 'Whether the text was taken is not known, so it is not sent again by itself.';
+export function explainBrokenCall(call: BrokenCall): FailedCall {
+  const { error, endedBy, host, timeoutMs, ranFor, subject } = call;
+  const unknown = unknownEnd(subject);
   if (endedBy === 'time') {
-    return unknownOutcome(`${host} did not answer within ${timeoutMs} ms. ${unknown}`);
+    const message = `${host} did not answer within ${timeoutMs} ms.${unknown}`;
+    return { error: unknownOutcome(message, subject), again: 'never', health: 'ill' };
   }
   if (endedBy === 'caller') {
-    return unknownOutcome(`The call to ${host} was aborted while it ran. ${unknown}`);
+    const message = `The call to ${host} was aborted while it ran.${unknown}`;
+    const health = ranFor < LONG_ENOUGH ? 'unknown' : 'ill';
+    return { error: unknownOutcome(message, subject), again: 'never', health };
   }
   const root = rootOf(error);
   const code = root.code ?? 'no code';
   const cause = summary(root);
   if (CERTIFICATE.test(code)) {
-    return unavailable(
+    const message =
       `${host} showed no certificate that can be trusted (${code}), so nothing was sent. Check baseUrl, ` +
-        'and any proxy that opens TLS; its authority goes into NODE_EXTRA_CA_CERTS.',
-      cause,
-    );
+      'and any proxy that opens TLS; its authority goes into NODE_EXTRA_CA_CERTS.';
+    return { error: unavailable(message, cause), again: 'never', health: 'ill' };
   }
   if (isUnsent(root)) {
-    return unavailable(
-      `${host} could not be reached (${code}), so nothing was sent. Check baseUrl, name resolution, firewall and proxy.`,
-      cause,
-    );
+    const message = `${host} could not be reached (${code}), so nothing was sent. Check baseUrl, name resolution, firewall and proxy.`;
+    return { error: unavailable(message, cause), again: 'any', health: 'ill' };
   }
-  return unknownOutcome(`The connection to ${host} broke (${code}). ${unknown}`, cause);
+  const message = `The connection to ${host} broke (${code}).${unknown}`;
+  return { error: unknownOutcome(message, subject, cause), again: 'reads', health: 'ill' };
 }
 
 /** Nothing was sent, as the caller had given up before. */
-export function explainAbortedBefore(host: string): SecondFactorError {
+export function explainAbortedBefore(host: string): FlowrouteError {
   return unavailable(`The call to ${host} was aborted before it began, so nothing was sent.`);
 }
 
@@ -105,18 +109,12 @@ function summary({ message, code }: SystemError): Error {
   return code === undefined ? cause : Object.assign(cause, { code });
 }
 
-function unavailable(message: string, cause?: Error): SecondFactorError {
-  return new SecondFactorError('delivery_failed', message, {
-    reason: 'unavailable',
-    refused: true,
-    cause,
-  });
+function unavailable(message: string, cause?: Error): FlowrouteError {
+  return new FlowrouteError(message, { reason: 'unavailable', refused: true, cause });
 }
 
-function unknownOutcome(message: string, cause?: Error): SecondFactorError {
-  return new SecondFactorError('delivery_failed', message, {
-    reason: 'unknown_outcome',
-    refused: false,
-    cause,
-  });
+function unknownOutcome(message: string, { kind }: Subject, cause?: Error): FlowrouteError {
+  // A read that failed has changed nothing, whatever became of it.
+  if (kind === 'read') return unavailable(message, cause);
+  return new FlowrouteError(message, { reason: 'unknown_outcome', refused: false, cause });
 }

@@ -1,7 +1,13 @@
-import { explainBrokenCall } from '../../lib/senders/connection-errors';
+import { explainBrokenCall } from '../../../lib/flowroute/client/broken-call';
 
-const explain = (error: unknown) =>
-  explainBrokenCall({ error, endedBy: undefined, host: 'carrier.example', timeoutMs: 5000 });
+const CALL = {
+  endedBy: undefined,
+  host: 'carrier.example',
+  timeoutMs: 5000,
+  ranFor: 10,
+  subject: { kind: 'text', from: '12065550100', to: '12065550142', hidden: [] },
+} as const;
+const explain = (error: unknown) => explainBrokenCall({ ...CALL, error }).error;
 const wrapped = (details: object, message = 'inner') =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(message), details) });
 
@@ -14,7 +20,7 @@ test.each([
   'UND_ERR_CONNECT_TIMEOUT',
 ])('%s means that nothing was sent', (code) => {
   const error = explain(wrapped({ code }));
-  expect(error).toMatchObject({ code: 'delivery_failed', reason: 'unavailable', refused: true });
+  expect(error).toMatchObject({ name: 'FlowrouteError', reason: 'unavailable', refused: true });
   expect(error.message).toContain(`carrier.example could not be reached (${code})`);
 });
 
@@ -73,4 +79,40 @@ test('the cause keeps message and code and drops everything else', () => {
   const { cause } = explain(wrapped({ code: 'UND_ERR_X', data: 'an echo of the text' }, 'why'));
   expect(cause).toMatchObject({ message: 'why', code: 'UND_ERR_X' });
   expect(cause).not.toHaveProperty('data');
+});
+
+describe('what may be made again, and what counts against the carrier', () => {
+  test.each([
+    ['ECONNREFUSED', 'any', 'ill'],
+    ['CERT_HAS_EXPIRED', 'never', 'ill'],
+    ['ECONNRESET', 'reads', 'ill'],
+  ] as const)('%s: %s, %s', (code, again, health) => {
+    expect(explainBrokenCall({ ...CALL, error: wrapped({ code }) })).toMatchObject({
+      again,
+      health,
+    });
+  });
+
+  test.each([
+    ['time', 5000, 'ill'],
+    ['caller', 1000, 'ill'],
+    ['caller', 999, 'unknown'],
+  ] as const)('ended by %s after %i ms: never, %s', (endedBy, ranFor, health) => {
+    const failed = explainBrokenCall({ ...CALL, error: new Error('aborted'), endedBy, ranFor });
+    expect(failed).toMatchObject({ again: 'never', health });
+  });
+
+  test('a read that broke has changed nothing', () => {
+    const subject = { kind: 'read', hidden: [] } as const;
+    const { error } = explainBrokenCall({ ...CALL, error: wrapped({ code: 'EPIPE' }), subject });
+    expect(error).toMatchObject({ reason: 'unavailable', refused: true });
+    expect(error.message).not.toContain('known');
+  });
+
+  test('a change that broke may have been made', () => {
+    const subject = { kind: 'change', hidden: [] } as const;
+    const { error } = explainBrokenCall({ ...CALL, error: wrapped({ code: 'EPIPE' }), subject });
+    expect(error).toMatchObject({ reason: 'unknown_outcome', refused: false });
+    expect(error.message).toContain('Whether the change was made is not known');
+  });
 });

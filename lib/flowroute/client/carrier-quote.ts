@@ -1,8 +1,8 @@
 const LONGEST_QUOTE = 200;
 
 /**
- * Makes words of the carrier fit for a log: whatever it echoed of the request is taken out, so are
- * digits that could be a number or a code, and it stays on one short line.
+ * Makes words of the carrier fit for a log: whatever it echoed of the request is taken out, so
+ * are addresses and digits that could be a number or a code, and it stays on one short line.
  */
 export function quoteCarrier(text: string, secrets: readonly string[]): string {
   let quote = text;
@@ -13,6 +13,8 @@ export function quoteCarrier(text: string, secrets: readonly string[]): string {
     }
   }
   quote = quote
+    // An address may hold a secret, as callback addresses do.
+    .replace(/\bhttps?:\/\/[^\s"']+/gi, '(address)')
     // Four digits or more, also where they are written apart as (206) 555-0142.
     .replace(/\d(?:[\s().+-]*\d){3,}/g, '(digits)')
     // Control and formatting characters could forge lines of a log.

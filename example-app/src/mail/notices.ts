@@ -1,0 +1,93 @@
+import type { SecondFactor, SecondFactorEvents } from 'passport-sms-2fa';
+
+import { happeningLetter, utc } from './letters';
+import type { Letter } from './mailer';
+import type { PostOffice } from './post-office';
+
+export type Notice = SecondFactorEvents['notice'];
+
+/** Mails every user what happens to their second factor: a thief of the phone cannot hide it. */
+export function mailNotices(
+  secondFactor: SecondFactor,
+  post: PostOffice,
+  address: () => string,
+): void {
+  secondFactor.on('notice', (notice) =>
+    post.toUser(notice.userId, noticeLetter(notice, address())),
+  );
+}
+
+export function noticeLetter(notice: Notice, address: string): Letter {
+  const { subject, what } = HAPPENINGS[notice.action](notice);
+  const { at, ip } = notice;
+  return happeningLetter({ subject, what, at, ip, address });
+}
+
+interface Told {
+  subject: string;
+  what: string;
+}
+
+const HAPPENINGS: Record<Notice['action'], (notice: Notice) => Told> = {
+  enrolled: ({ phone }) => ({
+    subject: 'a phone was added',
+    what: `Codes for your account are now texted to ${number(phone)}.`,
+  }),
+  replaced: ({ phone, previousPhone }) => ({
+    subject: 'your phone was replaced',
+    what: `Codes for your account are now texted to ${number(phone)}, no longer to ${number(previousPhone)}.`,
+  }),
+  removed: ({ phone }) => ({
+    subject: 'your phone was removed',
+    what: `No codes are texted to ${number(phone)} any more. Your account is closed to you until a phone is added.`,
+  }),
+  locked: ({ until }) => ({
+    subject: 'codes are locked',
+    what: `Too many wrong codes were entered, so none is taken ${until === undefined ? 'for a while' : `until ${utc(until)}`}. Whoever tries them knows your password: change it.`,
+  }),
+  disabled: () => ({
+    subject: 'your second factor was switched off',
+    what: 'Far too many wrong codes were entered, so no code is taken any more until the bank has spoken with you. Whoever tries them knows your password: change it.',
+  }),
+  reported: ({ codeUsed }) => ({
+    subject: 'you told us of a code that was not yours',
+    what: `A text of ours was answered with NO. ${codeUsed === true ? 'The code in it had already been used, so somebody else may be in your account: call us.' : 'The code in it no longer works.'} Whoever asked for it knows your password: change it.`,
+  }),
+  unlocked: ({ operator }) => ({
+    subject: 'codes are taken again',
+    what: `${person(operator)} ended the lock on your codes.`,
+  }),
+  reset: ({ operator }) => ({
+    subject: 'your second factor was reset',
+    what: `${person(operator)} removed your phone, so that you can add another one.`,
+  }),
+  revoked: ({ operator }) => ({
+    subject: 'your sessions were ended',
+    what: `${person(operator)} ended all your sessions. Sign in again, with a code.`,
+  }),
+  recovery_used: ({ recoveryCodesLeft }) => ({
+    subject: 'a recovery code was used',
+    what: `Somebody signed in with one of your recovery codes.${left(recoveryCodesLeft)}`,
+  }),
+  recovery_codes_replaced: () => ({
+    subject: 'new recovery codes were made',
+    what: 'New recovery codes were made for your account. The older ones no longer work.',
+  }),
+  device_trusted: ({ device }) => ({
+    subject: 'a device is trusted',
+    what: `From now on, ${name(device)} may sign in without a code.`,
+  }),
+  device_revoked: ({ device, reason }) => ({
+    subject: 'a device is no longer trusted',
+    what:
+      reason === 'reused'
+        ? `Somebody used a copy of what ${name(device)} is known by. All your trusted devices and sessions were ended.`
+        : `From now on, ${name(device)} needs a code again to sign in.`,
+  }),
+};
+
+const number = (phone: string | undefined) =>
+  phone === undefined ? 'your phone' : `the number ${phone}`;
+const person = (operator: string | undefined) => operator ?? 'Somebody at the bank';
+const name = (device: Notice['device']) => (device ? `the device "${device.name}"` : 'a device');
+const left = (codes: number | undefined) => (codes === undefined ? '' : ` ${codes} are left.`);

@@ -1,0 +1,68 @@
+import { passwordField, usernameField } from './fields';
+import { html, type Html } from './html';
+import { layout } from './layout';
+import { messagePage } from './pages';
+
+export interface ForgotState {
+  username?: string | undefined;
+  problem?: string | undefined;
+}
+
+export function forgotPage({ username, problem }: ForgotState): Html {
+  return layout({
+    title: 'New password',
+    problem,
+    body: html`<h1>Forgot your password?</h1>
+      <p>We mail you a link to choose a new one. You still need your phone to sign in.</p>
+      <form class="card" method="post" action="/forgot-password">
+        ${usernameField(username)}
+        <button>Mail me a link</button>
+      </form>
+      <p><a href="/login">Back to sign in</a></p>`,
+  });
+}
+
+/** The same for every name: who is a customer is nobody else's business. */
+export function linkSentPage(): Html {
+  return messagePage(
+    'Look into your mail',
+    'If there is such a customer with an email address, a link is on its way. It works once, for 30 minutes.',
+  );
+}
+
+export function resetPage({ token, problem }: { token: string; problem?: string }): Html {
+  return layout({
+    title: 'New password',
+    problem,
+    body: html`<h1>Choose a new password</h1>
+      <form class="card" method="post" action="/reset-password">
+        <input type="hidden" name="token" value="${token}" />
+        ${passwordField('new', 'password', 'New password')}
+        <button>Change password</button>
+      </form>
+      <p>Afterwards you sign in with it, and with a code from your phone.</p>`,
+  });
+}
+
+export function linkDeadPage(problem: string): Html {
+  return layout({
+    title: 'This link does not work',
+    problem,
+    body: html`<h1>This link does not work any more</h1>
+      <p><a class="button" href="/forgot-password">Ask for a new one</a></p>`,
+  });
+}
+
+export function changePasswordPage(state: { username: string; problem?: string }): Html {
+  return layout({
+    title: 'Change your password',
+    ...state,
+    body: html`<h1>Change your password</h1>
+      <form class="card" method="post" action="/password">
+        ${passwordField('current', 'current', 'Your password')}
+        ${passwordField('new', 'password', 'New password')}
+        <button>Change password</button>
+      </form>
+      <p>This signs you out everywhere else, and asks you for a code here.</p>`,
+  });
+}

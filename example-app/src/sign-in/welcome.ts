@@ -1,0 +1,23 @@
+import type { Request, Response } from 'express';
+import type { SecondFactor } from 'passport-sms-2fa';
+
+import type { User } from '../accounts/users';
+import { sendJson, wantsJson } from '../web/answers';
+import { signIn } from './sign-in';
+
+/** The password was right: that is one factor, and the gate asks for the other one. */
+export async function welcome(
+  secondFactor: SecondFactor,
+  req: Request,
+  res: Response,
+  user: User,
+  status: number,
+): Promise<void> {
+  await signIn(req, user);
+  if (wantsJson(req)) {
+    const secondFactorStatus = await secondFactor.status(req);
+    sendJson(res, { username: user.username, secondFactor: secondFactorStatus }, status);
+  } else {
+    res.redirect(303, '/account');
+  }
+}

@@ -1,0 +1,127 @@
+import { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { SecondFactor } from 'passport-sms-2fa';
+
+import { accountPage } from '../pages/account-page';
+import type { Accounts, TransferProblem } from '../accounts/accounts';
+import { sendJson, sendPage, sendRefusal, wantsJson } from './answers';
+import { formatAmount, formatDollars, parseAmount } from '../accounts/money';
+import { amountField, readBody, textField } from './request-body';
+import { sameOrigin } from './same-origin';
+import { keepDraft, leaveNotice, takeDraft, takeNotice, type TransferDraft } from './session-notes';
+import { currentUser, signedInUser } from '../sign-in/sign-in';
+import { normalizeUsername, type User } from '../accounts/users';
+
+export interface BankRoutes {
+  accounts: Accounts;
+  secondFactor: SecondFactor;
+  /** Money went from one of these users to the other. */
+  moved: (userIds: string[]) => void;
+}
+
+/** Money moves only within five minutes of a code. */
+const TRANSFER_MAX_AGE_SECONDS = 300;
+const HISTORY_LINES = 20;
+
+const PROBLEMS: Record<TransferProblem, string> = {
+  recipient_unknown: 'Nobody here has this username.',
+  recipient_self: 'Money cannot be sent to yourself.',
+  insufficient_funds: 'There is not enough money in your account.',
+};
+
+/** What only a person with both factors sees. */
+export function bankRoutes({ accounts, secondFactor, moved }: BankRoutes) {
+  const router = Router();
+
+  router.get('/account', secondFactor.require(), (req, res) => {
+    const draft = takeDraft(req);
+    const notice = takeNotice(req) ?? (draft && 'Look over your transfer once more, then send it.');
+    sendPage(res, accountPage({ ...overview(signedInUser(req)), draft, notice }));
+  });
+
+  router.get('/api/account', secondFactor.require(), async (req, res) => {
+    const { username, balance, history } = overview(signedInUser(req));
+    sendJson(res, {
+      username,
+      balance: formatAmount(balance),
+      transfers: history.map(({ cents, at, ...line }) => ({
+        ...line,
+        amount: formatAmount(cents),
+        at: new Date(at).toISOString(),
+      })),
+      secondFactor: await secondFactor.status(req),
+    });
+  });
+
+  router.post(
+    '/transfer',
+    sameOrigin,
+    readBody,
+    keepDraftForLater,
+    secondFactor.require({ maxAge: TRANSFER_MAX_AGE_SECONDS }),
+    (req: Request, res: Response) => {
+      takeDraft(req); // the code was fresh: nothing has to wait
+      const user = signedInUser(req);
+      const draft = readDraft(req);
+      const refuse = (status: number, error: string, message: string) =>
+        sendRefusal(req, res, { status, error, message }, (problem) =>
+          accountPage({ ...overview(user), draft, problem }),
+        );
+      const cents = parseAmount(draft.amount);
+      if (!draft.to || !draft.amount) {
+        refuse(400, 'request_malformed', 'Say whom to send money to, and how much.');
+      } else if (cents === undefined) {
+        refuse(422, 'amount_invalid', 'Enter an amount such as 25 or 25.50.');
+      } else {
+        const transfer = accounts.transfer(user.id, draft.to, cents);
+        if ('problem' in transfer) {
+          refuse(422, transfer.problem, PROBLEMS[transfer.problem]);
+          return;
+        }
+        moved([user.id, transfer.toId]);
+        finish(req, res, { ...transfer, to: draft.to, cents });
+      }
+    },
+  );
+
+  function overview(user: User) {
+    const history = accounts.history(user.id, HISTORY_LINES);
+    return { username: user.username, balance: accounts.balance(user.id), history };
+  }
+
+  return router;
+}
+
+function finish(
+  req: Request,
+  res: Response,
+  done: { id: number; balance: number; to: string; cents: number },
+): void {
+  if (wantsJson(req)) {
+    const { id, to } = done;
+    const transfer = { id, to, amount: formatAmount(done.cents) };
+    sendJson(res, { transfer, balance: formatAmount(done.balance) });
+    return;
+  }
+  leaveNotice(req, `${formatDollars(done.cents)} went to ${done.to}.`);
+  res.redirect(303, '/account');
+}
+
+/**
+ * The gate may send a browser to enter a fresh code first, and a redirect loses what was typed.
+ * The session keeps it (the library carries the session's data along), so the form is filled in
+ * again afterwards. Nothing moves until it is sent again.
+ */
+const keepDraftForLater: RequestHandler = (req, _res, next) => {
+  if (currentUser(req) && !wantsJson(req)) {
+    const { to, amount } = readDraft(req);
+    keepDraft(req, { to: to.slice(0, 64), amount: amount.slice(0, 16) });
+  }
+  next();
+};
+
+function readDraft(req: Request): TransferDraft {
+  return {
+    to: normalizeUsername(textField(req, 'to') ?? ''),
+    amount: (amountField(req, 'amount') ?? '').trim(),
+  };
+}

@@ -1,0 +1,47 @@
+import { Router } from 'express';
+
+import { sendJson, sendPage } from './answers';
+import { checkDatabase, type Database } from '../accounts/database';
+import { LIVE_SCRIPT } from '../pages/live-script';
+import { homePage } from '../pages/pages';
+import { takeNotice } from './session-notes';
+import { currentUser } from '../sign-in/sign-in';
+import { STYLES } from '../pages/styles';
+
+/** What needs no session: it must answer, and cost nothing, while the session store is away. */
+export function monitoringRoutes(database: Database, metrics: () => string): Router {
+  const router = Router();
+
+  router.get('/healthz', (_req, res) => {
+    try {
+      checkDatabase(database);
+      sendJson(res, { status: 'ok' });
+    } catch {
+      sendJson(res, { status: 'unavailable' }, 503);
+    }
+  });
+
+  // Counts only, of nobody in particular. A real bank would still keep this from the outside.
+  router.get('/metrics', (_req, res) => {
+    res.type('text/plain; version=0.0.4; charset=utf-8').send(metrics());
+  });
+
+  router.get('/styles.css', (_req, res) => {
+    res.set('Cache-Control', 'public, max-age=3600').type('css').send(STYLES);
+  });
+
+  router.get('/live.js', (_req, res) => {
+    res.set('Cache-Control', 'public, max-age=3600').type('js').send(LIVE_SCRIPT);
+  });
+
+  return router;
+}
+
+/** The front door. It says nothing that a person with one factor should not see. */
+export function homeRoutes(): Router {
+  const router = Router();
+  router.get('/', (req, res) => {
+    sendPage(res, homePage(currentUser(req)?.username, takeNotice(req)));
+  });
+  return router;
+}

@@ -1,0 +1,86 @@
+import { SecondFactorError } from '../../errors';
+import type { Delivery } from '../../ports/sms-sender';
+import type { Challenge, Purpose } from '../challenge/challenge';
+import type { Core, Requester } from '../core';
+import { digest } from '../keyring';
+import { own } from '../own';
+import { maskDestination } from '../phone-number';
+
+/**
+ * A text that the carrier took, kept beside the challenges so that receipts and answers find their
+ * way back to it. It can be read and written by what comes from outside: nothing that opens a gate,
+ * counts a guess or names a phone is decided by it.
+ */
+export interface SentText {
+  userId: string;
+  purpose: Purpose;
+  /** Masked. */
+  phone: string;
+  ip?: string | undefined;
+  sessionId: string;
+  challengeId: string;
+  delivery: Delivery;
+  /** When the carrier was last asked about it. */
+  lookedUpAt: number;
+  sentAt: number;
+}
+
+/** Receipts come within minutes; answers to a text while its code is still of interest. */
+const REMEMBERED = 3_600_000;
+
+const receiptKey = (receipt: string): string => `sms2fa-receipt-${digest('receipt', receipt)}`;
+const phoneKey = (core: Core, phone: string): string =>
+  `sms2fa-texted-${core.keyring.fingerprint('phone', phone)}`;
+
+/** Remembers a text, by the carrier's name for it and by the phone it went to. */
+export async function rememberText(
+  core: Core,
+  who: Requester,
+  challenge: Challenge,
+  receipt: string | undefined,
+): Promise<void> {
+  const now = core.clock();
+  const text: SentText = {
+    userId: who.userId,
+    purpose: challenge.purpose,
+    phone: maskDestination(challenge.phone),
+    ip: who.address,
+    sessionId: who.sessionId,
+    challengeId: challenge.id,
+    delivery: 'accepted',
+    lookedUpAt: now,
+    sentAt: now,
+  };
+  const until = now + REMEMBERED;
+  await Promise.all([
+    core.records.set(phoneKey(core, challenge.phone), text, until),
+    receipt === undefined ? undefined : core.records.set(receiptKey(receipt), text, until),
+  ]);
+}
+
+export async function textByReceipt(core: Core, receipt: string): Promise<SentText | undefined> {
+  return readText(await core.records.get(receiptKey(receipt)));
+}
+
+/** The last text to a phone. */
+export async function textByPhone(core: Core, phone: string): Promise<SentText | undefined> {
+  return readText(await core.records.get(phoneKey(core, phone)));
+}
+
+export async function keepText(core: Core, receipt: string, text: SentText): Promise<void> {
+  await core.records.set(receiptKey(receipt), text, text.sentAt + REMEMBERED);
+}
+
+const STRINGS = ['userId', 'purpose', 'phone', 'sessionId', 'challengeId', 'delivery'];
+
+function readText(record: unknown): SentText | undefined {
+  if (record === undefined) return undefined;
+  const whole =
+    STRINGS.every((key) => typeof own(record, key) === 'string') &&
+    ['lookedUpAt', 'sentAt'].every((key) => Number.isFinite(own(record, key)));
+  if (whole) return record as SentText;
+  throw new SecondFactorError(
+    'store_unavailable',
+    'The session store answered with something that is not the text that was kept there.',
+  );
+}

@@ -1,0 +1,138 @@
+import express from 'express';
+import { codesMatch } from '../core/challenge/code';
+import { takeReceipt } from '../core/delivery/follow-delivery';
+import { meaningOf, takeOptIn, takeOptOut, takeReport } from '../core/delivery/take-answer';
+import { digest } from '../core/keyring';
+import type { CarrierCallback, InboundText, ReadCallback } from '../ports/carrier-callback';
+import { timeLimit } from '../time-limit';
+import { called } from '../stores/callbacks';
+import type { Edge } from './edge';
+import { guardHeaders, reportBroken } from './respond';
+import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
+
+export interface WebhookOptions {
+  /** Called with each inbound text that means nothing to the second factor. */
+  onInbound?: ((text: InboundText) => unknown) | undefined;
+  /** Words that say "that was not me" in answer to a code; default `['NO']`. */
+  reportWords?: readonly string[] | undefined;
+  /** Addresses that may call, as the app's `trust proxy` vouches for them. Default: any. */
+  addresses?: readonly string[] | undefined;
+}
+
+/** A callback has a few hundred bytes. */
+const LARGEST_CALLBACK = 16_384;
+const INBOUND_LIMIT = 5_000;
+const SEEN = 3_600_000;
+
+/**
+ * Takes the carrier's callbacks, at `<where it is mounted>/<token>`. They are telemetry [S146]:
+ * nothing that arrives here verifies a user, unlocks one, or changes a phone; STOP and NO only take
+ * away. The carrier signs nothing, so the token in the path is what tells it from a stranger.
+ */
+export function createWebhooks(
+  edge: Edge,
+  read: ReadCallback,
+  token: (given: string) => boolean,
+  options: WebhookOptions,
+): Middleware {
+  const router = express.Router();
+  // The body first, whatever type it claims: its size is what is limited here.
+  const parser = express.raw({ type: () => true, limit: LARGEST_CALLBACK });
+  router.post('/:token', ((req: HttpRequest, res: HttpResponse, next: () => void) => {
+    const { addresses } = options;
+    const known = addresses === undefined || addresses.includes(plainAddress(req.ip));
+    // One answer for a wrong token and a wrong place: there is nothing here for strangers.
+    if (!known || !token(req.params?.token ?? '')) answer(res, 404);
+    else next();
+  }) as never);
+  router.post('/:token', parser as never);
+  router.post(
+    '/:token',
+    middleware(async (req, res) => {
+      const callback = read(parse(req.body));
+      if (callback === undefined) answer(res, 400);
+      else answer(res, await take(edge, req, callback, options));
+    }) as never,
+  );
+  router.use(((_req: HttpRequest, res: HttpResponse) => answer(res, 404)) as never);
+  router.use(((
+    error: { status?: number },
+    _req: HttpRequest,
+    res: HttpResponse,
+    _next: unknown,
+  ) => {
+    answer(res, error.status !== undefined && error.status < 500 ? error.status : 503);
+  }) as never);
+  return router as unknown as Middleware;
+}
+
+/** 200 once it is taken in; 503 where a store failed, so that the carrier sends it again. */
+async function take(
+  edge: Edge,
+  req: HttpRequest,
+  callback: CarrierCallback,
+  options: WebhookOptions,
+): Promise<number> {
+  const { core } = edge;
+  try {
+    if (callback.kind === 'receipt') await takeReceipt(core, callback.id, callback.delivery);
+    else await once(edge, callback.id, () => takeInbound(edge, callback.text, options));
+    return 200;
+  } catch (error) {
+    reportBroken(edge, req, error);
+    return 503;
+  }
+}
+
+/** The carrier sends again what was not answered in time; it is carried out once. */
+async function once({ core }: Edge, id: string, work: () => Promise<void>): Promise<void> {
+  const key = `inbound:${digest('inbound', id)}`;
+  if ((await core.counter.add(key, SEEN)).count > 1) return;
+  try {
+    await work();
+  } catch (error) {
+    await core.counter.clear(key);
+    throw error;
+  }
+}
+
+async function takeInbound(edge: Edge, text: InboundText, options: WebhookOptions): Promise<void> {
+  const { core, settings } = edge;
+  const { reportWords = ['NO'], onInbound } = options;
+  switch (meaningOf(text.body, reportWords)) {
+    case 'opt-out':
+      return takeOptOut(core, text);
+    case 'opt-in':
+      return takeOptIn(core, text);
+    case 'report':
+      return takeReport(core, text, async (sessionId) => {
+        await called((done) => settings.sessionStore.destroy(sessionId, done));
+      });
+    case 'other':
+      await timeLimit(onInbound?.(text), INBOUND_LIMIT);
+  }
+}
+
+/** Whether a path has the token, in constant time. */
+export function tokenCheck(tokens: readonly string[]): (given: string) => boolean {
+  return (given) => tokens.filter((token) => codesMatch(token, given)).length > 0;
+}
+
+function parse(body: unknown): unknown {
+  if (!Buffer.isBuffer(body)) return body;
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function plainAddress(ip: string | undefined): string {
+  return (ip ?? '').replace(/^::ffff:/i, '');
+}
+
+function answer(res: HttpResponse, status: number): void {
+  guardHeaders(res);
+  res.statusCode = status;
+  res.end();
+}

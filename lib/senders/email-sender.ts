@@ -1,0 +1,42 @@
+import { SecondFactorError } from '../errors';
+import { misuse } from '../misuse';
+import type { EmailMessage, EmailSender } from '../ports/email-sender';
+
+/** A transport of nodemailer, by its shape. */
+export interface MailTransport {
+  sendMail(mail: { from: string; to: string; subject: string; text: string }): Promise<unknown>;
+}
+
+export interface EmailSenderOptions {
+  /** What `nodemailer.createTransport(...)` gives. */
+  transport: MailTransport;
+  /** The sender's address, such as `Acme <no-reply@acme.example>`. */
+  from: string;
+}
+
+/** Sends codes by mail through a transport of nodemailer; for the option `email`. */
+export function emailSender(options: EmailSenderOptions): EmailSender {
+  const { transport, from } = options;
+  if (typeof (transport as MailTransport | undefined)?.sendMail !== 'function') {
+    throw misuse('emailSender({ transport })', transport, 'Give nodemailer.createTransport(...).');
+  }
+  if (typeof from !== 'string' || !/^[^\r\n]*@[^\r\n]+$/.test(from)) {
+    throw misuse('emailSender({ from })', from, 'Give an address, such as no-reply@acme.example.');
+  }
+  return { send: (message) => sendMail(transport, from, message) };
+}
+
+async function sendMail(transport: MailTransport, from: string, message: EmailMessage) {
+  try {
+    await transport.sendMail({ from, ...message });
+  } catch (cause) {
+    // What a mail server says may repeat the mail.
+    const code = (cause as { responseCode?: unknown } | undefined)?.responseCode;
+    const refused = typeof code === 'number' && code >= 400;
+    const said = refused ? `refused the mail (${code})` : 'did not take the mail';
+    throw new SecondFactorError('delivery_failed', `The mail transport ${said}.`, {
+      refused,
+      reason: refused ? 'rejected' : 'unknown_outcome',
+    });
+  }
+}

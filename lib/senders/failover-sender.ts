@@ -1,0 +1,69 @@
+import { SecondFactorError } from '../errors';
+import { misuse } from '../misuse';
+import type { Delivery, SmsMessage, SmsReceipt, SmsSender } from '../ports/sms-sender';
+
+interface Options {
+  signal: AbortSignal;
+}
+
+/**
+ * Sends by the first of several senders that takes a text. The next one is tried only where the one
+ * before surely did not: a refusal, a carrier that cannot be reached. Never after an outcome that
+ * nobody knows (the text could come twice), and never where the owner of the phone opted out:
+ * going around STOP by another number is what carriers ban for.
+ *
+ * All of them share the time limit of the caller, so give each one less than the whole.
+ */
+export function failoverSender(senders: readonly SmsSender[]): SmsSender {
+  if (!isList(senders))
+    throw misuse('failoverSender', senders, 'Give a list of two senders or more.');
+  const following = senders.filter((each) => each.delivery !== undefined);
+  return {
+    send: (message, options) => sendByFirst(senders, message, options),
+    ...(following.length === 0
+      ? {}
+      : { delivery: (id, options) => askAll(following, id, options) }),
+  };
+}
+
+function isList(given: unknown): given is readonly SmsSender[] {
+  return (
+    Array.isArray(given) &&
+    given.length > 1 &&
+    given.every((each) => typeof (each as SmsSender | undefined)?.send === 'function')
+  );
+}
+
+async function sendByFirst(
+  senders: readonly SmsSender[],
+  message: SmsMessage,
+  options: Options,
+): Promise<SmsReceipt | undefined> {
+  let refusal: unknown;
+  for (const sender of senders) {
+    try {
+      return (await sender.send(message, options)) ?? undefined;
+    } catch (error) {
+      if (!mayTryNext(error) || options.signal.aborted) throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
+function mayTryNext(error: unknown): boolean {
+  return error instanceof SecondFactorError && error.refused && error.code !== 'phone_opted_out';
+}
+
+/** A receipt does not say whose it is; who does not know it answers nothing. */
+async function askAll(
+  senders: readonly SmsSender[],
+  receipt: string,
+  options: Options,
+): Promise<Delivery | undefined> {
+  for (const sender of senders) {
+    const found = await sender.delivery?.(receipt, options);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

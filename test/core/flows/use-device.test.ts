@@ -1,0 +1,147 @@
+import { digestOfSecret, type DeviceToken } from '../../../lib/core/devices/device-token';
+import { trustDevice } from '../../../lib/core/devices/trust-device';
+import { useDevice } from '../../../lib/core/devices/use-device';
+import { digest } from '../../../lib/core/keyring';
+import { accountOf, enrollmentOf, makeWorld, PHONE, requester, START } from '../../helpers/core';
+import type { World } from '../../helpers/core';
+import { crossWrites, overtake } from './rivals';
+
+const DAY = 86_400_000;
+const SESSION = digest('session', 'session of A');
+const facts = (at = START) => ({ at, userId: 'A', ip: '192.0.2.1', phone: '••• ••• ••42' });
+
+let world: World;
+let token: DeviceToken;
+let expiresAt: number;
+beforeEach(async () => {
+  world = makeWorld();
+  world.users.set('A', enrollmentOf());
+  await trust();
+  ({ token, expiresAt } = (await trust())!);
+  world.events.length = 0;
+});
+const trust = () =>
+  trustDevice(world.core, requester(), {
+    name: 'Firefox on Linux',
+    epoch: accountOf(world).epoch,
+    lifetimeMs: DAY,
+    before: undefined,
+  });
+/** The account as the request has read it. */
+const seen = () => {
+  const { enrollment, epoch } = accountOf(world);
+  return { enrollment: enrollment!, epoch };
+};
+const use = (given = token, sessionId = 'session of A', account = seen()) =>
+  useDevice(world.core, requester('A', { sessionId }), account, given);
+const device = () => world.users.get('A')!.devices!.find(({ id }) => id === token.id)!;
+const other = 'A'.repeat(43);
+
+test('[S83] a token passes and is changed: the next use needs the new one', async () => {
+  const [before, bystander] = world.users.get('A')!.devices!;
+  world.pass(5);
+  const now = START + 5_000;
+  const passing = await use();
+  const secret = passing!.renewed!.secret;
+  expect(passing).toEqual({ id: token.id, expiresAt, renewed: { id: token.id, secret } });
+  expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
+  expect(secret).not.toBe(token.secret);
+  const until = now + 60_000;
+  expect(world.users.get('A')).toMatchObject({ epoch: 'first', version: 4 });
+  expect(world.users.get('A')!.devices).toEqual([
+    {
+      ...before,
+      digest: digestOfSecret(secret),
+      before: { digest: digestOfSecret(token.secret), session: SESSION, until },
+      lastUsedAt: now,
+    },
+    bystander,
+  ]);
+  const named = { id: token.id, name: 'Firefox on Linux' };
+  expect(world.events).toEqual([{ name: 'device_used', facts: { ...facts(now), device: named } }]);
+  expect((await use(passing!.renewed, 'another session'))?.renewed).toBeDefined();
+});
+
+test('the token before passes for a minute, in the session that changed it', async () => {
+  await use();
+  const kept = world.users.get('A');
+  world.events.length = 0;
+  for (const seconds of [0, 59.999]) {
+    world.pass(seconds);
+    expect(await use()).toEqual({ id: token.id, expiresAt, renewed: undefined });
+  }
+  expect(world.users.get('A')).toBe(kept);
+  expect(world.events).toEqual([]);
+});
+
+test.each<[string, (used: () => Promise<unknown>) => Promise<unknown>]>([
+  ['after a minute', async (used) => (await used(), world.pass(60), use())],
+  ['in another session', async (used) => (await used(), use(token, 'of a thief'))],
+  [
+    'with a secret that never was',
+    async (used) => (await used(), use({ ...token, secret: other })),
+  ],
+  ['with another secret before any use', async () => use({ ...token, secret: other })],
+])('[S83] an old token %s was copied: all devices and sessions end', async (_when, steal) => {
+  expect(await steal(() => use())).toBeUndefined();
+  const { epoch, devices } = world.users.get('A')!;
+  expect(devices).toEqual([]);
+  expect(epoch).toMatch(/^[\w-]{16}$/);
+  expect(world.told('device_revoked')).toEqual([
+    {
+      ...facts(world.core.clock()),
+      device: { id: token.id, name: 'Firefox on Linux' },
+      reason: 'reused',
+    },
+  ]);
+});
+
+test('[S83] a device that is not on the list, or of an older time or password, is forgotten', async () => {
+  const kept = world.users.get('A')!;
+  const wrong = { ...token, secret: other };
+  for (const given of [token, wrong]) {
+    expect(await use({ ...given, id: 'x'.repeat(22) })).toBeUndefined();
+    expect(await use(given, 'session of A', { ...seen(), epoch: 'another password' })).toBe(
+      undefined,
+    );
+    // Replaced or revoked between the request's own look and this one.
+    const stale = { ...seen(), enrollment: enrollmentOf(PHONE, { epoch: 'before' }) };
+    expect(await use(given, 'session of A', stale)).toBeUndefined();
+  }
+  world.pass(DAY / 1_000 - 0.001);
+  expect(await use()).toBeDefined();
+  world.users.set('A', kept);
+  world.pass(0.001);
+  world.events.length = 0;
+  for (const given of [token, wrong]) expect(await use(given)).toBeUndefined();
+  expect(world.users.get('A')).toBe(kept);
+  world.users.set('A', enrollmentOf());
+  expect(await use()).toBeUndefined();
+  expect(world.events).toEqual([]);
+});
+
+test('[S83] what a page asks for in the same moment passes, and the token is changed once', async () => {
+  crossWrites(world, 5);
+  const passing = await Promise.all(Array.from({ length: 5 }, () => use()));
+  expect(passing.map((each) => each?.id)).toEqual(Array(5).fill(token.id));
+  const renewed = passing.flatMap((each) => each?.renewed ?? []);
+  expect(renewed).toHaveLength(1);
+  expect(device().digest).toBe(digestOfSecret(renewed[0]!.secret));
+  expect(world.told('device_used')).toHaveLength(1);
+  expect(world.told('device_revoked')).toEqual([]);
+});
+
+test('[S83] of two sessions that use one token at the same time, the second gives the copy away', async () => {
+  crossWrites(world, 2);
+  const [first, second] = await Promise.all([use(token, 'one'), use(token, 'two')]);
+  expect([first?.id, second]).toEqual([token.id, undefined]);
+  expect(world.users.get('A')!.devices).toEqual([]);
+  expect(world.users.get('A')!.epoch).not.toBe('first');
+});
+
+test('[S83] a factor that is removed in the same moment lets no device pass', async () => {
+  overtake(world, undefined);
+  expect(await use()).toBeUndefined();
+  expect(world.events).toEqual([]);
+  expect(world.users.size).toBe(0);
+});

@@ -1,0 +1,114 @@
+import { keptDigest } from '../../../lib/core/recovery/recovery-codes';
+import { useRecoveryCode } from '../../../lib/core/recovery/use-recovery-code';
+import type { Enrollment } from '../../../lib/ports/enrollments';
+import {
+  enrollmentOf,
+  giveRecoveryCodes,
+  makeWorld,
+  PHONE,
+  requester,
+  START,
+  type World,
+} from '../../helpers/core';
+
+const FACTS = { at: START, userId: 'A', ip: '192.0.2.1', phone: '••• ••• ••42' };
+const WRONG = 'ZZZZZZZZZZZZZZZZ';
+const INCORRECT = { ok: false, code: 'code_incorrect' };
+/** Uses a code; the request has read the enrollment as it is, unless a test says otherwise. */
+const use = (code: string, ...seen: [Enrollment?]) =>
+  useRecoveryCode(
+    world.core,
+    requester(),
+    seen.length === 0 ? world.users.get('A') : seen[0],
+    code,
+  );
+/** What is left of counted guesses and locks. */
+const failures = async () =>
+  Object.keys(await world.counts()).filter((key) => !key.includes('spent:'));
+const digestOf = (code: string) => keptDigest(world.users.get('A')!.recoveryCodes, code)!;
+
+let world: World;
+let codes: string[];
+beforeEach(() => {
+  world = makeWorld();
+  codes = giveRecoveryCodes(world);
+});
+
+test('[S104] a recovery code works once, ever', async () => {
+  const before = world.users.get('A')!.recoveryCodes!;
+  expect(await use(codes[3]!)).toEqual({ ok: true, recoveryCodesLeft: 9 });
+  const after = world.users.get('A')!;
+  expect(after).toEqual({
+    ...enrollmentOf(PHONE, { version: 2 }),
+    recoveryCodes: { ...before, digests: before.digests.filter((_, index) => index !== 3) },
+  });
+  expect(world.events).toEqual([
+    { name: 'recovery_used', facts: { ...FACTS, recoveryCodesLeft: 9 } },
+  ]);
+  expect(await use(codes[3]!)).toEqual({ ...INCORRECT, attemptsLeft: 9 });
+  expect(world.users.get('A')).toBe(after);
+  world.pass(366 * 86_400);
+  expect(await use(codes[3]!)).toMatchObject(INCORRECT);
+});
+
+test('without a factor there is nothing to recover, and nothing is counted', async () => {
+  expect(await use(codes[0]!, undefined)).toEqual({ ok: false, code: 'enrollment_required' });
+  expect(world.added).toEqual([]);
+});
+
+test('a user without recovery codes has none that is right', async () => {
+  world.users.set('A', enrollmentOf());
+  expect(await use(codes[0]!)).toEqual({ ...INCORRECT, attemptsLeft: 9 });
+});
+
+test('[S102] a wrong recovery code is told, with what it was', async () => {
+  expect(await use(WRONG)).toEqual({ ...INCORRECT, attemptsLeft: 9 });
+  const facts = { ...FACTS, method: 'recovery', attemptsLeft: 9 };
+  expect(world.events).toEqual([{ name: 'failed', facts }]);
+});
+
+test('[S104] of parallel uses of one code one passes', async () => {
+  const answers = await Promise.all(Array.from({ length: 8 }, () => use(codes[0]!)));
+  expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+  expect(answers.filter(({ ok }) => !ok)).toEqual(Array(7).fill(INCORRECT));
+  expect(world.told('recovery_used')).toHaveLength(1);
+});
+
+test('[S104] the counter decides where the app’s database writes whatever it is told', async () => {
+  world.core.enrollments = {
+    ...world.core.enrollments,
+    set: async () => true,
+    get: async () => enrollmentOf(PHONE, { recoveryCodes: seen.recoveryCodes! }),
+  };
+  const seen = world.users.get('A')!;
+  const answers = await Promise.all([use(codes[0]!, seen), use(codes[0]!, seen)]);
+  expect(answers).toEqual([{ ok: true, recoveryCodesLeft: 9 }, INCORRECT]);
+});
+
+test('[S104] the list decides where the counter has forgotten', async () => {
+  const seen = world.users.get('A')!;
+  await use(codes[0]!);
+  await world.core.counter.clear(`recovery:spent:${keptDigest(seen.recoveryCodes, codes[0]!)}`);
+  expect(await use(codes[0]!, seen)).toEqual(INCORRECT);
+  world.users.set('A', enrollmentOf(PHONE, { epoch: 'second', version: 9 }));
+  expect(await use(codes[1]!, seen)).toEqual(INCORRECT);
+  world.users.delete('A');
+  expect(await use(codes[2]!, seen)).toEqual(INCORRECT);
+  expect(world.told('recovery_used')).toHaveLength(1);
+});
+
+test('a spent code is remembered for a quarter of an hour, longer than two uses can cross', async () => {
+  const digest = digestOf(codes[0]!);
+  await use(codes[0]!);
+  expect(world.added).toContainEqual({ key: `recovery:spent:${digest}`, lifetimeMs: 900_000 });
+});
+
+test('a second copy of the right code leaves no failure behind, nor clears others', async () => {
+  await world.core.counter.add('guesses:of texted codes', 1_000);
+  for (let each = 0; each < 10; each += 1) await use(WRONG);
+  world.pass(900);
+  await world.core.counter.add(`recovery:spent:${digestOf(codes[0]!)}`, 60_000);
+  expect(await use(codes[0]!)).toEqual(INCORRECT);
+  expect(await failures()).toEqual([]);
+  expect(world.users.get('A')!.recoveryCodes!.digests).toHaveLength(10);
+});

@@ -1,0 +1,153 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import session from 'express-session';
+import { outboxSender, type OutboxSender } from 'passport-sms-2fa';
+import request from 'supertest';
+import { createBank, type AppDependencies, type Bank } from '../../example-app/src/app';
+import { openDatabase, type Database } from '../../example-app/src/accounts/database';
+import type { Live } from '../../example-app/src/live/attach-live';
+import type { Mail, Mailer } from '../../example-app/src/mail/mailer';
+import { codeIn, type Agent } from '../helpers/app';
+import { testClock, type TestClock } from '../helpers/clock';
+
+export const PASSWORD = 'a long enough password';
+export const NEW_PASSWORD = 'another long enough password';
+
+/** Takes mails, and lets a test wait for the next one that it has not seen. */
+export interface Mailbox extends Mailer {
+  next(): Promise<Mail>;
+  /** Mails that nobody asked for yet. */
+  unread(): Mail[];
+}
+
+export interface RunningBank extends Bank {
+  url: string;
+  server: Server;
+  live: Live;
+  clock: TestClock;
+  outbox: OutboxSender;
+  mails: Mailbox;
+  database: Database;
+  logged: unknown[];
+  /** A browser: keeps cookies, asks for JSON. */
+  agent(): Agent;
+  close(): Promise<void>;
+}
+
+/** The bank on a port of its own, with everything it sends kept here. */
+export async function startBank(changes: Partial<AppDependencies> = {}): Promise<RunningBank> {
+  const clock = testClock();
+  const outbox = outboxSender();
+  const mails = mailbox();
+  const database = changes.database ?? openDatabase(':memory:');
+  const logged: unknown[] = [];
+  const bank = createBank({
+    database,
+    sessionStore: new session.MemoryStore(),
+    sender: outbox,
+    mailer: mails,
+    address: () => 'https://bank.example',
+    secrets: {
+      session: 'session secret of a test, long enough',
+      secondFactor: 'second factor secret, long enough too',
+    },
+    clock,
+    passwordCost: { N: 1_024, r: 8, p: 1 },
+    log: (error) => logged.push(error),
+    ...changes,
+  });
+  const server = createServer(bank.app);
+  const live = bank.attachLive(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    ...bank,
+    url,
+    server,
+    live,
+    clock,
+    outbox,
+    mails,
+    database,
+    logged,
+    agent: () => request.agent(url).set('Accept', 'application/json'),
+    close: async () => {
+      live.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      database.close();
+    },
+  };
+}
+
+export function mailbox(): Mailbox {
+  const waiting: ((mail: Mail) => void)[] = [];
+  let unread: Mail[] = [];
+  return {
+    send: (mail) => {
+      const reader = waiting.shift();
+      if (reader) reader(mail);
+      else unread.push(mail);
+      return Promise.resolve();
+    },
+    next: () => {
+      const [first, ...rest] = unread;
+      unread = rest;
+      if (first) return Promise.resolve(first);
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+    unread: () => [...unread],
+  };
+}
+
+/** Opens an account in this browser, without a phone. */
+export async function signUp(agent: Agent, username: string): Promise<void> {
+  const email = `${username}@mail.example`;
+  await agent.post('/signup').send({ username, password: PASSWORD, email }).expect(201);
+}
+
+/** Opens an account with a phone, and takes the mail about it; the session is verified. */
+export async function enroll(
+  bank: RunningBank,
+  agent: Agent,
+  username: string,
+  phone = '12065550177',
+): Promise<void> {
+  await signUp(agent, username);
+  await agent.post('/second-factor/enrollment').send({ phone, country: 'US' }).expect(202);
+  const code = newestCode(bank);
+  await agent.post('/second-factor/enrollment/verify').send({ code }).expect(200);
+  await bank.mails.next();
+}
+
+export async function passSecondFactor(bank: RunningBank, agent: Agent): Promise<void> {
+  // The wait between two texts is another test's business.
+  await bank.clock.advance(301);
+  await agent.post('/second-factor/challenge').send({}).expect(202);
+  const code = newestCode(bank);
+  await agent.post('/second-factor/verify').send({ code }).expect(200);
+}
+
+export function newestCode(bank: RunningBank): string {
+  return codeIn(bank.outbox.last()?.body ?? 'no text');
+}
+
+/** What the gate answers where the password's half is there, and nothing more. */
+export async function expectHalfWay(agent: Agent): Promise<void> {
+  const { body } = await agent.get('/api/account').expect(401);
+  expect(body.code).toBe('second_factor_required');
+}
+
+export async function expectStranger(agent: Agent): Promise<void> {
+  const { body } = await agent.get('/api/account').expect(401);
+  expect(body.code).toBe('not_authenticated');
+}
+
+export function rememberCookie(agent: Agent): { value: string } | undefined {
+  return agent.jar.getCookie('bank-remember', {
+    domain: '127.0.0.1',
+    path: '/',
+    secure: false,
+    script: false,
+  });
+}

@@ -1,0 +1,158 @@
+import {
+  forgetKeptPost,
+  interruptedBy,
+  keptPostOf,
+  noteInterrupted,
+  takeInterrupted,
+} from '../../lib/express/interrupted';
+import type { HttpRequest } from '../../lib/express/http';
+import { requester, START } from '../helpers/core';
+import { formPost, gateWorld, type GateWorld } from './gate-world';
+
+let world: GateWorld;
+beforeEach(() => {
+  world = gateWorld();
+});
+const note = (req: HttpRequest, resume = true) =>
+  noteInterrupted(world.edge, req, requester(), resume);
+const post = (fields: object = { to: 'bob' }, more: { headers?: object } = {}) => {
+  const req = world.request({ ...formPost(fields), ...more });
+  req.headers = { 'sec-fetch-site': 'same-origin', ...(more.headers ?? req.headers) };
+  return req;
+};
+const state = (req: HttpRequest) => req.session!.sms2fa;
+const kept = (req: HttpRequest) => keptPostOf(req, 'A', world.core.clock());
+
+test('[S157] a form post that is interrupted is noted, and kept only where the route says so', async () => {
+  const interrupted = { userId: 'A', at: START };
+  const req = post();
+  expect(await note(req, false)).toBe(false);
+  expect(state(req)).toEqual({ interrupted });
+  expect(await note(req)).toBe(true);
+  const keptPost = { userId: 'A', at: START, path: '/transfer', fields: [['to', 'bob']] };
+  expect(state(req)).toEqual({ interrupted, keptPost });
+  // The next one takes its place, also where it is not kept.
+  expect(await note(req, false)).toBe(false);
+  expect(state(req)).toEqual({ interrupted });
+});
+
+test('[S116] what another site’s form posts is neither noted nor kept', async () => {
+  const req = post();
+  req.headers['sec-fetch-site'] = 'cross-site';
+  expect(await note(req)).toBe(false);
+  expect(req.session).not.toHaveProperty('sms2fa');
+  world = gateWorld({ origins: new Set(['https://www.acme.example']) });
+  req.headers.origin = 'https://www.acme.example';
+  expect(await note(req)).toBe(true);
+});
+
+test.each([
+  ['another method', { method: 'PUT' }],
+  ['no path', { originalUrl: undefined }],
+  ['a path of another host', { originalUrl: '//evil.example/' }],
+  ['a path that is written in two ways', { originalUrl: '/a/../transfer' }],
+  ['JSON', { headers: { 'content-type': 'application/json' } }],
+  ['a file', { headers: { 'content-type': 'multipart/form-data; boundary=x' } }],
+  ['no type', { headers: {} }],
+  ['another type', { headers: { 'content-type': 'text/application/x-www-form-urlencoded' } }],
+  ['a type like it', { headers: { 'content-type': 'application/x-www-form-urlencodedx' } }],
+  [
+    'a body beyond all bounds',
+    {
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'content-length': '10241',
+      },
+    },
+  ],
+])('a post with %s is noted, not kept', async (_what, more: object) => {
+  const req = post({ to: 'bob' }, more);
+  expect(await note(req)).toBe(false);
+  expect(state(req)).toEqual({ interrupted: { userId: 'A', at: START } });
+});
+
+test('a type is a form’s in any case and with a charset', async () => {
+  const headers = { 'content-type': 'Application/X-WWW-Form-Urlencoded; charset=UTF-8' };
+  expect(await note(post({ to: 'bob' }, { headers }))).toBe(true);
+});
+
+test('a post of up to 4 kB is kept, counted as it is sent', async () => {
+  const longest = 'ä'.repeat(682);
+  expect(new URLSearchParams({ a: `${longest}xx` }).toString()).toHaveLength(4_096);
+  expect(await note(post({ a: `${longest}xx` }))).toBe(true);
+  expect(await note(post({ a: `${longest}xxx` }))).toBe(false);
+});
+
+test('the fields are kept under the names that they came with', async () => {
+  const req = post(
+    Object.assign(Object.create({ inherited: 'x' }) as object, {
+      to: 'bob',
+      empty: '',
+      tags: ['a', 'b'],
+      address: { city: 'Rome', lines: ['1', '2'] },
+      rows: [{ name: 'x' }, { name: 'y' }],
+      count: 7,
+      none: null,
+    }),
+  );
+  await note(req);
+  expect(kept(req)!.fields).toEqual([
+    ['to', 'bob'],
+    ['empty', ''],
+    ['tags', 'a'],
+    ['tags', 'b'],
+    ['address[city]', 'Rome'],
+    ['address[lines]', '1'],
+    ['address[lines]', '2'],
+    ['rows[0][name]', 'x'],
+    ['rows[1][name]', 'y'],
+  ]);
+  const empty = world.request({ ...formPost({}), body: undefined });
+  await note(empty);
+  expect(kept(empty)!.fields).toEqual([]);
+});
+
+test('a kept post waits five minutes, for its own user', async () => {
+  const req = post();
+  expect(kept(req)).toBeUndefined();
+  await note(req);
+  expect(keptPostOf(req, 'B', START)).toBeUndefined();
+  expect(keptPostOf(req, 'A', START + 299_999)).toBeDefined();
+  expect(keptPostOf(req, 'A', START + 300_000)).toBeUndefined();
+});
+
+test('that a post was interrupted is said once, within five minutes, to its own user', async () => {
+  for (const [userId, after, said] of [
+    ['A', 299_999, true],
+    ['A', 300_000, false],
+    ['B', 0, false],
+  ] as const) {
+    const req = post();
+    await note(req);
+    expect(takeInterrupted(req, userId, START + after)).toBe(said);
+    expect(takeInterrupted(req, 'A', START)).toBe(false);
+    expect(kept(req)).toBeDefined();
+  }
+});
+
+test('[S59] a new session takes along what its own user was about to do', async () => {
+  const req = post();
+  expect(interruptedBy(req, 'A')).toEqual({});
+  await note(req, false);
+  expect(interruptedBy(req, 'A')).toStrictEqual({ interrupted: { userId: 'A', at: START } });
+  await note(req);
+  expect(interruptedBy(req, 'A')).toEqual(state(req));
+  expect(interruptedBy(req, 'B')).toEqual({});
+});
+
+test('a post that was sent again is forgotten, another path leaves it', async () => {
+  const req = post();
+  await note(req);
+  req.originalUrl = '/elsewhere';
+  forgetKeptPost(req);
+  expect(kept(req)).toBeDefined();
+  req.originalUrl = '/transfer';
+  forgetKeptPost(req);
+  expect(req.session).not.toHaveProperty('sms2fa');
+  forgetKeptPost(world.request({ originalUrl: undefined }));
+});

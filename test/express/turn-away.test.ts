@@ -1,0 +1,89 @@
+import { enforceFactor, requireFactor, type RequireOptions } from '../../lib/express/gate';
+import type { HttpRequest } from '../../lib/express/http';
+import { enrollmentOf, START } from '../helpers/core';
+import { asJson, formPost, gateWorld, through, type GateWorld } from './gate-world';
+
+const INTERRUPTED = { userId: 'A', at: START };
+const KEPT = { ...INTERRUPTED, path: '/transfer', fields: [['to', 'bob']] };
+const DUE = { stepUpSince: START };
+
+let world: GateWorld;
+beforeEach(() => {
+  world = gateWorld();
+  world.users.set('A', enrollmentOf());
+});
+const post = (headers: object = {}, more: object = {}): HttpRequest =>
+  world.request({ ...formPost({ to: 'bob' }, { headers }), ...more });
+const required = (req: HttpRequest, options: RequireOptions = {}) =>
+  through(requireFactor(world.edge, options), req);
+
+test('a form that is held up is noted, and its user comes back to the page it stands on', async () => {
+  const req = post({ referer: 'https://acme.example/form?a=1' });
+  expect(await required(req)).toMatchObject({
+    status: 303,
+    headers: { Location: '/second-factor/' },
+  });
+  expect(req.session).toMatchObject({ returnTo: '/form?a=1' });
+  expect(req.session!.sms2fa).toEqual({ ...DUE, interrupted: INTERRUPTED });
+});
+
+test('with resume the form is kept, and its user comes to the page that sends it', async () => {
+  const req = post({ referer: 'https://acme.example/form' });
+  const save = jest.spyOn(req.session!, 'save');
+  expect((await required(req, { resume: true })).status).toBe(303);
+  expect(req.session).toMatchObject({ returnTo: '/second-factor/resume' });
+  expect(req.session!.sms2fa).toEqual({ ...DUE, interrupted: INTERRUPTED, keptPost: KEPT });
+  expect(save).toHaveBeenCalledTimes(1);
+});
+
+test('what cannot be kept leads back to its page, with resume, too', async () => {
+  const req = post({ referer: 'https://acme.example/form', 'content-type': 'multipart/form-data' });
+  await required(req, { resume: true });
+  expect(req.session).toMatchObject({ returnTo: '/form' });
+});
+
+test('enforce keeps no form', async () => {
+  const req = post({ referer: 'https://acme.example/form' });
+  expect((await through(enforceFactor(world.edge, {}), req)).passed).toBe(false);
+  expect(req.session!.sms2fa).toEqual({ ...DUE, interrupted: INTERRUPTED });
+});
+
+test('a page view is no form that could be held up', async () => {
+  for (const method of ['GET', 'HEAD']) {
+    const req = world.request({ method });
+    await required(req, { resume: true });
+    expect(req.session!.sms2fa).toEqual(DUE);
+  }
+});
+
+test('a user without a phone is sent to enroll one, and their form waits meanwhile', async () => {
+  world.users.clear();
+  const req = post();
+  await required(req, { resume: true });
+  expect(req.session!.sms2fa).toEqual({ interrupted: INTERRUPTED, keptPost: KEPT });
+});
+
+test('[S78] of strangers and API clients no form is kept', async () => {
+  for (const more of [{ user: undefined }, asJson]) {
+    const req = post({}, more);
+    expect((await required(req, { resume: true })).passed).toBe(false);
+    expect(req.session).not.toHaveProperty('sms2fa');
+    expect(req.session).not.toHaveProperty('returnTo');
+  }
+});
+
+test('a form that passes is forgotten where it was kept', async () => {
+  const held = post();
+  await required(held, { resume: true });
+  await world.verify(held);
+  const mark = (held.session!.sms2fa as { mark: object }).mark;
+  const before = { mark, interrupted: INTERRUPTED, keptPost: KEPT };
+  const passes = async (options: RequireOptions, more: object = {}) => {
+    const req = post({}, { session: { ...held.session, sms2fa: before }, ...more });
+    expect((await required(req, options)).passed).toBe(true);
+    return req.session!.sms2fa;
+  };
+  expect(await passes({ resume: true })).toEqual({ mark });
+  expect(await passes({})).toEqual(before);
+  expect(await passes({ resume: true }, { originalUrl: '/other' })).toEqual(before);
+});

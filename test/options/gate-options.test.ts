@@ -1,0 +1,113 @@
+import { checkProof, checkRequire } from '../../lib/options/check-gate';
+import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
+import { SECRET } from '../helpers/app';
+import session from 'express-session';
+
+const given = (options: unknown) => () => checkRequire(options as object);
+const asked = (options: unknown) => () => checkProof(options as object);
+const start = 'passport-sms-2fa: ';
+
+test('nothing is asked where nothing is said', () => {
+  const none = { maxAge: undefined, methods: undefined, redirectTo: undefined, resume: false };
+  expect(checkRequire()).toEqual(none);
+  expect(checkProof()).toEqual({ maxAge: undefined, methods: undefined });
+});
+
+test('good options are taken as they are, and cannot be changed later', () => {
+  const methods = ['otp', 'sms'];
+  const options = { maxAge: 0.5, methods, redirectTo: '/confirm', resume: true };
+  const checked = checkRequire(options);
+  expect(checked).toEqual(options);
+  methods.push('pwd');
+  expect(checked.methods).toEqual(['otp', 'sms']);
+  expect(Object.isFrozen(checked) && Object.isFrozen(checked.methods)).toBe(true);
+  expect(checkProof({ maxAge: 300, methods: ['otp'] })).toEqual({ maxAge: 300, methods: ['otp'] });
+});
+
+test.each([0, -1, NaN, '300', null, [300]])('a maxAge of %p is refused', (maxAge) => {
+  const cure = 'Give a number of seconds above 0, such as 300.';
+  for (const [check, where] of [
+    [given, 'require'],
+    [asked, 'isVerified'],
+  ] as const) {
+    expect(check({ maxAge })).toThrow(TypeError);
+    expect(check({ maxAge })).toThrow(`${start}${where}({ maxAge }) is `);
+    expect(check({ maxAge })).toThrow(cure);
+  }
+});
+
+test.each([
+  ['sms', '"sms"'],
+  [null, 'null'],
+  [[], '[]'],
+  [{ 0: 'sms', length: 1 }, 'an object'],
+  [[''], '[""]'],
+  [['sms', ''], '["sms", ""]'],
+  [['sms', 7], '["sms", 7]'],
+  // Whoever has signed in has this one: the gate would stand open.
+  [['pwd'], '["pwd"]'],
+  [['sms', 'pwd'], '["sms", "pwd"]'],
+])('[S103] methods of %j are refused', (methods, shown) => {
+  const cure = "Give AMR values of second factors, such as ['sms', 'otp'].";
+  for (const [check, where] of [
+    [given, 'require'],
+    [asked, 'isVerified'],
+  ] as const) {
+    expect(check({ methods })).toThrow(TypeError);
+    expect(check({ methods })).toThrow(`${start}${where}({ methods }) is ${shown}. ${cure}`);
+  }
+});
+
+test('methods that the library’s page cannot lead to need the app’s own page', () => {
+  expect(given({ methods: ['otp', 'hwk'] })).toThrow(TypeError);
+  expect(given({ methods: ['otp', 'hwk'] })).toThrow(
+    `${start}require({ methods }) is ["otp", "hwk"]. Name the page where the user passes it with redirectTo, or add 'sms': the library's own page asks for a texted code.`,
+  );
+  expect(given({ methods: ['otp'], redirectTo: '/totp' })).not.toThrow();
+  for (const method of ['sms', 'recovery', 'mfa']) {
+    expect(given({ methods: ['otp', method] })).not.toThrow();
+  }
+  expect(asked({ methods: ['otp'] })).not.toThrow();
+});
+
+test.each([
+  ['yes', '"yes"'],
+  [1, '1'],
+  [{}, 'an object'],
+])('a resume of %p is refused', (resume, shown) => {
+  expect(given({ resume })).toThrow(TypeError);
+  expect(given({ resume })).toThrow(`${start}require({ resume }) is ${shown}. Give true or false.`);
+});
+
+test.each(['confirm', '//evil.example', '/a\\b', '/a/../b', 7])(
+  'a redirectTo of %p is refused',
+  (redirectTo) => {
+    expect(given({ redirectTo })).toThrow(TypeError);
+    expect(given({ redirectTo })).toThrow(/require\(\{ redirectTo \}\) is .* Give a path of this/);
+  },
+);
+
+test('an option that there is not is named, with those that there are', () => {
+  expect(given({ method: ['sms'] })).toThrow(
+    `${start}require({ method }) is ["sms"]. There is no such option. There are maxAge, methods, redirectTo, resume.`,
+  );
+  expect(asked({ resume: true })).toThrow(
+    `${start}isVerified({ resume }) is true. There is no such option. There are maxAge, methods.`,
+  );
+  for (const argument of [null, 300, 'sms']) {
+    expect(given(argument)).toThrow(/the argument of require\(\) is .* Give an object, or leave/);
+    expect(asked(argument)).toThrow(/the argument of isVerified\(\) is/);
+  }
+});
+
+test('the door of the package checks them, too', () => {
+  const secondFactor = createSecondFactor({
+    appName: 'Acme',
+    secret: SECRET,
+    sessionStore: new session.MemoryStore(),
+    sender: outboxSender(),
+    enrollments: mapEnrollments(new Map()),
+  });
+  expect(() => secondFactor.require({ methods: [] })).toThrow(/methods/);
+  expect(() => secondFactor.require({ resume: 'yes' as never })).toThrow(/resume/);
+});

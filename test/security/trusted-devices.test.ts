@@ -1,0 +1,191 @@
+import { newestCode, startApp, type TestApp } from '../helpers/app';
+import { onEachStore } from '../helpers/stores';
+import { DAY, listen, startTrusting, TrustingBrowser } from './trusting-browser';
+
+let app: TestApp;
+afterEach(() => app.close());
+
+const trusting = (username = 'A') => new TrustingBrowser(app).trust(username);
+
+test('[S83] off by default: the wish to trust a browser is ignored', async () => {
+  app = await startApp();
+  const browser = await new TrustingBrowser(app).signIn();
+  const passed = await browser.pass({ trustDevice: true });
+  expect(passed.status).toBe(200);
+  expect(browser.deviceCookies()).toEqual([]);
+  expect(app.enrollments.get('id-of-A')!.devices).toBeUndefined();
+  await browser.signIn();
+  expect(await browser.knock()).toBe(401);
+});
+
+test('[S83] a cookie from when devices were trusted opens nothing once that is off', async () => {
+  app = await startTrusting();
+  const browser = await trusting();
+  const { enrollments } = app;
+  await app.close();
+  app = await startApp();
+  app.enrollments.set('id-of-A', enrollments.get('id-of-A')!);
+  const later = new TrustingBrowser(app);
+  for (const [name, value] of browser.deviceCookies()) {
+    later.take({ status: 200, headers: `set-cookie: ${name}=${value}; path=/`, body: '' });
+  }
+  await later.signIn();
+  expect(await later.knock()).toBe(401);
+});
+
+describe.each([{ days: 30 }, { days: 1 }])('trusted for $days days', ({ days }) => {
+  test.each([
+    ['the router, JSON', '/second-factor/verify', (code: string) => ({ code, trustDevice: true })],
+    [
+      'the router, a form',
+      '/second-factor/verify',
+      (code: string) => `code=${code}&trustDevice=on`,
+    ],
+    ['the strategy, JSON', '/own/verify', (code: string) => ({ code, trustDevice: true })],
+    ['the strategy, a form', '/own/verify', (code: string) => `code=${code}&trustDevice=on`],
+  ])('[S83] %s: the cookie is for this host, https and no script', async (_road, path, body) => {
+    app = await startTrusting({ factor: { trustedDevices: { days } } });
+    const browser = await new TrustingBrowser(app).signIn();
+    await browser.ask('POST', '/second-factor/challenge', {});
+    const { set } = await browser.ask('POST', path, body(newestCode(app)));
+    const [line, ...more] = set.filter((each) => each.startsWith('__Host-'));
+    expect(more).toEqual([]);
+    const [pair, ...attributes] = line!.split('; ');
+    expect(pair).toMatch(/^__Host-sms2fa-device-[0-9a-f]{16}=[\w-]{22}\.[\w-]{43}$/);
+    const maxAge = `Max-Age=${days * DAY}`;
+    expect(attributes.sort()).toEqual(['HttpOnly', maxAge, 'Path=/', 'SameSite=Lax', 'Secure']);
+    await browser.signIn();
+    expect(await browser.knock()).toBe(200);
+  });
+});
+
+test.each([[false], ['off'], [0], [null], [['on']], [{ on: true }], [undefined]])(
+  '[S83] trustDevice: %j is no wish to trust the browser',
+  async (trustDevice) => {
+    app = await startTrusting();
+    const browser = await new TrustingBrowser(app).signIn();
+    expect((await browser.pass({ trustDevice })).status).toBe(200);
+    expect(browser.deviceCookies()).toEqual([]);
+  },
+);
+
+test('[S83] a wrong code trusts nothing', async () => {
+  app = await startTrusting();
+  const browser = await new TrustingBrowser(app).signIn();
+  await browser.ask('POST', '/second-factor/challenge', {});
+  const code = newestCode(app) === '000000' ? '000001' : '000000';
+  const body = { code, trustDevice: true };
+  expect(await browser.status('POST', '/second-factor/verify', body)).toBe(401);
+  expect(browser.deviceCookies()).toEqual([]);
+});
+
+test('[S83] no two tokens have a part in common', async () => {
+  app = await startTrusting();
+  const parts = new Set<string>();
+  for (let each = 0; each < 8; each += 1) {
+    const [id, secret] = (await trusting()).token.split('.');
+    parts.add(id!).add(secret!);
+    expect(Buffer.from(secret!, 'base64url')).toHaveLength(32);
+  }
+  expect(parts.size).toBe(16);
+});
+
+onEachStore('a trusted browser', (kind) => {
+  beforeEach(async () => {
+    app = await startTrusting(await kind.make());
+  });
+
+  test('[S83] the token lies nowhere but in its cookie: only its digest is kept', async () => {
+    const browser = await trusting();
+    const tokens = [browser.token];
+    await browser.signIn();
+    expect(await browser.knock()).toBe(200);
+    tokens.push(browser.token);
+    const kept = JSON.stringify([...app.enrollments]) + (await kind.dump(app.store));
+    for (const token of tokens) {
+      const [, secret = ''] = token.split('.');
+      const bytes = Buffer.from(secret, 'base64url');
+      for (const form of [secret, bytes.toString('hex'), bytes.toString('base64')]) {
+        expect(kept).not.toContain(form);
+      }
+    }
+  });
+
+  test('[S83] after the next password it passes without a text, in the same session, with a new token', async () => {
+    const told = listen(app, 'device_trusted', 'device_used', 'device_revoked');
+    const browser = await trusting();
+    const texts = app.outbox.messages.length;
+    for (const gate of ['/enforced', '/secret', '/enforced']) {
+      const before = browser.token;
+      const session = (await browser.signIn()).session;
+      expect(await browser.knock(gate)).toBe(200);
+      expect(browser.session).toBe(session);
+      expect(browser.token).not.toBe(before);
+      expect(browser.token.split('.')[0]).toBe(before.split('.')[0]);
+      const now = browser.token;
+      expect([await browser.knock(), browser.token]).toEqual([200, now]);
+    }
+    expect(app.outbox.messages).toHaveLength(texts);
+    expect(told.map(({ name }) => name)).toEqual([
+      'device_trusted',
+      ...Array(3).fill('device_used'),
+    ]);
+  });
+
+  test('[S83] twenty parallel requests of one page pass, change the token once and alarm nobody', async () => {
+    const told = listen(app, 'device_used', 'device_revoked');
+    const browser = await trusting();
+    for (const gate of ['/enforced', '/secret']) {
+      await browser.signIn();
+      const answers = await browser.askAtOnce(20, gate);
+      expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+      const tokens = answers.flatMap(({ set }) => set.filter((line) => line.startsWith('__Host-')));
+      expect(new Set(tokens.map((line) => line.split(';')[0])).size).toBe(1);
+      expect(await browser.knock()).toBe(200);
+    }
+    expect(told.map(({ name }) => name)).toEqual(['device_used', 'device_used']);
+    await browser.signIn();
+    expect(await browser.knock()).toBe(200);
+  });
+});
+
+test('[S83] two requests of one page, whose writes cross, leave one verified session', async () => {
+  app = await startTrusting();
+  const told = listen(app, 'device_used', 'device_revoked');
+  const browser = await (await trusting()).signIn();
+  const set = app.store.set.bind(app.store);
+  let first: (() => void) | undefined;
+  app.store.set = (sid, ...written) => {
+    const write = (): void => set(sid, ...written);
+    if (!sid.startsWith('sms2fa-live-')) write();
+    else if (first === undefined) first = write;
+    else {
+      write();
+      setImmediate(first);
+    }
+  };
+  const answers = await browser.askAtOnce(2, '/enforced');
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect(await browser.knock('/enforced')).toBe(200);
+  expect(told.map(({ name }) => name)).toEqual(['device_used']);
+});
+
+test('[S83] two users trust the same browser side by side', async () => {
+  app = await startTrusting();
+  const browser = await trusting('A');
+  await browser.trust('B');
+  expect(browser.deviceCookies()).toHaveLength(2);
+  for (const username of ['A', 'B', 'A', 'B']) {
+    await browser.signIn(username);
+    expect(await browser.knock()).toBe(200);
+    const { devices } = (await browser.ask('GET', '/second-factor/devices')).json;
+    expect(devices).toMatchObject([{ current: true, name: 'Firefox on Linux' }]);
+  }
+});
+
+test('[S83] [S82] a trusted browser alone, without the password, opens nothing', async () => {
+  app = await startTrusting();
+  const visitor = (await trusting()).stolen();
+  expect(await visitor.knock()).toBe(401);
+  expect((await visitor.ask('GET', '/second-factor/devices')).json.code).toBe('not_authenticated');
+});
