@@ -31,7 +31,7 @@ export interface AdminStatus {
   /** Wrong recovery codes reached the hard stop. */
   recoveryDisabled: boolean;
   recoveryCodesLeft: number;
-  /** The browsers that pass without a code, by name. */
+  /** The browsers that pass without a code, by name; also those that a new password has ended. */
   devices: { name: string; trustedAt: string; lastUsedAt: string; expiresAt: string }[];
 }
 

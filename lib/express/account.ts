@@ -73,6 +73,8 @@ async function accountWith(
   const mark = markIn(req);
   const now = core.clock();
   if (mark === undefined || !enrollmentAllows(mark, enrollment, now)) return none;
+  // Trust that the app no longer gives.
+  if (mark.amr.length === 0 && settings.deviceLifetimeMs === undefined) return none;
   const expected = {
     userId: who.userId,
     phone: factorFingerprint(core.keyring, enrollment),

@@ -6,7 +6,7 @@ import type { Edge } from './edge';
 import { hasOwnFactor } from './has-own-factor';
 import type { HttpRequest } from './http';
 import { brokenRefusal } from './respond';
-import { passByDevice } from './trusted-device';
+import { passByDevice, renewCookie } from './trusted-device';
 
 /** What a route wants to be proven. */
 export interface ProofOptions {
@@ -41,7 +41,9 @@ export async function refusalOf(
 
 async function accountAtGate(edge: Edge, req: HttpRequest, who: Requester): Promise<Account> {
   const account = await recentAccount(edge, req, who);
-  return account.mark === undefined ? passByDevice(edge, req, who, account) : account;
+  if (account.mark === undefined) return passByDevice(edge, req, who, account);
+  renewCookie(edge, req, who, account);
+  return account;
 }
 
 /** A user without any factor enrolls a phone, where that is of any use here. */

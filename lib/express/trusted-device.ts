@@ -1,7 +1,7 @@
 import { parse, serialize } from 'cookie';
 import { readDeviceToken, writeDeviceToken, type DeviceToken } from '../core/devices/device-token';
 import { trustDevice } from '../core/devices/trust-device';
-import { useDevice } from '../core/devices/use-device';
+import { missedToken, useDevice } from '../core/devices/use-device';
 import type { Requester } from '../core/core';
 import { digest } from '../core/keyring';
 import { factorFingerprint, type Mark } from '../core/mark';
@@ -63,8 +63,12 @@ export async function passByDevice(
   const token = deviceTokenOf(req, who.userId);
   const mayStandIn = account.mark === undefined && enrollment.disabledAt === undefined;
   if (token === undefined || !mayStandIn || req.res === undefined) return account;
-  const device = await useDevice(core, who, { enrollment, epoch }, token);
-  if (device === undefined || (await ended.hasEnded(who.sessionId))) return account;
+  const lifetimeMs = settings.deviceLifetimeMs;
+  const device = await useDevice(core, who, { enrollment, epoch, lifetimeMs }, token);
+  if (device === undefined) return account;
+  // First of all: the token is changed, whatever becomes of this request.
+  setCookie(edge, req.res, who.userId, { token: device.renewed, expiresAt: device.expiresAt });
+  if (await ended.hasEnded(who.sessionId)) return account;
   const mark: Mark = {
     id: core.keyring.fingerprint('device mark', `${device.id}\0${who.sessionId}`),
     userId: who.userId,
@@ -74,12 +78,18 @@ export async function passByDevice(
     amr: [],
     deviceId: device.id,
   };
-  const { renewed, expiresAt } = device;
-  if (renewed !== undefined) {
-    setCookie(edge, req.res, who.userId, { token: renewed, expiresAt });
-  }
   await keepMark(edge, req, who.sessionId, mark);
   return { ...account, mark };
+}
+
+/** Brings the token of now to a browser that missed it. */
+export function renewCookie(edge: Edge, req: HttpRequest, who: Requester, account: Account): void {
+  const token = deviceTokenOf(req, who.userId);
+  const { enrollment, mark } = account;
+  if (mark?.deviceId === undefined || enrollment === undefined || token === undefined) return;
+  const missed = missedToken(edge.core, who, enrollment, token);
+  if (missed === undefined || req.res === undefined) return;
+  setCookie(edge, req.res, who.userId, { token: missed.renewed, expiresAt: missed.expiresAt });
 }
 
 /** The token of this user's cookie in this browser. */
@@ -100,5 +110,7 @@ function setCookie(
     secure: true,
     sameSite: 'lax',
   });
-  res.appendHeader('Set-Cookie', cookie);
+  // The gate of the app and the one of the route may both have it to give.
+  const given = [res.getHeader('Set-Cookie') ?? []].flat();
+  if (!given.includes(cookie)) res.appendHeader('Set-Cookie', cookie);
 }

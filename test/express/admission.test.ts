@@ -36,6 +36,26 @@ test.each([
   expect(await refused(world.request(), { methods })).toBe(code);
 });
 
+test.each([
+  [false, 'enrollment_required'],
+  [true, 'second_factor_required'],
+  [undefined, 'second_factor_required'],
+  [0, 'second_factor_required'],
+])(
+  '[S103] whose own factor of the app is there: %p, meets the gate with %s',
+  async (answer, code) => {
+    const hasOwnFactor = jest.fn().mockResolvedValue(answer);
+    world = gateWorld({ hasOwnFactor });
+    expect(await refused(world.request())).toBe(code);
+    expect(hasOwnFactor.mock.calls).toEqual([[{ id: 'A' }]]);
+  },
+);
+
+test('[S134] an app that cannot say whether there is a factor of its own shuts the gate', async () => {
+  world = gateWorld({ hasOwnFactor: () => Promise.reject(new Error('away')) });
+  expect(await refused(world.request())).toBe('store_unavailable');
+});
+
 test('whoever has a phone is not sent to enroll one, whatever the route wants', async () => {
   expect(await refused(world.request(), { methods: ['sms'] })).toBe('second_factor_required');
 });

@@ -55,6 +55,7 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     enrollmentRequired: false,
     origins: new Set(),
     deviceLifetimeMs: undefined,
+    hasOwnFactor: () => false,
     freshLogin: undefined,
     limits: core.limits,
     clock: core.clock,
@@ -143,6 +144,7 @@ export function through(gate: Middleware, req: HttpRequest, sent: object = {}): 
     const res = {
       statusCode: 200,
       hasHeader: (name: string) => name in headers,
+      getHeader: (name: string) => headers[name],
       setHeader: (name: string, value: unknown) => {
         headers[name] = value;
       },

@@ -5,6 +5,7 @@ import {
   noteInterrupted,
   takeInterrupted,
 } from '../../lib/express/interrupted';
+import type { Mark } from '../../lib/core/mark';
 import type { HttpRequest } from '../../lib/express/http';
 import { requester, START } from '../helpers/core';
 import { formPost, gateWorld, type GateWorld } from './gate-world';
@@ -90,6 +91,7 @@ test('the fields are kept under the names that they came with', async () => {
       empty: '',
       tags: ['a', 'b'],
       address: { city: 'Rome', lines: ['1', '2'] },
+      single: ['only'],
       rows: [{ name: 'x' }, { name: 'y' }],
       count: 7,
       none: null,
@@ -104,6 +106,7 @@ test('the fields are kept under the names that they came with', async () => {
     ['address[city]', 'Rome'],
     ['address[lines]', '1'],
     ['address[lines]', '2'],
+    ['single[]', 'only'],
     ['rows[0][name]', 'x'],
     ['rows[1][name]', 'y'],
   ]);
@@ -121,6 +124,15 @@ test('a kept post waits five minutes, for its own user', async () => {
   expect(keptPostOf(req, 'A', START + 300_000)).toBeUndefined();
 });
 
+const markOf = (userId: string, verifiedAt: number): Mark => ({
+  id: 'm',
+  userId,
+  phone: 'p',
+  epoch: 'e',
+  verifiedAt,
+  amr: ['sms'],
+});
+
 test('that a post was interrupted is said once, within five minutes, to its own user', async () => {
   for (const [userId, after, said] of [
     ['A', 299_999, true],
@@ -129,10 +141,21 @@ test('that a post was interrupted is said once, within five minutes, to its own 
   ] as const) {
     const req = post();
     await note(req);
-    expect(takeInterrupted(req, userId, START + after)).toBe(said);
-    expect(takeInterrupted(req, 'A', START)).toBe(false);
+    expect(takeInterrupted(req, markOf(userId, START), START + after)).toBe(said);
+    expect(takeInterrupted(req, markOf('A', START), START)).toBe(false);
     expect(kept(req)).toBeDefined();
   }
+});
+
+test('a page on the way, before the user has passed again, does not take it', async () => {
+  const req = post();
+  await note(req);
+  expect(takeInterrupted(req, markOf('A', START - 1), START)).toBe(false);
+  expect(takeInterrupted(req, markOf('A', START), START)).toBe(true);
+  await note(req);
+  // Another user's is nobody's business, and goes.
+  expect(takeInterrupted(req, markOf('B', START - 1), START)).toBe(false);
+  expect(takeInterrupted(req, markOf('A', START), START)).toBe(false);
 });
 
 test('[S59] a new session takes along what its own user was about to do', async () => {

@@ -184,7 +184,7 @@ onEachStore('a change of the factor', (kind) => {
   test('[S74] a session of another process is held up at once after a first enrollment', async () => {
     const { store, clock } = await kind.make();
     const map = new Map<string, Enrollment>();
-    const factor = { counter: memoryCounter(clock), enrollments: mapEnrollments(map) };
+    const factor = { counter: memoryCounter({ clock }), enrollments: mapEnrollments(map) };
     const [here, there] = [
       await start({ store, clock, factor }),
       await start({ store, clock, factor }),

@@ -265,7 +265,6 @@ test('[S105] a support desk ends it', async () => {
   await expectShut(agent);
 });
 
-// FAILS: revoke() writes a new epoch into the enrollment, and this user has none.
 test('[S105] a support desk ends it for a user without a phone, too', async () => {
   const app = await start();
   const agent = await satisfied(app, 'C');

@@ -180,8 +180,6 @@ test('[S104] two that cross spend one code once, also where the database cannot 
   expect(used).toHaveLength(1);
 });
 
-// Red: a copy that reads the enrollment after the first one was taken off the list counts as a wrong
-// code, and ten of them lock recovery for whoever has just got in with it.
 test('[S104] the second click of a double click is no failure', async () => {
   const map = new Map<string, Enrollment>([['id-of-A', enrolled(PHONES.A)]]);
   const base = mapEnrollments(map);
@@ -599,8 +597,6 @@ const OWN_FACTOR: TestAppOptions = {
   },
 };
 
-// Red: only a recovery code ends the hard stop of the counters; whoever passed the app's own factor
-// is told for a year that there were too many attempts.
 test("[S31] [S103] after the hard stop the app's own factor lets the user enroll a phone anew", async () => {
   const app = await start({ ...OWN_FACTOR, factor: { limits: ONE_LEVEL } });
   const agent = await signedIn(app);

@@ -147,7 +147,6 @@ test('[S119] a form that was held up takes its user back to its page, which is t
   expect(paid).toEqual([]);
 });
 
-// FAILS: the gate's note is taken by whoever calls status() first, also while the step-up is due.
 test('[S119] a layout that asks for the status on every page does not use the note up', async () => {
   const app = await start();
   const browser = await staleBrowser(app);

@@ -122,8 +122,6 @@ test('[S75] [S83] everything is revoked while a browser is being trusted: it is 
   expect(await browser.knock()).toBe(401);
 });
 
-// Fails: the token is changed, but nobody tells the browser. Its later requests in this session
-// pass, none of them brings the new token, and the next sign-in looks like a theft.
 test('[S83] a change of the token that is kept but reported as failed alarms nobody later', async () => {
   const browser = await new TrustingBrowser(app).trust();
   await browser.signIn();
@@ -133,7 +131,6 @@ test('[S83] a change of the token that is kept but reported as failed alarms nob
   await expectTrusted(browser);
 });
 
-// Fails, for the same reason.
 test('[S83] an answer that gets lost on its way, new token and all, alarms nobody later', async () => {
   const browser = await new TrustingBrowser(app).trust();
   await browser.signIn();

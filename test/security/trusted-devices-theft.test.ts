@@ -184,8 +184,6 @@ test('[S83] [S62] a logout while the token is being changed: the request does no
   expect((await atOnce(app.url, [old]))[0]!.status).toBe(401);
 });
 
-// Fails: passByDevice() looks for the end of the session after the token was changed, and then sets
-// no cookie: the browser keeps the old token, and its next sign-in looks like a theft.
 test('[S83] a slow request that ends after logout leaves the browser trusted, and alarms nobody', async () => {
   await browser.signIn();
   const finish = await slowPost(browser, '/enforced');

@@ -3,7 +3,7 @@ import { accountEpoch } from '../mark';
 import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment/change-enrollment';
 import { eventFacts } from '../event-facts';
-import { digestOfSecret, makeSecret, type DeviceToken } from './device-token';
+import { digestOfSecret, makeSecret, publicDevice, type DeviceToken } from './device-token';
 
 /** Beyond this many, the one that was used longest ago goes. */
 const MOST_DEVICES = 10;
@@ -44,7 +44,7 @@ export async function trustDevice(
     return { ...enrollment, devices: [device, ...others] };
   });
   if (written === undefined) return undefined;
-  const { id, name } = device;
-  core.emit('device_trusted', { ...eventFacts(core, who, written), device: { id, name } });
+  const facts = eventFacts(core, who, written);
+  core.emit('device_trusted', { ...facts, device: publicDevice(device) });
   return { token, expiresAt: device.expiresAt };
 }

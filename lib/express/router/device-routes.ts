@@ -1,3 +1,4 @@
+import { publicDevice } from '../../core/devices/device-token';
 import { liveDevices, revokeDevices } from '../../core/devices/revoke-device';
 import { refuse, type Refusal } from '../../core/outcomes';
 import type { Enrollment } from '../../ports/enrollments';
@@ -62,8 +63,7 @@ export function deviceDocuments(
   current: string | undefined,
 ): DeviceDocument[] {
   return liveDevices(enrollment, epoch, now).map((device) => ({
-    id: device.id,
-    name: device.name,
+    ...publicDevice(device),
     trustedAt: new Date(device.trustedAt).toISOString(),
     lastUsedAt: new Date(device.lastUsedAt).toISOString(),
     expiresAt: new Date(device.expiresAt).toISOString(),

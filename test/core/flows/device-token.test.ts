@@ -2,10 +2,15 @@ import { createHash } from 'node:crypto';
 import {
   digestOfSecret,
   makeSecret,
+  nextSecret,
+  publicDevice,
   readDeviceToken,
   writeDeviceToken,
 } from '../../../lib/core/devices/device-token';
+import { makeWorld, SECRETS } from '../../helpers/core';
+import { createKeyring, digest } from '../../../lib/core/keyring';
 
+const world = makeWorld();
 const ID = 'abcdefghijklmnopqrst-_';
 const SECRET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcde-_';
 
@@ -44,4 +49,33 @@ test.each([
 test('[S83] what is kept of a secret is its SHA-256', () => {
   const digest = createHash('sha256').update(SECRET).digest('base64url');
   expect(digestOfSecret(SECRET)).toBe(digest);
+});
+
+test('[S83] lists, events and mails name a device without the id that its token begins with', () => {
+  const device = {
+    id: ID,
+    digest: 'x',
+    epoch: 'e',
+    name: 'Firefox on Linux',
+    trustedAt: 1,
+    lastUsedAt: 2,
+    expiresAt: 3,
+  };
+  const id = digest('device id', ID).slice(0, 24);
+  expect(publicDevice(device)).toEqual({ id, name: 'Firefox on Linux' });
+});
+
+test('[S83] the next secret is one for each token and session, and needs the app’s own secret', () => {
+  const { keyring } = world.core;
+  const token = { id: ID, secret: SECRET };
+  const next = nextSecret(keyring, token, 'session');
+  expect(Buffer.from(next, 'base64url')).toHaveLength(32);
+  expect(nextSecret(keyring, { ...token }, 'session')).toBe(next);
+  const others = [
+    nextSecret(keyring, { ...token, id: SECRET }, 'session'),
+    nextSecret(keyring, { ...token, secret: ID }, 'session'),
+    nextSecret(keyring, token, 'another session'),
+    nextSecret(createKeyring([`another ${SECRETS[0]}`]), token, 'session'),
+  ];
+  expect(new Set([next, ...others]).size).toBe(5);
 });

@@ -1,3 +1,4 @@
+import { publicDevice } from '../../../lib/core/devices/device-token';
 import { liveDevices, revokeDevices } from '../../../lib/core/devices/revoke-device';
 import type { TrustedDevice } from '../../../lib/ports/enrollments';
 import { enrollmentOf, makeWorld, PHONE, requester, START, type World } from '../../helpers/core';
@@ -13,6 +14,7 @@ const device = (id: string, more: Partial<TrustedDevice> = {}): TrustedDevice =>
   expiresAt: START + 1,
   ...more,
 });
+const publicId = (id: string): string => publicDevice(device(id)).id;
 const told = (...ids: string[]) =>
   ids.map((id) => ({
     name: 'device_revoked',
@@ -21,7 +23,7 @@ const told = (...ids: string[]) =>
       userId: 'A',
       ip: '192.0.2.1',
       phone: '••• ••• ••42',
-      device: { id, name: `browser ${id}` },
+      device: { id: publicId(id), name: `browser ${id}` },
       reason: 'user',
     },
   }));
@@ -41,7 +43,7 @@ test('the devices that may still pass are those of this state of the account, no
 });
 
 test('[S83] the trust in one device is ended, the others stay', async () => {
-  expect(await revoke('1')).toEqual({ ok: true });
+  expect(await revoke(publicId('1'))).toEqual({ ok: true });
   expect(left()).toEqual(['2']);
   expect(world.users.get('A')).toMatchObject({ epoch: 'first', version: 2 });
   expect(world.events).toEqual(told('1'));
@@ -55,12 +57,13 @@ test('[S83] the trust in all devices is ended, each of them told', async () => {
 
 test('[S96] a device that the user does not have is not found, and nothing is written', async () => {
   const kept = world.users.get('A');
-  for (const id of ['3', '']) expect(await revoke(id)).toEqual({ ok: false, code: 'not_found' });
+  for (const id of ['1', publicId('3'), ''])
+    expect(await revoke(id)).toEqual({ ok: false, code: 'not_found' });
   expect(world.users.get('A')).toBe(kept);
   world.users.set('A', enrollmentOf());
-  expect(await revoke('1')).toEqual({ ok: false, code: 'not_found' });
+  expect(await revoke(publicId('1'))).toEqual({ ok: false, code: 'not_found' });
   world.users.clear();
-  expect(await revoke('1')).toEqual({ ok: false, code: 'not_found' });
+  expect(await revoke(publicId('1'))).toEqual({ ok: false, code: 'not_found' });
   expect(world.events).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-import { digestOfSecret } from '../../../lib/core/devices/device-token';
+import { digestOfSecret, publicDevice } from '../../../lib/core/devices/device-token';
 import { trustDevice } from '../../../lib/core/devices/trust-device';
 import { accountEpoch } from '../../../lib/core/mark';
 import type { TrustedDevice } from '../../../lib/ports/enrollments';
@@ -47,7 +47,7 @@ test('[S83] a trusted device is kept by a digest of its token, and told', async 
   expect(world.users.get('A')).toEqual(enrollmentOf(PHONE, { devices: [device], version: 2 }));
   const facts = { at: START, userId: 'A', ip: '192.0.2.1', phone: '••• ••• ••42' };
   expect(world.events).toEqual([
-    { name: 'device_trusted', facts: { ...facts, device: { id, name: NAME } } },
+    { name: 'device_trusted', facts: { ...facts, device: publicDevice(device) } },
   ]);
 });
 

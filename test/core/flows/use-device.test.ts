@@ -1,4 +1,8 @@
-import { digestOfSecret, type DeviceToken } from '../../../lib/core/devices/device-token';
+import {
+  digestOfSecret,
+  publicDevice,
+  type DeviceToken,
+} from '../../../lib/core/devices/device-token';
 import { trustDevice } from '../../../lib/core/devices/trust-device';
 import { useDevice } from '../../../lib/core/devices/use-device';
 import { digest } from '../../../lib/core/keyring';
@@ -30,7 +34,7 @@ const trust = () =>
 /** The account as the request has read it. */
 const seen = () => {
   const { enrollment, epoch } = accountOf(world);
-  return { enrollment: enrollment!, epoch };
+  return { enrollment: enrollment!, epoch, lifetimeMs: DAY };
 };
 const use = (given = token, sessionId = 'session of A', account = seen()) =>
   useDevice(world.core, requester('A', { sessionId }), account, given);
@@ -42,7 +46,7 @@ test('[S83] a token passes and is changed: the next use needs the new one', asyn
   world.pass(5);
   const now = START + 5_000;
   const passing = await use();
-  const secret = passing!.renewed!.secret;
+  const { secret } = passing!.renewed;
   expect(passing).toEqual({ id: token.id, expiresAt, renewed: { id: token.id, secret } });
   expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
   expect(secret).not.toBe(token.secret);
@@ -57,18 +61,19 @@ test('[S83] a token passes and is changed: the next use needs the new one', asyn
     },
     bystander,
   ]);
-  const named = { id: token.id, name: 'Firefox on Linux' };
+  const named = publicDevice(before!);
   expect(world.events).toEqual([{ name: 'device_used', facts: { ...facts(now), device: named } }]);
-  expect((await use(passing!.renewed, 'another session'))?.renewed).toBeDefined();
+  expect((await use(passing!.renewed, 'another session'))?.id).toBe(token.id);
 });
 
 test('the token before passes for a minute, in the session that changed it', async () => {
-  await use();
+  const passing = await use();
   const kept = world.users.get('A');
   world.events.length = 0;
   for (const seconds of [0, 59.999]) {
     world.pass(seconds);
-    expect(await use()).toEqual({ id: token.id, expiresAt, renewed: undefined });
+    // Each answer brings the same new token: the first may be the one that gets lost.
+    expect(await use()).toEqual(passing);
   }
   expect(world.users.get('A')).toBe(kept);
   expect(world.events).toEqual([]);
@@ -83,17 +88,15 @@ test.each<[string, (used: () => Promise<unknown>) => Promise<unknown>]>([
   ],
   ['with another secret before any use', async () => use({ ...token, secret: other })],
 ])('[S83] an old token %s was copied: all devices and sessions end', async (_when, steal) => {
+  const all = world.users.get('A')!.devices!;
   expect(await steal(() => use())).toBeUndefined();
   const { epoch, devices } = world.users.get('A')!;
   expect(devices).toEqual([]);
   expect(epoch).toMatch(/^[\w-]{16}$/);
-  expect(world.told('device_revoked')).toEqual([
-    {
-      ...facts(world.core.clock()),
-      device: { id: token.id, name: 'Firefox on Linux' },
-      reason: 'reused',
-    },
-  ]);
+  const at = facts(world.core.clock());
+  expect(world.told('device_revoked')).toEqual(
+    all.map((each) => ({ ...at, device: publicDevice(each), reason: 'reused' })),
+  );
 });
 
 test('[S83] a device that is not on the list, or of an older time or password, is forgotten', async () => {
@@ -124,9 +127,8 @@ test('[S83] what a page asks for in the same moment passes, and the token is cha
   crossWrites(world, 5);
   const passing = await Promise.all(Array.from({ length: 5 }, () => use()));
   expect(passing.map((each) => each?.id)).toEqual(Array(5).fill(token.id));
-  const renewed = passing.flatMap((each) => each?.renewed ?? []);
-  expect(renewed).toHaveLength(1);
-  expect(device().digest).toBe(digestOfSecret(renewed[0]!.secret));
+  const secrets = new Set(passing.map((each) => each?.renewed.secret));
+  expect([...secrets].map((secret) => digestOfSecret(secret!))).toEqual([device().digest]);
   expect(world.told('device_used')).toHaveLength(1);
   expect(world.told('device_revoked')).toEqual([]);
 });

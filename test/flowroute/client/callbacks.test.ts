@@ -1,11 +1,10 @@
-import { answerWith, carrierServer, closeServers } from '../../senders/carrier-server';
+import { answerWith, carrierServer, closeServers, type Answer } from '../../senders/carrier-server';
 import { carrierError, clientOf, failedCall, reset } from './client-world';
 
 afterEach(closeServers);
 
 const URL = 'https://acme.example/webhooks/flowroute/a-secret-token';
-const done = answerWith(204);
-const noContent: typeof done = (res) => res.writeHead(204).end();
+const noContent: Answer = (res) => res.writeHead(204).end();
 
 test.each(['sms', 'mms', 'sms_dlr', 'mms_dlr'] as const)(
   'the account callback %s is set by PUT',

@@ -59,12 +59,12 @@ export class VirtualTime {
 
   /** Lets time pass for as long as the work takes. */
   async run<T>(work: Promise<T>): Promise<T> {
-    let over = false;
-    const watched = work.finally(() => (over = true));
+    const state = { over: false };
+    const watched = work.finally(() => (state.over = true));
     watched.catch(() => undefined);
     for (;;) {
       await this.settle();
-      if (over) return watched;
+      if (state.over) return watched;
       const next = this.#next();
       if (next !== undefined) this.#pass(next);
     }
