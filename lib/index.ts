@@ -44,7 +44,7 @@ export type {
   FlowrouteText,
   MessageRange,
   RecordOptions,
-} from './flowroute/client/flowroute-client';
+} from './flowroute/client/call-arguments';
 export type { AccountNumber, NumberFilter } from './flowroute/client/account-number';
 export type { FlowrouteClientOptions } from './flowroute/client/client-options';
 export { FlowrouteError, type FlowrouteErrorDetails } from './flowroute/client/flowroute-error';

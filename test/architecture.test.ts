@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   counters: ['ports', 'root'],
   senders: ['flowroute', 'ports', 'root'],
   stores: ['ports', 'root'],
-  pages: ['core'],
+  pages: ['core', 'ports'],
   options: ['core', 'ports', 'root', 'express'],
   flowroute: ['ports', 'root'],
   express: ['core', 'ports', 'options', 'pages', 'stores', 'root'],

@@ -32,7 +32,7 @@ export function sendPage(res: HttpResponse, status: number, html: string): void 
   // The pages use their own two files and post to their own paths; nothing else may run or frame.
   res.setHeader(
     'Content-Security-Policy',
-    "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   );
   res.setHeader('X-Frame-Options', 'DENY');
   send(res, status, 'text/html; charset=utf-8', html);

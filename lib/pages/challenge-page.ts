@@ -11,6 +11,8 @@ export interface ChallengePage extends Frame {
   pending: PendingCode | undefined;
   /** Seconds left of a lock. */
   lockedFor: number | undefined;
+  /** The user's masked address, where codes may be mailed, too. */
+  email: string | undefined;
   /** Whether recovery codes are left. */
   recovery: boolean;
   /** How many days a browser may be trusted; `undefined` where none may. */
@@ -62,7 +64,12 @@ export function challengePage(view: ChallengePage): string {
 
 /** For somebody who cannot get the text. */
 function otherWays(view: ChallengePage): Html {
-  return html`${view.recovery && recoveryForm(view)} ${signOut(view)}`;
+  const mail =
+    view.email !== undefined &&
+    view.lockedFor === undefined &&
+    html`<p class="hint">No phone at hand? A code can go to ${view.email}.</p>
+      ${sendForm(view, '/challenge', { button: 'Mail me a code', quiet: true, channel: 'email' })}`;
+  return html`${mail} ${view.recovery && recoveryForm(view)} ${signOut(view)}`;
 }
 
 function heldUp(view: ChallengePage): Html | undefined {

@@ -1,3 +1,4 @@
+import type { Delivery } from '../ports/sms-sender';
 import { html, type Html } from './html';
 import { csrfField, type Frame } from './layout';
 
@@ -10,6 +11,10 @@ export interface PendingCode {
   resendIn: number;
   /** The texts that may still be sent. */
   sendsLeft: number;
+  /** Left out for texts. */
+  channel?: 'email' | undefined;
+  /** How far the text got. */
+  delivery: Delivery;
 }
 
 /**
@@ -24,10 +29,12 @@ export function codeForm(
   trustDays?: number,
 ): Html {
   return html`<p>
-      We texted a code of ${pending.codeLength} digits to
+      We ${pending.channel === 'email' ? 'mailed' : 'texted'} a code of ${pending.codeLength} digits
+      to
       <span class="phone">${pending.phone}</span>. It works for ${pending.minutesLeft} more
       ${pending.minutesLeft === 1 ? 'minute' : 'minutes'}.
     </p>
+    ${deliveryLine(frame, pending)}
     <form method="post" action="${frame.mountPath}${action}" autocomplete="off" novalidate>
       ${csrfField(frame)}<label for="code">Code</label>
       <input
@@ -52,18 +59,40 @@ export function codeForm(
     </form>`;
 }
 
+/** What the carrier says of the text, as far as it is of use to who waits for it. */
+export const DELIVERY_WORDS: Partial<Record<Delivery, string>> = {
+  delivered: 'The text has reached your phone.',
+  failed: 'The text could not be delivered. Check that the phone is on, or choose another way.',
+};
+
+function deliveryLine(frame: Frame, { channel, delivery }: PendingCode): Html | undefined {
+  if (channel !== undefined) return undefined;
+  return html`<p
+    class="hint"
+    role="status"
+    data-delivery="${frame.mountPath}/challenge"
+    data-delivered="${DELIVERY_WORDS.delivered}"
+    data-failed="${DELIVERY_WORDS.failed}"
+  >
+    ${DELIVERY_WORDS[delivery]}
+  </p>`;
+}
+
 /** The form that sends a text (again), or posts without fields of its own. */
 export function sendForm(
   frame: Frame,
   action: string,
-  options: { button: string; atOnce?: boolean; quiet?: boolean },
+  options: { button: string; atOnce?: boolean; quiet?: boolean; channel?: 'email' },
 ): Html {
   return html`<form
     method="post"
     action="${frame.mountPath}${action}"
     ${options.atOnce === true && html` data-submit-at-once`}
   >
-    ${csrfField(frame)}<button type="submit" ${options.quiet === true && html` class="quiet"`}>
+    ${csrfField(frame)}${
+      options.channel !== undefined &&
+      html`<input type="hidden" name="channel" value="${options.channel}" />`
+    }<button type="submit" ${options.quiet === true && html` class="quiet"`}>
       ${options.button}
     </button>
   </form>`;

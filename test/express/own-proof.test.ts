@@ -1,3 +1,5 @@
+import { createAdmin } from '../../lib/core/admin';
+import { takeGuess } from '../../lib/core/verify/failures';
 import { isVerified, satisfy } from '../../lib/express/own-proof';
 import { accountNow, requesterOf } from '../../lib/express/account';
 import type { HttpRequest } from '../../lib/express/http';
@@ -63,6 +65,24 @@ test('[S103] a user without a phone can pass by the app’s own factor, and by n
   expect((await account(req)).mark).toBeUndefined();
 });
 
+test('[S62] a revocation ends the session of a user without a phone, too', async () => {
+  world.users.clear();
+  const req = world.request();
+  await satisfy(world.edge, req, ['otp']);
+  await createAdmin(world.core).revoke('A', { operator: 'Ann' });
+  expect((await account(req)).mark).toBeUndefined();
+  world.pass(0.001);
+  await satisfy(world.edge, req, ['otp']);
+  expect((await account(req)).mark).toBeDefined();
+});
+
+test('[S26] the app’s own factor is a success, and ends wrong codes', async () => {
+  const { counter, limits } = world.core;
+  await takeGuess(counter, limits, 'A', START);
+  await satisfy(world.edge, world.request(), ['otp']);
+  expect(await world.counts()).toEqual({});
+});
+
 test('[S157] a form that was held up waits through the new session', async () => {
   const state = {
     interrupted: { userId: 'A', at: START },
@@ -90,6 +110,7 @@ test.each([
   [['pwd'], '["pwd"]'],
   [['otp', 'sms'], '["otp", "sms"]'],
   [['recovery'], '["recovery"]'],
+  [['email'], '["email"]'],
   [['OTP'], '["OTP"]'],
   [['my factor'], '["my factor"]'],
   [['x'.repeat(33)], `["${'x'.repeat(33)}"]`],

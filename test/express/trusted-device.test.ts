@@ -102,6 +102,34 @@ test('a session that has passed by itself does not use up the cookie', async () 
   expect([cookies.length, world.told('device_used').length]).toEqual([1, 0]);
 });
 
+test('a browser that missed its new token is given it at the gate', async () => {
+  await trust();
+  const old = kept();
+  const req = request();
+  await pass(req);
+  const sent = (cookie: string) => enter({}, Object.assign(req, { headers: { cookie } }));
+  // What the gate remembers of the enrollment may be ten seconds old.
+  world.pass(10);
+  const given = (await sent(old)).headers['Set-Cookie'];
+  expect(given).toEqual(expect.stringContaining(`${kept()}; Max-Age=${DAYS * 86_400 - 10};`));
+  expect((await sent(kept())).headers).not.toHaveProperty('Set-Cookie');
+  expect((await sent('')).headers).not.toHaveProperty('Set-Cookie');
+  // A code was entered since: the cookie has nothing to do with this session any more.
+  await world.verify(req);
+  expect((await sent(old)).headers).not.toHaveProperty('Set-Cookie');
+});
+
+test('[S83] where the app gives no trust any more the marks of devices are worth nothing', async () => {
+  await trust();
+  const req = request();
+  await pass(req);
+  expect((await account(req)).mark).toBeDefined();
+  world.edge.settings = { ...world.edge.settings, deviceLifetimeMs: undefined };
+  expect((await account(req)).mark).toBeUndefined();
+  await world.verify(req);
+  expect((await account(req)).mark).toBeDefined();
+});
+
 test('[S83] without the option nobody is trusted, and no cookie lets anybody pass', async () => {
   await trust();
   world.edge.settings = { ...world.edge.settings, deviceLifetimeMs: undefined };

@@ -64,7 +64,7 @@ test('methods that the library’s page cannot lead to need the app’s own page
     `${start}require({ methods }) is ["otp", "hwk"]. Name the page where the user passes it with redirectTo, or add 'sms': the library's own page asks for a texted code.`,
   );
   expect(given({ methods: ['otp'], redirectTo: '/totp' })).not.toThrow();
-  for (const method of ['sms', 'recovery', 'mfa']) {
+  for (const method of ['sms', 'email', 'recovery', 'mfa']) {
     expect(given({ methods: ['otp', method] })).not.toThrow();
   }
   expect(asked({ methods: ['otp'] })).not.toThrow();

@@ -192,6 +192,7 @@ test('[S131] no answer holds more than its document says', async () => {
     'phone',
     'challenge',
     'lockedUntil',
+    'recoveryCodesLeft',
   ]);
   const challenge = new Set([
     'purpose',

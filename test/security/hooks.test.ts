@@ -202,7 +202,7 @@ test('support desk: the hard stop is ended by unlock, a lost phone by reset, all
   await admin.revoke('id-of-A', { operator: 'Ann' });
   await later.get('/secret').expect(401);
   await admin.reset('id-of-A', { operator: 'Ann' });
-  expect(await admin.status('id-of-A')).toEqual({ enrolled: false, disabled: false });
+  expect(await admin.status('id-of-A')).toMatchObject({ enrolled: false, disabled: false });
   await later.post('/second-factor/enrollment').send({ phone: '+12065550199' }).expect(202);
 });
 

@@ -103,6 +103,16 @@ test.each([1000, 30_000])('a time limit %i is taken', (timeoutMs) => {
   expect(make({ timeoutMs })).not.toThrow();
 });
 
+test.each([{}, 7, null])('a counter %p is refused', (counter) => {
+  expect(make({ counter })).toThrow(TypeError);
+  expect(make({ counter })).toThrow(/flowrouteSender: counter must be a Counter/);
+});
+
+test.each(['yes', 1, null])('lookUpDelivery %p is refused', (lookUpDelivery) => {
+  expect(make({ lookUpDelivery })).toThrow(TypeError);
+  expect(make({ lookUpDelivery })).toThrow(/lookUpDelivery must be true or false/);
+});
+
 test('an option that does not exist is refused by name', () => {
   expect(make({ timeout: 1000 })).toThrow(TypeError);
   expect(make({ timeout: 1000 })).toThrow("there is no option 'timeout'");

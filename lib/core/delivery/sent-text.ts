@@ -1,5 +1,4 @@
 import { SecondFactorError } from '../../errors';
-import type { Delivery } from '../../ports/sms-sender';
 import type { Challenge, Purpose } from '../challenge/challenge';
 import type { Core, Requester } from '../core';
 import { digest } from '../keyring';
@@ -19,14 +18,11 @@ export interface SentText {
   ip?: string | undefined;
   sessionId: string;
   challengeId: string;
-  delivery: Delivery;
-  /** When the carrier was last asked about it. */
-  lookedUpAt: number;
   sentAt: number;
 }
 
 /** Receipts come within minutes; answers to a text while its code is still of interest. */
-const REMEMBERED = 3_600_000;
+export const REMEMBERED = 3_600_000;
 
 const receiptKey = (receipt: string): string => `sms2fa-receipt-${digest('receipt', receipt)}`;
 const phoneKey = (core: Core, phone: string): string =>
@@ -47,8 +43,6 @@ export async function rememberText(
     ip: who.address,
     sessionId: who.sessionId,
     challengeId: challenge.id,
-    delivery: 'accepted',
-    lookedUpAt: now,
     sentAt: now,
   };
   const until = now + REMEMBERED;
@@ -67,17 +61,13 @@ export async function textByPhone(core: Core, phone: string): Promise<SentText |
   return readText(await core.records.get(phoneKey(core, phone)));
 }
 
-export async function keepText(core: Core, receipt: string, text: SentText): Promise<void> {
-  await core.records.set(receiptKey(receipt), text, text.sentAt + REMEMBERED);
-}
-
-const STRINGS = ['userId', 'purpose', 'phone', 'sessionId', 'challengeId', 'delivery'];
+const STRINGS = ['userId', 'purpose', 'phone', 'sessionId', 'challengeId'];
 
 function readText(record: unknown): SentText | undefined {
   if (record === undefined) return undefined;
   const whole =
     STRINGS.every((key) => typeof own(record, key) === 'string') &&
-    ['lookedUpAt', 'sentAt'].every((key) => Number.isFinite(own(record, key)));
+    Number.isFinite(own(record, 'sentAt'));
   if (whole) return record as SentText;
   throw new SecondFactorError(
     'store_unavailable',

@@ -18,8 +18,11 @@ export async function handOver<Message>(
 ): Promise<SmsReceipt> {
   const controller = new AbortController();
   try {
-    const sending = sender.send(message, { signal: controller.signal });
-    const receipt = await timeLimit(sending, limitMs, () => tooLate(limitMs));
+    const sending = Promise.resolve(sender.send(message, { signal: controller.signal }));
+    const receipt = await timeLimit(sending, limitMs, () => tooLate(limitMs)).catch((error: unknown) => {
+      controller.abort();
+      return lastWord(sending, error as Error);
+    });
     return typeof receipt === 'object' && receipt !== null ? receipt : {};
   } catch (cause) {
     if (cause instanceof SecondFactorError) throw cause;
@@ -27,10 +30,15 @@ export async function handOver<Message>(
       cause,
       reason: 'unknown_outcome',
     });
-  } finally {
-    // Whatever still runs has nobody to report to.
-    controller.abort();
   }
+}
+
+/** How long a sender that was told to stop may take to say what it knows, in milliseconds. */
+const LAST_WORD = 100;
+
+/** What the sender itself says: a text that only waited for its turn was surely not sent. */
+function lastWord(sending: Promise<unknown>, late: Error): Promise<unknown> {
+  return timeLimit(sending, LAST_WORD, () => late);
 }
 
 function tooLate(limitMs: number): SecondFactorError {

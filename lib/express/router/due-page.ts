@@ -1,4 +1,7 @@
 import type { Challenge } from '../../core/challenge/challenge';
+import type { Core, Requester } from '../../core/core';
+import { deliveryOfText } from '../../core/delivery/follow-delivery';
+import { confirmedDestination } from '../../core/send/send-to-factor';
 import { standingOf } from '../../core/verify/failures';
 import { secondsUntil } from '../../core/outcomes';
 import { maskDestination, maskPhone } from '../../core/phone-number';
@@ -7,7 +10,7 @@ import { challengePage } from '../../pages/challenge-page';
 import { enrollmentPage } from '../../pages/enrollment-page';
 import { managePage } from '../../pages/manage-page';
 import type { NoticeText } from '../../pages/notice';
-import { accountNow } from '../account';
+import { accountNow, type Account } from '../account';
 import type { Edge } from '../edge';
 import { deviceDocuments } from './device-routes';
 import type { Exchange } from './exchange';
@@ -34,7 +37,7 @@ export async function duePage({ edge, req, who }: Exchange): Promise<string> {
   const { stepUpSince } = stateOf(req);
   const frame = frameOf(edge, req);
   const notice = takeNotice(req);
-  const pending = challenge === undefined ? undefined : pendingCode(edge, challenge);
+  const pending = challenge === undefined ? undefined : await pendingCode(edge, challenge);
   if (account.enrollment === undefined) {
     const optional = !edge.settings.enrollmentRequired && !wantsPath(req);
     return enrollmentPage({ ...frame, notice, pending, optional });
@@ -51,6 +54,7 @@ export async function duePage({ edge, req, who }: Exchange): Promise<string> {
       notice: disabled ? problemOf({ code: 'too_many_attempts', detail: DISABLED }) : notice,
       pending: challenge?.purpose === 'replace' ? undefined : pending,
       lockedFor: until === undefined ? undefined : secondsUntil(until, now),
+      email: emailOf(core, who, account),
       recovery: (account.enrollment.recoveryCodes?.digests.length ?? 0) > 0,
       trustDays: trustDays(edge),
       heldUp: heldUp(req),
@@ -69,6 +73,12 @@ export async function duePage({ edge, req, who }: Exchange): Promise<string> {
     recoveryCodesLeft: recoveryCodes?.digests.length ?? 0,
     devices: deviceLifetimeMs === undefined ? undefined : devices,
   });
+}
+
+/** Where a code could be mailed, masked. */
+function emailOf(core: Core, who: Requester, { enrollment }: Account): string | undefined {
+  const address = confirmedDestination(core, who, enrollment, 'email');
+  return address === undefined ? undefined : maskDestination(address);
 }
 
 function trustDays({ settings }: Edge): number | undefined {
@@ -91,7 +101,7 @@ function takeNotice(req: HttpRequest): NoticeText | undefined {
   return problemOf(notice);
 }
 
-function pendingCode({ core }: Edge, challenge: Challenge): PendingCode {
+async function pendingCode({ core }: Edge, challenge: Challenge): Promise<PendingCode> {
   const now = core.clock();
   return {
     phone: maskDestination(challenge.phone),
@@ -99,5 +109,7 @@ function pendingCode({ core }: Edge, challenge: Challenge): PendingCode {
     minutesLeft: Math.ceil((challenge.expiresAt - now) / 60_000),
     resendIn: Math.max(0, Math.ceil((challenge.resendAt - now) / 1_000)),
     sendsLeft: challenge.sendsLeft,
+    channel: challenge.channel,
+    delivery: await deliveryOfText(core, challenge.receipt),
   };
 }

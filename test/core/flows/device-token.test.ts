@@ -70,6 +70,8 @@ test('[S83] the next secret is one for each token and session, and needs the app
   const token = { id: ID, secret: SECRET };
   const next = nextSecret(keyring, token, 'session');
   expect(Buffer.from(next, 'base64url')).toHaveLength(32);
+  const parts = `${ID}\0${SECRET}\0session`;
+  expect(next).toBe(digestOfSecret(keyring.fingerprint('device secret', parts)));
   expect(nextSecret(keyring, { ...token }, 'session')).toBe(next);
   const others = [
     nextSecret(keyring, { ...token, id: SECRET }, 'session'),

@@ -1,3 +1,4 @@
+import { CircuitBreaker } from '../../../lib/flowroute/client/circuit-breaker';
 import { answerWith, carrierServer, closeServers, type Answer } from '../../senders/carrier-server';
 import { carrierError, clientOf, failedCall, ID, reset, TAKEN, TEXT } from './client-world';
 import { VirtualTime } from './virtual-time';
@@ -155,4 +156,15 @@ test('who waits for a turn when it opens is not sent either, and has no turn spe
   const errors = await time.run(Promise.all(calls));
   expect(carrier.requests).toHaveLength(5);
   expect(errors.filter(({ refused }) => refused)).toHaveLength(2);
+});
+
+test('attempts that left before it opened have no say in how long it stays so', async () => {
+  const time = new VirtualTime();
+  const breaker = new CircuitBreaker(time.clock);
+  const late = [breaker.enter(), breaker.enter()] as const;
+  for (let turn = 0; turn < 5; turn += 1) breaker.enter().report('ill');
+  await time.advance(6_000);
+  late[0].report('ill');
+  late[1].report('well');
+  expect(breaker.closedFor()).toBe(4_000);
 });

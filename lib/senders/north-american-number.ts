@@ -1,1 +1,0 @@
-export { digitsOf } from '../flowroute/client/north-american-number';

@@ -1,0 +1,59 @@
+import { memoryCounter } from '../../lib/counters/memory-counter';
+import { SecondFactorError } from '../../lib/errors';
+import { flowrouteSender } from '../../lib/senders/flowroute-sender';
+import {
+  answerWith,
+  BODY,
+  carrierServer,
+  closeServers,
+  failureOf,
+  FROM,
+  KEYS,
+  sendThrough,
+  TO,
+} from './carrier-server';
+
+afterEach(closeServers);
+
+const ID = 'mdr2-39cadeace66e11e7aff806cd7f24ba2d';
+const { signal } = new AbortController();
+const sender = (baseUrl: string, lookUpDelivery?: boolean) =>
+  flowrouteSender({ ...KEYS, from: FROM, baseUrl, lookUpDelivery });
+
+test('a sender does not look deliveries up unless it is told to', () => {
+  expect(sender('http://localhost:9')).not.toHaveProperty('delivery');
+  expect(sender('http://localhost:9', false)).not.toHaveProperty('delivery');
+});
+
+test('a sender that may look deliveries up tells how far a text got', async () => {
+  const attributes = { status: 'message buffered', body: BODY };
+  const carrier = await carrierServer(answerWith(200, { data: { id: ID, attributes } }));
+  expect(await sender(carrier.url, true).delivery?.(ID, { signal })).toBe('sent');
+  expect(carrier.requests[0]).toMatchObject({ method: 'GET', url: `/v2.2/messages/${ID}` });
+});
+
+test('a text that the carrier does not know yet has no delivery', async () => {
+  const carrier = await carrierServer(answerWith(404, {}));
+  expect(await sender(carrier.url, true).delivery?.(ID, { signal })).toBeUndefined();
+});
+
+test('a look-up that fails is an error of the library, and is made once', async () => {
+  const carrier = await carrierServer(answerWith(503));
+  const error = await failureOf(
+    Promise.resolve(sender(carrier.url, true).delivery?.(ID, { signal })),
+  );
+  expect(error).toBeInstanceOf(SecondFactorError);
+  expect(error).toMatchObject({ code: 'delivery_failed', reason: 'unavailable' });
+  expect(carrier.requests).toHaveLength(1);
+});
+
+test('a sender with a counter keeps the rate in it, and no number or key', async () => {
+  const counter = memoryCounter();
+  const add = jest.spyOn(counter, 'add');
+  const carrier = await carrierServer(answerWith(202, { data: { id: ID } }));
+  await sendThrough(carrier.url, { counter });
+  const [key] = add.mock.calls[0]!;
+  expect(key).toMatch(/^flowroute:[0-9a-f]{32}:\/v2\.2\/messages:[0-4]$/);
+  expect(key).not.toContain(KEYS.accessKey);
+  expect(key).not.toContain(TO.slice(1));
+});
