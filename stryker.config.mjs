@@ -5,6 +5,8 @@ export default {
     'lib/counters/**/*.ts',
     'lib/express/gate.ts',
     'lib/express/account.ts',
+    'lib/express/{admission,turn-away,interrupted,trusted-device,own-proof}.ts',
+    'lib/express/{has-own-factor,fresh-login,verified-session}.ts',
   ],
   testRunner: 'jest',
   // The tests of a mutant are known from coverage; nothing has to be looked up for each one.

@@ -5,7 +5,7 @@ import type { Requester } from '../core/core';
 import { readBody } from './body';
 import { isCrossSite } from './cross-site';
 import type { Edge } from './edge';
-import type { HttpRequest } from './http';
+import { isSafe, type HttpRequest } from './http';
 import { changeState, stateOf, type KeptPost, type SessionState } from './session-state';
 
 /** How long a form post that the gate interrupted is remembered, in milliseconds. */
@@ -38,8 +38,10 @@ export function interruptedBy(
   userId: string,
 ): Pick<SessionState, 'interrupted' | 'keptPost'> {
   const { interrupted, keptPost } = stateOf(req);
-  if (interrupted?.userId !== userId) return {};
-  return { interrupted, ...(keptPost === undefined ? {} : { keptPost }) };
+  return {
+    ...(interrupted?.userId === userId ? { interrupted } : {}),
+    ...(keptPost?.userId === userId ? { keptPost } : {}),
+  };
 }
 
 /** The post that waits to be sent again, or `undefined`. */
@@ -49,20 +51,27 @@ export function keptPostOf(req: HttpRequest, userId: string, now: number): KeptP
   return waits ? keptPost : undefined;
 }
 
+/** Whether a post of this user was interrupted a moment ago. */
+export function wasInterrupted(req: HttpRequest, userId: string, now: number): boolean {
+  const { interrupted } = stateOf(req);
+  return interrupted?.userId === userId && now - interrupted.at < REMEMBERED;
+}
+
 /** Whether a post of this user was interrupted just now. Told once, to the page it came from. */
 export function takeInterrupted(req: HttpRequest, { userId, verifiedAt }: Mark, now: number) {
   const { interrupted } = stateOf(req);
   if (interrupted === undefined) return false;
   // The user is not back yet: the page that asks is one on the way.
   if (interrupted.userId === userId && verifiedAt < interrupted.at) return false;
+  const told = wasInterrupted(req, userId, now);
   changeState(req, { interrupted: undefined });
-  return interrupted.userId === userId && now - interrupted.at < REMEMBERED;
+  return told;
 }
 
 /** The post was sent again, or another one in its place. */
 export function forgetKeptPost(req: HttpRequest): void {
   const { keptPost } = stateOf(req);
-  if (keptPost?.path !== req.originalUrl) return;
+  if (isSafe(req) || keptPost?.path !== req.originalUrl) return;
   changeState(req, { keptPost: undefined, interrupted: undefined });
 }
 

@@ -9,9 +9,13 @@ const MOST_DAYS = 30;
 export function checkTrustedDevices(given: unknown): number | undefined {
   if (given === undefined) return undefined;
   const days = own(given, 'days');
-  const whole = typeof days === 'number' && days >= 1 && days <= MOST_DAYS;
-  if (whole && Object.keys(given as object).length === 1) return days * DAY;
-  throw misuse('trustedDevices', given, 'Give { days: 1 to 30 }, or leave it out.');
+  const whole = Number.isInteger(days) && Number(days) >= 1 && Number(days) <= MOST_DAYS;
+  if (whole && Object.keys(given as object).length === 1) return Number(days) * DAY;
+  throw misuse(
+    'trustedDevices',
+    given,
+    'Give whole days, { days: 1 } to { days: 30 }, or leave it out.',
+  );
 }
 
 /** The option `enrollmentNeedsFreshLogin`. */

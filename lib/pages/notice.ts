@@ -23,7 +23,7 @@ export function notice(said: NoticeText | undefined): Html {
 }
 
 function attempts(left: number): string {
-  if (left === 0) return 'No attempts left on this code. Ask for a new one.';
+  if (left === 0) return 'No attempts left.';
   return left === 1 ? 'One attempt left.' : `${left} attempts left.`;
 }
 

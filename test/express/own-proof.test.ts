@@ -97,7 +97,10 @@ test('[S157] a form that was held up waits through the new session', async () =>
   const mark = expect.any(Object) as object;
   expect(req.session!.sms2fa).toEqual({ mark, interrupted, keptPost });
   const other = world.request();
-  other.session!.sms2fa = { interrupted: { ...interrupted, userId: 'B' }, keptPost };
+  other.session!.sms2fa = {
+    interrupted: { ...interrupted, userId: 'B' },
+    keptPost: { ...keptPost, userId: 'B' },
+  };
   await satisfy(world.edge, other, ['otp']);
   expect(other.session!.sms2fa).toEqual({ mark });
 });

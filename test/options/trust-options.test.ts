@@ -27,7 +27,7 @@ test.each([
 ])('[S83] trustedDevices of %j are refused', (given, shown) => {
   expect(() => checkTrustedDevices(given)).toThrow(TypeError);
   expect(() => checkTrustedDevices(given)).toThrow(
-    `passport-sms-2fa: trustedDevices is ${shown}. Give { days: 1 to 30 }, or leave it out.`,
+    `passport-sms-2fa: trustedDevices is ${shown}. Give whole days, { days: 1 } to { days: 30 }, or leave it out.`,
   );
 });
 

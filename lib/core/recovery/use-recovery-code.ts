@@ -33,7 +33,7 @@ export async function useRecoveryCode(
   const guess = await takeGuess(counter, core.limits, who.userId, now);
   if (!guess.allowed) {
     return guess.standing.state === 'open'
-      ? refuse('code_incorrect')
+      ? refuse('code_incorrect', { detail: WRONG })
       : lockedRefusal(guess.standing, now);
   }
   const { recoveryCodes } = enrollment;
@@ -45,13 +45,16 @@ export async function useRecoveryCode(
   const first = (await counter.add(spentKey(digest), SPENT_LIFETIME)).count === 1;
   const left = first ? await takeFromList(core, who.userId, digest) : undefined;
   await clearFailures(counter, who.userId, guess.level);
-  if (left === undefined) return refuse('code_incorrect');
+  if (left === undefined) return refuse('code_incorrect', { detail: WRONG });
   // A success is a success: the failures with texted codes are over, too. A phone that the hard stop
   // disabled stays disabled until it is enrolled anew.
   await clearAllFailures(core.counter, core.limits, who.userId);
   core.emit('recovery_used', { ...eventFacts(core, who, enrollment), recoveryCodesLeft: left });
   return { ok: true, recoveryCodesLeft: left };
 }
+
+/** One answer for a code that never was and one that is used up. */
+const WRONG = 'That is not one of your recovery codes that are left. Check it and try again.';
 
 const spentKey = (digest: string): string => `spent:${digest}`;
 
@@ -95,5 +98,5 @@ function failed(
   const standing = guess.last ? standingAfter(core.limits, guess.level, core.clock()) : undefined;
   if (standing?.state === 'locked') core.emit('locked', { ...facts, until: standing.until });
   if (standing?.state === 'disabled') core.emit('disabled', facts);
-  return refuse('code_incorrect', { attemptsLeft: guess.left });
+  return refuse('code_incorrect', { attemptsLeft: guess.left, detail: WRONG });
 }

@@ -19,10 +19,12 @@ export async function handOver<Message>(
   const controller = new AbortController();
   try {
     const sending = Promise.resolve(sender.send(message, { signal: controller.signal }));
-    const receipt = await timeLimit(sending, limitMs, () => tooLate(limitMs)).catch((error: unknown) => {
-      controller.abort();
-      return lastWord(sending, error as Error);
-    });
+    const receipt = await timeLimit(sending, limitMs, () => tooLate(limitMs)).catch(
+      (error: unknown) => {
+        controller.abort();
+        return lastWord(sending, error as Error);
+      },
+    );
     return typeof receipt === 'object' && receipt !== null ? receipt : {};
   } catch (cause) {
     if (cause instanceof SecondFactorError) throw cause;

@@ -16,6 +16,7 @@ import { deviceDocuments } from './device-routes';
 import type { Exchange } from './exchange';
 import { frameOf } from './frame';
 import type { HttpRequest } from '../http';
+import { keptPostOf, wasInterrupted } from '../interrupted';
 import { problemOf } from '../problems';
 import { wantsPath } from '../return-to';
 import { changeState, stateOf } from '../session-state';
@@ -57,7 +58,7 @@ export async function duePage({ edge, req, who }: Exchange): Promise<string> {
       email: emailOf(core, who, account),
       recovery: (account.enrollment.recoveryCodes?.digests.length ?? 0) > 0,
       trustDays: trustDays(edge),
-      heldUp: heldUp(req),
+      heldUp: heldUp(req, who.userId, now),
       sendAtOnce: notice === undefined && !disabled,
     });
   }
@@ -86,10 +87,9 @@ function trustDays({ settings }: Edge): number | undefined {
   return deviceLifetimeMs === undefined ? undefined : Math.floor(deviceLifetimeMs / 86_400_000);
 }
 
-function heldUp(req: HttpRequest): 'kept' | 'lost' | undefined {
-  const { interrupted, keptPost } = stateOf(req);
-  if (interrupted === undefined) return undefined;
-  return keptPost === undefined ? 'lost' : 'kept';
+function heldUp(req: HttpRequest, userId: string, now: number): 'kept' | 'lost' | undefined {
+  if (keptPostOf(req, userId, now) !== undefined) return 'kept';
+  return wasInterrupted(req, userId, now) ? 'lost' : undefined;
 }
 
 const DISABLED = 'Your second factor was disabled after too many wrong codes. Ask for help.';

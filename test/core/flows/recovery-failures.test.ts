@@ -91,7 +91,11 @@ test('a use that finds its level full and the lock long over is answered as a wr
       return counter.add(key, lifetimeMs, by);
     },
   };
-  expect(await use(codes[0]!)).toEqual({ ok: false, code: 'code_incorrect' });
+  expect(await use(codes[0]!)).toEqual({
+    ok: false,
+    code: 'code_incorrect',
+    detail: expect.stringContaining('recovery codes'),
+  });
 });
 
 test('every count of recovery codes stands under a name of its own', async () => {

@@ -13,7 +13,11 @@ import {
 
 const FACTS = { at: START, userId: 'A', ip: '192.0.2.1', phone: '••• ••• ••42' };
 const WRONG = 'ZZZZZZZZZZZZZZZZ';
-const INCORRECT = { ok: false, code: 'code_incorrect' };
+const INCORRECT = {
+  ok: false,
+  code: 'code_incorrect',
+  detail: 'That is not one of your recovery codes that are left. Check it and try again.',
+};
 /** Uses a code; the request has read the enrollment as it is, unless a test says otherwise. */
 const use = (code: string, ...seen: [Enrollment?]) =>
   useRecoveryCode(

@@ -124,7 +124,7 @@ onEachStore('callbacks', (kind) => {
     ];
     for (const [words, end] of runs) {
       for (const order of orders(words)) {
-        const steps = [];
+        const steps: string[] = [];
         for (const status of order.flatMap((each) => [each, each])) {
           expect((await app.call(receiptOf(`outbox-${text}`, status))).status).toBe(200);
           steps.push((await agent.get(challenge).expect(200)).body.delivery as string);

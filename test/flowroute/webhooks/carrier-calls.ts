@@ -69,16 +69,16 @@ export function calling(path: string, body: unknown): RawRequest {
 /** Starts an app with its callbacks mounted before everything else. */
 export async function startCalledApp(options: CalledAppOptions = {}): Promise<CalledApp> {
   const { webhooks, between, before, ...rest } = options;
-  let callbacks: Middleware | undefined;
+  const later: { callbacks?: Middleware } = {};
   const app = await startApp({
     ...rest,
     before: (target) => {
       before?.(target);
-      target.use(MOUNTED_AT, (req, res, next) => callbacks?.(req, res, next));
+      target.use(MOUNTED_AT, (req, res, next) => later.callbacks?.(req, res, next));
       between?.(target);
     },
   });
-  callbacks = app.secondFactor.webhooks(webhooks);
+  later.callbacks = app.secondFactor.webhooks(webhooks);
   const events: Happening[] = [];
   for (const name of WATCHED) {
     app.secondFactor.on(name, (facts) => void events.push({ name, facts }));
@@ -90,7 +90,7 @@ export async function startCalledApp(options: CalledAppOptions = {}): Promise<Ca
   return {
     ...app,
     events,
-    told: <Name extends EventName>(name: Name) =>
+    told: (name: EventName) =>
       events.filter((each) => each.name === name).map(({ facts }) => facts) as never,
     address,
     call,

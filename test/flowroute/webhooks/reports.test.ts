@@ -49,10 +49,10 @@ onEachStore('reports', (kind) => {
 
   test('NO after the code came back says so, so that the app ends all sessions of the user', async () => {
     await start(await kind.make());
-    const { admin, on } = app.secondFactor;
+    const { secondFactor } = app;
     const ended: Promise<unknown>[] = [];
-    on('reported', ({ userId, codeUsed }) => {
-      if (codeUsed) ended.push(admin.revoke(userId, { operator: 'the owner' }));
+    secondFactor.on('reported', ({ userId, codeUsed }) => {
+      if (codeUsed) ended.push(secondFactor.admin.revoke(userId, { operator: 'the owner' }));
     });
     const thief = app.agent();
     await verified(app, thief);
