@@ -1,4 +1,5 @@
 import type { Emit, EventName, SecondFactorEvents } from './core/events';
+import { misuse } from './misuse';
 
 export type Listener<Name extends EventName> = (facts: SecondFactorEvents[Name]) => unknown;
 
@@ -21,6 +22,7 @@ export function createEventHub(): EventHub {
   };
   return {
     on: (name, listener) => {
+      checkListener(name, listener);
       listeners.set(name, [...(listeners.get(name) ?? []), listener]);
     },
     emit: (name, facts) => {
@@ -33,4 +35,42 @@ export function createEventHub(): EventHub {
       }
     },
   };
+}
+
+/** Every event there is; the compiler holds it complete. */
+const NAMES: Record<EventName, true> = {
+  sent: true,
+  delivery: true,
+  reported: true,
+  send_refused: true,
+  verified: true,
+  failed: true,
+  locked: true,
+  disabled: true,
+  enrolled: true,
+  replaced: true,
+  removed: true,
+  recovery_used: true,
+  recovery_codes_replaced: true,
+  device_trusted: true,
+  device_used: true,
+  device_revoked: true,
+  notice: true,
+  conversion_low: true,
+  opted_out: true,
+  unlocked: true,
+  reset: true,
+  revoked: true,
+  budget_alert: true,
+  store_failed: true,
+};
+
+/** Under a misspelled name nobody would ever be told of anything. */
+function checkListener(name: unknown, listener: unknown): void {
+  if (typeof name !== 'string' || !Object.hasOwn(NAMES, name)) {
+    const cure = `There is no such event. There are ${Object.keys(NAMES).join(', ')}.`;
+    throw misuse('the first argument of on()', name, cure);
+  }
+  if (typeof listener === 'function') return;
+  throw misuse('the second argument of on()', listener, 'Give a function that gets the facts.');
 }

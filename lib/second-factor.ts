@@ -26,7 +26,7 @@ import { sendChallenge, type ChallengeOptions } from './express/send-challenge';
 import { statusOf, type Status } from './express/status';
 import { readFlowrouteCallback } from './flowroute/webhooks/read-callback';
 import { checkOptions } from './options/check-options';
-import { checkEnforce, checkRequire } from './options/check-gate';
+import { checkChallenge, checkEnforce, checkRequire } from './options/check-gate';
 import { checkWebhooks } from './options/check-webhooks';
 import type { SecondFactorOptions, Settings } from './options/options';
 import { SmsSecondFactorStrategy } from './passport/strategy';
@@ -45,7 +45,10 @@ export interface PassportStrategy {
 
 /** The second factor of one app. */
 export interface SecondFactor {
-  /** The Passport strategy, named `sms-2fa`; for apps with pages of their own. */
+  /**
+   * The Passport strategy, named `sms-2fa`; for apps with pages of their own. It reads the field
+   * `code` of a POST; on failure `info` is the problem document, with its `detail` as `message`.
+   */
   strategy(): PassportStrategy;
   /** The pages and the JSON API; mount it at `mountPath`, before `enforce()`. */
   router(): Middleware;
@@ -53,7 +56,10 @@ export interface SecondFactor {
   enforce(options?: EnforceOptions): Middleware;
   /** For one route: nobody passes without the second factor. */
   require(options?: RequireOptions): Middleware;
-  /** Texts a code; for apps with pages of their own. */
+  /**
+   * Texts a code; for apps with pages of their own. Takes POST only, and goes on with
+   * `res.locals.secondFactor.challenge`; see `ChallengeOptions` for refusals.
+   */
   challenge(options?: ChallengeOptions): Middleware;
   /** Between `session()` and `passport.session()`: 503 while the session store is away. */
   requireStore(): Middleware;
@@ -69,12 +75,15 @@ export interface SecondFactor {
   /**
    * Whether the session of this request has passed the second factor; for what no middleware guards,
    * such as the upgrade of a websocket. `session()` and `passport.session()` must have run on it.
-   * False where nobody is signed in and where a store fails.
+   * False where nobody is signed in and where a store fails. Rejects with `misconfigured` where
+   * there is no session, and with a `TypeError` for an option that there is not.
    */
   isVerified(req: IncomingMessage, options?: ProofOptions): Promise<boolean>;
   /**
    * Says that the app's own second factor was passed just now, by AMR values (RFC 8176) such as
-   * `['otp', 'mfa']`. Gives the session a new id; call it before the answer goes out.
+   * `['otp', 'mfa']`. Gives the session a new id; call it before the answer goes out. Rejects with a
+   * `TypeError` for values that only the library vouches for, with `misconfigured` where nobody is
+   * signed in, and with `store_unavailable` where a store failed or the user signed out meanwhile.
    */
   satisfy(req: IncomingMessage, methods: readonly string[]): Promise<void>;
   /** For support desks: status, unlock, reset, revoke. */
@@ -129,8 +138,8 @@ export function createSecondFactor<User = unknown>(
     strategy: () => new SmsSecondFactorStrategy(edge),
     router: () => createRouter(edge),
     enforce: (given) => enforceFactor(edge, checkEnforce(given)),
-    require: (given) => requireFactor(edge, checkRequire(given)),
-    challenge: (given = {}) => sendChallenge(edge, given),
+    require: (given) => requireFactor(edge, checkRequire(given, settings)),
+    challenge: (given) => sendChallenge(edge, checkChallenge(given)),
     requireStore: () => requireStore(edge),
     webhooks: (given) =>
       createWebhooks(edge, readFlowrouteCallback, tokenCheck(webhookTokens), checkWebhooks(given)),

@@ -1,9 +1,10 @@
+import { checkUserId, operatorOf } from './admin-call';
 import { changeEnrollment, removeEnrollment } from './enrollment/change-enrollment';
 import type { Core } from './core';
 import { readEnrollment } from './enrollment/enrollment';
 import { clearAllFailures, standingOf } from './verify/failures';
 import { maskPhone } from './phone-number';
-import { noteRevoked } from './revocation';
+import { endVerifiedSessions, noteRevoked } from './revocation';
 import { recoveryCounter } from './recovery/recovery-failures';
 import type { Enrollment } from '../ports/enrollments';
 
@@ -55,24 +56,27 @@ export function createAdmin(core: Core): Admin {
   };
 
   return {
-    status: (userId) => statusOf(core, userId),
-    unlock: async (userId, { operator }) => {
+    status: async (userId) => {
+      checkUserId('status', userId);
+      return statusOf(core, userId);
+    },
+    unlock: async (userId, action) => {
+      const operator = operatorOf('unlock', userId, action);
       await forgetFailures(userId);
       await changeEnrollment(core, userId, ({ disabledAt, ...enrollment }) => enrollment);
       tell('unlocked', userId, operator);
     },
-    reset: async (userId, { operator }) => {
+    reset: async (userId, action) => {
+      const operator = operatorOf('reset', userId, action);
+      // Before the removal: without a phone, sessions verified by the app's own factor would hold again.
+      await noteRevoked(core, userId);
       await removeEnrollment(core, userId);
       await forgetFailures(userId);
       tell('reset', userId, operator);
     },
-    revoke: async (userId, { operator }) => {
-      const epoch = core.random(12);
-      await noteRevoked(core, userId);
-      await changeEnrollment(core, userId, ({ devices, ...enrollment }) => ({
-        ...enrollment,
-        epoch,
-      }));
+    revoke: async (userId, action) => {
+      const operator = operatorOf('revoke', userId, action);
+      await endVerifiedSessions(core, userId);
       tell('revoked', userId, operator);
     },
   };

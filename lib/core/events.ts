@@ -51,7 +51,10 @@ export interface SecondFactorEvents {
   failed: EventFacts & GuessFacts & { attemptsLeft: number };
   /** The last failure of a level began a lock. */
   locked: EventFacts & GuessFacts & { until: number };
-  /** The hard stop: the factor serves nobody until `admin.reset` or `admin.unlock`. */
+  /**
+   * The hard stop: no texted code is taken until the phone is enrolled anew, or `admin.reset` or
+   * `admin.unlock`. With `method: 'recovery'`: no recovery code.
+   */
   disabled: EventFacts & GuessFacts;
   /** A first phone was confirmed. */
   enrolled: EventFacts;

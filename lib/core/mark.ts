@@ -1,4 +1,5 @@
 import type { Enrollment } from '../ports/enrollments';
+import { ANY_FACTOR, isByCode, needsEnrollment, PASSWORD } from './amr';
 import { CLOCK_SKEW } from './challenge/challenge';
 import type { Keyring } from './keyring';
 import { own } from './own';
@@ -29,7 +30,8 @@ export function factorFingerprint(keyring: Keyring, enrollment: Enrollment | und
 
 /** How the user of a session was authenticated (RFC 8176); never more than was done in it. */
 export function amrOf(mark: Mark | undefined): string[] {
-  return mark === undefined || mark.amr.length === 0 ? ['pwd'] : ['pwd', ...mark.amr, 'mfa'];
+  if (mark === undefined || mark.amr.length === 0) return [PASSWORD];
+  return [PASSWORD, ...mark.amr, ANY_FACTOR];
 }
 
 /** Reads what lies in a session where a mark should be. Anything but a whole mark is none. */
@@ -77,10 +79,6 @@ export function markHolds(
   );
 }
 
-/** By a code that was sent; by anything that an enrollment is needed for. */
-const BY_CODE = ['sms', 'email'];
-const OWN_METHODS = [...BY_CODE, 'recovery'];
-
 /**
  * Whether the enrollment lets the mark speak: a trusted device must still be on its list, and where
  * the hard stop disabled the phone only another factor, passed after it, counts.
@@ -96,8 +94,8 @@ export function enrollmentAllows(
     const trusted = devices.some(({ id, expiresAt }) => id === mark.deviceId && now < expiresAt);
     return trusted && enrollment?.disabledAt === undefined;
   }
-  if (enrollment === undefined) return !OWN_METHODS.some((method) => mark.amr.includes(method));
+  if (enrollment === undefined) return !mark.amr.some(needsEnrollment);
   const { disabledAt } = enrollment;
   if (disabledAt === undefined) return true;
-  return !BY_CODE.some((method) => mark.amr.includes(method)) && mark.verifiedAt >= disabledAt;
+  return !mark.amr.some(isByCode) && mark.verifiedAt >= disabledAt;
 }

@@ -30,7 +30,7 @@ export type RefusalCode =
 export interface Refusal {
   ok: false;
   code: RefusalCode;
-  /** Guesses left on this challenge. */
+  /** Guesses left on this challenge, or before the lock where that is nearer. */
   attemptsLeft?: number;
   /** Whole seconds until it is worth trying again. */
   retryAfter?: number;

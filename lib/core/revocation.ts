@@ -1,4 +1,5 @@
 import type { Core } from './core';
+import { changeEnrollment } from './enrollment/change-enrollment';
 import { digest } from './keyring';
 import { own } from './own';
 
@@ -23,4 +24,11 @@ const keyOf = (userId: string): string => `${PREFIX}${digest('user', userId)}`;
 /** Whether a record is one of these, which the gate asks for on each request of such a user. */
 export function isRevocation(key: string): boolean {
   return key.startsWith(PREFIX);
+}
+
+/** Ends all verified sessions and trusted devices of a user: here at once, elsewhere within 10 s. */
+export async function endVerifiedSessions(core: Core, userId: string): Promise<void> {
+  const epoch = core.random(12);
+  await noteRevoked(core, userId);
+  await changeEnrollment(core, userId, ({ devices, ...enrollment }) => ({ ...enrollment, epoch }));
 }

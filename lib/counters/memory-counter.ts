@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock';
 import type { Count, Counter } from '../ports/counter';
+import { checkClock } from './check-clock';
 
 /** How many additions lie between two sweeps of what is over. */
 const SWEEP_EVERY = 1_000;
@@ -9,7 +10,7 @@ const SWEEP_EVERY = 1_000;
  * processes would each count for themselves, and a restart forgets.
  */
 export function memoryCounter(options: { clock?: Clock } = {}): Counter {
-  const clock = options.clock ?? Date.now;
+  const clock = checkClock('memoryCounter', options);
   const counts = new Map<string, Count>();
   let untilSweep = SWEEP_EVERY;
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock';
 import type { Count, Counter } from '../ports/counter';
 import { misuse } from '../misuse';
+import { checkClock } from './check-clock';
 import { ADD, PEEK, type Script } from './redis-scripts';
 
 export interface RedisCounterOptions {
@@ -22,7 +23,7 @@ export interface RedisCounterOptions {
  */
 export function redisCounter(options: RedisCounterOptions): Counter {
   const given = options as Partial<RedisCounterOptions> | undefined;
-  const { sendCommand, prefix = 'sms2fa:', clock = Date.now } = given ?? {};
+  const { sendCommand, prefix = 'sms2fa:' } = given ?? {};
   if (typeof sendCommand !== 'function') {
     throw misuse(
       'redisCounter({ sendCommand })',
@@ -30,6 +31,14 @@ export function redisCounter(options: RedisCounterOptions): Counter {
       'Give a function that sends one command, such as (args) => client.sendCommand(args).',
     );
   }
+  if (typeof prefix !== 'string') {
+    throw misuse(
+      'redisCounter({ prefix })',
+      prefix,
+      "Give a text such as 'acme:', or leave it out.",
+    );
+  }
+  const clock = checkClock('redisCounter', options);
 
   const run = async (script: Script, key: string, ...args: string[]): Promise<unknown> => {
     const full = prefix + key;

@@ -1,4 +1,3 @@
-import { SecondFactorError } from '../errors';
 import type { Requester } from '../core/core';
 import type { FactorAccess } from '../core/enrollment/enroll';
 import { readEnrollment } from '../core/enrollment/enrollment';
@@ -9,12 +8,11 @@ import {
   markHolds,
   type Mark,
 } from '../core/mark';
-import { own } from '../core/own';
 import { wasRevoked } from '../core/revocation';
 import type { Enrollment } from '../ports/enrollments';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
-import { changeState, markIn, sessionOf, stateOf } from './session-state';
+import { changeState, markIn, stateOf } from './session-state';
 
 /** A signed-in user's factor, and whether this session has passed it. */
 export interface Account {
@@ -22,22 +20,6 @@ export interface Account {
   epoch: string;
   /** The mark of this session, where it holds; `undefined` is "not verified". */
   mark: Mark | undefined;
-}
-
-/** Who is signed in on this request, or `undefined`. The session must be there. */
-export function requesterOf(edge: Edge, req: HttpRequest): Requester | undefined {
-  sessionOf(req);
-  const { user } = req;
-  checkSetup(edge, req);
-  if (user === undefined || user === null || user === false) return undefined;
-  return {
-    user,
-    request: req,
-    userId: idFrom('userId', edge.settings.userId(user)),
-    credentialsEpoch: epochFrom(edge.settings.credentialsEpoch(user)),
-    sessionId: req.sessionID ?? '',
-    address: req.ip,
-  };
 }
 
 /**
@@ -50,7 +32,7 @@ export async function recentAccount(
   who: Requester,
 ): Promise<Account> {
   if (markIn(req) === undefined) return accountNow(edge, req, who);
-  const recent = readEnrollment(await edge.enrollments.recent(who.userId, who.user));
+  const recent = readEnrollment(await edge.enrollments.recent(who.userId));
   const account = await accountWith(edge, req, who, recent);
   return account.mark === undefined ? accountNow(edge, req, who) : account;
 }
@@ -119,41 +101,4 @@ export function isFresh(edge: Edge, account: Account, maxAgeSeconds: number): bo
 export function factorAccess(edge: Edge, account: Account): FactorAccess {
   const fresh = isFresh(edge, account, edge.settings.limits.factorChangeMaxAge);
   return { enrollment: account.enrollment, epoch: account.epoch, fresh };
-}
-
-/** Setups in which everything seems to work and nothing is guarded. */
-function checkSetup(edge: Edge, req: HttpRequest): void {
-  const { sessionStore } = edge.settings;
-  if (req.sessionStore !== undefined && req.sessionStore !== sessionStore) {
-    throw misconfigured(
-      'The option sessionStore is not the store that express-session uses. Hand the same object to both.',
-    );
-  }
-  // Passport takes this away again where nobody is found under it.
-  const signedIn = own(own(req.session, 'passport'), 'user') !== undefined;
-  if (signedIn && (req.user === undefined || req.user === null)) {
-    throw misconfigured(
-      "Somebody is signed in, but req.user is not set. Mount passport.session() before anything of passport-sms-2fa, and leave Passport's userProperty at 'user'.",
-    );
-  }
-}
-
-function idFrom(option: string, id: unknown): string {
-  if (typeof id === 'string' && id !== '') return id;
-  if (typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id))) return String(id);
-  throw misconfigured(
-    `The option ${option} gave ${id === '' ? 'an empty string' : kindOf(id)} for req.user. It must give something stable, a string or a number, and not a promise of one; the default of userId is user.id.`,
-  );
-}
-
-function epochFrom(epoch: unknown): string {
-  return epoch === '' ? '' : idFrom('credentialsEpoch', epoch);
-}
-
-function kindOf(value: unknown): string {
-  return value instanceof Promise ? 'a promise' : String(value === null ? null : typeof value);
-}
-
-function misconfigured(message: string): SecondFactorError {
-  return new SecondFactorError('misconfigured', message);
 }

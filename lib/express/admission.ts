@@ -1,20 +1,22 @@
 import type { Requester } from '../core/core';
+import { hasOwnPage } from '../core/amr';
 import { amrOf } from '../core/mark';
 import { refuse, type Refusal } from '../core/outcomes';
-import { isFresh, noteUse, recentAccount, requesterOf, type Account } from './account';
+import { isFresh, noteUse, recentAccount, type Account } from './account';
+import { requesterOf } from './requester';
 import type { Edge } from './edge';
 import { hasOwnFactor } from './has-own-factor';
 import type { HttpRequest } from './http';
 import { brokenRefusal } from './respond';
-import { passByDevice, renewCookie } from './trusted-device';
+import { passByDevice } from './trusted-device';
 
 /** What a route wants to be proven. */
 export interface ProofOptions {
   /** The second factor must have been passed within so many seconds (step-up). */
   maxAge?: number | undefined;
   /**
-   * AMR values (RFC 8176), one of which must have been passed: `sms`, `recovery`, or what the app
-   * said with `satisfy`, such as `otp`. Default: any second factor.
+   * AMR values (RFC 8176), one of which must have been passed: `sms`, `email`, `recovery`, or what
+   * the app said with `satisfy`, such as `otp`. Default: any second factor.
    */
   methods?: readonly string[] | undefined;
 }
@@ -26,7 +28,7 @@ export async function refusalOf(
   wanted: ProofOptions,
 ): Promise<Refusal | undefined> {
   try {
-    const who = requesterOf(edge, req);
+    const who = await requesterOf(edge, req);
     if (who === undefined) return refuse('not_authenticated');
     const account = await accountAtGate(edge, req, who);
     const { mark } = account;
@@ -41,9 +43,7 @@ export async function refusalOf(
 
 async function accountAtGate(edge: Edge, req: HttpRequest, who: Requester): Promise<Account> {
   const account = await recentAccount(edge, req, who);
-  if (account.mark === undefined) return passByDevice(edge, req, who, account);
-  renewCookie(edge, req, who, account);
-  return account;
+  return account.mark === undefined ? passByDevice(edge, req, who, account) : account;
 }
 
 /** A user without any factor enrolls a phone, where that is of any use here. */
@@ -53,9 +53,9 @@ async function missing(
   { enrollment }: Account,
   { methods }: ProofOptions,
 ): Promise<'enrollment_required' | 'second_factor_required'> {
-  const byText = methods === undefined || methods.includes('sms') || methods.includes('mfa');
+  const byPhone = methods === undefined || methods.some(hasOwnPage);
   const none = enrollment === undefined && !(await hasOwnFactor(edge, who));
-  return none && byText ? 'enrollment_required' : 'second_factor_required';
+  return none && byPhone ? 'enrollment_required' : 'second_factor_required';
 }
 
 function proves(edge: Edge, account: Account, { maxAge, methods }: ProofOptions): boolean {

@@ -6,7 +6,7 @@ import { readBody } from './body';
 import { isCrossSite } from './cross-site';
 import type { Edge } from './edge';
 import { isSafe, type HttpRequest } from './http';
-import { changeState, stateOf, type KeptPost, type SessionState } from './session-state';
+import { changeState, markIn, stateOf, type KeptPost, type SessionState } from './session-state';
 
 /** How long a form post that the gate interrupted is remembered, in milliseconds. */
 const REMEMBERED = 300_000;
@@ -26,7 +26,10 @@ export async function noteInterrupted(
   const at = edge.core.clock();
   // Another site's form must not wait here for the user's own click.
   if (isCrossSite(req, edge.settings.origins)) return false;
-  const post = resume ? await readPost(req) : undefined;
+  // Only of who has passed the second factor in this session: a post that somebody with the password
+  // alone left here must not wait for the user's click.
+  const mayKeep = resume && markIn(req)?.userId === userId;
+  const post = mayKeep ? await readPost(req) : undefined;
   const kept = post && { ...post, userId, at };
   changeState(req, { interrupted: { userId, at }, keptPost: kept });
   return kept !== undefined;

@@ -2,9 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { SecondFactorError } from '../errors';
 import { misuse } from '../misuse';
 import { checkProof } from '../options/check-gate';
+import { ANY_FACTOR, isAppsOwn, isMethod } from '../core/amr';
 import { clearAllFailures } from '../core/verify/failures';
 import { factorPurpose } from '../core/purpose';
-import { accountNow, requesterOf } from './account';
+import { accountNow } from './account';
+import { requesterOf } from './requester';
 import { refusalOf, type ProofOptions } from './admission';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
@@ -20,7 +22,7 @@ export async function isVerified(
   req: IncomingMessage,
   options: ProofOptions | undefined,
 ): Promise<boolean> {
-  return (await refusalOf(edge, req, checkProof(options))) === undefined;
+  return (await refusalOf(edge, req, checkProof(options, edge.settings))) === undefined;
 }
 
 /** The app's own second factor (TOTP, a passkey) was passed: the session is verified by it. */
@@ -31,7 +33,7 @@ export async function satisfy(
 ): Promise<void> {
   const amr = checkMethods(methods);
   const request = req as HttpRequest;
-  const who = requesterOf(edge, request);
+  const who = await requesterOf(edge, request);
   if (who === undefined) {
     throw new SecondFactorError('misconfigured', 'satisfy was called, but nobody is signed in.');
   }
@@ -45,10 +47,8 @@ export async function satisfy(
 
 function checkMethods(given: unknown): string[] {
   const methods = Array.isArray(given) ? (given as unknown[]) : [];
-  const own = methods.filter((each) => each !== 'mfa');
-  const whole = own.every(
-    (each) => typeof each === 'string' && /^[a-z0-9_-]{1,32}$/.test(each) && !RESERVED.has(each),
-  );
+  const own = methods.filter((each) => each !== ANY_FACTOR);
+  const whole = own.every((each) => isMethod(each) && isAppsOwn(each));
   if (own.length > 0 && whole) return own as string[];
   throw misuse(
     'the second argument of satisfy()',
@@ -56,6 +56,3 @@ function checkMethods(given: unknown): string[] {
     "Give AMR values (RFC 8176) of the app's own factor, such as ['otp', 'mfa'].",
   );
 }
-
-/** What only the library can vouch for, and what is no second factor. */
-const RESERVED = new Set(['pwd', 'sms', 'email', 'recovery']);

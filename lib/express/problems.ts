@@ -28,7 +28,7 @@ const PROBLEMS: Record<RefusalCode, Words> = {
   code_incorrect: words(
     401,
     'Wrong code',
-    'That is not the code that was texted to you. Check it and try again.',
+    'That is not the code that was sent to you. Check it and try again.',
   ),
   challenge_expired: words(
     401,

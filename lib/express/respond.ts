@@ -5,7 +5,7 @@ import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { problemOf } from './problems';
 
-/** Headers of every answer of the library: nothing of it is kept, framed or referred from. */
+/** Headers of every answer of the library: nothing of it is kept, guessed at or referred from. */
 export function guardHeaders(res: HttpResponse): void {
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('Referrer-Policy', 'same-origin');

@@ -2,7 +2,8 @@ import { refuse } from '../core/outcomes';
 import { own } from '../core/own';
 import { factorPurpose } from '../core/purpose';
 import { sendToFactor } from '../core/send/send-to-factor';
-import { accountNow, requesterOf } from './account';
+import { accountNow } from './account';
+import { requesterOf } from './requester';
 import { isCrossSite } from './cross-site';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
@@ -41,7 +42,7 @@ async function textCode(edge: Edge, req: HttpRequest) {
   if (req.method !== 'POST') return refuse('method_not_allowed', { allow: 'POST' });
   if (isCrossSite(req, edge.settings.origins)) return refuse('cross_site_request');
   try {
-    const who = requesterOf(edge, req);
+    const who = await requesterOf(edge, req);
     if (who === undefined) return refuse('not_authenticated');
     const account = await accountNow(edge, req, who);
     const purpose = factorPurpose(account.mark);

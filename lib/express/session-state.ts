@@ -85,12 +85,24 @@ export async function saveSession(req: HttpRequest): Promise<void> {
  */
 export async function rotateSession(req: HttpRequest): Promise<void> {
   const before = sessionOf(req);
-  const kept = Object.entries(before).filter(
-    ([key, value]) => key !== 'cookie' && key !== KEY && typeof value !== 'function',
-  );
   await storeCall('session.regenerate', () => settled((done) => before.regenerate(done)));
-  const after = sessionOf(req);
-  for (const [key, value] of kept) {
+  carryOver(before, sessionOf(req));
+}
+
+/**
+ * The same, and the session before stays as it is: requests that are on their way with its cookie
+ * must not find themselves signed out.
+ */
+export function branchSession(req: HttpRequest): void {
+  const before = sessionOf(req);
+  // express-session gives this to every store.
+  (req.sessionStore as { generate: (req: HttpRequest) => void }).generate(req);
+  carryOver(before, sessionOf(req));
+}
+
+function carryOver(before: HttpSession, after: HttpSession): void {
+  for (const [key, value] of Object.entries(before)) {
+    if (key === 'cookie' || key === KEY || typeof value === 'function') continue;
     Object.defineProperty(after, key, {
       value,
       writable: true,

@@ -5,7 +5,8 @@ import { attemptsLeft, pendingChallenge } from '../core/challenge/pending-challe
 import { deliveryOfText } from '../core/delivery/follow-delivery';
 import { amrOf } from '../core/mark';
 import { maskDestination, maskPhone } from '../core/phone-number';
-import { accountNow, recentAccount, requesterOf, type Account } from './account';
+import { recentAccount, type Account } from './account';
+import { requesterOf } from './requester';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { takeInterrupted } from './interrupted';
@@ -48,7 +49,7 @@ export interface StatusDocument extends Status {
 
 /** The status of a request; of nobody where nobody is signed in. */
 export async function statusOf(edge: Edge, req: HttpRequest): Promise<Status> {
-  const who = requesterOf(edge, req);
+  const who = await requesterOf(edge, req);
   if (who === undefined) return { enrolled: false, verified: false, amr: [] };
   const account = await recentAccount(edge, req, who);
   const { mark } = account;
@@ -71,12 +72,10 @@ function accountStatus({ enrollment, mark }: Account): Status {
 
 /** The status document of the router, with the challenge that is pending in this session. */
 export async function statusDocument(
-  edge: Edge,
-  req: HttpRequest,
+  { core }: Edge,
   who: Requester,
+  account: Account,
 ): Promise<StatusDocument> {
-  const { core } = edge;
-  const account = await accountNow(edge, req, who);
   const [challenge, standing] = await Promise.all([
     currentChallenge(core, who, account),
     standingOf(core.counter, core.limits, who.userId, core.clock()),

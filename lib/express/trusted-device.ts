@@ -1,7 +1,7 @@
 import { parse, serialize } from 'cookie';
 import { readDeviceToken, writeDeviceToken, type DeviceToken } from '../core/devices/device-token';
 import { trustDevice } from '../core/devices/trust-device';
-import { missedToken, useDevice } from '../core/devices/use-device';
+import { useDevice } from '../core/devices/use-device';
 import type { Requester } from '../core/core';
 import { digest } from '../core/keyring';
 import { factorFingerprint, type Mark } from '../core/mark';
@@ -9,7 +9,9 @@ import type { Account } from './account';
 import { deviceName } from './device-name';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpResponse } from './http';
+import { interruptedBy } from './interrupted';
 import { reportBroken } from './respond';
+import { branchSession, changeState, stateOf } from './session-state';
 import { keepMark } from './verified-session';
 
 /**
@@ -47,9 +49,13 @@ export async function trustThisDevice(
 }
 
 /**
- * The account with a mark of its trusted device, where the browser's cookie shows one. The session
- * keeps its id (the password gave it a new one), so what a page asks for in the same moment passes
- * as well; for the same reason all of it makes the same mark.
+ * The account with a mark of its trusted device, where the browser's cookie shows one.
+ *
+ * A session that passes gets a new id [S58]: somebody else could have planted the one before. A page
+ * asks for many things in the same moment, all with the same two cookies, so the session before is
+ * left as it was, and what comes with its cookie passes for a moment, each request by itself.
+ *
+ * Once a sign-in: a session whose mark has ended asks for a code [S70].
  */
 export async function passByDevice(
   edge: Edge,
@@ -59,18 +65,18 @@ export async function passByDevice(
 ): Promise<Account> {
   const { core, settings, ended } = edge;
   const { enrollment, epoch } = account;
-  if (settings.deviceLifetimeMs === undefined || enrollment === undefined) return account;
-  const token = deviceTokenOf(req, who.userId);
-  const mayStandIn = account.mark === undefined && enrollment.disabledAt === undefined;
-  if (token === undefined || !mayStandIn || req.res === undefined) return account;
   const lifetimeMs = settings.deviceLifetimeMs;
+  if (lifetimeMs === undefined || enrollment === undefined || req.res === undefined) return account;
+  const token = deviceTokenOf(req, who.userId);
+  const mayStandIn = stateOf(req).mark === undefined && enrollment.disabledAt === undefined;
+  if (token === undefined || !mayStandIn) return account;
   const device = await useDevice(core, who, { enrollment, epoch, lifetimeMs }, token);
   if (device === undefined) return account;
-  // First of all: the token is changed, whatever becomes of this request.
-  setCookie(edge, req.res, who.userId, { token: device.renewed, expiresAt: device.expiresAt });
-  if (await ended.hasEnded(who.sessionId)) return account;
+  // First of all: the token was changed, whatever becomes of this request.
+  setCookie(edge, req.res, who.userId, device);
+  if (device.use === 'too late' || (await ended.hasEnded(who.sessionId))) return account;
   const mark: Mark = {
-    id: core.keyring.fingerprint('device mark', `${device.id}\0${who.sessionId}`),
+    id: core.random(16),
     userId: who.userId,
     phone: factorFingerprint(core.keyring, enrollment),
     epoch,
@@ -78,18 +84,13 @@ export async function passByDevice(
     amr: [],
     deviceId: device.id,
   };
-  await keepMark(edge, req, who.sessionId, mark);
+  if (device.use === 'changed') {
+    const interrupted = interruptedBy(req, who.userId);
+    branchSession(req);
+    changeState(req, { ...interrupted });
+    await keepMark(edge, req, req.sessionID ?? '', mark);
+  }
   return { ...account, mark };
-}
-
-/** Brings the token of now to a browser that missed it. */
-export function renewCookie(edge: Edge, req: HttpRequest, who: Requester, account: Account): void {
-  const token = deviceTokenOf(req, who.userId);
-  const { enrollment, mark } = account;
-  if (mark?.deviceId === undefined || enrollment === undefined || token === undefined) return;
-  const missed = missedToken(edge.core, who, enrollment, token);
-  if (missed === undefined || req.res === undefined) return;
-  setCookie(edge, req.res, who.userId, { token: missed.renewed, expiresAt: missed.expiresAt });
 }
 
 /** The token of this user's cookie in this browser. */
@@ -110,6 +111,8 @@ function setCookie(
     secure: true,
     sameSite: 'lax',
   });
+  // A page that brings a token must not come to others from a cache.
+  res.setHeader('Cache-Control', 'no-store');
   // The gate of the app and the one of the route may both have it to give.
   const given = [res.getHeader('Set-Cookie') ?? []].flat();
   if (!given.includes(cookie)) res.appendHeader('Set-Cookie', cookie);

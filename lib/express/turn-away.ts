@@ -1,6 +1,6 @@
 import { SecondFactorError } from '../errors';
 import type { Refusal } from '../core/outcomes';
-import { requesterOf } from './account';
+import { requesterOf } from './requester';
 import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { noteInterrupted } from './interrupted';
@@ -60,7 +60,7 @@ export async function turnAway(
 async function rememberRequest(edge: Edge, req: HttpRequest, resume: boolean): Promise<void> {
   const { mountPath } = edge.settings;
   rememberPath(req, mountPath);
-  const who = isSafe(req) ? undefined : requesterOf(edge, req);
+  const who = isSafe(req) ? undefined : await requesterOf(edge, req);
   if (who === undefined) return;
   const kept = await noteInterrupted(edge, req, who, resume);
   if (kept) returnToResume(req, mountPath);

@@ -53,7 +53,7 @@ export async function keepMark(
   sessionId: string,
   mark: Mark,
 ): Promise<void> {
-  changeState(req, { mark });
+  changeState(req, { mark, seenAt: undefined });
   try {
     await saveSession(req);
     const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;

@@ -1,5 +1,5 @@
 import express from 'express';
-import { codesMatch } from '../core/challenge/code';
+import { equalInConstantTime } from '../core/constant-time';
 import { takeReceipt } from '../core/delivery/follow-delivery';
 import { meaningOf, takeOptIn, takeOptOut, takeReport } from '../core/delivery/take-answer';
 import { digest } from '../core/keyring';
@@ -115,7 +115,7 @@ async function takeInbound(edge: Edge, text: InboundText, options: WebhookOption
 
 /** Whether a path has the token, in constant time. */
 export function tokenCheck(tokens: readonly string[]): (given: string) => boolean {
-  return (given) => tokens.filter((token) => codesMatch(token, given)).length > 0;
+  return (given) => tokens.filter((token) => equalInConstantTime(token, given)).length > 0;
 }
 
 function parse(body: unknown): unknown {

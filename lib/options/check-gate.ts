@@ -1,17 +1,24 @@
+import { hasOwnPage, isMethod, PASSWORD } from '../core/amr';
 import { localPath } from '../core/local-path';
 import { own } from '../core/own';
 import type { ProofOptions } from '../express/admission';
 import type { EnforceOptions, RequireOptions } from '../express/gate';
+import type { ChallengeOptions } from '../express/send-challenge';
 import { misuse } from '../misuse';
+import { inCall, refuseUnknown } from './check-values';
+import type { Settings } from './options';
+
+/** What the app has set up beside texts. */
+type Ways = Pick<Settings, 'email'>;
 
 /** Checks the options of `require()` when the route is set up, not when it is asked for. */
-export function checkRequire(given: RequireOptions = {}): RequireOptions {
-  refuseUnknown('require', given, ['maxAge', 'methods', 'redirectTo', 'resume']);
+export function checkRequire(given: RequireOptions = {}, settings: Ways): RequireOptions {
+  refuseUnknown(inCall('require'), given, ['maxAge', 'methods', 'redirectTo', 'resume']);
   const maxAge = checkMaxAge('require', given);
   const redirectTo = checkRedirect('require', given);
-  const methods = checkMethods('require', given);
-  const byText = methods === undefined || BY_CHALLENGE.some((method) => methods.includes(method));
-  if (!byText && redirectTo === undefined) {
+  const methods = checkMethods('require', given, settings);
+  const led = methods === undefined || methods.some(hasOwnPage);
+  if (!led && redirectTo === undefined) {
     throw misuse(
       'require({ methods })',
       methods,
@@ -26,13 +33,11 @@ export function checkRequire(given: RequireOptions = {}): RequireOptions {
 }
 
 /** What `isVerified` takes, checked at each call. */
-export function checkProof(given: ProofOptions = {}): ProofOptions {
-  refuseUnknown('isVerified', given, ['maxAge', 'methods']);
-  return { maxAge: checkMaxAge('isVerified', given), methods: checkMethods('isVerified', given) };
+export function checkProof(given: ProofOptions = {}, settings: Ways): ProofOptions {
+  refuseUnknown(inCall('isVerified'), given, ['maxAge', 'methods']);
+  const methods = checkMethods('isVerified', given, settings);
+  return { maxAge: checkMaxAge('isVerified', given), methods };
 }
-
-/** The methods that the library's own page leads to. */
-const BY_CHALLENGE = ['sms', 'email', 'recovery', 'mfa'];
 
 function checkMaxAge(where: string, given: object): number | undefined {
   const maxAge = own(given, 'maxAge');
@@ -40,25 +45,31 @@ function checkMaxAge(where: string, given: object): number | undefined {
   throw misuse(`${where}({ maxAge })`, maxAge, 'Give a number of seconds above 0, such as 300.');
 }
 
-function checkMethods(where: string, given: object): readonly string[] | undefined {
+function checkMethods(
+  where: string,
+  given: object,
+  { email }: Ways,
+): readonly string[] | undefined {
   const methods = own(given, 'methods');
   if (methods === undefined) return undefined;
   // Everybody has 'pwd', so a list with it would open the gate to all.
   const whole =
     Array.isArray(methods) &&
     methods.length > 0 &&
-    methods.every((each) => typeof each === 'string' && each !== '' && each !== 'pwd');
-  if (whole) return Object.freeze([...(methods as string[])]);
-  throw misuse(
-    `${where}({ methods })`,
-    methods,
-    "Give AMR values of second factors, such as ['sms', 'otp'].",
-  );
+    methods.every((each) => isMethod(each) && each !== PASSWORD);
+  const option = `${where}({ methods })`;
+  if (!whole) {
+    throw misuse(option, methods, "Give AMR values of second factors, such as ['sms', 'otp'].");
+  }
+  if (email === undefined && methods.includes('email')) {
+    throw misuse(option, methods, "Nobody passes 'email' where the option email is not set.");
+  }
+  return Object.freeze([...(methods as string[])]);
 }
 
 /** Checks the options of `enforce()` when it is mounted. */
 export function checkEnforce(given: EnforceOptions = {}): EnforceOptions {
-  refuseUnknown('enforce', given, ['allow', 'redirectTo']);
+  refuseUnknown(inCall('enforce'), given, ['allow', 'redirectTo']);
   const allow = own(given, 'allow') ?? [];
   const whole = Array.isArray(allow) && allow.every((path) => localPath(path) === path);
   if (!whole) {
@@ -68,23 +79,18 @@ export function checkEnforce(given: EnforceOptions = {}): EnforceOptions {
   return Object.freeze({ allow: Object.freeze([...(allow as string[])]), redirectTo });
 }
 
+/** Checks the options of `challenge()` when it is mounted. */
+export function checkChallenge(given: ChallengeOptions = {}): ChallengeOptions {
+  refuseUnknown(inCall('challenge'), given, ['refusal']);
+  const refusal = own(given, 'refusal') ?? 'respond';
+  if (refusal !== 'respond' && refusal !== 'next') {
+    throw misuse('challenge({ refusal })', refusal, "Give 'respond' or 'next', or leave it out.");
+  }
+  return Object.freeze({ refusal });
+}
+
 function checkRedirect(where: string, given: object): string | undefined {
   const path = own(given, 'redirectTo');
   if (path === undefined || (typeof path === 'string' && localPath(path) === path)) return path;
   throw misuse(`${where}({ redirectTo })`, path, 'Give a path of this app, such as /confirm.');
-}
-
-/** Refuses an option that there is not, with those that there are. */
-export function refuseUnknown(where: string, given: unknown, names: string[]): void {
-  if (typeof given !== 'object' || given === null) {
-    throw misuse(`the argument of ${where}()`, given, 'Give an object, or leave it out.');
-  }
-  for (const name of Object.keys(given)) {
-    if (names.includes(name)) continue;
-    throw misuse(
-      `${where}({ ${name} })`,
-      own(given, name),
-      `There is no such option. There are ${names.join(', ')}.`,
-    );
-  }
 }

@@ -10,24 +10,15 @@ import {
 } from '../core/limits';
 import { own } from '../core/own';
 import { misuse } from '../misuse';
+import { inOption, refuseUnknown } from './check-values';
 
 const NAMES = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
 
 /** Checks the option `limits` and fills in what it leaves out. Nothing can be switched off. */
 export function checkLimits(given: unknown): Limits {
   if (given === undefined) return DEFAULT_LIMITS;
-  if (typeof given !== 'object' || given === null) {
-    throw misuse('limits', given, 'Give an object such as { codeLength: 8 }, or leave it out.');
-  }
-  for (const name of Object.keys(given)) {
-    if (!NAMES.includes(name as keyof Limits)) {
-      throw misuse(
-        `limits.${name}`,
-        own(given, name),
-        `There is no such limit. There are ${NAMES.join(', ')}.`,
-      );
-    }
-  }
+  const cure = 'Give an object such as { codeLength: 8 }, or leave it out.';
+  refuseUnknown(inOption('limits'), given, NAMES, cure);
   const limits = Object.fromEntries(
     NAMES.map((name) => [name, checkLimit(name, own(given, name))]),
   ) as unknown as Limits;
@@ -69,6 +60,7 @@ function checkLimit(name: keyof Limits, given: unknown): unknown {
 }
 
 function checkFloors(option: string, given: unknown): Floors {
+  refuseUnknown(inOption(option), given, ['hour', 'day'], 'Give { hour, day }.');
   return Object.freeze({
     hour: checkNumber(`${option}.hour`, own(given, 'hour'), FLOOR_RANGE),
     day: checkNumber(`${option}.day`, own(given, 'day'), FLOOR_RANGE),
@@ -76,9 +68,7 @@ function checkFloors(option: string, given: unknown): Floors {
 }
 
 function checkRate(option: string, given: unknown): Rate {
-  if (typeof given !== 'object' || given === null) {
-    throw misuse(option, given, 'Give { count, seconds }.');
-  }
+  refuseUnknown(inOption(option), given, ['count', 'seconds'], 'Give { count, seconds }.');
   return Object.freeze({
     count: checkNumber(`${option}.count`, own(given, 'count'), RATE_RANGE.count),
     seconds: checkNumber(`${option}.seconds`, own(given, 'seconds'), RATE_RANGE.seconds),

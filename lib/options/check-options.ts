@@ -14,8 +14,10 @@ import {
   checkPort,
   checkSecrets,
   checkText,
+  refuseUnknown,
+  type Place,
 } from './check-values';
-import { misuse } from '../misuse';
+import { hiddenMisuse, misuse } from '../misuse';
 import type { SecondFactorOptions, Settings } from './options';
 
 const NAMES = [
@@ -47,21 +49,16 @@ const NAMES = [
   'clock',
 ] as const satisfies (keyof SecondFactorOptions)[];
 
+/** Under a name that is misspelled there may be the secret. */
+const TOP: Place = {
+  whole: 'the argument of createSecondFactor()',
+  one: (name) => name,
+  report: hiddenMisuse,
+};
+
 /** Checks every option once and fills in the defaults. Throws a `TypeError` with the cure. */
 export function checkOptions<User>(options: SecondFactorOptions<User>): Settings<User> {
-  const argument: unknown = options;
-  if (typeof argument !== 'object' || argument === null) {
-    throw misuse('the argument of createSecondFactor', argument, 'Give an object of options.');
-  }
-  for (const name of Object.keys(options)) {
-    if (!(NAMES as readonly string[]).includes(name)) {
-      throw misuse(
-        name,
-        own(options, name),
-        `There is no such option. There are ${NAMES.join(', ')}.`,
-      );
-    }
-  }
+  refuseUnknown(TOP, options, NAMES, 'Give an object of options.');
   const given = (name: keyof SecondFactorOptions): unknown => own(options, name);
   const limits = checkLimits(given('limits'));
   const appName = checkText('appName', given('appName'));

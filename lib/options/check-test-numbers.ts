@@ -1,5 +1,5 @@
 import { E164 } from '../core/phone-number';
-import { misuse } from '../misuse';
+import { hiddenMisuse, misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
 
 /**
@@ -22,7 +22,7 @@ export function checkTestNumbers(
     const whole = typeof code === 'string' && /^[0-9]+$/.test(code) && code.length === codeLength;
     if (E164.test(phone) && whole) continue;
     const cure = `Give numbers as +12065550199, each with a code of ${codeLength} digits.`;
-    throw misuse('testNumbers', `(hidden, ${codes.size} entries)`, cure);
+    throw hiddenMisuse('testNumbers', given, cure);
   }
   if (clock() < end) warn(codes.size, end);
   return (phone) => (clock() < end ? (codes.get(phone) as string | undefined) : undefined);

@@ -1,5 +1,6 @@
 import { own } from '../core/own';
 import { misuse } from '../misuse';
+import { inOption, refuseUnknown } from './check-values';
 import type { FreshLogin } from './options';
 
 const DAY = 86_400_000;
@@ -8,26 +9,28 @@ const MOST_DAYS = 30;
 /** The option `trustedDevices`, as a lifetime in milliseconds. */
 export function checkTrustedDevices(given: unknown): number | undefined {
   if (given === undefined) return undefined;
+  const cure = `Give whole days, { days: 1 } to { days: ${MOST_DAYS} }, or leave it out.`;
+  refuseUnknown(inOption('trustedDevices'), given, ['days'], cure);
   const days = own(given, 'days');
   const whole = Number.isInteger(days) && Number(days) >= 1 && Number(days) <= MOST_DAYS;
-  if (whole && Object.keys(given as object).length === 1) return Number(days) * DAY;
-  throw misuse(
-    'trustedDevices',
-    given,
-    'Give whole days, { days: 1 } to { days: 30 }, or leave it out.',
-  );
+  if (whole) return Number(days) * DAY;
+  throw misuse('trustedDevices.days', days, `Give a whole number from 1 to ${MOST_DAYS}.`);
 }
 
 /** The option `enrollmentNeedsFreshLogin`. */
 export function checkFreshLogin(given: unknown): FreshLogin | undefined {
   if (given === undefined) return undefined;
+  const place = inOption('enrollmentNeedsFreshLogin');
+  const cure = 'Give { seconds, signedInAt: (req) => req.session.signedInAt }, or leave it out.';
+  refuseUnknown(place, given, ['seconds', 'signedInAt'], cure);
   const seconds = own(given, 'seconds');
+  if (typeof seconds !== 'number' || !(seconds > 0)) {
+    throw misuse(place.one('seconds'), seconds, 'Give a number above 0, such as 600.');
+  }
   const signedInAt = own(given, 'signedInAt');
-  const whole = typeof seconds === 'number' && seconds > 0 && typeof signedInAt === 'function';
-  if (whole && Object.keys(given as object).length === 2) return given as FreshLogin;
-  throw misuse(
-    'enrollmentNeedsFreshLogin',
-    given,
-    'Give { seconds, signedInAt: (req) => req.session.signedInAt }, or leave it out.',
-  );
+  if (typeof signedInAt !== 'function') {
+    const such = 'Give a function, such as (req) => req.session.signedInAt.';
+    throw misuse(place.one('signedInAt'), signedInAt, such);
+  }
+  return given as FreshLogin;
 }

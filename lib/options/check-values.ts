@@ -1,7 +1,48 @@
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { localPath } from '../core/local-path';
 import { PLAIN_TEXT } from '../core/challenge/message';
-import { misuse } from '../misuse';
+import { own } from '../core/own';
+import { hiddenMisuse, misuse } from '../misuse';
+
+/** Where options stand: what a message calls the whole of them, and each one. */
+export interface Place {
+  whole: string;
+  one: (name: string) => string;
+  /** Says what is wrong with an option that there is not. */
+  report: typeof misuse;
+}
+
+export function inCall(verb: string): Place {
+  return {
+    whole: `the argument of ${verb}()`,
+    one: (name) => `${verb}({ ${name} })`,
+    report: misuse,
+  };
+}
+
+export function inOption(option: string): Place {
+  return { whole: option, one: (name) => `${option}.${name}`, report: misuse };
+}
+
+/** Refuses what is no object of options, and an option that there is not. */
+export function refuseUnknown(
+  { whole, one, report }: Place,
+  given: unknown,
+  names: readonly string[],
+  cure = 'Give an object, or leave it out.',
+): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw misuse(whole, given, cure);
+  }
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const there = names.length === 1 ? 'There is only' : 'There are';
+  throw report(
+    one(unknown),
+    own(given, unknown),
+    `There is no such option. ${there} ${names.join(', ')}.`,
+  );
+}
 
 export function checkText(option: string, given: unknown): string {
   if (typeof given === 'string' && PLAIN_TEXT.test(given) && given.trim() === given) return given;
@@ -29,12 +70,9 @@ export function checkSecrets(given: unknown): readonly string[] {
   const secrets: unknown[] = Array.isArray(given) ? given : [given];
   const cure = 'Give at least 32 random characters, such as the output of: openssl rand -base64 32';
   if (secrets.length === 0) throw misuse('secret', given, cure);
-  for (const secret of secrets) {
-    // The value is a secret: only its kind and length are said.
-    if (typeof secret !== 'string') {
-      throw misuse('secret', secret === undefined ? secret : new Object(), cure);
-    }
-    if (secret.length < 32) throw misuse('secret', `(hidden, ${secret.length} characters)`, cure);
+  for (const [index, secret] of secrets.entries()) {
+    if (typeof secret === 'string' && secret.length >= 32) continue;
+    throw hiddenMisuse(Array.isArray(given) ? `secret[${index}]` : 'secret', secret, cure);
   }
   return Object.freeze([...(secrets as string[])]);
 }

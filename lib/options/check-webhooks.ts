@@ -2,12 +2,11 @@ import { isIP } from 'node:net';
 import { own } from '../core/own';
 import type { WebhookOptions } from '../express/webhooks';
 import { misuse } from '../misuse';
-import { refuseUnknown } from './check-gate';
-import { checkFunction } from './check-values';
+import { checkFunction, inCall, refuseUnknown } from './check-values';
 
 /** Checks the options of `webhooks()` when it is mounted. */
 export function checkWebhooks(given: WebhookOptions = {}): WebhookOptions {
-  refuseUnknown('webhooks', given, ['onInbound', 'reportWords', 'addresses']);
+  refuseUnknown(inCall('webhooks'), given, ['onInbound', 'reportWords', 'addresses']);
   const onInbound = checkFunction('webhooks({ onInbound })', own(given, 'onInbound'));
   const reportWords = own(given, 'reportWords');
   if (reportWords !== undefined && !isList(reportWords, (word) => /^[^\s]{1,20}$/.test(word))) {

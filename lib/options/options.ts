@@ -25,9 +25,10 @@ export interface SecondFactorOptions<User = unknown> {
   userId?: ((user: User) => string | number) | undefined;
   /**
    * Something that changes with the user's password (a version, a time). A change kills pending
-   * codes and verified sessions. Default: nothing.
+   * codes and verified sessions. Look it up; what `req.user` carries is as old as the request, and
+   * its client may have held that back until after the change. Default: nothing.
    */
-  credentialsEpoch?: ((user: User) => string | number) | undefined;
+  credentialsEpoch?: ((user: User) => Epoch | Promise<Epoch>) | undefined;
   /** Counts guesses and texts. Default: Redis behind a connect-redis store, else memory. */
   counter?: Counter | undefined;
   /** Where `router()` is mounted, as browsers see it; default `/second-factor`. */
@@ -89,6 +90,8 @@ export interface EmailOption<User = unknown> {
   /** The user's confirmed address, or `undefined`. */
   address: (user: User) => string | undefined;
 }
+
+type Epoch = string | number;
 
 export interface FreshLogin {
   seconds: number;

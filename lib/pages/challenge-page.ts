@@ -11,6 +11,8 @@ export interface ChallengePage extends Frame {
   pending: PendingCode | undefined;
   /** Seconds left of a lock. */
   lockedFor: number | undefined;
+  /** The hard stop was reached. */
+  disabled: boolean;
   /** The user's masked address, where codes may be mailed, too. */
   email: string | undefined;
   /** Whether recovery codes are left. */
@@ -26,13 +28,15 @@ export interface ChallengePage extends Frame {
 /** Asks for the code of a sign-in or a step-up. Complete without JavaScript. */
 export function challengePage(view: ChallengePage): string {
   const title = "Confirm that it's you";
-  if (view.lockedFor !== undefined) {
-    const locked = {
-      title: 'Too many attempts',
-      detail: 'Too many wrong codes were entered. Codes are not checked for now.',
-      retryAfter: view.lockedFor,
-    };
-    return page(view, title, html`${notice(locked)} ${otherWays(view)}`);
+  const shut = shutWords(view);
+  if (shut !== undefined) {
+    return page(
+      view,
+      title,
+      html`${notice(view.notice)}
+        <p>${shut}</p>
+        ${otherWays(view)}`,
+    );
   }
   const { pending } = view;
   if (pending === undefined) {
@@ -62,11 +66,22 @@ export function challengePage(view: ChallengePage): string {
   );
 }
 
+/** Why no code is taken now, and what to do. */
+function shutWords({ disabled, lockedFor, recovery }: ChallengePage): string | undefined {
+  const instead = recovery ? 'Use a recovery code, or ask for help.' : 'Ask for help.';
+  if (disabled)
+    return `Codes to this phone were switched off after too many wrong ones. ${instead}`;
+  if (lockedFor === undefined) return undefined;
+  const again = `Too many wrong codes were entered, so none is checked for ${wait(lockedFor)}.`;
+  return recovery ? `${again} A recovery code lets you in before that.` : again;
+}
+
 /** For somebody who cannot get the text. */
 function otherWays(view: ChallengePage): Html {
   const mail =
     view.email !== undefined &&
     view.lockedFor === undefined &&
+    !view.disabled &&
     html`<p class="hint">No phone at hand? A code can go to ${view.email}.</p>
       ${sendForm(view, '/challenge', { button: 'Mail me a code', quiet: true, channel: 'email' })}`;
   return html`${mail} ${view.recovery && recoveryForm(view)} ${signOut(view)}`;

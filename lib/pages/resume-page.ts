@@ -13,11 +13,19 @@ export function resumePage(view: ResumePage): string {
   const fields = view.fields
     .filter(([name]) => view.csrfToken === undefined || name !== '_csrf')
     .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`);
+  const facts = view.fields
+    .filter(([name, value]) => name !== '_csrf' && value !== '')
+    .map(
+      ([name, value]) =>
+        html`<dt>${name}</dt>
+          <dd>${value}</dd>`,
+    );
   const shown = view.path.split('?', 1)[0] ?? '';
   const body = html`<p>
       Thank you. What you sent to <strong>${shown}</strong> has not been done yet. Shall it be done
       now?
     </p>
+    <dl>${facts}</dl>
     <form method="post" action="${view.path}">
       ${csrfField(view)} ${fields}<button type="submit">Yes, go on</button>
     </form>

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Strategy } from 'passport-strategy';
 import { refuse, type Refusal } from '../core/outcomes';
-import { requesterOf } from '../express/account';
 import { field, readBody } from '../express/body';
 import { isCrossSite } from '../express/cross-site';
 import type { Edge } from '../express/edge';
@@ -9,6 +8,7 @@ import type { HttpRequest } from '../express/http';
 import { countMalformed } from '../express/malformed';
 import { passFactor } from '../express/pass-factor';
 import { problemOf } from '../express/problems';
+import { isSignedIn, requesterOf } from '../express/requester';
 import { reportBroken } from '../express/respond';
 import { cleanPath } from '../express/return-to';
 
@@ -57,10 +57,12 @@ export class SmsSecondFactorStrategy extends Strategy {
   private async attempt(req: HttpRequest): Promise<Refusal | undefined> {
     if (req.method !== 'POST') return refuse('method_not_allowed', { allow: 'POST' });
     if (isCrossSite(req, this.edge.settings.origins)) return refuse('cross_site_request');
-    const who = requesterOf(this.edge, req);
+    if (!isSignedIn(this.edge, req)) return refuse('not_authenticated');
+    const unread = await readBody(req);
+    // After the body: its client chooses how long that takes, and much may change meanwhile.
+    const who = await requesterOf(this.edge, req);
     if (who === undefined) return refuse('not_authenticated');
-    const passed =
-      (await readBody(req)) ?? (await passFactor(this.edge, req, who, field(req, 'code')));
+    const passed = unread ?? (await passFactor(this.edge, req, who, field(req, 'code')));
     const answer = await countMalformed(this.edge, who, passed);
     return answer.ok ? undefined : answer;
   }

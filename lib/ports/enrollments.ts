@@ -15,7 +15,7 @@ export interface Enrollment {
   recoveryCodes?: RecoveryCodes;
   /** Browsers that pass without a code until they expire. */
   devices?: TrustedDevice[];
-  /** Set by the hard stop; the factor serves nobody until `admin.reset` or `admin.unlock`. */
+  /** Set by the hard stop: no texted code is taken any more; see the event `disabled`. */
   disabledAt?: number;
   /** Grows with every write, and begins anew at a number that was not there before. */
   version: number;
@@ -30,9 +30,9 @@ export interface RecoveryCodes {
 /** A browser that passes without a code. Its token is in its cookie and nowhere else. */
 export interface TrustedDevice {
   id: string;
-  /** SHA-256 of the token that the cookie holds now. */
+  /** SHA-256 of the secret half of what the cookie holds now. */
   digest: string;
-  /** The token before it, which a request of the same session may still carry for a moment. */
+  /** The one before it, which a request of the same session may still carry for a moment. */
   before?: { digest: string; session: string; until: number };
   /** The account's epoch when it was trusted: a new phone or password ends the trust. */
   epoch: string;

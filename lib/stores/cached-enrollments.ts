@@ -1,10 +1,10 @@
 import type { Clock } from '../ports/clock';
-import type { Enrollment, Enrollments } from '../ports/enrollments';
+import type { Enrollments } from '../ports/enrollments';
 
 /** Enrollments with a short memory for the gate, which asks on every request. */
 export interface CachedEnrollments extends Enrollments {
   /** The enrollment as it was at most ten seconds ago. */
-  recent(userId: string, user: unknown): Promise<unknown>;
+  recent(userId: string): Promise<unknown>;
 }
 
 const FRESH_FOR = 10_000;
@@ -12,13 +12,14 @@ const MOST_REMEMBERED = 10_000;
 
 /**
  * What this process writes, it sees at once; what another one writes, within ten seconds. `get`
- * always asks.
+ * always asks, and is not remembered: `user` may be as old as a request that took its time, and what it
+ * carries must open no gate to others.
  */
 export function cachedEnrollments(enrollments: Enrollments, clock: Clock): CachedEnrollments {
   const looks = new Map<string, { freshUntil: number; found: Promise<unknown> }>();
 
-  const look = (userId: string, user: unknown): Promise<unknown> => {
-    const found = Promise.resolve(enrollments.get(userId, user));
+  const look = (userId: string): Promise<unknown> => {
+    const found = Promise.resolve(enrollments.get(userId));
     looks.delete(userId);
     looks.set(userId, { freshUntil: clock() + FRESH_FOR, found });
     found.catch(() => {
@@ -39,11 +40,11 @@ export function cachedEnrollments(enrollments: Enrollments, clock: Clock): Cache
   };
 
   return {
-    recent: (userId, user) => {
+    recent: (userId) => {
       const known = looks.get(userId);
-      return known !== undefined && clock() < known.freshUntil ? known.found : look(userId, user);
+      return known !== undefined && clock() < known.freshUntil ? known.found : look(userId);
     },
-    get: (userId, user) => look(userId, user) as Promise<Enrollment | undefined>,
+    get: (userId, user) => enrollments.get(userId, user),
     set: (userId, enrollment, expectedVersion) =>
       writing(userId, () => enrollments.set(userId, enrollment, expectedVersion)),
     delete: (userId, expectedVersion) =>

@@ -15,13 +15,7 @@ export interface MapLike {
  * race is seen; writers of several processes need a store that can compare and set.
  */
 export function mapEnrollments(map: MapLike): Enrollments {
-  if ((map as { throwOnErrors?: unknown }).throwOnErrors === false) {
-    throw misuse(
-      'mapEnrollments',
-      'a Keyv that swallows errors',
-      'Give throwOnErrors: true to it.',
-    );
-  }
+  checkMap(map);
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = turn.then(work);
@@ -49,4 +43,14 @@ export function mapEnrollments(map: MapLike): Enrollments {
         return true;
       }),
   };
+}
+
+function checkMap(map: unknown): void {
+  const given = (typeof map === 'object' && map !== null ? map : {}) as Record<string, unknown>;
+  if (!['get', 'set', 'delete'].every((verb) => typeof given[verb] === 'function')) {
+    throw misuse('the argument of mapEnrollments()', map, 'Give a Map or a Keyv instance.');
+  }
+  if (given.throwOnErrors !== false) return;
+  const cure = 'Make the Keyv with throwOnErrors: true; else it hides that its database is away.';
+  throw misuse('throwOnErrors of the argument of mapEnrollments()', false, cure);
 }

@@ -30,7 +30,8 @@ test.each([
   [['mfa'], 'enrollment_required'],
   [['otp', 'sms'], 'enrollment_required'],
   [['otp'], 'second_factor_required'],
-  [['recovery'], 'second_factor_required'],
+  [['recovery'], 'enrollment_required'],
+  [['email'], 'enrollment_required'],
 ])('a user without a phone meets a route for %j with %s', async (methods, code) => {
   world.users.clear();
   expect(await refused(world.request(), { methods })).toBe(code);

@@ -3,25 +3,28 @@ import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
 import { SECRET } from '../helpers/app';
 import session from 'express-session';
 
-const given = (options: unknown) => () => checkRequire(options as object);
-const asked = (options: unknown) => () => checkProof(options as object);
+/** The option `email` is not set. */
+const PLAIN = { email: undefined };
+const given = (options: unknown) => () => checkRequire(options as object, PLAIN);
+const asked = (options: unknown) => () => checkProof(options as object, PLAIN);
 const start = 'passport-sms-2fa: ';
 
 test('nothing is asked where nothing is said', () => {
   const none = { maxAge: undefined, methods: undefined, redirectTo: undefined, resume: false };
-  expect(checkRequire()).toEqual(none);
-  expect(checkProof()).toEqual({ maxAge: undefined, methods: undefined });
+  expect(checkRequire(undefined, PLAIN)).toEqual(none);
+  expect(checkProof(undefined, PLAIN)).toEqual({ maxAge: undefined, methods: undefined });
 });
 
 test('good options are taken as they are, and cannot be changed later', () => {
   const methods = ['otp', 'sms'];
   const options = { maxAge: 0.5, methods, redirectTo: '/confirm', resume: true };
-  const checked = checkRequire(options);
+  const checked = checkRequire(options, PLAIN);
   expect(checked).toEqual(options);
   methods.push('pwd');
   expect(checked.methods).toEqual(['otp', 'sms']);
   expect(Object.isFrozen(checked) && Object.isFrozen(checked.methods)).toBe(true);
-  expect(checkProof({ maxAge: 300, methods: ['otp'] })).toEqual({ maxAge: 300, methods: ['otp'] });
+  const proof = { maxAge: 300, methods: ['otp'] };
+  expect(checkProof(proof, PLAIN)).toEqual(proof);
 });
 
 test.each([0, -1, NaN, '300', null, [300]])('a maxAge of %p is refused', (maxAge) => {
@@ -44,6 +47,9 @@ test.each([
   [[''], '[""]'],
   [['sms', ''], '["sms", ""]'],
   [['sms', 7], '["sms", 7]'],
+  [['SMS'], '["SMS"]'],
+  [['sms '], '["sms "]'],
+  [['x'.repeat(33)], `["${'x'.repeat(33)}"]`],
   // Whoever has signed in has this one: the gate would stand open.
   [['pwd'], '["pwd"]'],
   [['sms', 'pwd'], '["sms", "pwd"]'],
@@ -64,10 +70,21 @@ test('methods that the library’s page cannot lead to need the app’s own page
     `${start}require({ methods }) is ["otp", "hwk"]. Name the page where the user passes it with redirectTo, or add 'sms': the library's own page asks for a texted code.`,
   );
   expect(given({ methods: ['otp'], redirectTo: '/totp' })).not.toThrow();
-  for (const method of ['sms', 'email', 'recovery', 'mfa']) {
+  for (const method of ['sms', 'recovery', 'mfa']) {
     expect(given({ methods: ['otp', method] })).not.toThrow();
   }
   expect(asked({ methods: ['otp'] })).not.toThrow();
+});
+
+test('[S103] a method of the library is refused where nobody could ever pass it', () => {
+  const said = `({ methods }) is ["sms", "email"]. Nobody passes 'email' where the option email is not set.`;
+  const options = { methods: ['sms', 'email'] };
+  expect(given(options)).toThrow(TypeError);
+  expect(given(options)).toThrow(`${start}require${said}`);
+  expect(asked(options)).toThrow(`${start}isVerified${said}`);
+  const email = { sender: { send: () => Promise.resolve() }, address: () => 'ada@acme.example' };
+  expect(() => checkRequire({ methods: ['email'] }, { email })).not.toThrow();
+  expect(() => checkProof({ methods: ['email'] }, { email })).not.toThrow();
 });
 
 test.each([
@@ -109,5 +126,6 @@ test('the door of the package checks them, too', () => {
     enrollments: mapEnrollments(new Map()),
   });
   expect(() => secondFactor.require({ methods: [] })).toThrow(/methods/);
+  expect(() => secondFactor.require({ methods: ['email'] })).toThrow(/option email/);
   expect(() => secondFactor.require({ resume: 'yes' as never })).toThrow(/resume/);
 });

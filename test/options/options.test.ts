@@ -1,5 +1,11 @@
 import session from 'express-session';
-import { createSecondFactor, mapEnrollments, outboxSender, redisCounter } from '../../lib';
+import {
+  createSecondFactor,
+  mapEnrollments,
+  memoryCounter,
+  outboxSender,
+  redisCounter,
+} from '../../lib';
 import { SECRET } from '../helpers/app';
 
 const good = () => ({
@@ -30,9 +36,11 @@ test.each([
   [{ domain: 'acme.example:8080' }, /domain is/],
   [{ domain: 'acme' }, /domain is/],
   [{ domain: 'ACME.example' }, /lower case/],
-  [{ secret: 'short' }, /secret is "\(hidden, 5 characters\)"\. Give at least 32/],
+  [{ secret: 'short' }, /secret is \(hidden, 5 characters\)\. Give at least 32/],
   [{ secret: undefined }, /secret is undefined\. Give at least 32/],
+  [{ secret: 31_415_926 }, /secret is \(hidden, a number\)\. Give at least 32/],
   [{ secret: [] }, /secret is/],
+  [{ secret: [SECRET, 'short'] }, /secret\[1\] is \(hidden, 5 characters\)\. Give at least 32/],
   [{ sessionStore: undefined }, /sessionStore is undefined\. Give the same store/],
   [{ sessionStore: {} }, /sessionStore is an object/],
   [{ sender: {} }, /sender is an object\. Give flowrouteSender/],
@@ -48,7 +56,10 @@ test.each([
   [{ defaultCountry: 'usa' }, /defaultCountry is "usa"/],
   [{ origins: ['acme.example'] }, /origins\[0\] is "acme\.example"\. Give scheme, host and port/],
   [{ clock: 5 }, /clock is 5\. Give a function/],
-  [{ sesionStore: 1 }, /sesionStore is 1\. There is no such option\. There are appName/],
+  [
+    { secert: SECRET },
+    /secert is \(hidden, \d+ characters\)\. There is no such option\. There are appName/,
+  ],
   [{ limits: { codeLength: 5 } }, /limits\.codeLength is 5\. Give a whole number from 6 to 10/],
   [{ limits: { codeLength: '6' } }, /limits\.codeLength is "6"/],
   [{ limits: { resendWait: [] } }, /limits\.resendWait is \[\]\. A limit cannot be switched off/],
@@ -60,7 +71,18 @@ test.each([
   [{ limits: { textsPerPhone: 5 } }, /limits\.textsPerPhone is 5\. Give a list/],
   [{ limits: { hardStop: 5 } }, /limits\.hardStop is 5\. Make it at least limits\.lockAfter/],
   [{ limits: { hardStop: 101 } }, /limits\.hardStop is 101/],
-  [{ limits: { ttl: 601 } }, /limits\.ttl is 601\. There is no such limit/],
+  [{ limits: { ttl: 601 } }, /limits\.ttl is 601\. There is no such option\. There are codeLength/],
+  [
+    { limits: { textsPerUser: [{ count: 5, seconds: 60, minutes: 1 }] } },
+    /limits\.textsPerUser\[0\]\.minutes is 1\. There is no such option\. There are count, seconds\./,
+  ],
+  [{ limits: { textsPerUser: [5] } }, /limits\.textsPerUser\[0\] is 5\. Give \{ count, seconds \}/],
+  [
+    { limits: { conversionPerBlock: { hour: 5, day: 9, week: 20 } } },
+    /limits\.conversionPerBlock\.week is 20\. There is no such option\. There are hour, day\./,
+  ],
+  [{ limits: { conversionPerBlock: 5 } }, /limits\.conversionPerBlock is 5\. Give \{ hour, day \}/],
+  [{ limits: [] }, /limits is \[\]\. Give an object such as \{ codeLength: 8 \}/],
   [{ limits: 5 }, /limits is 5/],
 ] as [object, RegExp][])(
   '%j is refused with a sentence that names it and the cure',
@@ -71,12 +93,15 @@ test.each([
 );
 
 test('a secret is never repeated in an error', () => {
-  expect(make({ secret: 'hunter2' })).not.toThrow(/hunter2/);
+  for (const change of [{ secret: 'hunter2' }, { secret: ['hunter2'] }, { secert: ['hunter2'] }]) {
+    expect(make(change)).toThrow(TypeError);
+    expect(make(change)).not.toThrow(/hunter2/);
+  }
 });
 
 test('no options at all is a sentence, too', () => {
   expect(() => createSecondFactor(undefined as never)).toThrow(
-    /the argument of createSecondFactor is undefined/,
+    /the argument of createSecondFactor\(\) is undefined\. Give an object of options/,
   );
 });
 
@@ -90,10 +115,107 @@ test('the gate checks its options when it is mounted', () => {
   expect(() => secondFactor.enforce({ allow: ['logout'] })).toThrow(/enforce\(\{ allow \}\)/);
 });
 
-test('redisCounter says what it needs', () => {
-  expect(() => redisCounter({} as never)).toThrow(
+test.each([
+  [{ refusal: 'throw' }, /challenge\(\{ refusal \}\) is "throw"\. Give 'respond' or 'next'/],
+  [
+    { refusals: 'next' },
+    /challenge\(\{ refusals \}\) is "next"\. There is no such option\. There is only refusal/,
+  ],
+  [null, /the argument of challenge\(\) is null/],
+])('challenge(%j) is refused when it is mounted', (options, said) => {
+  const { challenge } = createSecondFactor(good());
+  expect(() => challenge(options as never)).toThrow(TypeError);
+  expect(() => challenge(options as never)).toThrow(said);
+  expect(() => challenge({ refusal: 'next' })).not.toThrow();
+});
+
+test.each<[unknown, unknown, RegExp]>([
+  [
+    'verifed',
+    () => undefined,
+    /first argument of on\(\) is "verifed"\. There is no such event\. There are sent/,
+  ],
+  ['toString', () => undefined, /on\(\) is "toString"/],
+  [undefined, () => undefined, /on\(\) is undefined/],
+  ['verified', undefined, /the second argument of on\(\) is undefined\. Give a function/],
+])('on(%p, %p) would never tell anybody anything, and is refused', (name, listener, said) => {
+  const { on } = createSecondFactor(good());
+  expect(() => on(name as never, listener as never)).toThrow(TypeError);
+  expect(() => on(name as never, listener as never)).toThrow(said);
+});
+
+const sendCommand = () => Promise.resolve();
+const swallowing = Object.assign(new Map(), { throwOnErrors: false });
+
+test.each<[string, () => unknown, RegExp]>([
+  [
+    'redisCounter({})',
+    () => redisCounter({} as never),
     /sendCommand \}\) is undefined\. Give a function/,
-  );
+  ],
+  [
+    'a prefix',
+    () => redisCounter({ sendCommand, prefix: 7 as never }),
+    /redisCounter\(\{ prefix \}\) is 7\. Give a text/,
+  ],
+  [
+    'its clock',
+    () => redisCounter({ sendCommand, clock: 7 as never }),
+    /redisCounter\(\{ clock \}\) is 7\. Give a function/,
+  ],
+  [
+    'a clock',
+    () => memoryCounter({ clock: 7 as never }),
+    /memoryCounter\(\{ clock \}\) is 7\. Give a function/,
+  ],
+  ['null', () => memoryCounter(null as never), /the argument of memoryCounter\(\) is null/],
+  [
+    'no map',
+    () => mapEnrollments(undefined as never),
+    /the argument of mapEnrollments\(\) is undefined\. Give a Map or a Keyv/,
+  ],
+  [
+    'a Set',
+    () => mapEnrollments(new Set() as never),
+    /mapEnrollments\(\) is an object\. Give a Map or a Keyv/,
+  ],
+  [
+    'such a Keyv',
+    () => mapEnrollments(swallowing),
+    /throwOnErrors of the argument of mapEnrollments\(\) is false/,
+  ],
+])('a counter or a map made of %s says what it needs', (_what, made, said) => {
+  expect(made).toThrow(TypeError);
+  expect(made).toThrow(said);
+});
+
+test.each(['unlock', 'reset', 'revoke'] as const)(
+  'admin.%s changes nothing for a wrong user id or without an operator',
+  async (verb) => {
+    const { admin } = createSecondFactor(good());
+    const by = { operator: 'Jo' };
+    const call = `admin.${verb}('42', { operator: 'Jo' })`;
+    for (const id of [undefined, 42, '']) {
+      const done = admin[verb](id as never, by);
+      await expect(done).rejects.toThrow(TypeError);
+      await expect(done).rejects.toThrow(
+        `the user id of admin.${verb}() is ${JSON.stringify(id)}. Give a text: ${call}.`,
+      );
+    }
+    for (const action of [undefined, {}, 'Jo', { operator: '' }, { operator: 7 }]) {
+      const done = admin[verb]('42', action as never);
+      await expect(done).rejects.toThrow(TypeError);
+      await expect(done).rejects.toThrow(`Say who does it: ${call}.`);
+    }
+    await expect(admin[verb]('42', by)).resolves.toBeUndefined();
+  },
+);
+
+test('admin.status takes a user id', async () => {
+  const { admin } = createSecondFactor(good());
+  const said = "the user id of admin.status() is 42. Give a text: admin.status('42').";
+  await expect(admin.status(42 as never)).rejects.toThrow(said);
+  expect(await admin.status('42')).toMatchObject({ enrolled: false });
 });
 
 test('options on Object.prototype are not options', () => {

@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '..', '..');
-const PEERS = ['express', 'express-session', 'passport', 'passport-strategy', 'libphonenumber-js'];
+/** What an install of the tarball brings along. */
+const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  dependencies: Record<string, string>;
+};
+/** What an app has of its own. */
+const PEERS = ['express', 'express-session', 'passport'];
 
 let folder: string;
 let files: string[];
@@ -33,8 +38,10 @@ beforeAll(() => {
       '-C',
       join(modules, 'passport-sms-2fa'),
     ]);
-    // The peers as an app would have them; the tarball itself brings none.
-    for (const name of PEERS) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+    for (const name of [...Object.keys(dependencies), ...PEERS]) {
+      mkdirSync(dirname(join(modules, name)), { recursive: true });
+      symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+    }
   }
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -63,8 +70,8 @@ const server = app.listen(0, '127.0.0.1', async () => {
 });
 `;
 
-test('the tarball holds the build, the readme, the license, the changelog and nothing else', () => {
-  const outside = files.filter((path) => !path.startsWith('dist/'));
+test('the tarball holds the build, the pages for its readers, the license and nothing else', () => {
+  const outside = files.filter((path) => !/^(dist|docs)\//.test(path));
   expect(outside.sort()).toEqual([
     'CHANGELOG.md',
     'LICENSE',
@@ -72,7 +79,9 @@ test('the tarball holds the build, the readme, the license, the changelog and no
     'SECURITY.md',
     'package.json',
   ]);
-  expect(files.filter((path) => !/\.(js|d\.ts|md|json)$|^LICENSE$/.test(path))).toEqual([]);
+  const expected = /^dist\/.+\.(js|d\.ts|json)$|^docs\/.+\.(md|json|yaml)$/;
+  expect(files.filter((path) => !outside.includes(path) && !expected.test(path))).toEqual([]);
+  expect(files.filter((path) => path.startsWith('docs/'))).not.toEqual([]);
   expect(files).toEqual(
     expect.arrayContaining([
       'dist/index.js',

@@ -204,19 +204,27 @@ test.each([
   expect(() => app.secondFactor.webhooks(options as never)).toThrow(message);
 });
 
-test('[S136] [S146] a store that fails is answered with 503, told, and the carrier may send again', async () => {
+test('[S136] [S146] a store or counter that fails is answered with 503, told, and the carrier may send again', async () => {
+  const { clock, counter } = watchedCounter(new Set());
   const store = new session.MemoryStore();
   const faults = faultsOf(store);
-  await start({ store });
+  await start({ store, clock, factor: { counter } });
   await pending(app, app.agent());
-  for (const operation of ['get', 'set'] as const) {
-    faults.failAll(operation);
+  const failing = async (): Promise<void> => {
     const answer = await app.call(receiptOf(FIRST, 'delivered'));
     expect(answer).toMatchObject({ status: 503, body: '' });
-    faults.heal();
-  }
-  expect(app.told('store_failed')).toHaveLength(2);
-  expect(app.told('delivery')).toEqual([]);
+  };
+  faults.failAll('get');
+  await failing();
+  faults.heal();
+  const { add } = counter;
+  counter.add = () => Promise.reject(new Error('connection to 10.0.0.7 refused'));
+  await failing();
+  expect((await app.answer('STOP', PHONES.A, 'mdr1-stop')).status).toBe(503);
+  counter.add = add;
+  expect(app.told('store_failed')).toHaveLength(3);
+  expect([app.told('delivery'), app.told('opted_out')]).toEqual([[], []]);
   expect((await app.call(receiptOf(FIRST, 'delivered'))).status).toBe(200);
-  expect(app.told('delivery')).toHaveLength(1);
+  expect((await app.answer('STOP', PHONES.A, 'mdr1-stop')).status).toBe(200);
+  expect([app.told('delivery').length, app.told('opted_out').length]).toEqual([1, 1]);
 });

@@ -6,9 +6,9 @@ const from = 'Acme <no-reply@acme.example>';
 const mail = { to: 'ann@mail.example', subject: 'Your Acme code', text: '739201 is your code.\n' };
 const options = { signal: new AbortController().signal };
 
-/** A transport that fails with this. */
+/** A transport that fails with this, be it an error or not. */
 const failing = (error: unknown): MailTransport => ({
-  sendMail: () => Promise.reject(error as Error),
+  sendMail: () => Promise.resolve().then(() => Promise.reject(error as Error)),
 });
 const failureWith = (error: unknown) =>
   failureOf(emailSender({ transport: failing(error), from }).send(mail, options));
@@ -20,7 +20,7 @@ async function onTheWire(message: typeof mail): Promise<string> {
   const transport: MailTransport = {
     sendMail: async (each) => {
       const info = await stream.sendMail(each);
-      wire = String(info.message);
+      wire = (info.message as Buffer).toString();
       return info;
     },
   };

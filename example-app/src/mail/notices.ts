@@ -41,13 +41,16 @@ const HAPPENINGS: Record<Notice['action'], (notice: Notice) => Told> = {
     subject: 'your phone was removed',
     what: `No codes are texted to ${number(phone)} any more. Your account is closed to you until a phone is added.`,
   }),
-  locked: ({ until }) => ({
-    subject: 'codes are locked',
-    what: `Too many wrong codes were entered, so none is taken ${until === undefined ? 'for a while' : `until ${utc(until)}`}. Whoever tries them knows your password: change it.`,
+  locked: ({ until, method }) => ({
+    subject: method === 'recovery' ? 'recovery codes are locked' : 'codes are locked',
+    what: `Too many wrong ${method === 'recovery' ? 'recovery codes' : 'codes'} were entered, so none is taken ${until === undefined ? 'for a while' : `until ${utc(until)}`}. Whoever tries them knows your password: change it.`,
   }),
-  disabled: () => ({
-    subject: 'your second factor was switched off',
-    what: 'Far too many wrong codes were entered, so no code is taken any more until the bank has spoken with you. Whoever tries them knows your password: change it.',
+  disabled: ({ method }) => ({
+    subject:
+      method === 'recovery'
+        ? 'your recovery codes were switched off'
+        : 'codes to your phone were switched off',
+    what: `Far too many wrong ${method === 'recovery' ? 'recovery codes' : 'codes'} were entered, so none is taken any more until the bank has spoken with you. Whoever tries them knows your password: change it.`,
   }),
   reported: ({ codeUsed }) => ({
     subject: 'you told us of a code that was not yours',

@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { equalInConstantTime } from '../constant-time';
 
 /** What a code is bound to: one challenge of one user, for one purpose, on one phone. */
 export interface CodeBinding {
@@ -51,9 +52,7 @@ export function malformedDetail(input: unknown, digits: number): string {
     : `That is too long: a code has ${digits} digits.`;
 }
 
-/** Compares in constant time; never throws. The only place where a code is compared. */
+/** The only place where a texted or mailed code is compared. */
 export function codesMatch(expected: string, given: string): boolean {
-  const a = Buffer.from(expected, 'utf8');
-  const b = Buffer.from(given, 'utf8');
-  return a.length === b.length && timingSafeEqual(a, b);
+  return equalInConstantTime(expected, given);
 }

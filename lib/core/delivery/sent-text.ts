@@ -25,8 +25,10 @@ export interface SentText {
 export const REMEMBERED = 3_600_000;
 
 const receiptKey = (receipt: string): string => `sms2fa-receipt-${digest('receipt', receipt)}`;
-const phoneKey = (core: Core, phone: string): string =>
-  `sms2fa-texted-${core.keyring.fingerprint('phone', phone)}`;
+/** The last texts to a phone, each in a place of its own: none can cover another one up. */
+const PLACES = 8;
+const phoneKey = (core: Core, phone: string, place: number): string =>
+  `sms2fa-texted-${place}-${core.keyring.fingerprint('phone', phone)}`;
 
 /** Remembers a text, by the carrier's name for it and by the phone it went to. */
 export async function rememberText(
@@ -46,8 +48,10 @@ export async function rememberText(
     sentAt: now,
   };
   const until = now + REMEMBERED;
+  const turn = `texted:${core.keyring.fingerprint('phone', challenge.phone)}`;
+  const { count } = await core.counter.add(turn, REMEMBERED);
   await Promise.all([
-    core.records.set(phoneKey(core, challenge.phone), text, until),
+    core.records.set(phoneKey(core, challenge.phone, count % PLACES), text, until),
     receipt === undefined ? undefined : core.records.set(receiptKey(receipt), text, until),
   ]);
 }
@@ -56,9 +60,11 @@ export async function textByReceipt(core: Core, receipt: string): Promise<SentTe
   return readText(await core.records.get(receiptKey(receipt)));
 }
 
-/** The last text to a phone. */
-export async function textByPhone(core: Core, phone: string): Promise<SentText | undefined> {
-  return readText(await core.records.get(phoneKey(core, phone)));
+/** The last texts to a phone, newest first. */
+export async function textsByPhone(core: Core, phone: string): Promise<SentText[]> {
+  const places = Array.from({ length: PLACES }, (_, place) => phoneKey(core, phone, place));
+  const found = await Promise.all(places.map(async (key) => readText(await core.records.get(key))));
+  return found.filter((text) => text !== undefined).sort((a, b) => b.sentAt - a.sentAt);
 }
 
 const STRINGS = ['userId', 'purpose', 'phone', 'sessionId', 'challengeId'];

@@ -4,7 +4,8 @@ import { spendId } from '../challenge/pending-challenge';
 import type { Core } from '../core';
 import { maskPhone } from '../phone-number';
 import { forgetOptOut, rememberOptOut } from '../send/opt-out';
-import { textByPhone } from './sent-text';
+import { endVerifiedSessions } from '../revocation';
+import { REMEMBERED, textsByPhone, type SentText } from './sent-text';
 
 /** What a text from a user means to the second factor. */
 export type Answer = 'opt-out' | 'opt-in' | 'report' | 'other';
@@ -21,9 +22,9 @@ export function meaningOf(body: string, reportWords: readonly string[]): Answer 
 /** The owner of the phone wants no texts: the carrier is not asked again until UNSTOP. */
 export async function takeOptOut(core: Core, text: InboundText): Promise<void> {
   await rememberOptOut(core, text.from, 'heard');
-  const sent = await textByPhone(core, text.from);
-  if (sent === undefined) return;
-  const { userId, purpose } = sent;
+  const [newest] = await textsByPhone(core, text.from);
+  if (newest === undefined) return;
+  const { userId, purpose } = newest;
   core.emit('opted_out', { at: core.clock(), userId, purpose, phone: maskPhone(text.from) });
 }
 
@@ -31,22 +32,39 @@ export async function takeOptIn(core: Core, text: InboundText): Promise<void> {
   await forgetOptOut(core, text.from);
 }
 
+/** Texts that an answer may be about, in milliseconds: as old as a code can be, and a little more. */
+const ANSWERED_WITHIN = 15 * 60_000;
+
 /**
- * "That was not me": the code dies, and so does the session that asked for it, which knows the
- * password. It takes away and never gives: somebody who forges the answer can annoy, not get in.
+ * "That was not me": the codes that were texted to this phone lately die, and so do the sessions that
+ * asked for them, which know the password. Where a code had come back before, all verified sessions
+ * of its user end. It takes away and never gives: who forges it can annoy, not get in.
  */
 export async function takeReport(
   core: Core,
   text: InboundText,
   endSession: (sessionId: string) => Promise<void>,
 ): Promise<void> {
-  const sent = await textByPhone(core, text.from);
-  if (sent === undefined) return;
-  const { userId, purpose, ip, sessionId, challengeId } = sent;
+  const texts = await textsByPhone(core, text.from);
+  const recent = texts.filter(({ sentAt }) => core.clock() - sentAt < ANSWERED_WITHIN);
+  const meant = recent.length > 0 ? recent : texts.slice(0, 1);
+  // All of them, not the last only: a text to the same phone from another account must not hide one.
+  const challenges = new Map(meant.map((sent) => [sent.challengeId, sent]));
+  for (const sent of challenges.values()) await report(core, sent, endSession);
+}
+
+async function report(
+  core: Core,
+  { userId, purpose, phone, ip, sessionId, challengeId }: SentText,
+  endSession: (sessionId: string) => Promise<void>,
+): Promise<void> {
+  // Told once: a second NO would find the code spent by the first.
+  const { count } = await core.counter.add(`reported:${challengeId}`, REMEMBERED);
+  if (count > 1) return;
   // Whoever spends it first wins: the code that comes back, or the report.
-  const unused = await spendId(core, challengeId);
+  const codeUsed = !(await spendId(core, challengeId));
   await core.records.delete(challengeKey(sessionId, purpose));
   await endSession(sessionId);
-  const phone = maskPhone(text.from);
-  core.emit('reported', { at: core.clock(), userId, purpose, phone, ip, codeUsed: !unused });
+  if (codeUsed) await endVerifiedSessions(core, userId);
+  core.emit('reported', { at: core.clock(), userId, purpose, phone, ip, codeUsed });
 }

@@ -36,7 +36,7 @@ export function readDeviceToken(value: string | undefined): DeviceToken | undefi
   return id === undefined || secret === undefined ? undefined : { id, secret };
 }
 
-export function digestOfSecret(secret: string): string {
+export function secretDigest(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
@@ -45,5 +45,5 @@ export function digestOfSecret(secret: string): string {
  * same token, so that each of their answers can bring it. Nobody derives it without the app's secret.
  */
 export function nextSecret(keyring: Keyring, { id, secret }: DeviceToken, session: string): string {
-  return digestOfSecret(keyring.fingerprint('device secret', [id, secret, session].join('\0')));
+  return secretDigest(keyring.fingerprint('device secret', [id, secret, session].join('\0')));
 }

@@ -3,7 +3,7 @@ import { accountEpoch } from '../mark';
 import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment/change-enrollment';
 import { eventFacts } from '../event-facts';
-import { digestOfSecret, makeSecret, publicDevice, type DeviceToken } from './device-token';
+import { secretDigest, makeSecret, publicDevice, type DeviceToken } from './device-token';
 
 /** Beyond this many, the one that was used longest ago goes. */
 const MOST_DEVICES = 10;
@@ -27,7 +27,7 @@ export async function trustDevice(
   const token = { id: core.random(16), secret: makeSecret(core.random) };
   const device: TrustedDevice = {
     id: token.id,
-    digest: digestOfSecret(token.secret),
+    digest: secretDigest(token.secret),
     epoch: wanted.epoch,
     name: wanted.name,
     trustedAt: now,

@@ -1,16 +1,18 @@
 import type { Enrollment, TrustedDevice } from '../../ports/enrollments';
-import { codesMatch } from '../challenge/code';
+import { equalInConstantTime } from '../constant-time';
 import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment/change-enrollment';
 import { eventFacts } from '../event-facts';
 import { digest } from '../keyring';
-import { digestOfSecret, nextSecret, publicDevice, type DeviceToken } from './device-token';
+import { secretDigest, nextSecret, publicDevice, type DeviceToken } from './device-token';
 
-/** A device that may pass, and the token for its cookie where it was changed. */
-export interface PassingDevice {
+/** A device that was recognized, and the token that its cookie is to hold now. */
+export interface KnownDevice {
   id: string;
   expiresAt: number;
-  renewed: DeviceToken;
+  token: DeviceToken;
+  /** `changed`: by this use. `overlapping`: by another request of this session, a moment ago. */
+  use: 'changed' | 'overlapping' | 'too late';
 }
 
 /**
@@ -19,7 +21,10 @@ export interface PassingDevice {
  */
 const OVERLAP = 60_000;
 
-type Match = 'current' | 'before' | 'reused' | 'none';
+type Match = 'current' | 'before' | 'late' | 'reused' | 'none';
+
+/** Nothing is written for these. */
+const UNCHANGED = new Set<Match>(['none', 'before', 'late']);
 
 interface Judged {
   match: Match;
@@ -35,9 +40,9 @@ export async function useDevice(
   who: Requester,
   account: { enrollment: Enrollment; epoch: string; lifetimeMs: number },
   token: DeviceToken,
-): Promise<PassingDevice | undefined> {
+): Promise<KnownDevice | undefined> {
   const now = core.clock();
-  const given = digestOfSecret(token.secret);
+  const given = secretDigest(token.secret);
   const session = digest('session', who.sessionId);
   const secret = nextSecret(core.keyring, token, session);
   const seen = { given, session, epoch: account.epoch, now, lifetimeMs: account.lifetimeMs };
@@ -48,19 +53,17 @@ export async function useDevice(
     const device = devices.find(({ id }) => id === token.id);
     const same = enrollment.epoch === account.enrollment.epoch;
     judged = { match: same ? matchOf(device, seen) : 'none', device };
-    if (device === undefined || judged.match === 'none' || judged.match === 'before') {
-      return undefined;
-    }
+    if (device === undefined || UNCHANGED.has(judged.match)) return undefined;
     if (judged.match === 'reused') return { ...enrollment, devices: [], epoch: core.random(12) };
     const renewed: TrustedDevice = {
       ...device,
-      digest: digestOfSecret(secret),
+      digest: secretDigest(secret),
       before: { digest: given, session, until: now + OVERLAP },
       lastUsedAt: now,
     };
     return { ...enrollment, devices: devices.map((each) => (each === device ? renewed : each)) };
   });
-  return passed(core, who, judged, written, secret);
+  return known(core, who, judged, written, secret);
 }
 
 function matchOf(
@@ -72,50 +75,35 @@ function matchOf(
   if (device?.epoch !== epoch) return 'none';
   // The app may have shortened the time since.
   if (now >= Math.min(device.expiresAt, device.trustedAt + lifetimeMs)) return 'none';
-  if (codesMatch(device.digest, given)) return 'current';
+  if (equalInConstantTime(device.digest, given)) return 'current';
   const { before } = device;
-  const overlaps = before?.session === session && now < before.until;
+  if (before?.session === session && equalInConstantTime(before.digest, given)) {
+    // Not a theft: the answer that brought the new token got lost on its way to this session.
+    return now < before.until ? 'before' : 'late';
+  }
   // The id is 128 random bits that stand in cookies only: whoever has it had a token.
-  return overlaps && codesMatch(before.digest, given) ? 'before' : 'reused';
+  return 'reused';
 }
 
-function passed(
+function known(
   core: Core,
   who: Requester,
   { match, device }: Judged,
   written: Enrollment | undefined,
   secret: string,
-): PassingDevice | undefined {
+): KnownDevice | undefined {
   if (device === undefined || match === 'none') return undefined;
   const { id, expiresAt } = device;
-  const passing = { id, expiresAt, renewed: { id, secret } };
-  if (match === 'before') return passing;
+  const token = { id, secret };
+  if (match === 'before') return { id, expiresAt, token, use: 'overlapping' };
+  if (match === 'late') return { id, expiresAt, token, use: 'too late' };
   // The factor was removed meanwhile.
   if (written === undefined) return undefined;
-  const facts = eventFacts(core, who, written);
-  if (match === 'current') {
-    core.emit('device_used', { ...facts, device: publicDevice(device) });
-    return passing;
+  const facts = { ...eventFacts(core, who, written), device: publicDevice(device) };
+  if (match === 'reused') {
+    core.emit('device_revoked', { ...facts, reason: 'reused' });
+    return undefined;
   }
-  core.emit('device_revoked', { ...facts, device: publicDevice(device), reason: 'reused' });
-  return undefined;
-}
-
-/**
- * The token of now, for a browser that still shows the one before in the session that changed it:
- * the answer that brought the new one got lost.
- */
-export function missedToken(
-  core: Core,
-  who: Requester,
-  { devices = [] }: Enrollment,
-  token: DeviceToken,
-): PassingDevice | undefined {
-  const device = devices.find(({ id }) => id === token.id);
-  const session = digest('session', who.sessionId);
-  const { before } = device ?? {};
-  if (device === undefined || before?.session !== session) return undefined;
-  if (!codesMatch(before.digest, digestOfSecret(token.secret))) return undefined;
-  const { id, expiresAt } = device;
-  return { id, expiresAt, renewed: { id, secret: nextSecret(core.keyring, token, session) } };
+  core.emit('device_used', facts);
+  return { id, expiresAt, token, use: 'changed' };
 }

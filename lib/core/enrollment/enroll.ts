@@ -2,6 +2,9 @@ import type { Enrollment } from '../../ports/enrollments';
 import type { Challenge } from '../challenge/challenge';
 import type { Core, Requester } from '../core';
 import { makeRecoveryCodes } from '../recovery/recovery-codes';
+import { recoveryCounter } from '../recovery/recovery-failures';
+import { noteRevoked } from '../revocation';
+import { clearAllFailures } from '../verify/failures';
 import { changeEnrollment, removeEnrollment } from './change-enrollment';
 import { confirmedEnrollment, type ConfirmedPhone } from './enrollment';
 import { eventFacts } from '../event-facts';
@@ -78,6 +81,8 @@ export async function confirmEnrollment(
   if (enrollment === undefined) {
     return refuse(before === undefined ? 'already_enrolled' : 'challenge_expired');
   }
+  // Failures were counted against codes that are gone.
+  await clearAllFailures(recoveryCounter(core), core.limits, who.userId);
   const facts = eventFacts(core, who, { phone, purpose });
   if (before === undefined) core.emit('enrolled', facts);
   else core.emit('replaced', { ...facts, previousPhone: maskPhone(before.phone) });
@@ -109,6 +114,8 @@ export async function removeOwnEnrollment(
   const { enrollment, fresh } = access;
   if (enrollment === undefined) return refuse('enrollment_required');
   if (!fresh) return refuse('fresh_second_factor_required');
+  // Before the removal: what another factor verified without a phone must not hold again after it.
+  await noteRevoked(core, who.userId);
   const gone = await removeEnrollment(core, who.userId, ({ epoch }) => epoch === enrollment.epoch);
   // Replaced meanwhile: what was asked for was the removal of another number.
   if (!gone) return refuse('fresh_second_factor_required');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RecoveryCodes } from '../../ports/enrollments';
-import { codesMatch } from '../challenge/code';
+import { equalInConstantTime } from '../constant-time';
 
 /** How many codes a set has. */
 export const RECOVERY_CODES = 10;
@@ -23,7 +23,7 @@ export function makeRecoveryCodes(random: (bytes: number) => string): {
   const salt = random(16);
   const bare = Array.from({ length: RECOVERY_CODES }, () => base32(random(BYTES)));
   const codes = bare.map((code) => (code.match(/.{4}/g) ?? []).join('-'));
-  return { codes, kept: { salt, digests: bare.map((code) => digestOf(salt, code)) } };
+  return { codes, kept: { salt, digests: bare.map((code) => recoveryDigest(salt, code)) } };
 }
 
 /**
@@ -48,8 +48,8 @@ export function malformedRecoveryDetail(): string {
 /** The digest under which a typed code is kept, or `undefined` where it is none of the set. */
 export function keptDigest(kept: RecoveryCodes | undefined, code: string): string | undefined {
   if (kept === undefined) return undefined;
-  const given = digestOf(kept.salt, code);
-  return kept.digests.find((digest) => codesMatch(digest, given));
+  const given = recoveryDigest(kept.salt, code);
+  return kept.digests.find((digest) => equalInConstantTime(digest, given));
 }
 
 /** The set without the code that was used. */
@@ -58,7 +58,7 @@ export function withoutCode(kept: RecoveryCodes, digest: string): RecoveryCodes 
 }
 
 /** 80 random bits need no slow hash: guessing them takes 2^79 tries; see docs/decisions.md. */
-export function digestOf(salt: string, code: string): string {
+export function recoveryDigest(salt: string, code: string): string {
   return createHash('sha256').update(`${salt}\0${code}`).digest('base64url');
 }
 

@@ -8,10 +8,12 @@ import {
   clearAllFailures,
   clearFailures,
   lockedRefusal,
+  returnGuess,
   standingAfter,
+  standingOf,
   takeGuess,
 } from '../verify/failures';
-import { digestOf, keptDigest, withoutCode } from './recovery-codes';
+import { recoveryDigest, keptDigest, withoutCode } from './recovery-codes';
 import { recoveryCounter } from './recovery-failures';
 
 /** Longer than any two uses of one code can cross each other. */
@@ -30,22 +32,27 @@ export async function useRecoveryCode(
   if (enrollment === undefined) return refuse('enrollment_required');
   const counter = recoveryCounter(core);
   const now = core.clock();
+  const { recoveryCodes } = enrollment;
+  const standing = await standingOf(counter, core.limits, who.userId, now);
+  if (standing.state !== 'open') return lockedRefusal(standing, now);
+  // A copy of a code that was right a moment ago is no guess: nothing is to be learned by it, and a
+  // double click must not leave a failure behind.
+  if (await wasSpent(counter, recoveryCodes, code))
+    return refuse('code_incorrect', { detail: WRONG });
   const guess = await takeGuess(counter, core.limits, who.userId, now);
   if (!guess.allowed) {
     return guess.standing.state === 'open'
       ? refuse('code_incorrect', { detail: WRONG })
       : lockedRefusal(guess.standing, now);
   }
-  const { recoveryCodes } = enrollment;
-  const digest =
-    keptDigest(recoveryCodes, code) ?? (await spentDigest(counter, recoveryCodes, code));
+  const digest = keptDigest(recoveryCodes, code);
   if (digest === undefined) return failed(core, who, enrollment, guess);
-  // The counter decides between two that cross, also where the app's database cannot; the list
-  // decides for ever.
-  const first = (await counter.add(spentKey(digest), SPENT_LIFETIME)).count === 1;
-  const left = first ? await takeFromList(core, who.userId, digest) : undefined;
+  const left = await spendCode(core, counter, who.userId, digest);
+  if (left === undefined) {
+    await returnGuess(counter, who.userId, guess);
+    return refuse('code_incorrect', { detail: WRONG });
+  }
   await clearFailures(counter, who.userId, guess.level);
-  if (left === undefined) return refuse('code_incorrect', { detail: WRONG });
   // A success is a success: the failures with texted codes are over, too. A phone that the hard stop
   // disabled stays disabled until it is enrolled anew.
   await clearAllFailures(core.counter, core.limits, who.userId);
@@ -58,18 +65,35 @@ const WRONG = 'That is not one of your recovery codes that are left. Check it an
 
 const spentKey = (digest: string): string => `spent:${digest}`;
 
-/**
- * The digest of a code that was right a moment ago. A copy of it is no failure: a double click must
- * not leave one behind, nor a lock.
- */
-async function spentDigest(
+async function wasSpent(
   counter: Counter,
   recoveryCodes: RecoveryCodes | undefined,
   code: string,
-): Promise<string | undefined> {
-  if (recoveryCodes === undefined) return undefined;
-  const digest = digestOf(recoveryCodes.salt, code);
-  return (await counter.peek(spentKey(digest))) === undefined ? undefined : digest;
+): Promise<boolean> {
+  if (recoveryCodes === undefined) return false;
+  const digest = recoveryDigest(recoveryCodes.salt, code);
+  return (await counter.peek(spentKey(digest))) !== undefined;
+}
+
+/**
+ * Spends a code and says how many are left; `undefined` where another use was first. The counter
+ * decides between two that cross, also where the app's database cannot; the list decides for ever.
+ */
+async function spendCode(
+  core: Core,
+  counter: Counter,
+  userId: string,
+  digest: string,
+): Promise<number | undefined> {
+  const key = spentKey(digest);
+  if ((await counter.add(key, SPENT_LIFETIME)).count > 1) return undefined;
+  try {
+    return await takeFromList(core, userId, digest);
+  } catch (error) {
+    // It is still on the list, as far as anybody knows; its user may try it again.
+    await counter.clear(key);
+    throw error;
+  }
 }
 
 /** How many codes are left, or `undefined` where this one is no longer on the list. */

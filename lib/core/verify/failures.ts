@@ -125,6 +125,17 @@ export async function clearFailures(
   await Promise.all(levels.map((each) => counter.clear(lockKey(user, each + 1))));
 }
 
+/** Takes one guess back that was none: a copy of a code that was right a moment ago. */
+export async function returnGuess(
+  counter: Counter,
+  userId: string,
+  { level, last }: { level: number; last: boolean },
+): Promise<void> {
+  const user = digest('user', userId);
+  await counter.add(guessesKey(user, level), LIFETIME, -1);
+  if (last) await counter.clear(lockKey(user, level + 1));
+}
+
 /** Clears every failure of a user, at whatever level: for a support desk. */
 export async function clearAllFailures(
   counter: Counter,

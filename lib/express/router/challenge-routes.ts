@@ -1,7 +1,7 @@
 import { refuse } from '../../core/outcomes';
 import { factorPurpose } from '../../core/purpose';
 import { sendToFactor } from '../../core/send/send-to-factor';
-import { accountNow } from '../account';
+import { accountNow, type Account } from '../account';
 import { field, hasFields } from '../body';
 import { wantsPage } from '../http';
 import { passFactor } from '../pass-factor';
@@ -17,10 +17,10 @@ export const showStatus: Handler = async (exchange) => {
   const account = await accountNow(edge, req, who);
   const passed = await passByDevice(edge, req, who, account);
   if (wantsPage(req) && passed.mark !== account.mark) {
-    return { ok: true, status: 302, location: takePath(req) ?? edge.settings.homePath };
+    return { ok: true, status: 200, location: takePath(req) ?? edge.settings.homePath };
   }
-  if (wantsPage(req)) return { ok: true, status: 200, page: await duePage(exchange) };
-  return { ok: true, status: 200, document: await statusDocument(edge, req, who) };
+  if (wantsPage(req)) return { ok: true, status: 200, page: await duePage(exchange, passed) };
+  return { ok: true, status: 200, document: await statusDocument(edge, who, passed) };
 };
 
 /** `GET /challenge`: the pending challenge, to be polled for delivery. */
@@ -46,7 +46,7 @@ export const startChallenge: Handler = async (exchange) => {
     purpose,
     channel === 'email' ? channel : undefined,
   );
-  return sent.ok ? accepted(exchange) : sent;
+  return sent.ok ? accepted(exchange, account) : sent;
 };
 
 /** `POST /verify`: checks the code of a sign-in or a step-up. */
@@ -58,7 +58,7 @@ export const verify: Handler = async ({ edge, req, who }) => {
   return { ok: true, status: 200, document: { verified: true, returnTo }, location: returnTo };
 };
 
-/** 202 with the status document: a text is on its way. */
-export async function accepted({ edge, req, who }: Exchange): Promise<Reply> {
-  return { ok: true, status: 202, document: await statusDocument(edge, req, who) };
+/** 202 with the status document: a code is on its way. */
+export async function accepted({ edge, who }: Exchange, account: Account): Promise<Reply> {
+  return { ok: true, status: 202, document: await statusDocument(edge, who, account) };
 }

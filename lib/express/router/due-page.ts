@@ -10,7 +10,7 @@ import { challengePage } from '../../pages/challenge-page';
 import { enrollmentPage } from '../../pages/enrollment-page';
 import { managePage } from '../../pages/manage-page';
 import type { NoticeText } from '../../pages/notice';
-import { accountNow, type Account } from '../account';
+import type { Account } from '../account';
 import type { Edge } from '../edge';
 import { deviceDocuments } from './device-routes';
 import type { Exchange } from './exchange';
@@ -27,10 +27,9 @@ import { currentChallenge } from '../status';
 const STEP_UP_DUE = 600_000;
 
 /** The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once. */
-export async function duePage({ edge, req, who }: Exchange): Promise<string> {
+export async function duePage({ edge, req, who }: Exchange, account: Account): Promise<string> {
   const { core } = edge;
   const now = core.clock();
-  const account = await accountNow(edge, req, who);
   const [challenge, standing] = await Promise.all([
     currentChallenge(core, who, account),
     standingOf(core.counter, core.limits, who.userId, now),
@@ -52,7 +51,8 @@ export async function duePage({ edge, req, who }: Exchange): Promise<string> {
     return challengePage({
       ...frame,
       phone,
-      notice: disabled ? problemOf({ code: 'too_many_attempts', detail: DISABLED }) : notice,
+      notice,
+      disabled,
       pending: challenge?.purpose === 'replace' ? undefined : pending,
       lockedFor: until === undefined ? undefined : secondsUntil(until, now),
       email: emailOf(core, who, account),
@@ -91,8 +91,6 @@ function heldUp(req: HttpRequest, userId: string, now: number): 'kept' | 'lost' 
   if (keptPostOf(req, userId, now) !== undefined) return 'kept';
   return wasInterrupted(req, userId, now) ? 'lost' : undefined;
 }
-
-const DISABLED = 'Your second factor was disabled after too many wrong codes. Ask for help.';
 
 function takeNotice(req: HttpRequest): NoticeText | undefined {
   const { notice } = stateOf(req);

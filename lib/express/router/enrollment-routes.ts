@@ -30,7 +30,7 @@ export const enroll: Handler = async (exchange) => {
   }
   const wanted = { phone: field(req, 'phone'), country: field(req, 'country') };
   const sent = await startEnrollment(edge.core, who, access, wanted);
-  return sent.ok ? accepted(exchange) : sent;
+  return sent.ok ? accepted(exchange, account) : sent;
 };
 
 /** A first phone is for whom the password is all there is; else it needs the factor that is there. */

@@ -2,7 +2,7 @@ import type { Requester } from '../../core/core';
 import type { Refusal, RefusalCode } from '../../core/outcomes';
 import type { Edge } from '../edge';
 import { wantsPage, type HttpRequest, type HttpResponse } from '../http';
-import { redirect, sendJson, sendPage, sendProblem, sendRefusal } from '../respond';
+import { guardHeaders, redirect, sendJson, sendPage, sendProblem, sendRefusal } from '../respond';
 import { changeState, saveSession } from '../session-state';
 
 /** One request to the router, of a user who is signed in. */
@@ -70,7 +70,7 @@ export function answerJson(res: HttpResponse, reply: Reply): void {
   if (!reply.ok) sendProblem(res, reply);
   else if (reply.document === undefined) {
     res.statusCode = reply.status;
-    res.setHeader('Cache-Control', 'no-store');
+    guardHeaders(res);
     res.end();
   } else sendJson(res, reply.status, reply.document);
 }

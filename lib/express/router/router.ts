@@ -3,7 +3,7 @@ import type { Requester } from '../../core/core';
 import { refuse, type Refusal } from '../../core/outcomes';
 import { SCRIPT } from '../../pages/script';
 import { STYLE } from '../../pages/style';
-import { requesterOf } from '../account';
+import { isSignedIn, requesterOf } from '../requester';
 import { readBody } from '../body';
 import { countMalformed } from '../malformed';
 import { isCrossSite } from '../cross-site';
@@ -80,7 +80,7 @@ async function serve(
 }
 
 async function read(edge: Edge, handler: Handler, req: HttpRequest, res: HttpResponse) {
-  const who = requesterOf(edge, req);
+  const who = await requesterOf(edge, req);
   if (who === undefined) {
     askToSignIn(edge, req, res);
     return;
@@ -98,13 +98,19 @@ async function change(edge: Edge, handler: Handler, req: HttpRequest, res: HttpR
     sendRefusal(edge, req, res, refuse('cross_site_request'));
     return;
   }
-  const who = requesterOf(edge, req);
+  if (!isSignedIn(edge, req)) {
+    askToSignIn(edge, req, res);
+    return;
+  }
+  const body = await readBody(req);
+  // After the body: its client chooses how long that takes, and much may change meanwhile.
+  const who = await requesterOf(edge, req);
   if (who === undefined) {
     askToSignIn(edge, req, res);
     return;
   }
   const exchange = { edge, req, res, who };
-  const unread = (await readBody(req)) ?? (await sessionEnded(edge, who));
+  const unread = body ?? (await sessionEnded(edge, who));
   const reply = unread ?? (await handled(exchange, handler));
   await answerPost(exchange, await countMalformed(edge, who, reply));
 }

@@ -1,14 +1,14 @@
-import express, { type Express, type Response } from 'express';
+import express, { type Express } from 'express';
 
+import { answerThrown, notFound } from './api/carrier-errors';
+import { messagesApi } from './api/messages-api';
+import { numbersApi } from './api/numbers-api';
 import type { Carrier } from './carrier';
-import { answerThrown, notFound, onlyMethods } from './carrier-errors';
-import { faultsRouter } from './faults';
-import { inboxRouter, textsTo } from './inbox';
-import { mailsRouter, mailsTo } from './mail/mails-router';
-import { API_VERSIONS } from './message-log';
-import { messagesApi } from './messages-api';
-import { PHONE_PAGE_POLICY, phonePage } from './phone-page';
-import { PHONE_STYLES } from './phone-styles';
+import { faultsRouter } from './faults/faults-router';
+import { mailsRouter } from './mail/mails-router';
+import { inboxRouter } from './phone/inbox-router';
+import { phoneRouter } from './phone/phone-router';
+import { API_VERSIONS } from './texts/message-log';
 
 /** Puts the carrier's paths and those beside them into one Express app. */
 export function simulatorApp(carrier: Carrier): Express {
@@ -23,23 +23,12 @@ export function simulatorApp(carrier: Carrier): Express {
   for (const version of API_VERSIONS) {
     app.use(`/${version}/messages`, messagesApi(version, carrier));
   }
+  app.use('/v2/numbers', numbersApi(carrier));
   app.use('/inbox', inboxRouter(carrier));
   app.use('/mails', mailsRouter(carrier));
   app.use('/faults', faultsRouter(carrier.faults));
-  app.get('/', (req, res) => {
-    const texts = textsTo(carrier, req.query.to).filter(({ status }) => status === 'delivered');
-    sendPage(res, phonePage(texts, mailsTo(carrier.mails.all(), req.query.to)));
-  });
-  app.all('/', onlyMethods('GET'));
-  app.get('/phone.css', (_req, res) => {
-    res.type('css').send(PHONE_STYLES);
-  });
+  app.use('/', phoneRouter(carrier));
   app.use(notFound);
   app.use(answerThrown);
   return app;
-}
-
-function sendPage(res: Response, html: string): void {
-  res.set({ 'Content-Security-Policy': PHONE_PAGE_POLICY, 'Referrer-Policy': 'no-referrer' });
-  res.type('html').send(html);
 }

@@ -1,6 +1,5 @@
-import { inspect } from 'node:util';
-
-import { readNumber } from './numbers';
+import { readChoice, readFunction, readKey, readNumbers, readWithin } from './option-checks';
+import { realSchedule, type Schedule } from './timers';
 
 /** What the simulator accepts where nothing else is set. Invented; of no use at the carrier. */
 export const SIMULATOR_CREDENTIALS = {
@@ -8,6 +7,14 @@ export const SIMULATOR_CREDENTIALS = {
   secretKey: 'simulated-secret-of-no-use-elsewhere',
   from: '12065550100',
 } as const;
+
+/** With the `data` wrapper of newer accounts, or without it as older ones still get callbacks. */
+export const CALLBACK_SHAPES = ['wrapped', 'flat'] as const;
+export type CallbackShape = (typeof CALLBACK_SHAPES)[number];
+
+/** How a receipt writes `status_code`; each was seen at the carrier. */
+export const STATUS_CODES = ['number', 'string', 'null', 'missing'] as const;
+export type StatusCodeStyle = (typeof STATUS_CODES)[number];
 
 /** Settings of a simulator; each has a default. */
 export interface SimulatorOptions {
@@ -17,49 +24,49 @@ export interface SimulatorOptions {
   secretKey?: string;
   /** The numbers on the simulated account; default `[SIMULATOR_CREDENTIALS.from]`. */
   from?: readonly string[];
+  /** Numbers on the account that are not registered for texts: sending from them is refused. */
+  unregistered?: readonly string[];
+  /**
+   * How long a text cannot be looked up after it was taken; at the carrier it is a few seconds.
+   * Default 0, up to 60,000 milliseconds.
+   */
+  recordDelayMs?: number;
+  /** How callbacks are posted; default `wrapped`. */
+  callbackShape?: CallbackShape;
+  /** How receipts write their code; default `number`. */
+  statusCode?: StatusCodeStyle;
+  /**
+   * What the waits before receipts and between tries are multiplied with: 1 (the default) takes as
+   * long as at the carrier, 0.1 a tenth of it.
+   */
+  timeScale?: number;
   /** The time in milliseconds since the epoch; default `Date.now`. */
   clock?: () => number;
+  /** Has something done later and answers how to take it back; default real timers. */
+  schedule?: Schedule;
 }
 
-/** The options, checked and defaulted. */
-export interface SimulatorSettings {
-  accessKey: string;
-  secretKey: string;
-  /** 11 digits each. */
-  from: ReadonlySet<string>;
-  clock: () => number;
+/** The options, checked and defaulted; numbers have 11 digits. */
+export interface SimulatorSettings extends Required<Omit<SimulatorOptions, 'from'>> {
+  /** Every number on the account, also those that are not registered. */
+  numbers: ReadonlySet<string>;
+  unregistered: readonly string[];
 }
 
 /** Throws a `TypeError` that names the option, the value and the cure. */
 export function readSimulatorOptions(options: SimulatorOptions): SimulatorSettings {
+  const unregistered = readNumbers('unregistered', options.unregistered ?? []);
+  const registered = readNumbers('from', options.from ?? [SIMULATOR_CREDENTIALS.from]);
   return {
     accessKey: readKey('accessKey', options.accessKey ?? SIMULATOR_CREDENTIALS.accessKey),
     secretKey: readKey('secretKey', options.secretKey ?? SIMULATOR_CREDENTIALS.secretKey),
-    from: readOwned(options.from ?? [SIMULATOR_CREDENTIALS.from]),
-    clock: options.clock ?? Date.now,
+    numbers: new Set([...registered, ...unregistered]),
+    unregistered,
+    recordDelayMs: readWithin('recordDelayMs', options.recordDelayMs ?? 0, 60_000),
+    callbackShape: readChoice('callbackShape', options.callbackShape ?? 'wrapped', CALLBACK_SHAPES),
+    statusCode: readChoice('statusCode', options.statusCode ?? 'number', STATUS_CODES),
+    timeScale: readWithin('timeScale', options.timeScale ?? 1, 100),
+    clock: readFunction('clock', options.clock ?? Date.now),
+    schedule: readFunction('schedule', options.schedule ?? realSchedule),
   };
-}
-
-function readKey(name: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw new TypeError(
-    `createSimulator: ${name} must be a string that is not empty, but is ${inspect(value)}. Leave it out for a key that works.`,
-  );
-}
-
-function readOwned(values: readonly unknown[]): ReadonlySet<string> {
-  if (!Array.isArray(values) || values.length === 0) {
-    throw new TypeError(
-      `createSimulator: from must be a list of numbers, but is ${inspect(values)}. Leave it out for one that works.`,
-    );
-  }
-  return new Set(
-    values.map((value) => {
-      const number = readNumber(value);
-      if (number !== undefined) return number;
-      throw new TypeError(
-        `createSimulator: from must hold US or Canadian numbers, but holds ${inspect(value)}. Write them like '12065550100'.`,
-      );
-    }),
-  );
 }

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 
 import { simulatorApp } from './app';
-import { newCarrier } from './carrier';
+import { newCarrier, stopCarrier } from './carrier';
 import { listen, type RunningSimulator } from './listen';
 import { readSimulatorOptions, type SimulatorOptions } from './options';
 
@@ -21,6 +21,19 @@ export interface Simulator {
  * Everything is kept in memory. Throws a `TypeError` where an option is wrong.
  */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
-  const app: RequestListener = simulatorApp(newCarrier(readSimulatorOptions(options)));
-  return { app, listen: (port = 0, host = '127.0.0.1') => listen(app, port, host) };
+  const carrier = newCarrier(readSimulatorOptions(options));
+  const app: RequestListener = simulatorApp(carrier);
+  return {
+    app,
+    listen: async (port = 0, host = '127.0.0.1') => {
+      const { url, close } = await listen(app, port, host);
+      return {
+        url,
+        close: () => {
+          stopCarrier(carrier);
+          return close();
+        },
+      };
+    },
+  };
 }

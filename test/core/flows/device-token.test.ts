@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
-  digestOfSecret,
+  secretDigest,
   makeSecret,
   nextSecret,
   publicDevice,
@@ -48,7 +48,7 @@ test.each([
 
 test('[S83] what is kept of a secret is its SHA-256', () => {
   const digest = createHash('sha256').update(SECRET).digest('base64url');
-  expect(digestOfSecret(SECRET)).toBe(digest);
+  expect(secretDigest(SECRET)).toBe(digest);
 });
 
 test('[S83] lists, events and mails name a device without the id that its token begins with', () => {
@@ -71,7 +71,7 @@ test('[S83] the next secret is one for each token and session, and needs the app
   const next = nextSecret(keyring, token, 'session');
   expect(Buffer.from(next, 'base64url')).toHaveLength(32);
   const parts = `${ID}\0${SECRET}\0session`;
-  expect(next).toBe(digestOfSecret(keyring.fingerprint('device secret', parts)));
+  expect(next).toBe(secretDigest(keyring.fingerprint('device secret', parts)));
   expect(nextSecret(keyring, { ...token }, 'session')).toBe(next);
   const others = [
     nextSecret(keyring, { ...token, id: SECRET }, 'session'),

@@ -1,4 +1,4 @@
-import { digestOfSecret, publicDevice } from '../../../lib/core/devices/device-token';
+import { secretDigest, publicDevice } from '../../../lib/core/devices/device-token';
 import { trustDevice } from '../../../lib/core/devices/trust-device';
 import { accountEpoch } from '../../../lib/core/mark';
 import type { TrustedDevice } from '../../../lib/ports/enrollments';
@@ -37,7 +37,7 @@ test('[S83] a trusted device is kept by a digest of its token, and told', async 
   expect([id, secret].map((part) => Buffer.from(part, 'base64url').length)).toEqual([16, 32]);
   const device: TrustedDevice = {
     id,
-    digest: digestOfSecret(secret),
+    digest: secretDigest(secret),
     epoch,
     name: NAME,
     trustedAt: START,

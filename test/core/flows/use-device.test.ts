@@ -1,5 +1,5 @@
 import {
-  digestOfSecret,
+  secretDigest,
   publicDevice,
   type DeviceToken,
 } from '../../../lib/core/devices/device-token';
@@ -55,8 +55,8 @@ test('[S83] a token passes and is changed: the next use needs the new one', asyn
   expect(world.users.get('A')!.devices).toEqual([
     {
       ...before,
-      digest: digestOfSecret(secret),
-      before: { digest: digestOfSecret(token.secret), session: SESSION, until },
+      digest: secretDigest(secret),
+      before: { digest: secretDigest(token.secret), session: SESSION, until },
       lastUsedAt: now,
     },
     bystander,
@@ -129,7 +129,7 @@ test('[S83] what a page asks for in the same moment passes, and the token is cha
   const passing = await Promise.all(Array.from({ length: 5 }, () => use()));
   expect(passing.map((each) => each?.id)).toEqual(Array(5).fill(token.id));
   const secrets = new Set(passing.map((each) => each?.renewed.secret));
-  expect([...secrets].map((secret) => digestOfSecret(secret!))).toEqual([device().digest]);
+  expect([...secrets].map((secret) => secretDigest(secret!))).toEqual([device().digest]);
   expect(world.told('device_used')).toHaveLength(1);
   expect(world.told('device_revoked')).toEqual([]);
 });

@@ -120,6 +120,16 @@ test('accepted-never-delivered takes the text, which never reaches a phone', asy
   expect(attributes.delivery_receipts).toMatchObject([{ level: 1, status_code: null }]);
 });
 
+test.each(['delivery-failure', 'smsc-reject'])(
+  '%s takes the text, which never reaches a phone',
+  async (mode) => {
+    const simulator = await runSimulator();
+    await simulator.fault(mode);
+    expect((await simulator.send()).status).toBe(202);
+    expect(await simulator.inbox()).toMatchObject([{ status: 'accepted' }]);
+  },
+);
+
 test('times arms a fault for that many attempts, and faults queue up', async () => {
   const simulator = await runSimulator();
   await simulator.fault('503', { times: 2 });

@@ -111,6 +111,14 @@ describe('refusing a text', () => {
     expect(answer.json).toEqual(carrierError(403));
   });
 
+  test('403 for a number of the account that is not registered', async () => {
+    const simulator = await runSimulator({ unregistered: ['+12065550101'] });
+    const answer = await simulator.send('v2.2', { from: '12065550101' });
+    expect(answer.status).toBe(403);
+    expect(answer.json.errors[0].detail).toContain('10DLC');
+    expect((await simulator.send()).status).toBe(202);
+  });
+
   test.each([
     ['v2', 500],
     ['v2.1', 422],
@@ -132,13 +140,19 @@ describe('refusing a text', () => {
     }
   });
 
-  test.each([{ body: '' }, { body: 7 }, { body: undefined }, { from: undefined }, { from: {} }])(
-    '422 for the fields %j',
-    async (changes) => {
-      const simulator = await runSimulator();
-      expect((await simulator.send('v2.2', changes)).status).toBe(422);
-    },
-  );
+  test.each([
+    { body: '' },
+    { body: 7 },
+    { body: undefined },
+    { from: undefined },
+    { from: {} },
+    { dlr_callback: 'x' },
+    { dlr_callback: 'ftp://a.example' },
+    { dlr_callback: null },
+  ])('422 for the fields %j', async (changes) => {
+    const simulator = await runSimulator();
+    expect((await simulator.send('v2.2', changes)).status).toBe(422);
+  });
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', ''])(
     '415 for the content type "%s"',
@@ -180,7 +194,13 @@ describe('refusing a text', () => {
   });
 
   test.each([
-    ['DELETE', '/v2.2/messages', 'POST'],
+    ['DELETE', '/v2.2/messages', 'GET, POST'],
+    ['POST', '/v2.2/messages/sms_callback', 'GET, PUT'],
+    ['PUT', '/v2/messages/sms_callback', 'GET'],
+    ['DELETE', '/v2/numbers', 'GET'],
+    ['GET', '/v2/numbers/12065550100/relationships/sms_callback', 'POST'],
+    ['POST', '/phone/events', 'GET'],
+    ['GET', '/phone/reply', 'POST'],
     ['PUT', '/v2/messages/mdr1-x', 'GET'],
     ['PUT', '/inbox', 'GET, DELETE'],
     ['GET', '/inbox/reply', 'POST'],
@@ -244,78 +264,22 @@ describe('five attempts a second', () => {
     expect((await simulator.send('v2.2')).status).toBe(429);
   });
 
+  test('each endpoint has a window of its own, and reading counts as well', async () => {
+    const simulator = await runSimulator({ clock: () => 1_000_000 });
+    const paths = ['/v2.2/messages/mdr2-x', '/v2.2/messages?start_date=2026-01-01', '/v2/numbers'];
+    for (const path of [...paths, '/v2.2/messages/sms_callback']) {
+      for (let i = 0; i < 5; i += 1) {
+        expect((await simulator.call(path)).status).not.toBe(429);
+      }
+      expect((await simulator.call(path)).json).toEqual(carrierError(429));
+    }
+  });
+
   test('strangers do not use up the window', async () => {
     const simulator = await runSimulator({ clock: () => 1_000_000 });
     const json = { to: TO, from: FROM, body: 'x' };
     for (let i = 0; i < 6; i += 1) await simulator.call('/v2.2/messages', { json, auth: 'a:b' });
     expect((await simulator.send()).status).toBe(202);
-  });
-});
-
-describe('looking up one message', () => {
-  test('v2.1 and v2.2 show both receipts of a delivered text, the newest first', async () => {
-    const at = Date.UTC(2026, 0, 2, 3, 4, 5);
-    const simulator = await runSimulator({ clock: () => at });
-    const { id } = (await simulator.send('v2.2')).json.data;
-    const answer = await simulator.call(`/v2.1/messages/${id}`);
-    expect(answer.status).toBe(200);
-    const timestamp = '2026-01-02T03:04:05.000Z';
-    expect(answer.json).toEqual({
-      data: {
-        id,
-        type: 'message',
-        attributes: {
-          body: 'hello',
-          direction: 'outbound',
-          status: 'message buffered',
-          timestamp,
-          amount_nanodollars: 4_000_000,
-          amount_display: '$0.0040',
-          from: FROM,
-          to: TO,
-          message_encoding: 0,
-          is_mms: false,
-          message_type: 'longcode',
-          delivery_receipts: [
-            {
-              level: 2,
-              status: 'message buffered',
-              status_code: 1003,
-              status_code_description: 'Message accepted by Carrier',
-              timestamp,
-            },
-            {
-              level: 1,
-              status: 'smsc submit',
-              status_code: null,
-              status_code_description: 'Message has been sent',
-              timestamp,
-            },
-          ],
-        },
-      },
-    });
-  });
-
-  test('v2 shows the older record, without receipts', async () => {
-    const simulator = await runSimulator({ from: ['18005550100'] });
-    const { id } = (await simulator.send('v2', { from: '18005550100', body: '“x”' })).json.data;
-    const { attributes } = (await simulator.call(`/v2/messages/${id}`)).json.data;
-    expect(attributes).toMatchObject({
-      has_mms: false,
-      message_type: 'toll-free',
-      message_encoding: 8,
-      callback_url: null,
-    });
-    expect(attributes).not.toHaveProperty('status');
-    expect(attributes).not.toHaveProperty('delivery_receipts');
-  });
-
-  test('404 for an id that nobody gave out, 401 without the keys', async () => {
-    const simulator = await runSimulator();
-    const path = `/v2.2/messages/mdr2-${'0'.repeat(32)}`;
-    expect((await simulator.call(path)).json).toEqual(carrierError(404));
-    expect((await simulator.call(path, { auth: null })).json).toEqual(carrierError(401));
   });
 });
 

@@ -13,6 +13,7 @@ test('the phone page lists texts newest first, with the code to copy', async () 
   expect(page.text).toContain('+1 206 555 0142');
   expect(page.text).toContain(body);
   expect(page.text).toMatch(/<code[^>]*>739201<\/code>/);
+  expect(page.text).toContain('<button type="button" data-copy="739201" hidden>Copy</button>');
   expect(page.text.indexOf('739201')).toBeLessThan(page.text.indexOf('an older text'));
 });
 
@@ -34,26 +35,46 @@ test('a text cannot smuggle markup into the page', async () => {
   await simulator.send('v2.2', { body });
   await simulator.call('/inbox/reply', { json: { from: TO, to: FROM, body } });
   const { text } = await simulator.call('/');
-  expect(text).not.toMatch(/<script|<img/);
+  expect(text.match(/<script|<img/g)).toEqual(['<script']);
   const escaped =
     '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&lt;img src=&#39;x&#39;&gt;&amp;lt;';
   expect(text.split(escaped)).toHaveLength(3);
 });
 
-test('the page allows its own styles and nothing else, and refreshes without a script', async () => {
+test('the page allows its own files and nothing else, and is complete without its script', async () => {
   const simulator = await runSimulator();
   const page = await simulator.call('/');
   expect(page.headers.get('content-security-policy')).toBe(
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   );
   expect(page.headers.get('cache-control')).toBe('no-store');
+  expect(page.headers.get('referrer-policy')).toBe('same-origin');
   expect(page.headers.get('x-powered-by')).toBeNull();
-  expect(page.text).toContain('<meta http-equiv="refresh"');
-  expect(page.text).not.toMatch(/<script|<style|style="/);
+  expect(page.text).toContain('<noscript><p><a href="">Reload the page</a>');
+  expect(page.text).not.toMatch(/<script>|<style|style="|\son\w+="|http-equiv/);
   const styles = await simulator.call('/phone.css');
   expect(page.text).toContain('href="/phone.css"');
   expect(styles.headers.get('content-type')).toContain('text/css');
   expect(styles.text).toContain('.bubble');
+  const script = await simulator.call('/phone.js');
+  expect(page.text).toContain('<script src="/phone.js" defer></script>');
+  expect(script.headers.get('content-type')).toContain('javascript');
+});
+
+test('texts that no phone gets are not on the page', async () => {
+  const simulator = await runSimulator();
+  await simulator.fault('smsc-reject');
+  await simulator.send();
+  expect((await simulator.call('/')).text).not.toContain('hello');
+});
+
+test('what the page was asked for is escaped, too', async () => {
+  const simulator = await runSimulator();
+  await simulator.send();
+  const to = encodeURIComponent('12065550142"><b>');
+  const { text } = await simulator.call(`/?to=${to}`);
+  expect(text).toContain('value="12065550142&quot;&gt;&lt;b&gt;"');
+  expect(text).not.toContain('12065550142"><b>');
 });
 
 test('an empty phone says so', async () => {

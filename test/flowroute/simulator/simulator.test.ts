@@ -39,6 +39,25 @@ test('close ends every connection, frees the port and may be called twice', asyn
   await again.close();
 });
 
+test('close takes back every timer, so that nothing is posted and no process is kept alive', async () => {
+  const set = jest.spyOn(globalThis, 'setTimeout');
+  const clear = jest.spyOn(globalThis, 'clearTimeout');
+  try {
+    const { url, close } = await createSimulator({ timeScale: 59 }).listen();
+    const sender = flowrouteSender({ ...SIMULATOR_CREDENTIALS, baseUrl: url });
+    await sender.send({ to: '+12065550142', body: 'hello' });
+    const timers = [59 * 100, 59 * 1_100].map(
+      (wanted) =>
+        set.mock.results[set.mock.calls.findIndex(([, delay]) => delay === wanted)]!.value,
+    ) as NodeJS.Timeout[];
+    expect(timers.map((timer) => timer.hasRef())).toEqual([false, false]);
+    await close();
+    for (const timer of timers) expect(clear).toHaveBeenCalledWith(timer);
+  } finally {
+    jest.restoreAllMocks();
+  }
+});
+
 test('a port that is taken is an error', async () => {
   const { url, close } = await createSimulator().listen();
   const port = Number(new URL(url).port);
@@ -60,6 +79,14 @@ test.each([
   [{ from: [] }, 'from'],
   [{ from: '12065550100' }, 'from'],
   [{ from: ['2065550100'] }, "'2065550100'"],
+  [{ unregistered: ['x'] }, 'unregistered'],
+  [{ recordDelayMs: -1 }, 'recordDelayMs'],
+  [{ recordDelayMs: 60_001 }, 'recordDelayMs'],
+  [{ timeScale: Number.NaN }, 'timeScale'],
+  [{ callbackShape: 'round' }, 'callbackShape must be one of wrapped, flat'],
+  [{ statusCode: 'roman' }, 'statusCode'],
+  [{ clock: 7 }, 'clock'],
+  [{ schedule: 'later' }, 'schedule'],
 ])('the options %j are refused by name', (options, name) => {
   expect(() => createSimulator(options as object)).toThrow(TypeError);
   expect(() => createSimulator(options as object)).toThrow(name);

@@ -13,11 +13,17 @@ const KEPT = 1_000;
 
 /** The mails of a simulator, in memory. */
 export class MailLog {
+  readonly #changed: () => void;
   #mails: SimulatedMail[] = [];
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
 
   add(mail: SimulatedMail): SimulatedMail {
     this.#mails.unshift(mail);
     this.#mails.length = Math.min(this.#mails.length, KEPT);
+    this.#changed();
     return mail;
   }
 
@@ -28,5 +34,6 @@ export class MailLog {
 
   clear(): void {
     this.#mails = [];
+    this.#changed();
   }
 }

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import express, { type Router } from 'express';
 
+import { onlyMethods, sendCarrierError } from '../api/carrier-errors';
+import { fieldsOf, plainBody } from '../api/request-body';
 import type { Carrier } from '../carrier';
-import { onlyMethods, sendCarrierError } from '../carrier-errors';
 import type { SimulatedMail } from './mail-log';
-import { fieldsOf, plainBody } from '../request-body';
 
 /** One address and nothing else: no name, no list, no line break that could begin a header. */
 const ADDRESS = /^[^\s@<>()[\],;:"\\]{1,64}@(?=.{1,253}$)[a-z\d-]+(?:\.[a-z\d-]+)*$/i;

@@ -1,0 +1,57 @@
+import { isIP } from 'node:net';
+
+import type { FlowrouteClient } from '../../flowroute/client/flowroute-client';
+import type { Context } from '../command';
+import { onCommandLine } from '../explain-failure';
+import { readCallbackAddresses, readPublicUrl } from '../settings/callback-address';
+import { openClient, readFrom, readNumber } from '../settings/carrier';
+import { wrong, type Finding } from './finding';
+import type { Patient } from './patient';
+
+const CURE = 'Settings are named by --help; .env.example of the example app shows them all.';
+
+/** Reads every setting; what is wrong with one is a finding, and the others are checked on. */
+export function examineSettings(context: Context): {
+  patient: Patient;
+  client: FlowrouteClient | undefined;
+  findings: Finding[];
+} {
+  const { given, env, clock, signal } = context;
+  const findings: Finding[] = [];
+  const read = <T>(reader: () => T): T | undefined => {
+    try {
+      return reader();
+    } catch (error) {
+      findings.push(wrong('settings', onCommandLine((error as Error).message), CURE));
+      return undefined;
+    }
+  };
+  const client = read(() => openClient(context));
+  const from = read(() => readFrom(context));
+  const publicUrl = read(() => readPublicUrl(context));
+  const addresses =
+    publicUrl === undefined ? undefined : read(() => readCallbackAddresses(context));
+  const to = given.text('to');
+  const patient: Patient = {
+    from,
+    // A wrong one has made its finding above.
+    baseUrl: given.text('api') ?? env.FLOWROUTE_API ?? 'https://api.flowroute.com',
+    apiVersion: given.text('api-version') ?? 'v2.2',
+    publicUrl,
+    callbackAddresses: addresses ?? [],
+    domain: given.text('domain') ?? domainOf(publicUrl),
+    appName: given.text('app-name'),
+    codeLength: given.whole('code-length', 6, 10) ?? 6,
+    testPhone: to === undefined ? undefined : readNumber('--to', to),
+    showNumbers: given.flag('show-numbers'),
+    clock,
+    signal,
+  };
+  return { patient, client, findings };
+}
+
+/** Autofill knows names only: an IP address is none. */
+function domainOf(publicUrl: URL | undefined): string | undefined {
+  const host = publicUrl?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  return host === '' || isIP(host) !== 0 ? undefined : host;
+}

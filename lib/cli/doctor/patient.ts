@@ -1,0 +1,20 @@
+import type { Clock } from '../../ports/clock';
+
+/** What the checks look at. */
+export interface Patient {
+  /** 11 digits; `undefined` where it is not set or wrong. */
+  from: string | undefined;
+  baseUrl: string;
+  apiVersion: string;
+  publicUrl: URL | undefined;
+  /** Where the carrier should call; none where it is not known. */
+  callbackAddresses: readonly string[];
+  domain: string | undefined;
+  appName: string | undefined;
+  codeLength: number;
+  /** Gets a test text. */
+  testPhone: string | undefined;
+  showNumbers: boolean;
+  clock: Clock;
+  signal: AbortSignal;
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { DONE, FAILED, type Command } from './command';
+import { COMMANDS } from './commands';
+import { explainFailure } from './explain-failure';
+import { Interrupted, UsageError } from './failures';
+import { Given } from './line/given';
+import { helpOf, overview } from './line/help';
+import { nearest } from './line/nearest';
+import { readLine } from './line/read-line';
+import { readEnvironment } from './settings/environment';
+import type { Surroundings } from './surroundings';
+import { Printer } from './terminal/printer';
+import { Prompts } from './terminal/prompts';
+
+const NOT_UNDERSTOOD = 2;
+const INTERRUPTED = 130;
+
+/** Runs one command line and resolves with its exit code. Never rejects. */
+export async function run(args: string[], surroundings: Surroundings): Promise<number> {
+  const { signal } = surroundings;
+  // What was written wrong is told in the form that was asked for, too.
+  const printer = new Printer(surroundings, args.includes('--json'));
+  const prompts = new Prompts(surroundings);
+  try {
+    return await runLine(args, surroundings, printer, prompts);
+  } catch (error) {
+    // A call that was broken off has more to say than that it was.
+    if (signal.aborted && error instanceof Interrupted) printer.remark(`\n${error.message}`);
+    else tell(printer, error);
+    if (signal.aborted) return INTERRUPTED;
+    return isWrongUsage(error) ? NOT_UNDERSTOOD : FAILED;
+  } finally {
+    prompts.close();
+  }
+}
+
+async function runLine(
+  [name, ...args]: string[],
+  surroundings: Surroundings,
+  printer: Printer,
+  prompts: Prompts,
+): Promise<number> {
+  const { env, clock, signal } = surroundings;
+  const asked = name === 'help' ? args[0] : name;
+  if (asked === undefined || asked === '--help' || asked === '-h') {
+    const text = overview(COMMANDS);
+    if (name !== undefined) printer.result({ help: text }, [text]);
+    else printer.remark(text);
+    return name === undefined ? NOT_UNDERSTOOD : DONE;
+  }
+  if (asked === '--version') {
+    printer.result({ version: version() }, [version()]);
+    return DONE;
+  }
+  const command = commandNamed(asked);
+  const given = name === 'help' ? new Given({ help: true }, []) : readLine(command, args);
+  if (given.flag('help')) {
+    printer.result({ help: helpOf(command) }, [helpOf(command)]);
+    return DONE;
+  }
+  const settings = readEnvironment(env, given.text('env-file'));
+  return command.run({ given, env: settings, printer, prompts, clock, signal });
+}
+
+function commandNamed(name: string): Command {
+  const command = COMMANDS.find((each) => each.name === name);
+  if (command !== undefined) return command;
+  const names = COMMANDS.map((each) => each.name);
+  if (name.startsWith('-')) {
+    throw new UsageError(`Name a command first: ${names.join(', ')}. --help says what they do.`);
+  }
+  throw new UsageError(
+    `There is no command "${name.slice(0, 40)}". The nearest is ${nearest(name, names)}; --help lists all.`,
+  );
+}
+
+/** Also an option or setting that the library refused to start with. */
+function isWrongUsage(error: unknown): boolean {
+  const misuse = error instanceof TypeError && /^[\w-]+: /.test(error.message);
+  return misuse || error instanceof UsageError;
+}
+
+function tell(printer: Printer, error: unknown): void {
+  const { message, ...facts } = explainFailure(error);
+  printer.failure(message, facts);
+}
+
+function version(): string {
+  const file = join(__dirname, '..', '..', 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,54 @@
+import { styleText } from 'node:util';
+
+import type { Screen, Surroundings } from '../surroundings';
+import { printable } from './printable';
+
+export type Style = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
+
+/** Writes results to the one stream and remarks to the other. */
+export class Printer {
+  readonly #surroundings: Surroundings;
+  readonly #json: boolean;
+
+  constructor(surroundings: Surroundings, json: boolean) {
+    this.#surroundings = surroundings;
+    this.#json = json;
+  }
+
+  /** What the command was asked for, as a document or as lines for people. */
+  result(document: object, lines: readonly string[]): void {
+    const { stdout } = this.#surroundings;
+    stdout.write(this.#json ? `${asJson(document)}\n` : lines.map((line) => `${line}\n`).join(''));
+  }
+
+  /** A remark for whoever is watching. */
+  remark(text: string): void {
+    this.#surroundings.stderr.write(`${text}\n`);
+  }
+
+  failure(message: string, facts: object): void {
+    const { stderr } = this.#surroundings;
+    const line = printable(message);
+    if (this.#json) stderr.write(`${asJson({ error: line, ...facts })}\n`);
+    else stderr.write(`${this.#styled(stderr, 'red', line)}\n`);
+  }
+
+  /** For text that goes into `result`. */
+  paint(style: Style, text: string): string {
+    return this.#styled(this.#surroundings.stdout, style, text);
+  }
+
+  #styled(screen: Screen, style: Style, text: string): string {
+    const { NO_COLOR, TERM } = this.#surroundings.env;
+    const plain = screen.isTTY !== true || (NO_COLOR ?? '') !== '' || TERM === 'dumb';
+    return plain ? text : styleText(style, text);
+  }
+}
+
+/** JSON leaves some control characters as they are, which a terminal would obey. */
+function asJson(document: object): string {
+  return JSON.stringify(document).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,68 @@
+import { SecondFactorError } from '../errors';
+import type { Requester } from '../core/core';
+import { own } from '../core/own';
+import { storeCall } from '../store-call';
+import type { Edge } from './edge';
+import type { HttpRequest } from './http';
+import { sessionOf } from './session-state';
+
+/** Who is signed in on this request, or `undefined`. The session must be there. */
+export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Requester | undefined> {
+  if (!isSignedIn(edge, req)) return undefined;
+  const { user } = req;
+  // `req.user` is as old as the request, which its client may have held back; the epoch need not be.
+  const epoch = await storeCall('credentialsEpoch', () => edge.settings.credentialsEpoch(user));
+  return {
+    user,
+    request: req,
+    userId: idFrom('userId', edge.settings.userId(user)),
+    credentialsEpoch: epochFrom(epoch),
+    sessionId: req.sessionID ?? '',
+    address: req.ip,
+  };
+}
+
+/** Whether anybody is; asks nothing of the app. */
+export function isSignedIn(edge: Edge, req: HttpRequest): boolean {
+  sessionOf(req);
+  checkSetup(edge, req);
+  const { user } = req;
+  return !(user === undefined || user === null || user === false);
+}
+
+/** Setups in which everything seems to work and nothing is guarded. */
+function checkSetup(edge: Edge, req: HttpRequest): void {
+  const { sessionStore } = edge.settings;
+  if (req.sessionStore !== undefined && req.sessionStore !== sessionStore) {
+    throw misconfigured(
+      'The option sessionStore is not the store that express-session uses. Hand the same object to both.',
+    );
+  }
+  // Passport takes this away again where nobody is found under it.
+  const signedIn = own(own(req.session, 'passport'), 'user') !== undefined;
+  if (signedIn && (req.user === undefined || req.user === null)) {
+    throw misconfigured(
+      "Somebody is signed in, but req.user is not set. Mount passport.session() before anything of passport-sms-2fa, and leave Passport's userProperty at 'user'.",
+    );
+  }
+}
+
+function idFrom(option: string, id: unknown): string {
+  if (typeof id === 'string' && id !== '') return id;
+  if (typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id))) return String(id);
+  throw misconfigured(
+    `The option ${option} gave ${id === '' ? 'an empty string' : kindOf(id)} for req.user. It must give something stable, a string or a number, and not a promise of one; the default of userId is user.id.`,
+  );
+}
+
+function epochFrom(epoch: unknown): string {
+  return epoch === '' ? '' : idFrom('credentialsEpoch', epoch);
+}
+
+function kindOf(value: unknown): string {
+  return value instanceof Promise ? 'a promise' : String(value === null ? null : typeof value);
+}
+
+function misconfigured(message: string): SecondFactorError {
+  return new SecondFactorError('misconfigured', message);
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Receipt } from './receipts';
+
+/** A generation of the messaging API. */
+export type ApiVersion = 'v2' | 'v2.1' | 'v2.2';
+export const API_VERSIONS: readonly ApiVersion[] = ['v2', 'v2.1', 'v2.2'];
+
+/** One text, to a phone (outbound) or from it (inbound). */
+export interface SimulatedMessage {
+  id: string;
+  direction: 'outbound' | 'inbound';
+  /** 11 digits, as the carrier keeps them. */
+  to: string;
+  from: string;
+  /** `null` where a person sent nothing but a picture. */
+  body: string | null;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** `accepted` where the carrier took it and no phone ever got it. */
+  status: 'accepted' | 'delivered';
+  /** Where its receipts go, if the sender named an address with the text. */
+  dlrCallback?: string | undefined;
+  /** What the carrier tells of it, in order, also what is still to come. Inbound texts have none. */
+  receipts: readonly Receipt[];
+}
+
+/** Older texts are forgotten, so that a simulator may run for weeks. */
+const KEPT = 1_000;
+
+/** The texts of a simulator, in memory. */
+export class MessageLog {
+  readonly #changed: () => void;
+  #messages: SimulatedMessage[] = [];
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  add(message: SimulatedMessage): SimulatedMessage {
+    this.#messages.unshift(message);
+    this.#messages.length = Math.min(this.#messages.length, KEPT);
+    this.#changed();
+    return message;
+  }
+
+  find(id: string): SimulatedMessage | undefined {
+    return this.#messages.find((message) => message.id === id);
+  }
+
+  /** Newest first. */
+  all(): readonly SimulatedMessage[] {
+    return this.#messages;
+  }
+
+  clear(): void {
+    this.#messages = [];
+    this.#changed();
+  }
+}
+
+/** A fresh id in the form of the API version: `mdr1-` or `mdr2-` and 32 hexadecimal digits. */
+export function newMessageId(version: ApiVersion): string {
+  return `${version === 'v2' ? 'mdr1' : 'mdr2'}-${randomBytes(16).toString('hex')}`;
+}
