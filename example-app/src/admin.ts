@@ -1,6 +1,7 @@
 import { outboxSender } from 'passport-sms-2fa';
 
 import { createAccounts } from './accounts/accounts';
+import { createCredentialsEpochs } from './accounts/credentials-epoch';
 import { openDatabase } from './accounts/database';
 import { createPasswords } from './accounts/passwords';
 import { createUsers } from './accounts/users';
@@ -41,10 +42,18 @@ async function serve(settings: Settings, command: SupportCommand): Promise<Outco
     });
     const simulator = flowroute ? undefined : `http://${LOOPBACK}:${settings.simulatorPort}`;
     const mailer = openMailer(settings.smtp, simulator);
-    const post = createPostOffice(users, mailer, console.error);
-    mailNotices(secondFactor, post, () => publicUrl?.origin ?? `http://localhost:${port}`);
+    const post = createPostOffice({
+      users,
+      mailer,
+      address: () => publicUrl?.origin ?? `http://localhost:${port}`,
+      clock: Date.now,
+      log: console.error,
+    });
+    mailNotices(secondFactor, post);
+    const { admin } = secondFactor;
+    const epochs = createCredentialsEpochs(database);
     const sharesCounts = redisUrl !== undefined;
-    const outcome = await runCommand({ admin: secondFactor.admin, users, sharesCounts }, command);
+    const outcome = await runCommand({ admin, users, epochs, sharesCounts }, command);
     await post.idle();
     return outcome;
   } finally {

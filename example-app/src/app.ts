@@ -6,6 +6,7 @@ import type { SecondFactor, SecondFactorOptions, SmsSender } from 'passport-sms-
 
 import { createAccounts } from './accounts/accounts';
 import { createCredentials } from './accounts/credentials';
+import { createCredentialsEpochs } from './accounts/credentials-epoch';
 import type { Database } from './accounts/database';
 import { createPasswords, type PasswordCost } from './accounts/passwords';
 import { createUsers, type User } from './accounts/users';
@@ -13,6 +14,7 @@ import { attachLive, type Live } from './live/attach-live';
 import { createBalanceFeed } from './live/balance-feed';
 import { createFindVerified } from './live/live-session';
 import { noMailer, type Mailer } from './mail/mailer';
+import type { Schedule } from './mail/merge-happenings';
 import { mailNotices } from './mail/notices';
 import { createPostOffice } from './mail/post-office';
 import type { Demo } from './pages/sign-in-pages';
@@ -53,6 +55,8 @@ export interface AppDependencies extends Pick<
   /** Who may be tried; shown to everybody on the login page, so only where texts are simulated. */
   demo?: Demo;
   clock?: () => number;
+  /** Has mails wait that go together. Default: real timers. */
+  schedule?: Schedule;
   passwordCost?: PasswordCost;
   /** Gets what broke. Default: `console.error`. */
   log?: (error: unknown) => void;
@@ -64,8 +68,13 @@ export interface Bank {
   secondFactor: SecondFactor;
   /** Pushes balances to the browsers that a server has let in. */
   attachLive(server: Server): Live;
+  /** Where the carrier calls, below the bank's address. It holds a secret. */
+  webhookPath: string;
+  /** Resolves when every mail is on its way. */
+  mailed(): Promise<void>;
 }
 
+const WEBHOOKS = '/webhooks/flowroute';
 const FAILED_LOGINS = 10;
 const FAILED_LOGINS_WINDOW_MS = 5 * 60 * 1000;
 
@@ -78,7 +87,7 @@ export function createApp(dependencies: AppDependencies): Express {
 export function createBank(dependencies: AppDependencies): Bank {
   const { database, sessionStore, secrets, clock = Date.now, demo } = dependencies;
   const { secureCookies = false, log = console.error, mailer = noMailer } = dependencies;
-  const { address = () => 'http://localhost:3000' } = dependencies;
+  const { address = () => 'http://localhost:3000', schedule } = dependencies;
   const accounts = createAccounts(database, clock);
   const passwords = createPasswords(dependencies.passwordCost);
   const users = createUsers(database, passwords, accounts);
@@ -86,10 +95,13 @@ export function createBank(dependencies: AppDependencies): Bank {
   const attempts = createAttemptLimit(FAILED_LOGINS, FAILED_LOGINS_WINDOW_MS, clock);
   const logins = createRememberedLogins(database, users, clock);
   const rememberMe = createRememberMe(logins, secureCookies);
-  const passport = createPassport(users);
+  const passport = createPassport(users, logins);
   const secondFactor = createBankSecondFactor({ ...dependencies, secret: secrets.secondFactor });
-  const post = createPostOffice(users, mailer, log);
-  mailNotices(secondFactor, post, address);
+  const post = createPostOffice({ users, mailer, address, clock, schedule, log });
+  mailNotices(secondFactor, post);
+  // Somebody else asked for a code, and knows the password: what it earned is over.
+  const epochs = createCredentialsEpochs(database);
+  secondFactor.on('reported', ({ userId }) => epochs.raise(userId));
   const feed = createBalanceFeed();
 
   const app = express();
@@ -100,27 +112,28 @@ export function createBank(dependencies: AppDependencies): Bank {
 
   app.use(securityHeaders(secureCookies));
   app.use(monitoringRoutes(database, countEvents(secondFactor)));
+  app.use(WEBHOOKS, secondFactor.webhooks());
 
   const sessions = createSessions({ store: sessionStore, secrets: secrets.session, secureCookies });
   app.use(sessions);
   app.use(secondFactor.requireStore());
   app.use(passport.session());
   passport.use(secondFactor.strategy());
-  app.use(rememberMe.restore);
 
-  app.use(homeRoutes());
   app.use(loginRoutes({ passport, secondFactor, attempts, rememberMe, demo }));
   app.use(signupRoutes({ users, secondFactor, rememberMe }));
   app.use(forgotPasswordRoutes({ users, credentials, post, address, clock, log }));
-  app.use(resetPasswordRoutes({ credentials, post, address, clock }));
+  app.use(resetPasswordRoutes({ credentials, post, clock }));
+
+  // Below the routes that sign in and out: they mean the password, or the end of it.
+  app.use(rememberMe.restore);
+  app.use(homeRoutes());
   app.use('/second-factor', secondFactor.router());
 
   // From here on, a password is not enough for whoever has a second factor.
   app.use(secondFactor.enforce());
   app.use(bankRoutes({ accounts, secondFactor, moved: (userIds) => feed.changed(userIds) }));
-  app.use(
-    changePasswordRoutes({ users, credentials, secondFactor, attempts, post, address, clock }),
-  );
+  app.use(changePasswordRoutes({ users, credentials, secondFactor, attempts, post, clock }));
 
   app.use(notFound);
   app.use(handleErrors(log));
@@ -130,6 +143,8 @@ export function createBank(dependencies: AppDependencies): Bank {
   return {
     app,
     secondFactor,
+    webhookPath: `${WEBHOOKS}/${secondFactor.webhookToken}`,
+    mailed: () => post.idle(),
     attachLive: (server) => attachLive(server, { accounts, feed, findVerified, clock, log }),
   };
 }

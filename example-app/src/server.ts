@@ -2,6 +2,7 @@ import { createBank } from './app';
 import { LOOPBACK, openCarrier } from './server/carrier';
 import { openDatabase } from './accounts/database';
 import { createDemoUsers, DEMO_PASSWORD, DEMO_USERNAMES } from './accounts/demo-users';
+import { callbackBase, setCallbacks } from './server/callbacks';
 import { listen } from './server/listen';
 import { openMailer } from './mail/open-mailer';
 import type { Demo } from './pages/sign-in-pages';
@@ -41,12 +42,15 @@ async function start(): Promise<void> {
     server,
     () => live.close(),
     async () => {
+      await bank.mailed();
       await carrier.close();
       sessions.close();
       database.close();
     },
   );
   announce(address, demo);
+  const base = callbackBase(publicUrl, simulated ? port : undefined);
+  void setCallbacks(carrier.client, base, bank.webhookPath, console.warn);
   if (!simulated && !settings.smtp) {
     console.warn(
       'SMTP_URL is not set, so no mails go out: nobody gets a link for a new password, or a notice.',

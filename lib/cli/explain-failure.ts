@@ -13,6 +13,8 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\bappName\b/g, '--app-name'],
   [/^domain\b/, '--domain'],
   [/^secret\b/, 'SECOND_FACTOR_SECRET'],
+  [/^callbackShape\b/, '--callback-shape'],
+  [/^statusCode\b/, '--status-code'],
 ];
 
 /** Advice of the library, which speaks to developers, in the words of the command line. */

@@ -43,12 +43,14 @@ async function runLine(
   prompts: Prompts,
 ): Promise<number> {
   const { env, clock, signal } = surroundings;
-  const asked = name === 'help' ? args[0] : name;
-  if (asked === undefined || asked === '--help' || asked === '-h') {
-    const text = overview(COMMANDS);
-    if (name !== undefined) printer.result({ help: text }, [text]);
-    else printer.remark(text);
-    return name === undefined ? NOT_UNDERSTOOD : DONE;
+  if (name === undefined) {
+    printer.remark(overview(COMMANDS));
+    return NOT_UNDERSTOOD;
+  }
+  const asked = name === 'help' ? (args[0] ?? '--help') : name;
+  if (asked === '--help' || asked === '-h') {
+    printer.result({ help: overview(COMMANDS) }, [overview(COMMANDS)]);
+    return DONE;
   }
   if (asked === '--version') {
     printer.result({ version: version() }, [version()]);

@@ -2,6 +2,7 @@ import { checkUserId, operatorOf } from './admin-call';
 import { changeEnrollment, removeEnrollment } from './enrollment/change-enrollment';
 import type { Core } from './core';
 import { readEnrollment } from './enrollment/enrollment';
+import { iso } from './iso';
 import { clearAllFailures, standingOf } from './verify/failures';
 import { maskPhone } from './phone-number';
 import { endVerifiedSessions, noteRevoked } from './revocation';
@@ -113,8 +114,4 @@ async function statusOf(core: Core, userId: string): Promise<AdminStatus> {
 function phoneOf({ phone, confirmedAt, confirmedFrom }: Enrollment) {
   const masked = { phone: maskPhone(phone), confirmedAt: iso(confirmedAt) };
   return confirmedFrom === undefined ? masked : { ...masked, confirmedFrom };
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

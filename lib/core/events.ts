@@ -1,6 +1,7 @@
 import type { DeliveryFailureReason } from '../errors';
 import type { Delivery } from '../ports/sms-sender';
 import type { Purpose } from './challenge/challenge';
+import type { PublicDevice } from './devices/device-token';
 import type { Notice } from './notice';
 import type { RefusalCode } from './outcomes';
 
@@ -22,7 +23,7 @@ export interface GuessFacts {
 }
 
 export interface DeviceFacts {
-  device: { id: string; name: string };
+  device: PublicDevice;
 }
 
 /** Every event with what it carries. */

@@ -1,4 +1,5 @@
 import type { Purpose } from './challenge/challenge';
+import type { PublicDevice } from './devices/device-token';
 import type { Emit } from './events';
 
 /** Happenings that the user should be told of at an address of their own, not in this session. */
@@ -42,7 +43,7 @@ export interface Notice {
   until?: number;
   /** What a support desk did: who there. */
   operator?: string;
-  device?: { id: string; name: string };
+  device?: PublicDevice;
   /** On `device_revoked`: `reused` means that a copy of its token was used. */
   reason?: 'user' | 'reused';
   recoveryCodesLeft?: number;

@@ -8,11 +8,6 @@ import type { HttpRequest, HttpSession } from './http';
 /** The one key of the app's session that belongs to the library. */
 const KEY = 'sms2fa';
 
-/** What a page has to say after a redirect. */
-export interface Notice extends Omit<Refusal, 'ok'> {
-  ok?: true;
-}
-
 export interface Interruption {
   userId: string;
   at: number;
@@ -26,8 +21,8 @@ export interface KeptPost extends Interruption {
 /** What the library keeps in a session. Gone after a rotation, but for what is put in again. */
 export interface SessionState {
   mark?: Mark;
-  /** A page that the next GET shows, once. */
-  notice?: Notice;
+  /** What went wrong with a post; said once, on the page that it was redirected to. */
+  problem?: Omit<Refusal, 'ok'>;
   /** When the gate last let this session pass; kept only where idle sessions end early. */
   seenAt?: number;
   /** A form post that the gate interrupted: its page is told once, when the user is back. */

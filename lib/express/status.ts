@@ -3,6 +3,7 @@ import type { Core, Requester } from '../core/core';
 import { standingOf } from '../core/verify/failures';
 import { attemptsLeft, pendingChallenge } from '../core/challenge/pending-challenge';
 import { deliveryOfText } from '../core/delivery/follow-delivery';
+import { iso } from '../core/iso';
 import { amrOf } from '../core/mark';
 import { maskDestination, maskPhone } from '../core/phone-number';
 import { recentAccount, type Account } from './account';
@@ -62,9 +63,7 @@ function accountStatus({ enrollment, mark }: Account): Status {
     enrolled: enrollment !== undefined,
     verified: mark !== undefined,
     // A trusted device stands in for a factor that nobody passed in this session.
-    ...(mark === undefined || mark.amr.length === 0
-      ? {}
-      : { verifiedAt: new Date(mark.verifiedAt).toISOString() }),
+    ...(mark === undefined || mark.amr.length === 0 ? {} : { verifiedAt: iso(mark.verifiedAt) }),
     amr: amrOf(mark),
     ...(enrollment === undefined ? {} : { phone: maskPhone(enrollment.phone) }),
   };
@@ -86,7 +85,7 @@ export async function statusDocument(
     ...(account.mark === undefined || account.enrollment === undefined
       ? {}
       : { recoveryCodesLeft: account.enrollment.recoveryCodes?.digests.length ?? 0 }),
-    ...(standing.state === 'locked' ? { lockedUntil: new Date(standing.until).toISOString() } : {}),
+    ...(standing.state === 'locked' ? { lockedUntil: iso(standing.until) } : {}),
   };
 }
 
@@ -118,9 +117,9 @@ export async function challengeDocument(
     ...(channel === undefined ? {} : { channel }),
     phone: maskDestination(phone),
     codeLength: core.limits.codeLength,
-    sentAt: new Date(sentAt).toISOString(),
-    expiresAt: new Date(expiresAt).toISOString(),
-    resendAt: new Date(resendAt).toISOString(),
+    sentAt: iso(sentAt),
+    expiresAt: iso(expiresAt),
+    resendAt: iso(resendAt),
     attemptsLeft: await attemptsLeft(core, challenge),
     sendsLeft,
     delivery: await deliveryOfText(core, receipt),

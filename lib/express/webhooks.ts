@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import express from 'express';
 import { equalInConstantTime } from '../core/constant-time';
 import { takeReceipt } from '../core/delivery/follow-delivery';
@@ -36,11 +37,11 @@ export function createWebhooks(
   options: WebhookOptions,
 ): Middleware {
   const router = express.Router();
+  const list = options.addresses && blockList(options.addresses);
   // The body first, whatever type it claims: its size is what is limited here.
   const parser = express.raw({ type: () => true, limit: LARGEST_CALLBACK });
   router.post('/:token', ((req: HttpRequest, res: HttpResponse, next: () => void) => {
-    const { addresses } = options;
-    const known = addresses === undefined || addresses.includes(plainAddress(req.ip));
+    const known = list === undefined || isListed(list, req.ip);
     // One answer for a wrong token and a wrong place: there is nothing here for strangers.
     if (!known || !token(req.params?.token ?? '')) answer(res, 404);
     else next();
@@ -75,25 +76,37 @@ async function take(
 ): Promise<number> {
   const { core } = edge;
   try {
-    if (callback.kind === 'receipt') await takeReceipt(core, callback.id, callback.delivery);
-    else await once(edge, callback.id, () => takeInbound(edge, callback.text, options));
-    return 200;
+    if (callback.kind === 'receipt') {
+      await takeReceipt(core, callback.id, callback.delivery);
+      return 200;
+    }
+    const done = await once(edge, callback.id, () => takeInbound(edge, callback.text, options));
+    return done ? 200 : 503;
   } catch (error) {
     reportBroken(edge, req, error);
     return 503;
   }
 }
 
-/** The carrier sends again what was not answered in time; it is carried out once. */
-async function once({ core }: Edge, id: string, work: () => Promise<void>): Promise<void> {
+/** How long carrying one text out may take; after it the process is taken for dead. */
+const BUSY = 20_000;
+
+/**
+ * The carrier sends again what was not answered in time; it is carried out once. Whoever comes while
+ * it is being carried out is sent away, so that a process that dies over it loses nothing.
+ */
+async function once({ core }: Edge, id: string, work: () => Promise<void>): Promise<boolean> {
   const key = `inbound:${digest('inbound', id)}`;
-  if ((await core.counter.add(key, SEEN)).count > 1) return;
+  if ((await core.counter.peek(`${key}:done`)) !== undefined) return true;
+  if ((await core.counter.add(key, BUSY)).count > 1) return false;
   try {
     await work();
   } catch (error) {
     await core.counter.clear(key);
     throw error;
   }
+  await core.counter.add(`${key}:done`, SEEN);
+  return true;
 }
 
 async function takeInbound(edge: Edge, text: InboundText, options: WebhookOptions): Promise<void> {
@@ -109,8 +122,15 @@ async function takeInbound(edge: Edge, text: InboundText, options: WebhookOption
         await called((done) => settings.sessionStore.destroy(sessionId, done));
       });
     case 'other':
-      await timeLimit(onInbound?.(text), INBOUND_LIMIT);
+      await timeLimit(onInbound?.(text), INBOUND_LIMIT).catch(warnOfInbound);
   }
+}
+
+/** The app's own code failed: the carrier sends the text again, and somebody should know. */
+function warnOfInbound(error: unknown): never {
+  const said = error instanceof Error ? error.message : 'no error was given';
+  process.emitWarning(`onInbound failed: ${said}`, { code: 'SMS2FA_LISTENER_FAILED' });
+  throw error;
 }
 
 /** Whether a path has the token, in constant time. */
@@ -127,8 +147,25 @@ function parse(body: unknown): unknown {
   }
 }
 
-function plainAddress(ip: string | undefined): string {
-  return (ip ?? '').replace(/^::ffff:/i, '');
+/** Addresses as they are, however they are written. */
+function blockList(addresses: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const address of addresses.map(plain)) list.addAddress(address, familyOf(address));
+  return list;
+}
+
+function isListed(list: BlockList, ip: string | undefined): boolean {
+  const address = plain(ip ?? '');
+  return isIP(address) !== 0 && list.check(address, familyOf(address));
+}
+
+/** A mapped IPv4 address counts as the IPv4 address it is. */
+function plain(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '');
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }
 
 function answer(res: HttpResponse, status: number): void {

@@ -1,3 +1,4 @@
+import { iso } from '../core/iso';
 import { E164 } from '../core/phone-number';
 import { hiddenMisuse, misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
@@ -37,7 +38,7 @@ function endOf(until: unknown): number {
 }
 
 function warn(count: number, end: number): void {
-  const until = new Date(end).toISOString();
+  const until = iso(end);
   process.emitWarning(
     `${count} test numbers have fixed codes until ${until}. Whoever knows one passes the second factor of its user.`,
     { code: 'SMS2FA_TEST_NUMBERS' },

@@ -88,10 +88,11 @@ export interface EmailOption<User = unknown> {
   /** `emailSender({ transport, from })`, or your own. */
   sender: EmailSender;
   /** The user's confirmed address, or `undefined`. */
-  address: (user: User) => string | undefined;
+  address: (user: User) => Address | Promise<Address>;
 }
 
 type Epoch = string | number;
+type Address = string | undefined;
 
 export interface FreshLogin {
   seconds: number;

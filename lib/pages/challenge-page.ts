@@ -1,13 +1,13 @@
 import { codeForm, sendForm, type PendingCode } from './code-form';
 import { html, type Html } from './html';
 import { page, signOut, type Frame } from './layout';
-import { notice, wait, type NoticeText } from './notice';
+import { problemBox, wait, type ProblemText } from './problem-box';
 import { recoveryForm } from './recovery-form';
 
 export interface ChallengePage extends Frame {
   /** The masked number that texts go to. */
   phone: string;
-  notice: NoticeText | undefined;
+  problem: ProblemText | undefined;
   pending: PendingCode | undefined;
   /** Seconds left of a lock. */
   lockedFor: number | undefined;
@@ -33,7 +33,7 @@ export function challengePage(view: ChallengePage): string {
     return page(
       view,
       title,
-      html`${notice(view.notice)}
+      html`${problemBox(view.problem)}
         <p>${shut}</p>
         ${otherWays(view)}`,
     );
@@ -44,7 +44,7 @@ export function challengePage(view: ChallengePage): string {
       button: 'Text me a code',
       atOnce: view.sendAtOnce,
     });
-    const body = html`${notice(view.notice)} ${heldUp(view)}
+    const body = html`${problemBox(view.problem)} ${heldUp(view)}
       <p>We will text a code to <span class="phone">${view.phone}</span>.</p>
       ${send} ${otherWays(view)}`;
     return page(view, title, body);
@@ -61,7 +61,7 @@ export function challengePage(view: ChallengePage): string {
   return page(
     view,
     title,
-    html`${notice(view.notice)} ${heldUp(view)}
+    html`${problemBox(view.problem)} ${heldUp(view)}
     ${codeForm(view, '/verify', pending, 'Confirm', view.trustDays)} ${again} ${otherWays(view)}`,
   );
 }

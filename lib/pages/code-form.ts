@@ -44,7 +44,7 @@ export function codeForm(
         inputmode="numeric"
         autocomplete="one-time-code"
         pattern="[0-9 \\-]*"
-        aria-describedby="notice"
+        aria-describedby="problem"
         required
         autofocus
       />

@@ -1,10 +1,10 @@
 import { codeForm, type PendingCode } from './code-form';
 import { html, type Html } from './html';
 import { csrfField, page, signOut, type Frame } from './layout';
-import { notice, type NoticeText } from './notice';
+import { problemBox, type ProblemText } from './problem-box';
 
 export interface EnrollmentPage extends Frame {
-  notice: NoticeText | undefined;
+  problem: ProblemText | undefined;
   pending: PendingCode | undefined;
   /** Whether the user may go on without; not where the gate sent them here. */
   optional: boolean;
@@ -14,7 +14,7 @@ export interface EnrollmentPage extends Frame {
 export function enrollmentPage(view: EnrollmentPage): string {
   const { pending } = view;
   if (pending === undefined) {
-    const body = html`${notice(view.notice)}
+    const body = html`${problemBox(view.problem)}
       <p>
         Signing in will take your password and a code texted to your phone. A stolen password alone
         will not be enough.
@@ -30,7 +30,8 @@ export function enrollmentPage(view: EnrollmentPage): string {
   return page(
     view,
     'Confirm your phone',
-    html`${notice(view.notice)} ${codeForm(view, '/enrollment/verify', pending, 'Confirm phone')}
+    html`${problemBox(view.problem)}
+      ${codeForm(view, '/enrollment/verify', pending, 'Confirm phone')}
       <details>
         <summary>No text, or another number?</summary>
         ${phoneForm(view, 'Text a code')}
@@ -48,7 +49,7 @@ export function phoneForm(frame: Frame, button: string): Html {
       type="tel"
       inputmode="tel"
       autocomplete="tel"
-      aria-describedby="notice"
+      aria-describedby="problem"
       required
     />
     <button type="submit">${button}</button>

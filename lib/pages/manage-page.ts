@@ -4,11 +4,11 @@ import { phoneForm } from './enrollment-page';
 import { devicesList, type DeviceLine } from './devices-list';
 import { html, type Html } from './html';
 import { page, type Frame } from './layout';
-import { notice, type NoticeText } from './notice';
+import { problemBox, type ProblemText } from './problem-box';
 
 export interface ManagePage extends Frame {
   phone: string;
-  notice: NoticeText | undefined;
+  problem: ProblemText | undefined;
   /** A new number that waits for its code. */
   replacing: PendingCode | undefined;
   recoveryCodesLeft: number;
@@ -28,7 +28,7 @@ export function managePage(view: ManagePage): string {
       : html`<h2>Confirm your new number</h2>
           ${codeForm(view, '/enrollment/verify', replacing, 'Use this number')}
           <p class="hint">Until then codes go to the old one.</p>`;
-  const body = html`${notice(view.notice)}
+  const body = html`${problemBox(view.problem)}
     <p>Codes are texted to <span class="phone">${view.phone}</span>.</p>
     ${replace} ${recoveryCodes(view)}
     ${
@@ -50,7 +50,7 @@ export function managePage(view: ManagePage): string {
 function recoveryCodes(view: ManagePage): Html {
   const left = view.recoveryCodesLeft;
   const said = left === 1 ? 'One recovery code is left.' : `${left} recovery codes are left.`;
-  const warning = html`<p class="notice"><strong>${said}</strong> Make new ones soon.</p>`;
+  const warning = html`<p class="warning"><strong>${said}</strong> Make new ones soon.</p>`;
   return html`${left <= FEW_RECOVERY_CODES && warning}
     <details>
       <summary>Recovery codes</summary>

@@ -13,7 +13,7 @@ export function recoveryForm(frame: Frame): Html {
         type="text"
         autocapitalize="characters"
         spellcheck="false"
-        aria-describedby="notice"
+        aria-describedby="problem"
         required
       />
       <button type="submit">Use this code</button>

@@ -55,15 +55,19 @@ function mayTryNext(error: unknown): boolean {
   return error instanceof SecondFactorError && error.refused && error.code !== 'phone_opted_out';
 }
 
-/** A receipt does not say whose it is; who does not know it answers nothing. */
+/**
+ * A receipt does not say whose it is, so all are asked at once; the first that knows it answers. One
+ * that fails or hangs does not hide what another one knows.
+ */
 async function askAll(
   senders: readonly SmsSender[],
   receipt: string,
   options: Options,
 ): Promise<Delivery | undefined> {
-  for (const sender of senders) {
+  const asked = senders.map(async (sender) => {
     const found = await sender.delivery?.(receipt, options);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+    if (found === undefined) throw new Error('not known here');
+    return found;
+  });
+  return Promise.any(asked).catch(() => undefined);
 }

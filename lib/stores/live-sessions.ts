@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock';
 import type { Records } from '../ports/records';
+import { recentLooks } from './recent-looks';
 
 /**
  * Which sessions are verified, outside the sessions themselves.
@@ -17,65 +18,36 @@ export interface LiveSessions {
   end(sessionId: string): Promise<void>;
 }
 
-const LOOK_EVERY = 10_000;
-const MOST_REMEMBERED = 10_000;
-
-interface Look {
-  markId: string;
-  freshUntil: number;
-  live: Promise<boolean>;
-}
-
 export function liveSessions(
   records: Records,
   clock: Clock,
   keyOf: (sessionId: string) => string,
 ): LiveSessions {
-  const looks = new Map<string, Look>();
-
-  const remember = (key: string, look: Look): void => {
-    looks.delete(key);
-    looks.set(key, look);
-    if (looks.size <= MOST_REMEMBERED) return;
-    const oldest = looks.keys().next();
-    if (oldest.done !== true) looks.delete(oldest.value);
-  };
-  const ask = async (key: string, markId: string): Promise<boolean> => {
-    const record = (await records.get(key)) as { id?: unknown } | undefined;
-    return record?.id === markId;
-  };
+  /** The id of the mark in the live record. */
+  const looks = recentLooks<unknown>(clock);
+  const ask = async (key: string): Promise<unknown> =>
+    ((await records.get(key)) as { id?: unknown } | undefined)?.id;
 
   return {
     begin: async (sessionId, markId, expiresAt) => {
       const key = keyOf(sessionId);
       await records.set(key, { id: markId }, expiresAt);
-      remember(key, { markId, freshUntil: clock() + LOOK_EVERY, live: Promise.resolve(true) });
+      void looks.keep(key, Promise.resolve(markId));
     },
     isLive: async (sessionId, markId) => {
       const key = keyOf(sessionId);
-      const known = looks.get(key);
-      if (known?.markId === markId && clock() < known.freshUntil) return known.live;
-      const look = { markId, freshUntil: clock() + LOOK_EVERY, live: ask(key, markId) };
-      // Remembered before the answer is there: an `end` meanwhile drops the look, and an answer
-      // that was on its way then is not taken for news.
-      remember(key, look);
-      const forget = (): void => {
-        if (looks.get(key) === look) looks.delete(key);
-      };
-      try {
-        const live = await look.live;
-        if (!live) forget();
-        return live && looks.get(key) === look;
-      } catch (error) {
-        forget();
-        throw error;
-      }
+      const known = looks.recent(key);
+      if (known !== undefined && (await known) === markId) return true;
+      const found = looks.keep(key, ask(key));
+      const live = (await found) === markId;
+      // An `end` meanwhile dropped the look: an answer that was on its way then is no news.
+      if (!looks.isKept(key, found)) return false;
+      if (!live) looks.forget(key);
+      return live;
     },
-    end: async (sessionId) => {
+    end: (sessionId) => {
       const key = keyOf(sessionId);
-      looks.delete(key);
-      await records.delete(key);
-      looks.delete(key);
+      return looks.writing(key, () => records.delete(key));
     },
   };
 }

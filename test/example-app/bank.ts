@@ -7,6 +7,7 @@ import { createBank, type AppDependencies, type Bank } from '../../example-app/s
 import { openDatabase, type Database } from '../../example-app/src/accounts/database';
 import type { Live } from '../../example-app/src/live/attach-live';
 import type { Mail, Mailer } from '../../example-app/src/mail/mailer';
+import type { Schedule } from '../../example-app/src/mail/merge-happenings';
 import { codeIn, type Agent } from '../helpers/app';
 import { testClock, type TestClock } from '../helpers/clock';
 
@@ -52,6 +53,7 @@ export async function startBank(changes: Partial<AppDependencies> = {}): Promise
       secondFactor: 'second factor secret, long enough too',
     },
     clock,
+    schedule: scheduleBy(clock),
     passwordCost: { N: 1_024, r: 8, p: 1 },
     log: (error) => logged.push(error),
     ...changes,
@@ -78,6 +80,18 @@ export async function startBank(changes: Partial<AppDependencies> = {}): Promise
       database.close();
     },
   };
+}
+
+/** Does what is due once the clock of the test gets there. */
+function scheduleBy(clock: TestClock): Schedule {
+  let waiting: { at: number; run: () => void }[] = [];
+  clock.onAdvance(() => {
+    const due = waiting.filter(({ at }) => at <= clock());
+    waiting = waiting.filter((each) => !due.includes(each));
+    for (const { run } of due) run();
+    return Promise.resolve();
+  });
+  return (run, delayMs) => void waiting.push({ at: clock() + delayMs, run });
 }
 
 export function mailbox(): Mailbox {

@@ -107,8 +107,10 @@ describe.each(hasRedis() ? ['memory', 'Redis'] : ['memory'])('the bank, sessions
     await browser.submit('/second-factor/challenge');
     expect((await texts())[0]).toContain('security code');
     await browser.submit('/second-factor/verify', { code: await newestCode() });
+    expect(browser.url).toBe(`${url}/second-factor/resume`);
+    expect(browser.form('/transfer').fields).toEqual({ to: 'dave', amount: '12.50' });
+    await browser.submit('/transfer');
     expect(browser.url).toBe(`${url}/account`);
-    await browser.submit('/transfer', { to: 'dave', amount: '12.50' });
     expect(browser.text()).toContain('$87.50');
     await browser.submit('/logout');
     await browser.visit('/account');

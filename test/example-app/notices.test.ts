@@ -1,5 +1,7 @@
+import type { Notice } from 'passport-sms-2fa';
+import { happeningText } from '../../example-app/src/mail/letters';
 import type { Mail } from '../../example-app/src/mail/mailer';
-import { noticeLetter, type Notice } from '../../example-app/src/mail/notices';
+import { happeningOf } from '../../example-app/src/mail/notices';
 import { wrongCode } from '../helpers/app';
 import {
   enroll,
@@ -124,17 +126,24 @@ test('[S101] a mail that fails changes nothing and is logged without its content
 const NOTICE = { at: Date.UTC(2026, 0, 2, 3, 4), userId: '1', ip: '192.0.2.7' };
 
 test.each<[Notice['action'], Partial<Notice>, RegExp]>([
-  ['disabled', {}, /wrong codes/],
+  ['locked', { until: Date.UTC(2026, 0, 2, 4) }, /wrong codes .* until 2026-01-02 04:00 UTC/],
+  ['locked', { method: 'recovery', until: 0 }, /wrong recovery codes were entered/],
+  ['disabled', {}, /wrong codes .* any more/],
+  ['disabled', { method: 'recovery' }, /wrong recovery codes .* any more/],
+  ['revoked', { operator: 'Erin' }, /Erin ended all your sessions. Sign in again, with your pass/],
   ['reported', { codeUsed: false }, /answered with NO. The code in it no longer works/],
   ['reported', { codeUsed: true }, /had already been used/],
   ['recovery_used', { recoveryCodesLeft: 3 }, /recovery codes\. 3 are left/],
   ['recovery_codes_replaced', {}, /older ones no longer work/],
   ['device_trusted', { device: { id: 'd', name: 'Firefox on Linux' } }, /"Firefox on Linux" may/],
   ['device_revoked', { device: { id: 'd', name: 'Firefox' } }, /"Firefox" needs a code again/],
-  ['device_revoked', { reason: 'reused' }, /a copy of what/],
+  ['device_revoked', { reason: 'reused' }, /a copy of what .* every session asks for a code/],
+  ['device_trusted', { device: { id: 'd', name: 'evil.example on Linux' } }, /on, a device may/],
 ])('the notice of %s says what happened', (action, facts, what) => {
-  const { subject, text } = noticeLetter({ ...NOTICE, ...facts, action }, 'https://bank.example');
+  const happening = happeningOf({ ...NOTICE, ...facts, action });
+  const text = happeningText(happening, 'https://bank.example');
   expect(text).toMatch(what);
   expect(text).toContain('When: 2026-01-02 03:04 UTC\nFrom the address: 192.0.2.7');
-  expect(subject.length).toBeLessThan(80);
+  expect(text).not.toContain('within a minute');
+  expect(happening.subject.length).toBeLessThan(80);
 });

@@ -10,9 +10,10 @@ import {
   type SessionStoreHandle,
 } from '../../example-app/src/server/session-store';
 import { readCommand } from '../../example-app/src/support/command-line';
+import { runCommand, type SupportDesk } from '../../example-app/src/support/support-desk';
 import { wrongCode } from '../helpers/app';
 import { age, connect, hasRedis, startRedis, type RedisServer } from '../helpers/redis-server';
-import { newestCode, startBank, type RunningBank } from './bank';
+import { expectStranger, newestCode, rememberCookie, startBank, type RunningBank } from './bank';
 
 // Each command is a process of its own, and on a busy machine those take their time to start.
 jest.setTimeout(60_000);
@@ -88,7 +89,7 @@ test('without Redis, reset and revoke work and are mailed, and unlock says that 
   expect(unlock.err).toContain('cannot be seen or lifted from here');
   const revoke = await operate(['revoke', 'bob', ...ERIN]);
   expect([revoke.code, revoke.err]).toEqual([0, '']);
-  expect(revoke.out).toBe('bob: all verified sessions are ended.\n');
+  expect(revoke.out).toBe('bob: all sessions, remembered logins and trusted devices are ended.\n');
   const reset = await operate(['reset', 'BOB', ...ERIN]);
   expect([reset.code, reset.err]).toEqual([0, '']);
   expect((await operate(['status', 'bob'])).out).toContain('enrolled: no');
@@ -127,6 +128,26 @@ test.each([
   expect(() => readCommand(args)).toThrow(expect.objectContaining({ name: 'UsageError' }));
 });
 
+test('a lock and the hard stop of recovery codes are told apart from those of texted codes', async () => {
+  const admin = {
+    status: () =>
+      Promise.resolve({
+        enrolled: true,
+        disabled: false,
+        recoveryDisabled: true,
+        recoveryLockedUntil: '2026-01-02T03:04:05.000Z',
+        recoveryCodesLeft: 10,
+        devices: [],
+      }),
+  };
+  const users = { findByName: () => ({ id: '1', username: 'bob', credentialsEpoch: 1 }) };
+  const desk = { admin, users, sharesCounts: true } as unknown as SupportDesk;
+  const { lines } = await runCommand(desk, { action: 'status', username: 'bob', operator: '' });
+  expect(lines).toContain('disabled: no');
+  expect(lines).toContain('recovery codes disabled: yes');
+  expect(lines).toContain('recovery codes locked until: 2026-01-02T03:04:05.000Z');
+});
+
 (hasRedis() ? describe : describe.skip)('with Redis', () => {
   let redis: RedisServer;
   beforeAll(async () => {
@@ -134,7 +155,7 @@ test.each([
   });
   afterAll(() => redis.stop());
 
-  test('a lock in the running server is seen and lifted, and a verified session ended', async () => {
+  test('a lock in the running server is seen and lifted, and a revocation ends sessions and remembered logins at once', async () => {
     sessions = await openSessionStore(new URL(redis.url));
     bank = await startBank({ database, sessionStore: sessions.store });
     const client = await connect(redis);
@@ -163,9 +184,17 @@ test.each([
     const code = newestCode(bank);
     await agent.post('/second-factor/verify').send({ code }).expect(200);
     await agent.get('/api/account').expect(200);
+    const remembered = bank.agent();
+    await remembered
+      .post('/login')
+      .send({ ...DEMO, remember: true })
+      .expect(200);
     await operate(['revoke', 'bob', ...ERIN], env);
-    await bank.clock.advance(11);
-    await agent.get('/api/account').expect(401);
+    await expectStranger(agent);
+    await expectStranger(remembered);
+    const later = bank.agent();
+    later.jar.setCookie(`bank-remember=${rememberCookie(remembered)?.value}`, '127.0.0.1', '/');
+    await expectStranger(later);
     client.destroy();
   });
 });

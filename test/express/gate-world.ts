@@ -16,6 +16,8 @@ export interface GateWorld extends World {
   store: object;
   /** Every question to the app's enrollments: user id and user. */
   asked: [string, unknown][];
+  /** What users of requests carry of their enrollment, by `req.user`. */
+  carried: Map<unknown, Enrollment>;
   /** A request of user A for a page, and what is different about it. */
   request(more?: object): HttpRequest;
   /** Verifies the session of a request, `ago` seconds ago. */
@@ -33,12 +35,13 @@ export interface Answer {
 export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): GateWorld {
   const world = makeWorld({}, limits);
   const { core, users } = world;
-  const store = {};
+  const store = { generate };
+  const carried: GateWorld['carried'] = new Map();
   const asked: [string, unknown][] = [];
   const inner: Enrollments = core.enrollments;
   const get = (userId: string, user: unknown): unknown => {
     asked.push([userId, user]);
-    return users.get(userId);
+    return carried.get(user) ?? users.get(userId);
   };
   const enrollments = cachedEnrollments({ ...inner, get: get as Enrollments['get'] }, core.clock);
   const sessions = liveSessions(core.records, core.clock, (id) => `live ${id}`);
@@ -83,7 +86,7 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     await sessions.begin(req.sessionID ?? '', mark.id, core.clock() + 1e9);
     return mark;
   };
-  return { ...world, edge, store, asked, request: (more) => request(store, more), verify };
+  return { ...world, edge, store, asked, carried, request: (more) => request(store, more), verify };
 }
 
 function remember(users: Map<string, Enrollment>, enrollment: Enrollment): Enrollment {
@@ -107,6 +110,14 @@ function request(store: object, more: object = {}): HttpRequest {
     ...more,
   };
   return fake as unknown as HttpRequest;
+}
+
+/** Gives a request an empty session with another id, as express-session has every store do it. */
+function generate(req: HttpRequest): void {
+  const replace = (sessionID: string, fresh: Session): void => {
+    Object.assign(req, { sessionID, session: fresh });
+  };
+  replace(`${req.sessionID}+`, session(replace, `${req.sessionID}+`));
 }
 
 /** A session as express-session makes it: regenerated, it is empty and has another id. */

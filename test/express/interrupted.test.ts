@@ -16,12 +16,28 @@ beforeEach(() => {
 });
 const note = (req: HttpRequest, resume = true) =>
   noteInterrupted(world.edge, req, requester(), resume);
+const markOf = (userId: string, verifiedAt: number): Mark => ({
+  id: 'm',
+  userId,
+  phone: 'p',
+  epoch: 'e',
+  verifiedAt,
+  amr: ['sms'],
+});
+/** In a session that has passed the second factor, long ago. */
+const MARK = markOf('A', START - 9e9);
 const post = (fields: object = { to: 'bob' }, more: { headers?: object } = {}) => {
   const req = world.request({ ...formPost(fields), ...more });
   req.headers = { 'sec-fetch-site': 'same-origin', ...(more.headers ?? req.headers) };
+  req.session!.sms2fa = { mark: MARK };
   return req;
 };
-const state = (req: HttpRequest) => req.session!.sms2fa;
+/** What was noted beside the mark. */
+const state = (req: HttpRequest) => {
+  const { mark, ...noted } = req.session!.sms2fa as { mark: Mark };
+  expect(mark).toBe(MARK);
+  return noted;
+};
 const kept = (req: HttpRequest) => keptPostOf(req, 'A', world.core.clock());
 
 test('[S157] a form post that is interrupted is noted, and kept only where the route says so', async () => {
@@ -41,10 +57,21 @@ test('[S116] what another site’s form posts is neither noted nor kept', async 
   const req = post();
   req.headers['sec-fetch-site'] = 'cross-site';
   expect(await note(req)).toBe(false);
-  expect(req.session).not.toHaveProperty('sms2fa');
+  expect(state(req)).toEqual({});
   world = gateWorld({ origins: new Set(['https://www.acme.example']) });
   req.headers.origin = 'https://www.acme.example';
   expect(await note(req)).toBe(true);
+});
+
+test.each([
+  ['the password alone', undefined],
+  ['another user’s second factor', { mark: markOf('B', START) }],
+  ['what is no mark', { mark: { userId: 'A' } }],
+])('[S157] after %s a post is noted, and nothing of it kept', async (_what, passed) => {
+  const req = post();
+  req.session!.sms2fa = passed;
+  expect(await note(req)).toBe(false);
+  expect(req.session!.sms2fa).toEqual({ ...passed, interrupted: { userId: 'A', at: START } });
 });
 
 test.each([
@@ -110,7 +137,7 @@ test('the fields are kept under the names that they came with', async () => {
     ['rows[0][name]', 'x'],
     ['rows[1][name]', 'y'],
   ]);
-  const empty = world.request({ ...formPost({}), body: undefined });
+  const empty = Object.assign(post(), { body: undefined });
   await note(empty);
   expect(kept(empty)!.fields).toEqual([]);
 });
@@ -122,15 +149,6 @@ test('a kept post waits five minutes, for its own user', async () => {
   expect(keptPostOf(req, 'B', START)).toBeUndefined();
   expect(keptPostOf(req, 'A', START + 299_999)).toBeDefined();
   expect(keptPostOf(req, 'A', START + 300_000)).toBeUndefined();
-});
-
-const markOf = (userId: string, verifiedAt: number): Mark => ({
-  id: 'm',
-  userId,
-  phone: 'p',
-  epoch: 'e',
-  verifiedAt,
-  amr: ['sms'],
 });
 
 test('that a post was interrupted is said once, within five minutes, to its own user', async () => {
@@ -175,7 +193,12 @@ test('a post that was sent again is forgotten, another path leaves it', async ()
   forgetKeptPost(req);
   expect(kept(req)).toBeDefined();
   req.originalUrl = '/transfer';
-  forgetKeptPost(req);
-  expect(req.session).not.toHaveProperty('sms2fa');
+  // The page that sends it again may stand at the same path.
+  for (const method of ['GET', 'HEAD']) {
+    forgetKeptPost(Object.assign(req, { method }));
+    expect(kept(req)).toBeDefined();
+  }
+  forgetKeptPost(Object.assign(req, { method: 'POST' }));
+  expect(state(req)).toEqual({});
   forgetKeptPost(world.request({ originalUrl: undefined }));
 });

@@ -1,8 +1,9 @@
 import { createAdmin } from '../../lib/core/admin';
 import { takeGuess } from '../../lib/core/verify/failures';
 import { isVerified, satisfy } from '../../lib/express/own-proof';
-import { accountNow, requesterOf } from '../../lib/express/account';
+import { accountNow } from '../../lib/express/account';
 import type { HttpRequest } from '../../lib/express/http';
+import { requesterOf } from '../../lib/express/requester';
 import { SecondFactorError } from '../../lib/errors';
 import { enrollmentOf, PHONE, START } from '../helpers/core';
 import { formPost, gateWorld, type GateWorld } from './gate-world';
@@ -13,7 +14,8 @@ beforeEach(() => {
   world.users.set('A', enrollmentOf());
 });
 const verified = (req: HttpRequest, options?: object) => isVerified(world.edge, req, options);
-const account = (req: HttpRequest) => accountNow(world.edge, req, requesterOf(world.edge, req)!);
+const account = async (req: HttpRequest) =>
+  accountNow(world.edge, req, (await requesterOf(world.edge, req))!);
 const FACTS = { at: START, userId: 'A', ip: '192.0.2.1' };
 
 test('[S77] a request is verified where the gate would let it pass', async () => {
@@ -88,7 +90,7 @@ test('[S157] a form that was held up waits through the new session', async () =>
     interrupted: { userId: 'A', at: START },
     keptPost: { userId: 'A', at: START, path: '/transfer', fields: [] },
     stepUpSince: START,
-    notice: { code: 'code_incorrect' },
+    problem: { code: 'code_incorrect' },
   };
   const req = world.request(formPost({}));
   req.session!.sms2fa = state;

@@ -1,4 +1,4 @@
-import { requesterOf } from '../../lib/express/account';
+import { isSignedIn, requesterOf } from '../../lib/express/requester';
 import type { HttpRequest } from '../../lib/express/http';
 import { enrollmentOf } from '../helpers/core';
 import { gateWorld, type GateWorld } from './gate-world';
@@ -8,16 +8,16 @@ beforeEach(() => {
   world = gateWorld();
   world.users.set('A', enrollmentOf());
 });
-const whoIs = (req: HttpRequest) => {
-  const who = requesterOf(world.edge, req);
+const whoIs = async (req: HttpRequest) => {
+  const who = await requesterOf(world.edge, req);
   if (who === undefined) throw new Error('a stranger');
   return who;
 };
 
-test('who asks is told from the request', () => {
+test('who asks is told from the request', async () => {
   world = gateWorld({ credentialsEpoch: () => 7 });
   const req = world.request({ user: { id: 12 } });
-  expect(requesterOf(world.edge, req)).toEqual({
+  expect(await requesterOf(world.edge, req)).toEqual({
     user: { id: 12 },
     request: req,
     userId: '12',
@@ -25,12 +25,14 @@ test('who asks is told from the request', () => {
     sessionId: 'sid',
     address: '192.0.2.1',
   });
-  expect(whoIs(world.request({ sessionID: undefined })).sessionId).toBe('');
-  expect(whoIs(world.request({ user: { id: 5n } })).userId).toBe('5');
+  expect((await whoIs(world.request({ sessionID: undefined }))).sessionId).toBe('');
+  expect((await whoIs(world.request({ user: { id: 5n } }))).userId).toBe('5');
 });
 
-test.each([undefined, null, false])('a user of %p is a stranger', (user) => {
-  expect(requesterOf(world.edge, world.request({ user }))).toBeUndefined();
+test.each([undefined, null, false])('a user of %p is a stranger', async (user) => {
+  const req = world.request({ user });
+  expect(isSignedIn(world.edge, req)).toBe(false);
+  expect(await requesterOf(world.edge, req)).toBeUndefined();
 });
 
 test.each([
@@ -42,47 +44,70 @@ test.each([
   [true, 'boolean'],
   [{}, 'object'],
   [Promise.resolve('A'), 'a promise'],
-])('[S33] a user id of %p is misuse', (id, kind) => {
-  expect(() => whoIs(world.request({ user: { id } }))).toThrow(
-    expect.objectContaining({
-      code: 'misconfigured',
-      message: expect.stringContaining(`userId gave ${kind} for req.user`),
-    }),
-  );
+])('[S33] a user id of %p is misuse', async (id, kind) => {
+  await expect(whoIs(world.request({ user: { id } }))).rejects.toMatchObject({
+    code: 'misconfigured',
+    message: expect.stringContaining(`userId gave ${kind} for req.user`),
+  });
 });
 
-test('a credentials epoch may be empty, and nothing else that is nothing', () => {
-  world = gateWorld({ credentialsEpoch: () => '' });
-  expect(whoIs(world.request()).credentialsEpoch).toBe('');
-  world = gateWorld({ credentialsEpoch: () => undefined });
-  expect(() => whoIs(world.request())).toThrow(/credentialsEpoch gave undefined/);
+test('a credentials epoch may be empty, and nothing else that is nothing', async () => {
+  for (const empty of ['', Promise.resolve('')]) {
+    world = gateWorld({ credentialsEpoch: () => empty });
+    expect((await whoIs(world.request())).credentialsEpoch).toBe('');
+  }
+  for (const nothing of [undefined, Promise.resolve(undefined)]) {
+    world = gateWorld({ credentialsEpoch: () => nothing });
+    await expect(whoIs(world.request())).rejects.toThrow(/credentialsEpoch gave undefined/);
+  }
 });
 
-test('[S66] without a session, or with another store, nothing is decided', () => {
+test('[S13] the credentials epoch may be looked up, with the user of the request', async () => {
+  const credentialsEpoch = jest.fn().mockResolvedValue(7);
+  world = gateWorld({ credentialsEpoch });
+  const req = world.request();
+  expect(isSignedIn(world.edge, req)).toBe(true);
+  expect(credentialsEpoch).not.toHaveBeenCalled();
+  expect((await whoIs(req)).credentialsEpoch).toBe('7');
+  expect(credentialsEpoch.mock.calls).toEqual([[req.user]]);
+});
+
+test('[S134] where the epoch cannot be looked up nobody is anybody', async () => {
+  const away = (): never => {
+    throw new Error('away');
+  };
+  for (const credentialsEpoch of [away, () => Promise.reject(new Error('away'))]) {
+    world = gateWorld({ credentialsEpoch });
+    await expect(whoIs(world.request())).rejects.toMatchObject({ code: 'store_unavailable' });
+  }
+});
+
+test('[S66] without a session, or with another store, nothing is decided', async () => {
   const misuse = { code: 'misconfigured' };
   for (const [more, words] of [
     [{ session: undefined }, /req\.session/],
     [{ sessionStore: {} }, /is not the store/],
     [{ sessionStore: {}, user: undefined }, /is not the store/],
   ] as const) {
-    const look = () => requesterOf(world.edge, world.request(more));
-    expect(look).toThrow(expect.objectContaining(misuse));
-    expect(look).toThrow(words);
+    expect(() => isSignedIn(world.edge, world.request(more))).toThrow(words);
+    await expect(requesterOf(world.edge, world.request(more))).rejects.toMatchObject(misuse);
   }
-  expect(whoIs(world.request({ sessionStore: undefined })).userId).toBe('A');
+  expect((await whoIs(world.request({ sessionStore: undefined }))).userId).toBe('A');
 });
 
-test('[S66] somebody signed in without req.user is misuse; signed out it is a stranger', () => {
-  const signedIn = (user: unknown, passport: unknown) => {
+test('[S66] somebody signed in without req.user is misuse; signed out it is a stranger', async () => {
+  const signedIn = async (user: unknown, passport: unknown) => {
     const req = world.request({ user });
     req.session!.passport = passport;
-    return () => requesterOf(world.edge, req);
+    return (await requesterOf(world.edge, req))?.userId;
   };
   for (const user of [undefined, null]) {
-    expect(signedIn(user, { user: 'A' })).toThrow(/Mount passport.session\(\) before/);
-    expect(signedIn(user, {})()).toBeUndefined();
-    expect(signedIn(user, undefined)()).toBeUndefined();
+    await expect(signedIn(user, { user: 'A' })).rejects.toThrow(
+      /Mount passport.session\(\) before/,
+    );
+    expect(await signedIn(user, {})).toBeUndefined();
+    expect(await signedIn(user, undefined)).toBeUndefined();
   }
-  expect(signedIn({ id: 'A' }, { user: 'A' })()?.userId).toBe('A');
-  expect(signedIn(false, { user: 'A' })()).toBeUndefined();
+  expect(await signedIn({ id: 'A' }, { user: 'A' })).toBe('A');
+  expect(await signedIn(false, { user: 'A' })).toBeUndefined();
 });

@@ -14,6 +14,12 @@ beforeEach(() => {
 });
 const post = (headers: object = {}, more: object = {}): HttpRequest =>
   world.request({ ...formPost({ to: 'bob' }, { headers }), ...more });
+/** In a session whose second factor was passed too long ago. */
+const stalePost = async (headers: object = {}): Promise<HttpRequest> => {
+  const req = post(headers);
+  await world.verify(req, 301);
+  return req;
+};
 const required = (req: HttpRequest, options: RequireOptions = {}) =>
   through(requireFactor(world.edge, options), req);
 
@@ -28,24 +34,37 @@ test('a form that is held up is noted, and its user comes back to the page it st
 });
 
 test('with resume the form is kept, and its user comes to the page that sends it', async () => {
-  const req = post({ referer: 'https://acme.example/form' });
+  const req = await stalePost({ referer: 'https://acme.example/form' });
+  const { mark } = req.session!.sms2fa as { mark: object };
   const save = jest.spyOn(req.session!, 'save');
-  expect((await required(req, { resume: true })).status).toBe(303);
+  expect((await required(req, { resume: true, maxAge: 300 })).status).toBe(303);
   expect(req.session).toMatchObject({ returnTo: '/second-factor/resume' });
-  expect(req.session!.sms2fa).toEqual({ ...DUE, interrupted: INTERRUPTED, keptPost: KEPT });
+  expect(req.session!.sms2fa).toEqual({ mark, ...DUE, interrupted: INTERRUPTED, keptPost: KEPT });
   expect(save).toHaveBeenCalledTimes(1);
 });
 
 test('what cannot be kept leads back to its page, with resume, too', async () => {
-  const req = post({ referer: 'https://acme.example/form', 'content-type': 'multipart/form-data' });
-  await required(req, { resume: true });
+  const type = { 'content-type': 'multipart/form-data' };
+  const req = await stalePost({ referer: 'https://acme.example/form', ...type });
+  await required(req, { resume: true, maxAge: 300 });
   expect(req.session).toMatchObject({ returnTo: '/form' });
 });
 
-test('enforce keeps no form', async () => {
+test('[S157] a form of somebody who has given the password alone is not kept', async () => {
   const req = post({ referer: 'https://acme.example/form' });
-  expect((await through(enforceFactor(world.edge, {}), req)).passed).toBe(false);
+  await required(req, { resume: true });
+  expect(req.session).toMatchObject({ returnTo: '/form' });
   expect(req.session!.sms2fa).toEqual({ ...DUE, interrupted: INTERRUPTED });
+});
+
+test('enforce keeps no form', async () => {
+  const req = await stalePost({ referer: 'https://acme.example/form' });
+  world.pass(86_400);
+  expect((await through(enforceFactor(world.edge, {}), req)).passed).toBe(false);
+  const since = { stepUpSince: world.core.clock() };
+  const interrupted = { userId: 'A', at: world.core.clock() };
+  const mark = expect.any(Object) as object;
+  expect(req.session!.sms2fa).toEqual({ mark, ...since, interrupted });
 });
 
 test('a page view is no form that could be held up', async () => {
@@ -56,11 +75,11 @@ test('a page view is no form that could be held up', async () => {
   }
 });
 
-test('a user without a phone is sent to enroll one, and their form waits meanwhile', async () => {
+test('a user without a phone is sent to enroll one, and their form is noted', async () => {
   world.users.clear();
   const req = post();
   await required(req, { resume: true });
-  expect(req.session!.sms2fa).toEqual({ interrupted: INTERRUPTED, keptPost: KEPT });
+  expect(req.session!.sms2fa).toEqual({ interrupted: INTERRUPTED });
 });
 
 test('[S78] of strangers and API clients no form is kept', async () => {
@@ -74,7 +93,6 @@ test('[S78] of strangers and API clients no form is kept', async () => {
 
 test('a form that passes is forgotten where it was kept', async () => {
   const held = post();
-  await required(held, { resume: true });
   await world.verify(held);
   const mark = (held.session!.sms2fa as { mark: object }).mark;
   const before = { mark, interrupted: INTERRUPTED, keptPost: KEPT };

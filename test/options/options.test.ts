@@ -123,10 +123,10 @@ test.each([
   ],
   [null, /the argument of challenge\(\) is null/],
 ])('challenge(%j) is refused when it is mounted', (options, said) => {
-  const { challenge } = createSecondFactor(good());
-  expect(() => challenge(options as never)).toThrow(TypeError);
-  expect(() => challenge(options as never)).toThrow(said);
-  expect(() => challenge({ refusal: 'next' })).not.toThrow();
+  const secondFactor = createSecondFactor(good());
+  expect(() => secondFactor.challenge(options as never)).toThrow(TypeError);
+  expect(() => secondFactor.challenge(options as never)).toThrow(said);
+  expect(() => secondFactor.challenge({ refusal: 'next' })).not.toThrow();
 });
 
 test.each<[unknown, unknown, RegExp]>([
@@ -139,9 +139,9 @@ test.each<[unknown, unknown, RegExp]>([
   [undefined, () => undefined, /on\(\) is undefined/],
   ['verified', undefined, /the second argument of on\(\) is undefined\. Give a function/],
 ])('on(%p, %p) would never tell anybody anything, and is refused', (name, listener, said) => {
-  const { on } = createSecondFactor(good());
-  expect(() => on(name as never, listener as never)).toThrow(TypeError);
-  expect(() => on(name as never, listener as never)).toThrow(said);
+  const secondFactor = createSecondFactor(good());
+  expect(() => secondFactor.on(name as never, listener as never)).toThrow(TypeError);
+  expect(() => secondFactor.on(name as never, listener as never)).toThrow(said);
 });
 
 const sendCommand = () => Promise.resolve();

@@ -74,6 +74,12 @@ test('[S157] a form that is kept is sent again when its user says so, and once',
   expect(reader.text).toContain(
     'What you sent to /pay has not been done yet. Shall it be done now?',
   );
+  const shown = [...reader.page.matchAll(/<dt>([^<]*)<\/dt>\s*<dd>([^<]*)<\/dd>/g)];
+  expect(shown.map(([, name, value]) => [name, value])).toEqual([
+    ['to', 'bob'],
+    ['lines', 'a'],
+    ['lines', 'b'],
+  ]);
   expect(reader.link('No, leave it')).toBe('/');
   expectWellMade(reader);
   expect(paid).toEqual([]);

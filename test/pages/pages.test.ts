@@ -26,8 +26,8 @@ test('[S151] there is one field for the code, made for autofill, paste and scree
   expect(attribute(input, 'type')).toBe('text');
   expect(attribute(input, 'inputmode')).toBe('numeric');
   expect(attribute(input, 'autocomplete')).toBe('one-time-code');
-  expect(attribute(input, 'aria-describedby')).toBe('notice');
-  expect(reader.page).toContain('id="notice"');
+  expect(attribute(input, 'aria-describedby')).toBe('problem');
+  expect(reader.page).toContain('id="problem"');
   // As browsers compile it since 2023: with the flag v, against the whole value.
   const pattern = new RegExp(`^(?:${attribute(input, 'pattern')!})$`, 'v');
   for (const typed of ['123456', '123 456', '123-456']) expect(typed).toMatch(pattern);
@@ -59,11 +59,11 @@ test('[S152] signing in works by plain forms: text, wrong code, resend, right co
   expect(app.outbox.messages).toHaveLength(1);
   await reader.submit('/verify', { code: wrongCode(newestCode(app)) });
   expect(reader.path).toBe('/second-factor/');
-  expect(reader.notice).toContain('Wrong code');
+  expect(reader.problem).toContain('Wrong code');
   await app.clock.advance(31);
   await reader.submit('/challenge');
   expect(app.outbox.messages).toHaveLength(2);
-  expect(reader.notice).toBe('');
+  expect(reader.problem).toBe('');
   await reader.submit('/verify', { code: newestCode(app) });
   expect(reader.path).toBe('/secret?from=mail');
   expect(reader.page).toBe('the secret marker');
@@ -73,10 +73,10 @@ test('[S152] enrolling, replacing and removing work by plain forms', async () =>
   const app = await start();
   const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
   await reader.submit('/enrollment', { phone: 'no number' });
-  expect(reader.notice).toContain('Not a phone number');
+  expect(reader.problem).toContain('Not a phone number');
   await reader.submit('/enrollment', { phone: '(206) 555-0177' });
   await reader.submit('/enrollment/verify', { code: wrongCode(newestCode(app)) });
-  expect(reader.notice).toContain('Wrong code');
+  expect(reader.problem).toContain('Wrong code');
   await reader.submitHere('/enrollment/verify', { code: newestCode(app) });
   expect(app.enrollments.get('id-of-C')?.phone).toBe('+12065550177');
   expect(reader.text).toContain('Your recovery codes');
@@ -107,7 +107,7 @@ test('[S152] a change that needs a fresh second factor leads through the challen
   await reader.open('/second-factor/');
   await reader.submit('/enrollment/delete');
   expect(app.enrollments.has('id-of-A')).toBe(true);
-  expect(reader.notice).toContain('Confirm again');
+  expect(reader.problem).toContain('Confirm again');
   await reader.submit('/challenge');
   await reader.submit('/verify', { code: newestCode(app) });
   await reader.open('/second-factor/');
@@ -141,9 +141,9 @@ test('[S152] viewing a page again sends nothing and says an error once', async (
   const reader = await (await Reader.signedIn(app)).open('/second-factor/');
   await reader.submit('/challenge');
   await reader.submit('/verify', { code: wrongCode(newestCode(app)) });
-  expect(reader.notice).not.toBe('');
+  expect(reader.problem).not.toBe('');
   for (let each = 0; each < 3; each += 1) await reader.open('/second-factor/');
-  expect(reader.notice).toBe('');
+  expect(reader.problem).toBe('');
   expect(app.outbox.messages).toHaveLength(1);
 });
 
@@ -160,7 +160,7 @@ test('[S152] the page asks for the first text by itself, and not after an error 
     .type('form')
     .send({ code: newestCode(app) });
   await reader.open('/second-factor/');
-  expect(reader.notice).not.toBe('');
+  expect(reader.problem).not.toBe('');
   expect(reader.page).not.toContain('data-submit-at-once');
 });
 
@@ -178,7 +178,7 @@ test('[S153] the page says how long the code works, and after that offers anothe
   await app.clock.advance(60);
   // The form was shown while the code still worked.
   await reader.submit('/verify', { code });
-  expect(reader.notice).toContain('can no longer be used');
+  expect(reader.problem).toContain('can no longer be used');
   await reader.submit('/challenge');
   await reader.submit('/verify', { code: newestCode(app) });
   expect(reader.path).toBe('/secret');
@@ -197,23 +197,24 @@ test('[S154] what is wrong with a code is said in words, differently for each ca
     ['wrong', wrongCode(code)],
   ] as const) {
     await reader.submit('/verify', { code: typed });
-    said.set(name, reader.notice);
-    expect(reader.page).toMatch(/<div id="notice"[^>]*role="alert"/);
-    expect(reader.form('/verify').html).toContain('aria-describedby="notice"');
+    said.set(name, reader.problem);
+    expect(reader.page).toMatch(/<div id="problem"[^>]*role="alert"/);
+    expect(reader.form('/verify').html).toContain('aria-describedby="problem"');
   }
   await app.clock.advance(301);
   await reader.submit('/verify', { code });
-  said.set('expired', reader.notice);
+  said.set('expired', reader.problem);
   await reader.submit('/challenge');
   for (let step = 1; step <= 5; step += 1) {
     await reader.submit('/verify', { code: wrongCode(newestCode(app), step) });
   }
   await reader.open('/second-factor/');
-  said.set('locked', reader.notice);
-  for (const [name, notice] of said) expect([name, notice]).not.toEqual([name, '']);
-  expect(said.get('locked')).toMatch(/Try again in 15 minutes/);
+  expect(reader.problem).toBe('');
+  said.set('locked', /Too many wrong codes[^.]*\./.exec(reader.text)?.[0] ?? '');
+  for (const [name, problem] of said) expect([name, problem]).not.toEqual([name, '']);
+  expect(said.get('locked')).toMatch(/none is checked for 15 minutes/);
   // Each name stands once: no two cases are told in the same words.
-  const byWords = new Map([...said].map(([name, notice]) => [notice, name]));
+  const byWords = new Map([...said].map(([name, problem]) => [problem, name]));
   expect([...byWords.values()]).toEqual([...said.keys()]);
 });
 
@@ -225,7 +226,7 @@ test('[S154] from three attempts left on the page warns', async () => {
   const warnings: (string | undefined)[] = [];
   for (let step = 1; step <= 5; step += 1) {
     await reader.submit('/verify', { code: wrongCode(code, step) });
-    warnings.push(/(?:\d|One|No) attempts? left/.exec(reader.notice)?.[0]);
+    warnings.push(/(?:\d|One|No) attempts? left/.exec(reader.problem)?.[0]);
   }
   expect(warnings).toEqual([
     undefined,

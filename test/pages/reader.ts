@@ -81,8 +81,8 @@ export class Reader {
   }
 
   /** What the page says about the last post. */
-  get notice(): string {
-    const [, inside = ''] = /<div id="notice"[^>]*>([\s\S]*?)<\/div>/.exec(this.page) ?? [];
+  get problem(): string {
+    const [, inside = ''] = /<div id="problem"[^>]*>([\s\S]*?)<\/div>/.exec(this.page) ?? [];
     return inside
       .replace(/<[^>]*>/g, ' ')
       .replaceAll('&#39;', "'")

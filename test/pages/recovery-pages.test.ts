@@ -37,7 +37,9 @@ async function lock(app: TestApp, reader: Reader): Promise<Reader> {
   for (let step = 1; step <= 3; step += 1) {
     await reader.submit('/verify', { code: wrongCode(newestCode(app), step) });
   }
-  expect(reader.notice).toContain('Try again in 15 minutes');
+  // Beside what was wrong with the last code.
+  expect(reader.problem).toContain('Wrong code');
+  expect(reader.text).toContain('so none is checked for 15 minutes.');
   return reader;
 }
 
@@ -77,9 +79,9 @@ test('[S104] whoever cannot get a text signs in with a recovery code by a plain 
     if (texted) await reader.submit('/challenge');
     expectWellMade(reader);
     await reader.submit('/recovery', { recoveryCode: 'my code' });
-    expect(reader.notice).toContain('A recovery code has 16 letters and digits');
+    expect(reader.problem).toContain('A recovery code has 16 letters and digits');
     await reader.submit('/recovery', { recoveryCode: code!.slice(0, -1) + '!' });
-    expect(reader.notice).not.toBe('');
+    expect(reader.problem).not.toBe('');
     if (texted) continue;
     await reader.submit('/recovery', { recoveryCode: code!.toLowerCase() });
     expect([reader.path, reader.page]).toEqual(['/secret?a=1', 'the secret marker']);
@@ -92,9 +94,37 @@ test('[S32] the way in with a recovery code stays open while texted codes are lo
   await app.clock.advance(60);
   const reader = await lock(app, await (await Reader.signedIn(app, 'C')).open('/secret'));
   expectWellMade(reader);
+  expect(reader.text).toContain('A recovery code lets you in before that.');
   expect([reader.has('/verify'), reader.has('/challenge')]).toEqual([false, false]);
+  await reader.submit('/recovery', { recoveryCode: '0000-0000-0000-0000' });
+  expect(reader.problem).toContain('not one of your recovery codes');
+  expect(reader.text).toContain('so none is checked for 15 minutes.');
   await reader.submit('/recovery', { recoveryCode: code! });
   expect(reader.path).toBe('/secret');
+});
+
+test('[S31] a phone that the hard stop disabled is told as such, with what is left to do', async () => {
+  const app = await start({ factor: { limits: { lockAfter: 3, hardStop: 3 } } });
+  const [code] = codesOn(await enrolled(app));
+  await app.clock.advance(60);
+  const reader = await (await Reader.signedIn(app, 'C')).open('/secret');
+  await reader.submit('/challenge');
+  for (let step = 1; step <= 3; step += 1) {
+    await reader.submit('/verify', { code: wrongCode(newestCode(app), step) });
+  }
+  expect(reader.problem).toContain('Wrong code');
+  const off = 'Codes to this phone were switched off after too many wrong ones.';
+  expect(reader.text).toContain(`${off} Use a recovery code, or ask for help.`);
+  expectWellMade(reader);
+  expect([reader.has('/verify'), reader.has('/challenge')]).toEqual([false, false]);
+  const { recoveryCodes, ...rest } = app.enrollments.get('id-of-C')!;
+  app.enrollments.set('id-of-C', rest);
+  await reader.open('/second-factor/');
+  expect(reader.text).toContain(`${off} Ask for help.`);
+  app.enrollments.set('id-of-C', { ...rest, recoveryCodes: recoveryCodes! });
+  await reader.open('/second-factor/');
+  await reader.submit('/recovery', { recoveryCode: code! });
+  expect(reader.path).toBe('/second-factor/');
 });
 
 test('where no recovery code is left none is asked for', async () => {
@@ -106,6 +136,7 @@ test('where no recovery code is left none is asked for', async () => {
   expect(reader.has('/recovery')).toBe(false);
   await lock(app, reader);
   expect(reader.has('/recovery')).toBe(false);
+  expect(reader.text).not.toContain('A recovery code lets you in');
   const without = await (await Reader.signedIn(app)).open('/second-factor/');
   expect(without.has('/recovery')).toBe(false);
 });
@@ -137,7 +168,7 @@ test('[S104] new codes are made by a plain form, and the older ones are dead', a
   expect(reader.link('Go on')).toBe('/second-factor/');
   const other = await (await Reader.signedIn(app, 'C')).open('/secret');
   await other.submit('/recovery', { recoveryCode: old! });
-  expect(other.notice).toContain('Wrong code');
+  expect(other.problem).toContain('Wrong code');
   await other.submit('/recovery', { recoveryCode: fresh! });
   expect(other.path).toBe('/secret');
 });

@@ -62,6 +62,15 @@ test('[S146] receipts move the challenge that is shown on, never back, and each 
   expect(told).toEqual(['sent', 'failed', 'delivered']);
 });
 
+test('[S146] receipts that come too late to be news are not told', async () => {
+  await pending(app, agent);
+  for (const status of ['delivery success', 'smsc submit', 'delivery failure', 'teleported']) {
+    await app.call(receiptOf(FIRST, status));
+    expect(await poll()).toBe('delivered');
+  }
+  expect(app.told('delivery').map(({ delivery }) => delivery)).toEqual(['delivered']);
+});
+
 test('[S146] a text that failed or arrived changes nothing about its code', async () => {
   const code = await pending(app, agent);
   await app.call(receiptOf(FIRST, 'delivery failure'));

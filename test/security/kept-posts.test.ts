@@ -210,18 +210,16 @@ test('[S157] before the second factor nothing is carried out, and after it nothi
   expect(done).toHaveLength(1);
 });
 
-test('[S157] the form waits for whoever takes another road: a first phone, a recovery code', async () => {
+test('[S157] the form waits for whoever takes another road: a recovery code', async () => {
   const app = await start();
   const browser = htmlAgent(app);
   await signIn(browser, 'C');
-  await interrupt(browser, 'to=bob');
   const phone = '+12065550199';
   await browser.post(`${HOME}enrollment`).type('form').send({ phone }).expect(303);
   const enrolled = await browser
     .post(`${HOME}enrollment/verify`)
     .send({ code: newestCode(app) })
     .expect(200);
-  expect((await offered(browser)).fields).toEqual([['to', 'bob']]);
   await app.clock.advance(301);
   await interrupt(browser, 'to=eve');
   const [recoveryCode] = enrolled.body.recoveryCodes as string[];
@@ -336,6 +334,39 @@ test('[S78] a JSON post is refused with 401, and not kept', async () => {
   expect(await keptIn(app, browser)).toBeUndefined();
 });
 
+test.each(['A', 'C'])(
+  '[S59] what somebody with the password of %s alone has posted does not wait for the click of its user',
+  async (username) => {
+    const app = await start();
+    const thief = htmlAgent(app);
+    await signIn(thief, username);
+    await interrupt(thief, 'to=mallory');
+    expect(await keptIn(app, thief)).toBeUndefined();
+    // The thief puts his session into the browser of the user, who goes on in it.
+    const user = htmlAgent(app);
+    user.jar.setCookie(`${cookieFrom(thief)}; Path=/`, '127.0.0.1', '/');
+    if (username === 'A') expect(await pass(app, user)).toBe('/');
+    else {
+      const phone = '+12065550199';
+      await user.post(`${HOME}enrollment`).type('form').send({ phone }).expect(303);
+      await user.post(`${HOME}enrollment/verify`).send({ code: newestCode(app) });
+    }
+    await expectNothingKept(user);
+    expect(done).toEqual([]);
+  },
+);
+
+test('[S59] the user sees what a form holds before it is sent again', async () => {
+  const app = await start();
+  const browser = await staleBrowser(app);
+  await interrupt(browser, 'to=mallory&amount=9%3C000&note=&_csrf=token');
+  await pass(app, browser);
+  const { text } = await browser.get(RESUME).expect(200);
+  const list = /<dl>([\s\S]*?)<\/dl>/.exec(text)?.[1] ?? '';
+  const shown = [...list.matchAll(/<d[td]>([^<]*)<\/d[td]>/g)].map(([, each]) => each);
+  expect(shown).toEqual(['to', 'mallory', 'amount', '9&lt;000']);
+});
+
 test('[S68] of a stranger nothing is kept', async () => {
   const app = await start();
   const stranger = htmlAgent(app);
@@ -414,7 +445,8 @@ test.each(['/login', '/login-keeping'])(
   },
 );
 
-test('[S59] [S83] nor is one whose trusted device passes for them, in the same session', async () => {
+// FAILS: the mark of the user before keeps the device of the next one from standing in.
+test('[S59] [S83] nor is one whose trusted device passes for them, in the session that was kept', async () => {
   const app = await start({ factor: { trustedDevices: { days: 30 } } });
   const browser = await staleBrowser(app);
   const other = app.agent();

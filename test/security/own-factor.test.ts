@@ -292,6 +292,28 @@ test('[S74] a phone enrolled elsewhere ends it, and so does a phone removed', as
   await expectShut(other);
 });
 
+test.each<[string, (app: TestApp, owner: Agent) => Promise<unknown>]>([
+  ['removed by its owner', (_app, owner) => owner.delete('/second-factor/enrollment').expect(204)],
+  ['reset by a support desk', (app) => app.secondFactor.admin.reset('id-of-C', { operator: 'op' })],
+])(
+  '[S74] [S62] a session of before the phone was enrolled does not come back when it is %s',
+  async (_how, takeAway) => {
+    const app = await start();
+    const stolen = await satisfied(app, 'C');
+    await app.clock.advance(60);
+    const owner = app.agent();
+    await recoveryCodesOf(app, owner, 'C');
+    await app.clock.advance(11);
+    await expectShut(stolen);
+    await takeAway(app, owner);
+    await expectShut(stolen);
+    await app.clock.advance(11);
+    await expectShut(stolen);
+    // Whoever passes it now is in.
+    await satisfied(app, 'C');
+  },
+);
+
 test('[S31] where the phone is disabled the own factor opens the gate, if passed after it', async () => {
   const app = await start();
   const agent = await satisfied(app);

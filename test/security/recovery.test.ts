@@ -207,6 +207,72 @@ test('[S104] the second click of a double click is no failure', async () => {
   expect(failures).toEqual([]);
 });
 
+test('[S104] [S23] a spent code between wrong ones neither counts nor puts the lock off', async () => {
+  const app = await start();
+  const [code] = await codesFor(app);
+  const locks = told(app, 'locked');
+  await use(await signedIn(app), code).expect(200);
+  const thief = await signedIn(app);
+  for (let failure = 0; failure < 9; failure += 1) {
+    await failRecovery(thief, 1);
+    await use(thief, code).expect(401);
+  }
+  const last = await use(thief, other(9)).expect(401);
+  expect(last.body.attemptsLeft).toBe(0);
+  expect(locks).toHaveLength(1);
+  await use(thief, code).expect(429);
+});
+
+test.each<['error' | 'lost', number]>([
+  ['error', 200],
+  ['lost', 401],
+])(
+  '[S104] a code whose use failed (%s) is good at the next try where it is still on the list: %i',
+  async (how, status) => {
+    const base = mapEnrollments(new Map<string, Enrollment>([['id-of-A', enrolled(PHONES.A)]]));
+    let fault: typeof how | undefined;
+    const enrollments: typeof base = {
+      ...base,
+      set: async (...written) => {
+        const failing = fault;
+        fault = undefined;
+        if (failing !== 'error') await base.set(...written);
+        if (failing === undefined) return true;
+        throw new Error('connection to 10.0.0.7 refused');
+      },
+    };
+    const app = await start({ factor: { enrollments } });
+    const codes = await codesFor(app);
+    const agent = await signedIn(app);
+    fault = how;
+    const failed = await use(agent, codes[0]).expect(503);
+    expect(failed.text).not.toContain('10.0.0.7');
+    expect(await knock(app, cookieHeader(agent))).toBe(401);
+    const again = await use(agent, codes[0]).expect(status);
+    if (how === 'error') expect(again.body.recoveryCodesLeft).toBe(9);
+    await use(await signedIn(app), codes[0]).expect(401);
+    await use(await signedIn(app), codes[1]).expect(200);
+  },
+);
+
+test('[S104] ten wrong recovery codes do not lock those that come with a new phone', async () => {
+  const app = await start();
+  const [old] = await codesFor(app);
+  await failRecovery(await signedIn(app), 10);
+  await use(await signedIn(app), old).expect(429);
+  const agent = app.agent();
+  await app.clock.advance(60);
+  await verified(app, agent);
+  await agent.post(enroll).send({ phone: '+12065550199' }).expect(202);
+  const confirmed = await agent
+    .post(`${enroll}/verify`)
+    .send({ code: newestCode(app) })
+    .expect(200);
+  const [fresh] = confirmed.body.recoveryCodes as string[];
+  await use(await signedIn(app), fresh).expect(200);
+  await use(await signedIn(app), old).expect(401);
+});
+
 test('[S104] a used code is never good again: not elsewhere, not later, not where the counts are gone', async () => {
   const app = await start();
   const codes = await codesFor(app);

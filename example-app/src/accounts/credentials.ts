@@ -1,3 +1,4 @@
+import { createCredentialsEpochs } from './credentials-epoch';
 import type { Database } from './database';
 import { passwordProblem, type PasswordProblem } from './password-rules';
 import type { Passwords } from './passwords';
@@ -28,7 +29,7 @@ export function createCredentials(
   const replaceHash = database.prepare(
     'UPDATE users SET password_hash = ?, credentials_epoch = credentials_epoch + 1 WHERE id = ? AND credentials_epoch = ?',
   );
-  const epochOf = database.prepare('SELECT credentials_epoch FROM users WHERE id = ?');
+  const epochs = createCredentialsEpochs(database);
   const dropReset = database.prepare('DELETE FROM password_resets WHERE user_id = ?');
   const putReset = database.prepare(
     'INSERT OR REPLACE INTO password_resets (user_id, token_hash, expires_at) VALUES (?, ?, ?)',
@@ -48,8 +49,8 @@ export function createCredentials(
   // The link is looked up again inside: of two that come at the same time, one finds it gone.
   const redeem = database.transaction((token: string, hash: string): PasswordReset => {
     const userId = ownerOf(token);
-    if (userId === undefined) return { problem: 'link_invalid' };
-    const { credentials_epoch: epoch } = epochOf.get(userId) as { credentials_epoch: number };
+    const epoch = userId === undefined ? undefined : epochs.of(userId);
+    if (userId === undefined || epoch === undefined) return { problem: 'link_invalid' };
     replace(userId, epoch, hash);
     return { userId };
   });

@@ -33,12 +33,16 @@ const SCHEMA = `
     value TEXT NOT NULL,
     version INTEGER NOT NULL
   ) STRICT;
-  CREATE TABLE IF NOT EXISTS remembered_logins (
-    token_hash TEXT PRIMARY KEY,
+  CREATE TABLE IF NOT EXISTS remembered_series (
+    id TEXT PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     credentials_epoch INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL
+    expires_at INTEGER NOT NULL,
+    token_hash TEXT NOT NULL, -- the token whose turn it is
+    used_hash TEXT, -- the one before it, and when it was used
+    used_at INTEGER
   ) STRICT;
+  DROP TABLE IF EXISTS remembered_logins; -- of an earlier version, without series
   CREATE TABLE IF NOT EXISTS password_resets (
     user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, -- one link: the newest
     token_hash TEXT NOT NULL UNIQUE,

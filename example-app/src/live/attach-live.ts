@@ -7,6 +7,7 @@ import type { Accounts } from '../accounts/accounts';
 import { formatAmount } from '../accounts/money';
 import type { User } from '../accounts/users';
 import type { BalanceFeed } from './balance-feed';
+import { handBack } from './hand-back';
 import type { FindVerified } from './live-session';
 
 export interface LiveDependencies {
@@ -36,7 +37,13 @@ export function attachLive(server: Server, dependencies: LiveDependencies): Live
   const { accounts, feed, findVerified, clock, log } = dependencies;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES_IN });
 
+  // Newer versions of Node ask whether a request is to be upgraded; older ones have it handed back.
+  Object.assign(server, { shouldUpgradeCallback: wantsSocket });
   server.on('upgrade', (req, socket, head) => {
+    if (!wantsSocket(req)) {
+      handBack(server, req, socket, head);
+      return;
+    }
     // A client that goes away in the middle is no error of the bank's.
     socket.on('error', () => socket.destroy());
     admit(req, socket, head).catch((error: unknown) => {
@@ -86,6 +93,11 @@ export function attachLive(server: Server, dependencies: LiveDependencies): Live
 function refuse(socket: Duplex, status: string): void {
   const answer = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
   socket.end(answer, () => socket.destroy());
+}
+
+/** Anything else that is offered, such as HTTP/2, need not be taken up (RFC 9110 §7.8). */
+function wantsSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /** Browsers send cookies along to a socket that any page opens, but they say whose page it is. */

@@ -1,12 +1,9 @@
-export interface Letter {
+export interface Mail {
+  /** One plain address. */
+  to: string;
   /** One line of at most 200 characters. */
   subject: string;
   text: string;
-}
-
-export interface Mail extends Letter {
-  /** One plain address. */
-  to: string;
 }
 
 /** Hands mails over. Rejects where that failed. */

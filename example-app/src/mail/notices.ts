@@ -1,32 +1,20 @@
-import type { SecondFactor, SecondFactorEvents } from 'passport-sms-2fa';
+import type { Notice, SecondFactor } from 'passport-sms-2fa';
 
-import { happeningLetter, utc } from './letters';
-import type { Letter } from './mailer';
+import { utc, type Happening } from './letters';
 import type { PostOffice } from './post-office';
 
-export type Notice = SecondFactorEvents['notice'];
-
 /** Mails every user what happens to their second factor: a thief of the phone cannot hide it. */
-export function mailNotices(
-  secondFactor: SecondFactor,
-  post: PostOffice,
-  address: () => string,
-): void {
-  secondFactor.on('notice', (notice) =>
-    post.toUser(notice.userId, noticeLetter(notice, address())),
-  );
+export function mailNotices(secondFactor: SecondFactor, post: PostOffice): void {
+  secondFactor.on('notice', (notice) => post.tell(notice.userId, happeningOf(notice)));
 }
 
-export function noticeLetter(notice: Notice, address: string): Letter {
-  const { subject, what } = HAPPENINGS[notice.action](notice);
+/** The notice in words. */
+export function happeningOf(notice: Notice): Happening {
   const { at, ip } = notice;
-  return happeningLetter({ subject, what, at, ip, address });
+  return { ...HAPPENINGS[notice.action](notice), at, ip };
 }
 
-interface Told {
-  subject: string;
-  what: string;
-}
+type Told = Pick<Happening, 'subject' | 'what'>;
 
 const HAPPENINGS: Record<Notice['action'], (notice: Notice) => Told> = {
   enrolled: ({ phone }) => ({
@@ -54,7 +42,7 @@ const HAPPENINGS: Record<Notice['action'], (notice: Notice) => Told> = {
   }),
   reported: ({ codeUsed }) => ({
     subject: 'you told us of a code that was not yours',
-    what: `A text of ours was answered with NO. ${codeUsed === true ? 'The code in it had already been used, so somebody else may be in your account: call us.' : 'The code in it no longer works.'} Whoever asked for it knows your password: change it.`,
+    what: `A text of ours was answered with NO. ${codeUsed === true ? 'The code in it had already been used, so somebody else may have been in your account: call us.' : 'The code in it no longer works.'} All your sessions were ended. Whoever asked for it knows your password: change it.`,
   }),
   unlocked: ({ operator }) => ({
     subject: 'codes are taken again',
@@ -66,7 +54,7 @@ const HAPPENINGS: Record<Notice['action'], (notice: Notice) => Told> = {
   }),
   revoked: ({ operator }) => ({
     subject: 'your sessions were ended',
-    what: `${person(operator)} ended all your sessions. Sign in again, with a code.`,
+    what: `${person(operator)} ended all your sessions. Sign in again, with your password and a code.`,
   }),
   recovery_used: ({ recoveryCodesLeft }) => ({
     subject: 'a recovery code was used',
@@ -84,7 +72,7 @@ const HAPPENINGS: Record<Notice['action'], (notice: Notice) => Told> = {
     subject: 'a device is no longer trusted',
     what:
       reason === 'reused'
-        ? `Somebody used a copy of what ${name(device)} is known by. All your trusted devices and sessions were ended.`
+        ? `Somebody used a copy of what ${name(device)} is known by. No device is trusted any more, and every session asks for a code again.`
         : `From now on, ${name(device)} needs a code again to sign in.`,
   }),
 };
@@ -92,5 +80,7 @@ const HAPPENINGS: Record<Notice['action'], (notice: Notice) => Told> = {
 const number = (phone: string | undefined) =>
   phone === undefined ? 'your phone' : `the number ${phone}`;
 const person = (operator: string | undefined) => operator ?? 'Somebody at the bank';
-const name = (device: Notice['device']) => (device ? `the device "${device.name}"` : 'a device');
+/** A browser says itself what it is called: what could be a link is left out. */
+const name = (device: Notice['device']) =>
+  device && /^[\w ]+$/.test(device.name) ? `the device "${device.name}"` : 'a device';
 const left = (codes: number | undefined) => (codes === undefined ? '' : ` ${codes} are left.`);

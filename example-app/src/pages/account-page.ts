@@ -2,7 +2,12 @@ import type { TransferLine } from '../accounts/accounts';
 import { html, type Html } from './html';
 import { layout } from './layout';
 import { formatDollars, type Cents } from '../accounts/money';
-import type { TransferDraft } from '../web/session-notes';
+
+/** A transfer as its form has it. */
+export interface TransferDraft {
+  to: string;
+  amount: string;
+}
 
 export interface AccountView {
   username: string;
@@ -64,7 +69,7 @@ function transferForm(draft: TransferDraft | undefined): Html {
     />
     <p class="hint" id="amount-hint">
       Such as 25 or 25.50. If your last code is older than five minutes, we text you a new one first
-      and keep what you entered here.
+      and then ask whether to go on.
     </p>
     <button>Send</button>
   </form>`;

@@ -1,4 +1,4 @@
-import { flowrouteSender, type SmsSender } from 'passport-sms-2fa';
+import { FlowrouteClient, flowrouteSender, type SmsSender } from 'passport-sms-2fa';
 import { createSimulator, SIMULATOR_CREDENTIALS } from 'passport-sms-2fa/simulator';
 
 import { portTaken } from './listen';
@@ -11,6 +11,8 @@ export const LOOPBACK = '127.0.0.1';
 
 export interface Carrier {
   sender: SmsSender;
+  /** The account itself, to say where callbacks go. */
+  client: FlowrouteClient;
   /** Where texts, and mails beside them, can be read; only with the simulator. */
   phonePage: string | undefined;
   close(): Promise<void>;
@@ -19,8 +21,11 @@ export interface Carrier {
 /** The real carrier where its keys are given; else a simulated one, reached over real HTTP as well. */
 export async function openCarrier(settings: Settings): Promise<Carrier> {
   if (settings.flowroute) {
-    const sender = senderFor(settings.flowroute);
-    return { sender, phonePage: undefined, close: () => Promise.resolve() };
+    return {
+      ...accountOf(settings.flowroute),
+      phonePage: undefined,
+      close: () => Promise.resolve(),
+    };
   }
   const { simulatorPort } = settings;
   const simulator = await createSimulator()
@@ -28,18 +33,18 @@ export async function openCarrier(settings: Settings): Promise<Carrier> {
     .catch((error: unknown) => {
       throw portTaken(error as Error, 'SIMULATOR_PORT', simulatorPort);
     });
-  const sender = flowrouteSender({ ...SIMULATOR_CREDENTIALS, baseUrl: simulator.url });
   return {
-    sender,
+    ...accountOf({ ...SIMULATOR_CREDENTIALS, baseUrl: simulator.url }),
     phonePage: new URL('/', simulator.url).href,
     close: () => simulator.close(),
   };
 }
 
-/** The sender checks its options itself; here they come from the environment, so they read so. */
-function senderFor(flowroute: FlowrouteSettings): SmsSender {
+/** The library checks its options itself; here they come from the environment, so they read so. */
+function accountOf(flowroute: FlowrouteSettings): Pick<Carrier, 'sender' | 'client'> {
+  const { from: _from, ...account } = flowroute;
   try {
-    return flowrouteSender(flowroute);
+    return { sender: flowrouteSender(flowroute), client: new FlowrouteClient(account) };
   } catch (error) {
     throw new SettingsError(
       `The FLOWROUTE_ settings (ACCESS_KEY, SECRET_KEY, FROM, API) cannot be used. ${(error as Error).message}`,

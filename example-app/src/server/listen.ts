@@ -3,6 +3,9 @@ import type { AddressInfo } from 'node:net';
 
 import { SettingsError } from './settings-error';
 
+/** Whoever sends a request slowly must not hold it open until it says something else. */
+const SLOWEST_REQUEST_MS = 30_000;
+
 export interface Listening {
   server: Server;
   port: number;
@@ -14,7 +17,15 @@ export function listen(
   port: number,
   host: string | undefined,
 ): Promise<Listening> {
-  const server = createServer(app);
+  const server = createServer(
+    {
+      headersTimeout: SLOWEST_REQUEST_MS,
+      requestTimeout: SLOWEST_REQUEST_MS,
+      // Node's default would look every 30 seconds only.
+      connectionsCheckingInterval: 5_000,
+    },
+    app,
+  );
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(portTaken(error, 'PORT', port)));
     server.listen(port, host, () => {

@@ -4,7 +4,7 @@ import type { SecondFactor } from 'passport-sms-2fa';
 import type { Credentials } from '../accounts/credentials';
 import { PASSWORD_PROBLEMS, type PasswordProblem } from '../accounts/password-rules';
 import type { User, Users } from '../accounts/users';
-import { passwordChangedLetter } from '../mail/password-letters';
+import { passwordChanged } from '../mail/password-letters';
 import type { PostOffice } from '../mail/post-office';
 import { changePasswordPage } from '../pages/password-pages';
 import { sendJson, sendPage, sendRefusal, wantsJson } from '../web/answers';
@@ -20,7 +20,6 @@ export interface ChangePasswordRoutes {
   secondFactor: SecondFactor;
   attempts: AttemptLimit;
   post: PostOffice;
-  address: () => string;
   clock: () => number;
 }
 
@@ -38,7 +37,7 @@ const PROBLEMS: Record<Problem | 'overtaken', { status: number; message: string 
 };
 
 export function changePasswordRoutes(dependencies: ChangePasswordRoutes) {
-  const { users, credentials, secondFactor, attempts, post, address, clock } = dependencies;
+  const { users, credentials, secondFactor, attempts, post, clock } = dependencies;
   const router = Router();
   const fresh = secondFactor.require({ maxAge: CODE_MAX_AGE_SECONDS });
 
@@ -58,7 +57,7 @@ export function changePasswordRoutes(dependencies: ChangePasswordRoutes) {
       );
       return;
     }
-    post.toUser(user.id, passwordChangedLetter(clock(), req.ip, address()));
+    post.tell(user.id, passwordChanged(clock(), req.ip));
     // Every session of the old password is over. This one begins anew with the new password, which
     // is one factor again.
     const now = users.find(user.id);

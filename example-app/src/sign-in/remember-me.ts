@@ -7,6 +7,7 @@ import { currentUser, signIn } from './sign-in';
 export interface RememberMe {
   /** After a login: forgets what this browser had, and begins anew where the user wants it. */
   begin(req: Request, res: Response, user: User, wanted: boolean): void;
+  /** Ends what this browser had, with every session that came of it. */
   forget(req: Request, res: Response): void;
   /** Signs a remembered browser in, as far as its password did: the gate still stands. */
   restore: RequestHandler;
@@ -16,13 +17,13 @@ export interface RememberMe {
 export function createRememberMe(logins: RememberedLogins, secureCookies: boolean): RememberMe {
   const name = secureCookies ? '__Host-bank-remember' : 'bank-remember';
   const flags: CookieOptions = { httpOnly: true, sameSite: 'lax', secure: secureCookies };
-  const hand = (res: Response, { token, expiresAt }: RememberedLogin) =>
-    res.cookie(name, token, { ...flags, expires: new Date(expiresAt) });
+  const hand = (res: Response, { value, expiresAt }: RememberedLogin) =>
+    res.cookie(name, value, { ...flags, expires: new Date(expiresAt) });
 
   function forget(req: Request, res: Response): void {
-    const token = readCookie(req, name);
-    if (token === undefined) return;
-    logins.forget(token);
+    const value = readCookie(req, name);
+    if (value === undefined) return;
+    logins.end(value);
     res.clearCookie(name, flags);
   }
 
@@ -33,14 +34,14 @@ export function createRememberMe(logins: RememberedLogins, secureCookies: boolea
       if (wanted) hand(res, logins.begin(user));
     },
     async restore(req, res, next) {
-      const token = currentUser(req) ? undefined : readCookie(req, name);
-      const found = token === undefined ? undefined : logins.redeem(token);
+      const value = currentUser(req) ? undefined : readCookie(req, name);
+      const found = value === undefined ? undefined : logins.redeem(value);
       if (found) {
-        hand(res, found.next);
-        await signIn(req, found.user);
+        if (found.next) hand(res, found.next);
+        await signIn(req, found.user, found.series);
       }
-      // A token that is not known stays where it is: a request beside this one may just have
-      // exchanged it, and clearing the cookie would throw the new one away.
+      // A cookie that is worth nothing stays where it is: a login beside this request may just have
+      // put another one in its place, and clearing it would throw that one away.
       next();
     },
   };

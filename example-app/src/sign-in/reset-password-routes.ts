@@ -2,7 +2,7 @@ import { Router, type Request, type Response } from 'express';
 
 import type { Credentials } from '../accounts/credentials';
 import { PASSWORD_PROBLEMS } from '../accounts/password-rules';
-import { passwordChangedLetter } from '../mail/password-letters';
+import { passwordChanged } from '../mail/password-letters';
 import type { PostOffice } from '../mail/post-office';
 import { linkDeadPage, resetPage } from '../pages/password-pages';
 import { sendJson, sendPage, sendRefusal, wantsJson } from '../web/answers';
@@ -13,7 +13,6 @@ import { leaveNotice } from '../web/session-notes';
 export interface ResetPasswordRoutes {
   credentials: Credentials;
   post: PostOffice;
-  address: () => string;
   clock: () => number;
 }
 
@@ -27,7 +26,7 @@ const LINK_INVALID = {
  * A new password for whoever reads the mailbox. It signs nobody in and leaves the second factor as
  * it is: a stolen mailbox must not be worth more than a stolen password.
  */
-export function resetPasswordRoutes({ credentials, post, address, clock }: ResetPasswordRoutes) {
+export function resetPasswordRoutes({ credentials, post, clock }: ResetPasswordRoutes) {
   const router = Router();
 
   // Only shows the form, so a mail program that follows links to look at them uses nothing up.
@@ -46,7 +45,7 @@ export function resetPasswordRoutes({ credentials, post, address, clock }: Reset
     const token = textField(req, 'token') ?? '';
     const reset = await credentials.resetPassword(token, textField(req, 'password') ?? '');
     if ('userId' in reset) {
-      post.toUser(reset.userId, passwordChangedLetter(clock(), req.ip, address()));
+      post.tell(reset.userId, passwordChanged(clock(), req.ip));
       finish(req, res);
     } else if (reset.problem === 'link_invalid') {
       sendRefusal(req, res, LINK_INVALID, linkDeadPage);

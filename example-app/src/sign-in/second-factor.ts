@@ -6,6 +6,7 @@ import {
   type SmsSender,
 } from 'passport-sms-2fa';
 
+import { createCredentialsEpochs } from '../accounts/credentials-epoch';
 import type { Database } from '../accounts/database';
 import { createEnrollments } from '../accounts/enrollments';
 import type { User } from '../accounts/users';
@@ -25,29 +26,24 @@ export interface SecondFactorDependencies extends Pick<
 
 /** The bank's second factor: the server's, and the same one for an operator's command. */
 export function createBankSecondFactor(dependencies: SecondFactorDependencies): SecondFactor {
-  const { database, secret, sessionStore, sender, appName = BANK } = dependencies;
+  const { database, appName = BANK, secret, sessionStore, sender } = dependencies;
+  const { domain, counter, limits, clock } = dependencies;
+  const epochs = createCredentialsEpochs(database);
   return createSecondFactor<User>({
     appName,
+    domain,
     secret,
     sessionStore,
     sender,
     enrollments: createEnrollments(database),
-    credentialsEpoch: (user) => user.credentialsEpoch,
+    // Not what the request came with: its client may have held it back while the password changed.
+    credentialsEpoch: ({ id }) => epochs.of(id) ?? '',
     loginPath: '/login',
     logoutPath: '/logout',
     homePath: '/account',
     trustedDevices: { days: 30 },
-    ...given(dependencies, ['domain', 'counter', 'limits', 'clock']),
+    counter,
+    limits,
+    clock,
   });
-}
-
-/** The named options that are given at all: one that is there and `undefined` would be a mistake. */
-function given<Name extends keyof SecondFactorDependencies>(
-  dependencies: SecondFactorDependencies,
-  names: Name[],
-) {
-  const entries = names
-    .filter((name) => dependencies[name] !== undefined)
-    .map((name) => [name, dependencies[name]]);
-  return Object.fromEntries(entries) as Pick<SecondFactorDependencies, Name>;
 }

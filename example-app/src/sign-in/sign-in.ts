@@ -5,14 +5,18 @@ import { Passport } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
 
 import type { User, Users } from '../accounts/users';
+import type { RememberedLogins } from './remembered-logins';
 
 export type BankPassport = InstanceType<typeof Passport>;
 
 /** What a session keeps of its user. */
-type SignedIn = Pick<User, 'id' | 'credentialsEpoch'>;
+interface SignedIn extends Pick<User, 'id' | 'credentialsEpoch'> {
+  /** The remembered login that the session came of; with it, the session ends. */
+  series?: string | undefined;
+}
 
 /** Passport with the first factor. An instance of its own: several apps fit into one process. */
-export function createPassport(users: Users): BankPassport {
+export function createPassport(users: Users, logins: RememberedLogins): BankPassport {
   const passport = new Passport();
   passport.use(
     new LocalStrategy((username, password, done) => {
@@ -20,13 +24,15 @@ export function createPassport(users: Users): BankPassport {
     }),
   );
   passport.serializeUser<SignedIn>((user, done) => {
-    const { id, credentialsEpoch } = user as User;
-    done(null, { id, credentialsEpoch });
+    const { id, credentialsEpoch, series } = user as SignedIn;
+    done(null, { id, credentialsEpoch, series });
   });
   // Who is no longer there, or has another password by now, is simply not signed in (`false`).
-  passport.deserializeUser<SignedIn>(({ id, credentialsEpoch }, done) => {
+  passport.deserializeUser<SignedIn>(({ id, credentialsEpoch, series }, done) => {
     const user = users.find(id);
-    done(null, user?.credentialsEpoch === credentialsEpoch ? user : false);
+    const holds =
+      user?.credentialsEpoch === credentialsEpoch && (series === undefined || logins.lives(series));
+    done(null, holds ? user : false);
   });
   return passport;
 }
@@ -56,9 +62,12 @@ export async function checkPassword(
   return user ? (user as User) : undefined;
 }
 
-/** Signs the user in. Passport gives the session a new id and saves it before this resolves. */
-export async function signIn(req: Request, user: User): Promise<void> {
-  await promisify((done: Done) => req.logIn(user, done))();
+/**
+ * Signs the user in, for as long as the remembered login lives that brought the user here, if one
+ * did. Passport gives the session a new id and saves it before this resolves.
+ */
+export async function signIn(req: Request, user: User, series?: string): Promise<void> {
+  await promisify((done: Done) => req.logIn({ ...user, series }, done))();
 }
 
 export async function signOut(req: Request): Promise<void> {

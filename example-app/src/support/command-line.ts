@@ -14,9 +14,9 @@ export interface SupportCommand {
 export const HELP = `Usage: npm run --silent admin -w example-app -- <action> <username> --operator "<your name>"
 
   status   says whether the user has a phone, and whether codes are locked
-  unlock   ends a lock after wrong codes; the phone stays
+  unlock   ends a lock after wrong codes, of either kind; the phone stays
   reset    removes the phone and every lock, so that the user can add a phone anew
-  revoke   ends all verified sessions and trusted devices
+  revoke   ends all sessions, remembered logins and trusted devices; the password and phone stay
 
 --operator is who does it: the user is mailed the name. Only status goes without.
 Settings come from the environment, and must be the server's own (.env.example lists them).

@@ -1,11 +1,13 @@
 import type { Admin, AdminStatus } from 'passport-sms-2fa';
 
+import type { CredentialsEpochs } from '../accounts/credentials-epoch';
 import type { Users } from '../accounts/users';
 import type { SupportCommand } from './command-line';
 
 export interface SupportDesk {
   admin: Admin;
   users: Users;
+  epochs: CredentialsEpochs;
   /** Whether counts are kept where this process sees them, too. */
   sharesCounts: boolean;
 }
@@ -20,7 +22,7 @@ const LOCKS_ELSEWHERE =
 
 /** Does what an operator asks for, and says what it did. */
 export async function runCommand(desk: SupportDesk, command: SupportCommand): Promise<Outcome> {
-  const { admin, users, sharesCounts } = desk;
+  const { admin, users, epochs, sharesCounts } = desk;
   const { action, operator } = command;
   const user = users.findByName(command.username);
   if (!user) return { done: false, lines: [`There is no user ${command.username}.`] };
@@ -40,14 +42,19 @@ export async function runCommand(desk: SupportDesk, command: SupportCommand): Pr
       await admin.reset(id, { operator });
       return { done: true, lines: [`${username}: the phone is removed.`, ...elsewhere] };
     case 'revoke':
+      epochs.raise(id);
       await admin.revoke(id, { operator });
-      return { done: true, lines: [`${username}: all verified sessions are ended.`] };
+      return {
+        done: true,
+        lines: [`${username}: all sessions, remembered logins and trusted devices are ended.`],
+      };
   }
 }
 
 /** Only what was asked for and known: a line a fact. */
 function statusLines(username: string, status: AdminStatus): string[] {
-  const { enrolled, phone, confirmedAt, lockedUntil, recoveryLockedUntil, disabled } = status;
+  const { enrolled, phone, confirmedAt, lockedUntil, recoveryLockedUntil } = status;
+  const { disabled, recoveryDisabled } = status;
   const facts: Record<string, string | number | undefined> = {
     user: username,
     enrolled: enrolled ? 'yes' : 'no',
@@ -56,6 +63,7 @@ function statusLines(username: string, status: AdminStatus): string[] {
     'locked until': lockedUntil,
     'recovery codes locked until': recoveryLockedUntil,
     disabled: disabled ? 'yes' : 'no',
+    'recovery codes disabled': recoveryDisabled ? 'yes' : 'no',
     'recovery codes left': status.recoveryCodesLeft,
     'trusted devices': status.devices.length,
   };

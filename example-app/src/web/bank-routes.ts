@@ -1,14 +1,14 @@
-import { Router, type Request, type RequestHandler, type Response } from 'express';
+import { Router, type Request, type Response } from 'express';
 import type { SecondFactor } from 'passport-sms-2fa';
 
-import { accountPage } from '../pages/account-page';
+import { accountPage, type TransferDraft } from '../pages/account-page';
 import type { Accounts, TransferProblem } from '../accounts/accounts';
 import { sendJson, sendPage, sendRefusal, wantsJson } from './answers';
 import { formatAmount, formatDollars, parseAmount } from '../accounts/money';
 import { amountField, readBody, textField } from './request-body';
 import { sameOrigin } from './same-origin';
-import { keepDraft, leaveNotice, takeDraft, takeNotice, type TransferDraft } from './session-notes';
-import { currentUser, signedInUser } from '../sign-in/sign-in';
+import { leaveNotice, takeNotice } from './session-notes';
+import { signedInUser } from '../sign-in/sign-in';
 import { normalizeUsername, type User } from '../accounts/users';
 
 export interface BankRoutes {
@@ -21,6 +21,7 @@ export interface BankRoutes {
 /** Money moves only within five minutes of a code. */
 const TRANSFER_MAX_AGE_SECONDS = 300;
 const HISTORY_LINES = 20;
+const NOT_DONE = 'What you sent before you entered the code was not done.';
 
 const PROBLEMS: Record<TransferProblem, string> = {
   recipient_unknown: 'Nobody here has this username.',
@@ -32,10 +33,10 @@ const PROBLEMS: Record<TransferProblem, string> = {
 export function bankRoutes({ accounts, secondFactor, moved }: BankRoutes) {
   const router = Router();
 
-  router.get('/account', secondFactor.require(), (req, res) => {
-    const draft = takeDraft(req);
-    const notice = takeNotice(req) ?? (draft && 'Look over your transfer once more, then send it.');
-    sendPage(res, accountPage({ ...overview(signedInUser(req)), draft, notice }));
+  router.get('/account', secondFactor.require(), async (req, res) => {
+    const { interrupted } = await secondFactor.status(req);
+    const notice = takeNotice(req) ?? (interrupted && NOT_DONE);
+    sendPage(res, accountPage({ ...overview(signedInUser(req)), notice }));
   });
 
   router.get('/api/account', secondFactor.require(), async (req, res) => {
@@ -56,10 +57,9 @@ export function bankRoutes({ accounts, secondFactor, moved }: BankRoutes) {
     '/transfer',
     sameOrigin,
     readBody,
-    keepDraftForLater,
-    secondFactor.require({ maxAge: TRANSFER_MAX_AGE_SECONDS }),
+    // A transfer that has to wait for a fresh code is kept, and sent again when its sender says so.
+    secondFactor.require({ maxAge: TRANSFER_MAX_AGE_SECONDS, resume: true }),
     (req: Request, res: Response) => {
-      takeDraft(req); // the code was fresh: nothing has to wait
       const user = signedInUser(req);
       const draft = readDraft(req);
       const refuse = (status: number, error: string, message: string) =>
@@ -105,19 +105,6 @@ function finish(
   leaveNotice(req, `${formatDollars(done.cents)} went to ${done.to}.`);
   res.redirect(303, '/account');
 }
-
-/**
- * The gate may send a browser to enter a fresh code first, and a redirect loses what was typed.
- * The session keeps it (the library carries the session's data along), so the form is filled in
- * again afterwards. Nothing moves until it is sent again.
- */
-const keepDraftForLater: RequestHandler = (req, _res, next) => {
-  if (currentUser(req) && !wantsJson(req)) {
-    const { to, amount } = readDraft(req);
-    keepDraft(req, { to: to.slice(0, 64), amount: amount.slice(0, 16) });
-  }
-  next();
-};
 
 function readDraft(req: Request): TransferDraft {
   return {

@@ -4,7 +4,7 @@ import { flowrouteSender } from '../../senders/flowroute-sender';
 import type { Context } from '../command';
 import { UsageError } from '../failures';
 import { readAccount, readFrom } from '../settings/carrier';
-import { startSimulator } from '../start-simulator';
+import { startSimulator } from '../simulate/start-simulator';
 
 export interface DemoCarrier {
   sender: SmsSender;

@@ -1,9 +1,10 @@
-import { styleText } from 'node:util';
-
 import type { Screen, Surroundings } from '../surroundings';
 import { printable } from './printable';
 
-export type Style = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
+/** How each style begins and ends on a terminal (ECMA-48). */
+const STYLES = { red: [31, 39], green: [32, 39], yellow: [33, 39], dim: [2, 22] } as const;
+
+export type Style = keyof typeof STYLES;
 
 /** Writes results to the one stream and remarks to the other. */
 export class Printer {
@@ -41,7 +42,8 @@ export class Printer {
   #styled(screen: Screen, style: Style, text: string): string {
     const { NO_COLOR, TERM } = this.#surroundings.env;
     const plain = screen.isTTY !== true || (NO_COLOR ?? '') !== '' || TERM === 'dumb';
-    return plain ? text : styleText(style, text);
+    const [begin, end] = STYLES[style];
+    return plain ? text : `\u001b[${begin}m${text}\u001b[${end}m`;
   }
 }
 

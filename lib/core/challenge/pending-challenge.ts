@@ -56,12 +56,21 @@ export async function attemptsLeft(core: Core, challenge: Challenge): Promise<nu
   return Math.max(0, core.limits.guessesPerChallenge - used);
 }
 
+/** As long as anybody may ask whether a code was used: until its text is forgotten. */
+const SPENT_LIFETIME = 3_600_000;
+/** A report weighs more than all uses together, so that one count tells the two apart. */
+const REPORT = 1_000_000;
+
 /** Spends the challenge: true for exactly one of any number of parallel callers. */
 export async function spend(core: Core, challenge: Challenge): Promise<boolean> {
-  return spendId(core, challenge.id);
+  return (await core.counter.add(`spent:${challenge.id}`, SPENT_LIFETIME)).count === 1;
 }
 
-/** The same, for who knows no more than the challenge's id. */
-export async function spendId(core: Core, challengeId: string): Promise<boolean> {
-  return (await core.counter.add(`spent:${challengeId}`, COUNT_LIFETIME)).count === 1;
+/**
+ * Spends the challenge for who knows no more than its id: no code for it counts from now on. Returns
+ * whether the right one came back at all; a report before is not taken for that.
+ */
+export async function spendByReport(core: Core, challengeId: string): Promise<boolean> {
+  const { count } = await core.counter.add(`spent:${challengeId}`, SPENT_LIFETIME, REPORT);
+  return count % REPORT > 0;
 }

@@ -1,6 +1,6 @@
 import type { InboundText } from '../../ports/carrier-callback';
 import { challengeKey } from '../challenge/challenge';
-import { spendId } from '../challenge/pending-challenge';
+import { spendByReport } from '../challenge/pending-challenge';
 import type { Core } from '../core';
 import { maskPhone } from '../phone-number';
 import { forgetOptOut, rememberOptOut } from '../send/opt-out';
@@ -58,13 +58,13 @@ async function report(
   { userId, purpose, phone, ip, sessionId, challengeId }: SentText,
   endSession: (sessionId: string) => Promise<void>,
 ): Promise<void> {
-  // Told once: a second NO would find the code spent by the first.
-  const { count } = await core.counter.add(`reported:${challengeId}`, REMEMBERED);
-  if (count > 1) return;
   // Whoever spends it first wins: the code that comes back, or the report.
-  const codeUsed = !(await spendId(core, challengeId));
+  const codeUsed = await spendByReport(core, challengeId);
   await core.records.delete(challengeKey(sessionId, purpose));
   await endSession(sessionId);
   if (codeUsed) await endVerifiedSessions(core, userId);
+  // Told once, but last: what failed above is done when the carrier passes the same NO on again.
+  const { count } = await core.counter.add(`reported:${challengeId}`, REMEMBERED);
+  if (count > 1) return;
   core.emit('reported', { at: core.clock(), userId, purpose, phone, ip, codeUsed });
 }

@@ -15,6 +15,8 @@ export async function rememberOptOut(
   phone: string,
   from: keyof typeof REMEMBERED,
 ): Promise<void> {
+  // An addition does not lengthen the life of a count, and STOP outlasts a refusal.
+  if (from === 'heard') await core.counter.clear(key(core, phone));
   await core.counter.add(key(core, phone), REMEMBERED[from]);
 }
 

@@ -1,3 +1,4 @@
+import { storeCall } from '../../store-call';
 import type { Challenge, Purpose } from '../challenge/challenge';
 import type { Enrollment } from '../../ports/enrollments';
 import type { Core, Requester } from '../core';
@@ -21,20 +22,22 @@ export async function sendToFactor(
   const { enrollment, epoch } = account;
   if (enrollment === undefined) return refuse('enrollment_required');
   if (enrollment.disabledAt !== undefined) return lockedRefusal(DISABLED, core.clock());
-  const phone = confirmedDestination(core, who, enrollment, channel);
+  const phone = await confirmedDestination(core, who, enrollment, channel);
   if (phone === undefined) return refuse('channel_not_available');
   return sendCode(core, who, { purpose, channel, phone, confirmed: true, epoch });
 }
 
 /** Where codes for the factor go on this channel, as things are now. */
-export function confirmedDestination(
+export async function confirmedDestination(
   core: Core,
   who: Requester,
   enrollment: Enrollment | undefined,
   channel: 'email' | undefined,
-): string | undefined {
+): Promise<string | undefined> {
   if (channel === undefined) return enrollment?.phone;
-  const address = core.email?.address(who.user);
+  const { email } = core;
+  if (email === undefined) return undefined;
+  const address = await storeCall('email.address', () => email.address(who.user));
   // One @ and no blank or line break: what goes into a mail's header.
   const whole = typeof address === 'string' && /^[^\s@,<>]{1,64}@[^\s@,<>]{1,255}$/.test(address);
   return whole ? address : undefined;

@@ -60,7 +60,11 @@ export async function verifyCode(
     return lockedRefusal(DISABLED, now);
   }
   const key = challenge && core.keyring.codeKey(challenge.keyId);
-  if (challenge === undefined || key === undefined || !answers(core, challenge, who, account)) {
+  if (
+    challenge === undefined ||
+    key === undefined ||
+    !(await answers(core, challenge, who, account))
+  ) {
     return refuse('challenge_expired');
   }
   // The challenge is counted first: parallel guesses beyond its budget cost the user nothing.
@@ -103,17 +107,18 @@ async function countConversion(core: Core, phone: string): Promise<void> {
   await countVerified(core.counter, core.limits, core.keyring, parsed, core.clock());
 }
 
-function answers(
+async function answers(
   core: Core,
   challenge: Challenge,
   who: Requester,
   { enrollment, epoch }: AccountState,
-): boolean {
+): Promise<boolean> {
   const { channel, phone, purpose } = challenge;
   return (
     challenge.userId === who.userId &&
     challenge.epoch === epoch &&
-    (!isConfirmed(purpose) || phone === confirmedDestination(core, who, enrollment, channel))
+    (!isConfirmed(purpose) ||
+      phone === (await confirmedDestination(core, who, enrollment, channel)))
   );
 }
 

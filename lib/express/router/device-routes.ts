@@ -1,5 +1,6 @@
 import { publicDevice } from '../../core/devices/device-token';
 import { liveDevices, revokeDevices } from '../../core/devices/revoke-device';
+import { iso } from '../../core/iso';
 import { refuse, type Refusal } from '../../core/outcomes';
 import type { Enrollment } from '../../ports/enrollments';
 import { accountNow } from '../account';
@@ -64,9 +65,9 @@ export function deviceDocuments(
 ): DeviceDocument[] {
   return liveDevices(enrollment, epoch, now).map((device) => ({
     ...publicDevice(device),
-    trustedAt: new Date(device.trustedAt).toISOString(),
-    lastUsedAt: new Date(device.lastUsedAt).toISOString(),
-    expiresAt: new Date(device.expiresAt).toISOString(),
+    trustedAt: iso(device.trustedAt),
+    lastUsedAt: iso(device.lastUsedAt),
+    expiresAt: iso(device.expiresAt),
     current: device.id === current,
   }));
 }

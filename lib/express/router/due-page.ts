@@ -9,7 +9,7 @@ import type { PendingCode } from '../../pages/code-form';
 import { challengePage } from '../../pages/challenge-page';
 import { enrollmentPage } from '../../pages/enrollment-page';
 import { managePage } from '../../pages/manage-page';
-import type { NoticeText } from '../../pages/notice';
+import type { ProblemText } from '../../pages/problem-box';
 import type { Account } from '../account';
 import type { Edge } from '../edge';
 import { deviceDocuments } from './device-routes';
@@ -36,11 +36,11 @@ export async function duePage({ edge, req, who }: Exchange, account: Account): P
   ]);
   const { stepUpSince } = stateOf(req);
   const frame = frameOf(edge, req);
-  const notice = takeNotice(req);
+  const problem = takeProblem(req);
   const pending = challenge === undefined ? undefined : await pendingCode(edge, challenge);
   if (account.enrollment === undefined) {
     const optional = !edge.settings.enrollmentRequired && !wantsPath(req);
-    return enrollmentPage({ ...frame, notice, pending, optional });
+    return enrollmentPage({ ...frame, problem, pending, optional });
   }
 
   const phone = maskPhone(account.enrollment.phone);
@@ -51,15 +51,15 @@ export async function duePage({ edge, req, who }: Exchange, account: Account): P
     return challengePage({
       ...frame,
       phone,
-      notice,
+      problem,
       disabled,
       pending: challenge?.purpose === 'replace' ? undefined : pending,
       lockedFor: until === undefined ? undefined : secondsUntil(until, now),
-      email: emailOf(core, who, account),
+      email: await emailOf(core, who, account),
       recovery: (account.enrollment.recoveryCodes?.digests.length ?? 0) > 0,
       trustDays: trustDays(edge),
       heldUp: heldUp(req, who.userId, now),
-      sendAtOnce: notice === undefined && !disabled,
+      sendAtOnce: problem === undefined && !disabled,
     });
   }
   const { recoveryCodes } = account.enrollment;
@@ -69,7 +69,7 @@ export async function duePage({ edge, req, who }: Exchange, account: Account): P
   return managePage({
     ...frame,
     phone,
-    notice,
+    problem,
     replacing: pending,
     recoveryCodesLeft: recoveryCodes?.digests.length ?? 0,
     devices: deviceLifetimeMs === undefined ? undefined : devices,
@@ -77,8 +77,12 @@ export async function duePage({ edge, req, who }: Exchange, account: Account): P
 }
 
 /** Where a code could be mailed, masked. */
-function emailOf(core: Core, who: Requester, { enrollment }: Account): string | undefined {
-  const address = confirmedDestination(core, who, enrollment, 'email');
+async function emailOf(
+  core: Core,
+  who: Requester,
+  { enrollment }: Account,
+): Promise<string | undefined> {
+  const address = await confirmedDestination(core, who, enrollment, 'email');
   return address === undefined ? undefined : maskDestination(address);
 }
 
@@ -92,11 +96,11 @@ function heldUp(req: HttpRequest, userId: string, now: number): 'kept' | 'lost' 
   return wasInterrupted(req, userId, now) ? 'lost' : undefined;
 }
 
-function takeNotice(req: HttpRequest): NoticeText | undefined {
-  const { notice } = stateOf(req);
-  if (notice === undefined) return undefined;
-  changeState(req, { notice: undefined });
-  return problemOf(notice);
+function takeProblem(req: HttpRequest): ProblemText | undefined {
+  const { problem } = stateOf(req);
+  if (problem === undefined) return undefined;
+  changeState(req, { problem: undefined });
+  return problemOf(problem);
 }
 
 async function pendingCode({ core }: Edge, challenge: Challenge): Promise<PendingCode> {

@@ -57,7 +57,7 @@ export async function answerPost(exchange: Exchange, reply: Reply): Promise<void
     }
     const { code, attemptsLeft, retryAfter, detail } = reply;
     const due = code === 'fresh_second_factor_required' ? { stepUpSince: edge.core.clock() } : {};
-    changeState(req, { notice: { code, attemptsLeft, retryAfter, detail }, ...due });
+    changeState(req, { problem: { code, attemptsLeft, retryAfter, detail }, ...due });
     await saveSession(req);
     redirect(req, res, home);
     return;

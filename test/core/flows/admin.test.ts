@@ -64,6 +64,19 @@ test('unlocking ends every failure and the hard stop; the phone stays', async ()
   expect(world.events).toEqual(told('unlocked'));
 });
 
+test('[S62] a reset ends what verified a session without a phone, before the phone is gone', async () => {
+  world.users.set('A', enrollmentOf());
+  const { delete: remove } = world.core.enrollments;
+  let revokedBefore = false;
+  world.core.enrollments.delete = async (...given) => {
+    revokedBefore = await wasRevoked(world.core, 'A', START);
+    return remove(...given);
+  };
+  await createAdmin(world.core).reset('A', by);
+  expect(revokedBefore).toBe(true);
+  expect(world.users.size).toBe(0);
+});
+
 test('a reset removes the factor and every failure', async () => {
   await fail(10);
   world.users.set('A', enrollmentOf());

@@ -1,6 +1,8 @@
 import { confirmEnrollment, startEnrollment } from '../../../lib/core/enrollment/enroll';
 import type { FactorAccess } from '../../../lib/core/enrollment/enroll';
 import { keptDigest, readRecoveryCode } from '../../../lib/core/recovery/recovery-codes';
+import { recoveryCounter } from '../../../lib/core/recovery/recovery-failures';
+import { standingOf, takeGuess } from '../../../lib/core/verify/failures';
 import {
   accountOf,
   challengeIn,
@@ -10,6 +12,7 @@ import {
   PHONE,
   requester,
   START,
+  wrong,
   type World,
 } from '../../helpers/core';
 import { overtake } from './rivals';
@@ -21,6 +24,8 @@ const start = (world: World, phone: string) =>
   startEnrollment(world.core, CALLER, access(world), { phone, country: undefined });
 const confirm = (world: World, code: string) =>
   confirmEnrollment(world.core, CALLER, access(world), code);
+/** Where the user stands with recovery codes. */
+const standing = () => standingOf(recoveryCounter(world.core), world.core.limits, 'A', START);
 
 let world: World;
 beforeEach(() => {
@@ -58,6 +63,22 @@ test('[S104] a confirmed phone comes with recovery codes, of which only digests 
   expect(new Set(codes).size).toBe(10);
   for (const code of codes) expect(keptDigest(kept, readRecoveryCode(code)!)).toBeDefined();
   expect(kept!.digests).toHaveLength(10);
+});
+
+test('[S104] wrong recovery codes were counted against a set that is gone', async () => {
+  world.users.set('A', enrollmentOf());
+  const { limits } = world.core;
+  for (let each = 0; each < 11; each += 1) {
+    await takeGuess(recoveryCounter(world.core), limits, 'A', START);
+  }
+  await start(world, NEW);
+  expect(await confirm(world, wrong(world))).toMatchObject({ ok: false });
+  expect(await standing()).toMatchObject({ state: 'locked' });
+  expect((await confirm(world, codeOf(world))).ok).toBe(true);
+  expect(await standing()).toEqual({ state: 'open', level: 0 });
+  expect(Object.keys(await world.counts()).filter((key) => key.startsWith('recovery:'))).toEqual(
+    [],
+  );
 });
 
 test('an address that nobody vouches for is not kept', async () => {

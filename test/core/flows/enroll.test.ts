@@ -4,6 +4,7 @@ import {
   startEnrollment,
 } from '../../../lib/core/enrollment/enroll';
 import type { FactorAccess } from '../../../lib/core/enrollment/enroll';
+import { wasRevoked } from '../../../lib/core/revocation';
 import {
   accountOf,
   challengeIn,
@@ -146,4 +147,19 @@ test('[S95] removing needs a factor, fresh, and the one that was seen', async ()
       facts: { at: START, userId: 'A', ip: '192.0.2.1', phone: '••• ••• ••99' },
     },
   ]);
+});
+
+test('[S62] a removal ends what verified a session without a phone, before the phone is gone', async () => {
+  world.users.set('A', enrollmentOf());
+  const revoked = () => wasRevoked(world.core, 'A', START);
+  await removeOwnEnrollment(world.core, CALLER, access(world, false));
+  expect(await revoked()).toBe(false);
+  const { delete: remove } = world.core.enrollments;
+  let before = false;
+  world.core.enrollments.delete = async (...given) => {
+    before = await revoked();
+    return remove(...given);
+  };
+  await removeOwnEnrollment(world.core, CALLER, access(world));
+  expect([before, world.users.size]).toEqual([true, 0]);
 });

@@ -1,6 +1,7 @@
 import {
-  secretDigest,
+  nextSecret,
   publicDevice,
+  secretDigest,
   type DeviceToken,
 } from '../../../lib/core/devices/device-token';
 import { trustDevice } from '../../../lib/core/devices/trust-device';
@@ -40,14 +41,24 @@ const use = (given = token, sessionId = 'session of A', account = seen()) =>
   useDevice(world.core, requester('A', { sessionId }), account, given);
 const device = () => world.users.get('A')!.devices!.find(({ id }) => id === token.id)!;
 const other = 'A'.repeat(43);
+/** The token that the first use gives, in its session. */
+const renewed = (): DeviceToken => ({
+  ...token,
+  secret: nextSecret(world.core.keyring, token, SESSION),
+});
 
 test('[S83] a token passes and is changed: the next use needs the new one', async () => {
   const [before, bystander] = world.users.get('A')!.devices!;
   world.pass(5);
   const now = START + 5_000;
-  const passing = await use();
-  const { secret } = passing!.renewed;
-  expect(passing).toEqual({ id: token.id, expiresAt, renewed: { id: token.id, secret } });
+  const known = (await use())!;
+  const { secret } = known.token;
+  expect(known).toEqual({
+    id: token.id,
+    expiresAt,
+    token: { id: token.id, secret },
+    use: 'changed',
+  });
   expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
   expect(secret).not.toBe(token.secret);
   const until = now + 60_000;
@@ -63,24 +74,44 @@ test('[S83] a token passes and is changed: the next use needs the new one', asyn
   ]);
   const named = publicDevice(before!);
   expect(world.events).toEqual([{ name: 'device_used', facts: { ...facts(now), device: named } }]);
-  expect((await use(passing!.renewed, 'another session'))?.id).toBe(token.id);
+  expect(await use(known.token, 'another session')).toMatchObject({ use: 'changed' });
 });
 
-test('the token before passes for a minute, in the session that changed it', async () => {
-  const passing = await use();
+test('the token before overlaps for a minute, in the session that changed it, and alarms nobody later', async () => {
+  const known = await use();
   const kept = world.users.get('A');
   world.events.length = 0;
-  for (const seconds of [0, 59.999]) {
+  for (const [seconds, how] of [
+    [0, 'overlapping'],
+    [59.999, 'overlapping'],
+    [0.001, 'too late'],
+    [3_600, 'too late'],
+  ] as const) {
     world.pass(seconds);
     // Each answer brings the same new token: the first may be the one that gets lost.
-    expect(await use()).toEqual(passing);
+    expect(await use()).toEqual({ ...known, use: how });
   }
   expect(world.users.get('A')).toBe(kept);
   expect(world.events).toEqual([]);
 });
 
+test('a token that was kept, and reported as not kept, is shown again, and alarms nobody', async () => {
+  const { set } = world.core.enrollments;
+  world.core.enrollments.set = async (...written) => {
+    await set(...written);
+    throw new Error('the connection broke');
+  };
+  await expect(use()).rejects.toThrow('the connection broke');
+  world.core.enrollments.set = set;
+  world.pass(9_000);
+  const { token: current, use: how } = (await use())!;
+  expect(how).toBe('too late');
+  expect((await use(current))?.use).toBe('changed');
+  expect(world.told('device_revoked')).toEqual([]);
+});
+
 test.each<[string, (used: () => Promise<unknown>) => Promise<unknown>]>([
-  ['after a minute', async (used) => (await used(), world.pass(60), use())],
+  ['of two uses ago', async (used) => (await used(), await use(renewed()), use())],
   ['in another session', async (used) => (await used(), use(token, 'of a thief'))],
   [
     'with a secret that never was',
@@ -126,9 +157,12 @@ test('[S83] a device that is not on the list, or of an older time or password, i
 
 test('[S83] what a page asks for in the same moment passes, and the token is changed once', async () => {
   crossWrites(world, 5);
-  const passing = await Promise.all(Array.from({ length: 5 }, () => use()));
-  expect(passing.map((each) => each?.id)).toEqual(Array(5).fill(token.id));
-  const secrets = new Set(passing.map((each) => each?.renewed.secret));
+  const known = await Promise.all(Array.from({ length: 5 }, () => use()));
+  expect(known.map((each) => each?.use).sort()).toEqual([
+    'changed',
+    ...Array<string>(4).fill('overlapping'),
+  ]);
+  const secrets = new Set(known.map((each) => each?.token.secret));
   expect([...secrets].map((secret) => secretDigest(secret!))).toEqual([device().digest]);
   expect(world.told('device_used')).toHaveLength(1);
   expect(world.told('device_revoked')).toEqual([]);
@@ -140,6 +174,22 @@ test('[S83] of two sessions that use one token at the same time, the second give
   expect([first?.id, second]).toEqual([token.id, undefined]);
   expect(world.users.get('A')!.devices).toEqual([]);
   expect(world.users.get('A')!.epoch).not.toBe('first');
+});
+
+test('[S83] where the app has shortened the time of trust, that holds for older devices, too', async () => {
+  world.pass(3_599.999);
+  const shorter = () => ({ ...seen(), lifetimeMs: 3_600_000 });
+  const current = (await use(token, 'session of A', shorter()))!.token;
+  const kept = device();
+  world.pass(0.001);
+  for (const given of [token, current]) {
+    expect(await use(given, 'session of A', shorter())).toBeUndefined();
+  }
+  expect(device()).toEqual(kept);
+  expect(expiresAt).toBe(START + DAY);
+  // A longer time gives no device more than it was promised.
+  world.pass(DAY / 1_000 - 3_600);
+  expect(await use(current, 'session of A', { ...seen(), lifetimeMs: 9 * DAY })).toBeUndefined();
 });
 
 test('[S83] a factor that is removed in the same moment lets no device pass', async () => {

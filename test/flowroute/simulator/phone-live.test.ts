@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { Changes } from '../../../lib/flowroute/simulator/changes';
 import { closeSimulators, FROM, runSimulator, TO, type Running } from './running';
 
 afterEach(closeSimulators);
@@ -21,7 +24,6 @@ async function listen({ url }: Running) {
     },
     end: () => reader.cancel(),
     text: () => text,
-    read: () => reader.read(),
   };
 }
 
@@ -68,6 +70,19 @@ test('every open page hears of it, and a page that was closed disturbs nobody', 
   await simulator.send();
   expect(await one.events(2)).toHaveLength(2);
   expect(await two.events(2)).toHaveLength(2);
+});
+
+test('a page that was closed is forgotten', async () => {
+  const end = jest.fn();
+  const listening = jest.spyOn(Changes.prototype, 'listen').mockReturnValue(end);
+  try {
+    const stream = await listen(await runSimulator());
+    expect(end).not.toHaveBeenCalled();
+    await stream.end();
+    while (end.mock.calls.length === 0) await setImmediate();
+  } finally {
+    listening.mockRestore();
+  }
 });
 
 test('close ends the streams of open pages', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { memoryCounter } from '../../../lib';
 import { newestCode, pending, PHONES, wrongCode } from '../../helpers/app';
 import { atOnce, raw } from '../../helpers/parallel';
@@ -89,6 +90,22 @@ onEachStore('callbacks', (kind) => {
         delivery: 'delivered',
       },
     ]);
+  });
+
+  test('[S146] a receipt that comes many times in the same moment is told once', async () => {
+    const made = await kind.make();
+    const counter = memoryCounter(made);
+    // So slow to look that all of them have looked before the first one counts.
+    const peek: typeof counter.peek = async (key) => {
+      const found = await counter.peek(key);
+      for (let turn = 0; turn < 100; turn += 1) await setImmediate();
+      return found;
+    };
+    app = await startCalledApp({ ...made, factor: { counter: { ...counter, peek } } });
+    await pending(app, app.agent());
+    const again = calling(app.address, receiptOf(FIRST, 'delivered'));
+    await atOnce(app.url, Array<typeof again>(20).fill(again));
+    expect(app.told('delivery')).toHaveLength(1);
   });
 
   test('[S125] [S126] no code and no whole number is in what callbacks leave behind', async () => {

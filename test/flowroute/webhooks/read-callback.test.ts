@@ -139,6 +139,7 @@ test.each<[string, unknown]>([
   ['a type that is unknown', { ...flat({ status: 'delivered' }), type: 'invoice' }],
   ['what lies in the prototype', own],
   ['the same, wrapped', { data: own }],
+  ['what is inherited', Object.create(flat({ status: 'delivered' }))],
   ['deep nesting', nested(10_000)],
 ])('%s is no callback', (_what, body) => {
   expect(readFlowrouteCallback(body)).toBeUndefined();

@@ -1,7 +1,7 @@
 import { html, type Html } from './html';
 
 /** What a page has to say about the last request. */
-export interface NoticeText {
+export interface ProblemText {
   title: string;
   detail: string;
   attemptsLeft?: number;
@@ -9,12 +9,12 @@ export interface NoticeText {
 }
 
 /** An error in words, in a place that screen readers announce and that the field points to. */
-export function notice(said: NoticeText | undefined): Html {
-  if (said === undefined) return html`<div id="notice" role="status"></div>`;
+export function problemBox(said: ProblemText | undefined): Html {
+  if (said === undefined) return html`<div id="problem" role="status"></div>`;
   const { attemptsLeft } = said;
   // From three left on, so that nobody is surprised by the last one.
   const warning = attemptsLeft !== undefined && attemptsLeft <= 3 && attempts(attemptsLeft);
-  return html`<div id="notice" class="notice" role="alert">
+  return html`<div id="problem" class="warning" role="alert">
     <p><strong>${said.title}.</strong> ${said.detail}</p>
     ${
       warning && html`<p>${warning}</p>`

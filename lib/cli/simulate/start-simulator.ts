@@ -1,6 +1,6 @@
-import { createSimulator } from '../flowroute/simulator';
-import type { RunningSimulator, SimulatorOptions } from '../flowroute/simulator';
-import { CommandFailure } from './failures';
+import { createSimulator } from '../../flowroute/simulator';
+import type { RunningSimulator, SimulatorOptions } from '../../flowroute/simulator';
+import { CommandFailure } from '../failures';
 
 /** Starts a simulator; fails in words where the port is taken. `option` is how to name another. */
 export async function startSimulator(
