@@ -7,11 +7,3 @@ export class UsageError extends Error {
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
 }
-
-/** The person stopped it. Exit code 130, as of anything that Ctrl-C ends. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
-  constructor() {
-    super('Stopped.');
-  }
-}

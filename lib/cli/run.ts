@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { FlowrouteError } from '../flowroute/client/flowroute-error';
 import { DONE, FAILED, type Command } from './command';
 import { COMMANDS } from './commands';
 import { explainFailure } from './explain-failure';
-import { Interrupted, UsageError } from './failures';
+import { UsageError } from './failures';
 import { Given } from './line/given';
 import { helpOf, overview } from './line/help';
 import { nearest } from './line/nearest';
@@ -26,8 +27,8 @@ export async function run(args: string[], surroundings: Surroundings): Promise<n
   try {
     return await runLine(args, surroundings, printer, prompts);
   } catch (error) {
-    // A call that was broken off has more to say than that it was.
-    if (signal.aborted && error instanceof Interrupted) printer.remark(`\n${error.message}`);
+    // A call that was broken off has more to say: whether a text went out.
+    if (signal.aborted && !(error instanceof FlowrouteError)) printer.remark('\nStopped.');
     else tell(printer, error);
     if (signal.aborted) return INTERRUPTED;
     return isWrongUsage(error) ? NOT_UNDERSTOOD : FAILED;

@@ -41,7 +41,9 @@ export function checkProof(given: ProofOptions = {}, settings: Ways): ProofOptio
 
 function checkMaxAge(where: string, given: object): number | undefined {
   const maxAge = own(given, 'maxAge');
-  if (maxAge === undefined || (typeof maxAge === 'number' && maxAge > 0)) return maxAge;
+  if (maxAge === undefined || (Number.isFinite(maxAge) && Number(maxAge) > 0)) {
+    return maxAge as number | undefined;
+  }
   throw misuse(`${where}({ maxAge })`, maxAge, 'Give a number of seconds above 0, such as 300.');
 }
 

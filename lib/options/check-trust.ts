@@ -24,7 +24,7 @@ export function checkFreshLogin(given: unknown): FreshLogin | undefined {
   const cure = 'Give { seconds, signedInAt: (req) => req.session.signedInAt }, or leave it out.';
   refuseUnknown(place, given, ['seconds', 'signedInAt'], cure);
   const seconds = own(given, 'seconds');
-  if (typeof seconds !== 'number' || !(seconds > 0)) {
+  if (!Number.isFinite(seconds) || Number(seconds) <= 0) {
     throw misuse(place.one('seconds'), seconds, 'Give a number above 0, such as 600.');
   }
   const signedInAt = own(given, 'signedInAt');

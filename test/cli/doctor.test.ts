@@ -1,9 +1,10 @@
 import { createKeyring } from '../../lib/core/keyring';
 import type { Finding } from '../../lib/cli/doctor/finding';
+import { run } from '../../lib/cli/run';
 import { closeApps, startApp } from './webhooks-app';
 import { carrierError } from '../flowroute/client/client-world';
 import { account, closeServers, FROM, record, SECRET, TO, type Account } from './account';
-import { command, documents } from './terminal';
+import { command, documents, terminal } from './terminal';
 
 afterEach(closeServers);
 afterEach(closeApps);
@@ -90,6 +91,27 @@ test('a short secret and a wrong address are findings that do not repeat them', 
   expect(first.text).not.toContain('hunter2');
   const second = await examine({ PUBLIC_URL: 'bank.example' });
   expect(second.text).toContain('must be an address such as https://bank.example');
+});
+
+test('an address of the API that is none is a finding, and the rest is looked at', async () => {
+  const { env } = await wellSet();
+  const { code, of } = await examine({ ...env, FLOWROUTE_API: 'api.flowroute.com' });
+  expect(code).toBe(1);
+  expect(of('settings')[0]!.says).toContain('FLOWROUTE_API (--api) must be an https address');
+  expect(of('reach')).toHaveLength(1);
+});
+
+test('Ctrl-C while the app is slow to answer ends it, without findings', async () => {
+  const { env } = await wellSet();
+  const here = terminal({ env });
+  const slow = await account({
+    instead: () => {
+      here.interrupt();
+      return true;
+    },
+  });
+  expect(await run(['doctor', '--public-url', slow.url], here)).toBe(130);
+  expect({ out: here.out(), err: here.err() }).toEqual({ out: '', err: '\nStopped.\n' });
 });
 
 describe('of the account', () => {

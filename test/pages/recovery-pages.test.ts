@@ -124,7 +124,7 @@ test('[S31] a phone that the hard stop disabled is told as such, with what is le
   app.enrollments.set('id-of-C', { ...rest, recoveryCodes: recoveryCodes! });
   await reader.open('/second-factor/');
   await reader.submit('/recovery', { recoveryCode: code! });
-  expect(reader.path).toBe('/second-factor/');
+  expect(reader.path).toBe('/secret');
 });
 
 test('where no recovery code is left none is asked for', async () => {

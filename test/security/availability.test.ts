@@ -194,7 +194,7 @@ test('[S143] during a lock and a suspension pages stay usable and say for how lo
   const refused = await agent.post(verify).send({ code }).expect(429);
   expect(Number(refused.headers['retry-after'])).toBe(900);
   const page = await agent.get('/second-factor').set('Accept', 'text/html').expect(200);
-  expect(page.text).toContain('Try again in 15 minutes');
+  expect(page.text).toContain('none is checked for 15 minutes');
   expect(page.text).toContain('action="/logout"');
   expect(page.text).not.toContain('name="code"');
 });

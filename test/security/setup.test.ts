@@ -126,8 +126,8 @@ test('pages of the app’s own: enforce({ redirectTo }) sends there and leaves t
 test.each([
   [
     'a promise',
-    { credentialsEpoch: (async () => 1) as never },
-    /credentialsEpoch gave a promise for req\.user/,
+    { userId: (async () => 'u') as never },
+    /userId gave a promise for req\.user/,
   ],
   ['nothing', { credentialsEpoch: (() => undefined) as never }, /credentialsEpoch gave undefined/],
   ['an id that is not there', { userId: (() => undefined) as never }, /userId gave undefined/],

@@ -1,9 +1,9 @@
-import { connect } from 'node:net';
 import { mapEnrollments, type Enrollment, type Enrollments } from '../../lib';
 import { enrolled, PHONES, type TestApp } from '../helpers/app';
 import { atOnce } from '../helpers/parallel';
 import { hold } from '../helpers/web';
-import { listen, startTrusting, TrustingBrowser, type Told } from './trusting-browser';
+import { slowPost } from './slow-post';
+import { listen, startTrusting, TrustingBrowser, type Answer, type Told } from './trusting-browser';
 
 let app: TestApp;
 let browser: TrustingBrowser;
@@ -85,18 +85,6 @@ test('[S83] a token of two sign-ins ago is as telling as the one before', async 
   expectAlarm();
 });
 
-test('[S83] a session whose day is over passes anew by the token of now, and not by the one before', async () => {
-  expect(await passesByDevice(browser)).toBe(true);
-  const before = browser.token;
-  await app.clock.advance(86_400);
-  expect(await browser.knock()).toBe(200);
-  expect(names()).toEqual(['device_used', 'device_used']);
-  await app.clock.advance(86_400);
-  browser.token = before;
-  expect(await browser.knock()).toBe(401);
-  expectAlarm();
-});
-
 test('[S83] two sessions show the same token in the same moment: one passes, and the theft is noticed', async () => {
   const thief = browser.stolen();
   await browser.signIn();
@@ -120,46 +108,15 @@ test('[S83] two sessions show the same token in the same moment: one passes, and
   }
 });
 
-/** Sends a post but for its last byte; what is answered ends it. */
-async function slowPost(slow: TrustingBrowser, path: string) {
-  const { hostname, port } = new URL(app.url);
-  const { cookie = '' } = slow.request('POST', path);
-  const head = [
-    `POST ${path} HTTP/1.1`,
-    `host: ${hostname}:${port}`,
-    `cookie: ${cookie}`,
-    'content-type: application/json',
-    'accept: application/json',
-    'content-length: 2',
-    'connection: close',
-  ];
-  const socket = connect(Number(port), hostname);
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const closed = new Promise((resolve) => socket.once('close', resolve));
-  // The request is under way once its session was read.
-  const under = hold();
-  const get = app.store.get.bind(app.store);
-  app.store.get = (sid, done) => {
-    app.store.get = get;
-    get(sid, (...found) => {
-      done(...found);
-      setImmediate(under.enter);
-    });
-  };
-  socket.write(`${head.join('\r\n')}\r\n\r\n{`);
-  await under.entered;
-  return async () => {
-    socket.write('}');
-    await closed;
-    const [headers = '', body = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n');
-    return slow.take({ status: Number(headers.split(' ')[1]), headers, body });
-  };
+/** A post of this browser whose last byte is kept back; what is answered ends it. */
+async function slow(path: string): Promise<() => Promise<Answer>> {
+  const finish = await slowPost(app, path, browser.request('POST', path).cookie ?? '');
+  return async () => browser.take(await finish());
 }
 
 test('[S83] [S62] a slow request cannot pass by the device after logout', async () => {
   await browser.signIn();
-  const finish = await slowPost(browser, '/enforced');
+  const finish = await slow('/enforced');
   const old = browser.request('GET', '/secret');
   expect(await browser.status('POST', '/logout', {})).toBe(200);
   expect((await finish()).status).toBe(401);
@@ -186,7 +143,7 @@ test('[S83] [S62] a logout while the token is being changed: the request does no
 
 test('[S83] a slow request that ends after logout leaves the browser trusted, and alarms nobody', async () => {
   await browser.signIn();
-  const finish = await slowPost(browser, '/enforced');
+  const finish = await slow('/enforced');
   expect(await browser.status('POST', '/logout', {})).toBe(200);
   expect((await finish()).status).toBe(401);
   expect(await passesByDevice(browser)).toBe(true);

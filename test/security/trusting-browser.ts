@@ -136,6 +136,10 @@ export class TrustingBrowser {
     return this.cookies.get('connect.sid');
   }
 
+  set session(session: string | undefined) {
+    if (session !== undefined) this.cookies.set('connect.sid', session);
+  }
+
   /** Another browser with copies of the device cookies, and no session. */
   stolen(): TrustingBrowser {
     const thief = new TrustingBrowser(this.app, this.headers);

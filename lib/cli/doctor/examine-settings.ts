@@ -8,6 +8,7 @@ import { openClient, readFrom, readNumber } from '../settings/carrier';
 import { wrong, type Finding } from './finding';
 import type { Patient } from './patient';
 
+const DEFAULT_API = 'https://api.flowroute.com';
 const CURE = 'Settings are named by --help; .env.example of the example app shows them all.';
 
 /** Reads every setting; what is wrong with one is a finding, and the others are checked on. */
@@ -32,10 +33,11 @@ export function examineSettings(context: Context): {
   const addresses =
     publicUrl === undefined ? undefined : read(() => readCallbackAddresses(context));
   const to = given.text('to');
+  const api = given.text('api') ?? env.FLOWROUTE_API ?? DEFAULT_API;
   const patient: Patient = {
     from,
     // A wrong one has made its finding above.
-    baseUrl: given.text('api') ?? env.FLOWROUTE_API ?? 'https://api.flowroute.com',
+    baseUrl: URL.canParse(api) ? api : DEFAULT_API,
     apiVersion: given.text('api-version') ?? 'v2.2',
     publicUrl,
     callbackAddresses: addresses ?? [],

@@ -1,7 +1,7 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 
-import { CommandFailure, Interrupted } from '../failures';
+import { CommandFailure } from '../failures';
 import type { Surroundings } from '../surroundings';
 
 /** Asks on the terminal. Where the input is a pipe, its lines are the answers. */
@@ -52,7 +52,7 @@ export class Prompts {
     // Only now: the question itself is shown.
     this.#hidden = hidden;
     for (;;) {
-      if (signal.aborted) throw new Interrupted();
+      signal.throwIfAborted();
       const line = this.#lines.shift();
       if (line !== undefined) return line;
       if (this.#ended)

@@ -37,7 +37,9 @@ test('[S5] the right code works once, and everything its text took comes back', 
   const code = codeOf(world);
   expect(await verify(world, code)).toEqual({ ok: true, challenge });
   expect(world.kept.has(KEY)).toBe(false);
-  expect(await world.counts()).toEqual({
+  // Which texts went to a phone is remembered longer, for an answer of its owner.
+  const counts = Object.entries(await world.counts()).filter(([key]) => !key.startsWith('texted:'));
+  expect(Object.fromEntries(counts)).toEqual({
     [`guess:${challenge.id}`]: 1,
     [`spent:${challenge.id}`]: 1,
   });

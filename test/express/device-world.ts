@@ -1,0 +1,70 @@
+import { accountNow, type Account } from '../../lib/express/account';
+import { requireFactor, type RequireOptions } from '../../lib/express/gate';
+import type { HttpRequest } from '../../lib/express/http';
+import { requesterOf } from '../../lib/express/requester';
+import { passByDevice, trustThisDevice } from '../../lib/express/trusted-device';
+import type { Requester } from '../../lib/core/core';
+import { digest } from '../../lib/core/keyring';
+import type { Mark } from '../../lib/core/mark';
+import type { TrustedDevice } from '../../lib/ports/enrollments';
+import { enrollmentOf } from '../helpers/core';
+import { gateWorld, through, type Answer, type GateWorld } from './gate-world';
+
+/** How long browsers are trusted. */
+export const DAYS = 30;
+/** The cookie of a browser that user A trusts. */
+export const NAME = `__Host-sms2fa-device-${digest('device', 'A').slice(0, 16)}`;
+
+/** A gate in front of which browsers may be trusted, and one browser that keeps its cookie. */
+export interface DeviceWorld extends GateWorld {
+  /** Every `Set-Cookie`, in order, and the other headers. */
+  cookies: string[];
+  headers: Record<string, unknown>;
+  /** The cookie that the browser has now. */
+  kept(): string;
+  /** A request of the browser, with the cookie of now where it has no other. */
+  request(more?: object, cookie?: string): HttpRequest;
+  whoIs(req: HttpRequest): Promise<Requester>;
+  account(req: HttpRequest): Promise<Account>;
+  trust(req?: HttpRequest): Promise<void>;
+  /** The mark of the request, where the device gives it one. */
+  pass(req?: HttpRequest): Promise<Mark | undefined>;
+  enter(options: RequireOptions, req?: HttpRequest): Promise<Answer>;
+  devices(): TrustedDevice[] | undefined;
+}
+
+export function deviceWorld(): DeviceWorld {
+  const world = gateWorld({ deviceLifetimeMs: DAYS * 86_400_000 });
+  const { edge, users } = world;
+  users.set('A', enrollmentOf());
+  const cookies: string[] = [];
+  const headers: Record<string, unknown> = {};
+  const res = {
+    getHeader: () => undefined,
+    setHeader: (name: string, value: unknown) => {
+      headers[name] = value;
+    },
+    appendHeader: (name: string, value: string) => cookies.push(`${name}: ${value}`),
+  };
+  const kept = (): string => /: ([^;]+)/.exec(cookies.at(-1) ?? '')?.[1] ?? '';
+  const request = (more: object = {}, cookie = kept()): HttpRequest =>
+    world.request({ res, headers: { host: 'acme.example', cookie, 'user-agent': 'x' }, ...more });
+  const whoIs = async (req: HttpRequest): Promise<Requester> => (await requesterOf(edge, req))!;
+  const account = async (req: HttpRequest): Promise<Account> =>
+    accountNow(edge, req, await whoIs(req));
+  return {
+    ...world,
+    cookies,
+    headers,
+    kept,
+    request,
+    whoIs,
+    account,
+    trust: async (req = request()) =>
+      trustThisDevice(edge, req, await whoIs(req), (await account(req)).epoch),
+    pass: async (req = request()) =>
+      (await passByDevice(edge, req, await whoIs(req), await account(req))).mark,
+    enter: (options, req = request()) => through(requireFactor(edge, options), req),
+    devices: () => users.get('A')!.devices,
+  };
+}

@@ -1,0 +1,151 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import express from 'express';
+import type { Limits } from '../../lib';
+import type { TestApp, TestAppOptions } from '../helpers/app';
+import { atOnce } from '../helpers/parallel';
+import { stored } from '../helpers/web';
+import { DAY, listen, startTrusting, TrustingBrowser, type Told } from './trusting-browser';
+
+let app: TestApp;
+let browser: TrustingBrowser;
+let told: Told[];
+async function start(options: TestAppOptions = {}): Promise<void> {
+  app = await startTrusting(options);
+  browser = await new TrustingBrowser(app).trust();
+  told = listen(app, 'device_used', 'device_revoked');
+}
+afterEach(() => app.close());
+
+const GATES = ['/enforced', '/secret'];
+const names = (): string[] => told.map(({ name }) => name);
+const markIn = async (session?: string): Promise<unknown> =>
+  ((await stored(app.store, `connect.sid=${session}`))?.sms2fa as { mark?: unknown } | undefined)
+    ?.mark;
+
+async function expectCodeAsked(shown = browser): Promise<void> {
+  for (const gate of GATES) {
+    const { status, json } = await shown.ask('GET', gate);
+    expect([gate, status, json.code]).toEqual([gate, 401, 'second_factor_required']);
+  }
+  expect((await shown.ask('GET', '/second-factor')).json).toMatchObject({ verified: false });
+}
+
+describe.each(GATES)('at %s', (gate) => {
+  test('[S58] [S83] a session that somebody with the password has planted stays unverified', async () => {
+    await start();
+    const thief = await new TrustingBrowser(app, { 'user-agent': 'curl/8' }).signIn();
+    browser.session = thief.session;
+    // The thief asks in the same moment, and ever after.
+    const requests = [browser, thief, browser, thief].map((each) => each.request('GET', gate));
+    const answers = await atOnce(app.url, requests);
+    expect(answers.map(({ status }) => status)).toEqual([200, 401, 200, 401]);
+    answers.forEach((answer, index) => [browser, thief][index % 2]!.take(answer));
+    expect(browser.session).not.toBe(thief.session);
+    expect(await browser.knock(gate)).toBe(200);
+    for (const later of [0, 61, DAY - 100]) {
+      await app.clock.advance(later);
+      await expectCodeAsked(thief);
+      expect(await markIn(thief.session)).toBeUndefined();
+    }
+    expect(names()).toEqual(['device_used']);
+  });
+
+  test('[S58] of the requests of one page one gets a new session, and the others need none', async () => {
+    await start();
+    const before = (await browser.signIn()).session;
+    const answers = await browser.askAtOnce(5, gate);
+    expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(200));
+    const sessions = answers.flatMap(({ set }) => set.filter((line) => line.startsWith('connect')));
+    expect(sessions).toHaveLength(1);
+    expect(await markIn(before)).toBeUndefined();
+    expect(await markIn(browser.session)).toMatchObject({ amr: [] });
+    expect(await browser.knock(gate)).toBe(200);
+  });
+});
+
+test.each<[string, Partial<Limits>, number, 'device' | 'text']>([
+  ['by a device lay idle for two hours', { verifiedIdle: 600 }, 7_200, 'device'],
+  ['by a text lay idle for two hours', { verifiedIdle: 600 }, 7_200, 'text'],
+  ['by a device is 25 hours old', {}, 90_000, 'device'],
+  ['by a text is 25 hours old', {}, 90_000, 'text'],
+])(
+  '[S70] [S83] a session that was verified %s asks for a code, whatever cookie its browser shows',
+  async (_what, limits, seconds, by) => {
+    await start({ factor: { limits } });
+    const { token } = browser;
+    if (by === 'device') await browser.signIn();
+    expect(await browser.knock()).toBe(200);
+    const now = browser.token;
+    expect(now === token).toBe(by === 'text');
+    await app.clock.advance(seconds);
+    await expectCodeAsked();
+    expect(browser.token).toBe(now);
+    expect((await browser.pass()).status).toBe(200);
+    expect(await browser.knock()).toBe(200);
+    await browser.signIn();
+    expect(await browser.knock()).toBe(200);
+    expect(names()).not.toContain('device_revoked');
+  },
+);
+
+test('[S105] [S83] a session that a support desk ended asks for a code, also where it was trusted anew since', async () => {
+  await start();
+  await browser.signIn();
+  expect(await browser.knock()).toBe(200);
+  const held = browser.session;
+  await app.secondFactor.admin.revoke('id-of-A', { operator: 'Eve' });
+  await browser.trust();
+  browser.session = held;
+  await expectCodeAsked();
+});
+
+test('[S83] a minute after it passed, what still shows the session before is turned away, and brings the token', async () => {
+  await start();
+  await browser.signIn();
+  const old = browser.request('GET', '/enforced');
+  // The answer is lost on its way.
+  await atOnce(app.url, [old]);
+  await app.clock.advance(59.999);
+  expect((await atOnce(app.url, [old]))[0]!.status).toBe(200);
+  await app.clock.advance(0.001);
+  const { token } = browser;
+  expect(await browser.knock()).toBe(401);
+  expect(browser.token).not.toBe(token);
+  expect(await browser.knock()).toBe(200);
+  expect(names()).toEqual(['device_used', 'device_used']);
+});
+
+// FAILS: the session before the device passed outlives the one that it was given.
+test('[S61] [S83] a request of the session before does not pass once the user has signed out', async () => {
+  await start();
+  await browser.signIn();
+  const old = browser.request('GET', '/secret');
+  expect(await browser.knock()).toBe(200);
+  expect(await browser.status('POST', '/logout', {})).toBe(200);
+  expect((await atOnce(app.url, [old]))[0]!.status).toBe(401);
+});
+
+test('[S77] an answer that brings a token is kept by no cache, also where static files are served for a day', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'files-'));
+  try {
+    await writeFile(join(folder, 'picture.txt'), 'a picture');
+    await start({
+      after: (routes) => void routes.use(express.static(folder, { maxAge: '1d' })),
+    });
+    const cached = async (): Promise<unknown> => {
+      const { status, headers } = await browser.ask('GET', '/picture.txt');
+      return [status, /^cache-control: (.*)$/im.exec(headers)?.[1]?.trim()];
+    };
+    await browser.signIn();
+    const old = browser.request('GET', '/picture.txt');
+    expect(await cached()).toEqual([200, 'no-store']);
+    const [overlapping] = await atOnce(app.url, [old]);
+    expect(overlapping!.headers).toMatch(/^set-cookie: __Host-/im);
+    expect(overlapping!.headers).toMatch(/^cache-control: no-store\r$/im);
+    expect(await cached()).toEqual([200, 'public, max-age=86400']);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
