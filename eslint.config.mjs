@@ -103,6 +103,11 @@ export default tseslint.config(
     outward.filter((room) => room !== 'pages'),
     frameworks,
   ),
+  forbid(
+    'flowroute/client',
+    ['core', 'simulator', 'webhooks', ...outward.filter((room) => room !== 'flowroute')],
+    ['express', 'passport'],
+  ),
   forbid('express', ['passport', 'cli', 'counters', 'senders', 'flowroute'], ['passport']),
   forbid('passport', ['cli', 'counters', 'senders', 'flowroute', 'pages']),
   {

@@ -73,17 +73,21 @@ test('simulate runs until Ctrl-C, and a text that is sent through it arrives on 
 
 test('[S144] simulate takes the keys of the environment, and does not print them', async () => {
   const env = { FLOWROUTE_ACCESS_KEY: 'hunter2', FLOWROUTE_SECRET_KEY: 'hunter3' };
-  const simulator = start(['simulate', '--port', '0'], env);
-  await simulator.prints('FLOWROUTE_FROM');
-  const api = /FLOWROUTE_API=(\S+)/.exec(simulator.out())![1]!;
+  const [simulator, other] = [[], ['--json']].map((more) =>
+    start(['simulate', '--port', '0', ...more], env),
+  );
+  await Promise.all([simulator!.prints('FLOWROUTE_FROM'), other!.prints('}')]);
+  const api = /FLOWROUTE_API=(\S+)/.exec(simulator!.out())![1]!;
   const send = start(['send', '--to', TO, '--from', '12065550100', '--body', 'hello', '-y'], {
     ...env,
     FLOWROUTE_API: api,
   });
   expect(await send.ended).toBe(0);
-  simulator.child.kill('SIGTERM');
-  expect(await simulator.ended).toBe(0);
-  expect(simulator.out() + simulator.err()).not.toContain('hunter');
+  for (const each of [simulator!, other!]) {
+    each.child.kill('SIGTERM');
+    expect(await each.ended).toBe(0);
+    expect(each.out() + each.err()).not.toContain('hunter');
+  }
 });
 
 test('simulate says so where its port is taken', async () => {

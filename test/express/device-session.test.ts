@@ -9,9 +9,9 @@ beforeEach(() => {
 test('[S83] a trusted browser passes with a mark of its own, that says no more than it knows', async () => {
   await world.trust();
   world.pass(60);
-  const before = world.kept();
+  const before = world.cookie();
   const req = world.request();
-  const mark = (await world.pass(req))!;
+  const mark = (await world.use(req))!;
   const enrollment = world.users.get('A')!;
   expect(mark).toEqual({
     id: expect.stringMatching(/^[\w-]{22}$/),
@@ -24,17 +24,17 @@ test('[S83] a trusted browser passes with a mark of its own, that says no more t
   });
   // The session has another id, and holds the mark from now on; the cookie is another one, too.
   expect([req.sessionID, (await world.account(req)).mark]).toEqual(['sid+', mark]);
-  expect(world.kept()).not.toBe(before);
+  expect(world.cookie()).not.toBe(before);
   expect(world.cookies.at(-1)).toContain(`Max-Age=${DAYS * 86_400 - 60};`);
 });
 
 test('[S58] the session before stays as it was: what comes with its cookie passes by itself, for a minute', async () => {
   await world.trust();
-  const before = world.kept();
+  const before = world.cookie();
   const req = world.request();
   req.session!.cart = ['tea'];
   const old = req.session!;
-  await world.pass(req);
+  await world.use(req);
   expect([old.cart, old.sms2fa, req.session!.cart]).toEqual([['tea'], undefined, ['tea']]);
   for (const [later, passes] of [
     [0, true],
@@ -44,7 +44,7 @@ test('[S58] the session before stays as it was: what comes with its cookie passe
   ] as const) {
     world.pass(later);
     const another = world.request({}, before);
-    expect((await world.pass(another)) !== undefined).toBe(passes);
+    expect((await world.use(another)) !== undefined).toBe(passes);
     expect([another.sessionID, another.session!.sms2fa]).toEqual(['sid', undefined]);
     // Each answer brings the same new token.
     expect(world.cookies.at(-1)!.split(';')[0]).toBe(world.cookies[1]!.split(';')[0]);
@@ -59,7 +59,7 @@ test('[S70] a device stands in once a sign-in: a session whose mark has ended as
     await world.trust();
     const req = world.request();
     await world.verify(req, 86_400, { amr });
-    expect(await world.pass(req)).toBeUndefined();
+    expect(await world.use(req)).toBeUndefined();
     expect((await world.enter({}, req)).passed).toBe(false);
   }
   expect(world.told('device_used')).toEqual([]);
@@ -69,7 +69,7 @@ test('[S77] an answer that brings a token is kept by no cache', async () => {
   await world.trust();
   expect(world.headers).toEqual({ 'Cache-Control': 'no-store' });
   world.headers['Cache-Control'] = 'public, max-age=86400';
-  await world.pass();
+  await world.use();
   expect(world.headers).toEqual({ 'Cache-Control': 'no-store' });
 });
 
@@ -87,22 +87,22 @@ test('[S157] a form that was held up waits through the new session of its own us
       keptPost: { ...keptPost, userId },
       stepUpSince: START,
     };
-    const mark = await world.pass(req);
+    const mark = await world.use(req);
     expect(req.session!.sms2fa).toEqual({ mark, ...waits });
   }
 });
 
 test('[S83] a browser that missed its new session and token is given the token, and passes by it', async () => {
   await world.trust();
-  const old = world.kept();
-  await world.pass();
+  const old = world.cookie();
+  await world.use();
   world.pass(60);
   const turnedAway = await world.enter({}, world.request({}, old));
   expect([turnedAway.passed, turnedAway.headers['Set-Cookie']]).toEqual([
     false,
-    expect.stringContaining(`${world.kept()}; Max-Age=${DAYS * 86_400 - 60};`),
+    expect.stringContaining(`${world.cookie()}; Max-Age=${DAYS * 86_400 - 60};`),
   ]);
-  expect((await world.enter({}, world.request({}, world.kept()))).passed).toBe(true);
+  expect((await world.enter({}, world.request({}, world.cookie()))).passed).toBe(true);
   expect(world.told('device_revoked')).toEqual([]);
 });
 
@@ -110,7 +110,7 @@ test('[S62] a session that was ended meanwhile gets no mark; the token that was 
   await world.trust();
   jest.spyOn(world.edge.ended, 'hasEnded').mockResolvedValue(true);
   const req = world.request();
-  expect(await world.pass(req)).toBeUndefined();
+  expect(await world.use(req)).toBeUndefined();
   expect(req.session).not.toHaveProperty('sms2fa');
   expect(world.cookies).toHaveLength(2);
 });

@@ -21,14 +21,14 @@ export interface DeviceWorld extends GateWorld {
   cookies: string[];
   headers: Record<string, unknown>;
   /** The cookie that the browser has now. */
-  kept(): string;
+  cookie(): string;
   /** A request of the browser, with the cookie of now where it has no other. */
   request(more?: object, cookie?: string): HttpRequest;
   whoIs(req: HttpRequest): Promise<Requester>;
   account(req: HttpRequest): Promise<Account>;
   trust(req?: HttpRequest): Promise<void>;
   /** The mark of the request, where the device gives it one. */
-  pass(req?: HttpRequest): Promise<Mark | undefined>;
+  use(req?: HttpRequest): Promise<Mark | undefined>;
   enter(options: RequireOptions, req?: HttpRequest): Promise<Answer>;
   devices(): TrustedDevice[] | undefined;
 }
@@ -46,8 +46,8 @@ export function deviceWorld(): DeviceWorld {
     },
     appendHeader: (name: string, value: string) => cookies.push(`${name}: ${value}`),
   };
-  const kept = (): string => /: ([^;]+)/.exec(cookies.at(-1) ?? '')?.[1] ?? '';
-  const request = (more: object = {}, cookie = kept()): HttpRequest =>
+  const cookieNow = (): string => /: ([^;]+)/.exec(cookies.at(-1) ?? '')?.[1] ?? '';
+  const request = (more: object = {}, cookie = cookieNow()): HttpRequest =>
     world.request({ res, headers: { host: 'acme.example', cookie, 'user-agent': 'x' }, ...more });
   const whoIs = async (req: HttpRequest): Promise<Requester> => (await requesterOf(edge, req))!;
   const account = async (req: HttpRequest): Promise<Account> =>
@@ -56,13 +56,13 @@ export function deviceWorld(): DeviceWorld {
     ...world,
     cookies,
     headers,
-    kept,
+    cookie: cookieNow,
     request,
     whoIs,
     account,
     trust: async (req = request()) =>
       trustThisDevice(edge, req, await whoIs(req), (await account(req)).epoch),
-    pass: async (req = request()) =>
+    use: async (req = request()) =>
       (await passByDevice(edge, req, await whoIs(req), await account(req))).mark,
     enter: (options, req = request()) => through(requireFactor(edge, options), req),
     devices: () => users.get('A')!.devices,

@@ -7,13 +7,13 @@ const PLAIN = /^application\/json\s*(;|$)/i;
 const PLAIN_OR_JSON_API = /^application\/(vnd\.api\+)?json\s*(;|$)/i;
 
 /** Reads JSON in the carrier's two content types; anything else is a 415. */
-export const carrierBody = readBody(PLAIN_OR_JSON_API);
+export const carrierBody: RequestHandler = readBody(PLAIN_OR_JSON_API);
 
 /**
  * Reads JSON for the paths beside the carrier's. Insisting on the type also keeps out forms of
  * other sites: a browser sends this type across sites only with a permission that nobody gives.
  */
-export const plainBody = readBody(PLAIN);
+export const plainBody: RequestHandler = readBody(PLAIN);
 
 function readBody(types: RegExp): RequestHandler {
   const parse: RequestHandler = express.json({ limit: LONGEST_BODY, type: () => true });
