@@ -33,9 +33,9 @@ export interface SecondFactorEvents {
   /** A text got on, or was lost, as the carrier says; telemetry, which anybody could forge. */
   delivery: EventFacts & { receipt: string; delivery: Delivery };
   /**
-   * The owner of the phone answered NO: somebody else asked for that code, and has the password. The
-   * code and the session are ended; with `codeUsed` the code had come back before, so end all of the
-   * user's sessions (`admin.revoke`) and have the password changed.
+   * The owner of the phone answered NO: somebody else asked for that code, and has the password, so
+   * have it changed. The code and the session are ended; with `codeUsed` the code had come back
+   * before, and all verified sessions of the user are ended, too.
    */
   reported: EventFacts & { codeUsed: boolean };
   /** A text was not sent, or nobody knows: a limit, the app's hook, the carrier or a store. */

@@ -22,7 +22,9 @@ export interface WebhookOptions {
 
 /** A callback has a few hundred bytes. */
 const LARGEST_CALLBACK = 16_384;
+/** How long the app's `onInbound` may take, in milliseconds. */
 const INBOUND_LIMIT = 5_000;
+/** How long a text is known to have been carried out, in milliseconds; the carrier gives up sooner. */
 const SEEN = 3_600_000;
 
 /**
@@ -88,7 +90,7 @@ async function take(
   }
 }
 
-/** How long carrying one text out may take; after it the process is taken for dead. */
+/** How long carrying one text out may take, in milliseconds; after it the process is taken for dead. */
 const BUSY = 20_000;
 
 /**

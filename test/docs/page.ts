@@ -26,16 +26,33 @@ export function blockOf(name: RecipeName, language: 'ts' | 'sql'): string {
   return found[0]?.[1] ?? '';
 }
 
-/** Runs the code block of a page, on the library as it is here, and returns its function. */
+/** Runs the code block of a recipe's page and returns its function. */
 export function recipeOf(name: RecipeName): unknown {
+  return runBlock(`${name}.md`, blockOf(name, 'ts'))[RECIPES[name]];
+}
+
+/** All blocks of this language on a page. */
+export function blocksIn(page: string, language: string): string[] {
+  const text = readFileSync(join(DOCS, page), 'utf8');
+  const found = text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'));
+  return [...found].map(([, block]) => block ?? '');
+}
+
+/** Runs a code block, on the library as it is here, and returns what it exports. */
+export function runBlock(page: string, block: string): Record<string, unknown> {
   const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023 };
-  const { outputText } = ts.transpileModule(blockOf(name, 'ts'), { compilerOptions });
+  const { outputText } = ts.transpileModule(block, { compilerOptions });
   const exported: Record<string, unknown> = {};
   const modules: Record<string, unknown> = { 'passport-sms-2fa': library, keyv };
   const load = (wanted: string): unknown => {
-    if (!(wanted in modules)) throw new Error(`${name}.md imports ${wanted}`);
+    if (!(wanted in modules)) throw new Error(`${page} imports ${wanted}`);
     return modules[wanted];
   };
-  compileFunction(outputText, ['require', 'exports', 'console'])(load, exported, console);
-  return exported[RECIPES[name]];
+  const globals = { console, Buffer, URLSearchParams, fetch };
+  compileFunction(outputText, ['require', 'exports', ...Object.keys(globals)])(
+    load,
+    exported,
+    ...(Object.values(globals) as unknown[]),
+  );
+  return exported;
 }

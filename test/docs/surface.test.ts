@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import * as library from '../../lib';
+
+const ROOT = join(__dirname, '..', '..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const pages = [
+  'README.md',
+  'SECURITY.md',
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+/** What an app developer reads; decisions and mutants are for those who change the library. */
+const forUsers = pages
+  .filter((page) => !/decisions|mutation/.test(page))
+  .map(read)
+  .join('\n');
+
+/** The members of an interface or of a union of strings, as they stand in the source. */
+function members(path: string, from: string, to: string, pattern: RegExp): string[] {
+  const source = read(path);
+  const start = source.indexOf(from);
+  expect(start).toBeGreaterThan(-1);
+  const part = source.slice(start, source.indexOf(to, start));
+  return [...part.matchAll(pattern)].map(([, name]) => name ?? '');
+}
+
+const MEMBER = /^ {2}([a-zA-Z_]+)\??[:(]/gm;
+const surface: [string, string[]][] = [
+  ['option', members('lib/options/options.ts', 'interface SecondFactorOptions', '\n}', MEMBER)],
+  ['limit', members('lib/core/limits.ts', 'interface Limits', '\n}', MEMBER)],
+  ['event', members('lib/core/events.ts', 'interface SecondFactorEvents', '\n}', MEMBER)],
+  ['verb', members('lib/second-factor.ts', 'export interface SecondFactor {', '\n}', MEMBER)],
+  ['code', members('lib/core/outcomes.ts', 'type RefusalCode', ';', /'([a-z_]+)'/g)],
+  ['export', Object.keys(library)],
+];
+
+test.each(surface)('every %s stands on a page for users', (_kind, names) => {
+  expect(names.length).toBeGreaterThan(4);
+  const missing = names.filter((name) => !new RegExp(`\\b${name}\\b`).test(forUsers));
+  expect(missing).toEqual([]);
+});
+
+test('every link of a page leads somewhere', () => {
+  const lost = pages.flatMap((page) => {
+    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!);
+    const here = dirname(join(ROOT, page));
+    return links.filter((link) => !existsSync(resolve(here, link))).map((link) => [page, link]);
+  });
+  expect(lost).toEqual([]);
+});
