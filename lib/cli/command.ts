@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock';
 import type { Given } from './line/given';
+import type { SettingName } from './line/setting-names';
 import type { Printer } from './terminal/printer';
 import type { Prompts } from './terminal/prompts';
 
@@ -36,6 +37,8 @@ export interface Command {
   /** What it takes beside its options: how many at most, and what they are called. */
   positionals?: { most: number; names: string };
   options: OptionSpecs;
+  /** What it takes from the environment or from a file. */
+  settings: readonly SettingName[];
   /** Lines below its options in the help. */
   details?: readonly string[];
   /** Resolves with the exit code. */

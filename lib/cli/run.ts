@@ -63,7 +63,7 @@ async function runLine(
     printer.result({ help: helpOf(command) }, [helpOf(command)]);
     return DONE;
   }
-  const settings = readEnvironment(env, given.text('env-file'));
+  const settings = readEnvironment(env, given.text('settings'));
   return command.run({ given, env: settings, printer, prompts, clock, signal });
 }
 

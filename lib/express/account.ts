@@ -99,6 +99,8 @@ export function isFresh(edge: Edge, account: Account, maxAgeSeconds: number): bo
 
 /** What this session may do with the factor. */
 export function factorAccess(edge: Edge, account: Account): FactorAccess {
-  const fresh = isFresh(edge, account, edge.settings.limits.factorChangeMaxAge);
+  // A mailed code is a way in, no authenticator (NIST SP 800-63B-4 §3.1.3.1): it changes no factor.
+  const byMail = account.mark?.amr.includes('email') === true;
+  const fresh = !byMail && isFresh(edge, account, edge.settings.limits.factorChangeMaxAge);
   return { enrollment: account.enrollment, epoch: account.epoch, fresh };
 }

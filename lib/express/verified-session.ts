@@ -1,5 +1,6 @@
 import type { Requester } from '../core/core';
 import type { Purpose } from '../core/challenge/challenge';
+import { noteWentOn } from '../core/delivery/sent-text';
 import { eventFacts } from '../core/event-facts';
 import { accountEpoch, factorFingerprint, type Mark } from '../core/mark';
 import type { Enrollment } from '../ports/enrollments';
@@ -29,6 +30,8 @@ export async function beginVerifiedSession(
   { enrollment, amr, purpose }: Passed,
 ): Promise<boolean> {
   const { core } = edge;
+  // First, so that a report [NO] that comes now meets either this or a session that has ended.
+  await noteWentOn(core, who.sessionId);
   if (await edge.ended.hasEnded(who.sessionId)) return false;
   const mark: Mark = {
     id: core.random(16),

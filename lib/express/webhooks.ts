@@ -114,7 +114,10 @@ async function once({ core }: Edge, id: string, work: () => Promise<void>): Prom
 async function takeInbound(edge: Edge, text: InboundText, options: WebhookOptions): Promise<void> {
   const { core, settings } = edge;
   const { reportWords = ['NO'], onInbound } = options;
-  switch (meaningOf(text.body, reportWords)) {
+  // The account's other numbers are called back here as well: STOP blocks one number, not all of them.
+  const { numbers } = core.sender;
+  const isAnswer = numbers === undefined || numbers.includes(text.to);
+  switch (isAnswer ? meaningOf(text.body, reportWords) : 'other') {
     case 'opt-out':
       return takeOptOut(core, text);
     case 'opt-in':

@@ -17,7 +17,7 @@ export function checkTestNumbers(
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw misuse('testNumbers', given, "Give { '+12065550199': '123456' }, or leave it out.");
   }
-  const end = endOf(until);
+  const end = endOf(until, clock());
   const codes = new Map(Object.entries(given as Record<string, unknown>));
   for (const [phone, code] of codes) {
     const whole = typeof code === 'string' && /^[0-9]+$/.test(code) && code.length === codeLength;
@@ -29,11 +29,18 @@ export function checkTestNumbers(
   return (phone) => (clock() < end ? (codes.get(phone) as string | undefined) : undefined);
 }
 
-function endOf(until: unknown): number {
+/** Further off than this is never, in milliseconds. */
+const LONGEST = 366 * 86_400_000;
+
+function endOf(until: unknown, now: number): number {
   const day = typeof until === 'string' && /^\d{4}-\d{2}-\d{2}(?:T.*)?$/.test(until);
   const end = day ? Date.parse(until) : NaN;
-  if (!Number.isNaN(end)) return end;
-  const cure = "Say when testNumbers end, such as '2027-01-31': fixed codes must not be forgotten.";
+  // A day that there is not, such as February 31, is read as a later one.
+  const text = String(until).slice(0, 10);
+  const isDay = !Number.isNaN(end) && iso(Date.parse(text)).startsWith(text);
+  if (isDay && end - now <= LONGEST) return end;
+  const cure =
+    "Say when testNumbers end, at most a year from now, such as '2027-01-31': fixed codes must not be forgotten.";
   throw misuse('testNumbersUntil', until, cure);
 }
 

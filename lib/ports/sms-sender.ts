@@ -23,6 +23,11 @@ export interface SmsReceipt {
  * (a timeout after sending). A sender never sends again by itself what may have been taken.
  */
 export interface SmsSender {
+  /**
+   * The numbers that its texts come from, E.164. Answers to other numbers of the same account are not
+   * about codes. Left out where it does not know; then every answer is taken to be.
+   */
+  numbers?: readonly string[];
   send(
     message: SmsMessage,
     options: { signal: AbortSignal },

@@ -14,7 +14,14 @@ export interface EmailSenderOptions {
   from: string;
 }
 
-/** Sends codes by mail through a transport of nodemailer; for the option `email`. */
+/**
+ * Sends codes by mail through a transport of nodemailer; for the option `email`.
+ *
+ * Throws a `TypeError` at once where the transport or the address is wrong. `send` rejects with a
+ * `SecondFactorError` (`delivery_failed`): `rejected` and `refused: true` where the mail server
+ * refused, else `unknown_outcome`, as the mail may have gone out. Its `signal` is not heeded, as
+ * nodemailer takes none: give the transport timeouts of its own.
+ */
 export function emailSender(options: EmailSenderOptions): EmailSender {
   const { transport, from } = options;
   if (typeof (transport as MailTransport | undefined)?.sendMail !== 'function') {
@@ -33,8 +40,10 @@ async function sendMail(transport: MailTransport, from: string, message: EmailMe
     // What a mail server says may repeat the mail.
     const code = (cause as { responseCode?: unknown } | undefined)?.responseCode;
     const refused = typeof code === 'number' && code >= 400;
-    const said = refused ? `refused the mail (${code})` : 'did not take the mail';
-    throw new SecondFactorError('delivery_failed', `The mail transport ${said}.`, {
+    const message = refused
+      ? `The mail transport refused the mail (${code}).`
+      : 'The mail transport failed, and whether the mail went out is not known.';
+    throw new SecondFactorError('delivery_failed', message, {
       refused,
       reason: refused ? 'rejected' : 'unknown_outcome',
     });

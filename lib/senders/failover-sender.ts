@@ -17,8 +17,11 @@ interface Options {
 export function failoverSender(senders: readonly SmsSender[]): SmsSender {
   if (!isList(senders))
     throw misuse('failoverSender', senders, 'Give a list of two senders or more.');
+  const numbers = senders.flatMap((each) => each.numbers ?? []);
+  const known = senders.every((each) => each.numbers !== undefined);
   const following = senders.filter((each) => each.delivery !== undefined);
   return {
+    ...(known ? { numbers } : {}),
     send: (message, options) => sendByFirst(senders, message, options),
     ...(following.length === 0
       ? {}

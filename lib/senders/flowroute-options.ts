@@ -14,7 +14,7 @@ import type { Counter } from '../ports/counter';
 export interface FlowrouteSenderOptions extends FlowrouteAccountOptions {
   /** The number that texts come from: `+12065550100` or `12065550100`, on your account and text-enabled. */
   from: string;
-  /** Keeps the carrier's 5 texts a second over all processes; default: each process for itself. */
+  /** Keeps the carrier's 5 calls a second over all processes; default: each process for itself. */
   counter?: Counter | undefined;
   /**
    * Whether the library may ask Flowroute how far a text got while its user waits: for apps that

@@ -19,6 +19,7 @@ export function flowrouteSender(options: FlowrouteSenderOptions): StandaloneSend
   const { from, lookUpDelivery, ...settings } = readFlowrouteOptions(options);
   const client = new FlowrouteClient({ ...settings, retries: 0 });
   const sender: StandaloneSender = {
+    numbers: [`+${from}`],
     send: ({ to, body }, { signal } = {}) =>
       client.send({ from, to, body }, { signal }).catch(rethrow),
   };

@@ -61,7 +61,7 @@ test('the end is one document with --json, and the number is masked', async () =
 });
 
 test.each([true, false])(
-  '[S125] neither password nor code is shown (at a terminal: %s)',
+  '[S125] the password is never shown, and the code only as it is typed at a terminal (at one: %s)',
   async (isTTY) => {
     const here = await walk([], { isTTY });
     const code = await here.code();
@@ -183,6 +183,7 @@ test('with keys the text goes to the carrier that they are for', async () => {
   const { code, err } = await command(['demo', '--app-name', 'Acme'], { env: carrier.env, input });
   expect(code).toBe(1);
   expect(err).toContain('The input ended');
+  expect(err).not.toContain('--yes');
   expect(err).not.toContain('No Flowroute keys');
   const sent = JSON.parse(carrier.requests[0]!.body) as { to: string; body: string };
   expect(sent).toMatchObject({ to: TO, body: expect.stringContaining('your Acme phone setup') });

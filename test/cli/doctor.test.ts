@@ -51,8 +51,9 @@ test('where all is well nothing is wrong, and the exit code is 0', async () => {
   const { env } = await wellSet();
   const { code, findings } = await examine(env, ['--app-name', 'Acme']);
   const rest = findings.filter(({ state }) => state !== 'ok');
-  // The app of this test is at an IP address, which no phone fills a code in for.
-  expect({ code, rest }).toEqual({ code: 0, rest: [expect.objectContaining({ check: 'text' })] });
+  // The app of this test is at an IP address, which no phone fills a code in for: it has no domain.
+  const unsure = expect.objectContaining({ check: 'text', state: 'unknown' });
+  expect({ code, rest }).toEqual({ code: 0, rest: [unsure, unsure] });
 });
 
 test('what it prints for people has each finding, its cure, and no color in a pipe', async () => {
@@ -80,8 +81,8 @@ test('missing settings are findings, and the rest is looked at', async () => {
     expect.stringContaining('--from or FLOWROUTE_FROM'),
   ]);
   expect(of('text')[0]).toMatchObject({
-    state: 'ok',
-    says: expect.stringContaining('bank.example'),
+    state: 'unknown',
+    cure: expect.stringContaining('--domain bank.example'),
   });
 });
 
@@ -93,13 +94,17 @@ test('a short secret and a wrong address are findings that do not repeat them', 
   expect(second.text).toContain('must be an address such as https://bank.example');
 });
 
-test('an address of the API that is none is a finding, and the rest is looked at', async () => {
-  const { env } = await wellSet();
-  const { code, of } = await examine({ ...env, FLOWROUTE_API: 'api.flowroute.com' });
-  expect(code).toBe(1);
-  expect(of('settings')[0]!.says).toContain('FLOWROUTE_API (--api) must be an https address');
-  expect(of('reach')).toHaveLength(1);
-});
+test.each(['api.flowroute.com', 'http://carrier.example', 'ftp://localhost'])(
+  'the address %s of the API is a finding, nobody is called there, and the rest is looked at',
+  async (FLOWROUTE_API) => {
+    const { env } = await wellSet();
+    const { code, findings, of } = await examine({ ...env, FLOWROUTE_API });
+    expect(code).toBe(1);
+    expect(of('settings')[0]!.says).toContain('FLOWROUTE_API (--api) must be an https address');
+    expect(of('reach')).toEqual([expect.objectContaining({ state: 'ok' })]);
+    expect(findings.map(({ check }) => check)).toEqual(['settings', 'reach', 'text', 'text']);
+  },
+);
 
 test('Ctrl-C while the app is slow to answer ends it, without findings', async () => {
   const { env } = await wellSet();
@@ -134,8 +139,24 @@ describe('of the account', () => {
     await closeServers();
     const { code, of } = await examine(carrier.env);
     expect(code).toBe(1);
-    expect(of('credentials')[0]!.says).toContain('could not be reached (ECONNREFUSED)');
+    expect(of('credentials')).toEqual([]);
+    expect(of('carrier')).toEqual([
+      expect.objectContaining({
+        state: 'wrong',
+        says: expect.stringContaining('could not be reached (ECONNREFUSED)'),
+      }),
+    ]);
     expect(of('clock')[0]).toMatchObject({ state: 'unknown' });
+  });
+
+  test('a carrier that is out of order says nothing of the keys, and is asked no more', async () => {
+    const { env, requests } = await account(fails(503));
+    const { of } = await examine(env);
+    expect(of('credentials')).toEqual([]);
+    expect(of('carrier')).toEqual([expect.objectContaining({ state: 'wrong' })]);
+    expect(requests.filter(({ url }) => !url!.startsWith('/v2/numbers'))).toEqual([
+      expect.objectContaining({ method: 'HEAD' }),
+    ]);
   });
 
   test('numbers that may not be listed leave the from number open', async () => {
@@ -188,12 +209,12 @@ describe('of callbacks', () => {
   test.each([
     ['', 'go nowhere'],
     ['https://other.example/hooks/hunter2', 'go to https://other.example/hooks/…'],
-  ])('an account with the address %j is wrong', async (address, words) => {
+  ])('an account with the address %j leaves that of the number open', async (address, words) => {
     const { carrier, env } = await wellSet();
     carrier.callbacks.set('sms_dlr', address);
     const { code, of, text } = await examine(env);
-    expect(code).toBe(1);
-    expect(of('callbacks').map(({ state }) => state)).toEqual(['ok', 'wrong']);
+    expect(code).toBe(0);
+    expect(of('callbacks').map(({ state }) => state)).toEqual(['ok', 'unknown']);
     expect(of('callbacks')[1]!.says).toContain(words);
     expect(text).not.toContain('hunter2');
   });
@@ -266,11 +287,12 @@ test.each([
 
 describe('of the texts', () => {
   test.each([
-    ['https://bank.example', [], 'ok', 'last line: @bank.example #code'],
+    ['https://bank.example', ['--domain', 'bank.example'], 'ok', 'last line: @bank.example #code'],
+    ['https://bank.example', [], 'unknown', 'is not known here'],
     ['https://www.bank.example', ['--domain', 'bank.example'], 'ok', 'at bank.example'],
     ['https://bank.example', ['--domain', 'other.example'], 'wrong', 'the app is at bank.example'],
     ['https://xbank.example', ['--domain', 'bank.example'], 'wrong', 'the app is at xbank'],
-    ['https://192.0.2.1', [], 'unknown', 'no line for autofill'],
+    ['https://192.0.2.1', [], 'unknown', 'is not known here'],
     ['https://bank.example', ['--domain', 'bank.example:443'], 'wrong', '--domain is'],
   ])('the domain line at %s with %j is %s', async (address, args, state, words) => {
     const { of } = await examine({ PUBLIC_URL: address }, args);
@@ -280,13 +302,32 @@ describe('of the texts', () => {
   test('a name that fits exactly is fine, and one that is longer is not', async () => {
     const env = { PUBLIC_URL: 'https://bank.example' };
     const room = Number(/may have (\d+)/.exec((await examine(env)).text)![1]);
-    const fits = await examine(env, ['--app-name', 'A'.repeat(room)]);
-    expect(fits.of('text')[1]!.says).toBe('The longest text has 160 of 160 characters.');
-    const over = await examine(env, ['--app-name', 'A'.repeat(room), '--code-length', '8']);
+    const args = ['--domain', 'bank.example', '--app-name', 'A'.repeat(room)];
+    const fits = await examine(env, args);
+    expect(fits.of('text')[1]).toEqual({
+      check: 'text',
+      state: 'ok',
+      says: 'The longest text has 160 of 160 characters.',
+    });
+    const over = await examine(env, [...args, '--code-length', '8']);
     expect(over.of('text')[1]).toMatchObject({
       state: 'wrong',
-      says: 'The longest text has 164 characters.',
+      says: 'The longest text has 164 of 160 characters.',
       cure: expect.stringContaining('by 4 characters'),
     });
+  });
+
+  test('without a name, or without a domain, the length of the texts stays open', async () => {
+    const env = { PUBLIC_URL: 'https://bank.example' };
+    const words = [
+      [['--domain', 'bank.example'], 'is not known here'],
+      [['--app-name', 'Acme'], 'characters with the domain bank.example'],
+    ] as const;
+    for (const [args, says] of words) {
+      expect((await examine(env, [...args])).of('text')[1]).toMatchObject({
+        state: 'unknown',
+        says: expect.stringContaining(says),
+      });
+    }
   });
 });

@@ -9,6 +9,17 @@ import { command, documents } from './terminal';
 afterEach(closeServers);
 
 const names = COMMANDS.map(({ name }) => name);
+const KEYS = ['FLOWROUTE_ACCESS_KEY', 'FLOWROUTE_SECRET_KEY', 'FLOWROUTE_API'];
+const ADDRESS = ['PUBLIC_URL', 'SECOND_FACTOR_SECRET'];
+const SETTINGS_OF: Record<string, string[]> = {
+  demo: [...KEYS, 'FLOWROUTE_FROM'],
+  doctor: [...KEYS, 'FLOWROUTE_FROM', ...ADDRESS],
+  send: [...KEYS, 'FLOWROUTE_FROM'],
+  lookup: KEYS,
+  messages: KEYS,
+  callbacks: [...KEYS, 'FLOWROUTE_FROM', ...ADDRESS],
+  simulate: ['FLOWROUTE_ACCESS_KEY', 'FLOWROUTE_FROM', 'SIMULATOR_PORT'],
+};
 
 test('without a command it says which there are, and is not understood', async () => {
   const { code, out, err } = await command([]);
@@ -29,6 +40,7 @@ test.each(names)('%s shows its options with --help, and with help before it', as
   for (const option of Object.keys(COMMANDS.find((each) => each.name === name)!.options)) {
     expect(out).toContain(`--${option} `);
   }
+  for (const setting of SETTINGS_OF[name]!) expect(out).toMatch(new RegExp(`^  ${setting} `, 'm'));
   expect((await command(['help', name])).out).toBe(out);
 });
 
@@ -113,13 +125,19 @@ test('one key without the other is wrong usage', async () => {
   expect(err).toContain('FLOWROUTE_ACCESS_KEY is not set');
 });
 
+test('a number of the environment is told by the name that it has there', async () => {
+  const { code, err } = await command(['simulate'], { env: { FLOWROUTE_FROM: '555' } });
+  expect(code).toBe(2);
+  expect(err).toMatch(/^FLOWROUTE_FROM must be a US or Canadian number/);
+});
+
 test('what is wrong is JSON with --json', async () => {
   const { code, err } = await command(['lookup', '--json']);
   expect(code).toBe(2);
   expect(documents(err)).toEqual([{ error: expect.stringContaining('Name the text') }]);
 });
 
-describe('--env-file', () => {
+describe('--settings', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'cli-'));
@@ -131,16 +149,10 @@ describe('--env-file', () => {
     const file = join(folder, '.env');
     const lines = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     writeFileSync(file, [...lines, 'FLOWROUTE_FROM=12065550199'].join('\n'));
-    const args = ['doctor', '--env-file', file, '--show-numbers', '--json'];
+    const args = ['doctor', '--settings', file, '--show-numbers', '--json'];
     const { out } = await command(args, { env: { FLOWROUTE_FROM: '' } });
     expect(out).toContain('+12065550199 is not on this account');
     const given = await command(args, { env: { FLOWROUTE_FROM: env.FLOWROUTE_FROM! } });
     expect(given.out).toContain('+12065550100 is on this account');
-  });
-
-  test('that is not there is wrong usage', async () => {
-    const { code, err } = await command(['doctor', '--env-file', join(folder, 'none')]);
-    expect(code).toBe(2);
-    expect(err).toContain('cannot be read (ENOENT)');
   });
 });

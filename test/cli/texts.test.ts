@@ -29,7 +29,7 @@ describe('send', () => {
     const { env, requests } = await account();
     const { code, err } = await command(SEND, { env });
     expect(code).toBe(1);
-    expect(err).toContain('The input ended');
+    expect(err).toContain('The input ended before the question was answered. Give --yes');
     expect(requests).toEqual([]);
   });
 
@@ -80,6 +80,25 @@ describe('send', () => {
   });
 });
 
+test('a carrier that does not answer is waited for no longer than 5 seconds', async () => {
+  const set = jest.spyOn(globalThis, 'setTimeout');
+  try {
+    const { env } = await account({
+      instead: () => {
+        const limits = set.mock.calls.filter(([, delay]) => Number(delay) >= 5_000);
+        expect(limits.map(([, delay]) => delay)).toEqual([5_000]);
+        limits[0]![0]();
+        return true;
+      },
+    });
+    const { code, err } = await command([...SEND, '--yes'], { env });
+    expect(code).toBe(1);
+    expect(err).toContain('did not answer within 5000 ms');
+  } finally {
+    jest.restoreAllMocks();
+  }
+});
+
 describe('lookup', () => {
   test('[S125] [S126] shows how far a text got, masked and without its body', async () => {
     const { env } = await account();
@@ -100,6 +119,13 @@ describe('lookup', () => {
     ]);
   });
 
+  test('leaves out of its JSON what the carrier did not say', async () => {
+    const { env } = await account({ messages: [record({ from: null, to: '?', timestamp: '' })] });
+    const { out } = await command(['lookup', ID, '--json'], { env });
+    const [document] = documents(out);
+    for (const name of ['from', 'to', 'at']) expect(document).not.toHaveProperty(name);
+  });
+
   test('of an unknown id fails, and says that this is normal at first', async () => {
     const { env } = await account();
     const { code, err } = await command(['lookup', 'mdr2-none'], { env });
@@ -109,8 +135,19 @@ describe('lookup', () => {
 
   test('of something that is no id is wrong usage', async () => {
     const { env, requests } = await account();
-    expect((await command(['lookup', '../numbers'], { env })).code).toBe(2);
+    const { code, err } = await command(['lookup', '../numbers'], { env });
+    expect(code).toBe(2);
+    expect(err).toContain('That is no id of a text');
     expect(requests).toEqual([]);
+  });
+
+  test('that cannot reach the carrier does not speak of sending', async () => {
+    const { env } = await account();
+    await closeServers();
+    const { code, err } = await command(['lookup', ID], { env });
+    expect(code).toBe(1);
+    expect(err).toContain('could not be reached (ECONNREFUSED). Check FLOWROUTE_API (--api)');
+    expect(err).not.toContain('sent');
   });
 
   test('[S132] lets nothing through that would steer a terminal or forge a line', async () => {

@@ -10,7 +10,7 @@ import { createUsers } from '../../example-app/src/accounts/users';
 
 const cost = { N: 1_024, r: 8, p: 1 };
 
-test('a file from before there were mails opens, and demo users in it get their addresses', async () => {
+test('a file from before there were mails and series opens, and demo users in it get their addresses', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bank-'));
   const file = join(folder, 'demo.db');
   const older = new Libsql(file);
@@ -20,6 +20,8 @@ test('a file from before there were mails opens, and demo users in it get their 
       credentials_epoch INTEGER NOT NULL DEFAULT 1
     ) STRICT;
     INSERT INTO users VALUES ('1', 'alice', 'x', 1);
+    CREATE TABLE remembered_logins (token_hash TEXT PRIMARY KEY, user_id TEXT) STRICT;
+    INSERT INTO remembered_logins VALUES ('x', '1');
   `);
   older.close();
   openDatabase(file).close();

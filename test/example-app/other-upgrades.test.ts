@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { IncomingMessage, Server } from 'node:http';
+import { connect, Socket } from 'node:net';
+import { handBack } from '../../example-app/src/live/hand-back';
 import { raw } from '../helpers/parallel';
 import { cookieFrom } from '../helpers/web';
 import { enroll, PASSWORD, signUp, startBank, type RunningBank } from './bank';
@@ -81,4 +83,17 @@ test('a client that goes away before it is answered harms nobody', async () => {
     await once(socket, 'close');
   }
   await bank.agent().get('/healthz').expect(200);
+});
+
+test('a connection that breaks before it is read again is left alone', async () => {
+  const server = new Server();
+  const socket = new Socket();
+  const read: unknown[] = [];
+  server.on('connection', (connection) => read.push(connection));
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  handBack(server, new IncomingMessage(socket), socket, Buffer.alloc(0));
+  socket.destroy(new Error('reset by the peer'));
+  await closed;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(read).toEqual([]);
 });

@@ -51,11 +51,16 @@ test('a used token that comes back ends the series, and every session that came 
   await expectStranger(withCookie(valueOf(thief)));
 });
 
-test('a made-up token of a series ends it as well', async () => {
-  const [series] = valueOf(agent).split('.');
-  await expectStranger(withCookie(`${series}.made-up`));
-  await expectStranger(withCookie(valueOf(agent)));
-});
+test.each([0, 1])(
+  'a made-up token of a series ends it as well, after %d right ones',
+  async (uses) => {
+    const [series] = valueOf(agent).split('.');
+    const right = withCookie(valueOf(agent));
+    for (let use = 0; use < uses; use += 1) await expectHalfWay(right);
+    await expectStranger(withCookie(`${series}.made-up`));
+    await expectStranger(withCookie(valueOf(right)));
+  },
+);
 
 test('the session of the login itself goes on when its series ends', async () => {
   const value = valueOf(agent);

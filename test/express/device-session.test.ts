@@ -55,10 +55,10 @@ test('[S58] the session before stays as it was: what comes with its cookie passe
 });
 
 test('[S70] a device stands in once a sign-in: a session whose mark has ended asks for a code', async () => {
-  for (const amr of [[], ['sms']]) {
+  for (const passed of [{ amr: [], deviceId: 'd' }, { amr: ['sms'] }]) {
     await world.trust();
     const req = world.request();
-    await world.verify(req, 86_400, { amr });
+    await world.verify(req, 86_400, passed);
     expect(await world.use(req)).toBeUndefined();
     expect((await world.enter({}, req)).passed).toBe(false);
   }

@@ -194,10 +194,8 @@ test('a post that was sent again is forgotten, another path leaves it', async ()
   expect(kept(req)).toBeDefined();
   req.originalUrl = '/transfer';
   // The page that sends it again may stand at the same path.
-  for (const method of ['GET', 'HEAD']) {
-    forgetKeptPost(Object.assign(req, { method }));
-    expect(kept(req)).toBeDefined();
-  }
+  forgetKeptPost(Object.assign(req, { method: 'GET' }));
+  expect(kept(req)).toBeDefined();
   forgetKeptPost(Object.assign(req, { method: 'POST' }));
   expect(state(req)).toEqual({});
   forgetKeptPost(world.request({ originalUrl: undefined }));

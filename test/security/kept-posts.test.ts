@@ -340,7 +340,8 @@ test.each(['A', 'C'])(
     const app = await start();
     const thief = htmlAgent(app);
     await signIn(thief, username);
-    await interrupt(thief, 'to=mallory');
+    // A path that enforce() leaves open, so that it comes to the gate of the route.
+    await interrupt(thief, 'to=mallory', '/open');
     expect(await keptIn(app, thief)).toBeUndefined();
     // The thief puts his session into the browser of the user, who goes on in it.
     const user = htmlAgent(app);

@@ -67,7 +67,7 @@ test.each<[string, unknown]>([
     code: 'delivery_failed',
     reason: 'unknown_outcome',
     refused: false,
-    message: 'The mail transport did not take the mail.',
+    message: 'The mail transport failed, and whether the mail went out is not known.',
   });
 });
 

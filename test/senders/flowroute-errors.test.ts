@@ -76,7 +76,7 @@ describe('each status says what to do', () => {
   test('429 names the limit', async () => {
     const error = await failureFor(429, generic(429));
     expect(error).toMatchObject({ reason: 'rate_limited', refused: true });
-    expect(error.message).toContain('5 texts per second for each access key and endpoint');
+    expect(error.message).toContain('5 calls per second for each access key and endpoint');
     expect(error.message).not.toContain('asks to wait');
   });
 

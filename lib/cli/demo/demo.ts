@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from '../../core/limits';
 import { checkDomain, checkText } from '../../options/check-values';
 import { UsageError } from '../failures';
 import { CARRIER_OPTIONS, FROM, SHOW_NUMBERS } from '../line/common-options';
+import { CARRIER_SETTINGS } from '../line/setting-names';
 import { shownNumber } from '../terminal/printable';
 import { askCode } from './ask-code';
 import { askPhone } from './ask-phone';
@@ -33,6 +34,7 @@ export const demo: Command = {
     ...CARRIER_OPTIONS,
     ...SHOW_NUMBERS,
   },
+  settings: [...CARRIER_SETTINGS, 'FLOWROUTE_FROM'],
   details: [
     'With FLOWROUTE_ACCESS_KEY, FLOWROUTE_SECRET_KEY and FLOWROUTE_FROM a real text goes out. Without',
     'keys it starts a simulator, and the text arrives on its phone page. Guesses are counted, codes',

@@ -6,14 +6,19 @@ import { failureFinding } from './failure-finding';
 import { ok, unknown, wrong, type Finding } from './finding';
 import type { Patient } from './patient';
 
+/** `contains` a whole number matches that number alone; more is no answer to it. */
+const MOST_LOOKED_AT = 1_000;
+
 /** Whether the keys open the account, and whether the from number is on it. */
 export async function checkAccount(client: FlowrouteClient, patient: Patient): Promise<Finding[]> {
   const { from, signal, showNumbers } = patient;
   let found: AccountNumber | undefined;
+  let seen = 0;
   try {
     for await (const each of client.numbers({ contains: from }, { signal })) {
       found = each;
-      if (from === undefined || each.number === `+${from}`) break;
+      seen += 1;
+      if (from === undefined || each.number === `+${from}` || seen >= MOST_LOOKED_AT) break;
     }
   } catch (error) {
     return [explainRefusal(error)];
@@ -32,8 +37,9 @@ export async function checkAccount(client: FlowrouteClient, patient: Patient): P
 
 /** Keys may be good for texts and yet not for the list of numbers. */
 function explainRefusal(error: unknown): Finding {
-  const status = error instanceof FlowrouteError ? error.status : undefined;
-  if (status !== 403 && status !== 404) return failureFinding('credentials', error);
+  const { status, reason } = error instanceof FlowrouteError ? error : {};
+  if (reason === 'credentials_rejected') return failureFinding('credentials', error);
+  if (status !== 403 && status !== 404) return failureFinding('carrier', error);
   return unknown(
     'from',
     `The account's numbers cannot be listed (${status}).`,

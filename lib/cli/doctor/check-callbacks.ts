@@ -38,10 +38,11 @@ function compare(kind: string, url: string, [newest, ...older]: readonly string[
   if (older.includes(url)) {
     return wrong('callbacks', `${what} still go by an older secret.`, SET_THEM);
   }
-  if (url === '') {
-    // The account's setting is not the only one: numbers may have their own, which cannot be read.
-    const cure = `${SET_THEM} Where it was set for the number alone, that is fine.`;
-    return wrong('callbacks', `${what} go nowhere: the account has no address for them.`, cure);
-  }
-  return wrong('callbacks', `${what} go to ${shownAddress(url)}, which is not this app.`, SET_THEM);
+  // The account's setting is not the only one: numbers may have their own, which cannot be read.
+  const cure = `${SET_THEM} Where it was set with --only-number, nothing is amiss.`;
+  const whither =
+    url === ''
+      ? 'go nowhere: the account has no address for them'
+      : `go to ${shownAddress(url)}, which is not this app`;
+  return unknown('callbacks', `${what} ${whither}, unless the number has its own.`, cure);
 }

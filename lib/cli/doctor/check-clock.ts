@@ -6,7 +6,7 @@ import { limited, probeFailure } from './probe';
 const TOLERATED = 10_000;
 
 /** Whether this machine's clock agrees with the carrier's: codes expire by it. */
-export async function checkClock({ baseUrl, clock, signal }: Patient): Promise<Finding> {
+export async function checkClock(baseUrl: string, { clock, signal }: Patient): Promise<Finding> {
   const before = clock();
   let date: string | null;
   try {

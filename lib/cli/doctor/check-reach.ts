@@ -16,7 +16,7 @@ export async function checkReach(patient: Patient): Promise<Finding> {
     return unknown('reach', 'Where the app takes callbacks is not known here.', cure);
   }
   const { protocol, hostname } = new URL(address);
-  const simulated = LOCAL.test(new URL(patient.baseUrl).hostname);
+  const simulated = mayBeSimulated(patient);
   if (LOCAL.test(hostname) && !simulated) {
     const cure = 'Set PUBLIC_URL to an address that the internet can reach.';
     return wrong('reach', `The carrier cannot reach ${hostname}, which is a local name.`, cure);
@@ -26,6 +26,11 @@ export async function checkReach(patient: Patient): Promise<Finding> {
     return wrong('reach', 'PUBLIC_URL is not an https address.', cure);
   }
   return knock(address, patient);
+}
+
+/** A carrier on this machine calls whatever is on it; of an unknown one nothing can be said. */
+function mayBeSimulated({ baseUrl }: Patient): boolean {
+  return baseUrl === undefined || LOCAL.test(new URL(baseUrl).hostname);
 }
 
 async function knock(address: string, { signal }: Patient): Promise<Finding> {

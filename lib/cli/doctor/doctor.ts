@@ -2,6 +2,7 @@ import type { FlowrouteClient } from '../../flowroute/client/flowroute-client';
 import type { Command, Context } from '../command';
 import { DONE, FAILED } from '../command';
 import { ADDRESS_OPTIONS, CARRIER_OPTIONS, FROM, SHOW_NUMBERS, YES } from '../line/common-options';
+import { ADDRESS_SETTINGS, CARRIER_SETTINGS } from '../line/setting-names';
 import { shownNumber } from '../terminal/printable';
 import { checkAccount } from './check-account';
 import { checkCallbacks } from './check-callbacks';
@@ -24,11 +25,11 @@ export const doctor: Command = {
       value: '<number>',
       about: 'send a test text there, to see that texts go out',
     },
-    'app-name': { kind: 'text', value: '<name>', about: 'the appName of the app' },
+    'app-name': { kind: 'text', value: '<name>', about: 'the appName option of the app' },
     domain: {
       kind: 'text',
       value: '<host>',
-      about: 'the domain of the app; default the host of PUBLIC_URL',
+      about: 'the domain option of the app',
     },
     'code-length': { kind: 'text', value: '<digits>', about: 'limits.codeLength of the app (6)' },
     ...ADDRESS_OPTIONS,
@@ -37,6 +38,7 @@ export const doctor: Command = {
     ...CARRIER_OPTIONS,
     ...SHOW_NUMBERS,
   },
+  settings: [...CARRIER_SETTINGS, 'FLOWROUTE_FROM', ...ADDRESS_SETTINGS],
   details: [
     'What the carrier answers to a test text, and what it means:',
     '  401          the keys are wrong: FLOWROUTE_ACCESS_KEY, FLOWROUTE_SECRET_KEY',
@@ -67,13 +69,13 @@ async function runDoctor(context: Context): Promise<number> {
 }
 
 async function askCarrier(client: FlowrouteClient, patient: Patient): Promise<Finding[]> {
-  const clock = await checkClock(patient);
+  const { baseUrl, from } = patient;
+  const clock = baseUrl === undefined ? [] : [await checkClock(baseUrl, patient)];
   const account = await checkAccount(client, patient);
   // Wrong keys and a carrier that is away fail every other call in the same way.
-  if (account.some(({ check, state }) => check === 'credentials' && state === 'wrong')) {
-    return [clock, ...account];
+  if (account.some(({ check, state }) => check !== 'from' && state === 'wrong')) {
+    return [...clock, ...account];
   }
-  const texting =
-    patient.from === undefined ? [] : [await checkTexting(client, patient.from, patient)];
-  return [clock, ...account, ...texting, ...(await checkCallbacks(client, patient))];
+  const texting = from === undefined ? [] : [await checkTexting(client, from, patient)];
+  return [...clock, ...account, ...texting, ...(await checkCallbacks(client, patient))];
 }

@@ -1,5 +1,4 @@
-import { isIP } from 'node:net';
-
+import { readAddress } from '../../flowroute/client/check-option';
 import type { FlowrouteClient } from '../../flowroute/client/flowroute-client';
 import type { Context } from '../command';
 import { onCommandLine } from '../explain-failure';
@@ -9,7 +8,7 @@ import { wrong, type Finding } from './finding';
 import type { Patient } from './patient';
 
 const DEFAULT_API = 'https://api.flowroute.com';
-const CURE = 'Settings are named by --help; .env.example of the example app shows them all.';
+const CURE = 'Settings are listed by: passport-sms-2fa doctor --help.';
 
 /** Reads every setting; what is wrong with one is a finding, and the others are checked on. */
 export function examineSettings(context: Context): {
@@ -36,12 +35,12 @@ export function examineSettings(context: Context): {
   const api = given.text('api') ?? env.FLOWROUTE_API ?? DEFAULT_API;
   const patient: Patient = {
     from,
-    // A wrong one has made its finding above.
-    baseUrl: URL.canParse(api) ? api : DEFAULT_API,
+    // A wrong one makes its finding above, with the client.
+    baseUrl: readAddress(api)?.href,
     apiVersion: given.text('api-version') ?? 'v2.2',
     publicUrl,
     callbackAddresses: addresses ?? [],
-    domain: given.text('domain') ?? domainOf(publicUrl),
+    domain: given.text('domain'),
     appName: given.text('app-name'),
     codeLength: given.whole('code-length', 6, 10) ?? 6,
     testPhone: to === undefined ? undefined : readNumber('--to', to),
@@ -50,10 +49,4 @@ export function examineSettings(context: Context): {
     signal,
   };
   return { patient, client, findings };
-}
-
-/** Autofill knows names only: an IP address is none. */
-function domainOf(publicUrl: URL | undefined): string | undefined {
-  const host = publicUrl?.hostname.replace(/^\[|\]$/g, '') ?? '';
-  return host === '' || isIP(host) !== 0 ? undefined : host;
 }

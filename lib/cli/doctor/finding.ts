@@ -1,6 +1,15 @@
 /** What one check found. Only `wrong` makes the command fail. */
 export interface Finding {
-  check: 'settings' | 'credentials' | 'from' | 'texting' | 'callbacks' | 'reach' | 'clock' | 'text';
+  check:
+    | 'settings'
+    | 'carrier'
+    | 'credentials'
+    | 'from'
+    | 'texting'
+    | 'callbacks'
+    | 'reach'
+    | 'clock'
+    | 'text';
   state: 'ok' | 'wrong' | 'unknown';
   says: string;
   /** What to do about it. */

@@ -4,11 +4,13 @@ import type { Clock } from '../../ports/clock';
 export interface Patient {
   /** 11 digits; `undefined` where it is not set or wrong. */
   from: string | undefined;
-  baseUrl: string;
+  /** Where the API is; `undefined` where the setting is wrong. */
+  baseUrl: string | undefined;
   apiVersion: string;
   publicUrl: URL | undefined;
   /** Where the carrier should call; none where it is not known. */
   callbackAddresses: readonly string[];
+  /** `undefined` where nobody said what the app has. */
   domain: string | undefined;
   appName: string | undefined;
   codeLength: number;

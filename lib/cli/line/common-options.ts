@@ -3,7 +3,8 @@ import type { OptionSpecs } from '../command';
 /** Every command takes these. */
 export const COMMON_OPTIONS = {
   json: { kind: 'flag', about: 'print JSON: one document, or for lists one a line' },
-  'env-file': {
+  // Not --env-file: Node takes that one for itself, wherever it stands.
+  settings: {
     kind: 'text',
     value: '<file>',
     about: 'take settings from this file where the environment has none',

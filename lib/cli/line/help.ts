@@ -1,40 +1,46 @@
 import type { Command, OptionSpec } from '../command';
 import { COMMON_OPTIONS } from './common-options';
+import { SETTINGS } from './setting-names';
 
 export const PROGRAM = 'passport-sms-2fa';
 
-const SETTINGS = `Settings come from options, from the environment or from a file named by --env-file:
-FLOWROUTE_ACCESS_KEY, FLOWROUTE_SECRET_KEY, FLOWROUTE_FROM, FLOWROUTE_API, PUBLIC_URL,
-SECOND_FACTOR_SECRET. Keys and secrets are never taken from arguments and never printed.`;
+const WHERE_SETTINGS = `Settings come from options, from the environment or from a file named by --settings; the help of a
+command lists its own. Keys and secrets are never taken from arguments and never printed.`;
 
 const EXIT_CODES = 'Exit code: 0 done, 1 it failed, 2 not understood, 130 stopped with Ctrl-C.';
 
 export function overview(commands: readonly Command[]): string {
-  const wide = Math.max(...commands.map(({ name }) => name.length));
   return [
     `Usage: ${PROGRAM} <command> [options]`,
     '',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(wide)}  ${summary}`),
+    ...aligned(commands.map(({ name, summary }) => [name, summary])),
     '',
     `"${PROGRAM} <command> --help" shows the options of a command; --version the version.`,
-    SETTINGS,
+    WHERE_SETTINGS,
     EXIT_CODES,
   ].join('\n');
 }
 
-export function helpOf({ name, usage, summary, options, details = [] }: Command): string {
-  const rows = Object.entries({ ...options, ...COMMON_OPTIONS }).map(optionRow);
-  const wide = Math.max(...rows.map(([left]) => left.length));
+export function helpOf({ name, usage, summary, options, settings, details = [] }: Command): string {
+  const all = Object.entries<OptionSpec>({ ...options, ...COMMON_OPTIONS });
   return [
     `Usage: ${[PROGRAM, name, usage].filter((part) => part !== '').join(' ')} [options]`,
     '',
     `It ${summary}.`,
     '',
-    ...rows.map(([left, about]) => `  ${left.padEnd(wide)}  ${about}`),
+    ...aligned(all.map(optionRow)),
+    '',
+    'Settings, from the environment or a file named by --settings:',
+    ...aligned(settings.map((setting) => [setting, SETTINGS[setting]])),
     '',
     ...(details.length === 0 ? [] : [...details, '']),
     EXIT_CODES,
   ].join('\n');
+}
+
+function aligned(rows: readonly (readonly [string, string])[]): string[] {
+  const wide = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, about]) => `  ${left.padEnd(wide)}  ${about}`);
 }
 
 function optionRow([name, { short, value, about }]: [string, OptionSpec]): [string, string] {

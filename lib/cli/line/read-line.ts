@@ -52,7 +52,7 @@ function refuseUnknown(command: Command, args: string[], names: string[]): void 
     if (setting !== undefined) {
       throw new UsageError(
         `Secrets are not taken from the command line, where other users of this machine see them. ` +
-          `Set ${setting} in the environment, or name a file with --env-file.`,
+          `Set ${setting} in the environment, or name a file with --settings.`,
       );
     }
     const near = nearest(token.name, names);

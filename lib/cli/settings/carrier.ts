@@ -19,10 +19,11 @@ export function readAccount({ given, env }: Context): FlowrouteAccountOptions | 
 /** A client for the account; misuse where there are no keys. */
 export function openClient(context: Context): FlowrouteClient {
   const account = readAccount(context);
-  if (account !== undefined) return new FlowrouteClient(account);
+  // The commands hand in a signal for Ctrl-C, which is no limit; this one is.
+  if (account !== undefined) return new FlowrouteClient({ ...account, timeoutMs: 5_000 });
   throw new UsageError(
     'FLOWROUTE_ACCESS_KEY and FLOWROUTE_SECRET_KEY are not set. Set them in the environment, or name ' +
-      'a file with --env-file; "simulate" starts a carrier to try things with and says its keys.',
+      'a file with --settings; "simulate" starts a carrier to try things with and says its keys.',
   );
 }
 

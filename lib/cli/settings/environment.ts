@@ -16,7 +16,7 @@ function readFile(file: string): Environment {
     return parseEnv(readFileSync(file, 'utf8'));
   } catch (error) {
     const { code = 'no code' } = error as NodeJS.ErrnoException;
-    throw new UsageError(`--env-file: ${file} cannot be read (${code}). Name a file such as .env.`);
+    throw new UsageError(`--settings: ${file} cannot be read (${code}). Name a file such as .env.`);
   }
 }
 

@@ -20,11 +20,15 @@ export const simulate: Command = {
     host: { kind: 'text', value: '<address>', about: 'of which interface (127.0.0.1)' },
     ...SIMULATOR_OPTIONS,
   },
+  settings: ['FLOWROUTE_ACCESS_KEY', 'FLOWROUTE_SECRET_KEY', 'FLOWROUTE_FROM', 'SIMULATOR_PORT'],
   details: [
     'It takes the keys FLOWROUTE_ACCESS_KEY and FLOWROUTE_SECRET_KEY where both are set, so that an app',
     'needs no other setting than FLOWROUTE_API; else keys of its own, which it prints.',
+    'Ctrl-C ends it with the exit code 0: that is how it is meant to end.',
     '',
     ...MAGIC_PHONES,
+    '',
+    'Its paths, faults and phones in full: docs/simulator.md of the package.',
   ],
   run: runSimulate,
 };

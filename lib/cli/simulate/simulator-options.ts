@@ -39,18 +39,16 @@ export const SIMULATOR_OPTIONS = {
   },
 } as const satisfies OptionSpecs;
 
-/** The phones that always fail in the same way, for the help. */
+/** The phones with a fixed course, for the help. */
 export const MAGIC_PHONES: readonly string[] = [
-  'Texts to these phones always end in the same way:',
+  'Phones with a fixed course:',
   ...Object.entries(MAGIC_NUMBERS).map(([phone, mode]) => `  ${phone}  ${mode}`),
 ];
 
 /** The simulator checks the values itself; here they only get their types. */
 export function readSimulatorOptions(context: Context): SimulatorOptions {
-  const { given, env } = context;
+  const { given } = context;
   const { accessKey, secretKey } = readAccount(context) ?? SIMULATOR_CREDENTIALS;
-  const listed = given.list('from');
-  const from = listed.length > 0 ? listed : [env.FLOWROUTE_FROM ?? SIMULATOR_CREDENTIALS.from];
   const shape = given.text('callback-shape') as CallbackShape | undefined;
   const statusCode = given.text('status-code') as StatusCodeStyle | undefined;
   const recordDelayMs = given.whole('record-delay-ms', 0, 60_000);
@@ -58,13 +56,20 @@ export function readSimulatorOptions(context: Context): SimulatorOptions {
   return {
     accessKey,
     secretKey,
-    from: from.map((number) => readNumber('--from', number)),
+    from: readOwnNumbers(context),
     unregistered: given.list('unregistered').map((each) => readNumber('--unregistered', each)),
     ...(shape === undefined ? {} : { callbackShape: shape }),
     ...(statusCode === undefined ? {} : { statusCode }),
     ...(recordDelayMs === undefined ? {} : { recordDelayMs }),
     ...(timeScale === undefined ? {} : { timeScale }),
   };
+}
+
+function readOwnNumbers({ given, env }: Context): string[] {
+  const listed = given.list('from');
+  if (listed.length > 0) return listed.map((number) => readNumber('--from', number));
+  const { FLOWROUTE_FROM = SIMULATOR_CREDENTIALS.from } = env;
+  return [readNumber('FLOWROUTE_FROM', FLOWROUTE_FROM)];
 }
 
 function readScale(text: string | undefined): number | undefined {

@@ -49,8 +49,10 @@ export class Printer {
 
 /** JSON leaves some control characters as they are, which a terminal would obey. */
 function asJson(document: object): string {
-  return JSON.stringify(document).replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return JSON.stringify(document).replace(/[\p{Cf}\u007f-\u009f\u2028\u2029]/gu, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
   );
 }

@@ -24,16 +24,19 @@ export class Prompts {
   /** Nothing of the answer is shown. */
   async askHidden(question: string): Promise<string> {
     try {
-      return await this.#answer(question, true);
+      return await this.#answer(question, { hidden: true });
     } finally {
       this.#hidden = false;
       this.#surroundings.stderr.write('\n');
     }
   }
 
-  /** Anything but a clear yes is a no. */
+  /** Anything but a clear yes is a no. Whoever asks so has an option --yes. */
   async confirm(question: string): Promise<boolean> {
-    return /^y(es)?$/i.test(await this.ask(`${question} [y/N] `));
+    const answer = await this.#answer(`${question} [y/N] `, {
+      cure: ' Give --yes to have it not asked.',
+    });
+    return /^y(es)?$/i.test(answer.trim());
   }
 
   /** Gives the terminal back. */
@@ -41,7 +44,7 @@ export class Prompts {
     this.#reader?.close();
   }
 
-  async #answer(question: string, hidden = false): Promise<string> {
+  async #answer(question: string, { hidden = false, cure = '' } = {}): Promise<string> {
     const { signal } = this.#surroundings;
     const reader = (this.#reader ??= this.#open());
     if (this.#ended) this.#surroundings.stderr.write(question);
@@ -55,8 +58,9 @@ export class Prompts {
       signal.throwIfAborted();
       const line = this.#lines.shift();
       if (line !== undefined) return line;
-      if (this.#ended)
-        throw new CommandFailure('The input ended before the question was answered.');
+      if (this.#ended) {
+        throw new CommandFailure(`The input ended before the question was answered.${cure}`);
+      }
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }

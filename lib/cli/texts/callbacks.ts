@@ -4,6 +4,7 @@ import type { Command, Context } from '../command';
 import { DONE, FAILED } from '../command';
 import { UsageError } from '../failures';
 import { ADDRESS_OPTIONS, CARRIER_OPTIONS, FROM, YES } from '../line/common-options';
+import { ADDRESS_SETTINGS, CARRIER_SETTINGS } from '../line/setting-names';
 import { nearest } from '../line/nearest';
 import { readCallbackAddresses, wantedCallback } from '../settings/callback-address';
 import { openClient, readFrom } from '../settings/carrier';
@@ -27,6 +28,7 @@ export const callbacks: Command = {
     ...YES,
     ...CARRIER_OPTIONS,
   },
+  settings: [...CARRIER_SETTINGS, 'FLOWROUTE_FROM', ...ADDRESS_SETTINGS],
   details: [
     '"set" tells the carrier PUBLIC_URL + the webhook path + a token made of SECOND_FACTOR_SECRET,',
     'for texts (sms) and for delivery receipts (sms_dlr). The token is never shown.',

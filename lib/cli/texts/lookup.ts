@@ -1,7 +1,9 @@
+import { isMessageId } from '../../flowroute/message-id';
 import type { Command, Context } from '../command';
 import { DONE } from '../command';
 import { CommandFailure, UsageError } from '../failures';
 import { CARRIER_OPTIONS, SHOW_BODIES, SHOW_NUMBERS } from '../line/common-options';
+import { CARRIER_SETTINGS } from '../line/setting-names';
 import { openClient } from '../settings/carrier';
 import { recordDocument, recordLines } from './show-record';
 
@@ -11,6 +13,7 @@ export const lookup: Command = {
   usage: '<id>',
   positionals: { most: 1, names: 'one id' },
   options: { ...CARRIER_OPTIONS, ...SHOW_NUMBERS, ...SHOW_BODIES },
+  settings: CARRIER_SETTINGS,
   run: runLookup,
 };
 
@@ -18,6 +21,11 @@ async function runLookup(context: Context): Promise<number> {
   const { given, printer, signal } = context;
   const [id] = given.positionals;
   if (id === undefined) throw new UsageError('Name the text by the id that "send" printed.');
+  if (!isMessageId(id)) {
+    throw new UsageError(
+      'That is no id of a text: they look like mdr2-39cadeace66e11e7. "send" printed it.',
+    );
+  }
   const withBody = given.flag('show-bodies');
   const record = await openClient(context).message(id, { signal, withBody });
   if (record === undefined) {

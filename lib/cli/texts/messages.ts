@@ -2,6 +2,7 @@ import type { Command, Context } from '../command';
 import { DONE } from '../command';
 import { UsageError } from '../failures';
 import { CARRIER_OPTIONS, SHOW_BODIES, SHOW_NUMBERS } from '../line/common-options';
+import { CARRIER_SETTINGS } from '../line/setting-names';
 import { openClient } from '../settings/carrier';
 import { readTime } from './read-time';
 import { recordDocument, recordLine } from './show-record';
@@ -24,6 +25,7 @@ export const messages: Command = {
     ...SHOW_NUMBERS,
     ...SHOW_BODIES,
   },
+  settings: CARRIER_SETTINGS,
   run: runMessages,
 };
 

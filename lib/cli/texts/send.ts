@@ -2,6 +2,7 @@ import type { Command, Context } from '../command';
 import { DONE, FAILED } from '../command';
 import { UsageError } from '../failures';
 import { CARRIER_OPTIONS, FROM, SHOW_NUMBERS, YES } from '../line/common-options';
+import { CARRIER_SETTINGS } from '../line/setting-names';
 import { openClient, readFrom, readNumber } from '../settings/carrier';
 import { shownNumber } from '../terminal/printable';
 import { segmentsOf } from './segments';
@@ -18,6 +19,7 @@ export const send: Command = {
     ...CARRIER_OPTIONS,
     ...SHOW_NUMBERS,
   },
+  settings: [...CARRIER_SETTINGS, 'FLOWROUTE_FROM'],
   run: runSend,
 };
 

@@ -8,8 +8,8 @@ export function recordDocument({ given }: Context, record: MessageRecord): objec
   const { at, from, to, receipts, ...rest } = record;
   return {
     ...rest,
-    from: shownNumber(from, whole),
-    to: shownNumber(to, whole),
+    from: from && shownNumber(from, whole),
+    to: to && shownNumber(to, whole),
     at: timeOf(at),
     receipts: receipts.map((receipt) => ({ ...receipt, at: timeOf(receipt.at) })),
   };

@@ -86,3 +86,15 @@ function readText(core: Core, record: unknown): SentText | undefined {
     'The session store answered with something that is not the text that was kept there.',
   );
 }
+
+const wentOnKey = (sessionId: string): string => `went-on:${digest('session', sessionId)}`;
+
+/** The session becomes a verified one under another id, whichever factor was passed. */
+export async function noteWentOn(core: Core, sessionId: string): Promise<void> {
+  await core.counter.add(wentOnKey(sessionId), REMEMBERED);
+}
+
+/** Whether the session that asked for a text was verified since, with that text or otherwise. */
+export async function wentOn(core: Core, sessionId: string): Promise<boolean> {
+  return (await core.counter.peek(wentOnKey(sessionId))) !== undefined;
+}

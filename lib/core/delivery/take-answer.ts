@@ -5,16 +5,21 @@ import type { Core } from '../core';
 import { maskPhone } from '../phone-number';
 import { forgetOptOut, rememberOptOut } from '../send/opt-out';
 import { endVerifiedSessions } from '../revocation';
-import { REMEMBERED, textsByPhone, type SentText } from './sent-text';
+import { REMEMBERED, textsByPhone, wentOn, type SentText } from './sent-text';
 
 /** What a text from a user means to the second factor. */
 export type Answer = 'opt-out' | 'opt-in' | 'report' | 'other';
+
+/** The longest word that may say something, and some marks behind it. */
+const LONGEST_ANSWER = 40;
 
 /** A single word, as the carrier reads it: "STOP PLEASE" stops nothing. */
 export function meaningOf(body: string, reportWords: readonly string[]): Answer {
   const word = body.trim().toUpperCase();
   if (word === 'STOP') return 'opt-out';
   if (word === 'UNSTOP') return 'opt-in';
+  // A text is long and written by strangers: nothing that backtracks is run on it.
+  if (word.length > LONGEST_ANSWER) return 'other';
   const bare = word.replace(/[.!]+$/, '');
   return reportWords.some((each) => each.toUpperCase() === bare) ? 'report' : 'other';
 }
@@ -62,7 +67,8 @@ async function report(
   const codeUsed = await spendByReport(core, challengeId);
   await core.records.delete(challengeKey(sessionId, purpose));
   await endSession(sessionId);
-  if (codeUsed) await endVerifiedSessions(core, userId);
+  // Asked after the end: who passes a factor at the same time notes it first and then sees the end.
+  if (codeUsed || (await wentOn(core, sessionId))) await endVerifiedSessions(core, userId);
   // Told once, but last: what failed above is done when the carrier passes the same NO on again.
   const { count } = await core.counter.add(`reported:${challengeId}`, REMEMBERED);
   if (count > 1) return;

@@ -62,6 +62,8 @@ export async function sendCode(
     if (!(error instanceof SecondFactorError)) throw error;
     await undo(core, who, target, before, error.refused ? permit.wait : []);
     if (error.refused) await lengthenNextWait(core.counter, core.keyring, facts, -1);
+    // It may be on the phone all the same, and its owner may answer NO.
+    else await rememberText(core, who, challenge, undefined).catch(() => undefined);
     const { code, reason } = error;
     if (code === 'phone_opted_out') {
       await rememberOptOut(core, phone, 'refused');

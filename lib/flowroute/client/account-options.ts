@@ -21,8 +21,9 @@ export interface FlowrouteAccountOptions {
    */
   baseUrl?: string | undefined;
   /**
-   * Limit for one whole call, headers and body, in milliseconds; 1000 to 30000. Default: the
-   * caller's own limit (`limits.carrierCall`), or 5000 where there is none.
+   * Limit for one whole call, headers and body, in milliseconds; 1000 to 30000. Default: 5000, or
+   * with a signal: 30000, or when it aborts. The library's own calls have a signal, which goes by
+   * `limits.carrierCall`.
    */
   timeoutMs?: number | undefined;
 }

@@ -1,4 +1,4 @@
-import { unknownEnd, type FailedCall, type Subject } from './call';
+import { surelyNot, unknownEnd, type FailedCall, type Subject } from './call';
 import { FlowrouteError } from './flowroute-error';
 
 /** Why a call broke before it had an answer. */
@@ -44,7 +44,7 @@ const LONG_ENOUGH = 1_000;
  */
 export function explainBrokenCall(call: BrokenCall): FailedCall {
   const { error, endedBy, host, timeoutMs, ranFor, subject } = call;
-  const unknown = unknownEnd(subject);
+  const [unknown, surely] = [unknownEnd(subject), surelyNot(subject)];
   if (endedBy === 'time') {
     const message = `${host} did not answer within ${timeoutMs} ms.${unknown}`;
     return { error: unknownOutcome(message, subject), again: 'never', health: 'ill' };
@@ -59,21 +59,21 @@ export function explainBrokenCall(call: BrokenCall): FailedCall {
   const cause = summary(root);
   if (CERTIFICATE.test(code)) {
     const message =
-      `${host} showed no certificate that can be trusted (${code}), so nothing was sent. Check baseUrl, ` +
+      `${host} showed no certificate that can be trusted (${code})${surely}. Check baseUrl, ` +
       'and any proxy that opens TLS; its authority goes into NODE_EXTRA_CA_CERTS.';
     return { error: unavailable(message, cause), again: 'never', health: 'ill' };
   }
   if (isUnsent(root)) {
-    const message = `${host} could not be reached (${code}), so nothing was sent. Check baseUrl, name resolution, firewall and proxy.`;
+    const message = `${host} could not be reached (${code})${surely}. Check baseUrl, name resolution, firewall and proxy.`;
     return { error: unavailable(message, cause), again: 'any', health: 'ill' };
   }
   const message = `The connection to ${host} broke (${code}).${unknown}`;
   return { error: unknownOutcome(message, subject, cause), again: 'reads', health: 'ill' };
 }
 
-/** Nothing was sent, as the caller had given up before. */
-export function explainAbortedBefore(host: string): FlowrouteError {
-  return unavailable(`The call to ${host} was aborted before it began, so nothing was sent.`);
+/** The caller had given up before. */
+export function explainAbortedBefore(host: string, subject: Subject): FlowrouteError {
+  return unavailable(`The call to ${host} was aborted before it began${surelyNot(subject)}.`);
 }
 
 function isUnsent({ code, syscall }: SystemError): boolean {

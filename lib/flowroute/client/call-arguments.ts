@@ -3,12 +3,15 @@ export interface FlowrouteText {
   from: string;
   to: string;
   body: string;
-  /** Where the receipts of this text go, instead of the account's address for them. Not on v2. */
+  /** Where the receipts of this text go, instead of the account's address for them. On v2 a `TypeError`. */
   dlrCallback?: string | undefined;
 }
 
 export interface CallOptions {
-  /** Ends the call early. Without one, `timeoutMs` is the limit, or 5 s where that is not set. */
+  /**
+   * Ends the call early. Where `timeoutMs` is not set, the limit is 5000 milliseconds without a
+   * signal; with a signal: 30000, or when it aborts.
+   */
   signal?: AbortSignal | undefined;
 }
 
@@ -19,6 +22,7 @@ export interface RecordOptions extends CallOptions {
 
 /** Which messages to list. */
 export interface MessageRange {
+  /** From when on; sent as UTC. Flowroute insists on it: nothing lists all there ever was. */
   start: Date;
   /** Default: now. */
   end?: Date | undefined;

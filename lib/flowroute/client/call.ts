@@ -35,6 +35,18 @@ export interface FailedCall {
   health: Health;
 }
 
+/** What to say where the carrier surely did not do it. */
+export function surelyNot({ kind }: Subject): string {
+  switch (kind) {
+    case 'text':
+      return ', so nothing was sent';
+    case 'change':
+      return ', so nothing was changed';
+    case 'read':
+      return '';
+  }
+}
+
 /** What to say where nobody knows whether the carrier did what it was asked to do. */
 export function unknownEnd({ kind }: Subject): string {
   switch (kind) {

@@ -18,7 +18,8 @@ export class CarrierCalls {
   readonly #retries: number;
   readonly #timing: Timing;
   readonly #limiter: RateLimiter;
-  readonly #breaker: CircuitBreaker;
+  /** Look-ups that fail say nothing about texts: each kind of call is left alone for itself. */
+  readonly #breakers: Record<Call['subject']['kind'], CircuitBreaker>;
 
   constructor(settings: ClientSettings, timing: Timing) {
     const { accessKey, secretKey, baseUrl } = settings;
@@ -29,12 +30,17 @@ export class CarrierCalls {
     // Keyed, as an access key is short enough to be guessed from a plain digest.
     const name = createHmac('sha256', secretKey).update(`${baseUrl} ${accessKey}`).digest('hex');
     this.#limiter = new RateLimiter(name.slice(0, 32), timing, settings.counter);
-    this.#breaker = new CircuitBreaker(timing.clock);
+    const { clock } = timing;
+    this.#breakers = {
+      text: new CircuitBreaker(clock),
+      change: new CircuitBreaker(clock),
+      read: new CircuitBreaker(clock),
+    };
   }
 
   /** Resolves with a success (or 404 where the call allows it); rejects with a `FlowrouteError`. */
   async run(call: Call, caller?: AbortSignal): Promise<CarrierAnswer> {
-    if (caller?.aborted) throw explainAbortedBefore(this.#account.host);
+    if (caller?.aborted) throw explainAbortedBefore(this.#account.host, call.subject);
     // Who hands in a signal has a limit of their own; this one then only ends what they forgot.
     const { timeoutMs = caller === undefined ? 5_000 : 30_000 } = this.#account.settings;
     const limit = startCallLimit(timeoutMs, caller);
@@ -51,13 +57,14 @@ export class CarrierCalls {
   }
 
   async #try(call: Call, limit: CallLimit, timeoutMs: number): Promise<CarrierAnswer | FailedCall> {
-    this.#refuseIfOpen();
+    const breaker = this.#breakers[call.subject.kind];
+    this.#refuseIfOpen(breaker);
     const turn = await this.#turn(call, limit, timeoutMs);
     let used = false;
     try {
       // It may have opened while this call waited for its turn.
-      this.#refuseIfOpen();
-      const passage = this.#breaker.enter();
+      this.#refuseIfOpen(breaker);
+      const passage = breaker.enter();
       used = true;
       const outcome = await attempt(this.#account, call, limit, timeoutMs);
       passage.report('error' in outcome ? outcome.health : 'well');
@@ -71,11 +78,11 @@ export class CarrierCalls {
     const turn = await this.#limiter.turn(call.endpoint, limit.signal).catch(() => undefined);
     if (turn !== undefined && !limit.signal.aborted) return turn;
     turn?.giveBack(false);
-    throw explainNoTurn(limit.endedBy(), timeoutMs);
+    throw explainNoTurn(limit.endedBy(), timeoutMs, call.subject);
   }
 
-  #refuseIfOpen(): void {
-    const closedFor = this.#breaker.closedFor();
+  #refuseIfOpen(breaker: CircuitBreaker): void {
+    const closedFor = breaker.closedFor();
     if (closedFor !== undefined) throw explainOpenCircuit(this.#account.host, closedFor);
   }
 

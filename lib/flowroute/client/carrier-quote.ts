@@ -15,6 +15,8 @@ export function quoteCarrier(text: string, secrets: readonly string[]): string {
   quote = quote
     // An address may hold a secret, as callback addresses do.
     .replace(/\bhttps?:\/\/[^\s"']+/gi, '(address)')
+    // Keys and texts come back encoded, too: a word of a language is not as long.
+    .replace(/(?:[\w+/=-]|%[0-9a-f]{2}){20,}/gi, '(hidden)')
     // Four digits or more, also where they are written apart as (206) 555-0142.
     .replace(/\d(?:[\s().+-]*\d){3,}/g, '(digits)')
     // Control and formatting characters could forge lines of a log.

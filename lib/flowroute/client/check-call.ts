@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 
+import { isMessageId } from '../message-id';
 import { hidden, readAddress, refusal } from './check-option';
 import { readNorthAmericanNumber } from './north-american-number';
 import type { CallbackKind } from './requests';
@@ -20,9 +21,8 @@ export function checkText(name: string, value: unknown): string {
   throw refusal(OWNER, name, hidden(value), 'a string that is not empty', 'Give the whole of it.');
 }
 
-/** A name that is safe in a path: `..` would lead out of it. */
 export function checkId(value: unknown): string {
-  if (typeof value === 'string' && /^\w[\w.:-]{0,127}$/.test(value)) return value;
+  if (isMessageId(value)) return value;
   const cure = 'Give the id that send() resolved with.';
   throw refusal(OWNER, 'id', inspect(value), 'the id of a message', cure);
 }

@@ -1,4 +1,5 @@
 import type { SmsReceipt } from '../../ports/sms-sender';
+import { isMessageId } from '../message-id';
 import { readAccountNumber, type AccountNumber, type NumberFilter } from './account-number';
 import { CarrierCalls } from './carrier-calls';
 import type {
@@ -53,8 +54,8 @@ export class FlowrouteClient {
       ...(dlrCallback === undefined ? {} : { dlr_callback: this.#dlrCallback(dlrCallback) }),
     });
     const answer = await this.#calls.run(call, signal);
-    const id = textPart(parseJson(answer.text), 'data', 'id') ?? '';
-    return /^[\w.:-]{1,128}$/.test(id) ? { id } : {};
+    const id = part(parseJson(answer.text), 'data', 'id');
+    return isMessageId(id) ? { id } : {};
   }
 
   /** Looks a text up. `undefined` where Flowroute does not know it, as in the first seconds. */
@@ -70,7 +71,11 @@ export class FlowrouteClient {
     return record;
   }
 
-  /** Lists texts, fetching page after page as they are used up. */
+  /**
+   * Lists texts, inbound and outbound, in the order of the carrier, which it does not document.
+   * Pages are fetched as they are used up. A list that does not move on ends with a
+   * `FlowrouteError`; what it yielded until then is good.
+   */
   async *messages(
     range: MessageRange,
     { signal, withBody = false }: RecordOptions = {},
@@ -94,7 +99,10 @@ export class FlowrouteClient {
     }
   }
 
-  /** Lists the account's numbers, fetching page after page as they are used up. */
+  /**
+   * Lists the account's numbers, fetching page after page as they are used up. A list that does not
+   * move on ends with a `FlowrouteError`, as with `messages`.
+   */
   async *numbers(
     filter: NumberFilter = {},
     { signal }: CallOptions = {},
@@ -112,7 +120,7 @@ export class FlowrouteClient {
     });
   }
 
-  /** Where callbacks of this kind go, for the whole account. */
+  /** Where callbacks of this kind go, for the whole account. A `TypeError` on v2, which has none. */
   async callback(kind: CallbackKind, { signal }: CallOptions = {}): Promise<AccountCallback> {
     const call = requests.callbackCall(this.#versionOfCallbacks(), check.checkKind(kind));
     const answer = await this.#calls.run(call, signal);
@@ -121,14 +129,14 @@ export class FlowrouteClient {
     return { url: textPart(fields, 'callback_url'), apiVersion: textPart(fields, 'api_version') };
   }
 
-  /** Has callbacks of this kind go there, for the whole account. */
+  /** Has callbacks of this kind go there, for the whole account. A `TypeError` on v2. */
   async setCallback(kind: CallbackKind, url: string, { signal }: CallOptions = {}): Promise<void> {
     const version = this.#versionOfCallbacks();
     const checked = [check.checkKind(kind), check.checkCallbackUrl('url', url)] as const;
     await this.#calls.run(requests.setCallbackCall(version, ...checked), signal);
   }
 
-  /** Has callbacks of this kind go there, for one number of the account. */
+  /** Has callbacks of this kind go there, for one number of the account; on every version. */
   async setNumberCallback(
     number: string,
     kind: CallbackKind,

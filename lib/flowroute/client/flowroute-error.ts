@@ -1,11 +1,16 @@
 import type { DeliveryFailureReason } from '../../errors';
 
+/** What a `FlowrouteError` is made of; its properties of the same names say more. */
 export interface FlowrouteErrorDetails {
   reason: DeliveryFailureReason;
+  /** Whether what was asked for has surely not happened. */
   refused: boolean;
+  /** The HTTP status of the answer. */
   status?: number | undefined;
+  /** In milliseconds. */
   retryAfterMs?: number | undefined;
   supportId?: string | undefined;
+  /** Must hold no key, no text and no whole number. */
   cause?: unknown;
 }
 

@@ -30,9 +30,11 @@ export interface MessageReceipt {
   /** 1 on the way to the carrier of the phone, 2 from there on. */
   level: number | undefined;
   status: string | undefined;
+  /** Flowroute's `status_code`, such as 1003 (taken by the carrier of the phone); level 1 has none. */
   code: number | undefined;
   description: string | undefined;
   delivery: Delivery;
+  /** When the step was, in milliseconds since the epoch. */
   at: number | undefined;
 }
 

@@ -32,7 +32,10 @@ export async function* readPages<Item>(list: List<Item>): AsyncGenerator<Item, v
     if (pagesSeen.has(mark) || (next ?? Infinity) <= offset) throw stuck(list.what);
     pagesSeen.add(mark);
     // What came in meanwhile pushes the end of the last page onto this one.
-    yield* items.filter((item) => !before.has(list.idOf(item)));
+    const fresh = items.filter((item) => !before.has(list.idOf(item)));
+    // The same items in another order would go on for ever and bring nothing.
+    if (fresh.length === 0 && next !== undefined) throw stuck(list.what);
+    yield* fresh;
     if (next === undefined) return;
     before = new Set(ids);
     offset = next;

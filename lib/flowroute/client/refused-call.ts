@@ -43,46 +43,37 @@ export function explainAnswer(answer: CarrierAnswer, asked: Asked): FailedCall {
 function explainStatus(answer: CarrierAnswer, { settings, subject }: Asked): Explanation {
   const { status } = answer;
   const host = new URL(settings.baseUrl).host;
-  switch (true) {
-    case status === 401:
-      return {
-        reason: 'credentials_rejected',
-        refused: true,
-        advice:
-          'Flowroute refused the credentials (401). Check accessKey and secretKey: ' +
-          'they are the API keys of the Flowroute portal, not its login.',
-      };
-    case status === 429:
-      return {
-        reason: 'rate_limited',
-        refused: true,
-        advice:
-          'Flowroute takes 5 texts per second for each access key and endpoint, and counts attempts (429). ' +
-          `Send less at once or ask Flowroute for a higher rate.${sayRetryAfter(answer.retryAfter)}`,
-      };
-    case status >= 300 && status < 400:
-      return {
-        reason: 'unavailable',
-        refused: true,
-        advice: `${host} answered with a redirect (${status}), which is not followed. Check baseUrl.`,
-      };
-    case status >= 500:
-      return {
-        reason: 'unavailable',
-        refused: false,
-        advice: `Flowroute is out of order (${status}${answer.html ? ', a web page' : ''}).${unknownEnd(subject)}`,
-      };
-    case answer.html:
-      return {
-        reason: 'unavailable',
-        refused: true,
-        advice: `${host} answered ${status} with a web page, so it is not the Flowroute API or something stands before it. Check baseUrl and proxies.`,
-      };
-    default:
-      return {
-        reason: 'rejected',
-        refused: true,
-        advice: `Flowroute refused the request (${status}). Check baseUrl and apiVersion (${settings.apiVersion}).`,
-      };
+  const sure = (reason: Explanation['reason'], advice: string): Explanation => {
+    return { reason, refused: true, advice };
+  };
+  if (status === 401) {
+    return sure(
+      'credentials_rejected',
+      'Flowroute refused the credentials (401). Check accessKey and secretKey: ' +
+        'they are the API keys of the Flowroute portal, not its login.',
+    );
   }
+  if (status === 429) {
+    return sure(
+      'rate_limited',
+      'Flowroute takes 5 calls per second for each access key and endpoint, and counts attempts (429). ' +
+        `Call less at once or ask Flowroute for a higher rate.${sayRetryAfter(answer.retryAfter)}`,
+    );
+  }
+  if (status >= 300 && status < 400) {
+    const advice = `${host} answered with a redirect (${status}), which is not followed. Check baseUrl.`;
+    return sure('unavailable', advice);
+  }
+  if (status >= 500) {
+    const advice = `Flowroute is out of order (${status}${answer.html ? ', a web page' : ''}).${unknownEnd(subject)}`;
+    return { reason: 'unavailable', refused: false, advice };
+  }
+  if (answer.html) {
+    return sure(
+      'unavailable',
+      `${host} answered ${status} with a web page, so it is not the Flowroute API or something stands before it. Check baseUrl and proxies.`,
+    );
+  }
+  const advice = `Flowroute refused the request (${status}). Check baseUrl and apiVersion (${settings.apiVersion}).`;
+  return sure('rejected', advice);
 }

@@ -8,6 +8,8 @@ import { faultsRouter } from './faults/faults-router';
 import { mailsRouter } from './mail/mails-router';
 import { inboxRouter } from './phone/inbox-router';
 import { phoneRouter } from './phone/phone-router';
+import { refuseOtherNames } from './refuse-other-names';
+import { resetRouter } from './reset-router';
 import { API_VERSIONS } from './texts/message-log';
 
 /** Puts the carrier's paths and those beside them into one Express app. */
@@ -20,6 +22,7 @@ export function simulatorApp(carrier: Carrier): Express {
     res.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
     next();
   });
+  app.use(refuseOtherNames);
   for (const version of API_VERSIONS) {
     app.use(`/${version}/messages`, messagesApi(version, carrier));
   }
@@ -27,6 +30,7 @@ export function simulatorApp(carrier: Carrier): Express {
   app.use('/inbox', inboxRouter(carrier));
   app.use('/mails', mailsRouter(carrier));
   app.use('/faults', faultsRouter(carrier.faults));
+  app.use('/reset', resetRouter(carrier));
   app.use('/', phoneRouter(carrier));
   app.use(notFound);
   app.use(answerThrown);

@@ -1,4 +1,11 @@
-import { readChoice, readFunction, readKey, readNumbers, readWithin } from './option-checks';
+import {
+  readChoice,
+  readFunction,
+  readKey,
+  readNumbers,
+  readWithin,
+  refuseUnknown,
+} from './option-checks';
 import { realSchedule, type Schedule } from './timers';
 
 /** What the simulator accepts where nothing else is set. Invented; of no use at the carrier. */
@@ -53,8 +60,22 @@ export interface SimulatorSettings extends Required<Omit<SimulatorOptions, 'from
   unregistered: readonly string[];
 }
 
+const NAMES: readonly (keyof SimulatorOptions)[] = [
+  'accessKey',
+  'secretKey',
+  'from',
+  'unregistered',
+  'recordDelayMs',
+  'callbackShape',
+  'statusCode',
+  'timeScale',
+  'clock',
+  'schedule',
+];
+
 /** Throws a `TypeError` that names the option, the value and the cure. */
 export function readSimulatorOptions(options: SimulatorOptions): SimulatorSettings {
+  refuseUnknown(options, NAMES);
   const unregistered = readNumbers('unregistered', options.unregistered ?? []);
   const registered = readNumbers('from', options.from ?? [SIMULATOR_CREDENTIALS.from]);
   return {

@@ -18,7 +18,8 @@ export interface Simulator {
 
 /**
  * Makes a simulated carrier that answers as the Flowroute messaging API v2, v2.1 and v2.2 does.
- * Everything is kept in memory. Throws a `TypeError` where an option is wrong.
+ * Everything is kept in memory; `POST /reset` forgets it. Throws a `TypeError` where an option is
+ * wrong.
  */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const carrier = newCarrier(readSimulatorOptions(options));

@@ -1,5 +1,8 @@
 import type { CarrierCallback } from '../../ports/carrier-callback';
+import { part } from '../client/json';
+import { plusNumber } from '../client/north-american-number';
 import { deliveryOf } from '../delivery';
+import { isMessageId } from '../message-id';
 
 /**
  * Reads what Flowroute posts to a callback address: delivery receipts and inbound texts, each with
@@ -11,12 +14,12 @@ export function readFlowrouteCallback(body: unknown): CarrierCallback | undefine
   // Flat inbound texts have their fields beside the id, everything else has them in `attributes`.
   const fields = part(item, 'attributes') ?? item;
   const id = part(item, 'id');
-  if (typeof id !== 'string' || !/^[\w.:-]{1,128}$/.test(id)) return undefined;
+  if (!isMessageId(id)) return undefined;
   if (isReceipt(item, fields)) {
     return { kind: 'receipt', id, delivery: deliveryOf(part(fields, 'status'), code(fields)) };
   }
-  const from = phone(part(fields, 'from'));
-  const to = phone(part(fields, 'to'));
+  const from = plusNumber(part(fields, 'from'));
+  const to = plusNumber(part(fields, 'to'));
   if (from === undefined || to === undefined) return undefined;
   const text = part(fields, 'body');
   return {
@@ -38,16 +41,4 @@ function isReceipt(item: unknown, fields: unknown): boolean {
 function code(fields: unknown): string | number | null | undefined {
   const value = part(fields, 'status_code');
   return typeof value === 'string' || typeof value === 'number' ? value : undefined;
-}
-
-/** With or without the plus sign, as both come. */
-function phone(value: unknown): string | undefined {
-  const digits = /^\+?([1-9][0-9]{6,14})$/.exec(typeof value === 'string' ? value : '')?.[1];
-  return digits === undefined ? undefined : `+${digits}`;
-}
-
-function part(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
 }

@@ -66,12 +66,13 @@ test('unlocking ends every failure and the hard stop; the phone stays', async ()
 
 test('[S62] a reset ends what verified a session without a phone, before the phone is gone', async () => {
   world.users.set('A', enrollmentOf());
-  const { delete: remove } = world.core.enrollments;
+  const { enrollments } = world.core;
   let revokedBefore = false;
-  world.core.enrollments.delete = async (...given) => {
+  const remove: typeof enrollments.delete = async (...given) => {
     revokedBefore = await wasRevoked(world.core, 'A', START);
-    return remove(...given);
+    return enrollments.delete(...given);
   };
+  world.core.enrollments = { ...enrollments, delete: remove };
   await createAdmin(world.core).reset('A', by);
   expect(revokedBefore).toBe(true);
   expect(world.users.size).toBe(0);

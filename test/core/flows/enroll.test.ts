@@ -154,12 +154,13 @@ test('[S62] a removal ends what verified a session without a phone, before the p
   const revoked = () => wasRevoked(world.core, 'A', START);
   await removeOwnEnrollment(world.core, CALLER, access(world, false));
   expect(await revoked()).toBe(false);
-  const { delete: remove } = world.core.enrollments;
+  const { enrollments } = world.core;
   let before = false;
-  world.core.enrollments.delete = async (...given) => {
+  const remove: typeof enrollments.delete = async (...given) => {
     before = await revoked();
-    return remove(...given);
+    return enrollments.delete(...given);
   };
+  world.core.enrollments = { ...enrollments, delete: remove };
   await removeOwnEnrollment(world.core, CALLER, access(world));
   expect([before, world.users.size]).toEqual([true, 0]);
 });

@@ -53,12 +53,8 @@ test('[S83] a token passes and is changed: the next use needs the new one', asyn
   const now = START + 5_000;
   const known = (await use())!;
   const { secret } = known.token;
-  expect(known).toEqual({
-    id: token.id,
-    expiresAt,
-    token: { id: token.id, secret },
-    use: 'changed',
-  });
+  const changed = { id: token.id, secret };
+  expect(known).toEqual({ id: token.id, expiresAt, token: changed, use: 'changed' });
   expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
   expect(secret).not.toBe(token.secret);
   const until = now + 60_000;
@@ -96,13 +92,16 @@ test('the token before overlaps for a minute, in the session that changed it, an
 });
 
 test('a token that was kept, and reported as not kept, is shown again, and alarms nobody', async () => {
-  const { set } = world.core.enrollments;
-  world.core.enrollments.set = async (...written) => {
-    await set(...written);
-    throw new Error('the connection broke');
+  const { enrollments } = world.core;
+  const broke = new Error('the connection broke');
+  const set: typeof enrollments.set = async (...written) => {
+    await enrollments.set(...written);
+    world.core.enrollments.get = () => Promise.reject(broke);
+    throw broke;
   };
+  world.core.enrollments = { ...enrollments, set };
   await expect(use()).rejects.toThrow('the connection broke');
-  world.core.enrollments.set = set;
+  world.core.enrollments = enrollments;
   world.pass(9_000);
   const { token: current, use: how } = (await use())!;
   expect(how).toBe('too late');
@@ -158,10 +157,8 @@ test('[S83] a device that is not on the list, or of an older time or password, i
 test('[S83] what a page asks for in the same moment passes, and the token is changed once', async () => {
   crossWrites(world, 5);
   const known = await Promise.all(Array.from({ length: 5 }, () => use()));
-  expect(known.map((each) => each?.use).sort()).toEqual([
-    'changed',
-    ...Array<string>(4).fill('overlapping'),
-  ]);
+  const uses = ['changed', ...Array<string>(4).fill('overlapping')];
+  expect(known.map((each) => each?.use).sort()).toEqual(uses);
   const secrets = new Set(known.map((each) => each?.token.secret));
   expect([...secrets].map((secret) => secretDigest(secret!))).toEqual([device().digest]);
   expect(world.told('device_used')).toHaveLength(1);

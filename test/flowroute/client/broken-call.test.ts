@@ -1,3 +1,4 @@
+import type { Subject } from '../../../lib/flowroute/client/call';
 import { explainBrokenCall } from '../../../lib/flowroute/client/broken-call';
 
 const CALL = {
@@ -107,6 +108,16 @@ describe('what may be made again, and what counts against the carrier', () => {
     const { error } = explainBrokenCall({ ...CALL, error: wrapped({ code: 'EPIPE' }), subject });
     expect(error).toMatchObject({ reason: 'unavailable', refused: true });
     expect(error.message).not.toContain('known');
+  });
+
+  test.each([
+    ['text', 'could not be reached (ENOTFOUND), so nothing was sent. Check'],
+    ['change', 'could not be reached (ENOTFOUND), so nothing was changed. Check'],
+    ['read', 'could not be reached (ENOTFOUND). Check'],
+  ] as const)('a %s that never left is told in its own words', (kind, words) => {
+    const subject = { ...CALL.subject, kind } as Subject;
+    const error = wrapped({ code: 'ENOTFOUND' });
+    expect(explainBrokenCall({ ...CALL, error, subject }).error.message).toContain(words);
   });
 
   test('a change that broke may have been made', () => {

@@ -1,8 +1,14 @@
 import { flowrouteSender } from '../../../lib/senders/flowroute-sender';
 import { MAGIC_NUMBERS, SIMULATOR_CREDENTIALS } from '../../../lib/flowroute/simulator';
+import { callbackReceiver, closeReceivers } from './callback-receiver';
 import { carrierError, closeSimulators, runSimulator } from './running';
+import { SimulatedTime } from './simulated-time';
 
 afterEach(closeSimulators);
+afterEach(closeReceivers);
+
+/** How long the simulator waits for the answer to a callback. */
+const POST_LIMIT = 5_000;
 
 const phoneOf = (mode: string): string =>
   Object.keys(MAGIC_NUMBERS).find((number) => MAGIC_NUMBERS[number] === mode)!;
@@ -25,13 +31,19 @@ test.each([
   expect((await simulator.send()).status).toBe(202);
 });
 
-test.each(['hang', 'reset', 'accepted-but-lost'])(
-  'the real sender cannot know what became of a text to the phone for %s',
-  async (mode) => {
-    const { url } = await runSimulator();
+test.each([
+  ['hang', 0],
+  ['reset', 0],
+  ['accepted-but-lost', 1],
+])(
+  'the real sender cannot know what became of a text to the phone for %s; arrived: %i',
+  async (mode, arrived) => {
+    const simulator = await runSimulator();
+    const { url } = simulator;
     const sender = flowrouteSender({ ...SIMULATOR_CREDENTIALS, baseUrl: url, timeoutMs: 1_000 });
     const sent = sender.send({ to: `+${phoneOf(mode)}`, body: 'hello' });
     await expect(sent).rejects.toMatchObject({ reason: 'unknown_outcome', refused: false });
+    expect(await simulator.inbox()).toHaveLength(arrived);
   },
 );
 
@@ -53,12 +65,73 @@ test.each([
   ['receipts-reordered', 'delivered'],
 ])('a text to the phone for %s is taken and ends as %s', async (mode, status) => {
   const simulator = await runSimulator();
-  const data = { data: { attributes: { to: phoneOf(mode), from: SIMULATOR_CREDENTIALS.from } } };
-  const answer = await simulator.send('v2.2', {
-    data: { attributes: { ...data.data.attributes, body: 'hello' } },
-  });
+  const attributes = { to: phoneOf(mode), from: SIMULATOR_CREDENTIALS.from, body: 'hello' };
+  const answer = await simulator.send('v2.2', { data: { attributes } });
   expect(answer.status).toBe(202);
   expect(await simulator.inbox()).toMatchObject([{ status }]);
+});
+
+/** How long after the text each receipt is posted, in milliseconds, and what it says. */
+type Posted = [after: number, status: string];
+
+test.each<[string, Posted[]]>([
+  ['accepted-never-delivered', [[100, 'smsc submit']]],
+  [
+    'delivery-failure',
+    [
+      [100, 'smsc submit'],
+      [1_100, 'delivery failure'],
+    ],
+  ],
+  ['smsc-reject', [[100, 'smsc reject']]],
+  [
+    'delivery-success',
+    [
+      [100, 'smsc submit'],
+      [1_100, 'delivery success'],
+    ],
+  ],
+  [
+    'receipts-late',
+    [
+      [100, 'smsc submit'],
+      [120_100, 'message buffered'],
+    ],
+  ],
+  ['receipts-lost', []],
+  [
+    'receipts-doubled',
+    [
+      [100, 'smsc submit'],
+      [200, 'smsc submit'],
+      [1_100, 'message buffered'],
+      [1_200, 'message buffered'],
+    ],
+  ],
+  [
+    'receipts-reordered',
+    [
+      [1_100, 'message buffered'],
+      [1_200, 'smsc submit'],
+    ],
+  ],
+])('the receipts of a text to the phone for %s are posted as %j', async (mode, wanted) => {
+  const time = new SimulatedTime();
+  const { clock, schedule } = time;
+  const simulator = await runSimulator({ clock, schedule });
+  const receiver = await callbackReceiver();
+  await simulator.send('v2.2', { to: phoneOf(mode), dlr_callback: receiver.url });
+  const began = time.now;
+  const posted: Posted[] = [];
+  while (time.delays.length > 0) {
+    time.advance(100);
+    // Each post is answered before time goes on; what waits then are the posts still to come.
+    await time.waiting(time.delays.filter((delay) => delay !== POST_LIMIT));
+    for (const { body } of receiver.received.slice(posted.length)) {
+      posted.push([time.now - began, body.data.attributes.status]);
+    }
+  }
+  expect(posted).toEqual(wanted);
 });
 
 test('a fault that was armed comes first', async () => {

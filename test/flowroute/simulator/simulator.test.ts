@@ -74,7 +74,8 @@ test('two simulators know nothing of each other', async () => {
 });
 
 test.each([
-  [{ accessKey: '' }, 'accessKey'],
+  [{ acessKey: 'x' }, "there is no option 'acessKey'. Use accessKey, secretKey, from"],
+  [{ accessKey: '' }, "accessKey must be a string that is not empty, but is ''"],
   [{ secretKey: 7 }, 'secretKey'],
   [{ from: [] }, 'from'],
   [{ from: '12065550100' }, 'from'],
@@ -90,4 +91,9 @@ test.each([
 ])('the options %j are refused by name', (options, name) => {
   expect(() => createSimulator(options as object)).toThrow(TypeError);
   expect(() => createSimulator(options as object)).toThrow(name);
+});
+
+test('[S144] a key of another type is refused without its value', () => {
+  const make = () => createSimulator({ secretKey: ['hunter2'] as unknown as string });
+  expect(make).toThrow('secretKey must be a string that is not empty, but is (hidden)');
 });

@@ -1,4 +1,4 @@
-import type { Counter } from '../../../ports/counter';
+import type { Count, Counter } from '../../../ports/counter';
 import { timeLimit } from '../../../time-limit';
 import type { Timing } from '../timing';
 import { PLACES, REST } from './rate';
@@ -51,7 +51,11 @@ export class SharedPlaces {
       for (let step = 0; step < PLACES; step += 1) {
         const key = `flowroute:${this.#name}:${(first + step) % PLACES}`;
         const takenAt = clock();
-        const { count } = await timeLimit(this.#counter.add(key, LEASE), COUNTER_LIMIT);
+        const adding = this.#counter.add(key, LEASE);
+        const { count } = await timeLimit(adding, COUNTER_LIMIT).catch((error: unknown) => {
+          this.#giveBackLate(adding, key, takenAt);
+          throw error;
+        });
         if (count === 1) return () => this.#giveBack(key, takenAt);
       }
       return undefined;
@@ -59,6 +63,16 @@ export class SharedPlaces {
       // Without a counter each process keeps its own limit, and the carrier's 429 the rest.
       return () => undefined;
     }
+  }
+
+  /** Taken after all, when nobody waited for it any more. */
+  #giveBackLate(adding: Promise<Count>, key: string, takenAt: number): void {
+    adding.then(
+      ({ count }) => {
+        if (count === 1) this.#giveBack(key, takenAt);
+      },
+      () => undefined,
+    );
   }
 
   #giveBack(key: string, takenAt: number): void {

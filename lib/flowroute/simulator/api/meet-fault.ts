@@ -20,7 +20,7 @@ export function meetArmedFault(carrier: Carrier): RequestHandler {
   };
 }
 
-/** Plays the fault of the phone, where it is one that always fails and nothing else was armed. */
+/** Plays the fault of the phone, where it is one with a fixed course and nothing else was armed. */
 export function meetMagicNumber(carrier: Carrier): RequestHandler {
   return (req, res, next) => {
     const mode = MAGIC_NUMBERS[readNumber(requestFields(req.body).to) ?? ''];

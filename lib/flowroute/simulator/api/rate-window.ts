@@ -27,6 +27,10 @@ export class RateWindow {
     this.#attempts.set(endpoint, recent);
     return recent.length <= LIMIT;
   }
+
+  clear(): void {
+    this.#attempts.clear();
+  }
 }
 
 /** Answers 429 to what is too much for one endpoint. A simulator has one access key. */

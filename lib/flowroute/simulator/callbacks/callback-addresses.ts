@@ -28,6 +28,11 @@ export class CallbackAddresses {
   find(type: CallbackType, number: string): string | undefined {
     return this.#ofNumbers.get(`${number} ${type}`) ?? this.#ofAccount.get(type);
   }
+
+  clear(): void {
+    this.#ofAccount.clear();
+    this.#ofNumbers.clear();
+  }
 }
 
 /**

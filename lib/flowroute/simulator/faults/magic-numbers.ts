@@ -1,8 +1,7 @@
 import type { FaultMode } from './fault-modes';
 
 /**
- * Texts to these phones always fail in the same way, so that a failure can be tried without arming
- * it. All are of the numbers kept for fiction, +1 206 555 01xx: 10 to 18 fail at once, 19 after the
+ * Texts to these phones always run the same course, so that it can be tried without arming a fault. All are of the numbers kept for fiction, +1 206 555 01xx: 10 to 18 fail at once, 19 after the
  * text was taken, 20 to 27 are taken and differ in what becomes of them and of their receipts.
  *
  * | phone | what happens |

@@ -3,7 +3,7 @@ import { MAGIC_NUMBERS } from '../faults/magic-numbers';
 import { showNumber } from '../numbers';
 import { markup, type Markup } from './markup';
 
-/** Lets the next texts fail in a chosen way, and names the phones that always fail. */
+/** Lets the next texts fail in a chosen way, and names the phones with a fixed course. */
 export function faultsPart(armed: readonly FaultMode[], shownPhone: string): Markup {
   return markup`<details class="faults">
 <summary>Let texts fail</summary>
@@ -19,7 +19,7 @@ ${FAULT_MODES.map((mode) => markup`<option>${mode}</option>`)}
 <button type="submit" name="clear" value="on" formnovalidate>Let all go well</button>
 </form>
 <p id="armed" data-live="replace">${armedText(armed)}</p>
-<h3>Phones that always fail</h3>
+<h3>Phones with a fixed course</h3>
 <dl>
 ${Object.entries(MAGIC_NUMBERS).map(([number, mode]) => markup`<dt>${showNumber(number)}</dt><dd>${mode}</dd>`)}
 </dl>

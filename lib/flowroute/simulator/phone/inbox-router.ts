@@ -8,7 +8,8 @@ import type { SimulatedMessage } from '../texts/message-log';
 import { receiveReply } from './receive-reply';
 
 /**
- * `GET /inbox?to=` shows the texts to phones, newest first; `DELETE /inbox` forgets everything;
+ * `GET /inbox?to=` shows the texts to phones, newest first; `DELETE /inbox` forgets the texts,
+ * answers included, and nothing else (`POST /reset` forgets all);
  * `POST /inbox/reply {from, to, body}` has the person with the phone `from` answer the number `to`.
  */
 export function inboxRouter(carrier: Carrier): Router {

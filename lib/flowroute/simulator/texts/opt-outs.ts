@@ -15,4 +15,8 @@ export class OptOuts {
   blocks(consumer: string, number: string): boolean {
     return this.#pairs.has(`${number} ${consumer}`);
   }
+
+  clear(): void {
+    this.#pairs.clear();
+  }
 }
