@@ -39,7 +39,10 @@ export async function recentAccount(
 
 /** The account as it is now. */
 export async function accountNow(edge: Edge, req: HttpRequest, who: Requester): Promise<Account> {
-  const enrollment = readEnrollment(await edge.enrollments.get(who.userId, who.user));
+  // No mark holds by what the user carries: it is as old as the request, which its client may have
+  // held back.
+  const carrier = markIn(req) === undefined ? who.user : undefined;
+  const enrollment = readEnrollment(await edge.enrollments.get(who.userId, carrier));
   return accountWith(edge, req, who, enrollment);
 }
 

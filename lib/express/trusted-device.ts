@@ -1,17 +1,18 @@
 import { parse, serialize } from 'cookie';
 import { readDeviceToken, writeDeviceToken, type DeviceToken } from '../core/devices/device-token';
 import { trustDevice } from '../core/devices/trust-device';
-import { useDevice } from '../core/devices/use-device';
+import { OVERLAP, useDevice } from '../core/devices/use-device';
 import type { Requester } from '../core/core';
 import { digest } from '../core/keyring';
 import { factorFingerprint, type Mark } from '../core/mark';
+import { own } from '../core/own';
 import type { Account } from './account';
 import { deviceName } from './device-name';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpResponse } from './http';
 import { interruptedBy } from './interrupted';
 import { reportBroken } from './respond';
-import { branchSession, changeState, stateOf } from './session-state';
+import { branchSession, changeState, markIn } from './session-state';
 import { keepMark } from './verified-session';
 
 /**
@@ -68,13 +69,15 @@ export async function passByDevice(
   const lifetimeMs = settings.deviceLifetimeMs;
   if (lifetimeMs === undefined || enrollment === undefined || req.res === undefined) return account;
   const token = deviceTokenOf(req, who.userId);
-  const mayStandIn = stateOf(req).mark === undefined && enrollment.disabledAt === undefined;
+  // The mark of somebody else, whose session an app has handed on, is none of this user's.
+  const mayStandIn = markIn(req)?.userId !== who.userId && enrollment.disabledAt === undefined;
   if (token === undefined || !mayStandIn) return account;
   const device = await useDevice(core, who, { enrollment, epoch, lifetimeMs }, token);
   if (device === undefined) return account;
   // First of all: the token was changed, whatever becomes of this request.
   setCookie(edge, req.res, who.userId, device);
   if (device.use === 'too late' || (await ended.hasEnded(who.sessionId))) return account;
+  if (device.use === 'overlapping' && (await successorEnded(edge, who.sessionId))) return account;
   const mark: Mark = {
     id: core.random(16),
     userId: who.userId,
@@ -88,9 +91,20 @@ export async function passByDevice(
     const interrupted = interruptedBy(req, who.userId);
     branchSession(req);
     changeState(req, { ...interrupted });
+    const until = core.clock() + OVERLAP;
+    await core.records.set(successorKey(who.sessionId), { id: req.sessionID }, until);
     await keepMark(edge, req, req.sessionID ?? '', mark);
   }
   return { ...account, mark };
+}
+
+const successorKey = (sessionId: string): string =>
+  `sms2fa-successor-${digest('session', sessionId)}`;
+
+/** Whether the user has signed out of the session that took the place of this one. */
+async function successorEnded({ core, ended }: Edge, sessionId: string): Promise<boolean> {
+  const id = own(await core.records.get(successorKey(sessionId)), 'id');
+  return typeof id === 'string' && ended.hasEnded(id);
 }
 
 /** The token of this user's cookie in this browser. */

@@ -82,7 +82,8 @@ test('[S26] the app’s own factor is a success, and ends wrong codes', async ()
   const { counter, limits } = world.core;
   await takeGuess(counter, limits, 'A', START);
   await satisfy(world.edge, world.request(), ['otp']);
-  expect(await world.counts()).toEqual({});
+  const counts = Object.keys(await world.counts());
+  expect(counts.filter((key) => !key.startsWith('went-on:'))).toEqual([]);
 });
 
 test('[S157] a form that was held up waits through the new session', async () => {

@@ -155,7 +155,6 @@ describe.each(['required', 'enforced'])('a gate below a parser (%s)', (gate) => 
     expect(done).toEqual([]);
   });
 
-  // FAILS: the second look of the gate takes the enrollment that the user carries.
   test('[S62] [S105] a request of before a revocation does not pass by what its user carries', async () => {
     const thief = await verifiedAgent();
     const finish = await hold(thief, path);

@@ -446,7 +446,6 @@ test.each(['/login', '/login-keeping'])(
   },
 );
 
-// FAILS: the mark of the user before keeps the device of the next one from standing in.
 test('[S59] [S83] nor is one whose trusted device passes for them, in the session that was kept', async () => {
   const app = await start({ factor: { trustedDevices: { days: 30 } } });
   const browser = await staleBrowser(app);

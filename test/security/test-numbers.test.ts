@@ -177,7 +177,7 @@ test.each(['production', 'development', undefined])(
       else process.env.NODE_ENV = environment;
       expect(make({ testNumbers })).toThrow(TypeError);
       expect(make({ testNumbers })).toThrow(
-        "testNumbersUntil is undefined. Say when testNumbers end, such as '2027-01-31'",
+        "testNumbersUntil is undefined. Say when testNumbers end, at most a year from now, such as '2027-01-31'",
       );
       expect(make({ testNumbers, testNumbersUntil: '2027-01-31' })).not.toThrow();
     } finally {

@@ -149,7 +149,6 @@ test.each([60, 3_600, 86_400, 10 * 86_400])(
   },
 );
 
-// FAILS: the token that the browser still has is taken for a copy.
 test('[S83] nor at the next sign-in, with nothing in between', async () => {
   const browser = await new TrustingBrowser(app).trust();
   await browser.signIn();

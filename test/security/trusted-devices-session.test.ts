@@ -117,7 +117,6 @@ test('[S83] a minute after it passed, what still shows the session before is tur
   expect(names()).toEqual(['device_used', 'device_used']);
 });
 
-// FAILS: the session before the device passed outlives the one that it was given.
 test('[S61] [S83] a request of the session before does not pass once the user has signed out', async () => {
   await start();
   await browser.signIn();

@@ -24,7 +24,7 @@ export const simulate: Command = {
   details: [
     'It takes the keys FLOWROUTE_ACCESS_KEY and FLOWROUTE_SECRET_KEY where both are set, so that an app',
     'needs no other setting than FLOWROUTE_API; else keys of its own, which it prints.',
-    'Ctrl-C ends it with the exit code 0: that is how it is meant to end.',
+    'Ctrl-C ends it with the exit code 0, not 130: it is meant to end so.',
     '',
     ...MAGIC_PHONES,
     '',

@@ -2,6 +2,7 @@ import type { Enrollment, TrustedDevice } from '../../ports/enrollments';
 import { equalInConstantTime } from '../constant-time';
 import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment/change-enrollment';
+import { readEnrollment } from '../enrollment/enrollment';
 import { eventFacts } from '../event-facts';
 import { digest } from '../keyring';
 import { secretDigest, nextSecret, publicDevice, type DeviceToken } from './device-token';
@@ -19,7 +20,7 @@ export interface KnownDevice {
  * How long the token before the last change still passes, in the session that changed it: a page
  * asks for many things in the same moment, all with the same cookie.
  */
-const OVERLAP = 60_000;
+export const OVERLAP = 60_000;
 
 type Match = 'current' | 'before' | 'late' | 'reused' | 'none';
 
@@ -62,8 +63,23 @@ export async function useDevice(
       lastUsedAt: now,
     };
     return { ...enrollment, devices: devices.map((each) => (each === device ? renewed : each)) };
-  });
+  }).catch((error: unknown) => keptAllTheSame(core, who.userId, secretDigest(secret), error));
   return known(core, who, judged, written, secret);
+}
+
+/**
+ * The enrollment, where the new token was kept and reported as not kept: a browser that did not get
+ * it would pass for a thief at its next sign-in.
+ */
+async function keptAllTheSame(
+  core: Core,
+  userId: string,
+  digest: string,
+  error: unknown,
+): Promise<Enrollment> {
+  const enrollment = readEnrollment(await core.enrollments.get(userId));
+  if (enrollment?.devices?.some((device) => device.digest === digest) === true) return enrollment;
+  throw error;
 }
 
 function matchOf(

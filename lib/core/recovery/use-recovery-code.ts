@@ -47,7 +47,11 @@ export async function useRecoveryCode(
   }
   const digest = keptDigest(recoveryCodes, code);
   if (digest === undefined) return failed(core, who, enrollment, guess);
-  const left = await spendCode(core, counter, who.userId, digest);
+  const left = await spendCode(core, counter, who.userId, digest).catch(async (error: unknown) => {
+    // Nobody guessed wrong, and an outage must not lock anybody out.
+    await returnGuess(counter, who.userId, guess);
+    throw error;
+  });
   if (left === undefined) {
     await returnGuess(counter, who.userId, guess);
     return refuse('code_incorrect', { detail: WRONG });
