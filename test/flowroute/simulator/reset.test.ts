@@ -42,11 +42,14 @@ test('POST /reset ends a post that is on its way', async () => {
   const { clock, schedule } = time;
   const simulator = await runSimulator({ clock, schedule });
   const receiver = await callbackReceiver();
-  receiver.answers.push(() => undefined);
+  const ended = new Promise((resolve) => {
+    receiver.answers.push((_req, res) => res.on('close', resolve));
+  });
   await simulator.send('v2.2', { dlr_callback: receiver.url });
   time.advance(100);
   await receiver.count(1);
   await simulator.call('/reset', { method: 'POST' });
+  await ended;
   expect(time.delays).toEqual([]);
 });
 
