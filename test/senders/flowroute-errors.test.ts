@@ -199,12 +199,21 @@ describe('every shape of an error body is survived', () => {
   });
 
   test('quoted words lose their digits and control characters and stay short', async () => {
-    const detail = `zip 123, call 1234 or 206.555.0142\r\nforged\u2028line \u001b[31m${'x'.repeat(400)}`;
+    const detail = `zip 123, call 1234 or 206.555.0142\r\nforged\u2028line \u001b[31m${'word '.repeat(80)}`;
     const error = await failureFor(400, generic(400, detail));
     const quote = /Flowroute said: "(.*)"\./.exec(error.message)?.[1];
     expect(quote).toContain('zip 123, call (digits) or (digits) forged line');
     expect(quote).toHaveLength(200);
     expect(error.message).not.toMatch(/[\p{Cc}\p{Zl}]/u);
+  });
+
+  test('[S144] a word that is long enough for a key is not quoted, however it is encoded', async () => {
+    const key = 'c2VjcmV0LXNlY3JldC1zZWNyZXQ=';
+    const error = await failureFor(
+      400,
+      generic(400, `no ${key} or ${encodeURIComponent(key)} here`),
+    );
+    expect(error.message).toContain('no (hidden) or (hidden) here');
   });
 
   test('a body cut off in the middle leaves what the status says', async () => {
