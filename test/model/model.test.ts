@@ -130,7 +130,7 @@ describe('[S87] random walks (MemoryStore)', () => {
   test(
     '[S87] the same walks each time',
     async () => {
-      await check(stores, { runs: 18, seed: 87, faults: false });
+      await check(stores, { runs: 14, seed: 87, faults: false });
       // They must get somewhere, or they show nothing.
       for (const what of ['verified', 'failed', 'locked', 'enrolled', 'replaced', 'removed']) {
         expect({ what, count: tally[what] }).toEqual({ what, count: expect.any(Number) });
@@ -138,7 +138,7 @@ describe('[S87] random walks (MemoryStore)', () => {
     },
     LIMIT,
   );
-  test('[S87] with faults', () => check(stores, { runs: 12, seed: 134, faults: true }), LIMIT);
+  test('[S87] with faults', () => check(stores, { runs: 10, seed: 134, faults: true }), LIMIT);
   // Walks that nobody has seen before belong to the long run: a change must not be held up by a
   // walk that has nothing to do with it.
   const unseen = LONG ? test : test.skip;
