@@ -124,11 +124,7 @@ test('pages of the app’s own: enforce({ redirectTo }) sends there and leaves t
 });
 
 test.each([
-  [
-    'a promise',
-    { userId: (async () => 'u') as never },
-    /userId gave a promise for req\.user/,
-  ],
+  ['a promise', { userId: (async () => 'u') as never }, /userId gave a promise for req\.user/],
   ['nothing', { credentialsEpoch: (() => undefined) as never }, /credentialsEpoch gave undefined/],
   ['an id that is not there', { userId: (() => undefined) as never }, /userId gave undefined/],
   ['NaN', { userId: () => Number.NaN }, /userId gave number/],
