@@ -1,21 +1,25 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
 export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
 export type { EmailOption, FreshLogin, SecondFactorOptions } from './options/options';
-export type { Admin, AdminAction, AdminStatus } from './core/admin';
+export type { Admin, AdminAction, AdminStatus } from './core/admin/admin';
 export type { BeforeSend, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
-export type { EnforceOptions, RequireOptions } from './express/gate';
-export type { ProofOptions } from './express/admission';
+export type { EnforceOptions, ProofOptions, RequireOptions } from './express/gate';
 export type { ChallengeOptions } from './express/send-challenge';
 export type { Middleware } from './express/http';
 export type { WebhookOptions } from './express/webhooks';
 export type { InboundText } from './ports/carrier-callback';
 export type { ChallengeDocument, Status, StatusDocument } from './express/status';
 export type { Problem } from './express/problems';
-export type { EventFacts, EventName, SecondFactorEvents } from './core/events';
-export type { Notice, NoticeAction } from './core/notice';
+export type {
+  EventFacts,
+  EventName,
+  Notice,
+  NoticeAction,
+  SecondFactorEvents,
+} from './core/events';
 export type { Listener } from './event-hub';
-export type { Purpose } from './core/challenge/challenge';
+export type { Purpose } from './core/purpose';
 export type { RefusalCode } from './core/outcomes';
 export {
   SecondFactorError,
@@ -24,7 +28,7 @@ export {
   type SecondFactorErrorDetails,
 } from './errors';
 export type { Clock } from './ports/clock';
-export type { Count, Counter } from './ports/counter';
+export type { Count, Counter, Held, Place, Settlement, SimpleCounter, Wish } from './ports/counter';
 export type { Enrollment, Enrollments, RecoveryCodes, TrustedDevice } from './ports/enrollments';
 export type { SessionStore } from './ports/session-store';
 export type {
@@ -36,7 +40,7 @@ export type {
 } from './ports/sms-sender';
 export { memoryCounter } from './counters/memory-counter';
 export { redisCounter, type RedisCounterOptions } from './counters/redis-counter';
-export { mapEnrollments, type MapLike } from './stores/map-enrollments';
+export { mapEnrollments, type MapLike } from './stores/enrollments';
 export { FlowrouteClient } from './flowroute/client/flowroute-client';
 export type {
   AccountCallback,

@@ -1,25 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { createAdmin, type Admin } from './core/admin';
+import { createAdmin, type Admin } from './core/admin/admin';
 import type { Core } from './core/core';
-import type { EventName } from './core/events';
-import { emitWithNotices } from './core/notice';
-import { createKeyring, digest } from './core/keyring';
-import { isRevocation } from './core/revocation';
+import { emitWithNotices, type EventName } from './core/events';
+import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
+import { endPlace } from './core/sessions';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
 import { createEventHub, type Listener } from './event-hub';
-import type { ProofOptions } from './express/admission';
 import type { Edge } from './express/edge';
 import {
   enforceFactor,
   requireFactor,
+  requireStore,
   type EnforceOptions,
+  type ProofOptions,
   type RequireOptions,
 } from './express/gate';
 import type { Middleware } from './express/http';
 import { isVerified, satisfy } from './express/own-proof';
-import { requireStore } from './express/require-store';
 import { createRouter } from './express/router/router';
 import { createWebhooks, tokenCheck, type WebhookOptions } from './express/webhooks';
 import { sendChallenge, type ChallengeOptions } from './express/send-challenge';
@@ -30,12 +29,10 @@ import { checkChallenge, checkEnforce, checkRequire } from './options/check-gate
 import { checkWebhooks } from './options/check-webhooks';
 import type { SecondFactorOptions, Settings } from './options/options';
 import { SmsSecondFactorStrategy } from './passport/strategy';
-import { cachedEnrollments } from './stores/cached-enrollments';
-import { guardedEnrollments } from './stores/guarded-enrollments';
-import { followSessions } from './stores/ended-sessions';
-import { liveSessions } from './stores/live-sessions';
-import { rememberedRecords } from './stores/remembered-records';
-import { sessionStoreRecords } from './stores/session-store-records';
+import { steadyClock } from './ports/clock';
+import { cachedEnrollments, guardedEnrollments } from './stores/enrollments';
+import { followSessions } from './stores/followed-sessions';
+import { sessionStoreRecords } from './stores/records';
 
 /** A Passport strategy by its shape, so that any version of Passport's types takes it. */
 export interface PassportStrategy {
@@ -100,26 +97,31 @@ export function createSecondFactor<User = unknown>(
   options: SecondFactorOptions<User>,
 ): SecondFactor {
   const settings = checkOptions(options) as Settings;
-  const { clock, sessionStore } = settings;
+  const { appName, clock, domain, sessionStore: store } = settings;
+  // A clock of the app's own, as in tests, is all the time there is.
+  const steady = options.clock ?? steadyClock;
   const events = createEventHub();
-  const enrollments = cachedEnrollments(guardedEnrollments(settings.enrollments), clock);
-  const records = rememberedRecords(sessionStoreRecords(sessionStore, clock), clock, isRevocation);
-  const sessions = liveSessions(records, clock, (id) => `sms2fa-live-${digest('session', id)}`);
-  const counter = guardedCounter(settings.counter ?? chooseCounter(sessionStore, clock));
-  const ended = followSessions(
-    sessionStore,
+  const namespace = namespaceOf((store as { prefix?: unknown }).prefix, appName, domain);
+  const keyring = createKeyring(settings.secrets, namespace);
+  const enrollments = cachedEnrollments(guardedEnrollments(settings.enrollments), steady);
+  const records = sessionStoreRecords(store, clock, steady);
+  const counter = guardedCounter(settings.counter ?? chooseCounter(store, options.clock), clock);
+  const sessions = followSessions({
+    store,
     counter,
-    sessions,
-    clock,
-    (id) => `ended:${digest('session', id)}`,
-  );
+    records,
+    steady,
+    liveKey: (id) => keyring.recordKey('live', id),
+    endPlace: (id) => endPlace({ keyring }, id),
+    isRecord: isRecordKey,
+  });
   const core: Core = {
-    appName: settings.appName,
-    domain: settings.domain,
+    appName,
+    domain,
     defaultCountry: settings.defaultCountry,
     allowedCountries: settings.allowedCountries,
     limits: settings.limits,
-    keyring: createKeyring(settings.secrets),
+    keyring,
     clock,
     random: (bytes) => randomBytes(bytes).toString('base64url'),
     counter,
@@ -131,8 +133,8 @@ export function createSecondFactor<User = unknown>(
     beforeSend: settings.beforeSend,
     emit: emitWithNotices(events.emit),
   };
-  const { webhookTokens } = core.keyring;
-  const edge: Edge = { settings, core, enrollments, sessions, ended };
+  const { webhookTokens } = keyring;
+  const edge: Edge = { settings, core, enrollments, sessions };
 
   return {
     strategy: () => new SmsSecondFactorStrategy(edge),

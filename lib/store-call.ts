@@ -8,12 +8,23 @@ export const STORE_TIME_LIMIT = 1_500;
  * Runs one store call under a time limit. Whatever goes wrong (an error, a hang) becomes one
  * `SecondFactorError` with the code `store_unavailable`, so that every caller fails closed.
  */
-export async function storeCall<T>(what: string, call: () => T | Promise<T>): Promise<T> {
+export async function storeCall<T>(what: string, call: () => T | PromiseLike<T>): Promise<T> {
   try {
-    return await timeLimit(call(), STORE_TIME_LIMIT);
+    const answer = call();
+    // What is at hand needs no timer: the gate asks on every request.
+    return isPromise(answer) ? await timeLimit(answer, STORE_TIME_LIMIT) : answer;
   } catch (cause) {
-    if (cause instanceof SecondFactorError) throw cause;
-    const reason = cause instanceof Error ? cause.message : 'it rejected without an error';
-    throw new SecondFactorError('store_unavailable', `${what} failed: ${reason}`, { cause });
+    throw brokenStore(what, cause);
   }
+}
+
+/** What broke, as the one error that every caller fails closed on. */
+export function brokenStore(what: string, cause: unknown): SecondFactorError {
+  if (cause instanceof SecondFactorError) return cause;
+  const reason = cause instanceof Error ? cause.message : 'it rejected without an error';
+  return new SecondFactorError('store_unavailable', `${what} failed: ${reason}`, { cause });
+}
+
+function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -4,10 +4,10 @@ import type { EmailSender } from '../ports/email-sender';
 import type { Enrollments } from '../ports/enrollments';
 import type { Records } from '../ports/records';
 import type { SmsSender } from '../ports/sms-sender';
-import type { Purpose } from './challenge/challenge';
 import type { Emit } from './events';
 import type { Keyring } from './keyring';
 import type { Limits } from './limits';
+import type { Purpose } from './purpose';
 
 /** Everything the flows need, handed in: the core has no clock, randomness or store of its own. */
 export interface Core {

@@ -1,6 +1,8 @@
-import { createHash, createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, createHash, hkdfSync } from 'node:crypto';
+import { addressBlock } from './client-address';
+import { numberBlock } from './phone-number';
 
-/** The keys made from the configured secrets, newest first. */
+/** The keys made from the configured secrets, newest first, and the names made with them. */
 export interface Keyring {
   /** Names the key that new codes are derived with. */
   readonly newestId: string;
@@ -12,16 +14,54 @@ export interface Keyring {
    * no fingerprint, so budgets and marks survive the first half of a rotation.
    */
   fingerprint(kind: string, value: string): string;
+  /**
+   * A digest for what needs no secrecy but a name of fixed length and harmless characters: user ids
+   * and session ids. It does not depend on a secret, so that a lock survives a rotation.
+   */
+  digest(kind: string, value: string): string;
+  /** What counts are kept under; see `Subjects`. */
+  readonly subjects: Subjects;
+  /** Where a record lies in the session store: 32 letters and digits, as a session id may have. */
+  recordKey(kind: string, value: string): string;
   /** Unguessable names for the address that the carrier calls; one a secret, newest first. */
   readonly webhookTokens: readonly string[];
 }
+
+/** Whom and what is counted. Each begins with the app's namespace; none can be read back. */
+export interface Subjects {
+  user(userId: string): string;
+  session(sessionId: string): string;
+  /** A phone of an enrolled user; a stranger who types its number counts elsewhere. */
+  phone(phone: string): string;
+  unconfirmedPhone(phone: string): string;
+  /** An IPv4 address, or the /64 of an IPv6 address. */
+  address(address: string | undefined): string;
+  /** The number without its last four digits. */
+  block(phone: string): string;
+  country(country: string): string;
+  /** A text, by the carrier's name for it. */
+  receipt(receipt: string): string;
+  inbound(id: string): string;
+  readonly everybody: string;
+}
+
+/** How many names are remembered: the gate asks for the same few on every request. */
+const MOST_REMEMBERED = 4_096;
+/** 132 bits of a digest, base64url. */
+const NAME_LENGTH = 22;
+/** What records begin with; with it the length that every store's column for session ids takes. */
+const RECORD_PREFIX = 'sms2fa';
+const RECORD_LENGTH = 32;
 
 function subkey(secret: string, label: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', `passport-sms-2fa ${label}`, 32));
 }
 
-/** Derives one key per use from each secret (HKDF, RFC 5869). */
-export function createKeyring(secrets: readonly string[]): Keyring {
+/**
+ * Derives one key per use from each secret (HKDF, RFC 5869). `namespace` is the app's own: two apps
+ * over one store share no name.
+ */
+export function createKeyring(secrets: readonly string[], namespace = ''): Keyring {
   const codeKeys = new Map<string, Buffer>();
   for (const secret of secrets) {
     const key = subkey(secret, 'code');
@@ -29,22 +69,68 @@ export function createKeyring(secrets: readonly string[]): Keyring {
   }
   const webhookTokens = secrets.map((secret) => subkey(secret, 'webhook').toString('base64url'));
   const fingerprintKey = subkey(secrets[secrets.length - 1] ?? '', 'fingerprint');
+  const fingerprint = remembered((name) =>
+    createHmac('sha256', fingerprintKey).update(name).digest('base64url').slice(0, NAME_LENGTH),
+  );
+  const digest = remembered((name) => plainDigest(namespace, name).slice(0, NAME_LENGTH));
+  const secret = (letter: string, kind: string, value: string): string =>
+    `${namespace}${letter}:${fingerprint(kind, value)}`;
+  const plain = (letter: string, kind: string, value: string): string =>
+    `${namespace}${letter}:${digest(kind, value)}`;
   return {
     newestId: [...codeKeys.keys()][0] ?? '',
     codeKey: (id) => codeKeys.get(id),
+    fingerprint,
+    digest,
+    subjects: {
+      user: (userId) => plain('u', 'user', userId),
+      session: (sessionId) => plain('s', 'session', sessionId),
+      phone: (phone) => secret('p', 'phone', phone),
+      unconfirmedPhone: (phone) => secret('n', 'phone', phone),
+      address: (address) => secret('a', 'address', addressBlock(address)),
+      block: (phone) => secret('b', 'block', numberBlock(phone)),
+      country: (country) => `${namespace}c:${country}`,
+      receipt: (receipt) => plain('r', 'receipt', receipt),
+      inbound: (id) => plain('i', 'inbound', id),
+      everybody: `${namespace}all`,
+    },
+    recordKey: remembered((name) => {
+      const hex = createHash('sha256').update(`${namespace}\0record\0${name}`).digest('hex');
+      return RECORD_PREFIX + hex.slice(0, RECORD_LENGTH - RECORD_PREFIX.length);
+    }),
     webhookTokens,
-    fingerprint: (kind, value) =>
-      createHmac('sha256', fingerprintKey)
-        .update(`${kind}\0${value}`)
-        .digest('base64url')
-        .slice(0, 32),
   };
 }
 
-/**
- * A plain digest for what needs no secrecy but a key of fixed length and harmless characters:
- * user ids and session ids. It does not depend on a secret, so that a lock survives a rotation.
- */
-export function digest(kind: string, value: string): string {
-  return createHash('sha256').update(`${kind}\0${value}`).digest('hex').slice(0, 40);
+/** Whether a session id is none, but the name of a record. */
+export function isRecordKey(sessionId: unknown): boolean {
+  return typeof sessionId === 'string' && sessionId.startsWith(RECORD_PREFIX);
+}
+
+function plainDigest(...parts: string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('base64url');
+}
+
+/** Remembers the last few thousand names: what was made once is not made on each request. */
+function remembered(make: (name: string) => string): (kind: string, value: string) => string {
+  const known = new Map<string, string>();
+  return (kind, value) => {
+    const name = `${kind}\0${value}`;
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const made = make(name);
+    if (known.size >= MOST_REMEMBERED) known.delete(known.keys().next().value as string);
+    known.set(name, made);
+    return made;
+  };
+}
+
+/** The namespace of an app: what its store's keys begin with, and what tells it from its twin. */
+export function namespaceOf(
+  storePrefix: unknown,
+  appName: string,
+  domain: string | undefined,
+): string {
+  const app = plainDigest('app', appName, domain ?? '').slice(0, 8);
+  return `${typeof storePrefix === 'string' ? storePrefix : ''}${app}:`;
 }

@@ -1,3 +1,6 @@
+/** Clocks of two app servers may differ by this much, in milliseconds. */
+export const CLOCK_SKEW = 120_000;
+
 /** At most `count` within `seconds`. */
 export interface Rate {
   count: number;

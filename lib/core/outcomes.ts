@@ -50,3 +50,8 @@ export function refuse(code: RefusalCode, facts: Omit<Refusal, 'ok' | 'code'> = 
 export function secondsUntil(then: number, now: number): number {
   return Math.max(1, Math.ceil((then - now) / 1_000));
 }
+
+/** The time as every document of the API writes it: ISO 8601, UTC. */
+export function iso(time: number): string {
+  return new Date(time).toISOString();
+}

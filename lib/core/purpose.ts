@@ -1,9 +1,10 @@
 import type { Enrollment } from '../ports/enrollments';
-import type { Purpose } from './challenge/challenge';
-import type { Mark } from './mark';
+
+/** Why a code was texted. A code for one purpose never serves another. */
+export type Purpose = 'sign-in' | 'step-up' | 'enroll' | 'replace';
 
 /** What a code to the confirmed phone is for: a verified session steps up, another signs in. */
-export function factorPurpose(mark: Mark | undefined): 'sign-in' | 'step-up' {
+export function factorPurpose(mark: object | undefined): 'sign-in' | 'step-up' {
   return mark === undefined ? 'sign-in' : 'step-up';
 }
 

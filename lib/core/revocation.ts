@@ -1,6 +1,5 @@
 import type { Core } from './core';
-import { changeEnrollment } from './enrollment/change-enrollment';
-import { digest } from './keyring';
+import { changeEnrollment } from './enrollment';
 import { own } from './own';
 
 /**
@@ -9,21 +8,18 @@ import { own } from './own';
  */
 export async function noteRevoked(core: Core, userId: string): Promise<void> {
   const at = core.clock();
-  await core.records.set(keyOf(userId), { at }, at + core.limits.verifiedSession * 1_000);
+  const until = at + core.limits.verifiedSession * 1_000;
+  await core.records.set(revocationKey(core, userId), { at }, until);
 }
 
-/** Whether a mark of that time was revoked since. */
+/** Whether a mark of that time was revoked since. The gate asks on each request of such a user. */
 export async function wasRevoked(core: Core, userId: string, verifiedAt: number): Promise<boolean> {
-  const at = own(await core.records.get(keyOf(userId)), 'at');
+  const at = own(await core.records.recent(revocationKey(core, userId)), 'at');
   return at !== undefined && verifiedAt <= Number(at);
 }
 
-const PREFIX = 'sms2fa-revoked-';
-const keyOf = (userId: string): string => `${PREFIX}${digest('user', userId)}`;
-
-/** Whether a record is one of these, which the gate asks for on each request of such a user. */
-export function isRevocation(key: string): boolean {
-  return key.startsWith(PREFIX);
+function revocationKey({ keyring }: Core, userId: string): string {
+  return keyring.recordKey('revoked', userId);
 }
 
 /** Ends all verified sessions and trusted devices of a user: here at once, elsewhere within 10 s. */

@@ -18,15 +18,18 @@ interface RedisCluster {
  * whether there are others cannot be seen from here: in production, or in a cluster worker, a
  * warning with the code `SMS2FA_MEMORY_COUNTER` says what to do.
  */
-export function chooseCounter(store: SessionStore, clock: Clock): Counter {
+export function chooseCounter(store: SessionStore, clock: Clock | undefined): Counter {
   const client = (store as { client?: unknown }).client;
+  // The keys themselves begin with the app's own namespace.
+  const prefix = '';
   if (isCluster(client)) {
-    const sendCommand = (args: string[], key: string): Promise<unknown> =>
-      client.sendCommand(key, false, args);
-    return redisCounter({ sendCommand, clock });
+    return redisCounter({
+      sendCommand: (args, key) => client.sendCommand(key, false, args),
+      prefix,
+    });
   }
   if (isClient(client)) {
-    return redisCounter({ sendCommand: (args) => client.sendCommand(args), clock });
+    return redisCounter({ sendCommand: (args) => client.sendCommand(args), prefix });
   }
   if (process.env.NODE_ENV === 'production' || cluster.isWorker) {
     process.emitWarning(
@@ -36,7 +39,7 @@ export function chooseCounter(store: SessionStore, clock: Clock): Counter {
       { code: 'SMS2FA_MEMORY_COUNTER' },
     );
   }
-  return memoryCounter({ clock });
+  return memoryCounter(clock === undefined ? {} : { clock });
 }
 
 function isClient(client: unknown): client is RedisClient {

@@ -1,22 +1,61 @@
-import type { Count, Counter } from '../ports/counter';
-import { storeCall } from '../store-call';
+import type { Clock } from '../ports/clock';
+import {
+  heldOf,
+  type Count,
+  type Counter,
+  type Settlement,
+  type SimpleCounter,
+  type Wish,
+} from '../ports/counter';
+import { brokenStore, STORE_TIME_LIMIT } from '../store-call';
+import { timeLimit } from '../time-limit';
+import { settlingCounter } from './simple-counter';
 
-/** A count that can be relied on: anything else counts as spent, so whoever compares refuses. */
-function sound({ count, expiresAt }: Count): Count {
-  const whole = Number.isSafeInteger(count) && count >= 0 && Number.isFinite(expiresAt);
-  return whole ? { count, expiresAt } : { count: Number.MAX_SAFE_INTEGER, expiresAt: Date.now() };
+/**
+ * Puts a time limit on a counter, and one error, `store_unavailable`, for all that breaks. A decision
+ * that was given up but carried out all the same is undone when that is known: nobody acted on it,
+ * and what it took must not keep anybody waiting.
+ */
+export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): Counter {
+  const inner = 'settle' in counter ? counter : settlingCounter(counter, clock);
+  return {
+    settle: async (wish) => {
+      const settling = (async () => sound(await inner.settle(wish), wish))();
+      try {
+        return await timeLimit(settling, STORE_TIME_LIMIT);
+      } catch (cause) {
+        settling
+          .then(({ ok, places }) =>
+            ok ? inner.settle({ give: heldOf(wish.take ?? [], places) }) : undefined,
+          )
+          .catch(() => undefined);
+        throw brokenStore('counter.settle', cause);
+      }
+    },
+  };
 }
 
-/** Puts a time limit on a counter, and one error, `store_unavailable`, for all that breaks. */
-export function guardedCounter(counter: Counter): Counter {
-  return {
-    add: (key, lifetimeMs, by) =>
-      storeCall('counter.add', async () => sound(await counter.add(key, lifetimeMs, by))),
-    peek: (key) =>
-      storeCall('counter.peek', async () => {
-        const found = await counter.peek(key);
-        return found === undefined ? undefined : sound(found);
-      }),
-    clear: (key) => storeCall('counter.clear', () => counter.clear(key)),
-  };
+/** Counts that can be relied on: anything else counts as full, so that whoever asks is refused. */
+function sound(settled: Settlement, { take = [] }: Wish): Settlement {
+  const read = soundCounts(settled.read);
+  const places = soundCounts(settled.places);
+  const overfull = take.filter(({ key, limit, by = 1 }) => {
+    const count = places.get(key)?.count;
+    return count === undefined ? by > 0 && settled.ok : count > limit && settled.ok;
+  });
+  if (overfull.length > 0) throw new Error('the counter took a place that there is not');
+  return { ok: settled.ok, read, places, full: settled.full };
+}
+
+function soundCounts(counts: ReadonlyMap<string, Count>): ReadonlyMap<string, Count> {
+  const broken = [...counts].filter(([, each]) => !isSound(each));
+  if (broken.length === 0) return counts;
+  const spent = { count: Number.MAX_SAFE_INTEGER, left: 0, ends: 0 };
+  return new Map([...counts, ...broken.map(([key]): [string, Count] => [key, spent])]);
+}
+
+function isSound({ count, left, ends }: Count): boolean {
+  return (
+    Number.isSafeInteger(count) && count >= 0 && Number.isFinite(left) && Number.isFinite(ends)
+  );
 }

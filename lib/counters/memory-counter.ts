@@ -1,49 +1,91 @@
-import type { Clock } from '../ports/clock';
-import type { Count, Counter } from '../ports/counter';
-import { checkClock } from './check-clock';
+import { misuse } from '../misuse';
+import { steadyClock, type Clock } from '../ports/clock';
+import type { Count, Counter, Place, Settlement } from '../ports/counter';
 
-/** How many additions lie between two sweeps of what is over. */
-const SWEEP_EVERY = 1_000;
+/** How many entries each call looks at for those that are over. */
+const SWEPT_EACH_CALL = 8;
 
 /**
  * Counts in this process's memory. For development, tests and apps that are one process: two
  * processes would each count for themselves, and a restart forgets.
+ *
+ * `clock` is for tests; the default measures the time that has passed, whatever becomes of the clock
+ * of the machine.
  */
 export function memoryCounter(options: { clock?: Clock } = {}): Counter {
-  const clock = checkClock('memoryCounter', options);
-  const counts = new Map<string, Count>();
-  let untilSweep = SWEEP_EVERY;
+  const clock = checkClock(options);
+  const counts = new Map<string, { count: number; ends: number }>();
+  let sweep = counts.entries();
 
-  const live = (key: string, now: number): Count | undefined => {
+  const live = (key: string, now: number) => {
     const found = counts.get(key);
-    if (found === undefined || now < found.expiresAt) return found;
+    if (found === undefined || now < found.ends) return found;
     counts.delete(key);
     return undefined;
   };
-  const sweep = (now: number): void => {
-    untilSweep = SWEEP_EVERY;
-    for (const [key, { expiresAt }] of counts) if (expiresAt <= now) counts.delete(key);
+  const shown = (found: { count: number; ends: number }, now: number): Count => ({
+    count: found.count,
+    left: found.ends - now,
+    ends: found.ends,
+  });
+  // A little at each call: all at once would stop the process where there are millions.
+  const sweepSome = (now: number): void => {
+    for (let looked = 0; looked < SWEPT_EACH_CALL; looked += 1) {
+      const next = sweep.next();
+      if (next.done === true) {
+        sweep = counts.entries();
+        return;
+      }
+      const [key, { ends }] = next.value;
+      if (ends <= now) counts.delete(key);
+    }
   };
 
-  // Nothing in here awaits, so each call is one step for every other request of the process.
   return {
-    add: (key, lifetimeMs, by = 1) => {
+    // Nothing in here awaits, so each call is one step for every other request of the process.
+    settle: ({ read = [], take = [], give = [], clear = [] }) => {
       const now = clock();
-      if ((untilSweep -= 1) === 0) sweep(now);
-      const found = live(key, now);
-      if (found === undefined && by < 0) return Promise.resolve({ count: 0, expiresAt: now });
-      const expiresAt = found?.expiresAt ?? now + lifetimeMs;
-      const count = Math.max(0, (found?.count ?? 0) + by);
-      counts.set(key, { count, expiresAt });
-      return Promise.resolve({ count, expiresAt });
-    },
-    peek: (key) => {
-      const found = live(key, clock());
-      return Promise.resolve(found === undefined ? undefined : { ...found });
-    },
-    clear: (key) => {
-      counts.delete(key);
-      return Promise.resolve();
+      sweepSome(now);
+      const seen = new Map<string, Count>();
+      for (const key of read) {
+        const found = live(key, now);
+        if (found !== undefined) seen.set(key, shown(found, now));
+      }
+      const used = ({ key }: Place): number =>
+        clear.includes(key) ? 0 : (live(key, now)?.count ?? 0);
+      const full = take.filter((place) => used(place) + (place.by ?? 1) > place.limit);
+      const ok = full.length === 0;
+      if (ok) for (const key of clear) counts.delete(key);
+      const places = new Map<string, Count>();
+      for (const { key, window, by = 1 } of take) {
+        const found = live(key, now);
+        if (ok && by > 0) {
+          const ends = found?.ends ?? now + window;
+          counts.set(key, { count: (found?.count ?? 0) + by, ends });
+        }
+        const after = counts.get(key);
+        if (after !== undefined) places.set(key, shown(after, now));
+      }
+      for (const { key, ends, by = 1 } of ok ? give : []) {
+        const found = live(key, now);
+        if (found?.ends !== ends) continue;
+        if (found.count > by) counts.set(key, { count: found.count - by, ends });
+        else counts.delete(key);
+      }
+      return Promise.resolve({ ok, read: seen, places, full } satisfies Settlement);
     },
   };
+}
+
+function checkClock(options: unknown): Clock {
+  if (typeof options !== 'object' || options === null) {
+    throw misuse('the argument of memoryCounter()', options, 'Give an object, or leave it out.');
+  }
+  const { clock = steadyClock } = options as { clock?: unknown };
+  if (typeof clock === 'function') return clock as Clock;
+  throw misuse(
+    'memoryCounter({ clock })',
+    clock,
+    'Give a function such as Date.now, or leave it out.',
+  );
 }

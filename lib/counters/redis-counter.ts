@@ -1,8 +1,8 @@
-import type { Clock } from '../ports/clock';
-import type { Count, Counter } from '../ports/counter';
+import { createHash } from 'node:crypto';
 import { misuse } from '../misuse';
-import { checkClock } from './check-clock';
-import { ADD, PEEK, type Script } from './redis-scripts';
+import type { Count, Counter, Held, Place, Settlement, Wish } from '../ports/counter';
+import { SETTLE } from './redis-script';
+import { settleApart } from './settle-apart';
 
 export interface RedisCounterOptions {
   /**
@@ -10,20 +10,116 @@ export interface RedisCounterOptions {
    * (`([name, ...args]) => client.call(name, ...args)`) or a cluster client
    * (`(args, key) => cluster.sendCommand(key, false, args)`) do.
    */
-  sendCommand: (args: string[], key: string) => Promise<unknown>;
+  sendCommand: (args: [string, ...string[]], key: string) => Promise<unknown>;
   /** Stands before every key; default `sms2fa:`. */
   prefix?: string;
-  /** Default `Date.now`. Lifetimes run by the clock of Redis; this one only names their end. */
-  clock?: Clock;
 }
 
+const SHA = createHash('sha1').update(SETTLE).digest('hex');
+
 /**
- * Counts in Redis, Valkey, Redis Cluster or behind Sentinel, for any number of processes. One
- * script call a count: atomic, one round trip, one key (so a cluster needs no hash tags).
+ * Counts in Redis, Valkey, Redis Cluster or behind Sentinel, for any number of processes; Redis 5 or
+ * newer. A decision is one script call: atomic, one round trip. The clock is that of Redis.
+ *
+ * On a cluster, where the subjects of a decision lie in several slots, it is one call for each, sent
+ * together: those that are the user's own first, then those that others need, too.
  */
 export function redisCounter(options: RedisCounterOptions): Counter {
-  const given = options as Partial<RedisCounterOptions> | undefined;
-  const { sendCommand, prefix = 'sms2fa:' } = given ?? {};
+  const { sendCommand, prefix } = checkOptions(options);
+
+  const call = async (keys: readonly string[], wish: string): Promise<unknown> => {
+    const args = [String(keys.length), ...keys, wish];
+    const slot = keys[0] ?? '';
+    try {
+      return await sendCommand(['EVALSHA', SHA, ...args], slot);
+    } catch (error) {
+      // Each node of a cluster, and each new primary, has to see the script once.
+      if (!String(error).includes('NOSCRIPT')) throw error;
+      return sendCommand(['EVAL', SETTLE, ...args], slot);
+    }
+  };
+  const together = async (wish: Wish): Promise<Settlement> => {
+    const { keys, text } = written(wish, prefix);
+    return keys.length === 0 ? NOTHING : readReply(await call(keys, text), wish);
+  };
+
+  // Learned from the first answer: nothing but the server knows how its keys are spread.
+  let apart = false;
+  return {
+    settle: async (wish) => {
+      if (!apart) {
+        try {
+          return await together(wish);
+        } catch (error) {
+          if (!String(error).includes('CROSSSLOT')) throw error;
+          apart = true;
+        }
+      }
+      return settleApart(wish, together);
+    },
+  };
+}
+
+const NOTHING: Settlement = { ok: true, read: new Map(), places: new Map(), full: [] };
+
+/** The wish as the script reads it: subjects by their number, so that each is named once. */
+function written(wish: Wish, prefix: string): { keys: string[]; text: string } {
+  const numbers = new Map<string, number>();
+  const at = (key: string): [number, string] => {
+    const [subject, count] = partsOf(key);
+    const number = numbers.get(subject) ?? numbers.size + 1;
+    numbers.set(subject, number);
+    return [number, count];
+  };
+  const text = JSON.stringify([
+    (wish.read ?? []).map(at),
+    (wish.clear ?? []).map(at),
+    (wish.take ?? []).map(({ key, window, limit, by = 1 }: Place) => [
+      ...at(key),
+      Math.ceil(window),
+      Math.min(limit, Number.MAX_SAFE_INTEGER),
+      by,
+    ]),
+    (wish.give ?? []).map(({ key, ends, by = 1 }: Held) => [...at(key), ends, by]),
+  ]);
+  return { keys: [...numbers.keys()].map((subject) => prefix + subject), text };
+}
+
+/** The subject of a key, and what of it is counted. */
+export function partsOf(key: string): [subject: string, count: string] {
+  const border = key.indexOf('#');
+  return border < 0 ? [key, ''] : [key.slice(0, border), key.slice(border + 1)];
+}
+
+/** Three numbers for each key that was read or asked for a place, then which places were full. */
+function readReply(reply: unknown, { read = [], take = [] }: Wish): Settlement {
+  const numbers = Array.isArray(reply) ? reply.map(wholeNumber) : [];
+  const counts = 3 * (read.length + take.length);
+  if (numbers.length !== counts + take.length || !numbers.every(Number.isSafeInteger)) {
+    throw new Error('Redis answered a count with something else.');
+  }
+  const found = (keys: readonly string[], first: number): Map<string, Count> => {
+    const entries = keys.map((key, index): [string, Count] => {
+      const [count = 0, left = 0, ends = 0] = numbers.slice(3 * (first + index));
+      return [key, { count: count < 0 ? Number.MAX_SAFE_INTEGER : count, left, ends }];
+    });
+    return new Map(entries.filter(([, { ends }]) => ends > 0));
+  };
+  const full = take.filter((_, index) => numbers[counts + index] === 1);
+  return {
+    ok: full.length === 0,
+    read: found(read, 0),
+    places: found(
+      take.map(({ key }) => key),
+      read.length,
+    ),
+    full,
+  };
+}
+
+function checkOptions(options: unknown): Required<RedisCounterOptions> {
+  const given = (options ?? {}) as Partial<RedisCounterOptions>;
+  const { sendCommand, prefix = 'sms2fa:' } = given;
   if (typeof sendCommand !== 'function') {
     throw misuse(
       'redisCounter({ sendCommand })',
@@ -38,40 +134,7 @@ export function redisCounter(options: RedisCounterOptions): Counter {
       "Give a text such as 'acme:', or leave it out.",
     );
   }
-  const clock = checkClock('redisCounter', options);
-
-  const run = async (script: Script, key: string, ...args: string[]): Promise<unknown> => {
-    const full = prefix + key;
-    try {
-      return await sendCommand(['EVALSHA', script.sha, '1', full, ...args], full);
-    } catch (error) {
-      // Each node of a cluster, and each new primary, has to see a script once.
-      if (!String(error).includes('NOSCRIPT')) throw error;
-      return sendCommand(['EVAL', script.source, '1', full, ...args], full);
-    }
-  };
-  const countFrom = (reply: unknown): Count => {
-    const [count, left] = Array.isArray(reply) ? reply.map(wholeNumber) : [];
-    if (!Number.isSafeInteger(count) || !Number.isSafeInteger(left)) {
-      throw new Error('Redis answered a count with something else.');
-    }
-    return {
-      count: count === -1 ? Number.MAX_SAFE_INTEGER : Number(count),
-      expiresAt: clock() + Math.max(0, Number(left)),
-    };
-  };
-
-  return {
-    add: async (key, lifetimeMs, by = 1) =>
-      countFrom(await run(ADD, key, String(Math.ceil(lifetimeMs)), String(by))),
-    peek: async (key) => {
-      const reply = await run(PEEK, key);
-      return reply === null || reply === undefined ? undefined : countFrom(reply);
-    },
-    clear: async (key) => {
-      await sendCommand(['DEL', prefix + key], prefix + key);
-    },
-  };
+  return { sendCommand, prefix };
 }
 
 /** `Number` makes 0 of nothing, and 0 of a count that is not there would fail open. */

@@ -1,13 +1,13 @@
 import type { Requester } from '../core/core';
-import type { FactorAccess } from '../core/enrollment/enroll';
-import { readEnrollment } from '../core/enrollment/enrollment';
+import { readEnrollment } from '../core/enrollment';
 import {
   accountEpoch,
   enrollmentAllows,
   factorFingerprint,
   markHolds,
+  type FactorAccess,
   type Mark,
-} from '../core/mark';
+} from '../core/account';
 import { wasRevoked } from '../core/revocation';
 import type { Enrollment } from '../ports/enrollments';
 import type { Edge } from './edge';

@@ -1,9 +1,9 @@
 import { localPath } from '../core/local-path';
-import type { Mark } from '../core/mark';
+import type { Mark } from '../core/account';
 import { own } from '../core/own';
 import type { Requester } from '../core/core';
-import { readBody } from './body';
-import { isCrossSite } from './cross-site';
+import { readBody } from './post';
+import { isCrossSite } from './post';
 import type { Edge } from './edge';
 import { isSafe, type HttpRequest } from './http';
 import { changeState, markIn, stateOf, type KeptPost, type SessionState } from './session-state';

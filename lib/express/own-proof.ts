@@ -3,11 +3,11 @@ import { SecondFactorError } from '../errors';
 import { misuse } from '../misuse';
 import { checkProof } from '../options/check-gate';
 import { ANY_FACTOR, isAppsOwn, isMethod } from '../core/amr';
-import { clearAllFailures } from '../core/verify/failures';
+import { failureKeys } from '../core/failures';
 import { factorPurpose } from '../core/purpose';
 import { accountNow } from './account';
 import { requesterOf } from './requester';
-import { refusalOf, type ProofOptions } from './admission';
+import { refusalOf, type ProofOptions } from './gate';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { beginVerifiedSession } from './verified-session';
@@ -39,7 +39,7 @@ export async function satisfy(
   }
   const { enrollment, mark } = await accountNow(edge, request, who);
   // Consecutive failures end with a success, whichever factor it was.
-  await clearAllFailures(edge.core.counter, edge.core.limits, who.userId);
+  await edge.core.counter.settle({ clear: failureKeys(edge.core, who.userId).all });
   const passed = { enrollment, amr, purpose: factorPurpose(mark) };
   if (await beginVerifiedSession(edge, request, who, passed)) return;
   throw new SecondFactorError('store_unavailable', 'The session was ended while it was verified.');

@@ -4,7 +4,7 @@ import { refuse, type Outcome } from '../core/outcomes';
 import { factorPurpose } from '../core/purpose';
 import { verifyCode } from '../core/verify/verify-code';
 import { accountNow } from './account';
-import { field } from './body';
+import { field } from './post';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { trustThisDevice } from './trusted-device';
@@ -37,6 +37,7 @@ export async function passFactor(
       enrollment,
       amr: [verified.challenge.channel ?? 'sms'],
       purpose,
+      verified,
     }))
   ) {
     return refuse('not_authenticated');

@@ -2,6 +2,7 @@ import { SecondFactorError } from '../errors';
 import type { Requester } from '../core/core';
 import { own } from '../core/own';
 import { storeCall } from '../store-call';
+import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { sessionOf } from './session-state';
@@ -65,4 +66,26 @@ function kindOf(value: unknown): string {
 
 function misconfigured(message: string): SecondFactorError {
   return new SecondFactorError('misconfigured', message);
+}
+
+/** Whether the user has a second factor of the app's own. An app that cannot say shuts the gate. */
+export async function hasOwnFactor({ settings }: Edge, who: Requester): Promise<boolean> {
+  const answer = await storeCall('hasOwnFactor', () => settings.hasOwnFactor(who.user));
+  // Anything but a plain "no" counts as "yes": the careful side.
+  return answer !== false;
+}
+
+/** How long the app may take to say when the user signed in, in milliseconds. */
+const TIME_LIMIT = 1_500;
+
+/** Whether the user signed in recently enough, where the app asks for that (ASVS 7.5.1). */
+export async function signedInFreshly(
+  { settings, core }: Edge,
+  req: HttpRequest,
+): Promise<boolean> {
+  const { freshLogin } = settings;
+  if (freshLogin === undefined) return true;
+  const at: unknown = await timeLimit(freshLogin.signedInAt(req), TIME_LIMIT);
+  const age = core.clock() - Number(at ?? NaN);
+  return age >= 0 && age <= freshLogin.seconds * 1_000;
 }

@@ -1,15 +1,14 @@
 import { refuse } from '../core/outcomes';
 import { own } from '../core/own';
 import { factorPurpose } from '../core/purpose';
-import { sendToFactor } from '../core/send/send-to-factor';
+import { sendToFactor, type Sent } from '../core/send/send-code';
 import { accountNow } from './account';
-import { requesterOf } from './requester';
-import { isCrossSite } from './cross-site';
+import { guardedPost } from './post';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { problemOf } from './problems';
 import { brokenRefusal, sendProblem } from './respond';
-import { challengeDocument } from './status';
+import { sentDocument } from './status';
 
 export interface ChallengeOptions {
   /**
@@ -27,8 +26,7 @@ export function sendChallenge(edge: Edge, options: ChallengeOptions): Middleware
   return middleware(async (req, res, next) => {
     const outcome = await textCode(edge, req);
     if (outcome.ok) {
-      const challenge = await challengeDocument(edge.core, outcome.challenge);
-      tell(res, { challenge });
+      tell(res, { challenge: sentDocument(edge.core, outcome) });
       next();
     } else if (own(options, 'refusal') === 'next') {
       tell(res, { problem: problemOf(outcome) });
@@ -37,16 +35,13 @@ export function sendChallenge(edge: Edge, options: ChallengeOptions): Middleware
   });
 }
 
-async function textCode(edge: Edge, req: HttpRequest) {
-  // A page that is only viewed or fetched ahead must never cost a text.
+async function textCode(edge: Edge, req: HttpRequest): Promise<Sent> {
   if (req.method !== 'POST') return refuse('method_not_allowed', { allow: 'POST' });
-  if (isCrossSite(req, edge.settings.origins)) return refuse('cross_site_request');
   try {
-    const who = await requesterOf(edge, req);
-    if (who === undefined) return refuse('not_authenticated');
-    const account = await accountNow(edge, req, who);
-    const purpose = factorPurpose(account.mark);
-    return await sendToFactor(edge.core, who, account, purpose);
+    return await guardedPost(edge, req, async (who) => {
+      const account = await accountNow(edge, req, who);
+      return sendToFactor(edge.core, who, account, factorPurpose(account.mark));
+    });
   } catch (error) {
     return brokenRefusal(edge, req, error);
   }

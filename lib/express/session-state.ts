@@ -1,5 +1,5 @@
 import { SecondFactorError } from '../errors';
-import { readMark, type Mark } from '../core/mark';
+import { readMark, type Mark } from '../core/account';
 import { own } from '../core/own';
 import type { Refusal } from '../core/outcomes';
 import { storeCall } from '../store-call';
@@ -75,24 +75,22 @@ export async function saveSession(req: HttpRequest): Promise<void> {
 }
 
 /**
- * Gives the session a new id and keeps the app's own data, so that an id an attacker planted or saw
- * before is worth nothing after (ASVS 7.2.4). What the library kept in it does not come along.
+ * Gives the request a new session with the app's own data in it, so that an id an attacker planted or
+ * saw before is worth nothing after (ASVS 7.2.4). What the library kept does not come along. The
+ * session before stays as it is, until its end is somebody's wish: whatever fails on the way leaves
+ * it to its user, and requests that are on their way with its cookie do not find themselves signed
+ * out. Answers how to go back to it.
  */
-export async function rotateSession(req: HttpRequest): Promise<void> {
+export function branchSession(req: HttpRequest): () => void {
   const before = sessionOf(req);
-  await storeCall('session.regenerate', () => settled((done) => before.regenerate(done)));
-  carryOver(before, sessionOf(req));
-}
-
-/**
- * The same, and the session before stays as it is: requests that are on their way with its cookie
- * must not find themselves signed out.
- */
-export function branchSession(req: HttpRequest): void {
-  const before = sessionOf(req);
+  const id = req.sessionID;
   // express-session gives this to every store.
   (req.sessionStore as { generate: (req: HttpRequest) => void }).generate(req);
   carryOver(before, sessionOf(req));
+  return () => {
+    req.session = before;
+    if (id !== undefined) req.sessionID = id;
+  };
 }
 
 function carryOver(before: HttpSession, after: HttpSession): void {

@@ -1,11 +1,19 @@
-import type { Challenge, Purpose } from '../core/challenge/challenge';
+import { amrOf } from '../core/account';
+import {
+  attemptsLeft,
+  guessKey,
+  pendingChallenge,
+  type Challenge,
+} from '../core/challenge/challenge';
 import type { Core, Requester } from '../core/core';
-import { standingOf } from '../core/verify/failures';
-import { attemptsLeft, pendingChallenge } from '../core/challenge/pending-challenge';
-import { deliveryOfText } from '../core/delivery/follow-delivery';
-import { iso } from '../core/iso';
-import { amrOf } from '../core/mark';
+import { deliveryFrom, deliveryKeys, lookUpDelivery } from '../core/delivery/follow-delivery';
+import { failureKeys, standingOf, type Standing } from '../core/failures';
+import { iso } from '../core/outcomes';
 import { maskDestination, maskPhone } from '../core/phone-number';
+import type { Purpose } from '../core/purpose';
+import type { Sent } from '../core/send/send-code';
+import type { Count } from '../ports/counter';
+import type { Delivery } from '../ports/sms-sender';
 import { recentAccount, type Account } from './account';
 import { requesterOf } from './requester';
 import type { Edge } from './edge';
@@ -75,31 +83,67 @@ export async function statusDocument(
   who: Requester,
   account: Account,
 ): Promise<StatusDocument> {
-  const [challenge, standing] = await Promise.all([
-    currentChallenge(core, who, account),
-    standingOf(core.counter, core.limits, who.userId, core.clock()),
-  ]);
+  const { challenge, followed, standing } = await pendingState(core, who, account);
+  const document = challenge && challengeDocument(core, challenge, followed);
+  return statusWith(account, document, standing);
+}
+
+/** The same right after a text went out, of what is known then. */
+export function statusAfterSend({ core }: Edge, account: Account, sent: SentCode): StatusDocument {
+  return statusWith(account, sentDocument(core, sent), undefined);
+}
+
+function statusWith(
+  account: Account,
+  challenge: ChallengeDocument | undefined,
+  standing: Standing | undefined,
+): StatusDocument {
   return {
     ...accountStatus(account),
-    ...(challenge === undefined ? {} : { challenge: await challengeDocument(core, challenge) }),
+    ...(challenge === undefined ? {} : { challenge }),
     ...(account.mark === undefined || account.enrollment === undefined
       ? {}
       : { recoveryCodesLeft: account.enrollment.recoveryCodes?.digests.length ?? 0 }),
-    ...(standing.state === 'locked' ? { lockedUntil: iso(standing.until) } : {}),
+    ...(standing?.state === 'locked' ? { lockedUntil: iso(standing.until) } : {}),
   };
 }
 
-/** The challenge that the next code would answer. */
-export async function currentChallenge(
+/** What is known of a challenge beside its record. */
+export interface Followed {
+  guesses: Count | undefined;
+  delivery: Delivery;
+}
+
+/** The challenge that the next code would answer, what is known of it, and where the user stands. */
+export async function pendingState(
+  core: Core,
+  who: Requester,
+  account: Account,
+): Promise<{ challenge: Challenge | undefined; followed: Followed; standing: Standing }> {
+  const keys = failureKeys(core, who.userId);
+  const challenge = await currentChallenge(core, who, account);
+  const guesses = challenge === undefined ? [] : [guessKey(core, who.sessionId, challenge.id)];
+  const { read } = await core.counter.settle({
+    read: [...keys.all, ...guesses, ...deliveryKeys(core, challenge?.receipt)],
+  });
+  const known = deliveryFrom(core, challenge?.receipt, read);
+  const delivery = challenge === undefined ? known : await lookUpDelivery(core, challenge, known);
+  return {
+    challenge,
+    followed: { guesses: read.get(guesses[0] ?? ''), delivery },
+    standing: standingOf(core, keys, read),
+  };
+}
+
+async function currentChallenge(
   core: Core,
   who: Requester,
   account: Account,
 ): Promise<Challenge | undefined> {
-  for (const purpose of purposesOf(account)) {
-    const found = await pendingChallenge(core, who.sessionId, purpose);
-    if (found?.userId === who.userId && found.epoch === account.epoch) return found;
-  }
-  return undefined;
+  const found = await Promise.all(
+    purposesOf(account).map((purpose) => pendingChallenge(core, who, purpose)),
+  );
+  return found.find((challenge) => challenge?.epoch === account.epoch);
 }
 
 function purposesOf({ enrollment, mark }: Account): Purpose[] {
@@ -107,11 +151,19 @@ function purposesOf({ enrollment, mark }: Account): Purpose[] {
   return mark === undefined ? ['sign-in'] : ['step-up', 'replace'];
 }
 
-export async function challengeDocument(
+type SentCode = Extract<Sent, { ok: true }>;
+
+/** A challenge whose text went out a moment ago: nothing is known of its way yet. */
+export function sentDocument(core: Core, { challenge, guesses }: SentCode): ChallengeDocument {
+  return challengeDocument(core, challenge, { guesses, delivery: 'accepted' });
+}
+
+export function challengeDocument(
   core: Core,
   challenge: Challenge,
-): Promise<ChallengeDocument> {
-  const { purpose, channel, phone, sentAt, expiresAt, resendAt, sendsLeft, receipt } = challenge;
+  { guesses, delivery }: Followed,
+): ChallengeDocument {
+  const { purpose, channel, phone, sentAt, expiresAt, resendAt, sendsLeft } = challenge;
   return {
     purpose,
     ...(channel === undefined ? {} : { channel }),
@@ -120,8 +172,8 @@ export async function challengeDocument(
     sentAt: iso(sentAt),
     expiresAt: iso(expiresAt),
     resendAt: iso(resendAt),
-    attemptsLeft: await attemptsLeft(core, challenge),
+    attemptsLeft: attemptsLeft(core, guesses),
     sendsLeft,
-    delivery: await deliveryOfText(core, receipt),
+    delivery,
   };
 }

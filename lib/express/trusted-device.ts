@@ -1,13 +1,16 @@
+import { parse as parseUserAgent } from 'bowser';
 import { parse, serialize } from 'cookie';
-import { readDeviceToken, writeDeviceToken, type DeviceToken } from '../core/devices/device-token';
-import { trustDevice } from '../core/devices/trust-device';
+import {
+  readDeviceToken,
+  trustDevice,
+  writeDeviceToken,
+  type DeviceToken,
+} from '../core/devices/trusted-devices';
 import { OVERLAP, useDevice } from '../core/devices/use-device';
-import type { Requester } from '../core/core';
-import { digest } from '../core/keyring';
-import { factorFingerprint, type Mark } from '../core/mark';
+import type { Core, Requester } from '../core/core';
+import { factorFingerprint, type Mark } from '../core/account';
 import { own } from '../core/own';
 import type { Account } from './account';
-import { deviceName } from './device-name';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpResponse } from './http';
 import { interruptedBy } from './interrupted';
@@ -19,8 +22,9 @@ import { keepMark } from './verified-session';
  * The user's own cookie, so that two people can trust one browser. `__Host-`: no other host and no
  * page without https can set it (RFC 6265bis §4.1.3).
  */
-const cookieName = (userId: string): string =>
-  `__Host-sms2fa-device-${digest('device', userId).slice(0, 16)}`;
+function cookieName({ keyring }: Core, userId: string): string {
+  return `__Host-sms2fa-device-${keyring.digest('device', userId).slice(0, 16)}`;
+}
 
 /**
  * Trusts the browser that has just passed the second factor. The user is verified already: where
@@ -39,7 +43,7 @@ export async function trustThisDevice(
     name: deviceName(req.headers['user-agent']),
     epoch,
     lifetimeMs: deviceLifetimeMs,
-    before: deviceTokenOf(req, who.userId)?.id,
+    before: deviceTokenOf(core, req, who.userId)?.id,
   };
   try {
     const trusted = await trustDevice(core, who, wanted);
@@ -64,11 +68,11 @@ export async function passByDevice(
   who: Requester,
   account: Account,
 ): Promise<Account> {
-  const { core, settings, ended } = edge;
+  const { core, settings, sessions } = edge;
   const { enrollment, epoch } = account;
   const lifetimeMs = settings.deviceLifetimeMs;
   if (lifetimeMs === undefined || enrollment === undefined || req.res === undefined) return account;
-  const token = deviceTokenOf(req, who.userId);
+  const token = deviceTokenOf(core, req, who.userId);
   // The mark of somebody else, whose session an app has handed on, is none of this user's.
   const mayStandIn = markIn(req)?.userId !== who.userId && enrollment.disabledAt === undefined;
   if (token === undefined || !mayStandIn) return account;
@@ -76,7 +80,7 @@ export async function passByDevice(
   if (device === undefined) return account;
   // First of all: the token was changed, whatever becomes of this request.
   setCookie(edge, req.res, who.userId, device);
-  if (device.use === 'too late' || (await ended.hasEnded(who.sessionId))) return account;
+  if (device.use === 'too late' || (await sessions.hasEnded(who.sessionId))) return account;
   if (device.use === 'overlapping' && (await successorEnded(edge, who.sessionId))) return account;
   const mark: Mark = {
     id: core.random(16),
@@ -92,24 +96,31 @@ export async function passByDevice(
     branchSession(req);
     changeState(req, { ...interrupted });
     const until = core.clock() + OVERLAP;
-    await core.records.set(successorKey(who.sessionId), { id: req.sessionID }, until);
-    await keepMark(edge, req, req.sessionID ?? '', mark);
+    await Promise.all([
+      core.records.set(successorKey(core, who.sessionId), { id: req.sessionID }, until),
+      keepMark(edge, req, req.sessionID ?? '', mark),
+    ]);
   }
   return { ...account, mark };
 }
 
-const successorKey = (sessionId: string): string =>
-  `sms2fa-successor-${digest('session', sessionId)}`;
+function successorKey({ keyring }: Core, sessionId: string): string {
+  return keyring.recordKey('successor', sessionId);
+}
 
 /** Whether the user has signed out of the session that took the place of this one. */
-async function successorEnded({ core, ended }: Edge, sessionId: string): Promise<boolean> {
-  const id = own(await core.records.get(successorKey(sessionId)), 'id');
-  return typeof id === 'string' && ended.hasEnded(id);
+async function successorEnded({ core, sessions }: Edge, sessionId: string): Promise<boolean> {
+  const id = own(await core.records.get(successorKey(core, sessionId)), 'id');
+  return typeof id === 'string' && sessions.hasEnded(id);
 }
 
 /** The token of this user's cookie in this browser. */
-export function deviceTokenOf(req: HttpRequest, userId: string): DeviceToken | undefined {
-  return readDeviceToken(parse(req.headers.cookie ?? '')[cookieName(userId)]);
+export function deviceTokenOf(
+  core: Core,
+  req: HttpRequest,
+  userId: string,
+): DeviceToken | undefined {
+  return readDeviceToken(parse(req.headers.cookie ?? '')[cookieName(core, userId)]);
 }
 
 function setCookie(
@@ -118,7 +129,7 @@ function setCookie(
   userId: string,
   { token, expiresAt }: { token: DeviceToken; expiresAt: number },
 ): void {
-  const cookie = serialize(cookieName(userId), writeDeviceToken(token), {
+  const cookie = serialize(cookieName(core, userId), writeDeviceToken(token), {
     maxAge: Math.floor((expiresAt - core.clock()) / 1_000),
     path: '/',
     httpOnly: true,
@@ -130,4 +141,21 @@ function setCookie(
   // The gate of the app and the one of the route may both have it to give.
   const given = [res.getHeader('Set-Cookie') ?? []].flat();
   if (!given.includes(cookie)) res.appendHeader('Set-Cookie', cookie);
+}
+
+const LONGEST_HEADER = 512;
+const LONGEST_NAME = 60;
+
+/** A browser in words, such as `Firefox on Linux`, for the list of trusted devices and for mails. */
+export function deviceName(userAgent: string | undefined): string {
+  if (userAgent === undefined || userAgent === '') return 'Unknown browser';
+  const { browser, os } = parseUserAgent(userAgent.slice(0, LONGEST_HEADER));
+  const name = plain(browser.name) ?? 'Unknown browser';
+  const system = plain(os.name);
+  return (system === undefined ? name : `${name} on ${system}`).slice(0, LONGEST_NAME);
+}
+
+/** The header is the client's: only plain words of it may reach a page or a mail, and no dots: they make links. */
+function plain(word: string | undefined): string | undefined {
+  return word !== undefined && /^[A-Za-z0-9 _-]+$/.test(word) ? word : undefined;
 }

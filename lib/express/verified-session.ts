@@ -1,38 +1,41 @@
+import { accountEpoch, factorFingerprint, type Mark } from '../core/account';
+import { dropChallenge } from '../core/challenge/challenge';
 import type { Requester } from '../core/core';
-import type { Purpose } from '../core/challenge/challenge';
-import { noteWentOn } from '../core/delivery/sent-text';
-import { eventFacts } from '../core/event-facts';
-import { accountEpoch, factorFingerprint, type Mark } from '../core/mark';
+import { eventFacts } from '../core/events';
+import type { Purpose } from '../core/purpose';
+import { notEndedPlace, wentOnPlace } from '../core/sessions';
+import { unspend, type Verified } from '../core/verify/verify-code';
 import type { Enrollment } from '../ports/enrollments';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { interruptedBy } from './interrupted';
-import { changeState, rotateSession, saveSession } from './session-state';
+import { branchSession, changeState, markIn, saveSession } from './session-state';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
 export interface Passed {
   enrollment: Enrollment | undefined;
   amr: string[];
   purpose: Purpose;
+  /** The code that came back right, where one did. */
+  verified?: Verified;
 }
 
 /**
- * Opens the gate for this session: a new id, the app's data kept, the mark written and saved, and
- * last the live record, without which a mark is nothing. Whatever fails on the way leaves the gate
- * shut, also where the store carries a failed write out late.
+ * Opens the gate for this user: a session with a new id, the app's data kept, the mark written and
+ * saved, and the live record, without which a mark is nothing. Only then does the session before end.
+ * Whatever fails on the way leaves the gate shut and the session before as it was; a code that was
+ * right may be tried again.
  *
- * Answers false where the user signed out meanwhile, by another request: the session stays ended.
+ * Answers false where the user signed out meanwhile, by another request: then neither is left.
  */
 export async function beginVerifiedSession(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
-  { enrollment, amr, purpose }: Passed,
+  { enrollment, amr, purpose, verified }: Passed,
 ): Promise<boolean> {
-  const { core } = edge;
-  // First, so that a report [NO] that comes now meets either this or a session that has ended.
-  await noteWentOn(core, who.sessionId);
-  if (await edge.ended.hasEnded(who.sessionId)) return false;
+  const { core, sessions } = edge;
+  if (verified === undefined && !(await goOn(edge, who.sessionId))) return false;
   const mark: Mark = {
     id: core.random(16),
     userId: who.userId,
@@ -42,11 +45,39 @@ export async function beginVerifiedSession(
     amr,
   };
   const interrupted = interruptedBy(req, who.userId);
-  await rotateSession(req);
+  const wasVerified = markIn(req) !== undefined;
+  const goBack = branchSession(req);
+  const { sessionID: newId = '' } = req;
   changeState(req, { ...interrupted });
-  await keepMark(edge, req, req.sessionID ?? '', mark);
+  try {
+    await keepMark(edge, req, newId, mark);
+    const [first] = await Promise.all([
+      // Of this and a sign-out that comes at the same time one ends the session, and decides.
+      sessions.replace(who.sessionId, wasVerified),
+      verified === undefined
+        ? undefined
+        : dropChallenge(core, who, verified.challenge.purpose).catch(() => undefined),
+    ]);
+    if (!first) {
+      goBack();
+      await sessions.discard(newId);
+      return false;
+    }
+  } catch (error) {
+    goBack();
+    // Not waited for: what it forgets in this process it forgets at once.
+    void sessions.discard(newId).catch(() => undefined);
+    if (verified !== undefined) await unspend(core, verified);
+    throw error;
+  }
   core.emit('verified', eventFacts(core, who, { ...phoneOf(enrollment), purpose }));
   return true;
+}
+
+/** Says that the session goes on, so that a report [NO] that comes now meets this or its end. */
+async function goOn({ core }: Edge, sessionId: string): Promise<boolean> {
+  const take = [notEndedPlace(core, sessionId), wentOnPlace(core, sessionId)];
+  return (await core.counter.settle({ take })).ok;
 }
 
 /** Writes the mark into the session and says outside of it that the session is verified. */
@@ -58,13 +89,11 @@ export async function keepMark(
 ): Promise<void> {
   changeState(req, { mark, seenAt: undefined });
   try {
-    await saveSession(req);
     const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
-    await sessions.begin(sessionId, mark.id, expiresAt);
+    await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt)]);
   } catch (error) {
     // express-session writes the session once more at the end of the answer: without the mark.
     changeState(req, { mark: undefined });
-    // Not waited for: what it forgets in this process it forgets at once.
     void sessions.end(sessionId).catch(() => undefined);
     throw error;
   }

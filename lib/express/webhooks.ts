@@ -3,10 +3,9 @@ import express from 'express';
 import { equalInConstantTime } from '../core/constant-time';
 import { takeReceipt } from '../core/delivery/follow-delivery';
 import { meaningOf, takeOptIn, takeOptOut, takeReport } from '../core/delivery/take-answer';
-import { digest } from '../core/keyring';
 import type { CarrierCallback, InboundText, ReadCallback } from '../ports/carrier-callback';
 import { timeLimit } from '../time-limit';
-import { called } from '../stores/callbacks';
+import { called } from '../stores/records';
 import type { Edge } from './edge';
 import { guardHeaders, reportBroken } from './respond';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
@@ -98,16 +97,18 @@ const BUSY = 20_000;
  * it is being carried out is sent away, so that a process that dies over it loses nothing.
  */
 async function once({ core }: Edge, id: string, work: () => Promise<void>): Promise<boolean> {
-  const key = `inbound:${digest('inbound', id)}`;
-  if ((await core.counter.peek(`${key}:done`)) !== undefined) return true;
-  if ((await core.counter.add(key, BUSY)).count > 1) return false;
+  const subject = core.keyring.subjects.inbound(id);
+  const done = { key: `${subject}#done`, window: SEEN };
+  const busy = { key: `${subject}#busy`, window: BUSY, limit: 1 };
+  const begun = await core.counter.settle({ take: [{ ...done, limit: 0, by: 0 }, busy] });
+  if (!begun.ok) return begun.full.some(({ key }) => key === done.key);
   try {
     await work();
   } catch (error) {
-    await core.counter.clear(key);
+    await core.counter.settle({ clear: [busy.key] });
     throw error;
   }
-  await core.counter.add(`${key}:done`, SEEN);
+  await core.counter.settle({ take: [{ ...done, limit: Number.MAX_SAFE_INTEGER }] });
   return true;
 }
 

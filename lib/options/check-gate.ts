@@ -1,7 +1,7 @@
 import { hasOwnPage, isMethod, PASSWORD } from '../core/amr';
 import { localPath } from '../core/local-path';
 import { own } from '../core/own';
-import type { ProofOptions } from '../express/admission';
+import type { ProofOptions } from '../express/gate';
 import type { EnforceOptions, RequireOptions } from '../express/gate';
 import type { ChallengeOptions } from '../express/send-challenge';
 import { misuse } from '../misuse';

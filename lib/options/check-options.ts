@@ -154,7 +154,7 @@ function checkPorts(given: (name: keyof SecondFactorOptions) => unknown): object
         : checkPort(
             'counter',
             counter,
-            ['add', 'peek', 'clear'],
+            Object(counter).settle === undefined ? ['add', 'peek', 'clear'] : ['settle'],
             'Give redisCounter({ sendCommand }) or memoryCounter(), or leave it out.',
           ),
   };

@@ -1,4 +1,4 @@
-import { iso } from '../core/iso';
+import { iso } from '../core/outcomes';
 import { E164 } from '../core/phone-number';
 import { hiddenMisuse, misuse } from '../misuse';
 import type { Clock } from '../ports/clock';

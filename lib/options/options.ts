@@ -1,7 +1,7 @@
 import type { BeforeSend } from '../core/core';
 import type { Limits } from '../core/limits';
 import type { Clock } from '../ports/clock';
-import type { Counter } from '../ports/counter';
+import type { Counter, SimpleCounter } from '../ports/counter';
 import type { EmailSender } from '../ports/email-sender';
 import type { Enrollments } from '../ports/enrollments';
 import type { SessionStore } from '../ports/session-store';
@@ -30,7 +30,7 @@ export interface SecondFactorOptions<User = unknown> {
    */
   credentialsEpoch?: ((user: User) => Epoch | Promise<Epoch>) | undefined;
   /** Counts guesses and texts. Default: Redis behind a connect-redis store, else memory. */
-  counter?: Counter | undefined;
+  counter?: Counter | SimpleCounter | undefined;
   /** Where `router()` is mounted, as browsers see it; default `/second-factor`. */
   mountPath?: string | undefined;
   /** Where a browser goes to sign in. Default: none, it gets a 401 page. */
@@ -113,7 +113,7 @@ export interface Settings<User = unknown> {
   readonly enrollments: Enrollments<User>;
   readonly userId: (user: User) => unknown;
   readonly credentialsEpoch: (user: User) => unknown;
-  readonly counter: Counter | undefined;
+  readonly counter: Counter | SimpleCounter | undefined;
   readonly mountPath: string;
   readonly loginPath: string | undefined;
   readonly logoutPath: string | undefined;

@@ -1,4 +1,4 @@
-import { FEW_RECOVERY_CODES } from '../core/recovery/recovery-codes';
+import { FEW_RECOVERY_CODES } from '../core/enroll/recovery-codes';
 import { codeForm, sendForm, type PendingCode } from './code-form';
 import { phoneForm } from './enrollment-page';
 import { devicesList, type DeviceLine } from './devices-list';

@@ -1,14 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Strategy } from 'passport-strategy';
 import { refuse, type Refusal } from '../core/outcomes';
-import { field, readBody } from '../express/body';
-import { isCrossSite } from '../express/cross-site';
 import type { Edge } from '../express/edge';
 import type { HttpRequest } from '../express/http';
-import { countMalformed } from '../express/malformed';
 import { passFactor } from '../express/pass-factor';
+import { field, guardedPost } from '../express/post';
 import { problemOf } from '../express/problems';
-import { isSignedIn, requesterOf } from '../express/requester';
 import { reportBroken } from '../express/respond';
 import { cleanPath } from '../express/return-to';
 
@@ -56,14 +53,9 @@ export class SmsSecondFactorStrategy extends Strategy {
 
   private async attempt(req: HttpRequest): Promise<Refusal | undefined> {
     if (req.method !== 'POST') return refuse('method_not_allowed', { allow: 'POST' });
-    if (isCrossSite(req, this.edge.settings.origins)) return refuse('cross_site_request');
-    if (!isSignedIn(this.edge, req)) return refuse('not_authenticated');
-    const unread = await readBody(req);
-    // After the body: its client chooses how long that takes, and much may change meanwhile.
-    const who = await requesterOf(this.edge, req);
-    if (who === undefined) return refuse('not_authenticated');
-    const passed = unread ?? (await passFactor(this.edge, req, who, field(req, 'code')));
-    const answer = await countMalformed(this.edge, who, passed);
+    const answer = await guardedPost(this.edge, req, (who) =>
+      passFactor(this.edge, req, who, field(req, 'code')),
+    );
     return answer.ok ? undefined : answer;
   }
 }

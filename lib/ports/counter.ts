@@ -1,25 +1,101 @@
-/** A count as it stands, and when its life ends (milliseconds since the epoch). */
-export interface Count {
-  count: number;
-  expiresAt: number;
-}
-
 /**
- * Counts that no concurrent request can race. Guesses, sends and single use all rest on `add`
- * being one atomic step, over every process that serves the app.
+ * Counts that no concurrent request can race, over every process that serves the app. Guesses, texts
+ * and single use all rest on this: one call is one decision, one atomic step and one round trip.
+ *
+ * A key is `subject#count`, such as `u:4fQ…#fails`. What is counted of one subject lies together, so
+ * that a shared store keeps one entry for it and lets it go when its last count has ended.
  */
 export interface Counter {
   /**
-   * Adds `by` (default 1) in one atomic step and returns the count after it. The first addition
-   * starts the life of the count; later ones do not lengthen it.
-   *
-   * A negative `by` gives places back: it never takes a count below zero and never starts one.
-   * A value that is not a count (corrupt, negative) comes back as `Number.MAX_SAFE_INTEGER`,
-   * so that whoever compares it with a limit refuses.
+   * Reads, clears, takes and gives back, in this order, as if nobody else were there. Where one of
+   * the places is full nothing is taken, given or cleared; what was read is there all the same.
    */
-  add(key: string, lifetimeMs: number, by?: number): Promise<Count>;
+  settle(wish: Wish): Promise<Settlement>;
+}
+
+export interface Wish {
+  /** Counts that the caller wants to know as they were before. */
+  read?: readonly string[];
+  /** All of these places, or none. A key stands here once. */
+  take?: readonly Place[];
+  /** Places that go back. */
+  give?: readonly Held[];
+  /** Counts that are forgotten; before the places are taken. */
+  clear?: readonly string[];
+}
+
+/** Room for `limit` under one key. */
+export interface Place {
+  key: string;
+  /** Milliseconds that a count lives from its first place on; later ones do not lengthen it. */
+  window: number;
+  /** More than this are refused. */
+  limit: number;
+  /** How many are taken; default 1. With 0 nothing is: it asks that no more than `limit` are. */
+  by?: number;
+  /**
+   * Others need the place, too. Where one step cannot reach every key, these are taken last, so that
+   * a refused request holds no place of others in the meantime.
+   */
+  common?: boolean;
+}
+
+/** A place as it was taken, to be given back. */
+export interface Held {
+  key: string;
+  /** The window that it was taken in: a place never goes back into a later one. */
+  ends: number;
+  /** Default 1. A count never falls below zero, and nothing stays of a zero. */
+  by?: number;
+}
+
+/** A count as it stands. */
+export interface Count {
+  /** `Number.MAX_SAFE_INTEGER` for what is not a count (corrupt, negative): it fills every place. */
+  count: number;
+  /** Milliseconds until it ends. */
+  left: number;
+  /** When it ends by the counter's own clock, milliseconds: names the window, and is compared only. */
+  ends: number;
+}
+
+export interface Settlement {
+  /** Whether every place was taken, and everything else done. */
+  ok: boolean;
+  /** What was read, by key; a key without a count is not in it. */
+  read: ReadonlyMap<string, Count>;
+  /** Of each place how its count stands now, by key; a count of none is not in it. */
+  places: ReadonlyMap<string, Count>;
+  /** The places that were full, in the order they were asked for. */
+  full: readonly Place[];
+}
+
+/** What of these places was taken, so that it can be given back. */
+export function heldOf(take: readonly Place[], places: Settlement['places']): Held[] {
+  return take.flatMap(({ key, by = 1 }) => {
+    const count = by > 0 ? places.get(key) : undefined;
+    return count === undefined ? [] : [{ key, ends: count.ends, by }];
+  });
+}
+
+/**
+ * A counter of the app's own that adds to one key at a time. It is taken, too, with less behind it:
+ * a decision over several keys is then several steps, in their order, undone where a later one is
+ * refused; a process that dies between two of them leaves what it has taken until its window ends.
+ */
+export interface SimpleCounter {
+  /**
+   * Adds `by` (default 1) in one atomic step and returns the count after it. The first addition
+   * starts the life of the count; later ones do not lengthen it. A negative `by` never takes a count
+   * below zero and never starts one.
+   */
+  add(
+    key: string,
+    lifetimeMs: number,
+    by?: number,
+  ): Promise<{ count: number; /** Milliseconds since the epoch. */ expiresAt: number }>;
   /** The count as it stands; `undefined` where there is none or its life is over. */
-  peek(key: string): Promise<Count | undefined>;
+  peek(key: string): Promise<{ count: number; expiresAt: number } | undefined>;
   /** Forgets the count. */
   clear(key: string): Promise<void>;
 }

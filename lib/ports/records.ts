@@ -5,8 +5,10 @@
 export interface Records {
   /** The record, or `undefined` where there is none or its life is over. */
   get(key: string): Promise<unknown>;
+  /** The same, as it was at most ten seconds ago; what this process wrote it sees at once. */
+  recent(key: string): Promise<unknown>;
   /** Keeps `record` under `key` until `expiresAt` (milliseconds since the epoch). */
-  set(key: string, record: object, expiresAt: number): Promise<void>;
+  set(key: string, record: unknown, expiresAt: number): Promise<void>;
   /** Forgets the record. */
   delete(key: string): Promise<void>;
 }

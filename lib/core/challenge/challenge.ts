@@ -1,14 +1,12 @@
-import type { Delivery } from '../../ports/sms-sender';
-import type { Charge } from '../send/budgets';
-import { digest } from '../keyring';
-import { own } from '../own';
-
-/** Why a code was texted. A code for one purpose never serves another. */
-export type Purpose = 'sign-in' | 'step-up' | 'enroll' | 'replace';
+import { SecondFactorError } from '../../errors';
+import type { Count, Held, Place } from '../../ports/counter';
+import type { Core } from '../core';
+import { CLOCK_SKEW } from '../limits';
+import type { Purpose } from '../purpose';
 
 /**
- * One live challenge of one session and purpose, as it lies in the session store. It holds no code
- * and no digest of one: the code is derived from it and a secret that the store does not have.
+ * One live challenge of one session, user and purpose, as it lies in the session store. It holds no
+ * code and no digest of one: the code is derived from it and a secret that the store does not have.
  */
 export interface Challenge {
   /** 128 random bits. */
@@ -29,21 +27,19 @@ export interface Challenge {
   resendAt: number;
   sends: number;
   sendsLeft: number;
-  delivery: Delivery;
   /** The carrier's name for the last text. */
   receipt?: string;
   /** The places its texts took in the send budgets, given back when the code comes back. */
-  charges: Charge[];
+  held: Held[];
 }
 
-/** Clocks of two app servers may differ by this much, in milliseconds. */
-export const CLOCK_SKEW = 120_000;
+/** Whose challenge it is: the user and the purpose are in its key, and so in no record. */
+export interface Answerer {
+  userId: string;
+  sessionId: string;
+}
+
 const LONGEST_LIFETIME = 600_000;
-
-/** Where the challenge of a session and purpose lies. The session id itself is not in the key. */
-export function challengeKey(sessionId: string, purpose: Purpose): string {
-  return `sms2fa-${purpose}-${digest('session', sessionId)}`;
-}
 
 /**
  * Whether the challenge may still be answered. At exactly `expiresAt` it is dead. A record from the
@@ -57,18 +53,164 @@ export function isLive(challenge: Challenge, now: number): boolean {
   );
 }
 
-const STRINGS = ['id', 'userId', 'phone', 'epoch', 'keyId', 'delivery'];
-const NUMBERS = ['createdAt', 'expiresAt', 'sentAt', 'resendAt', 'sends', 'sendsLeft'];
+/** Where the challenge lies. Neither the session id nor the user id can be read from it. */
+export function challengeKey({ keyring }: Core, who: Answerer, purpose: Purpose): string {
+  return keyring.recordKey('challenge', [who.sessionId, who.userId, purpose].join('\0'));
+}
+
+/** The live challenge of a session, user and purpose, or `undefined`. */
+export async function pendingChallenge(
+  core: Core,
+  who: Answerer,
+  purpose: Purpose,
+): Promise<Challenge | undefined> {
+  const record = await core.records.get(challengeKey(core, who, purpose));
+  if (record === undefined) return undefined;
+  const challenge = readChallenge(core, record, who.userId, purpose);
+  // Not "no challenge": a store that answers with something else is broken.
+  if (challenge === undefined) {
+    throw new SecondFactorError(
+      'store_unavailable',
+      'The session store answered with something that is not the challenge that was kept there.',
+    );
+  }
+  return isLive(challenge, core.clock()) ? challenge : undefined;
+}
+
+/** Keeps a challenge until it expires; never longer. */
+export async function keepChallenge(
+  core: Core,
+  who: Answerer,
+  challenge: Challenge,
+): Promise<void> {
+  const key = challengeKey(core, who, challenge.purpose);
+  await core.records.set(key, written(core, challenge), challenge.expiresAt);
+}
+
+/** Forgets the challenge. */
+export async function dropChallenge(core: Core, who: Answerer, purpose: Purpose): Promise<void> {
+  await core.records.delete(challengeKey(core, who, purpose));
+}
+
+/** A challenge as it is written: values by their place, times by their distance, to be small. */
+function written({ keyring }: Core, challenge: Challenge): unknown[] {
+  const { id, phone, epoch, keyId, createdAt, channel = '', receipt = '' } = challenge;
+  const since = (time: number): number => time - createdAt;
+  return [
+    [id, phone, channel, epoch, keyId, receipt],
+    [createdAt, since(challenge.expiresAt), since(challenge.sentAt), since(challenge.resendAt)],
+    [challenge.sends, challenge.sendsLeft],
+    challenge.held.map(({ key, ends }) => [
+      key.replace(keyring.subjects.user(challenge.userId), ''),
+      since(ends),
+    ]),
+  ];
+}
+
+function readChallenge(
+  { keyring }: Core,
+  record: unknown,
+  userId: string,
+  purpose: Purpose,
+): Challenge | undefined {
+  const [texts, times, counts, held] = (Array.isArray(record) ? record : []) as unknown[];
+  if (!isList(texts, 6, isText) || !isList(times, 4, isNumber) || !isList(counts, 2, isNumber)) {
+    return undefined;
+  }
+  if (!Array.isArray(held) || !held.every(isHeld)) return undefined;
+  const [id = '', phone = '', channel, epoch = '', keyId = '', receipt] = texts;
+  const [createdAt = NaN, expires = NaN, sent = NaN, resend = NaN] = times;
+  const [sends = NaN, sendsLeft = NaN] = counts;
+  const user = keyring.subjects.user(userId);
+  return {
+    id,
+    userId,
+    purpose,
+    phone,
+    ...(channel === 'email' ? { channel } : {}),
+    epoch,
+    keyId,
+    createdAt,
+    expiresAt: createdAt + expires,
+    sentAt: createdAt + sent,
+    resendAt: createdAt + resend,
+    sends,
+    sendsLeft,
+    ...(receipt === '' || receipt === undefined ? {} : { receipt }),
+    held: held.map(([key, ends]) => ({
+      key: key.startsWith('#') ? user + key : key,
+      ends: createdAt + ends,
+    })),
+  };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isNumber = (value: unknown): value is number => Number.isFinite(value);
+
+function isList<T>(value: unknown, length: number, is: (part: unknown) => part is T): value is T[] {
+  return Array.isArray(value) && value.length === length && value.every(is);
+}
+
+function isHeld(value: unknown): value is [string, number] {
+  return Array.isArray(value) && isText(value[0]) && isNumber(value[1]);
+}
+
+/** How long the counts of a challenge are kept: longer than any challenge lives. */
+const COUNT_LIFETIME = 15 * 60_000;
+/** As long as anybody may ask whether a code was used: until its text is forgotten. */
+const SPENT_LIFETIME = 3_600_000;
+
+/** What is counted of a challenge, beside its session. */
+function countKey({ keyring }: Core, sessionId: string, kind: string, challengeId: string): string {
+  return `${keyring.subjects.session(sessionId)}#${kind}.${challengeId.slice(0, 12)}`;
+}
+
+/** Where the guesses at a challenge are counted. */
+export function guessKey(core: Core, sessionId: string, challengeId: string): string {
+  return countKey(core, sessionId, 'guess', challengeId);
+}
+
+/** The place that one guess at this challenge takes; none where it was spent or reported. */
+export function challengePlaces(core: Core, { sessionId }: Answerer, { id }: Challenge): Place[] {
+  const unused = { window: SPENT_LIFETIME, limit: 0, by: 0 };
+  return [
+    { key: countKey(core, sessionId, 'spent', id), ...unused },
+    { key: countKey(core, sessionId, 'reported', id), ...unused },
+    {
+      key: guessKey(core, sessionId, id),
+      window: COUNT_LIFETIME,
+      limit: core.limits.guessesPerChallenge,
+    },
+  ];
+}
+
+/** Guesses left on a challenge, by what was read of its count. */
+export function attemptsLeft({ limits }: Core, guesses: Count | undefined): number {
+  return Math.max(0, limits.guessesPerChallenge - (guesses?.count ?? 0));
+}
+
+/** The places that spend a challenge: one caller of any number gets them, and none after a report. */
+export function spendPlaces(core: Core, { sessionId }: Answerer, { id }: Challenge): Place[] {
+  return [
+    { key: countKey(core, sessionId, 'reported', id), window: SPENT_LIFETIME, limit: 0, by: 0 },
+    { key: countKey(core, sessionId, 'spent', id), window: SPENT_LIFETIME, limit: 1 },
+  ];
+}
 
 /**
- * Reads a record of the session store. `undefined` where it is not a challenge for this purpose;
- * the caller treats that as a broken store, not as "no challenge".
+ * Spends the challenge for who knows no more than its id: no code for it counts from now on. Tells
+ * whether the right one had come back, and whether this is the first report.
  */
-export function readChallenge(record: unknown, purpose: Purpose): Challenge | undefined {
-  const whole =
-    own(record, 'purpose') === purpose &&
-    Array.isArray(own(record, 'charges')) &&
-    STRINGS.every((key) => typeof own(record, key) === 'string') &&
-    NUMBERS.every((key) => Number.isFinite(own(record, key)));
-  return whole ? (record as Challenge) : undefined;
+export async function spendByReport(
+  core: Core,
+  sessionId: string,
+  challengeId: string,
+): Promise<{ codeUsed: boolean }> {
+  const spent = countKey(core, sessionId, 'spent', challengeId);
+  const reported = countKey(core, sessionId, 'reported', challengeId);
+  const { read } = await core.counter.settle({
+    read: [spent],
+    take: [{ key: reported, window: SPENT_LIFETIME, limit: Number.MAX_SAFE_INTEGER }],
+  });
+  return { codeUsed: read.has(spent) };
 }

@@ -1,4 +1,8 @@
-import type { Purpose } from './challenge';
+import type { EmailMessage } from '../../ports/email-sender';
+import type { Core } from '../core';
+import type { Purpose } from '../purpose';
+import type { Challenge } from './challenge';
+import { deriveCode } from './code';
 
 /** What each purpose is called in a text. The longest one decides how long an app name may be. */
 const PURPOSE_WORDS: Record<Purpose, string> = {
@@ -60,3 +64,30 @@ export function charactersOver(
  * as UCS-2 (70 characters a text); `^ { } \ [ ] ~ |` take two places in GSM-7, the backtick none.
  */
 export const PLAIN_TEXT = /^[A-Za-z0-9 !"#$%&'()*+,\-./:;<=>?@_]+$/;
+
+/** The text of a challenge. The only place where a code meets anything but a comparison. */
+export function textOf(core: Core, challenge: Challenge, key: Buffer): string {
+  return codeText(textFacts(core, challenge, key));
+}
+
+/** The same by mail. */
+export function mailOf(core: Core, challenge: Challenge, key: Buffer): EmailMessage {
+  const { subject, text } = codeMail(textFacts(core, challenge, key));
+  return { to: challenge.phone, subject, text };
+}
+
+function textFacts(core: Core, challenge: Challenge, key: Buffer): TextFacts {
+  return {
+    appName: core.appName,
+    domain: core.domain,
+    purpose: challenge.purpose,
+    code: codeOf(core, challenge, key),
+    lifetimeSeconds: core.limits.challengeLifetime,
+  };
+}
+
+/** The code that answers a challenge: derived, but for test numbers. */
+export function codeOf(core: Core, challenge: Challenge, key: Buffer): string {
+  const fixed = challenge.channel === undefined ? core.testCode?.(challenge.phone) : undefined;
+  return fixed ?? deriveCode(key, challenge, core.limits.codeLength);
+}

@@ -1,50 +1,75 @@
 import type { Delivery } from '../../ports/sms-sender';
+import type { Count } from '../../ports/counter';
 import { timeLimit } from '../../time-limit';
 import type { Core } from '../core';
-import { digest } from '../keyring';
-import { REMEMBERED, textByReceipt, type SentText } from './sent-text';
+import { REMEMBERED, textByReceipt } from './sent-text';
 
 /** What a text can get to, the furthest first; receipts arrive doubled and in any order. */
 const STATES = ['delivered', 'failed', 'sent'] as const satisfies Delivery[];
-type State = (typeof STATES)[number];
 
 /** A carrier needs a few seconds until it knows a text, and is not to be asked all the time. */
 const LOOK_UP_EVERY = 5_000;
 const LOOK_UP_LIMIT = 2_000;
+const ANY = Number.MAX_SAFE_INTEGER;
 
-/** One key a state, so that two receipts that cross cannot undo each other. */
-const stateKey = (receipt: string, state: State): string =>
-  `delivery:${digest('receipt', receipt)}:${state}`;
+/** One count a state, so that two receipts that cross cannot undo each other. */
+export function deliveryKeys({ keyring }: Core, receipt: string | undefined): string[] {
+  if (receipt === undefined) return [];
+  return STATES.map((state) => `${keyring.subjects.receipt(receipt)}#${state}`);
+}
+
+/** How far a text got, by what was read of its counts. */
+export function deliveryFrom(
+  core: Core,
+  receipt: string | undefined,
+  read: ReadonlyMap<string, Count>,
+): Delivery {
+  const keys = deliveryKeys(core, receipt);
+  return STATES.find((_, index) => read.has(keys[index] ?? '')) ?? 'accepted';
+}
 
 /**
  * A delivery receipt: telemetry, and nothing else [S146]. An id that nobody knows changes nothing;
  * one that comes again, or too late to be news, neither.
  */
 export async function takeReceipt(core: Core, receipt: string, delivery: Delivery): Promise<void> {
+  const state = STATES.find((each) => each === delivery);
+  if (state === undefined) return;
   const text = await textByReceipt(core, receipt);
-  if (text !== undefined) await advance(core, receipt, text, delivery);
+  if (text === undefined) return;
+  const keys = deliveryKeys(core, receipt);
+  const key = keys[STATES.indexOf(state)] ?? '';
+  const { read } = await core.counter.settle({
+    read: keys,
+    take: [{ key, window: REMEMBERED, limit: ANY }],
+  });
+  // Told once, however often it is heard, and not where something further was heard before.
+  const before = deliveryFrom(core, receipt, read);
+  if (distance(state) >= distance(before)) return;
+  const { userId, purpose, phone, ip } = text;
+  core.emit('delivery', { at: core.clock(), userId, purpose, phone, ip, receipt, delivery });
 }
 
-/** How far the text got; asks the carrier where the sender can, and the last look is old enough. */
-export async function deliveryOfText(core: Core, receipt: string | undefined): Promise<Delivery> {
-  if (receipt === undefined) return 'accepted';
-  const known = await furthest(core, receipt);
+/**
+ * Asks the carrier how far a text got, where the sender can, the text is not at its end by what was
+ * `known`, and the last look is old enough.
+ */
+export async function lookUpDelivery(
+  core: Core,
+  text: { receipt?: string; sentAt: number },
+  known: Delivery,
+): Promise<Delivery> {
+  const { receipt, sentAt } = text;
   const isFinal = known === 'delivered' || known === 'failed';
-  if (core.sender.delivery === undefined || isFinal) return known;
-  const text = await textByReceipt(core, receipt);
-  if (text === undefined || core.clock() - text.sentAt < LOOK_UP_EVERY) return known;
+  if (core.sender.delivery === undefined || receipt === undefined || isFinal) return known;
+  if (core.clock() - sentAt < LOOK_UP_EVERY) return known;
   // Of many that poll at once, in however many processes, one asks.
-  const turn = await core.counter.add(`look-up:${digest('receipt', receipt)}`, LOOK_UP_EVERY);
-  const found = turn.count === 1 ? await lookUp(core, receipt) : undefined;
-  if (found !== undefined) await advance(core, receipt, text, found);
-  return furthest(core, receipt);
-}
-
-async function furthest(core: Core, receipt: string): Promise<Delivery> {
-  const seen = await Promise.all(
-    STATES.map(async (state) => (await core.counter.peek(stateKey(receipt, state))) !== undefined),
-  );
-  return STATES.find((_, index) => seen[index]) ?? 'accepted';
+  const turn = { key: `${core.keyring.subjects.receipt(receipt)}#asked`, window: LOOK_UP_EVERY };
+  const { ok } = await core.counter.settle({ take: [{ ...turn, limit: 1 }] });
+  const found = ok ? await askCarrier(core, receipt) : undefined;
+  if (found === undefined) return known;
+  await takeReceipt(core, receipt, found);
+  return distance(found) < distance(known) ? found : known;
 }
 
 /** How far from the phone. */
@@ -54,7 +79,7 @@ function distance(delivery: Delivery): number {
 }
 
 /** A carrier that fails, or does not know the text yet, leaves it where it was. */
-async function lookUp(core: Core, receipt: string): Promise<Delivery | undefined> {
+async function askCarrier(core: Core, receipt: string): Promise<Delivery | undefined> {
   const controller = new AbortController();
   try {
     const asked = core.sender.delivery?.(receipt, { signal: controller.signal });
@@ -64,20 +89,4 @@ async function lookUp(core: Core, receipt: string): Promise<Delivery | undefined
   } finally {
     controller.abort();
   }
-}
-
-async function advance(
-  core: Core,
-  receipt: string,
-  text: SentText,
-  delivery: Delivery,
-): Promise<void> {
-  const state = STATES.find((each) => each === delivery);
-  if (state === undefined) return;
-  const before = await furthest(core, receipt);
-  const { count } = await core.counter.add(stateKey(receipt, state), REMEMBERED);
-  // Told once, however often it is heard, and not where something further was heard before.
-  if (count > 1 || distance(state) >= distance(before)) return;
-  const { userId, purpose, phone, ip } = text;
-  core.emit('delivery', { at: core.clock(), userId, purpose, phone, ip, receipt, delivery });
 }

@@ -1,11 +1,11 @@
 import type { InboundText } from '../../ports/carrier-callback';
-import { challengeKey } from '../challenge/challenge';
-import { spendByReport } from '../challenge/pending-challenge';
+import { dropChallenge, spendByReport } from '../challenge/challenge';
 import type { Core } from '../core';
 import { maskPhone } from '../phone-number';
-import { forgetOptOut, rememberOptOut } from '../send/opt-out';
 import { endVerifiedSessions } from '../revocation';
-import { REMEMBERED, textsByPhone, wentOn, type SentText } from './sent-text';
+import { wentOnKey } from '../sessions';
+import { forgetOptOut, rememberOptOut } from './opt-out';
+import { REMEMBERED, textsByPhone, type SentText } from './sent-text';
 
 /** What a text from a user means to the second factor. */
 export type Answer = 'opt-out' | 'opt-in' | 'report' | 'other';
@@ -60,17 +60,23 @@ export async function takeReport(
 
 async function report(
   core: Core,
-  { userId, purpose, phone, ip, sessionId, challengeId }: SentText,
+  sent: SentText,
   endSession: (sessionId: string) => Promise<void>,
 ): Promise<void> {
+  const { userId, purpose, phone, ip, sessionId, challengeId } = sent;
   // Whoever spends it first wins: the code that comes back, or the report.
-  const codeUsed = await spendByReport(core, challengeId);
-  await core.records.delete(challengeKey(sessionId, purpose));
-  await endSession(sessionId);
+  const [{ codeUsed }] = await Promise.all([
+    spendByReport(core, sessionId, challengeId),
+    dropChallenge(core, sent, purpose),
+    endSession(sessionId),
+  ]);
   // Asked after the end: who passes a factor at the same time notes it first and then sees the end.
-  if (codeUsed || (await wentOn(core, sessionId))) await endVerifiedSessions(core, userId);
+  const wentOn = wentOnKey(core, sessionId);
+  const { read } = await core.counter.settle({ read: [wentOn] });
+  if (codeUsed || read.has(wentOn)) await endVerifiedSessions(core, userId);
   // Told once, but last: what failed above is done when the carrier passes the same NO on again.
-  const { count } = await core.counter.add(`reported:${challengeId}`, REMEMBERED);
-  if (count > 1) return;
+  const key = `${core.keyring.subjects.session(sessionId)}#told.${challengeId}`;
+  const first = await core.counter.settle({ take: [{ key, window: REMEMBERED, limit: 1 }] });
+  if (!first.ok) return;
   core.emit('reported', { at: core.clock(), userId, purpose, phone, ip, codeUsed });
 }

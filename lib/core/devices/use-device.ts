@@ -1,11 +1,9 @@
 import type { Enrollment, TrustedDevice } from '../../ports/enrollments';
 import { equalInConstantTime } from '../constant-time';
 import type { Core, Requester } from '../core';
-import { changeEnrollment } from '../enrollment/change-enrollment';
-import { readEnrollment } from '../enrollment/enrollment';
-import { eventFacts } from '../event-facts';
-import { digest } from '../keyring';
-import { secretDigest, nextSecret, publicDevice, type DeviceToken } from './device-token';
+import { changeEnrollment, readEnrollment } from '../enrollment';
+import { eventFacts } from '../events';
+import { nextSecret, publicDevice, secretDigest, type DeviceToken } from './trusted-devices';
 
 /** A device that was recognized, and the token that its cookie is to hold now. */
 export interface KnownDevice {
@@ -44,7 +42,7 @@ export async function useDevice(
 ): Promise<KnownDevice | undefined> {
   const now = core.clock();
   const given = secretDigest(token.secret);
-  const session = digest('session', who.sessionId);
+  const session = core.keyring.digest('session', who.sessionId);
   const secret = nextSecret(core.keyring, token, session);
   const seen = { given, session, epoch: account.epoch, now, lifetimeMs: account.lifetimeMs };
   // Judged on what is stored now, and again on what the winner of a lost race wrote.

@@ -1,62 +1,134 @@
-import type { Counter } from '../../ports/counter';
+import type { Count, Place, Settlement } from '../../ports/counter';
+import type { Core } from '../core';
+import type { Rate } from '../limits';
 
-/** At most `limit` within `windowMs` under `key`. */
-export interface Budget {
-  /** What is limited, in words for events. */
+/** What the send limits look at. */
+export interface SendFacts {
+  userId: string;
+  /** Left out for texts. */
+  channel?: 'email' | undefined;
+  /** A number, or on the channel `email` an address. */
+  phone: string;
+  /** Whether a code texted to this phone came back before. */
+  confirmed: boolean;
+  address: string | undefined;
+}
+
+/** A place that a text takes, with what is limited by it in words for events. */
+export interface Budget extends Place {
   name: string;
-  key: string;
-  limit: number;
-  windowMs: number;
 }
 
-/** A place taken in a budget, and when the budget's window ends. */
-export interface Charge {
-  key: string;
-  expiresAt: number;
-}
-
-export type Charged =
-  | { ok: true; taken: { budget: Budget; count: number; expiresAt: number }[] }
-  | { ok: false; budget: Budget; expiresAt: number };
+/** Budgets of the user's own, whose rest the user may know. */
+const PERSONAL = new Set(['user', 'phone', 'unconfirmed-phone']);
+const ANY = Number.MAX_SAFE_INTEGER;
 
 /**
- * Takes a place in every budget, or in none. All places are taken first, each in one atomic step,
- * and only then compared: no number of parallel requests gets more than the limit through.
+ * How many texts may go out: the one readable list of all send limits.
+ *
+ * Confirmed and unconfirmed numbers have separate budgets, so a stranger who types your number
+ * cannot use up yours. The user's own come first, those that others need, too, last.
  */
-export async function charge(
-  counter: Counter,
-  budgets: readonly Budget[],
-  now: number,
-): Promise<Charged> {
-  const taken = await Promise.all(
-    budgets.map(async (budget) => ({
-      budget,
-      ...(await counter.add(budget.key, budget.windowMs)),
-    })),
-  );
-  const over = taken
-    .filter(({ budget, count }) => count > budget.limit)
-    .sort((a, b) => b.expiresAt - a.expiresAt)[0];
-  if (over === undefined) return { ok: true, taken };
-  // A refused text costs nobody a place: else a stranger could use up a number's budget by asking.
-  await giveBack(counter, chargesOf(taken), now);
-  return { ok: false, budget: over.budget, expiresAt: over.expiresAt };
+export function sendBudgets({ limits, keyring }: Core, facts: SendFacts): Budget[] {
+  const { subjects } = keyring;
+  const { userId, phone, address } = facts;
+  const budgets = (name: string, subject: string, rates: readonly Rate[], common = false) =>
+    rates.map(({ count, seconds }): Budget => {
+      const key = `${subject}#${name}.${seconds}`;
+      return { name, key, limit: count, window: seconds * 1_000, common };
+    });
+  const user = budgets('user', subjects.user(userId), limits.textsPerUser);
+  const overall = budgets('overall', subjects.everybody, limits.overall, true);
+  if (facts.confirmed) {
+    return [
+      ...budgets('phone', subjects.phone(phone), limits.textsPerPhone),
+      ...user,
+      ...budgets('address', subjects.address(address), limits.textsPerAddress, true),
+      ...overall,
+    ];
+  }
+  return [
+    ...budgets('unconfirmed-phone', subjects.unconfirmedPhone(phone), limits.unconfirmedPerPhone),
+    ...user,
+    ...budgets(
+      'unconfirmed-address',
+      subjects.address(address),
+      limits.unconfirmedPerAddress,
+      true,
+    ),
+    ...budgets('unconfirmed-block', subjects.block(phone), limits.unconfirmedPerBlock, true),
+    ...overall,
+  ];
 }
 
-/** What a challenge remembers of the places its texts took. */
-export function chargesOf(taken: { budget: Budget; expiresAt: number }[]): Charge[] {
-  return taken.map(({ budget, expiresAt }) => ({ key: budget.key, expiresAt }));
+/** What the user may know of the budgets: not how much everybody together has left. */
+export function sendsLeft(budgets: readonly Budget[], places: Settlement['places']): number {
+  const left = budgets
+    .filter(({ name }) => PERSONAL.has(name))
+    .map(({ key, limit }) => limit - (places.get(key)?.count ?? 0));
+  return Math.min(...left);
 }
 
-/** Gives places back whose window is not over; a new window owes nothing to an old text. */
-export async function giveBack(
-  counter: Counter,
-  charges: readonly Charge[],
-  now: number,
-): Promise<void> {
-  await Promise.all(
-    charges
-      .filter(({ expiresAt }) => now < expiresAt)
-      .map(({ key, expiresAt }) => counter.add(key, expiresAt - now, -1)),
+/**
+ * How many different unconfirmed numbers a user may try: a number counts once a window, however many
+ * texts go to it. `tried` are the marks that say so, to be read before.
+ */
+export function triedKeys(core: Core, facts: SendFacts): string[] {
+  if (facts.confirmed) return [];
+  const { subjects, fingerprint } = core.keyring;
+  const phone = fingerprint('phone', facts.phone).slice(0, 12);
+  return core.limits.phonesPerUser.map(
+    ({ seconds }) => `${subjects.user(facts.userId)}#tried.${seconds}.${phone}`,
   );
+}
+
+/** The places of a number that was not tried before; its marks are taken with them. */
+export function newPhoneBudgets(
+  core: Core,
+  facts: SendFacts,
+  read: ReadonlyMap<string, Count>,
+): Budget[] {
+  const user = core.keyring.subjects.user(facts.userId);
+  return triedKeys(core, facts).flatMap((tried, index) => {
+    const rate = core.limits.phonesPerUser[index];
+    if (rate === undefined || read.has(tried)) return [];
+    const window = rate.seconds * 1_000;
+    return [
+      { name: 'phones', key: `${user}#phones.${rate.seconds}`, limit: rate.count, window },
+      { name: 'phones', key: tried, limit: ANY, window },
+    ];
+  });
+}
+
+/**
+ * The waits between texts (`limits.resendWait`), per user and per phone, over all sessions. Each is a
+ * place of limit one that ends with the wait. A second count says how many texts nobody answered,
+ * which decides how long the wait is.
+ */
+export interface Wait {
+  wait: Place;
+  step: Place;
+}
+
+/** A step of the ladder is forgotten an hour after the first text that nobody answered. */
+const LADDER_LIFETIME = 3_600_000;
+
+export function waitsOf({ limits, keyring }: Core, facts: SendFacts): Wait[] {
+  const { subjects } = keyring;
+  // A stranger who types your number must not make you wait for your own text.
+  const phone = facts.confirmed
+    ? subjects.phone(facts.phone)
+    : subjects.unconfirmedPhone(facts.phone);
+  return [subjects.user(facts.userId), phone].map((subject) => ({
+    // As long as the first wait; what is longer is known when the step was taken.
+    wait: { key: `${subject}#wait`, window: (limits.resendWait[0] ?? 0) * 1_000, limit: 1 },
+    step: { key: `${subject}#step`, window: LADDER_LIFETIME, limit: ANY },
+  }));
+}
+
+/** How long the wait after this text is, in milliseconds. */
+export function waitLength({ limits }: Core, { step }: Wait, places: Settlement['places']): number {
+  const texts = places.get(step.key)?.count ?? 1;
+  const { resendWait } = limits;
+  return (resendWait[Math.min(texts, resendWait.length) - 1] ?? 0) * 1_000;
 }

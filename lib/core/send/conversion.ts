@@ -1,8 +1,7 @@
-import type { Counter } from '../../ports/counter';
+import type { Count, Place } from '../../ports/counter';
+import type { Core } from '../core';
+import type { Floors } from '../limits';
 import type { Budget } from './budgets';
-import type { Keyring } from '../keyring';
-import type { Floors, Limits } from '../limits';
-import { numberBlock } from '../phone-number';
 
 /**
  * The conversion guard against SMS pumping: per country and per number block, codes that were texted
@@ -22,7 +21,7 @@ const DAY = 24 * HOUR;
 const DAYS = 14;
 
 /** One place that texts go to: a country, or a number block. */
-interface Place {
+interface Area {
   name: string;
   subject: string;
   floors: Floors;
@@ -33,41 +32,51 @@ export interface Destination {
   country: string;
 }
 
-function places(limits: Limits, keyring: Keyring, { phone, country }: Destination): Place[] {
-  const block = keyring.fingerprint('block', numberBlock(phone));
+function areas({ limits, keyring }: Core, { phone, country }: Destination): Area[] {
+  const { subjects } = keyring;
   return [
     {
       name: 'conversion-country',
-      subject: `country:${country}`,
+      subject: subjects.country(country),
       floors: limits.conversionPerCountry,
     },
     {
       name: 'conversion-block',
-      subject: `block:${block}`,
+      subject: subjects.block(phone),
       floors: limits.conversionPerBlock,
     },
   ];
 }
 
+/** What the budgets follow, to be read before. */
+export function verifiedKeys(core: Core, destination: Destination, now: number): string[] {
+  return areas(core, destination).flatMap(({ subject }) => [
+    ...dayKeys(subject, now),
+    ...hourKeys(subject, now),
+  ]);
+}
+
 /** The budgets of texts nobody has answered yet, as wide as they are now. */
-export async function conversionBudgets(
-  counter: Counter,
-  limits: Limits,
-  keyring: Keyring,
+export function conversionBudgets(
+  core: Core,
   destination: Destination,
+  read: ReadonlyMap<string, Count>,
   now: number,
-): Promise<Budget[]> {
-  const budgets = await Promise.all(
-    places(limits, keyring, destination).map(async ({ name, subject, floors }) => {
-      const verified = await verifiedAt(counter, subject, now);
-      const { hour, day } = thresholds(floors, verified);
-      return [
-        { name, key: `unverified:hour:${subject}`, limit: hour, windowMs: HOUR },
-        { name, key: `unverified:day:${subject}`, limit: day, windowMs: DAY },
-      ];
-    }),
-  );
-  return budgets.flat();
+): Budget[] {
+  return areas(core, destination).flatMap(({ name, subject, floors }) => {
+    const counts = (keys: string[]) => keys.map((key) => read.get(key)?.count ?? 0);
+    const days = counts(dayKeys(subject, now));
+    const verified: Verified = {
+      bestDay: Math.max(...days),
+      lastDay: sliding(days, now, DAY),
+      lastHour: sliding(counts(hourKeys(subject, now)), now, HOUR),
+    };
+    const { hour, day } = thresholds(floors, verified);
+    return [
+      { name, key: `${subject}#unverified.hour`, limit: hour, window: HOUR, common: true },
+      { name, key: `${subject}#unverified.day`, limit: day, window: DAY, common: true },
+    ];
+  });
 }
 
 /** What was verified at a place. */
@@ -86,38 +95,26 @@ export function thresholds(
   return { hour: Math.floor(hour), day: Math.floor(day) };
 }
 
-/** A code to an unconfirmed number came back: the place has earned more room. */
-export async function countVerified(
-  counter: Counter,
-  limits: Limits,
-  keyring: Keyring,
-  destination: Destination,
-  now: number,
-): Promise<void> {
-  await Promise.all(
-    places(limits, keyring, destination).flatMap(({ subject }) => [
-      counter.add(bucket('day', DAY, subject, now), (DAYS + 2) * DAY),
-      counter.add(bucket('hour', HOUR, subject, now), 3 * HOUR),
-    ]),
-  );
+/** Counts a code to an unconfirmed number that came back: the place has earned more room. */
+export function verifiedPlaces(core: Core, destination: Destination, now: number): Place[] {
+  const limit = Number.MAX_SAFE_INTEGER;
+  return areas(core, destination).flatMap(({ subject }) => [
+    { key: bucket('day', DAY, subject, now), window: (DAYS + 2) * DAY, limit, common: true },
+    { key: bucket('hour', HOUR, subject, now), window: 3 * HOUR, limit, common: true },
+  ]);
+}
+
+/** This day and the ones before it, newest first. */
+function dayKeys(subject: string, now: number): string[] {
+  return Array.from({ length: DAYS + 1 }, (_, ago) => bucket('day', DAY, subject, now - ago * DAY));
+}
+
+function hourKeys(subject: string, now: number): string[] {
+  return [bucket('hour', HOUR, subject, now), bucket('hour', HOUR, subject, now - HOUR)];
 }
 
 function bucket(kind: string, length: number, subject: string, at: number): string {
-  return `verified:${kind}:${subject}:${Math.floor(at / length)}`;
-}
-
-async function verifiedAt(counter: Counter, subject: string, now: number): Promise<Verified> {
-  const read = async (kind: string, length: number, ago: number): Promise<number> =>
-    (await counter.peek(bucket(kind, length, subject, now - ago * length)))?.count ?? 0;
-  const [days, hours] = await Promise.all([
-    Promise.all(Array.from({ length: DAYS + 1 }, (_, ago) => read('day', DAY, ago))),
-    Promise.all([read('hour', HOUR, 0), read('hour', HOUR, 1)]),
-  ]);
-  return {
-    bestDay: Math.max(...days),
-    lastDay: sliding(days, now, DAY),
-    lastHour: sliding(hours, now, HOUR),
-  };
+  return `${subject}#verified.${kind}.${Math.floor(at / length)}`;
 }
 
 /** The last full length up to now: this bucket, and of the one before what still belongs to it. */

@@ -1,22 +1,62 @@
 import { SecondFactorError } from '../../errors';
+import { heldOf, type Count, type Held } from '../../ports/counter';
 import type { SmsReceipt } from '../../ports/sms-sender';
-import type { Challenge } from '../challenge/challenge';
-import type { Core, Requester } from '../core';
-import { eventFacts } from '../event-facts';
-import { handOver } from './hand-over';
+import { confirmedDestination, type AccountState } from '../account';
 import {
-  mailOf,
-  nextChallenge,
-  resendable,
-  textOf,
-  type SendTarget,
-} from '../challenge/open-challenge';
-import { rememberOptOut } from './opt-out';
-import { rememberText } from '../delivery/sent-text';
-import type { Outcome } from '../outcomes';
-import { dropChallenge, keepChallenge } from '../challenge/pending-challenge';
-import { endWait, lengthenNextWait } from './resend-wait';
-import { permitSend, returnPermit, type SendPermit, type SendWish } from './send-permit';
+  dropChallenge,
+  guessKey,
+  keepChallenge,
+  pendingChallenge,
+  type Challenge,
+} from '../challenge/challenge';
+import { mailOf, textOf } from '../challenge/message';
+import type { Core, Requester } from '../core';
+import { rememberOptOut } from '../delivery/opt-out';
+import { rememberReceipt, rememberText } from '../delivery/sent-text';
+import { eventFacts } from '../events';
+import { DISABLED, lockedRefusal } from '../failures';
+import { refuse, type Outcome } from '../outcomes';
+import type { Purpose } from '../purpose';
+import { handOver } from './hand-over';
+import { giveBack, permitSend, type SendPermit, type SendWish } from './permit';
+
+export interface SendTarget {
+  purpose: Purpose;
+  /** Left out for texts. */
+  channel?: 'email' | undefined;
+  /** Where the code goes: a number, or on the channel `email` an address. */
+  phone: string;
+  /** Whether a code texted to this phone came back before. */
+  confirmed: boolean;
+  /** The account epoch that the challenge is bound to. */
+  epoch: string;
+}
+
+/** A code that is on its way, with what was read of the guesses at it. */
+export type Sent = Outcome<{ challenge: Challenge; guesses: Count | undefined }>;
+
+/** With less than this left, a resend opens a new challenge; in milliseconds. */
+const TOO_OLD_TO_RESEND = 120_000;
+
+/**
+ * Sends a code to the user's confirmed phone, or where the app offers that and the user asks for it,
+ * to their address. Both come from what the app keeps and from nowhere else: what a request says about
+ * phones does not matter here [S40].
+ */
+export async function sendToFactor(
+  core: Core,
+  who: Requester,
+  account: AccountState,
+  purpose: Extract<Purpose, 'sign-in' | 'step-up'>,
+  channel?: 'email',
+): Promise<Sent> {
+  const { enrollment, epoch } = account;
+  if (enrollment === undefined) return refuse('enrollment_required');
+  if (enrollment.disabledAt !== undefined) return lockedRefusal(DISABLED, core.clock());
+  const phone = await confirmedDestination(core, who, enrollment, channel);
+  if (phone === undefined) return refuse('channel_not_available');
+  return sendCode(core, who, { purpose, channel, phone, confirmed: true, epoch });
+}
 
 /**
  * Texts a code: every limit is asked and charged, the challenge is kept, and only then is the
@@ -25,16 +65,18 @@ import { permitSend, returnPermit, type SendPermit, type SendWish } from './send
  * Throws a `SecondFactorError` where the store or the carrier failed; then no code that this call
  * made is valid.
  */
-export async function sendCode(
-  core: Core,
-  who: Requester,
-  target: SendTarget,
-): Promise<Outcome<{ challenge: Challenge }>> {
+export async function sendCode(core: Core, who: Requester, target: SendTarget): Promise<Sent> {
   const { channel, phone, confirmed, purpose } = target;
   const { userId, address } = who;
-  const facts: SendWish = { userId, address, channel, phone, confirmed, purpose };
+  const wish: SendWish = { userId, address, channel, phone, confirmed, purpose };
   const event = () => eventFacts(core, who, { phone, purpose });
-  const permitted = await permitSend(core, who, facts);
+  // Neither depends on the other: whatever is pending, the text needs its places.
+  const [pending, permitting] = await Promise.allSettled([
+    pendingChallenge(core, who, purpose),
+    permitSend(core, who, wish),
+  ]);
+  if (permitting.status === 'rejected') throw permitting.reason as Error;
+  const permitted = permitting.value;
   if (!permitted.ok) {
     const { budget, error, ...refusal } = permitted;
     const why = {
@@ -45,25 +87,28 @@ export async function sendCode(
     return refusal;
   }
   const { permit } = permitted;
-  const { before, challenge, key } = await prepare(core, who, target, permit);
+  if (pending.status === 'rejected') {
+    await giveBack(core, [...permit.held, ...permit.waits]);
+    throw pending.reason as Error;
+  }
+  const before = isResendable(core, pending.value, target) ? pending.value : undefined;
+  const { challenge, key, guesses, waits } = await prepare(core, who, target, before, permit);
   try {
-    await lengthenNextWait(core.counter, core.keyring, facts);
     const { id } = await deliver(core, challenge, key);
+    const sent = id === undefined ? challenge : { ...challenge, receipt: id };
+    if (id !== undefined) {
+      await Promise.all([
+        keepChallenge(core, who, sent),
+        // Without it nobody learns how far the text got; the text itself is out.
+        rememberReceipt(core, sent, permit.turn, id).catch(() => undefined),
+      ]);
+    }
     const receipt = id === undefined ? {} : { receipt: id };
-    const sent = { ...challenge, ...receipt };
-    await Promise.all([
-      id === undefined ? undefined : keepChallenge(core, who.sessionId, sent),
-      // Without it nobody learns how far the text got; the text itself is out.
-      rememberText(core, who, sent, id).catch(() => undefined),
-    ]);
     core.emit('sent', { ...event(), sends: sent.sends, ...receipt });
-    return { ok: true, challenge: sent };
+    return { ok: true, challenge: sent, guesses };
   } catch (error) {
     if (!(error instanceof SecondFactorError)) throw error;
-    await undo(core, who, target, before, error.refused ? permit.wait : []);
-    if (error.refused) await lengthenNextWait(core.counter, core.keyring, facts, -1);
-    // It may be on the phone all the same, and its owner may answer NO.
-    else await rememberText(core, who, challenge, undefined).catch(() => undefined);
+    await undo(core, who, target, before, error.refused ? waits : []);
     const { code, reason } = error;
     if (code === 'phone_opted_out') {
       await rememberOptOut(core, phone, 'refused');
@@ -76,24 +121,100 @@ export async function sendCode(
   }
 }
 
+/** Whether the challenge of this session may be texted again. */
+function isResendable(
+  core: Core,
+  pending: Challenge | undefined,
+  target: SendTarget,
+): pending is Challenge {
+  return (
+    pending?.phone === target.phone &&
+    pending.epoch === target.epoch &&
+    pending.expiresAt - core.clock() >= TOO_OLD_TO_RESEND &&
+    core.keyring.codeKey(pending.keyId) !== undefined
+  );
+}
+
+interface Prepared {
+  challenge: Challenge;
+  key: Buffer;
+  guesses: Count | undefined;
+  waits: Held[];
+}
+
 /** Keeps the challenge before the text goes out: a code that arrives must be answerable. */
 async function prepare(
   core: Core,
   who: Requester,
   target: SendTarget,
+  before: Challenge | undefined,
   permit: SendPermit,
-): Promise<{ before: Challenge | undefined; challenge: Challenge; key: Buffer }> {
+): Promise<Prepared> {
   try {
-    const before = await resendable(core, who, target);
     const challenge = nextChallenge(core, who, target, before, permit);
     const key = core.keyring.codeKey(challenge.keyId);
     if (key === undefined) throw new SecondFactorError('misconfigured', 'No secret is configured.');
-    await keepChallenge(core, who.sessionId, challenge);
-    return { before, challenge, key };
+    const [known] = await Promise.all([
+      lengthenWaits(core, who, before, permit),
+      keepChallenge(core, who, challenge),
+      // Before it is out: NO may be answered at once. Without it nobody hears the answer, that is all.
+      target.channel === 'email'
+        ? undefined
+        : rememberText(core, who, challenge, permit.turn).catch(() => undefined),
+    ]);
+    return { challenge, key, ...known };
   } catch (error) {
-    await returnPermit(core, permit);
+    // Nothing was texted: what was taken for the text goes back.
+    await giveBack(core, [...permit.held, ...permit.waits]);
     throw error;
   }
+}
+
+/** Whoever asks again waits longer, and has the guesses that are left at the code. */
+async function lengthenWaits(
+  core: Core,
+  who: Requester,
+  before: Challenge | undefined,
+  { waits, longer }: SendPermit,
+): Promise<Pick<Prepared, 'guesses' | 'waits'>> {
+  if (before === undefined && longer.length === 0) return { guesses: undefined, waits };
+  const guesses = before === undefined ? [] : [guessKey(core, who.sessionId, before.id)];
+  const keys = longer.map(({ key }) => key);
+  const settled = await core.counter.settle({ read: guesses, clear: keys, take: longer });
+  return {
+    guesses: settled.read.get(guesses[0] ?? ''),
+    waits: [...waits.filter(({ key }) => !keys.includes(key)), ...heldOf(longer, settled.places)],
+  };
+}
+
+/** The challenge as it will be once the text is out: `before` texted again, or a new one. */
+function nextChallenge(
+  core: Core,
+  who: Requester,
+  target: SendTarget,
+  before: Challenge | undefined,
+  { resendAt, sendsLeft, held }: SendPermit,
+): Challenge {
+  const now = core.clock();
+  const facts = { sentAt: now, resendAt, sendsLeft };
+  if (before !== undefined) {
+    // A resend lengthens nothing: `expiresAt` stays what it was [S8].
+    return { ...before, ...facts, sends: before.sends + 1, held: [...before.held, ...held] };
+  }
+  return {
+    id: core.random(16),
+    userId: who.userId,
+    purpose: target.purpose,
+    phone: target.phone,
+    ...(target.channel === 'email' ? { channel: target.channel } : {}),
+    epoch: target.epoch,
+    keyId: core.keyring.newestId,
+    createdAt: now,
+    expiresAt: now + core.limits.challengeLifetime * 1_000,
+    sends: 1,
+    held,
+    ...facts,
+  };
 }
 
 /** Hands the code to whoever brings it to the user. */
@@ -111,7 +232,7 @@ async function deliver(core: Core, challenge: Challenge, key: Buffer): Promise<S
 
 /**
  * The text did not go out, or nobody knows. A new challenge dies [S136], [S137]; one that an
- * earlier text opened stays as it was. Only a definite refusal gives the wait back; the places in
+ * earlier text opened stays as it was. Only a definite refusal gives the waits back; the places in
  * the budgets stay taken, so a failing carrier is not called for ever.
  */
 async function undo(
@@ -119,12 +240,12 @@ async function undo(
   who: Requester,
   target: SendTarget,
   before: Challenge | undefined,
-  wait: string[],
+  waits: readonly Held[],
 ): Promise<void> {
   await Promise.all([
     before === undefined
-      ? dropChallenge(core, who.sessionId, target.purpose)
-      : keepChallenge(core, who.sessionId, before),
-    endWait(core.counter, wait),
+      ? dropChallenge(core, who, target.purpose)
+      : keepChallenge(core, who, before),
+    waits.length === 0 ? undefined : core.counter.settle({ give: waits }),
   ]);
 }

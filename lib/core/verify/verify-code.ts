@@ -1,31 +1,42 @@
-import type { Enrollment } from '../../ports/enrollments';
-import { giveBack } from '../send/budgets';
-import type { Challenge, Purpose } from '../challenge/challenge';
-import { codesMatch } from '../challenge/code';
-import { codeOf } from '../challenge/open-challenge';
-import { countVerified } from '../send/conversion';
-import type { Core, Requester } from '../core';
-import { eventFacts } from '../event-facts';
+import { heldOf, type Held } from '../../ports/counter';
+import { confirmedDestination, type AccountState } from '../account';
 import {
-  clearFailures,
+  attemptsLeft,
+  challengePlaces,
+  dropChallenge,
+  guessKey,
+  pendingChallenge,
+  spendPlaces,
+  type Challenge,
+} from '../challenge/challenge';
+import { codesMatch } from '../challenge/code';
+import { codeOf } from '../challenge/message';
+import type { Core, Requester } from '../core';
+import { changeEnrollment } from '../enrollment';
+import { eventFacts, type EventFacts } from '../events';
+import {
+  beginLock,
   DISABLED,
+  failureKeys,
+  guessesLeft,
+  guessPlaces,
   lockedRefusal,
-  standingAfter,
   standingOf,
-  takeGuess,
-} from './failures';
-import { writeHardStop } from './hard-stop';
+  type FailureKeys,
+  type Standing,
+} from '../failures';
 import { refuse, type Outcome, type Refusal } from '../outcomes';
-import { countGuess, dropChallenge, pendingChallenge, spend } from '../challenge/pending-challenge';
 import { parsePhone } from '../phone-number';
-import { isConfirmed } from '../purpose';
-import { confirmedDestination } from '../send/send-to-factor';
-import { forgetWaits } from '../send/resend-wait';
+import { isConfirmed, type Purpose } from '../purpose';
+import { waitsOf } from '../send/budgets';
+import { verifiedPlaces } from '../send/conversion';
+import { endedKey, notEndedPlace, wentOnPlace } from '../sessions';
 
-/** The account as it is now; a challenge opened for another state of it is dead. */
-export interface AccountState {
-  enrollment: Enrollment | undefined;
-  epoch: string;
+/** A code that came back right. */
+export interface Verified {
+  challenge: Challenge;
+  /** What spent it, to be given back where nothing came of it after all. */
+  spent: Held[];
 }
 
 /**
@@ -39,25 +50,23 @@ export async function verifyCode(
   purpose: Purpose,
   code: string,
   account: AccountState,
-): Promise<Outcome<{ challenge: Challenge }>> {
-  const now = core.clock();
-  const [standing, challenge] = await Promise.all([
-    standingOf(core.counter, core.limits, who.userId, now),
-    pendingChallenge(core, who.sessionId, purpose),
+): Promise<Outcome<Verified>> {
+  const keys = failureKeys(core, who.userId);
+  const ended = endedKey(core, who.sessionId);
+  const [{ read }, challenge] = await Promise.all([
+    core.counter.settle({ read: [...keys.all, ended] }),
+    pendingChallenge(core, who, purpose),
   ]);
+  if (read.has(ended)) return refuse('not_authenticated');
+  const standing = standingOf(core, keys, read);
   // During a lock the answer depends on nothing else: not on the challenge, not on the code.
   if (standing.state !== 'open') {
-    const { enrollment } = account;
-    const unwritten = enrollment !== undefined && enrollment.disabledAt === undefined;
-    // The write failed when the hard stop was reached; made good before anything is lost.
-    if (standing.state === 'disabled' && unwritten) {
-      await writeHardStop(core, who, eventFacts(core, who, enrollment));
-    }
-    return lockedRefusal(standing, now);
+    await completeLock(core, who, keys, standing, account);
+    return lockedRefusal(standing, core.clock());
   }
   // The phone is disabled, not the user: who got in by another factor may enroll one anew.
   if (isConfirmed(purpose) && account.enrollment?.disabledAt !== undefined) {
-    return lockedRefusal(DISABLED, now);
+    return lockedRefusal(DISABLED, core.clock());
   }
   const key = challenge && core.keyring.codeKey(challenge.keyId);
   if (
@@ -67,72 +76,158 @@ export async function verifyCode(
   ) {
     return refuse('challenge_expired');
   }
-  // The challenge is counted first: parallel guesses beyond its budget cost the user nothing.
-  const guesses = await countGuess(core, challenge);
-  if (guesses > core.limits.guessesPerChallenge) return refuse('challenge_expired');
-  const guess = await takeGuess(core.counter, core.limits, who.userId, now);
-  if (!guess.allowed) {
-    return guess.standing.state === 'open'
-      ? refuse('challenge_expired')
-      : lockedRefusal(guess.standing, now);
-  }
-
+  const guess = await takeGuess(core, who, challenge, keys, standing.failures);
+  if (!guess.ok) return guess;
   if (!codesMatch(codeOf(core, challenge, key), code)) {
-    const left = core.limits.guessesPerChallenge - guesses;
-    if (left === 0) await dropChallenge(core, who.sessionId, purpose);
-    return failed(core, who, challenge, { ...guess, attemptsLeft: Math.min(left, guess.left) });
+    return failed(core, who, challenge, keys, guess);
   }
-  // Of any number of parallel right answers, one spends the challenge; the others find it spent.
-  if (!(await spend(core, challenge))) {
-    // A copy of the right code is no failure: a double click must not leave one behind.
-    await clearFailures(core.counter, who.userId, guess.level);
-    return refuse('challenge_expired');
-  }
-  const confirmed = isConfirmed(purpose);
-  const { channel, phone } = challenge;
-  const facts = { userId: who.userId, address: who.address, channel, phone, confirmed };
-  await Promise.all([
-    clearFailures(core.counter, who.userId, guess.level),
-    giveBack(core.counter, challenge.charges, now),
-    forgetWaits(core.counter, core.keyring, facts),
-    dropChallenge(core, who.sessionId, purpose),
-    confirmed ? undefined : countConversion(core, challenge.phone),
-  ]);
-  return { ok: true, challenge };
+  return spend(core, who, challenge, keys);
 }
 
-async function countConversion(core: Core, phone: string): Promise<void> {
-  const parsed = parsePhone(phone, core.defaultCountry, core.allowedCountries);
-  if (!parsed.ok) return;
-  await countVerified(core.counter, core.limits, core.keyring, parsed, core.clock());
-}
-
+/** The account is what the challenge was opened for. */
 async function answers(
   core: Core,
-  challenge: Challenge,
+  { channel, phone, purpose, epoch }: Challenge,
   who: Requester,
-  { enrollment, epoch }: AccountState,
+  account: AccountState,
 ): Promise<boolean> {
-  const { channel, phone, purpose } = challenge;
   return (
-    challenge.userId === who.userId &&
-    challenge.epoch === epoch &&
+    epoch === account.epoch &&
     (!isConfirmed(purpose) ||
-      phone === (await confirmedDestination(core, who, enrollment, channel)))
+      phone === (await confirmedDestination(core, who, account.enrollment, channel)))
   );
+}
+
+interface Guess {
+  /** The user's failures, this guess among them. */
+  failures: number;
+  /** Guesses left on the challenge. */
+  left: number;
+}
+
+/**
+ * Counts one guess, for the challenge and for the user at once. One beyond the budget of the
+ * challenge costs the user nothing; one beyond the level of failures meets the lock.
+ */
+async function takeGuess(
+  core: Core,
+  who: Requester,
+  challenge: Challenge,
+  keys: FailureKeys,
+  failures: number,
+): Promise<Outcome<Guess>> {
+  const ofChallenge = challengePlaces(core, who, challenge);
+  const ofUser = guessPlaces(core, keys, failures);
+  const { ok, full, places } = await core.counter.settle({
+    take: [notEndedPlace(core, who.sessionId), ...ofChallenge, ...ofUser],
+  });
+  if (ok) {
+    const guesses = places.get(guessKey(core, who.sessionId, challenge.id));
+    return {
+      ok: true,
+      failures: places.get(keys.fails)?.count ?? failures + 1,
+      left: attemptsLeft(core, guesses),
+    };
+  }
+  const isFull = (key: string): boolean => full.some((place) => place.key === key);
+  if (isFull(endedKey(core, who.sessionId))) return refuse('not_authenticated');
+  // Whoever used it up may have failed to drop it; one that was spent may be given back yet.
+  if (isFull(guessKey(core, who.sessionId, challenge.id))) {
+    await dropChallenge(core, who, challenge.purpose);
+  }
+  if (ofChallenge.some(({ key }) => isFull(key))) return refuse('challenge_expired');
+  // Others filled the level meanwhile: its lock is on, or begins now.
+  const standing = standingOf(core, keys, (await core.counter.settle({ read: keys.all })).read);
+  if (standing.state === 'open') return refuse('challenge_expired');
+  return lockedRefusal(standing, core.clock());
 }
 
 async function failed(
   core: Core,
   who: Requester,
   challenge: Challenge,
-  guess: { level: number; last: boolean; attemptsLeft: number },
+  keys: FailureKeys,
+  { failures, left }: Guess,
 ): Promise<Refusal> {
-  const { attemptsLeft } = guess;
+  if (left === 0) await dropChallenge(core, who, challenge.purpose);
+  const untilLock = guessesLeft(core, failures);
+  const attempts = Math.min(left, untilLock);
   const facts = eventFacts(core, who, challenge);
-  core.emit('failed', { ...facts, attemptsLeft });
-  const standing = guess.last ? standingAfter(core.limits, guess.level, core.clock()) : undefined;
+  core.emit('failed', { ...facts, attemptsLeft: attempts });
+  const standing = untilLock === 0 ? await beginLock(core, keys, failures) : undefined;
   if (standing?.state === 'locked') core.emit('locked', { ...facts, until: standing.until });
   if (standing?.state === 'disabled') await writeHardStop(core, who, facts);
-  return refuse('code_incorrect', { attemptsLeft });
+  return refuse('code_incorrect', { attemptsLeft: attempts });
+}
+
+/** What a process that died, or a store that failed, left undone when the level was full. */
+async function completeLock(
+  core: Core,
+  who: Requester,
+  keys: FailureKeys,
+  standing: Standing,
+  { enrollment }: AccountState,
+): Promise<void> {
+  if (standing.state === 'locked' && standing.due) {
+    const { read } = await core.counter.settle({ read: [keys.fails] });
+    await beginLock(core, keys, read.get(keys.fails)?.count ?? 0);
+  }
+  const unwritten = enrollment !== undefined && enrollment.disabledAt === undefined;
+  if (standing.state === 'disabled' && unwritten) {
+    await writeHardStop(core, who, eventFacts(core, who, enrollment));
+  }
+}
+
+/**
+ * Writes the hard stop into the enrollment, so that it outlives the counters (NIST SP 800-63B-4
+ * §3.2.2), and tells of it. A user without an enrollment has only the counters' word for it.
+ */
+async function writeHardStop(core: Core, who: Requester, facts: EventFacts): Promise<void> {
+  const disabledAt = core.clock();
+  await changeEnrollment(core, who.userId, (enrollment) => ({ ...enrollment, disabledAt }));
+  core.emit('disabled', facts);
+}
+
+/**
+ * The code is right. In one step, and by one of any number of parallel callers, the challenge is
+ * spent and the session goes on; its failures are over, and its texts were answered: their places and
+ * waits go back.
+ */
+async function spend(
+  core: Core,
+  who: Requester,
+  challenge: Challenge,
+  keys: FailureKeys,
+): Promise<Outcome<Verified>> {
+  const { userId, address } = who;
+  const { channel, phone, purpose, held } = challenge;
+  const confirmed = isConfirmed(purpose);
+  const spending = spendPlaces(core, who, challenge);
+  const waits = waitsOf(core, { userId, address, channel, phone, confirmed });
+  const { ok, full, places } = await core.counter.settle({
+    take: [
+      notEndedPlace(core, who.sessionId),
+      ...spending,
+      wentOnPlace(core, who.sessionId),
+      ...(confirmed ? [] : conversion(core, phone)),
+    ],
+    give: held,
+    clear: [...keys.all, ...waits.flatMap(({ wait, step }) => [wait.key, step.key])],
+  });
+  if (ok) return { ok: true, challenge, spent: heldOf(spending, places) };
+  const ended = endedKey(core, who.sessionId);
+  if (full.some(({ key }) => key === ended)) return refuse('not_authenticated');
+  // A copy of the right code is no failure: a double click must not leave one behind.
+  await core.counter.settle({ clear: keys.all });
+  return refuse('challenge_expired');
+}
+
+/** Nothing came of a right code after all: it may be tried again. */
+export async function unspend(core: Core, { spent }: Verified): Promise<void> {
+  await core.counter.settle({ give: spent }).catch(() => undefined);
+}
+
+function conversion(core: Core, phone: string) {
+  const parsed = parsePhone(phone, core.defaultCountry, core.allowedCountries);
+  return parsed.ok ? verifiedPlaces(core, parsed, core.clock()) : [];
 }

@@ -1,15 +1,16 @@
 import { refuse } from '../../core/outcomes';
 import { factorPurpose } from '../../core/purpose';
-import { sendToFactor } from '../../core/send/send-to-factor';
+import { sendToFactor } from '../../core/send/send-code';
 import { accountNow, type Account } from '../account';
-import { field, hasFields } from '../body';
+import type { Edge } from '../edge';
+import { field, hasFields } from '../post';
 import { wantsPage } from '../http';
 import { passFactor } from '../pass-factor';
 import { takePath } from '../return-to';
-import { challengeDocument, currentChallenge, statusDocument } from '../status';
+import { challengeDocument, pendingState, statusAfterSend, statusDocument } from '../status';
 import { passByDevice } from '../trusted-device';
 import { duePage } from './due-page';
-import type { Exchange, Handler, Reply } from './exchange';
+import type { Handler, Reply } from './exchange';
 
 /** `GET /`: the status document, or the page that is due. */
 export const showStatus: Handler = async (exchange) => {
@@ -25,14 +26,14 @@ export const showStatus: Handler = async (exchange) => {
 
 /** `GET /challenge`: the pending challenge, to be polled for delivery. */
 export const showChallenge: Handler = async ({ edge, req, who }) => {
-  const challenge = await currentChallenge(edge.core, who, await accountNow(edge, req, who));
+  const account = await accountNow(edge, req, who);
+  const { challenge, followed } = await pendingState(edge.core, who, account);
   if (challenge === undefined) return refuse('challenge_expired');
-  return { ok: true, status: 200, document: await challengeDocument(edge.core, challenge) };
+  return { ok: true, status: 200, document: challengeDocument(edge.core, challenge, followed) };
 };
 
 /** `POST /challenge`: texts a code to the enrolled phone. */
-export const startChallenge: Handler = async (exchange) => {
-  const { edge, req, who } = exchange;
+export const startChallenge: Handler = async ({ edge, req, who }) => {
   const account = await accountNow(edge, req, who);
   const channel = field(req, 'channel') ?? 'sms';
   if (channel !== 'sms' && channel !== 'email') {
@@ -46,7 +47,7 @@ export const startChallenge: Handler = async (exchange) => {
     purpose,
     channel === 'email' ? channel : undefined,
   );
-  return sent.ok ? accepted(exchange, account) : sent;
+  return sent.ok ? accepted(edge, account, sent) : sent;
 };
 
 /** `POST /verify`: checks the code of a sign-in or a step-up. */
@@ -59,6 +60,10 @@ export const verify: Handler = async ({ edge, req, who }) => {
 };
 
 /** 202 with the status document: a code is on its way. */
-export async function accepted({ edge, who }: Exchange, account: Account): Promise<Reply> {
-  return { ok: true, status: 202, document: await statusDocument(edge, who, account) };
+export function accepted(
+  edge: Edge,
+  account: Account,
+  sent: Parameters<typeof statusAfterSend>[2],
+): Reply {
+  return { ok: true, status: 202, document: statusAfterSend(edge, account, sent) };
 }

@@ -1,6 +1,6 @@
-import { publicDevice } from '../../core/devices/device-token';
-import { liveDevices, revokeDevices } from '../../core/devices/revoke-device';
-import { iso } from '../../core/iso';
+import { publicDevice } from '../../core/devices/trusted-devices';
+import { liveDevices, revokeDevices } from '../../core/devices/trusted-devices';
+import { iso } from '../../core/outcomes';
 import { refuse, type Refusal } from '../../core/outcomes';
 import type { Enrollment } from '../../ports/enrollments';
 import { accountNow } from '../account';
@@ -53,7 +53,7 @@ async function devicesOf({
 }: Exchange): Promise<Refusal | { list: DeviceDocument[] }> {
   const { enrollment, mark, epoch } = await accountNow(edge, req, who);
   if (mark === undefined) return refuse('second_factor_required');
-  const current = deviceTokenOf(req, who.userId)?.id;
+  const current = deviceTokenOf(edge.core, req, who.userId)?.id;
   return { list: deviceDocuments(enrollment ?? {}, epoch, edge.core.clock(), current) };
 }
 

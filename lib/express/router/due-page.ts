@@ -1,8 +1,6 @@
+import { confirmedDestination } from '../../core/account';
 import type { Challenge } from '../../core/challenge/challenge';
 import type { Core, Requester } from '../../core/core';
-import { deliveryOfText } from '../../core/delivery/follow-delivery';
-import { confirmedDestination } from '../../core/send/send-to-factor';
-import { standingOf } from '../../core/verify/failures';
 import { secondsUntil } from '../../core/outcomes';
 import { maskDestination, maskPhone } from '../../core/phone-number';
 import type { PendingCode } from '../../pages/code-form';
@@ -14,14 +12,14 @@ import type { Account } from '../account';
 import type { Edge } from '../edge';
 import { deviceDocuments } from './device-routes';
 import type { Exchange } from './exchange';
-import { frameOf } from './frame';
+import { frameOf } from './exchange';
 import type { HttpRequest } from '../http';
 import { keptPostOf, wasInterrupted } from '../interrupted';
 import { problemOf } from '../problems';
 import { wantsPath } from '../return-to';
 import { changeState, stateOf } from '../session-state';
 import { deviceTokenOf } from '../trusted-device';
-import { currentChallenge } from '../status';
+import { pendingState, type Followed } from '../status';
 
 /** How long the gate's wish for a step-up shows the challenge to a verified session; 10 min. */
 const STEP_UP_DUE = 600_000;
@@ -30,14 +28,11 @@ const STEP_UP_DUE = 600_000;
 export async function duePage({ edge, req, who }: Exchange, account: Account): Promise<string> {
   const { core } = edge;
   const now = core.clock();
-  const [challenge, standing] = await Promise.all([
-    currentChallenge(core, who, account),
-    standingOf(core.counter, core.limits, who.userId, now),
-  ]);
+  const { challenge, followed, standing } = await pendingState(core, who, account);
   const { stepUpSince } = stateOf(req);
   const frame = frameOf(edge, req);
   const problem = takeProblem(req);
-  const pending = challenge === undefined ? undefined : await pendingCode(edge, challenge);
+  const pending = challenge && pendingCode(core, challenge, followed);
   if (account.enrollment === undefined) {
     const optional = !edge.settings.enrollmentRequired && !wantsPath(req);
     return enrollmentPage({ ...frame, problem, pending, optional });
@@ -64,7 +59,7 @@ export async function duePage({ edge, req, who }: Exchange, account: Account): P
   }
   const { recoveryCodes } = account.enrollment;
   const { deviceLifetimeMs } = edge.settings;
-  const current = deviceTokenOf(req, who.userId)?.id;
+  const current = deviceTokenOf(core, req, who.userId)?.id;
   const devices = deviceDocuments(account.enrollment, account.epoch, now, current);
   return managePage({
     ...frame,
@@ -103,7 +98,7 @@ function takeProblem(req: HttpRequest): ProblemText | undefined {
   return problemOf(problem);
 }
 
-async function pendingCode({ core }: Edge, challenge: Challenge): Promise<PendingCode> {
+function pendingCode(core: Core, challenge: Challenge, { delivery }: Followed): PendingCode {
   const now = core.clock();
   return {
     phone: maskDestination(challenge.phone),
@@ -112,6 +107,6 @@ async function pendingCode({ core }: Edge, challenge: Challenge): Promise<Pendin
     resendIn: Math.max(0, Math.ceil((challenge.resendAt - now) / 1_000)),
     sendsLeft: challenge.sendsLeft,
     channel: challenge.channel,
-    delivery: await deliveryOfText(core, challenge.receipt),
+    delivery,
   };
 }

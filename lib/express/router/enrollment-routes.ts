@@ -1,20 +1,16 @@
 import { malformedDetail, readCode } from '../../core/challenge/code';
-import {
-  confirmEnrollment,
-  removeOwnEnrollment,
-  startEnrollment,
-} from '../../core/enrollment/enroll';
+import { confirmEnrollment, removeOwnEnrollment, startEnrollment } from '../../core/enroll/enroll';
 import { refuse } from '../../core/outcomes';
 import { enrollmentPurpose } from '../../core/purpose';
 import { accountNow, factorAccess, type Account } from '../account';
-import { field, hasFields } from '../body';
-import { signedInFreshly } from '../fresh-login';
-import { hasOwnFactor } from '../has-own-factor';
+import { field, hasFields } from '../post';
+import { signedInFreshly } from '../requester';
+import { hasOwnFactor } from '../requester';
 import { wantsPage } from '../http';
 import { takePath } from '../return-to';
 import { beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
-import { codesPage } from './codes-page';
+import { codesPage } from './exchange';
 import type { Exchange, Handler } from './exchange';
 
 /** `POST /enrollment`: texts a code to a phone that is to become the factor. */
@@ -30,7 +26,7 @@ export const enroll: Handler = async (exchange) => {
   }
   const wanted = { phone: field(req, 'phone'), country: field(req, 'country') };
   const sent = await startEnrollment(edge.core, who, access, wanted);
-  return sent.ok ? accepted(exchange, account) : sent;
+  return sent.ok ? accepted(edge, account, sent) : sent;
 };
 
 /** A first phone is for whom the password is all there is; else it needs the factor that is there. */
@@ -56,9 +52,10 @@ export const confirmPhone: Handler = async (exchange) => {
   const access = factorAccess(edge, account);
   const confirmed = await confirmEnrollment(edge.core, who, access, code);
   if (!confirmed.ok) return confirmed;
-  const { enrollment, recoveryCodes } = confirmed;
+  const { enrollment, recoveryCodes, verified } = confirmed;
   const purpose = enrollmentPurpose(access.enrollment);
-  if (!(await beginVerifiedSession(edge, req, who, { enrollment, amr: ['sms'], purpose }))) {
+  const passed = { enrollment, amr: ['sms'], purpose, verified };
+  if (!(await beginVerifiedSession(edge, req, who, passed))) {
     return refuse('not_authenticated');
   }
   const document = { enrolled: true, verified: true, recoveryCodes };

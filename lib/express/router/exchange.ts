@@ -1,5 +1,7 @@
 import type { Requester } from '../../core/core';
 import type { Refusal, RefusalCode } from '../../core/outcomes';
+import type { Frame } from '../../pages/layout';
+import { recoveryCodesPage } from '../../pages/recovery-codes-page';
 import type { Edge } from '../edge';
 import { wantsPage, type HttpRequest, type HttpResponse } from '../http';
 import { guardHeaders, redirect, sendJson, sendPage, sendProblem, sendRefusal } from '../respond';
@@ -43,7 +45,7 @@ const OWN_PAGE = new Set<RefusalCode>([
  * Answers a post. A browser is redirected, with what went wrong kept for the page it comes to; that
  * is saved before the redirect goes out.
  */
-export async function answerPost(exchange: Exchange, reply: Reply): Promise<void> {
+export async function answerPost(exchange: Omit<Exchange, 'who'>, reply: Reply): Promise<void> {
   const { edge, req, res } = exchange;
   const home = `${edge.settings.mountPath}/`;
   if (!wantsPage(req)) {
@@ -73,4 +75,21 @@ export function answerJson(res: HttpResponse, reply: Reply): void {
     guardHeaders(res);
     res.end();
   } else sendJson(res, reply.status, reply.document);
+}
+
+/** What every page of this request knows. */
+export function frameOf({ settings }: Edge, req: HttpRequest): Frame {
+  const { appName, mountPath, homePath, logoutPath } = settings;
+  // csurf, csrf-sync, csrf-csrf and lusca all offer the token this way.
+  const token = typeof req.csrfToken === 'function' ? req.csrfToken() : undefined;
+  const csrfToken = typeof token === 'string' ? token : undefined;
+  return { appName, mountPath, homePath, logoutPath, csrfToken };
+}
+
+/**
+ * New recovery codes, shown in the answer to the post that made them and nowhere else: a page that a
+ * redirect leads to would have to find them somewhere.
+ */
+export function codesPage({ edge, req }: Exchange, codes: string[], next: string): string {
+  return recoveryCodesPage({ ...frameOf(edge, req), codes, next });
 }

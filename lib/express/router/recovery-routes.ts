@@ -1,14 +1,14 @@
 import { refuse } from '../../core/outcomes';
 import { factorPurpose } from '../../core/purpose';
-import { malformedRecoveryDetail, readRecoveryCode } from '../../core/recovery/recovery-codes';
-import { replaceRecoveryCodes } from '../../core/recovery/replace-recovery-codes';
-import { useRecoveryCode } from '../../core/recovery/use-recovery-code';
+import { malformedRecoveryDetail, readRecoveryCode } from '../../core/enroll/recovery-codes';
+import { replaceRecoveryCodes } from '../../core/enroll/recovery-codes';
+import { useRecoveryCode } from '../../core/enroll/use-recovery-code';
 import { accountNow, factorAccess } from '../account';
-import { field, hasFields } from '../body';
+import { field, hasFields } from '../post';
 import { wantsPage } from '../http';
 import { takePath } from '../return-to';
 import { beginVerifiedSession } from '../verified-session';
-import { codesPage } from './codes-page';
+import { codesPage } from './exchange';
 import type { Handler } from './exchange';
 
 /** `POST /recovery`: passes the second factor with a recovery code. */

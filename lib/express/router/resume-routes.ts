@@ -5,7 +5,7 @@ import { wantsPage } from '../http';
 import { changeState } from '../session-state';
 import { keptPostOf } from '../interrupted';
 import type { Handler } from './exchange';
-import { frameOf } from './frame';
+import { frameOf } from './exchange';
 
 /** `GET /resume`: offers to send a form again that the gate held up. */
 export const showResume: Handler = async ({ edge, req, who }) => {

@@ -1,28 +1,19 @@
 import express from 'express';
-import type { Requester } from '../../core/core';
 import { refuse, type Refusal } from '../../core/outcomes';
 import { SCRIPT } from '../../pages/script';
 import { STYLE } from '../../pages/style';
-import { isSignedIn, requesterOf } from '../requester';
-import { readBody } from '../body';
-import { countMalformed } from '../malformed';
-import { isCrossSite } from '../cross-site';
 import type { Edge } from '../edge';
-import { answerJson, answerPost, type Handler } from './exchange';
+import { isSafe, middleware, wantsPage } from '../http';
+import type { HttpRequest, HttpResponse, Middleware } from '../http';
+import { guardedPost } from '../post';
+import { requesterOf } from '../requester';
+import { brokenRefusal, redirect, send, sendPage, sendRefusal } from '../respond';
 import { showChallenge, showStatus, startChallenge, verify } from './challenge-routes';
 import { listDevices, revokeAllDevices, revokeDevice } from './device-routes';
 import { confirmPhone, enroll, remove } from './enrollment-routes';
+import { answerJson, answerPost, type Exchange, type Handler, type Reply } from './exchange';
 import { recover, renewRecoveryCodes } from './recovery-routes';
 import { showResume } from './resume-routes';
-import {
-  isSafe,
-  middleware,
-  wantsPage,
-  type HttpRequest,
-  type HttpResponse,
-  type Middleware,
-} from '../http';
-import { brokenRefusal, redirect, send, sendPage, sendRefusal } from '../respond';
 
 type Method = 'GET' | 'POST' | 'DELETE';
 
@@ -31,15 +22,15 @@ const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/': { GET: showStatus },
   '/challenge': { GET: showChallenge, POST: startChallenge },
   '/verify': { POST: verify },
-  '/enrollment': { POST: enroll, DELETE: remove },
+  '/enrollment': { POST: enroll, DELETE: whileSignedIn(remove) },
   '/enrollment/verify': { POST: confirmPhone },
-  '/enrollment/delete': { POST: remove },
-  '/recovery': { POST: recover },
-  '/recovery-codes': { POST: renewRecoveryCodes },
-  '/devices': { GET: listDevices, DELETE: revokeAllDevices },
-  '/devices/delete': { POST: revokeAllDevices },
-  '/devices/:id': { DELETE: revokeDevice },
-  '/devices/:id/delete': { POST: revokeDevice },
+  '/enrollment/delete': { POST: whileSignedIn(remove) },
+  '/recovery': { POST: whileSignedIn(recover) },
+  '/recovery-codes': { POST: whileSignedIn(renewRecoveryCodes) },
+  '/devices': { GET: listDevices, DELETE: whileSignedIn(revokeAllDevices) },
+  '/devices/delete': { POST: whileSignedIn(revokeAllDevices) },
+  '/devices/:id': { DELETE: whileSignedIn(revokeDevice) },
+  '/devices/:id/delete': { POST: whileSignedIn(revokeDevice) },
   '/resume': { GET: showResume },
 };
 
@@ -55,6 +46,18 @@ export function createRouter(edge: Edge): Middleware {
     sendRefusal(edge, req, res, refuse('not_found'));
   }) as never);
   return router as unknown as Middleware;
+}
+
+/**
+ * The body took its time: meanwhile the user may have signed out, by another request. What texts or
+ * checks a code asks for this in the same step that counts it.
+ */
+function whileSignedIn(handler: Handler): Handler {
+  return async (exchange) => {
+    const { edge, who } = exchange;
+    if (await edge.sessions.hasEnded(who.sessionId)) return refuse('not_authenticated');
+    return handler(exchange);
+  };
 }
 
 async function serve(
@@ -92,36 +95,16 @@ async function read(edge: Edge, handler: Handler, req: HttpRequest, res: HttpRes
   else answerJson(res, reply);
 }
 
-/** Everything that changes something passes the same guards, in the same order. */
 async function change(edge: Edge, handler: Handler, req: HttpRequest, res: HttpResponse) {
-  if (isCrossSite(req, edge.settings.origins)) {
-    sendRefusal(edge, req, res, refuse('cross_site_request'));
-    return;
-  }
-  if (!isSignedIn(edge, req)) {
-    askToSignIn(edge, req, res);
-    return;
-  }
-  const body = await readBody(req);
-  // After the body: its client chooses how long that takes, and much may change meanwhile.
-  const who = await requesterOf(edge, req);
-  if (who === undefined) {
-    askToSignIn(edge, req, res);
-    return;
-  }
-  const exchange = { edge, req, res, who };
-  const unread = body ?? (await sessionEnded(edge, who));
-  const reply = unread ?? (await handled(exchange, handler));
-  await answerPost(exchange, await countMalformed(edge, who, reply));
-}
-
-/** The body took its time: meanwhile the user may have signed out, by another request. */
-async function sessionEnded({ ended }: Edge, who: Requester): Promise<Refusal | undefined> {
-  return (await ended.hasEnded(who.sessionId)) ? refuse('not_authenticated') : undefined;
+  const reply = await guardedPost<Exclude<Reply, Refusal>>(edge, req, (who) =>
+    handled({ edge, req, res, who }, handler),
+  );
+  if (!reply.ok && reply.code === 'not_authenticated') askToSignIn(edge, req, res);
+  else await answerPost({ edge, req, res }, reply);
 }
 
 /** A broken carrier is told on the page that the form came from, like any refusal. */
-async function handled(exchange: Parameters<Handler>[0], handler: Handler) {
+async function handled(exchange: Exchange, handler: Handler): Promise<Reply> {
   try {
     return await handler(exchange);
   } catch (error) {

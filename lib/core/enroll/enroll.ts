@@ -1,24 +1,21 @@
 import type { Enrollment } from '../../ports/enrollments';
-import type { Challenge } from '../challenge/challenge';
+import type { FactorAccess } from '../account';
 import type { Core, Requester } from '../core';
-import { makeRecoveryCodes } from '../recovery/recovery-codes';
-import { recoveryCounter } from '../recovery/recovery-failures';
-import { noteRevoked } from '../revocation';
-import { clearAllFailures } from '../verify/failures';
-import { changeEnrollment, removeEnrollment } from './change-enrollment';
-import { confirmedEnrollment, type ConfirmedPhone } from './enrollment';
-import { eventFacts } from '../event-facts';
+import {
+  changeEnrollment,
+  confirmedEnrollment,
+  removeEnrollment,
+  type ConfirmedPhone,
+} from '../enrollment';
+import { eventFacts } from '../events';
+import { failureKeys } from '../failures';
 import { refuse, type Outcome } from '../outcomes';
 import { maskPhone, parsePhone } from '../phone-number';
 import { enrollmentPurpose } from '../purpose';
-import { sendCode } from '../send/send-code';
-import { verifyCode, type AccountState } from '../verify/verify-code';
-
-/** What a session may do with the factor. */
-export interface FactorAccess extends AccountState {
-  /** The second factor was passed in this session, recently enough to change the factor. */
-  fresh: boolean;
-}
+import { noteRevoked } from '../revocation';
+import { sendCode, type Sent } from '../send/send-code';
+import { unspend, verifyCode, type Verified } from '../verify/verify-code';
+import { makeRecoveryCodes } from './recovery-codes';
 
 /**
  * Texts a code to a phone that is to become the factor. It lives nowhere but in the pending
@@ -30,7 +27,7 @@ export async function startEnrollment(
   who: Requester,
   access: FactorAccess,
   wanted: { phone: unknown; country: unknown },
-): Promise<Outcome<{ challenge: Challenge }>> {
+): Promise<Sent> {
   if (access.enrollment !== undefined && !access.fresh) {
     return refuse('fresh_second_factor_required');
   }
@@ -53,6 +50,13 @@ export async function startEnrollment(
   });
 }
 
+/** A phone that has become the factor. */
+export interface Confirmed {
+  enrollment: Enrollment;
+  recoveryCodes: string[];
+  verified: Verified;
+}
+
 /**
  * The code came back: the phone becomes the factor, unless another writer was first. New recovery
  * codes come with it; they are in the answer and nowhere else.
@@ -62,7 +66,7 @@ export async function confirmEnrollment(
   who: Requester,
   access: FactorAccess,
   code: string,
-): Promise<Outcome<{ enrollment: Enrollment; recoveryCodes: string[] }>> {
+): Promise<Outcome<Confirmed>> {
   const before = access.enrollment;
   if (before !== undefined && !access.fresh) return refuse('fresh_second_factor_required');
   const purpose = enrollmentPurpose(before);
@@ -77,16 +81,21 @@ export async function confirmEnrollment(
     confirmedFrom: who.address,
     recoveryCodes: kept,
   };
-  const enrollment = await writeConfirmed(core, who.userId, before, confirmed);
+  const enrollment = await writeConfirmed(core, who.userId, before, confirmed).catch(
+    async (error: unknown) => {
+      await unspend(core, verified);
+      throw error;
+    },
+  );
   if (enrollment === undefined) {
     return refuse(before === undefined ? 'already_enrolled' : 'challenge_expired');
   }
   // Failures were counted against codes that are gone.
-  await clearAllFailures(recoveryCounter(core), core.limits, who.userId);
+  await core.counter.settle({ clear: failureKeys(core, who.userId, 'recovery').all });
   const facts = eventFacts(core, who, { phone, purpose });
   if (before === undefined) core.emit('enrolled', facts);
   else core.emit('replaced', { ...facts, previousPhone: maskPhone(before.phone) });
-  return { ok: true, enrollment, recoveryCodes: codes };
+  return { ok: true, enrollment, recoveryCodes: codes, verified };
 }
 
 /** Replaces the factor that this session confirmed against, whatever else was written into it. */

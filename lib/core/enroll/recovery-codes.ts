@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { RecoveryCodes } from '../../ports/enrollments';
+import type { FactorAccess } from '../account';
 import { equalInConstantTime } from '../constant-time';
+import type { Core, Requester } from '../core';
+import { changeEnrollment } from '../enrollment';
+import { eventFacts } from '../events';
+import { failureKeys } from '../failures';
+import { refuse, type Outcome } from '../outcomes';
 
 /** How many codes a set has. */
 export const RECOVERY_CODES = 10;
@@ -68,4 +74,25 @@ function base32(random: string): string {
     const shift = BigInt(5 * (LENGTH - 1 - index));
     return DIGITS[Number((value >> shift) & 31n)];
   }).join('');
+}
+
+/** Makes a new set; every older code is dead. Needs the second factor fresh. */
+export async function replaceRecoveryCodes(
+  core: Core,
+  who: Requester,
+  access: FactorAccess,
+): Promise<Outcome<{ recoveryCodes: string[] }>> {
+  const { enrollment, fresh } = access;
+  if (enrollment === undefined) return refuse('enrollment_required');
+  if (!fresh) return refuse('fresh_second_factor_required');
+  const { codes, kept } = makeRecoveryCodes(core.random);
+  const written = await changeEnrollment(core, who.userId, (now) =>
+    now.epoch === enrollment.epoch ? { ...now, recoveryCodes: kept } : undefined,
+  );
+  // The factor was changed elsewhere meanwhile; what was asked for belongs to the old one.
+  if (written === undefined) return refuse('fresh_second_factor_required');
+  // Failures were counted against codes that are gone.
+  await core.counter.settle({ clear: failureKeys(core, who.userId, 'recovery').all });
+  core.emit('recovery_codes_replaced', eventFacts(core, who, enrollment));
+  return { ok: true, recoveryCodes: codes };
 }

@@ -1,7 +1,9 @@
 import type { Enrollment } from '../ports/enrollments';
+import { storeCall } from '../store-call';
 import { ANY_FACTOR, isByCode, needsEnrollment, PASSWORD } from './amr';
-import { CLOCK_SKEW } from './challenge/challenge';
+import type { Core, Requester } from './core';
 import type { Keyring } from './keyring';
+import { CLOCK_SKEW } from './limits';
 import { own } from './own';
 
 /**
@@ -98,4 +100,32 @@ export function enrollmentAllows(
   const { disabledAt } = enrollment;
   if (disabledAt === undefined) return true;
   return !mark.amr.some(isByCode) && mark.verifiedAt >= disabledAt;
+}
+
+/** The account as it is now; a challenge opened for another state of it is dead. */
+export interface AccountState {
+  enrollment: Enrollment | undefined;
+  epoch: string;
+}
+
+/** What a session may do with the factor. */
+export interface FactorAccess extends AccountState {
+  /** The second factor was passed in this session, recently enough to change the factor. */
+  fresh: boolean;
+}
+
+/** Where codes for the factor go on this channel, as things are now. */
+export async function confirmedDestination(
+  core: Core,
+  who: Requester,
+  enrollment: Enrollment | undefined,
+  channel: 'email' | undefined,
+): Promise<string | undefined> {
+  if (channel === undefined) return enrollment?.phone;
+  const { email } = core;
+  if (email === undefined) return undefined;
+  const address = await storeCall('email.address', () => email.address(who.user));
+  // One @ and no blank or line break: what goes into a mail's header.
+  const whole = typeof address === 'string' && /^[^\s@,<>]{1,64}@[^\s@,<>]{1,255}$/.test(address);
+  return whole ? address : undefined;
 }

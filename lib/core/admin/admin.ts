@@ -1,13 +1,12 @@
-import { checkUserId, operatorOf } from './admin-call';
-import { changeEnrollment, removeEnrollment } from './enrollment/change-enrollment';
-import type { Core } from './core';
-import { readEnrollment } from './enrollment/enrollment';
-import { iso } from './iso';
-import { clearAllFailures, standingOf } from './verify/failures';
-import { maskPhone } from './phone-number';
-import { endVerifiedSessions, noteRevoked } from './revocation';
-import { recoveryCounter } from './recovery/recovery-failures';
-import type { Enrollment } from '../ports/enrollments';
+import { misuse } from '../../misuse';
+import type { Enrollment } from '../../ports/enrollments';
+import type { Core } from '../core';
+import { changeEnrollment, readEnrollment, removeEnrollment } from '../enrollment';
+import { failureKeys, standingOf } from '../failures';
+import { iso } from '../outcomes';
+import { own } from '../own';
+import { maskPhone } from '../phone-number';
+import { endVerifiedSessions, noteRevoked } from '../revocation';
 
 /** Who does it, for the audit event. */
 export interface AdminAction {
@@ -52,8 +51,8 @@ export function createAdmin(core: Core): Admin {
   const tell = (name: 'unlocked' | 'reset' | 'revoked', userId: string, operator: string): void =>
     core.emit(name, { at: core.clock(), userId, operator });
   const forgetFailures = async (userId: string): Promise<void> => {
-    await clearAllFailures(core.counter, core.limits, userId);
-    await clearAllFailures(recoveryCounter(core), core.limits, userId);
+    const keys = [failureKeys(core, userId), failureKeys(core, userId, 'recovery')];
+    await core.counter.settle({ clear: keys.flatMap(({ all }) => all) });
   };
 
   return {
@@ -86,10 +85,11 @@ export function createAdmin(core: Core): Admin {
 async function statusOf(core: Core, userId: string): Promise<AdminStatus> {
   const now = core.clock();
   const enrollment = readEnrollment(await core.enrollments.get(userId));
-  const [standing, recovery] = await Promise.all([
-    standingOf(core.counter, core.limits, userId, now),
-    standingOf(recoveryCounter(core), core.limits, userId, now),
-  ]);
+  const keys = failureKeys(core, userId);
+  const recoveryKeys = failureKeys(core, userId, 'recovery');
+  const { read } = await core.counter.settle({ read: [...keys.all, ...recoveryKeys.all] });
+  const standing = standingOf(core, keys, read);
+  const recovery = standingOf(core, recoveryKeys, read);
   const disabled = standing.state === 'disabled' || enrollment?.disabledAt !== undefined;
   const { recoveryCodes, devices = [] } = enrollment ?? {};
   return {
@@ -114,4 +114,19 @@ async function statusOf(core: Core, userId: string): Promise<AdminStatus> {
 function phoneOf({ phone, confirmedAt, confirmedFrom }: Enrollment) {
   const masked = { phone: maskPhone(phone), confirmedAt: iso(confirmedAt) };
   return confirmedFrom === undefined ? masked : { ...masked, confirmedFrom };
+}
+
+/** Refuses a user id that would silently name nobody, such as a number. */
+function checkUserId(verb: string, userId: unknown, call = `admin.${verb}('42')`): void {
+  if (typeof userId === 'string' && userId !== '') return;
+  throw misuse(`the user id of admin.${verb}()`, userId, `Give a text: ${call}.`);
+}
+
+/** Who does it; a call without a user or a name changes nothing. */
+function operatorOf(verb: string, userId: unknown, action: unknown): string {
+  const call = `admin.${verb}('42', { operator: 'Jo' })`;
+  checkUserId(verb, userId, call);
+  const operator = own(action, 'operator');
+  if (typeof operator === 'string' && operator !== '') return operator;
+  throw misuse(`the operator of admin.${verb}()`, operator, `Say who does it: ${call}.`);
 }

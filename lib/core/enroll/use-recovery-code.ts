@@ -1,23 +1,25 @@
-import type { Counter } from '../../ports/counter';
-import { changeEnrollment } from '../enrollment/change-enrollment';
-import type { Core, Requester } from '../core';
-import { eventFacts } from '../event-facts';
+import { heldOf, type Held } from '../../ports/counter';
 import type { Enrollment, RecoveryCodes } from '../../ports/enrollments';
-import { refuse, type Outcome, type Refusal } from '../outcomes';
+import type { Core, Requester } from '../core';
+import { changeEnrollment } from '../enrollment';
+import { eventFacts } from '../events';
 import {
-  clearAllFailures,
-  clearFailures,
+  beginLock,
+  failureKeys,
+  guessesLeft,
+  guessPlaces,
   lockedRefusal,
-  returnGuess,
-  standingAfter,
   standingOf,
-  takeGuess,
-} from '../verify/failures';
-import { recoveryDigest, keptDigest, withoutCode } from './recovery-codes';
-import { recoveryCounter } from './recovery-failures';
+  type FailureKeys,
+} from '../failures';
+import { refuse, type Outcome, type Refusal } from '../outcomes';
+import { keptDigest, recoveryDigest, withoutCode } from './recovery-codes';
 
 /** Longer than any two uses of one code can cross each other. */
 const SPENT_LIFETIME = 15 * 60_000;
+
+/** One answer for a code that never was and one that is used up. */
+const WRONG = 'That is not one of your recovery codes that are left. Check it and try again.';
 
 /**
  * Checks one recovery code: counted before it is compared, spent once under any concurrency. It
@@ -30,53 +32,57 @@ export async function useRecoveryCode(
   code: string,
 ): Promise<Outcome<{ recoveryCodesLeft: number }>> {
   if (enrollment === undefined) return refuse('enrollment_required');
-  const counter = recoveryCounter(core);
-  const now = core.clock();
   const { recoveryCodes } = enrollment;
-  const standing = await standingOf(counter, core.limits, who.userId, now);
-  if (standing.state !== 'open') return lockedRefusal(standing, now);
+  const keys = failureKeys(core, who.userId, 'recovery');
+  const spent = spentKey(core, who.userId, recoveryCodes, code);
+  const { read } = await core.counter.settle({ read: [...keys.all, spent] });
+  const standing = standingOf(core, keys, read);
+  if (standing.state !== 'open') {
+    if (standing.state === 'locked' && standing.due) {
+      await beginLock(core, keys, read.get(keys.fails)?.count ?? 0);
+    }
+    return lockedRefusal(standing, core.clock());
+  }
   // A copy of a code that was right a moment ago is no guess: nothing is to be learned by it, and a
   // double click must not leave a failure behind.
-  if (await wasSpent(counter, recoveryCodes, code))
-    return refuse('code_incorrect', { detail: WRONG });
-  const guess = await takeGuess(counter, core.limits, who.userId, now);
-  if (!guess.allowed) {
-    return guess.standing.state === 'open'
+  if (read.has(spent)) return refuse('code_incorrect', { detail: WRONG });
+  const guess = guessPlaces(core, keys, standing.failures);
+  const counted = await core.counter.settle({ take: guess });
+  if (!counted.ok) {
+    const now = standingOf(core, keys, (await core.counter.settle({ read: keys.all })).read);
+    return now.state === 'open'
       ? refuse('code_incorrect', { detail: WRONG })
-      : lockedRefusal(guess.standing, now);
+      : lockedRefusal(now, core.clock());
   }
   const digest = keptDigest(recoveryCodes, code);
-  if (digest === undefined) return failed(core, who, enrollment, guess);
-  const left = await spendCode(core, counter, who.userId, digest).catch(async (error: unknown) => {
+  const failures = counted.places.get(keys.fails)?.count ?? standing.failures + 1;
+  if (digest === undefined) return failed(core, who, enrollment, keys, failures);
+
+  const held = heldOf(guess, counted.places);
+  const left = await spendCode(core, who.userId, digest, spent).catch(async (error: unknown) => {
     // Nobody guessed wrong, and an outage must not lock anybody out.
-    await returnGuess(counter, who.userId, guess);
+    await core.counter.settle({ give: held }).catch(() => undefined);
     throw error;
   });
   if (left === undefined) {
-    await returnGuess(counter, who.userId, guess);
+    await core.counter.settle({ give: held });
     return refuse('code_incorrect', { detail: WRONG });
   }
-  await clearFailures(counter, who.userId, guess.level);
   // A success is a success: the failures with texted codes are over, too. A phone that the hard stop
   // disabled stays disabled until it is enrolled anew.
-  await clearAllFailures(core.counter, core.limits, who.userId);
+  await core.counter.settle({ clear: [...keys.all, ...failureKeys(core, who.userId).all] });
   core.emit('recovery_used', { ...eventFacts(core, who, enrollment), recoveryCodesLeft: left });
   return { ok: true, recoveryCodesLeft: left };
 }
 
-/** One answer for a code that never was and one that is used up. */
-const WRONG = 'That is not one of your recovery codes that are left. Check it and try again.';
-
-const spentKey = (digest: string): string => `spent:${digest}`;
-
-async function wasSpent(
-  counter: Counter,
+function spentKey(
+  { keyring }: Core,
+  userId: string,
   recoveryCodes: RecoveryCodes | undefined,
   code: string,
-): Promise<boolean> {
-  if (recoveryCodes === undefined) return false;
-  const digest = recoveryDigest(recoveryCodes.salt, code);
-  return (await counter.peek(spentKey(digest))) !== undefined;
+): string {
+  const digest = recoveryDigest(recoveryCodes?.salt ?? '', code);
+  return `${keyring.subjects.user(userId)}#rspent.${digest.slice(0, 22)}`;
 }
 
 /**
@@ -85,17 +91,19 @@ async function wasSpent(
  */
 async function spendCode(
   core: Core,
-  counter: Counter,
   userId: string,
   digest: string,
+  key: string,
 ): Promise<number | undefined> {
-  const key = spentKey(digest);
-  if ((await counter.add(key, SPENT_LIFETIME)).count > 1) return undefined;
+  const spending = { key, window: SPENT_LIFETIME, limit: 1 };
+  const { ok, places } = await core.counter.settle({ take: [spending] });
+  if (!ok) return undefined;
   try {
     return await takeFromList(core, userId, digest);
   } catch (error) {
     // It is still on the list, as far as anybody knows; its user may try it again.
-    await counter.clear(key);
+    const spent: Held[] = heldOf([spending], places);
+    await core.counter.settle({ give: spent });
     throw error;
   }
 }
@@ -115,16 +123,18 @@ async function takeFromList(
   return after?.recoveryCodes?.digests.length;
 }
 
-function failed(
+async function failed(
   core: Core,
   who: Requester,
   enrollment: Enrollment,
-  guess: { level: number; left: number; last: boolean },
-): Refusal {
+  keys: FailureKeys,
+  failures: number,
+): Promise<Refusal> {
+  const attemptsLeft = guessesLeft(core, failures);
   const facts = { ...eventFacts(core, who, enrollment), method: 'recovery' as const };
-  core.emit('failed', { ...facts, attemptsLeft: guess.left });
-  const standing = guess.last ? standingAfter(core.limits, guess.level, core.clock()) : undefined;
+  core.emit('failed', { ...facts, attemptsLeft });
+  const standing = attemptsLeft === 0 ? await beginLock(core, keys, failures) : undefined;
   if (standing?.state === 'locked') core.emit('locked', { ...facts, until: standing.until });
   if (standing?.state === 'disabled') core.emit('disabled', facts);
-  return refuse('code_incorrect', { attemptsLeft: guess.left, detail: WRONG });
+  return refuse('code_incorrect', { attemptsLeft, detail: WRONG });
 }

@@ -1,5 +1,45 @@
 import { misuse } from '../misuse';
+import type { Clock } from '../ports/clock';
 import type { Enrollment, Enrollments } from '../ports/enrollments';
+import { storeCall } from '../store-call';
+import { recentLooks } from './recent-looks';
+
+/** Enrollments with a short memory for the gate, which asks on every request. */
+export interface CachedEnrollments extends Enrollments {
+  /** The enrollment as it was at most ten seconds ago. */
+  recent(userId: string): unknown;
+}
+
+/** Puts a time limit on the app's enrollments, and one error for all that breaks. */
+export function guardedEnrollments(enrollments: Enrollments): Enrollments {
+  return {
+    get: (userId, user) => storeCall('enrollments.get', () => enrollments.get(userId, user)),
+    set: (userId, enrollment, expectedVersion) =>
+      storeCall('enrollments.set', async () => {
+        const kept = await enrollments.set(userId, enrollment, expectedVersion);
+        if (typeof kept === 'boolean') return kept;
+        throw new Error('it must answer true, or false where another writer was first');
+      }),
+    delete: (userId, expectedVersion) =>
+      storeCall('enrollments.delete', () => enrollments.delete(userId, expectedVersion)),
+  };
+}
+
+/**
+ * `get` always asks, and is not remembered: `user` may be as old as a request that took its time, and
+ * what it carries must open no gate to others.
+ */
+export function cachedEnrollments(enrollments: Enrollments, steady: Clock): CachedEnrollments {
+  const looks = recentLooks<unknown>(steady);
+  return {
+    recent: (userId) => looks.find(userId, async () => enrollments.get(userId)),
+    get: (userId, user) => enrollments.get(userId, user),
+    set: (userId, enrollment, expectedVersion) =>
+      looks.writing(userId, () => enrollments.set(userId, enrollment, expectedVersion)),
+    delete: (userId, expectedVersion) =>
+      looks.writing(userId, () => enrollments.delete(userId, expectedVersion)),
+  };
+}
 
 /** A `Map`, a Keyv instance, or anything else with these three functions. */
 export interface MapLike {

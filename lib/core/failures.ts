@@ -1,0 +1,147 @@
+import type { Count, Place } from '../ports/counter';
+import type { Core } from './core';
+import type { Limits } from './limits';
+import { refuse, secondsUntil, type Refusal } from './outcomes';
+
+/**
+ * The consecutive failures of a user, over all sessions, browsers, purposes and processes
+ * (NIST SP 800-63B-4 §3.2.2, RFC 4226 §7.3).
+ *
+ * Three counts lie with the user: `fails`, the failures since the last success; `locks`, how many
+ * locks they have begun; and `lock`, which lives as long as the lock that is on. Failures come in
+ * levels: level 0 holds `lockAfter` of them, each later one `lockEvery`, and a guess takes a place up
+ * to the end of the level that it began in. Only a lock leads to the next level, so a burst of
+ * parallel guesses fills a level and never jumps one, and a process that dies between the last guess
+ * and its lock leaves a state in which the next guess begins the lock.
+ */
+export type Standing =
+  | { state: 'open'; failures: number }
+  | { state: 'locked'; until: number; /** The lock has not begun yet. */ due: boolean }
+  | { state: 'disabled' };
+
+/** Wrong texted codes and wrong recovery codes are counted apart. */
+export type FailureKind = 'code' | 'recovery';
+
+/** The hard stop, where the enrollment and not a count says so. */
+export const DISABLED = { state: 'disabled' } as const satisfies Standing;
+
+const DAY = 86_400_000;
+/** Failures have no end but success; a count must have one. */
+const LIFETIME = 365 * DAY;
+const FIRST_LOCK = 15 * 60_000;
+const LONGEST_LOCK = DAY;
+const CORRUPT = Number.MAX_SAFE_INTEGER;
+
+type FailureLimits = Pick<Limits, 'lockAfter' | 'lockEvery' | 'hardStop'>;
+
+/** The counts of a user's failures, to be read along with what else a request needs. */
+export interface FailureKeys {
+  fails: string;
+  locks: string;
+  lock: string;
+  all: readonly string[];
+}
+
+export function failureKeys(core: Core, userId: string, kind: FailureKind = 'code'): FailureKeys {
+  const user = core.keyring.subjects.user(userId);
+  const prefix = kind === 'code' ? '' : 'r';
+  const fails = `${user}#${prefix}fails`;
+  const locks = `${user}#${prefix}locks`;
+  const lock = `${user}#${prefix}lock`;
+  return { fails, locks, lock, all: [fails, locks, lock] };
+}
+
+/** How many levels are full. */
+function levelOf({ lockAfter, lockEvery }: FailureLimits, failures: number): number {
+  return failures < lockAfter ? 0 : 1 + Math.floor((failures - lockAfter) / lockEvery);
+}
+
+/** The failures at which a level is full. */
+function endOf({ lockAfter, lockEvery, hardStop }: FailureLimits, level: number): number {
+  return Math.min(hardStop, lockAfter + level * lockEvery);
+}
+
+function lockLength(level: number): number {
+  return Math.min(FIRST_LOCK * 2 ** (level - 1), LONGEST_LOCK);
+}
+
+/** Where the user stands by what was read. */
+export function standingOf(
+  { limits, clock }: Core,
+  keys: FailureKeys,
+  read: ReadonlyMap<string, Count>,
+): Standing {
+  const lock = read.get(keys.lock);
+  const failures = read.get(keys.fails)?.count ?? 0;
+  // What cannot be read has no end but `admin.unlock`; it must not disable a phone for good.
+  const corrupt = [failures, read.get(keys.locks)?.count, lock?.count].includes(CORRUPT);
+  if (corrupt) return { state: 'locked', until: clock() + LIFETIME, due: false };
+  if (failures >= limits.hardStop) return DISABLED;
+  if (lock !== undefined) return { state: 'locked', until: clock() + lock.left, due: false };
+  const level = levelOf(limits, failures);
+  return level > (read.get(keys.locks)?.count ?? 0)
+    ? { state: 'locked', until: clock() + lockLength(level), due: true }
+    : { state: 'open', failures };
+}
+
+/**
+ * The places that one guess takes, before anything is compared: one among the failures up to the end
+ * of the level, and none where a lock is on. During a lock nothing is counted and nothing extended.
+ */
+export function guessPlaces({ limits }: Core, keys: FailureKeys, failures: number): Place[] {
+  const limit = endOf(limits, levelOf(limits, failures));
+  return [
+    { key: keys.lock, window: LIFETIME, limit: 0, by: 0 },
+    { key: keys.fails, window: LIFETIME, limit },
+  ];
+}
+
+/** The places that whatever a lock forbids asks for, and none of which it takes. */
+export function openPlaces({ limits }: Core, keys: FailureKeys): Place[] {
+  return [
+    { key: keys.lock, window: LIFETIME, limit: 0, by: 0 },
+    { key: keys.fails, window: LIFETIME, limit: limits.hardStop - 1, by: 0 },
+  ];
+}
+
+/** Guesses left until the level is full, after one that brought the failures to this. */
+export function guessesLeft({ limits }: Core, failures: number): number {
+  return endOf(limits, levelOf(limits, failures - 1)) - failures;
+}
+
+/**
+ * A level is full: its lock begins, or the hard stop has been reached. Of any number of callers one
+ * begins it; where a success came in between there is nothing to lock.
+ */
+export async function beginLock(
+  core: Core,
+  keys: FailureKeys,
+  failures: number,
+): Promise<Standing> {
+  const { limits, counter, clock } = core;
+  if (failures >= limits.hardStop) return DISABLED;
+  const level = levelOf(limits, failures);
+  const { ok, read, places } = await counter.settle({
+    read: [keys.fails],
+    take: [
+      { key: keys.locks, window: LIFETIME, limit: level },
+      { key: keys.lock, window: lockLength(level), limit: 1 },
+    ],
+  });
+  if (ok && (read.get(keys.fails)?.count ?? 0) < failures) {
+    await counter.settle({ clear: [keys.locks, keys.lock] });
+    return { state: 'open', failures: 0 };
+  }
+  const left = places.get(keys.lock)?.left ?? lockLength(level);
+  return { state: 'locked', until: clock() + left, due: false };
+}
+
+/** A locked or disabled user, in the words of the contract. */
+export function lockedRefusal(
+  standing: Exclude<Standing, { state: 'open' }>,
+  now: number,
+): Refusal {
+  return standing.state === 'locked'
+    ? refuse('too_many_attempts', { retryAfter: secondsUntil(standing.until, now) })
+    : refuse('too_many_attempts', { detail: 'The second factor is disabled. Ask for help.' });
+}

@@ -1,0 +1,119 @@
+/**
+ * One decision, atomic. KEYS are the subjects, each a hash of `<count> <end in ms>` by name; ARGV[1]
+ * is `[read, clear, take, give]` in JSON, with subjects by their number.
+ *
+ * Answers `count, ms left, end` for each key that was read (as it was before) and for each place (as
+ * it is now), then 1 for each place that was full and 0 for each that was not. What is not a count
+ * (corrupt, negative, of another type) answers -1 and fills every place. What has ended is thrown out
+ * with the next change of its subject; the subject ends with its last count.
+ */
+export const SETTLE = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local wish = cjson.decode(ARGV[1])
+local read, clear, take, give = wish[1], wish[2], wish[3], wish[4]
+
+local subjects, broken, over = {}, {}, {}
+local function subject(k)
+  if subjects[k] then return subjects[k] end
+  local counts, flat = {}, redis.pcall('HGETALL', KEYS[k])
+  if flat.err then broken[k], flat = true, {} end
+  over[k] = {}
+  for i = 1, #flat, 2 do
+    local count, ends = string.match(flat[i + 1], '^(%d+) (%d+)$')
+    count, ends = tonumber(count), tonumber(ends)
+    if not count or not ends or count > 9007199254740990 or ends > 9007199254740990 then
+      counts[flat[i]] = { -1, now + math.max(60000, redis.call('PTTL', KEYS[k])) }
+    elseif ends > now then
+      counts[flat[i]] = { count, ends }
+    else
+      table.insert(over[k], flat[i])
+    end
+  end
+  subjects[k] = counts
+  return counts
+end
+local function look(k, name)
+  return subject(k)[name] or (broken[k] and { -1, now + 60000 })
+end
+
+local reply = {}
+local function tell(found)
+  table.insert(reply, found and found[1] or 0)
+  table.insert(reply, found and found[2] - now or 0)
+  table.insert(reply, found and found[2] or 0)
+end
+for _, each in ipairs(read) do tell(look(each[1], each[2])) end
+
+local cleared = {}
+for _, each in ipairs(clear) do cleared[each[1] .. '#' .. each[2]] = true end
+local ok, full = true, {}
+for i, place in ipairs(take) do
+  local found = not cleared[place[1] .. '#' .. place[2]] and look(place[1], place[2])
+  local count = found and found[1] or 0
+  full[i] = (count < 0 or count + place[5] > place[4]) and 1 or 0
+  if full[i] == 1 then ok = false end
+end
+
+local changed, gone = {}, {}
+local function keep(k, name, count, ends)
+  local counts = subject(k)
+  changed[k], gone[k] = changed[k] or {}, gone[k] or {}
+  if count > 0 then
+    counts[name] = { count, ends }
+    changed[k][name] = true
+  else
+    counts[name] = nil
+    changed[k][name] = nil
+    gone[k][name] = true
+  end
+end
+if ok then
+  for _, each in ipairs(clear) do
+    if broken[each[1]] then
+      redis.call('DEL', KEYS[each[1]])
+      broken[each[1]] = nil
+    elseif look(each[1], each[2]) then
+      keep(each[1], each[2], 0)
+    end
+  end
+  for _, place in ipairs(take) do
+    if place[5] > 0 then
+      local found = look(place[1], place[2])
+      keep(place[1], place[2], (found and found[1] or 0) + place[5], found and found[2] or now + place[3])
+    end
+  end
+end
+for _, place in ipairs(take) do tell(look(place[1], place[2])) end
+if ok then
+  for _, each in ipairs(give) do
+    local found = look(each[1], each[2])
+    if found and found[1] > 0 and found[2] == each[3] then
+      keep(each[1], each[2], found[1] - each[4], found[2])
+    end
+  end
+end
+
+for k, names in pairs(changed) do
+  local set, del, last = {}, over[k], 0
+  for name in pairs(gone[k]) do
+    if not names[name] then table.insert(del, name) end
+  end
+  for name, found in pairs(subjects[k]) do
+    last = math.max(last, found[2])
+    if names[name] then
+      table.insert(set, name)
+      table.insert(set, string.format('%.0f %.0f', found[1], found[2]))
+    end
+  end
+  if last == 0 then
+    redis.call('DEL', KEYS[k])
+  else
+    if #set > 0 then redis.call('HSET', KEYS[k], unpack(set)) end
+    if #del > 0 then redis.call('HDEL', KEYS[k], unpack(del)) end
+    redis.call('PEXPIREAT', KEYS[k], string.format('%.0f', last))
+  end
+end
+for _, each in ipairs(full) do table.insert(reply, each) end
+return reply
+`;

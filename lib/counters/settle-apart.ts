@@ -1,0 +1,67 @@
+import { heldOf, type Count, type Held, type Settlement, type Wish } from '../ports/counter';
+
+type Settle = (wish: Wish) => Promise<Settlement>;
+
+/**
+ * A decision over subjects that no single step reaches (a cluster keeps them on several nodes): one
+ * step for each, those of the same rank sent together. First what is the user's own, then what others
+ * need, too, and last what goes back or is forgotten; so a refusal holds no common place meanwhile.
+ */
+export async function settleApart(wish: Wish, settle: Settle): Promise<Settlement> {
+  const { read = [], take = [], give = [], clear = [] } = wish;
+  const own = take.filter(({ common }) => common !== true);
+  const common = take.filter((place) => place.common === true);
+  // What is cleared to be taken anew belongs into the step that takes it.
+  const renewed = clear.filter((key) => take.some((place) => place.key === key));
+  const taken: Held[] = [];
+  const sum = { read: new Map<string, Count>(), places: new Map<string, Count>() };
+  const undo = (): Promise<unknown> => apart({ give: taken }, settle).catch(() => undefined);
+
+  for (const part of [{ read, take: own }, { take: common }]) {
+    const clearing = renewed.filter((key) => part.take.some((place) => place.key === key));
+    const steps = await Promise.allSettled(
+      bySubject({ ...part, clear: clearing }).map(async (each) => {
+        const settled = await settle(each);
+        if (settled.ok) taken.push(...heldOf(each.take ?? [], settled.places));
+        return settled;
+      }),
+    );
+    const failed = steps.find((step) => step.status === 'rejected');
+    if (failed !== undefined) {
+      await undo();
+      throw failed.reason as Error;
+    }
+    const settled = steps.flatMap((step) => (step.status === 'fulfilled' ? [step.value] : []));
+    for (const each of settled) {
+      for (const [key, count] of each.read) sum.read.set(key, count);
+      for (const [key, count] of each.places) sum.places.set(key, count);
+    }
+    if (settled.some(({ ok }) => !ok)) {
+      await undo();
+      const full = take.filter((place) => settled.some((each) => each.full.includes(place)));
+      return { ok: false, ...sum, full };
+    }
+  }
+  await apart({ give, clear: clear.filter((key) => !renewed.includes(key)) }, settle);
+  return { ok: true, ...sum, full: [] };
+}
+
+/** Each subject by itself, all at once. */
+async function apart(wish: Wish, settle: Settle): Promise<void> {
+  await Promise.all(bySubject(wish).map(settle));
+}
+
+function bySubject({ read = [], take = [], give = [], clear = [] }: Wish): Required<Wish>[] {
+  const subjects = new Map<string, Required<Wish>>();
+  const of = (key: string) => {
+    const subject = key.split('#', 1)[0] ?? key;
+    const known = subjects.get(subject) ?? { read: [], take: [], give: [], clear: [] };
+    subjects.set(subject, known);
+    return known as { [Verb in keyof Wish]-?: NonNullable<Wish[Verb]>[number][] };
+  };
+  for (const key of read) of(key).read.push(key);
+  for (const place of take) of(place.key).take.push(place);
+  for (const held of give) of(held.key).give.push(held);
+  for (const key of clear) of(key).clear.push(key);
+  return [...subjects.values()];
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '../ports/clock';
+import type { Count, Counter, Held, Place, SimpleCounter } from '../ports/counter';
+
+/**
+ * A counter of the app's own that adds to one key at a time, made to settle whole decisions: places
+ * are taken one after the other, those that others need last, and given back where a later one is
+ * full. Between two of its steps another request may see what is about to be given back.
+ */
+export function settlingCounter(counter: SimpleCounter, clock: Clock): Counter {
+  const shown = ({ count, expiresAt }: { count: number; expiresAt: number }): Count => ({
+    count: Number.isSafeInteger(count) && count >= 0 ? count : Number.MAX_SAFE_INTEGER,
+    left: expiresAt - clock(),
+    ends: expiresAt,
+  });
+  const peek = async (key: string): Promise<Count | undefined> => {
+    const found = await counter.peek(key);
+    return found === undefined ? undefined : shown(found);
+  };
+  const take = async ({ key, window, by = 1 }: Place): Promise<Count | undefined> =>
+    by > 0 ? shown(await counter.add(key, window, by)) : peek(key);
+  const giveBack = async ({ key, ends, by = 1 }: Held): Promise<void> => {
+    const left = ends - clock();
+    if (left > 0) await counter.add(key, left, -by);
+  };
+
+  return {
+    settle: async (wish) => {
+      const read = new Map<string, Count>();
+      await Promise.all(
+        (wish.read ?? []).map(async (key) => {
+          const found = await peek(key);
+          if (found !== undefined) read.set(key, found);
+        }),
+      );
+      const places = new Map<string, Count>();
+      const taken: Held[] = [];
+      const asked = wish.take ?? [];
+      const inTurn = [...asked.filter((p) => !p.common), ...asked.filter((p) => p.common)];
+      const undo = async (): Promise<void> => {
+        await Promise.allSettled(taken.map(giveBack));
+      };
+      try {
+        for (const place of inTurn) {
+          if (wish.clear?.includes(place.key) === true) await counter.clear(place.key);
+          const { key, limit, by = 1 } = place;
+          const count = await take(place);
+          if (count === undefined) continue;
+          if (by > 0) taken.push({ key, ends: count.ends, by });
+          if (count.count > limit) {
+            await undo();
+            places.set(key, { ...count, count: Math.max(0, count.count - by) });
+            return { ok: false, read, places, full: [place] };
+          }
+          places.set(key, count);
+        }
+      } catch (error) {
+        await undo();
+        throw error;
+      }
+      const forgotten = (wish.clear ?? []).filter((key) => !places.has(key));
+      await Promise.all([
+        ...(wish.give ?? []).map(giveBack),
+        ...forgotten.map((key) => counter.clear(key)),
+      ]);
+      return { ok: true, read, places, full: [] };
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import type { Clock } from '../ports/clock';
+import type { Records } from '../ports/records';
+import type { SessionStore } from '../ports/session-store';
+import { storeCall } from '../store-call';
+import { recentLooks } from './recent-looks';
+
+/** The way express-session stores answer. */
+export type Done = (error?: unknown, value?: unknown) => void;
+
+/** Turns a call that answers by callback into a promise. A store may answer by both. */
+export function called(call: (done: Done) => unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void =>
+      reject(error instanceof Error ? error : new Error('the store reported an error'));
+    const answer = call((error, value) => {
+      // As express-session reads it: anything falsy is no error.
+      if (error) fail(error);
+      else resolve(value);
+    });
+    // What it rejects with is nobody's else, and would end the process.
+    if (answer instanceof Promise) answer.catch(fail);
+  });
+}
+
+/**
+ * Keeps records in the app's own session store, beside its sessions. Every such store takes a
+ * record that looks like a session: one with a `cookie`.
+ */
+export function sessionStoreRecords(store: SessionStore, clock: Clock, steady: Clock): Records {
+  const looks = recentLooks<unknown>(steady);
+  const forgetEnded = isMemoryStore(store) ? sweeper(store, clock) : undefined;
+  const get = (key: string): Promise<unknown> =>
+    storeCall('sessionStore.get', async () => {
+      const found = await called((done) => store.get(key, done)).catch(noneIfMissing);
+      // What express-session takes for no session is no record.
+      return Boolean(found) ? contentOf(found) : undefined;
+    });
+  return {
+    get,
+    recent: (key) => looks.find(key, () => get(key)),
+    set: (key, record, expiresAt) =>
+      looks.writing(key, () =>
+        storeCall('sessionStore.set', async () => {
+          forgetEnded?.(key, expiresAt);
+          const cookie = new RecordCookie(expiresAt, expiresAt - clock());
+          await called((done) => store.set(key, { cookie, sms2fa: record }, done));
+        }),
+      ),
+    delete: (key) =>
+      looks.writing(key, () =>
+        storeCall('sessionStore.destroy', async () => {
+          await called((done) => store.destroy(key, done));
+        }),
+      ),
+  };
+}
+
+/**
+ * The cookie of a record, as express-session's own are for a store: some read `maxAge` for the
+ * record's life, others `expires`, which is a `Date`; what is kept of it is what `toJSON` gives.
+ */
+class RecordCookie {
+  readonly expires: Date;
+  readonly originalMaxAge: number;
+  readonly httpOnly = true;
+  readonly path = '/';
+
+  constructor(expiresAt: number, maxAge: number) {
+    this.expires = new Date(expiresAt);
+    this.originalMaxAge = maxAge;
+  }
+
+  get maxAge(): number {
+    return this.originalMaxAge;
+  }
+
+  get data(): object {
+    return this.toJSON();
+  }
+
+  toJSON(): object {
+    return { originalMaxAge: this.originalMaxAge, expires: this.expires };
+  }
+}
+
+/** Stores of files say it so when there is no session, and express-session takes it for that. */
+function noneIfMissing(error: unknown): undefined {
+  if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
+  throw error;
+}
+
+function contentOf(found: unknown): unknown {
+  const content = (found as { sms2fa?: unknown }).sms2fa;
+  if (typeof found === 'object' && typeof content === 'object' && content !== null) return content;
+  throw new Error('the store answered with something that was not kept there');
+}
+
+/** express-session's own MemoryStore lets go of nothing that nobody asks for again. */
+function isMemoryStore(store: SessionStore): boolean {
+  return store.constructor.name === 'MemoryStore' && 'sessions' in store;
+}
+
+/** Removes records that have ended, a few with each that is written. */
+function sweeper(store: SessionStore, clock: Clock): (key: string, expiresAt: number) => void {
+  const ends = new Map<string, number>();
+  return (key, expiresAt) => {
+    ends.delete(key);
+    ends.set(key, expiresAt);
+    let looked = 0;
+    for (const [each, end] of ends) {
+      if (end <= clock()) {
+        ends.delete(each);
+        store.destroy(each, () => undefined);
+      }
+      looked += 1;
+      if (looked === 4) break;
+    }
+  };
+}
