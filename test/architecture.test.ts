@@ -74,7 +74,7 @@ test('the core has no clock and no randomness of its own', () => {
   expect(own.map((file) => relative(ROOT, file))).toEqual([]);
 });
 
-test('no file is longer than 200 lines', () => {
-  const long = files.filter((file) => readFileSync(file, 'utf8').split('\n').length > 201);
+test('no file is longer than 300 lines', () => {
+  const long = files.filter((file) => readFileSync(file, 'utf8').split('\n').length > 301);
   expect(long.map((file) => relative(ROOT, file))).toEqual([]);
 });

@@ -1,42 +1,25 @@
 import type { Clock } from '../ports/clock';
-import type { Given } from './line/given';
-import type { SettingName } from './line/setting-names';
-import type { Printer } from './terminal/printer';
-import type { Prompts } from './terminal/prompts';
-
-export interface OptionSpec {
-  kind: 'text' | 'flag' | 'list';
-  /** What its value is called in the help. */
-  value?: string;
-  short?: string;
-  about: string;
-}
-
-export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+import type { Syntax } from './command-line';
+import type { Prompts } from './prompts';
+import type { SettingName, Sources } from './settings';
+import type { Printer } from './terminal';
 
 export const DONE = 0;
 export const FAILED = 1;
 
 /** What a command works with. */
-export interface Context {
-  given: Given;
-  /** The environment; what is empty there is not set. */
-  env: Readonly<Record<string, string | undefined>>;
+export interface Context extends Sources {
   printer: Printer;
   prompts: Prompts;
   clock: Clock;
   signal: AbortSignal;
 }
 
-export interface Command {
-  name: string;
+export interface Command extends Syntax {
   /** One line for the list of commands. */
   summary: string;
   /** What stands behind the name, such as `<id>`. */
   usage: string;
-  /** What it takes beside its options: how many at most, and what they are called. */
-  positionals?: { most: number; names: string };
-  options: OptionSpecs;
   /** What it takes from the environment or from a file. */
   settings: readonly SettingName[];
   /** Lines below its options in the help. */

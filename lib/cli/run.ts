@@ -2,18 +2,29 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { FlowrouteError } from '../flowroute/client/flowroute-error';
+import { callbacks } from './callback-setup';
 import { DONE, FAILED, type Command } from './command';
-import { COMMANDS } from './commands';
-import { explainFailure } from './explain-failure';
-import { UsageError } from './failures';
-import { Given } from './line/given';
-import { helpOf, overview } from './line/help';
-import { nearest } from './line/nearest';
-import { readLine } from './line/read-line';
-import { readEnvironment } from './settings/environment';
-import type { Surroundings } from './surroundings';
-import { Printer } from './terminal/printer';
-import { Prompts } from './terminal/prompts';
+import { explainFailure, UsageError } from './command-failure';
+import { Given, nearest, readLine } from './command-line';
+import { demo } from './demo/demo';
+import { doctor } from './doctor/doctor';
+import { helpOf, overview } from './help';
+import { lookup, messages } from './messages';
+import { Prompts } from './prompts';
+import { send } from './send';
+import { readEnvironment } from './settings';
+import { simulate } from './simulate';
+import { Printer, type Surroundings } from './terminal';
+
+export const COMMANDS: readonly Command[] = [
+  demo,
+  doctor,
+  send,
+  lookup,
+  messages,
+  callbacks,
+  simulate,
+];
 
 const NOT_UNDERSTOOD = 2;
 const INTERRUPTED = 130;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { carrierServer, KEYS, type CarrierServer } from '../senders/carrier-server';
+import type { Ended } from './terminal';
 
 export { closeServers } from '../senders/carrier-server';
 
@@ -86,4 +87,11 @@ export async function account(facts: Facts = {}): Promise<Account> {
     FLOWROUTE_API: server.url,
   };
   return Object.assign(server, { env, callbacks });
+}
+
+/** The two numbers of the account's text are masked in all that a command wrote. */
+export function expectMasked({ out, err }: Ended): void {
+  expect(out + err).not.toContain(TO.slice(1));
+  expect(out + err).not.toContain(FROM.slice(1));
+  expect(out).toContain('••• ••• ••42');
 }

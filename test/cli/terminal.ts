@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 
 import { run } from '../../lib/cli/run';
-import type { Surroundings } from '../../lib/cli/surroundings';
+import type { Surroundings } from '../../lib/cli/terminal';
 
 export interface Terminal extends Surroundings {
   stdin: PassThrough & { isTTY?: boolean };

@@ -91,6 +91,15 @@ test('the tarball holds the build, the pages for its readers, the license and no
   );
 });
 
+test('the build leaves a command that can be run as it lies there', () => {
+  // npm links a checkout to this file, and looks after its mode at the first install alone.
+  const out = execFileSync(join(ROOT, 'dist', 'cli', 'main.js'), ['--version'], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
 test.each([
   [
     'cjs',

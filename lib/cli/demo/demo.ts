@@ -1,18 +1,15 @@
-import { SecondFactorError } from '../../errors';
-import type { Command, Context } from '../command';
-import { DONE } from '../command';
 import { charactersOver } from '../../core/challenge/message';
 import { DEFAULT_LIMITS } from '../../core/limits';
+import type { Refusal, RefusalCode } from '../../core/outcomes';
+import { SecondFactorError } from '../../errors';
+import { readNorthAmericanNumber } from '../../flowroute/client/north-american-number';
 import { checkDomain, checkText } from '../../options/check-values';
-import { UsageError } from '../failures';
-import { CARRIER_OPTIONS, FROM, SHOW_NUMBERS } from '../line/common-options';
-import { CARRIER_SETTINGS } from '../line/setting-names';
-import { shownNumber } from '../terminal/printable';
-import { askCode } from './ask-code';
-import { askPhone } from './ask-phone';
-import { openDemoCarrier, type DemoCarrier } from './demo-carrier';
-import { demoCore } from './demo-core';
-import { demoUser } from './demo-user';
+import { DONE, type Command, type Context } from '../command';
+import { CommandFailure, UsageError } from '../command-failure';
+import { SHOW_NUMBERS } from '../command-line';
+import { CARRIER_OPTIONS, CARRIER_SETTINGS, FROM } from '../settings';
+import { shownNumber } from '../terminal';
+import { demoCore, demoUser, openDemoCarrier, type DemoCarrier, type DemoUser } from './demo-app';
 
 export const demo: Command = {
   name: 'demo',
@@ -98,4 +95,69 @@ function readNames({ given }: Context): { appName: string; domain: string | unde
   const over = charactersOver({ appName, domain, codeLength, lifetimeSeconds });
   if (over <= 0) return { appName, domain };
   throw new UsageError(`--app-name is too long for a text; shorten it by ${over} characters.`);
+}
+
+/** Another number may do better. */
+const OTHER_NUMBER: readonly RefusalCode[] = ['phone_invalid', 'destination_not_allowed'];
+
+/** Asks until a code was texted to a number, and resolves with its 11 digits. */
+async function askPhone({ printer, prompts }: Context, user: DemoUser): Promise<string> {
+  for (;;) {
+    const typed = await prompts.ask('Phone number, 11 digits such as 12065550142: ');
+    const phone = readNorthAmericanNumber(typed.replace(/[\s().-]/g, ''));
+    if (phone === undefined) {
+      printer.remark('That is no US or Canadian number: 1, the area code, seven digits more.');
+      continue;
+    }
+    const outcome = await user.text(phone);
+    if (outcome.ok) return phone;
+    if (!OTHER_NUMBER.includes(outcome.code)) throw new CommandFailure(refusalWords(outcome));
+    printer.remark(refusalWords(outcome));
+  }
+}
+
+const QUESTION = 'The code that was texted, or Enter for another text: ';
+
+/** Asks until the code came back. Ends with an error where no further guess would help. */
+async function askCode(context: Context, user: DemoUser, phone: string): Promise<void> {
+  for (;;) {
+    const typed = await context.prompts.ask(QUESTION);
+    const outcome = await (typed === '' ? user.text(phone) : user.confirm(typed));
+    if (!outcome.ok) tellRefusal(context, outcome);
+    else if (typed === '') context.printer.remark('Another text is on its way.');
+    else return;
+  }
+}
+
+function tellRefusal({ printer }: Context, refusal: Refusal): void {
+  const words = refusalWords(refusal);
+  if (refusal.code === 'too_many_attempts') throw new CommandFailure(words);
+  const dead = refusal.code === 'challenge_expired' || refusal.attemptsLeft === 0;
+  printer.remark(dead ? `${words} Press Enter for a new one.` : words);
+}
+
+/** What may come up here, in words for the person at the terminal. */
+const WORDS: Partial<Record<RefusalCode, string>> = {
+  code_incorrect: 'That is not the code.',
+  challenge_expired: 'This code no longer counts: it expired or was guessed at too often.',
+  phone_invalid: 'There is no such phone number.',
+  destination_not_allowed: 'Numbers of this kind or country are not texted.',
+  phone_opted_out: 'This phone has opted out of texts; only a text UNSTOP from it undoes that.',
+  resend_too_soon: 'A text is on its way already.',
+  send_limit_reached: 'Too many texts were sent to this number or by this user.',
+  sending_suspended: 'Texts there are suspended: too few of their codes came back.',
+  too_many_attempts: 'Too many wrong codes: this user is locked.',
+};
+
+function refusalWords({ code, attemptsLeft, retryAfter, detail }: Refusal): string {
+  const guesses =
+    attemptsLeft === undefined || attemptsLeft === 0
+      ? []
+      : [`${attemptsLeft} ${attemptsLeft === 1 ? 'guess' : 'guesses'} left.`];
+  const wait = retryAfter === undefined ? [] : [`Try again in ${duration(retryAfter)}.`];
+  return [detail ?? WORDS[code] ?? `It was refused (${code}).`, ...guesses, ...wait].join(' ');
+}
+
+function duration(seconds: number): string {
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }

@@ -1,19 +1,28 @@
+import { readAddress } from '../../flowroute/client/check-option';
 import type { FlowrouteClient } from '../../flowroute/client/flowroute-client';
-import type { Command, Context } from '../command';
-import { DONE, FAILED } from '../command';
-import { ADDRESS_OPTIONS, CARRIER_OPTIONS, FROM, SHOW_NUMBERS, YES } from '../line/common-options';
-import { ADDRESS_SETTINGS, CARRIER_SETTINGS } from '../line/setting-names';
-import { shownNumber } from '../terminal/printable';
-import { checkAccount } from './check-account';
-import { checkCallbacks } from './check-callbacks';
-import { checkClock } from './check-clock';
-import { checkReach } from './check-reach';
-import { checkTexts } from './check-text';
-import { checkTexting } from './check-texting';
-import { examineSettings } from './examine-settings';
-import type { Finding } from './finding';
-import type { Patient } from './patient';
-import { showFindings } from './show-findings';
+import { DONE, FAILED, type Command, type Context } from '../command';
+import { onCommandLine } from '../command-failure';
+import { SHOW_NUMBERS, YES } from '../command-line';
+import {
+  ADDRESS_OPTIONS,
+  ADDRESS_SETTINGS,
+  CARRIER_OPTIONS,
+  CARRIER_SETTINGS,
+  FROM,
+  openClient,
+  readCallbackAddresses,
+  readFrom,
+  readNumber,
+  readPublicUrl,
+} from '../settings';
+import { printable, shownNumber, type Printer, type Style } from '../terminal';
+import { askCarrier } from './carrier-checks';
+import { wrong, type Finding, type Patient } from './findings';
+import { checkReach } from './network-checks';
+import { checkTexts } from './text-checks';
+
+const DEFAULT_API = 'https://api.flowroute.com';
+const CURE = 'Settings are listed by: passport-sms-2fa doctor --help.';
 
 export const doctor: Command = {
   name: 'doctor',
@@ -68,14 +77,60 @@ async function runDoctor(context: Context): Promise<number> {
   return all.some(({ state }) => state === 'wrong') ? FAILED : DONE;
 }
 
-async function askCarrier(client: FlowrouteClient, patient: Patient): Promise<Finding[]> {
-  const { baseUrl, from } = patient;
-  const clock = baseUrl === undefined ? [] : [await checkClock(baseUrl, patient)];
-  const account = await checkAccount(client, patient);
-  // Wrong keys and a carrier that is away fail every other call in the same way.
-  if (account.some(({ check, state }) => check !== 'from' && state === 'wrong')) {
-    return [...clock, ...account];
-  }
-  const texting = from === undefined ? [] : [await checkTexting(client, from, patient)];
-  return [...clock, ...account, ...texting, ...(await checkCallbacks(client, patient))];
+/** Reads every setting; what is wrong with one is a finding, and the others are checked on. */
+function examineSettings(context: Context): {
+  patient: Patient;
+  client: FlowrouteClient | undefined;
+  findings: Finding[];
+} {
+  const { given, env, clock, signal } = context;
+  const findings: Finding[] = [];
+  const read = <T>(reader: () => T): T | undefined => {
+    try {
+      return reader();
+    } catch (error) {
+      findings.push(wrong('settings', onCommandLine((error as Error).message), CURE));
+      return undefined;
+    }
+  };
+  const client = read(() => openClient(context));
+  const from = read(() => readFrom(context));
+  const publicUrl = read(() => readPublicUrl(context));
+  const addresses =
+    publicUrl === undefined ? undefined : read(() => readCallbackAddresses(context));
+  const to = given.text('to');
+  const api = given.text('api') ?? env.FLOWROUTE_API ?? DEFAULT_API;
+  const patient: Patient = {
+    from,
+    // A wrong one makes its finding above, with the client.
+    baseUrl: readAddress(api)?.href,
+    apiVersion: given.text('api-version') ?? 'v2.2',
+    publicUrl,
+    callbackAddresses: addresses ?? [],
+    domain: given.text('domain'),
+    appName: given.text('app-name'),
+    codeLength: given.whole('code-length', 6, 10) ?? 6,
+    testPhone: to === undefined ? undefined : readNumber('--to', to),
+    showNumbers: given.flag('show-numbers'),
+    clock,
+    signal,
+  };
+  return { patient, client, findings };
+}
+
+const MARKS: Record<Finding['state'], readonly [string, Style]> = {
+  ok: ['ok   ', 'green'],
+  wrong: ['WRONG', 'red'],
+  unknown: ['?    ', 'yellow'],
+};
+
+function showFindings(printer: Printer, findings: readonly Finding[]): void {
+  const count = findings.filter(({ state }) => state === 'wrong').length;
+  const end = count === 0 ? 'Nothing is wrong.' : `Wrong: ${count} of ${findings.length}.`;
+  const lines = findings.flatMap(({ check, state, says, cure }) => {
+    const [mark, style] = MARKS[state];
+    const line = `${printer.paint(style, mark)}  ${check.padEnd(11)}  ${printable(says)}`;
+    return cure === undefined ? [line] : [line, `${' '.repeat(20)}→ ${printable(cure)}`];
+  });
+  printer.result({ wrong: count, findings }, [...lines, '', end]);
 }

@@ -1,0 +1,146 @@
+import type { MessageRecord } from '../flowroute/client/message-record';
+import { isMessageId } from '../flowroute/message-id';
+import { DONE, type Command, type Context } from './command';
+import { CommandFailure, UsageError } from './command-failure';
+import { SHOW_BODIES, SHOW_NUMBERS } from './command-line';
+import { CARRIER_OPTIONS, CARRIER_SETTINGS, openClient } from './settings';
+import { printable, shownNumber } from './terminal';
+
+export const lookup: Command = {
+  name: 'lookup',
+  summary: 'says how far one text got',
+  usage: '<id>',
+  positionals: { most: 1, names: 'one id' },
+  options: { ...CARRIER_OPTIONS, ...SHOW_NUMBERS, ...SHOW_BODIES },
+  settings: CARRIER_SETTINGS,
+  run: runLookup,
+};
+
+async function runLookup(context: Context): Promise<number> {
+  const { given, printer, signal } = context;
+  const [id] = given.positionals;
+  if (id === undefined) throw new UsageError('Name the text by the id that "send" printed.');
+  if (!isMessageId(id)) {
+    throw new UsageError(
+      'That is no id of a text: they look like mdr2-39cadeace66e11e7. "send" printed it.',
+    );
+  }
+  const withBody = given.flag('show-bodies');
+  const record = await openClient(context).message(id, { signal, withBody });
+  if (record === undefined) {
+    throw new CommandFailure(
+      'Flowroute does not know a text of this id. In the first seconds after sending that is normal: try again.',
+    );
+  }
+  printer.result(recordDocument(context, record), recordLines(context, record));
+  return DONE;
+}
+
+const MOST = 999_999_999;
+
+export const messages: Command = {
+  name: 'messages',
+  summary: 'lists texts to and from the account',
+  usage: '--since <time>',
+  options: {
+    since: {
+      kind: 'text',
+      value: '<time>',
+      about: 'from then on: 2026-01-31, 2026-01-31T09:30, 2h, 7d',
+    },
+    until: { kind: 'text', value: '<time>', about: 'until then; default now' },
+    limit: { kind: 'text', value: '<count>', about: 'no more than so many; default all' },
+    ...CARRIER_OPTIONS,
+    ...SHOW_NUMBERS,
+    ...SHOW_BODIES,
+  },
+  settings: CARRIER_SETTINGS,
+  run: runMessages,
+};
+
+async function runMessages(context: Context): Promise<number> {
+  const { given, printer, signal, clock } = context;
+  const [since, until] = [given.text('since'), given.text('until')];
+  if (since === undefined) throw new UsageError('Say from when on: --since 2h, or a date.');
+  const start = readTime('--since', since, clock());
+  const end = until === undefined ? undefined : readTime('--until', until, clock());
+  if (end !== undefined && end <= start) throw new UsageError('--until must be after --since.');
+  const limit = given.whole('limit', 1, MOST);
+  const withBody = given.flag('show-bodies');
+  let count = 0;
+  const client = openClient(context);
+  for await (const record of client.messages({ start, end, limit }, { signal, withBody })) {
+    printer.result(recordDocument(context, record), [recordLine(context, record)]);
+    count += 1;
+  }
+  printer.remark(count === 1 ? '1 text.' : `${count} texts.`);
+  return DONE;
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const WRITTEN = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
+
+/** A time: a date, a date with a time (UTC unless it says else), or how long ago, such as 2h. */
+function readTime(name: string, text: string, now: number): Date {
+  const ago = /^(\d{1,5})([mhd])$/.exec(text);
+  if (ago) return new Date(now - Number(ago[1]) * (UNITS[ago[2] ?? ''] ?? 0));
+  const [, day = '', zone] = WRITTEN.exec(text) ?? [];
+  const at = new Date(text === day || zone !== undefined ? text : `${text}Z`);
+  if (isDay(day) && !Number.isNaN(at.getTime())) return at;
+  throw new UsageError(
+    `${name} must be a time such as 2026-01-31, 2026-01-31T09:30 (UTC), 30m, 2h or 7d.`,
+  );
+}
+
+/** `Date` takes February 31 for March 3. */
+function isDay(day: string): boolean {
+  const at = new Date(day);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
+}
+
+/** A record as it may be seen: numbers masked and the text left out unless asked for. */
+function recordDocument({ given }: Context, record: MessageRecord): object {
+  const whole = given.flag('show-numbers');
+  const { at, from, to, receipts, ...rest } = record;
+  return {
+    ...rest,
+    from: from && shownNumber(from, whole),
+    to: to && shownNumber(to, whole),
+    at: timeOf(at),
+    receipts: receipts.map((receipt) => ({ ...receipt, at: timeOf(receipt.at) })),
+  };
+}
+
+/** One line for a list. */
+function recordLine({ given, printer }: Context, record: MessageRecord): string {
+  const whole = given.flag('show-numbers');
+  const { id, direction, from, to, delivery, at, body } = record;
+  const arrow = direction === 'inbound' ? 'in ' : 'out';
+  const numbers = `${shownNumber(from, whole)} → ${shownNumber(to, whole)}`;
+  const said = body === undefined ? '' : `  ${JSON.stringify(printable(body))}`;
+  const words = `${timeOf(at) ?? '(no time)'}  ${arrow}  ${numbers}  ${paintDelivery(printer, delivery)}`;
+  return `${words}  ${printer.paint('dim', printable(id))}${said}`;
+}
+
+/** All that is known of one text. */
+function recordLines(context: Context, record: MessageRecord): string[] {
+  const { receipts, price, status } = record;
+  return [
+    recordLine(context, record),
+    `  status ${printable(status ?? '(none)')}, price ${price === undefined ? 'not known' : `$${price}`}`,
+    ...receipts.map(
+      ({ at, level, status: word, code, description }) =>
+        `  receipt ${timeOf(at) ?? '(no time)'}  level ${level ?? '-'}  ${printable(word ?? '-')}` +
+        `  ${code ?? '-'}  ${printable(description ?? '')}`.trimEnd(),
+    ),
+  ];
+}
+
+function paintDelivery(printer: Context['printer'], delivery: MessageRecord['delivery']): string {
+  if (delivery === 'failed') return printer.paint('red', delivery);
+  return delivery === 'delivered' ? printer.paint('green', delivery) : delivery;
+}
+
+function timeOf(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
+}
