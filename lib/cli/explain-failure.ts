@@ -1,5 +1,5 @@
 import { SecondFactorError } from '../errors';
-import { FlowrouteError } from '../flowroute/client/flowroute-error';
+import { FlowrouteError } from '../flowroute/flowroute-error';
 
 /** How the options of the library are called on the command line. */
 const NAMES: readonly (readonly [RegExp, string])[] = [

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { FlowrouteError } from '../flowroute/client/flowroute-error';
+import { FlowrouteError } from '../flowroute/flowroute-error';
 import { DONE, FAILED, type Command } from './command';
 import { COMMANDS } from './commands';
 import { explainFailure } from './explain-failure';

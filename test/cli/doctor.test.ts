@@ -2,7 +2,7 @@ import { createKeyring } from '../../lib/core/keyring';
 import type { Finding } from '../../lib/cli/doctor/finding';
 import { run } from '../../lib/cli/run';
 import { closeApps, startApp } from './webhooks-app';
-import { carrierError } from '../flowroute/client/client-world';
+import { carrierError } from '../flowroute/client-world';
 import { account, closeServers, FROM, record, SECRET, TO, type Account } from './account';
 import { command, documents, terminal } from './terminal';
 

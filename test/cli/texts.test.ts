@@ -1,5 +1,5 @@
 import { createKeyring } from '../../lib/core/keyring';
-import { carrierError } from '../flowroute/client/client-world';
+import { carrierError } from '../flowroute/client-world';
 import { account, closeServers, FROM, ID, record, SECRET, TO } from './account';
 import { command, documents, type Ended } from './terminal';
 

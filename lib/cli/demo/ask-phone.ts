@@ -1,5 +1,5 @@
 import type { RefusalCode } from '../../core/outcomes';
-import { readNorthAmericanNumber } from '../../flowroute/client/north-american-number';
+import { readNorthAmericanNumber } from '../../flowroute/wire';
 import type { Context } from '../command';
 import { CommandFailure } from '../failures';
 import type { DemoUser } from './demo-user';

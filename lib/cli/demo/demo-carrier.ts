@@ -1,4 +1,4 @@
-import { SIMULATOR_CREDENTIALS } from '../../flowroute/simulator';
+import { SIMULATOR_CREDENTIALS } from '../../simulator';
 import type { SmsSender } from '../../ports/sms-sender';
 import { flowrouteSender } from '../../senders/flowroute-sender';
 import type { Context } from '../command';

@@ -1,6 +1,6 @@
-import type { AccountNumber } from '../../flowroute/client/account-number';
-import type { FlowrouteClient } from '../../flowroute/client/flowroute-client';
-import { FlowrouteError } from '../../flowroute/client/flowroute-error';
+import type { AccountNumber } from '../../flowroute/carrier-records';
+import type { FlowrouteClient } from '../../flowroute/client';
+import { FlowrouteError } from '../../flowroute/flowroute-error';
 import { shownNumber } from '../terminal/printable';
 import { failureFinding } from './failure-finding';
 import { ok, unknown, wrong, type Finding } from './finding';

@@ -1,4 +1,4 @@
-import type { FlowrouteClient } from '../../flowroute/client/flowroute-client';
+import type { FlowrouteClient } from '../../flowroute/client';
 import { shownAddress } from '../terminal/printable';
 import { OWN_KINDS } from '../texts/callbacks';
 import { failureFinding } from './failure-finding';

@@ -1,4 +1,4 @@
-import type { FlowrouteClient } from '../../flowroute/client/flowroute-client';
+import type { FlowrouteClient } from '../../flowroute/client';
 import { shownNumber } from '../terminal/printable';
 import { failureFinding } from './failure-finding';
 import { ok, unknown, type Finding } from './finding';

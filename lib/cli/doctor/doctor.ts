@@ -1,4 +1,4 @@
-import type { FlowrouteClient } from '../../flowroute/client/flowroute-client';
+import type { FlowrouteClient } from '../../flowroute/client';
 import type { Command, Context } from '../command';
 import { DONE, FAILED } from '../command';
 import { ADDRESS_OPTIONS, CARRIER_OPTIONS, FROM, SHOW_NUMBERS, YES } from '../line/common-options';

@@ -1,5 +1,5 @@
-import { readAddress } from '../../flowroute/client/check-option';
-import type { FlowrouteClient } from '../../flowroute/client/flowroute-client';
+import { readAddress } from '../../flowroute/client-options';
+import type { FlowrouteClient } from '../../flowroute/client';
 import type { Context } from '../command';
 import { onCommandLine } from '../explain-failure';
 import { readCallbackAddresses, readPublicUrl } from '../settings/callback-address';

@@ -1,6 +1,6 @@
-import type { FlowrouteAccountOptions } from '../../flowroute/client/account-options';
-import { FlowrouteClient } from '../../flowroute/client/flowroute-client';
-import { readNorthAmericanNumber } from '../../flowroute/client/north-american-number';
+import type { FlowrouteAccountOptions } from '../../flowroute/client-options';
+import { FlowrouteClient } from '../../flowroute/client';
+import { readNorthAmericanNumber } from '../../flowroute/wire';
 import type { Context } from '../command';
 import { UsageError } from '../failures';
 

@@ -4,7 +4,7 @@ import {
   type CallbackShape,
   type SimulatorOptions,
   type StatusCodeStyle,
-} from '../../flowroute/simulator';
+} from '../../simulator';
 import type { Context, OptionSpecs } from '../command';
 import { UsageError } from '../failures';
 import { readAccount, readNumber } from '../settings/carrier';

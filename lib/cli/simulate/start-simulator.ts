@@ -1,5 +1,5 @@
-import { createSimulator } from '../../flowroute/simulator';
-import type { RunningSimulator, SimulatorOptions } from '../../flowroute/simulator';
+import { createSimulator } from '../../simulator';
+import type { RunningSimulator, SimulatorOptions } from '../../simulator';
 import { CommandFailure } from '../failures';
 
 /** Starts a simulator; fails in words where the port is taken. `option` is how to name another. */

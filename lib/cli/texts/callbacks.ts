@@ -1,5 +1,5 @@
-import type { FlowrouteClient } from '../../flowroute/client/flowroute-client';
-import type { CallbackKind } from '../../flowroute/client/requests';
+import type { FlowrouteClient } from '../../flowroute/client';
+import type { CallbackKind } from '../../flowroute/requests';
 import type { Command, Context } from '../command';
 import { DONE, FAILED } from '../command';
 import { UsageError } from '../failures';

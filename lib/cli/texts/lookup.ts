@@ -1,4 +1,4 @@
-import { isMessageId } from '../../flowroute/message-id';
+import { isMessageId } from '../../flowroute/carrier-records';
 import type { Command, Context } from '../command';
 import { DONE } from '../command';
 import { CommandFailure, UsageError } from '../failures';

@@ -1,4 +1,4 @@
-import type { MessageRecord } from '../../flowroute/client/message-record';
+import type { MessageRecord } from '../../flowroute/carrier-records';
 import type { Context } from '../command';
 import { printable, shownNumber } from '../terminal/printable';
 
