@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import ts from 'typescript';
 
 const ROOT = resolve(__dirname, '..', '..');
 /** What an install of the tarball brings along. */
@@ -111,4 +112,15 @@ import { createSimulator } from 'passport-sms-2fa/simulator';`,
     timeout: 20_000,
   });
   expect(JSON.parse(out)).toEqual([403, 202, 1]);
+});
+
+test.each(['node10', 'node16'])('the types of both entries are found by %s', (moduleResolution) => {
+  const { options } = ts.convertCompilerOptionsFromJson({ moduleResolution }, folder);
+  const found = ['passport-sms-2fa', 'passport-sms-2fa/simulator'].map(
+    (name) =>
+      ts.resolveModuleName(name, join(folder, 'cjs', 'app.ts'), options, ts.sys).resolvedModule
+        ?.resolvedFileName,
+  );
+  const types = ['dist/index.d.ts', 'dist/simulator/index.d.ts'];
+  expect(found).toEqual(types.map((path) => expect.stringMatching(`${path}$`)));
 });
