@@ -11,7 +11,7 @@ module.exports = {
   },
   moduleNameMapper: {
     '^passport-sms-2fa$': '<rootDir>/lib/index.ts',
-    '^passport-sms-2fa/simulator$': '<rootDir>/lib/flowroute/simulator/index.ts',
+    '^passport-sms-2fa/simulator$': '<rootDir>/lib/simulator/index.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/example-app/dist'],
   // Two cores are enough for the suite, and both are wanted.

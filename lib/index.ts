@@ -41,20 +41,19 @@ export type {
 export { memoryCounter } from './counters/memory-counter';
 export { redisCounter, type RedisCounterOptions } from './counters/redis-counter';
 export { mapEnrollments, type MapLike } from './stores/enrollments';
-export { FlowrouteClient } from './flowroute/client/flowroute-client';
+export { FlowrouteClient } from './flowroute/client';
 export type {
   AccountCallback,
   CallOptions,
   FlowrouteText,
   MessageRange,
   RecordOptions,
-} from './flowroute/client/call-arguments';
-export type { AccountNumber, NumberFilter } from './flowroute/client/account-number';
-export type { FlowrouteClientOptions } from './flowroute/client/client-options';
-export { FlowrouteError, type FlowrouteErrorDetails } from './flowroute/client/flowroute-error';
-export type { MessageReceipt, MessageRecord } from './flowroute/client/message-record';
-export type { CallbackKind } from './flowroute/client/requests';
-export type { Timing } from './flowroute/client/timing';
+} from './flowroute/client';
+export type { FlowrouteClientOptions } from './flowroute/client-options';
+export { FlowrouteError, type FlowrouteErrorDetails } from './flowroute/flowroute-error';
+export type { AccountNumber, MessageReceipt, MessageRecord } from './flowroute/carrier-records';
+export type { CallbackKind, NumberFilter } from './flowroute/requests';
+export type { Timing } from './flowroute/timing';
 export {
   flowrouteSender,
   type FlowrouteApiVersion,

@@ -23,7 +23,7 @@ import { createRouter } from './express/router/router';
 import { createWebhooks, tokenCheck, type WebhookOptions } from './express/webhooks';
 import { sendChallenge, type ChallengeOptions } from './express/send-challenge';
 import { statusOf, type Status } from './express/status';
-import { readFlowrouteCallback } from './flowroute/webhooks/read-callback';
+import { readFlowrouteCallback } from './flowroute/read-callback';
 import { checkOptions } from './options/check-options';
 import { checkChallenge, checkEnforce, checkRequire } from './options/check-gate';
 import { checkWebhooks } from './options/check-webhooks';

@@ -8,7 +8,7 @@ export const STORE_TIME_LIMIT = 1_500;
  * Runs one store call under a time limit. Whatever goes wrong (an error, a hang) becomes one
  * `SecondFactorError` with the code `store_unavailable`, so that every caller fails closed.
  */
-export async function storeCall<T>(what: string, call: () => T | PromiseLike<T>): Promise<T> {
+export async function storeCall<T>(what: string, call: () => T | Promise<T>): Promise<T> {
   try {
     const answer = call();
     // What is at hand needs no timer: the gate asks on every request.
@@ -25,6 +25,6 @@ export function brokenStore(what: string, cause: unknown): SecondFactorError {
   return new SecondFactorError('store_unavailable', `${what} failed: ${reason}`, { cause });
 }
 
-function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -7,7 +7,7 @@ const BLOCKED = 100;
  * turn first.
  */
 export function timeLimit<T>(
-  work: T | PromiseLike<T>,
+  work: T | Promise<T>,
   limitMs: number,
   late: () => Error = () => new Error(`no answer within ${limitMs} ms`),
 ): Promise<T> {
@@ -28,9 +28,9 @@ export function timeLimit<T>(
         clearTimeout(timer);
         resolve(value);
       },
-      (error: unknown) => {
+      (error: Error) => {
         clearTimeout(timer);
-        reject(error as Error);
+        reject(error);
       },
     );
   });

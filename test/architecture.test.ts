@@ -16,9 +16,20 @@ const MAY_IMPORT: Record<string, string[]> = {
   pages: ['core', 'ports'],
   options: ['core', 'ports', 'root', 'express'],
   flowroute: ['ports', 'root'],
+  simulator: ['ports', 'root'],
   express: ['core', 'ports', 'options', 'pages', 'stores', 'root'],
   passport: ['core', 'ports', 'express', 'root'],
-  cli: ['core', 'ports', 'counters', 'stores', 'senders', 'options', 'flowroute', 'root'],
+  cli: [
+    'core',
+    'ports',
+    'counters',
+    'stores',
+    'senders',
+    'options',
+    'flowroute',
+    'simulator',
+    'root',
+  ],
 };
 /** Files at the top that every room may see. */
 const SHARED = new Set(['errors.ts', 'misuse.ts', 'store-call.ts', 'time-limit.ts']);
@@ -27,6 +38,12 @@ const FRAMEWORKS =
 
 function importsOf(file: string): string[] {
   return [...readFileSync(file, 'utf8').matchAll(/from '([^']+)'/g)].map(([, name]) => name ?? '');
+}
+
+/** The file that an import names: itself, or the entry of a folder. */
+function targetOf(file: string, name: string): string {
+  const path = resolve(dirname(file), name);
+  return files.includes(`${path}.ts`) ? `${path}.ts` : join(path, 'index.ts');
 }
 
 function roomOf(file: string): string {
@@ -45,7 +62,7 @@ test('imports go one way', () => {
     const room = roomOf(file);
     if (room === 'root') continue;
     for (const name of importsOf(file).filter((each) => each.startsWith('.'))) {
-      const target = `${resolve(dirname(file), name)}.ts`;
+      const target = targetOf(file, name);
       const other = roomOf(target);
       const shared = other === 'root' && SHARED.has(relative(ROOT, target));
       const allowed =
@@ -56,6 +73,13 @@ test('imports go one way', () => {
     }
   }
   expect(wrong).toEqual([]);
+});
+
+test('the simulator is seen by nobody but the command line', () => {
+  const seeing = files
+    .filter((file) => !['simulator', 'cli'].includes(roomOf(file)))
+    .filter((file) => importsOf(file).some((name) => roomOf(targetOf(file, name)) === 'simulator'));
+  expect(seeing.map((file) => relative(ROOT, file))).toEqual([]);
 });
 
 test('the core and the ports see no framework and no network', () => {

@@ -1,5 +1,5 @@
-import type { FlowrouteClient } from '../flowroute/client/flowroute-client';
-import type { CallbackKind } from '../flowroute/client/requests';
+import type { FlowrouteClient } from '../flowroute/client';
+import type { CallbackKind } from '../flowroute/requests';
 import { DONE, FAILED, type Command, type Context } from './command';
 import { UsageError } from './command-failure';
 import { nearest, YES } from './command-line';

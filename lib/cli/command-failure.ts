@@ -1,5 +1,5 @@
 import { SecondFactorError } from '../errors';
-import { FlowrouteError } from '../flowroute/client/flowroute-error';
+import { FlowrouteError } from '../flowroute/flowroute-error';
 
 /** The command line or a setting is wrong; nothing was done. Exit code 2. */
 export class UsageError extends Error {

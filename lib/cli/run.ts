@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { FlowrouteError } from '../flowroute/client/flowroute-error';
+import { FlowrouteError } from '../flowroute/flowroute-error';
 import { callbacks } from './callback-setup';
 import { DONE, FAILED, type Command } from './command';
 import { explainFailure, UsageError } from './command-failure';

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 
 import { createKeyring } from '../core/keyring';
-import type { FlowrouteAccountOptions } from '../flowroute/client/account-options';
-import { FlowrouteClient } from '../flowroute/client/flowroute-client';
-import { readNorthAmericanNumber } from '../flowroute/client/north-american-number';
+import type { FlowrouteAccountOptions } from '../flowroute/client-options';
+import { FlowrouteClient } from '../flowroute/client';
+import { readNorthAmericanNumber } from '../flowroute/wire';
 import { checkPath, checkSecrets } from '../options/check-values';
 import { UsageError } from './command-failure';
 import type { Given, OptionSpecs } from './command-line';

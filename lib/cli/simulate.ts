@@ -6,7 +6,7 @@ import {
   type RunningSimulator,
   type SimulatorOptions,
   type StatusCodeStyle,
-} from '../flowroute/simulator';
+} from '../simulator';
 import { DONE, type Command, type Context } from './command';
 import { CommandFailure, UsageError } from './command-failure';
 import { readWhole, type OptionSpecs } from './command-line';

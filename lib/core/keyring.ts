@@ -119,7 +119,8 @@ function remembered(make: (name: string) => string): (kind: string, value: strin
     const found = known.get(name);
     if (found !== undefined) return found;
     const made = make(name);
-    if (known.size >= MOST_REMEMBERED) known.delete(known.keys().next().value as string);
+    const oldest = known.keys().next();
+    if (known.size >= MOST_REMEMBERED && oldest.done !== true) known.delete(oldest.value);
     known.set(name, made);
     return made;
   };

@@ -7,7 +7,9 @@ import type { Keyring } from './keyring';
  */
 const REMEMBERED = 3_600_000;
 
-type WithKeyring = { keyring: Keyring };
+interface WithKeyring {
+  keyring: Keyring;
+}
 
 export function endedKey({ keyring }: WithKeyring, sessionId: string): string {
   return `${keyring.subjects.session(sessionId)}#ended`;

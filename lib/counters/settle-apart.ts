@@ -22,7 +22,7 @@ export async function settleApart(wish: Wish, settle: Settle): Promise<Settlemen
     const steps = await Promise.allSettled(
       bySubject({ ...part, clear: clearing }).map(async (each) => {
         const settled = await settle(each);
-        if (settled.ok) taken.push(...heldOf(each.take ?? [], settled.places));
+        if (settled.ok) taken.push(...heldOf(each.take, settled.places));
         return settled;
       }),
     );

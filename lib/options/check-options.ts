@@ -154,8 +154,13 @@ function checkPorts(given: (name: keyof SecondFactorOptions) => unknown): object
         : checkPort(
             'counter',
             counter,
-            Object(counter).settle === undefined ? ['add', 'peek', 'clear'] : ['settle'],
+            isSettling(counter) ? ['settle'] : ['add', 'peek', 'clear'],
             'Give redisCounter({ sendCommand }) or memoryCounter(), or leave it out.',
           ),
   };
+}
+
+/** Not looked at with `own`: the verbs of a class stand on its prototype. */
+function isSettling(counter: unknown): boolean {
+  return typeof counter === 'object' && counter !== null && 'settle' in counter;
 }

@@ -2,12 +2,14 @@ import { inspect } from 'node:util';
 
 import {
   ACCOUNT_OPTIONS,
+  onlyKnown,
   readAccountOptions,
+  readCounter,
+  readFrom,
+  refusal,
   type AccountSettings,
   type FlowrouteAccountOptions,
-} from '../flowroute/client/account-options';
-import { onlyKnown, readFrom, refusal } from '../flowroute/client/check-option';
-import { readCounter } from '../flowroute/client/client-options';
+} from '../flowroute/client-options';
 import type { Counter } from '../ports/counter';
 
 /** What `flowrouteSender` needs to know. Checked once, when the sender is made. */

@@ -1,10 +1,10 @@
 import { SecondFactorError } from '../errors';
-import { FlowrouteClient } from '../flowroute/client/flowroute-client';
-import { FlowrouteError } from '../flowroute/client/flowroute-error';
+import { FlowrouteClient } from '../flowroute/client';
+import { FlowrouteError } from '../flowroute/flowroute-error';
 import type { StandaloneSender } from '../ports/sms-sender';
 import { readFlowrouteOptions, type FlowrouteSenderOptions } from './flowroute-options';
 
-export type { FlowrouteApiVersion } from '../flowroute/client/account-options';
+export type { FlowrouteApiVersion } from '../flowroute/client-options';
 export type { FlowrouteSenderOptions } from './flowroute-options';
 
 /**

@@ -61,7 +61,8 @@ export function followSessions(following: Following): FollowedSessions {
 
   const noteVerified = (sessionId: string): void => {
     verified.add(sessionId);
-    if (verified.size > MOST_REMEMBERED) verified.delete(verified.values().next().value as string);
+    const oldest = verified.values().next();
+    if (verified.size > MOST_REMEMBERED && oldest.done !== true) verified.delete(oldest.value);
   };
   const end = (sessionId: string): Promise<void> => {
     const key = liveKey(sessionId);

@@ -33,7 +33,7 @@ export function sessionStoreRecords(store: SessionStore, clock: Clock, steady: C
     storeCall('sessionStore.get', async () => {
       const found = await called((done) => store.get(key, done)).catch(noneIfMissing);
       // What express-session takes for no session is no record.
-      return Boolean(found) ? contentOf(found) : undefined;
+      return found ? contentOf(found) : undefined;
     });
   return {
     get,

@@ -1,5 +1,7 @@
-import { charge, chargesOf, giveBack } from '../../lib/core/send/budgets';
-import { conversionBudgets, countVerified, thresholds } from '../../lib/core/send/conversion';
+import { charge, chargesOf } from '../../lib/core/send/budgets';
+import { giveBack } from '../../lib/core/send/permit';
+import { conversionBudgets, thresholds } from '../../lib/core/send/conversion';
+import { countVerified } from '../../lib/core/send/conversion';
 import { createKeyring } from '../../lib/core/keyring';
 import { DEFAULT_LIMITS } from '../../lib/core/limits';
 import { memoryCounter } from '../../lib';

@@ -1,12 +1,6 @@
 import { memoryCounter, type Counter } from '../../lib';
-import {
-  clearFailures,
-  standingAfter,
-  standingOf,
-  takeGuess,
-  type Guess,
-  type Standing,
-} from '../../lib/core/verify/failures';
+import { clearFailures, standingAfter, takeGuess, type Guess } from '../../lib/core/verify/failures';
+import { standingOf, type Standing } from '../../lib/core/failures';
 import { DEFAULT_LIMITS } from '../../lib/core/limits';
 
 const LIMITS = { lockAfter: 10, lockEvery: 5, hardStop: 100 };

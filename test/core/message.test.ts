@@ -1,4 +1,4 @@
-import type { Purpose } from '../../lib/core/challenge/challenge';
+import type { Purpose } from '../../lib/core/purpose';
 import {
   charactersOver,
   codeText,

@@ -1,5 +1,5 @@
 import { SecondFactorError } from '../../lib/errors';
-import { refusalOf, type ProofOptions } from '../../lib/express/admission';
+import { refusalOf, type ProofOptions } from '../../lib/express/gate';
 import type { HttpRequest } from '../../lib/express/http';
 import { enrollmentOf } from '../helpers/core';
 import { gateWorld, type GateWorld } from './gate-world';

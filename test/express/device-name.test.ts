@@ -1,4 +1,4 @@
-import { deviceName } from '../../lib/express/device-name';
+import { deviceName } from '../../lib/express/trusted-device';
 
 const LINUX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 const PHONE =

@@ -5,7 +5,7 @@ import { requesterOf } from '../../lib/express/requester';
 import { passByDevice, trustThisDevice } from '../../lib/express/trusted-device';
 import type { Requester } from '../../lib/core/core';
 import { digest } from '../../lib/core/keyring';
-import type { Mark } from '../../lib/core/mark';
+import type { Mark } from '../../lib/core/account';
 import type { TrustedDevice } from '../../lib/ports/enrollments';
 import { enrollmentOf } from '../helpers/core';
 import { gateWorld, through, type Answer, type GateWorld } from './gate-world';

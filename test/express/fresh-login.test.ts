@@ -1,4 +1,4 @@
-import { signedInFreshly } from '../../lib/express/fresh-login';
+import { signedInFreshly } from '../../lib/express/requester';
 import { START } from '../helpers/core';
 import { gateWorld } from './gate-world';
 

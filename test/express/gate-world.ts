@@ -1,10 +1,10 @@
 import type { Enrollment, Enrollments } from '../../lib/ports/enrollments';
-import { accountEpoch, type Mark } from '../../lib/core/mark';
+import { accountEpoch, type Mark } from '../../lib/core/account';
 import type { Limits } from '../../lib/core/limits';
 import type { Edge } from '../../lib/express/edge';
 import type { HttpRequest, HttpResponse, Middleware } from '../../lib/express/http';
 import type { Settings } from '../../lib/options/options';
-import { cachedEnrollments } from '../../lib/stores/cached-enrollments';
+import { cachedEnrollments } from '../../lib/stores/enrollments';
 import { liveSessions } from '../../lib/stores/live-sessions';
 import { enrollmentOf, makeWorld, SECRETS, type World } from '../helpers/core';
 

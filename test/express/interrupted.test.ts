@@ -5,7 +5,7 @@ import {
   noteInterrupted,
   takeInterrupted,
 } from '../../lib/express/interrupted';
-import type { Mark } from '../../lib/core/mark';
+import type { Mark } from '../../lib/core/account';
 import type { HttpRequest } from '../../lib/express/http';
 import { requester, START } from '../helpers/core';
 import { formPost, gateWorld, type GateWorld } from './gate-world';

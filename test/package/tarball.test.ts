@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import ts from 'typescript';
 
 const ROOT = resolve(__dirname, '..', '..');
 /** What an install of the tarball brings along. */
@@ -83,11 +84,7 @@ test('the tarball holds the build, the pages for its readers, the license and no
   expect(files.filter((path) => !outside.includes(path) && !expected.test(path))).toEqual([]);
   expect(files.filter((path) => path.startsWith('docs/'))).not.toEqual([]);
   expect(files).toEqual(
-    expect.arrayContaining([
-      'dist/index.js',
-      'dist/index.d.ts',
-      'dist/flowroute/simulator/index.js',
-    ]),
+    expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/simulator/index.js']),
   );
 });
 
@@ -124,4 +121,15 @@ import { createSimulator } from 'passport-sms-2fa/simulator';`,
     timeout: 20_000,
   });
   expect(JSON.parse(out)).toEqual([403, 202, 1]);
+});
+
+test.each(['node10', 'node16'])('the types of both entries are found by %s', (moduleResolution) => {
+  const { options } = ts.convertCompilerOptionsFromJson({ moduleResolution }, folder);
+  const found = ['passport-sms-2fa', 'passport-sms-2fa/simulator'].map(
+    (name) =>
+      ts.resolveModuleName(name, join(folder, 'cjs', 'app.ts'), options, ts.sys).resolvedModule
+        ?.resolvedFileName,
+  );
+  const types = ['dist/index.d.ts', 'dist/simulator/index.d.ts'];
+  expect(found).toEqual(types.map((path) => expect.stringMatching(`${path}$`)));
 });

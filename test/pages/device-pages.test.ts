@@ -1,6 +1,6 @@
 import { newestCode, startApp, type TestApp, type TestAppOptions } from '../helpers/app';
 import { formsIn } from '../helpers/web';
-import { publicDevice } from '../../lib/core/devices/device-token';
+import { publicDevice } from '../../lib/core/devices/trusted-devices';
 import { expectWellMade, Reader } from './reader';
 
 const apps: TestApp[] = [];

@@ -12,7 +12,7 @@ import {
   type TestApp,
   type TestAppOptions,
 } from '../helpers/app';
-import { publicDevice } from '../../lib/core/devices/device-token';
+import { publicDevice } from '../../lib/core/devices/trusted-devices';
 import { knock } from '../helpers/web';
 
 const send = '/second-factor/challenge';

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 import type { SecondFactorError } from '../../lib/errors';
-import { flowrouteSender, type FlowrouteSenderOptions } from '../../lib/senders/flowroute-sender';
+import { flowrouteSender } from '../../lib/senders/flowroute-sender';
+import { type FlowrouteSenderOptions } from '../../lib/senders/flowroute-options';
 
 export const KEYS = { accessKey: 'f1ow4cce', secretKey: 's3cr3t-of-the-test-account' };
 export const FROM = '+12065550100';

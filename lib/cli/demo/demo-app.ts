@@ -3,21 +3,18 @@ import { randomBytes } from 'node:crypto';
 import type { Challenge } from '../../core/challenge/challenge';
 import { malformedDetail, readCode } from '../../core/challenge/code';
 import type { Core, Requester } from '../../core/core';
-import {
-  confirmEnrollment,
-  startEnrollment,
-  type FactorAccess,
-} from '../../core/enrollment/enroll';
+import { confirmEnrollment, startEnrollment } from '../../core/enroll/enroll';
+import { type FactorAccess } from '../../core/account';
 import { createKeyring } from '../../core/keyring';
 import { DEFAULT_LIMITS } from '../../core/limits';
-import { accountEpoch } from '../../core/mark';
+import { accountEpoch } from '../../core/account';
 import { refuse, type Outcome } from '../../core/outcomes';
 import { memoryCounter } from '../../counters/memory-counter';
-import { SIMULATOR_CREDENTIALS } from '../../flowroute/simulator';
+import { SIMULATOR_CREDENTIALS } from '../../simulator';
 import type { Records } from '../../ports/records';
 import type { SmsSender } from '../../ports/sms-sender';
 import { flowrouteSender } from '../../senders/flowroute-sender';
-import { mapEnrollments } from '../../stores/map-enrollments';
+import { mapEnrollments } from '../../stores/enrollments';
 import type { Context } from '../command';
 import { UsageError } from '../command-failure';
 import { readAccount, readFrom } from '../settings';
@@ -70,13 +67,15 @@ export function demoCore(facts: Pick<Core, 'appName' | 'domain' | 'sender' | 'cl
 }
 
 function memoryRecords(clock: () => number): Records {
-  const kept = new Map<string, { record: object; expiresAt: number }>();
+  const kept = new Map<string, { record: unknown; expiresAt: number }>();
+  const get = (key: string): Promise<unknown> => {
+    const found = kept.get(key);
+    const live = found !== undefined && clock() < found.expiresAt;
+    return Promise.resolve(live ? found.record : undefined);
+  };
   return {
-    get: (key) => {
-      const found = kept.get(key);
-      const live = found !== undefined && clock() < found.expiresAt;
-      return Promise.resolve(live ? found.record : undefined);
-    },
+    get,
+    recent: get,
     set: (key, record, expiresAt) => {
       kept.set(key, { record, expiresAt });
       return Promise.resolve();

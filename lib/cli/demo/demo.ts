@@ -2,7 +2,7 @@ import { charactersOver } from '../../core/challenge/message';
 import { DEFAULT_LIMITS } from '../../core/limits';
 import type { Refusal, RefusalCode } from '../../core/outcomes';
 import { SecondFactorError } from '../../errors';
-import { readNorthAmericanNumber } from '../../flowroute/client/north-american-number';
+import { readNorthAmericanNumber } from '../../flowroute/wire';
 import { checkDomain, checkText } from '../../options/check-values';
 import { DONE, type Command, type Context } from '../command';
 import { CommandFailure, UsageError } from '../command-failure';

@@ -1,6 +1,6 @@
-import type { AccountNumber } from '../../flowroute/client/account-number';
-import type { FlowrouteClient } from '../../flowroute/client/flowroute-client';
-import { FlowrouteError } from '../../flowroute/client/flowroute-error';
+import type { AccountNumber } from '../../flowroute/carrier-records';
+import type { FlowrouteClient } from '../../flowroute/client';
+import { FlowrouteError } from '../../flowroute/flowroute-error';
 import { OWN_KINDS } from '../callback-setup';
 import { shownAddress, shownNumber } from '../terminal';
 import { failureFinding, ok, unknown, wrong, type Finding, type Patient } from './findings';

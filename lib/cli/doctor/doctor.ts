@@ -1,5 +1,5 @@
-import { readAddress } from '../../flowroute/client/check-option';
-import type { FlowrouteClient } from '../../flowroute/client/flowroute-client';
+import { readAddress } from '../../flowroute/client-options';
+import type { FlowrouteClient } from '../../flowroute/client';
 import { DONE, FAILED, type Command, type Context } from '../command';
 import { onCommandLine } from '../command-failure';
 import { SHOW_NUMBERS, YES } from '../command-line';

@@ -1,5 +1,5 @@
 import type { DeliveryFailureReason } from '../../errors';
-import { FlowrouteError } from '../../flowroute/client/flowroute-error';
+import { FlowrouteError } from '../../flowroute/flowroute-error';
 import type { Clock } from '../../ports/clock';
 import { onCommandLine } from '../command-failure';
 

@@ -96,8 +96,7 @@ function readText({ clock }: Core, record: unknown): SentText | undefined {
   if (!whole) throw notKept();
   // Not every session store lets records go on time, and what else is known of the text is gone.
   if (clock() - Number(sentAt) >= REMEMBERED) return undefined;
-  const [userId = '', sessionId = '', purpose, digits = '', challengeId = '', ip] =
-    facts as string[];
+  const [userId = '', sessionId = '', purpose, digits = '', challengeId = '', ip] = facts;
   return {
     userId,
     sessionId,

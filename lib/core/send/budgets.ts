@@ -75,10 +75,10 @@ export function sendsLeft(budgets: readonly Budget[], places: Settlement['places
  */
 export function triedKeys(core: Core, facts: SendFacts): string[] {
   if (facts.confirmed) return [];
-  const { subjects, fingerprint } = core.keyring;
-  const phone = fingerprint('phone', facts.phone).slice(0, 12);
-  return core.limits.phonesPerUser.map(
-    ({ seconds }) => `${subjects.user(facts.userId)}#tried.${seconds}.${phone}`,
+  const { keyring, limits } = core;
+  const phone = keyring.fingerprint('phone', facts.phone).slice(0, 12);
+  return limits.phonesPerUser.map(
+    ({ seconds }) => `${keyring.subjects.user(facts.userId)}#tried.${seconds}.${phone}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { createAdmin } from '../../../lib/core/admin';
 import { recoveryCounter } from '../../../lib/core/recovery/recovery-failures';
-import { isRevocation, wasRevoked } from '../../../lib/core/revocation';
+import { isRevocation } from '../../../lib/core/revocation';
+import { wasRevoked } from '../../../lib/core/revocation';
 import { takeGuess } from '../../../lib/core/verify/failures';
 import type { TrustedDevice } from '../../../lib/ports/enrollments';
 import { enrollmentOf, makeWorld, PHONE, START, type World } from '../../helpers/core';

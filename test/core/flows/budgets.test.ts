@@ -1,4 +1,6 @@
-import { charge, chargesOf, giveBack, type Budget } from '../../../lib/core/send/budgets';
+import { charge, chargesOf } from '../../../lib/core/send/budgets';
+import { giveBack } from '../../../lib/core/send/permit';
+import { type Budget } from '../../../lib/core/send/budgets';
 import {
   endWait,
   forgetWaits,

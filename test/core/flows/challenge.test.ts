@@ -1,11 +1,7 @@
-import {
-  challengeKey,
-  CLOCK_SKEW,
-  isLive,
-  readChallenge,
-  type Challenge,
-} from '../../../lib/core/challenge/challenge';
-import { attemptsLeft, pendingChallenge } from '../../../lib/core/challenge/pending-challenge';
+import { challengeKey, isLive, type Challenge } from '../../../lib/core/challenge/challenge';
+import { CLOCK_SKEW } from '../../../lib/core/limits';
+import { readChallenge } from '../../../lib/core/challenge/challenge';
+import { attemptsLeft, pendingChallenge } from '../../../lib/core/challenge/challenge';
 import { makeWorld, PHONE, START } from '../../helpers/core';
 
 const CHALLENGE: Challenge = {

@@ -1,4 +1,4 @@
-import { changeEnrollment, removeEnrollment } from '../../../lib/core/enrollment/change-enrollment';
+import { changeEnrollment, removeEnrollment } from '../../../lib/core/enrollment';
 import { enrollmentOf, makeWorld, PHONE, START, type World } from '../../helpers/core';
 import { overtake } from './rivals';
 

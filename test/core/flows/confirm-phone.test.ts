@@ -1,8 +1,9 @@
-import { confirmEnrollment, startEnrollment } from '../../../lib/core/enrollment/enroll';
-import type { FactorAccess } from '../../../lib/core/enrollment/enroll';
-import { keptDigest, readRecoveryCode } from '../../../lib/core/recovery/recovery-codes';
+import { confirmEnrollment, startEnrollment } from '../../../lib/core/enroll/enroll';
+import type { FactorAccess } from '../../../lib/core/account';
+import { keptDigest, readRecoveryCode } from '../../../lib/core/enroll/recovery-codes';
 import { recoveryCounter } from '../../../lib/core/recovery/recovery-failures';
-import { standingOf, takeGuess } from '../../../lib/core/verify/failures';
+import { standingOf } from '../../../lib/core/failures';
+import { takeGuess } from '../../../lib/core/verify/failures';
 import {
   accountOf,
   challengeIn,

@@ -1,8 +1,9 @@
-import { conversionBudgets, countVerified, thresholds } from '../../../lib/core/send/conversion';
+import { conversionBudgets, thresholds } from '../../../lib/core/send/conversion';
+import { countVerified } from '../../../lib/core/send/conversion';
 import { sendCode } from '../../../lib/core/send/send-code';
 import { codeOf, makeWorld, requester, START, type World } from '../../helpers/core';
-import { confirmEnrollment } from '../../../lib/core/enrollment/enroll';
-import { accountEpoch } from '../../../lib/core/mark';
+import { confirmEnrollment } from '../../../lib/core/enroll/enroll';
+import { accountEpoch } from '../../../lib/core/account';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

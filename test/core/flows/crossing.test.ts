@@ -1,5 +1,6 @@
 import { SecondFactorError } from '../../../lib/errors';
-import { clearFailures, standingOf, takeGuess } from '../../../lib/core/verify/failures';
+import { clearFailures, takeGuess } from '../../../lib/core/verify/failures';
+import { standingOf } from '../../../lib/core/failures';
 import { digest } from '../../../lib/core/keyring';
 import {
   challengeIn,

@@ -1,10 +1,7 @@
-import { deliveryOfText, takeReceipt } from '../../../lib/core/delivery/follow-delivery';
-import {
-  noteWentOn,
-  textByReceipt,
-  textsByPhone,
-  wentOn,
-} from '../../../lib/core/delivery/sent-text';
+import { deliveryOfText } from '../../../lib/core/delivery/follow-delivery';
+import { takeReceipt } from '../../../lib/core/delivery/follow-delivery';
+import { noteWentOn, wentOn } from '../../../lib/core/delivery/sent-text';
+import { textByReceipt, textsByPhone } from '../../../lib/core/delivery/sent-text';
 import {
   meaningOf,
   takeOptIn,

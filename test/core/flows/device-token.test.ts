@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  secretDigest,
-  makeSecret,
-  nextSecret,
-  publicDevice,
-  readDeviceToken,
-  writeDeviceToken,
-} from '../../../lib/core/devices/device-token';
+import { secretDigest, nextSecret, publicDevice, readDeviceToken, writeDeviceToken } from '../../../lib/core/devices/trusted-devices';
+import { makeSecret } from '../../../lib/core/devices/device-token';
 import { makeWorld, SECRETS } from '../../helpers/core';
-import { createKeyring, digest } from '../../../lib/core/keyring';
+import { createKeyring } from '../../../lib/core/keyring';
+import { digest } from '../../../lib/core/keyring';
 
 const world = makeWorld();
 const ID = 'abcdefghijklmnopqrst-_';

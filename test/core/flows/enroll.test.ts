@@ -1,9 +1,5 @@
-import {
-  confirmEnrollment,
-  removeOwnEnrollment,
-  startEnrollment,
-} from '../../../lib/core/enrollment/enroll';
-import type { FactorAccess } from '../../../lib/core/enrollment/enroll';
+import { confirmEnrollment, removeOwnEnrollment, startEnrollment } from '../../../lib/core/enroll/enroll';
+import type { FactorAccess } from '../../../lib/core/account';
 import { wasRevoked } from '../../../lib/core/revocation';
 import {
   accountOf,

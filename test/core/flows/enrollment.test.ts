@@ -1,4 +1,4 @@
-import { confirmedEnrollment, readEnrollment } from '../../../lib/core/enrollment/enrollment';
+import { confirmedEnrollment, readEnrollment } from '../../../lib/core/enrollment';
 import type { TrustedDevice } from '../../../lib/ports/enrollments';
 import { enrollmentOf, PHONE } from '../../helpers/core';
 

@@ -1,11 +1,5 @@
-import {
-  clearAllFailures,
-  clearFailures,
-  lockedRefusal,
-  standingAfter,
-  standingOf,
-  takeGuess,
-} from '../../../lib/core/verify/failures';
+import { clearAllFailures, clearFailures, standingAfter, takeGuess } from '../../../lib/core/verify/failures';
+import { lockedRefusal, standingOf } from '../../../lib/core/failures';
 import { digest } from '../../../lib/core/keyring';
 import { makeWorld, START, type World } from '../../helpers/core';
 

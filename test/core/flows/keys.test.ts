@@ -1,4 +1,5 @@
-import { createKeyring, digest } from '../../../lib/core/keyring';
+import { createKeyring } from '../../../lib/core/keyring';
+import { digest } from '../../../lib/core/keyring';
 import { refuse, secondsUntil } from '../../../lib/core/outcomes';
 import { enrollmentPurpose, factorPurpose, isConfirmed } from '../../../lib/core/purpose';
 import { enrollmentOf } from '../../helpers/core';

@@ -1,13 +1,5 @@
-import { CLOCK_SKEW } from '../../../lib/core/challenge/challenge';
-import {
-  accountEpoch,
-  amrOf,
-  enrollmentAllows,
-  factorFingerprint,
-  markHolds,
-  readMark,
-  type Mark,
-} from '../../../lib/core/mark';
+import { CLOCK_SKEW } from '../../../lib/core/limits';
+import { accountEpoch, amrOf, enrollmentAllows, factorFingerprint, markHolds, readMark, type Mark } from '../../../lib/core/account';
 import type { TrustedDevice } from '../../../lib/ports/enrollments';
 import { enrollmentOf, makeWorld, PHONE, START } from '../../helpers/core';
 

@@ -1,5 +1,5 @@
 import type { SendRequest } from '../../../lib/core/core';
-import { permitSend, type SendWish } from '../../../lib/core/send/send-permit';
+import { permitSend, type SendWish } from '../../../lib/core/send/permit';
 import { makeWorld, PHONE, requester, type World } from '../../helpers/core';
 
 const DAY = 86_400;

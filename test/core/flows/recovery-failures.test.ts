@@ -1,6 +1,7 @@
 import { recoveryCounter } from '../../../lib/core/recovery/recovery-failures';
-import { useRecoveryCode } from '../../../lib/core/recovery/use-recovery-code';
-import { standingOf, takeGuess } from '../../../lib/core/verify/failures';
+import { useRecoveryCode } from '../../../lib/core/enroll/use-recovery-code';
+import { standingOf } from '../../../lib/core/failures';
+import { takeGuess } from '../../../lib/core/verify/failures';
 import { giveRecoveryCodes, makeWorld, requester, START, type World } from '../../helpers/core';
 
 const LOCKED = { ok: false, code: 'too_many_attempts' };

@@ -1,6 +1,6 @@
-import { keptDigest, readRecoveryCode } from '../../../lib/core/recovery/recovery-codes';
+import { keptDigest, readRecoveryCode } from '../../../lib/core/enroll/recovery-codes';
 import { recoveryCounter } from '../../../lib/core/recovery/recovery-failures';
-import { replaceRecoveryCodes } from '../../../lib/core/recovery/replace-recovery-codes';
+import { replaceRecoveryCodes } from '../../../lib/core/enroll/recovery-codes';
 import { takeGuess } from '../../../lib/core/verify/failures';
 import {
   accountOf,

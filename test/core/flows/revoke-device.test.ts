@@ -1,5 +1,5 @@
-import { publicDevice } from '../../../lib/core/devices/device-token';
-import { liveDevices, revokeDevices } from '../../../lib/core/devices/revoke-device';
+import { publicDevice } from '../../../lib/core/devices/trusted-devices';
+import { liveDevices, revokeDevices } from '../../../lib/core/devices/trusted-devices';
 import type { TrustedDevice } from '../../../lib/ports/enrollments';
 import { enrollmentOf, makeWorld, PHONE, requester, START, type World } from '../../helpers/core';
 import { overtake } from './rivals';

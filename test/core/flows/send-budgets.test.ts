@@ -1,5 +1,5 @@
 import type { Limits } from '../../../lib/core/limits';
-import { permitSend, type SendWish } from '../../../lib/core/send/send-permit';
+import { permitSend, type SendWish } from '../../../lib/core/send/permit';
 import { makeWorld, PHONE, requester, type World } from '../../helpers/core';
 
 const wish = (more: Partial<SendWish> = {}): SendWish => ({

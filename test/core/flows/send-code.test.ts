@@ -1,6 +1,6 @@
 import { challengeKey } from '../../../lib/core/challenge/challenge';
 import { createKeyring } from '../../../lib/core/keyring';
-import { sendToFactor } from '../../../lib/core/send/send-to-factor';
+import { sendToFactor } from '../../../lib/core/send/send-code';
 import {
   accountOf,
   challengeIn,

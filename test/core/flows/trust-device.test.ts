@@ -1,6 +1,6 @@
-import { secretDigest, publicDevice } from '../../../lib/core/devices/device-token';
-import { trustDevice } from '../../../lib/core/devices/trust-device';
-import { accountEpoch } from '../../../lib/core/mark';
+import { secretDigest, publicDevice } from '../../../lib/core/devices/trusted-devices';
+import { trustDevice } from '../../../lib/core/devices/trusted-devices';
+import { accountEpoch } from '../../../lib/core/account';
 import type { TrustedDevice } from '../../../lib/ports/enrollments';
 import { accountOf, enrollmentOf, makeWorld, PHONE, requester, START } from '../../helpers/core';
 import type { World } from '../../helpers/core';

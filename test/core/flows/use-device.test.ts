@@ -1,10 +1,5 @@
-import {
-  nextSecret,
-  publicDevice,
-  secretDigest,
-  type DeviceToken,
-} from '../../../lib/core/devices/device-token';
-import { trustDevice } from '../../../lib/core/devices/trust-device';
+import { nextSecret, publicDevice, secretDigest, type DeviceToken } from '../../../lib/core/devices/trusted-devices';
+import { trustDevice } from '../../../lib/core/devices/trusted-devices';
 import { useDevice } from '../../../lib/core/devices/use-device';
 import { digest } from '../../../lib/core/keyring';
 import { accountOf, enrollmentOf, makeWorld, PHONE, requester, START } from '../../helpers/core';

@@ -1,5 +1,5 @@
-import { keptDigest } from '../../../lib/core/recovery/recovery-codes';
-import { useRecoveryCode } from '../../../lib/core/recovery/use-recovery-code';
+import { keptDigest } from '../../../lib/core/enroll/recovery-codes';
+import { useRecoveryCode } from '../../../lib/core/enroll/use-recovery-code';
 import type { Enrollment } from '../../../lib/ports/enrollments';
 import {
   enrollmentOf,

@@ -1,0 +1,243 @@
+import { inspect } from 'node:util';
+
+import type { Clock } from '../ports/clock';
+import type { Counter } from '../ports/counter';
+import { readNorthAmericanNumber } from './wire';
+
+const API_VERSIONS = ['v2', 'v2.1', 'v2.2'] as const;
+
+/** A generation of the Flowroute messaging API. */
+export type FlowrouteApiVersion = (typeof API_VERSIONS)[number];
+
+/** Whose account it is, and where the API is. */
+export interface FlowrouteAccountOptions {
+  /** The API access key (Flowroute portal, API control). Not the login of the portal. */
+  accessKey: string;
+  /** The API secret key that belongs to the access key. */
+  secretKey: string;
+  /** Default `v2.2`. */
+  apiVersion?: FlowrouteApiVersion | undefined;
+  /**
+   * Where the API is; default `https://api.flowroute.com`. Must be https; plain http is taken for
+   * `localhost`, `127.0.0.1` and `[::1]` only, which is where a simulator runs.
+   */
+  baseUrl?: string | undefined;
+  /**
+   * Limit for one whole call, headers and body, in milliseconds; 1000 to 30000. Default: 5000, or
+   * with a signal: 30000, or when it aborts. The library's own calls have a signal, which goes by
+   * `limits.carrierCall`.
+   */
+  timeoutMs?: number | undefined;
+}
+
+/** The options, checked and defaulted. */
+export interface AccountSettings {
+  accessKey: string;
+  secretKey: string;
+  apiVersion: FlowrouteApiVersion;
+  /** Without a slash at its end. */
+  baseUrl: string;
+  timeoutMs: number | undefined;
+}
+
+export const ACCOUNT_OPTIONS = ['accessKey', 'secretKey', 'apiVersion', 'baseUrl', 'timeoutMs'];
+
+/** Throws a `TypeError` that names the option, the value and the cure. */
+export function readAccountOptions(owner: string, given: Record<string, unknown>): AccountSettings {
+  return {
+    // A colon would end the user name of Basic authentication early (RFC 7617).
+    accessKey: readKey(owner, 'accessKey', /^[\x21-\x39\x3b-\x7e]+$/, given.accessKey),
+    secretKey: readKey(owner, 'secretKey', /^[\x21-\x7e]+$/, given.secretKey),
+    apiVersion: readApiVersion(owner, given.apiVersion),
+    baseUrl: readBaseUrl(owner, given.baseUrl),
+    timeoutMs: readTimeout(owner, given.timeoutMs),
+  };
+}
+
+function readApiVersion(owner: string, value: unknown): FlowrouteApiVersion {
+  if (value === undefined) return 'v2.2';
+  const version = API_VERSIONS.find((known) => known === value);
+  if (version !== undefined) return version;
+  throw refusal(
+    owner,
+    'apiVersion',
+    inspect(value),
+    "one of 'v2', 'v2.1' and 'v2.2'",
+    "Leave it out for 'v2.2'.",
+  );
+}
+
+function readBaseUrl(owner: string, value: unknown): string {
+  if (value === undefined) return 'https://api.flowroute.com';
+  const cure =
+    'Leave it out for https://api.flowroute.com; plain http is for a simulator on localhost only.';
+  const url = readAddress(value);
+  if (!url) throw refusal(owner, 'baseUrl', shownUrl(value), 'an https address', cure);
+  if (url.username || url.password || url.search || url.hash) {
+    const wanted = 'an address without credentials, query and fragment';
+    throw refusal(owner, 'baseUrl', shownUrl(value), wanted, cure);
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+function readTimeout(owner: string, value: unknown): number | undefined {
+  if (value === undefined || isWhole(value, 1_000, 30_000)) return value;
+  throw refusal(
+    owner,
+    'timeoutMs',
+    inspect(value),
+    'a whole number of milliseconds from 1000 to 30000',
+    'Leave it out to go by limits.carrierCall.',
+  );
+}
+
+/** An address may carry a password. */
+function shownUrl(value: unknown): string {
+  return inspect(value).includes('@') ? '(hidden, as it may hold credentials)' : inspect(value);
+}
+
+/** What `FlowrouteClient` needs to know. Checked once, when it is made. */
+export interface FlowrouteClientOptions extends FlowrouteAccountOptions {
+  /** How often a call that surely did nothing is made again; 0 to 5, default 2. */
+  retries?: number | undefined;
+  /**
+   * Keeps the carrier's 5 calls a second over all processes that share the access key. Default:
+   * each process keeps them for itself.
+   */
+  counter?: Counter | undefined;
+  /** The time in milliseconds; only differences count, and the date where the carrier names one. */
+  clock?: Clock | undefined;
+}
+
+/** The options, checked and defaulted. */
+export interface ClientSettings extends AccountSettings {
+  retries: number;
+  counter: Counter | undefined;
+  clock: Clock | undefined;
+}
+
+const OWNER = 'FlowrouteClient';
+const NAMES = new Set([...ACCOUNT_OPTIONS, 'retries', 'counter', 'clock']);
+
+/** Throws a `TypeError` that names the option, the value and the cure. */
+export function readClientOptions(options: FlowrouteClientOptions): ClientSettings {
+  const given = onlyKnown(OWNER, options, NAMES);
+  return {
+    ...readAccountOptions(OWNER, given),
+    retries: readRetries(given.retries),
+    counter: readCounter(OWNER, given.counter),
+    clock: readClock(given.clock),
+  };
+}
+
+function readRetries(value: unknown): number {
+  if (value === undefined) return 2;
+  if (isWhole(value, 0, 5)) return value;
+  throw refusal(
+    OWNER,
+    'retries',
+    inspect(value),
+    'a whole number from 0 to 5',
+    'Leave it out for 2, or give 0 to try once.',
+  );
+}
+
+export function readCounter(owner: string, value: unknown): Counter | undefined {
+  const { settle } = (value ?? {}) as Partial<Record<string, unknown>>;
+  if (value === undefined || typeof settle === 'function') {
+    return value as Counter | undefined;
+  }
+  throw refusal(
+    owner,
+    'counter',
+    typeof value === 'object' && value !== null ? 'an object' : inspect(value),
+    'a Counter',
+    'Give redisCounter({ sendCommand }), or leave it out where there is one process.',
+  );
+}
+
+function readClock(value: unknown): Clock | undefined {
+  if (value === undefined || typeof value === 'function') return value as Clock | undefined;
+  throw refusal(
+    OWNER,
+    'clock',
+    inspect(value),
+    'a function that returns milliseconds',
+    'Leave it out for the real time.',
+  );
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Names the option, the value and the cure. `owner` is what the developer called. */
+export function refusal(
+  owner: string,
+  name: string,
+  shown: string,
+  wanted: string,
+  cure: string,
+): TypeError {
+  return new TypeError(`${owner}: ${name} must be ${wanted}, but is ${shown}. ${cure}`);
+}
+
+/** Callers in plain JavaScript hand in anything, so nothing is believed of the declared types. */
+export function onlyKnown(
+  owner: string,
+  options: object,
+  names: ReadonlySet<string>,
+): Record<string, unknown> {
+  const given: Record<string, unknown> = { ...options };
+  const stranger = Object.keys(given).find((name) => !names.has(name));
+  if (stranger === undefined) return given;
+  throw new TypeError(
+    `${owner}: there is no option ${inspect(stranger)}. Use ${[...names].join(', ')}.`,
+  );
+}
+
+function readKey(
+  owner: string,
+  name: 'accessKey' | 'secretKey',
+  allowed: RegExp,
+  value: unknown,
+): string {
+  if (typeof value === 'string' && allowed.test(value)) return value;
+  const [what, but] = name === 'accessKey' ? ['access key', ' and ":"'] : ['secret key', ''];
+  throw refusal(
+    owner,
+    name,
+    hidden(value),
+    `a string of printable characters without spaces${but}`,
+    `Copy the API ${what} from the Flowroute portal; look for blanks or a line end around it.`,
+  );
+}
+
+/** A number of the account, as 11 digits. */
+export function readFrom(owner: string, value: unknown): string {
+  const number = readNorthAmericanNumber(value);
+  if (number !== undefined) return number;
+  throw refusal(
+    owner,
+    'from',
+    inspect(value),
+    'a US or Canadian number with its leading 1',
+    "Write it like '+12065550100' or '12065550100'; it must be a text-enabled number on your account.",
+  );
+}
+
+/** An address, https or a server on this machine; `undefined` for anything else. */
+export function readAddress(value: unknown): URL | undefined {
+  if (typeof value !== 'string' || !URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  const isLocal = url.protocol === 'http:' && LOOPBACK.has(url.hostname);
+  return url.protocol === 'https:' || isLocal ? url : undefined;
+}
+
+/** A whole number in a range. */
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+}
+
+/** Tells "not set" from "set, but wrong"; a value that is nearly right stays out of the log. */
+export function hidden(value: unknown): string {
+  return value === undefined || value === null || value === '' ? inspect(value) : '(hidden)';
+}

@@ -1,0 +1,100 @@
+/** Failures that show before a text is looked at. */
+const ANSWERS = [
+  '401',
+  '403',
+  '422',
+  '429',
+  '500',
+  '503',
+  'html-502',
+  'hang',
+  'reset',
+  'slow',
+  'no-title',
+  'object-detail',
+  'opted-out',
+] as const;
+
+/** The text is taken; what becomes of it afterwards is not what usually does. */
+const COURSES = [
+  'accepted-but-lost',
+  'accepted-never-delivered',
+  'delivery-success',
+  'delivery-failure',
+  'smsc-reject',
+] as const;
+
+/** The text arrives; its receipts are posted late, not at all, twice, or the last one first. */
+const RECEIPTS = [
+  'receipts-late',
+  'receipts-lost',
+  'receipts-doubled',
+  'receipts-reordered',
+  'receipts-wrapped',
+  'receipts-flat',
+  'receipts-code-number',
+  'receipts-code-string',
+  'receipts-code-null',
+  'receipts-code-missing',
+] as const;
+
+/** Every failure that a carrier was seen to show, and every form in which it tells of one. */
+export const FAULT_MODES = [...ANSWERS, ...COURSES, ...RECEIPTS] as const;
+
+export type FaultMode = (typeof FAULT_MODES)[number];
+
+/** What happens to an attempt to send. */
+export interface Fault {
+  mode: FaultMode;
+  /** For `slow`: how long the answer takes, in milliseconds. */
+  delayMs: number;
+}
+
+/** How slow `slow` is where nobody says otherwise. */
+export const SLOW_MS = 3_000;
+
+/**
+ * Texts to these phones always run the same course, so that it can be tried without arming a fault. All are of the numbers kept for fiction, +1 206 555 01xx: 10 to 18 fail at once, 19 after the
+ * text was taken, 20 to 27 are taken and differ in what becomes of them and of their receipts.
+ *
+ * | phone | what happens |
+ * |---|---|
+ * | 12065550110 | opted out: 400 with the code 1110 |
+ * | 12065550111 | 403 |
+ * | 12065550112 | 422 |
+ * | 12065550113 | 429 |
+ * | 12065550114 | 500 |
+ * | 12065550115 | 503 |
+ * | 12065550116 | 502 with a web page |
+ * | 12065550117 | no answer at all |
+ * | 12065550118 | the connection breaks |
+ * | 12065550119 | the text arrives, the answer is lost |
+ * | 12065550120 | never delivered, one receipt |
+ * | 12065550121 | never delivered, the receipt says that the phone rejected it |
+ * | 12065550122 | never delivered, the receipt says that the carrier rejected it |
+ * | 12065550123 | delivered, and the receipt says so |
+ * | 12065550124 | delivered, the second receipt comes late |
+ * | 12065550125 | delivered, no receipt is posted |
+ * | 12065550126 | delivered, each receipt is posted twice |
+ * | 12065550127 | delivered, the second receipt is posted before the first |
+ */
+export const MAGIC_NUMBERS: Readonly<Record<string, FaultMode>> = {
+  '12065550110': 'opted-out',
+  '12065550111': '403',
+  '12065550112': '422',
+  '12065550113': '429',
+  '12065550114': '500',
+  '12065550115': '503',
+  '12065550116': 'html-502',
+  '12065550117': 'hang',
+  '12065550118': 'reset',
+  '12065550119': 'accepted-but-lost',
+  '12065550120': 'accepted-never-delivered',
+  '12065550121': 'delivery-failure',
+  '12065550122': 'smsc-reject',
+  '12065550123': 'delivery-success',
+  '12065550124': 'receipts-late',
+  '12065550125': 'receipts-lost',
+  '12065550126': 'receipts-doubled',
+  '12065550127': 'receipts-reordered',
+};

@@ -1,0 +1,114 @@
+import type { FaultMode } from './fault-modes';
+import type { Fate, Receipt, SimulatedMessage } from './message-log';
+import { secondsTime } from './message-record';
+import type { Carrier } from './simulated-carrier';
+import type { CallbackShape, SimulatorSettings, StatusCodeStyle } from './simulator-options';
+
+/** What becomes of one text, and how the carrier tells of it. */
+export interface Course {
+  fate: Fate;
+  posting: 'once' | 'lost' | 'doubled' | 'reordered';
+  shape: CallbackShape;
+  statusCode: StatusCodeStyle;
+}
+
+type Change = Partial<Course>;
+
+const CHANGES: Partial<Record<FaultMode, Change>> = {
+  'accepted-never-delivered': { fate: 'silent' },
+  'delivery-success': { fate: 'delivered' },
+  'delivery-failure': { fate: 'failed' },
+  'smsc-reject': { fate: 'rejected' },
+  'receipts-late': { fate: 'late' },
+  'receipts-lost': { posting: 'lost' },
+  'receipts-doubled': { posting: 'doubled' },
+  'receipts-reordered': { posting: 'reordered' },
+  'receipts-wrapped': { shape: 'wrapped' },
+  'receipts-flat': { shape: 'flat' },
+  'receipts-code-number': { statusCode: 'number' },
+  'receipts-code-string': { statusCode: 'string' },
+  'receipts-code-null': { statusCode: 'null' },
+  'receipts-code-missing': { statusCode: 'missing' },
+};
+
+/** The usual course, with what a fault changes of it. */
+export function courseOf(mode: FaultMode | undefined, settings: SimulatorSettings): Course {
+  const { callbackShape: shape, statusCode } = settings;
+  const change = mode === undefined ? undefined : CHANGES[mode];
+  return { fate: 'buffered', posting: 'once', shape, statusCode, ...change };
+}
+
+/** How long after a step of the text its receipt leaves. */
+const LAG_MS = 100;
+
+/**
+ * Posts the receipts of a text at their times. The address of the text itself wins over that of the
+ * number, and that over the one of the account; without any nothing is posted. Flowroute documents
+ * no further tries, so there are none.
+ */
+export function postReceipts(
+  { settings, callbacks, timers, posts }: Carrier,
+  message: SimulatedMessage,
+  course: Course,
+  related: string,
+): void {
+  for (const { receipt, at } of plan(message.receipts, course, LAG_MS * settings.timeScale)) {
+    timers.after(at - message.at, () => {
+      const url = message.dlrCallback ?? callbacks.find('sms_dlr_callback', message.from);
+      if (url !== undefined) void posts.post(url, receiptBody(message, receipt, course, related));
+    });
+  }
+}
+
+interface PlannedPost {
+  receipt: Receipt;
+  at: number;
+}
+
+function plan(receipts: readonly Receipt[], { posting }: Course, lag: number): PlannedPost[] {
+  const posts = receipts.map((receipt) => ({ receipt, at: receipt.at + lag }));
+  switch (posting) {
+    case 'lost':
+      return [];
+    case 'doubled':
+      return posts.flatMap((post) => [post, { ...post, at: post.at + lag }]);
+    case 'reordered': {
+      const last = Math.max(...posts.map(({ at }) => at));
+      return posts.map((post) => (post.receipt.level === 1 ? { ...post, at: last + lag } : post));
+    }
+    case 'once':
+      return posts;
+  }
+}
+
+/** A receipt as it is posted. `related` is where the record of the text can be looked up. */
+function receiptBody(
+  { id, to, from, body }: SimulatedMessage,
+  receipt: Receipt,
+  { shape, statusCode }: Course,
+  related: string,
+): object {
+  const { status, level, description } = receipt;
+  const code = codePart(receipt.code, shape, statusCode);
+  // Flat receipts name the numbers, but neither the level nor the time.
+  if (shape === 'flat') {
+    return { attributes: { to, from, body, status, ...code }, id, type: 'delivery_receipt' };
+  }
+  const timestamp = secondsTime(receipt.at);
+  const attributes = { body, level, status, ...code, status_code_description: description };
+  return {
+    data: {
+      attributes: { ...attributes, timestamp },
+      id,
+      links: { related },
+      type: 'delivery_receipt',
+    },
+  };
+}
+
+/** Where there is no code, wrapped receipts say `null` and flat ones leave it out. */
+function codePart(code: number | null, shape: CallbackShape, style: StatusCodeStyle): object {
+  if (style === 'null') return { status_code: null };
+  if (style === 'missing' || (code === null && shape === 'flat')) return {};
+  return { status_code: code !== null && style === 'string' ? String(code) : code };
+}
