@@ -28,8 +28,9 @@ export function timeLimit<T>(
         clearTimeout(timer);
         resolve(value);
       },
-      (error: Error) => {
+      (error: unknown) => {
         clearTimeout(timer);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
         reject(error);
       },
     );

@@ -22,7 +22,7 @@ export interface Keyring {
   /** What counts are kept under; see `Subjects`. */
   readonly subjects: Subjects;
   /** Where a record lies in the session store: 32 letters and digits, as a session id may have. */
-  recordKey(kind: string, value: string): string;
+  recordKey(kind: RecordKind, value: string): string;
   /** Unguessable names for the address that the carrier calls; one a secret, newest first. */
   readonly webhookTokens: readonly string[];
 }
@@ -44,6 +44,21 @@ export interface Subjects {
   inbound(id: string): string;
   readonly everybody: string;
 }
+
+/** What is kept in the session store, by the letter that follows the prefix of its key. */
+const RECORD_KINDS = {
+  'sign-in': 'i',
+  'step-up': 'u',
+  enroll: 'e',
+  replace: 'p',
+  live: 'l',
+  texted: 't',
+  receipt: 'r',
+  revoked: 'v',
+  successor: 's',
+} as const;
+
+export type RecordKind = keyof typeof RECORD_KINDS;
 
 /** How many names are remembered: the gate asks for the same few on every request. */
 const MOST_REMEMBERED = 4_096;
@@ -73,6 +88,9 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
     createHmac('sha256', fingerprintKey).update(name).digest('base64url').slice(0, NAME_LENGTH),
   );
   const digest = remembered((name) => plainDigest(namespace, name).slice(0, NAME_LENGTH));
+  const recordName = remembered((name) =>
+    createHash('sha256').update(`${namespace}\0record\0${name}`).digest('hex'),
+  );
   const secret = (letter: string, kind: string, value: string): string =>
     `${namespace}${letter}:${fingerprint(kind, value)}`;
   const plain = (letter: string, kind: string, value: string): string =>
@@ -94,10 +112,8 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
       inbound: (id) => plain('i', 'inbound', id),
       everybody: `${namespace}all`,
     },
-    recordKey: remembered((name) => {
-      const hex = createHash('sha256').update(`${namespace}\0record\0${name}`).digest('hex');
-      return RECORD_PREFIX + hex.slice(0, RECORD_LENGTH - RECORD_PREFIX.length);
-    }),
+    recordKey: (kind, value) =>
+      (RECORD_PREFIX + RECORD_KINDS[kind] + recordName(kind, value)).slice(0, RECORD_LENGTH),
     webhookTokens,
   };
 }

@@ -1,5 +1,10 @@
 import { memoryCounter, type Counter } from '../../lib';
-import { clearFailures, standingAfter, takeGuess, type Guess } from '../../lib/core/verify/failures';
+import {
+  clearFailures,
+  standingAfter,
+  takeGuess,
+  type Guess,
+} from '../../lib/core/verify/failures';
 import { standingOf, type Standing } from '../../lib/core/failures';
 import { DEFAULT_LIMITS } from '../../lib/core/limits';
 

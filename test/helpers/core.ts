@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EventName } from '../../lib/core/events';
 import { memoryCounter } from '../../lib/counters/memory-counter';
-import type { Counter } from '../../lib/ports/counter';
+import type { Counter, Place } from '../../lib/ports/counter';
 import type { Enrollment } from '../../lib/ports/enrollments';
 import { outboxSender } from '../../lib/senders/outbox-sender';
 import { mapEnrollments } from '../../lib/stores/enrollments';
@@ -41,8 +41,8 @@ export interface World {
   /** What the session store holds. */
   kept: Map<string, { record: unknown; expiresAt: number }>;
   users: Map<string, Enrollment>;
-  /** Every addition to a count, in order. */
-  added: { key: string; lifetimeMs: number; by: number | undefined }[];
+  /** Every place that was taken, in order. */
+  added: Place[];
   /** The counts that stand above zero now. */
   counts(): Promise<Record<string, number>>;
 }
@@ -58,11 +58,15 @@ export function makeWorld(given: Partial<Core> = {}, limits: Partial<Limits> = {
   const added: World['added'] = [];
   const inner = memoryCounter({ clock });
   const counter: Counter = {
-    ...inner,
-    add: (key, lifetimeMs, by) => {
-      added.push({ key, lifetimeMs, by });
-      return inner.add(key, lifetimeMs, by);
+    settle: async (wish) => {
+      const settled = await inner.settle(wish);
+      if (settled.ok) added.push(...(wish.take ?? []).filter(({ by = 1 }) => by > 0));
+      return settled;
     },
+  };
+  const get = async (key: string): Promise<unknown> => {
+    const found = kept.get(key);
+    return found !== undefined && now < found.expiresAt ? found.record : undefined;
   };
   const core: Core = {
     appName: 'Acme',
@@ -82,10 +86,8 @@ export function makeWorld(given: Partial<Core> = {}, limits: Partial<Limits> = {
     },
     counter,
     records: {
-      get: async (key) => {
-        const found = kept.get(key);
-        return found !== undefined && now < found.expiresAt ? found.record : undefined;
-      },
+      get,
+      recent: get,
       set: async (key, record, expiresAt) => {
         kept.set(key, { record: structuredClone(record), expiresAt });
       },
@@ -102,10 +104,8 @@ export function makeWorld(given: Partial<Core> = {}, limits: Partial<Limits> = {
   const told = (name: EventName) => events.filter((each) => each.name === name).map((e) => e.facts);
   const counts = async (): Promise<Record<string, number>> => {
     const found: Record<string, number> = {};
-    for (const key of new Set(added.map((each) => each.key))) {
-      const count = (await inner.peek(key))?.count ?? 0;
-      if (count > 0) found[key] = count;
-    }
+    const { read } = await inner.settle({ read: added.map(({ key }) => key) });
+    for (const [key, { count }] of read) found[key] = count;
     return found;
   };
   const pass = (seconds: number): void => {

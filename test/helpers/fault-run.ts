@@ -1,5 +1,5 @@
 import type session from 'express-session';
-import { memoryCounter, type Counter, type Enrollments } from '../../lib';
+import { memoryCounter, type Counter, type Enrollments, type Wish } from '../../lib';
 import type { TestClock } from './clock';
 
 /**
@@ -69,7 +69,7 @@ export class FaultRun {
   }
 
   store(store: session.Store): session.Store {
-    const kind = (sid: string): string => (sid.startsWith('sms2fa-') ? 'record' : 'session');
+    const kind = (sid: string): string => (sid.startsWith('sms2fa') ? 'record' : 'session');
     const tell = (answer: Promise<unknown>, done: Done | undefined): void => {
       // Not inside the promise: what the callback throws is not an answer of the store.
       answer.then(
@@ -105,12 +105,9 @@ export class FaultRun {
 
   counter(clock: TestClock): Counter {
     const counter = memoryCounter({ clock });
-    const garbage = { count: 'x', expiresAt: {} };
+    const garbage = { ok: 'x', read: {}, places: new Map([['x', { count: 'x' }]]), full: 7 };
     return {
-      add: (key, lifetimeMs, by) =>
-        this.call(`add ${kindOf(key)}`, () => counter.add(key, lifetimeMs, by), garbage),
-      peek: (key) => this.call(`peek ${kindOf(key)}`, () => counter.peek(key), garbage),
-      clear: (key) => this.call(`clear ${kindOf(key)}`, () => counter.clear(key), garbage),
+      settle: (wish) => this.call(`settle ${kindOf(wish)}`, () => counter.settle(wish), garbage),
     };
   }
 
@@ -127,4 +124,9 @@ export class FaultRun {
 
 type Done = (error: unknown, value?: unknown) => void;
 
-const kindOf = (key: string): string => key.split(':', 1)[0] ?? '';
+/** What is taken, or else what is done: the guess, the text, the spending. */
+const kindOf = ({ take = [], give = [], clear = [] }: Wish): string => {
+  const names = take.filter(({ by = 1 }) => by > 0).map(({ key }) => key.split('#')[1] ?? '');
+  if (names.length > 0) return [...new Set(names.map((name) => name.split('.', 1)[0]))].join('+');
+  return give.length + clear.length > 0 ? 'return' : 'read';
+};

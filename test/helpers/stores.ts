@@ -98,8 +98,20 @@ export function barrier(
 }
 
 /** Session ids are what express-session asks for; records of the library begin with its name. */
-export const isSession = (sid: string): boolean => !sid.startsWith('sms2fa-');
-export const isChallenge = (sid: string): boolean => sid.startsWith('sms2fa-sign-in-');
+export const isSession = (sid: string): boolean => !sid.startsWith('sms2fa');
+/** What the library keeps in the session store, by the letter in its key. */
+const RECORDS = {
+  'sign-in': 'i',
+  'step-up': 'u',
+  enroll: 'e',
+  replace: 'p',
+  live: 'l',
+  texted: 't',
+  receipt: 'r',
+} as const;
+export const isRecord = (sid: string, kind: keyof typeof RECORDS): boolean =>
+  new RegExp(`^sms2fa${RECORDS[kind]}[0-9a-f]{25}$`).test(sid);
+export const isChallenge = (sid: string): boolean => isRecord(sid, 'sign-in');
 
 /** The cookies of an answer, as the next request sends them. */
 export function cookieOf(answer: { headers: Record<string, unknown> }): string {

@@ -49,7 +49,7 @@ export function memoryStores(clock: TestClock): Stores {
   const lifetimes = (): Promise<Map<string, number>> => {
     const left = new Map<string, number>();
     for (const [key, text] of Object.entries(sessions)) {
-      if (!key.startsWith('sms2fa-')) continue;
+      if (!key.startsWith('sms2fa')) continue;
       const { cookie } = JSON.parse(text) as { cookie: { expires?: string } };
       // One that ended and that nobody asked for since is swept by the store when it likes.
       const ends = Date.parse(cookie.expires ?? '');

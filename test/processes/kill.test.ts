@@ -68,7 +68,7 @@ withRedis('a process that is killed', () => {
   async function cookies(): Promise<string[]> {
     const ids = (await redis.keys('sess:*'))
       .map((key) => key.slice('sess:'.length))
-      .filter((id) => !id.startsWith('sms2fa-'));
+      .filter((id) => !id.startsWith('sms2fa'));
     return ids.map((id) => {
       const signature = createHmac('sha256', SECRET).update(id).digest('base64').replace(/=+$/, '');
       return `connect.sid=${encodeURIComponent(`s:${id}.${signature}`)}`;

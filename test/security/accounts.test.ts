@@ -121,7 +121,7 @@ onEachStore('storage', (kind) => {
       await app.clock.advance(31);
     }
     const dump = await kind.dump(store);
-    const challenges = dump.match(/sms2fa-sign-in-[0-9a-f]{40}/g) ?? [];
+    const challenges = dump.match(/sms2fai[0-9a-f]{25}/g) ?? [];
     expect(new Set(challenges).size).toBeLessThanOrEqual(10);
     expect(app.outbox.messages.length).toBeLessThanOrEqual(15);
     // Every record has an end, and none lies further off than its challenge.

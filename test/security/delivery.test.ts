@@ -1,7 +1,7 @@
 import type { Delivery, SmsSender } from '../../lib';
 import { pending, type Agent } from '../helpers/app';
 import { atOnce } from '../helpers/parallel';
-import { barrier } from '../helpers/stores';
+import { barrier, isRecord } from '../helpers/stores';
 import { cookieFrom, hold, JSON_ONLY } from '../helpers/web';
 import { receiptOf, startCalledApp, type CalledApp } from '../flowroute/webhooks/carrier-calls';
 
@@ -108,7 +108,7 @@ test('of many polls at once, one asks', async () => {
   const asked = carrierSays(() => Promise.resolve('sent'));
   await pending(app, agent);
   await app.clock.advance(5);
-  barrier(app.store, 20, (key) => key.startsWith('sms2fa-receipt-'));
+  barrier(app.store, 20, (key) => isRecord(key, 'receipt'));
   const one = { path: challenge, cookie: cookieFrom(agent), headers: JSON_ONLY };
   const answers = await atOnce(app.url, Array<typeof one>(20).fill(one));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
@@ -208,7 +208,7 @@ test('a text that could not be remembered is out all the same', async () => {
   const { store } = app;
   const set = store.set.bind(store);
   store.set = (sid, record, done) => {
-    if (!/^sms2fa-(receipt|texted)-/.test(sid)) set(sid, record, done);
+    if (!isRecord(sid, 'receipt') && !isRecord(sid, 'texted')) set(sid, record, done);
     else done?.(new Error('the store is full'));
   };
   const code = await pending(app, agent);

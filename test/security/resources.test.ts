@@ -113,7 +113,7 @@ withRedis('[S142] everything that the library keeps in Redis has an end', async 
     const seen = new Map<string, number>();
     const look = async (): Promise<void> => {
       for (const [key, left] of await lifetimes(client)) {
-        if (key.startsWith('sms2fa:') || key.startsWith('sess:sms2fa-')) seen.set(key, left);
+        if (key.startsWith('sms2fa:') || /^sess:(sms2fa|.{8}:)/.test(key)) seen.set(key, left);
       }
     };
     const waited = async (): Promise<void> => {

@@ -14,6 +14,7 @@ import {
 import { raw } from '../helpers/parallel';
 import { cookieFrom } from '../helpers/web';
 import { mapEnrollments, type Enrollment, type ProofOptions } from '../../lib';
+import { isRecord } from '../helpers/stores';
 
 type Step = (
   req: IncomingMessage,
@@ -166,7 +167,7 @@ test('[S79] [S134] while the live records cannot be read nobody is verified', as
   await verified(app, agent);
   const get = app.store.get.bind(app.store);
   app.store.get = (sid, done) => {
-    if (sid.startsWith('sms2fa-live-')) done(new Error('connection lost'));
+    if (isRecord(sid, 'live')) done(new Error('connection lost'));
     else get(sid, done);
   };
   await app.clock.advance(11);

@@ -55,7 +55,7 @@ export function isLive(challenge: Challenge, now: number): boolean {
 
 /** Where the challenge lies. Neither the session id nor the user id can be read from it. */
 export function challengeKey({ keyring }: Core, who: Answerer, purpose: Purpose): string {
-  return keyring.recordKey('challenge', [who.sessionId, who.userId, purpose].join('\0'));
+  return keyring.recordKey(purpose, `${who.sessionId}\0${who.userId}`);
 }
 
 /** The live challenge of a session, user and purpose, or `undefined`. */

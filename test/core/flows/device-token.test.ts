@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { secretDigest, nextSecret, publicDevice, readDeviceToken, writeDeviceToken } from '../../../lib/core/devices/trusted-devices';
+import {
+  secretDigest,
+  nextSecret,
+  publicDevice,
+  readDeviceToken,
+  writeDeviceToken,
+} from '../../../lib/core/devices/trusted-devices';
 import { makeSecret } from '../../../lib/core/devices/device-token';
 import { makeWorld, SECRETS } from '../../helpers/core';
 import { createKeyring } from '../../../lib/core/keyring';

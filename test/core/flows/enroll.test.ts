@@ -1,4 +1,8 @@
-import { confirmEnrollment, removeOwnEnrollment, startEnrollment } from '../../../lib/core/enroll/enroll';
+import {
+  confirmEnrollment,
+  removeOwnEnrollment,
+  startEnrollment,
+} from '../../../lib/core/enroll/enroll';
 import type { FactorAccess } from '../../../lib/core/account';
 import { wasRevoked } from '../../../lib/core/revocation';
 import {

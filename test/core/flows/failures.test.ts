@@ -1,4 +1,9 @@
-import { clearAllFailures, clearFailures, standingAfter, takeGuess } from '../../../lib/core/verify/failures';
+import {
+  clearAllFailures,
+  clearFailures,
+  standingAfter,
+  takeGuess,
+} from '../../../lib/core/verify/failures';
 import { lockedRefusal, standingOf } from '../../../lib/core/failures';
 import { digest } from '../../../lib/core/keyring';
 import { makeWorld, START, type World } from '../../helpers/core';

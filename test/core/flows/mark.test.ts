@@ -1,5 +1,13 @@
 import { CLOCK_SKEW } from '../../../lib/core/limits';
-import { accountEpoch, amrOf, enrollmentAllows, factorFingerprint, markHolds, readMark, type Mark } from '../../../lib/core/account';
+import {
+  accountEpoch,
+  amrOf,
+  enrollmentAllows,
+  factorFingerprint,
+  markHolds,
+  readMark,
+  type Mark,
+} from '../../../lib/core/account';
 import type { TrustedDevice } from '../../../lib/ports/enrollments';
 import { enrollmentOf, makeWorld, PHONE, START } from '../../helpers/core';
 

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { FEW_RECOVERY_CODES, keptDigest, makeRecoveryCodes, malformedRecoveryDetail, readRecoveryCode, RECOVERY_CODES, withoutCode } from '../../../lib/core/enroll/recovery-codes';
+import {
+  FEW_RECOVERY_CODES,
+  keptDigest,
+  makeRecoveryCodes,
+  malformedRecoveryDetail,
+  readRecoveryCode,
+  RECOVERY_CODES,
+  withoutCode,
+} from '../../../lib/core/enroll/recovery-codes';
 
 /** Draws the same bytes each time and writes down how many were asked for. */
 function drawing(bytes: Buffer, asked: number[] = []) {

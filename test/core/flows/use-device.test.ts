@@ -1,4 +1,9 @@
-import { nextSecret, publicDevice, secretDigest, type DeviceToken } from '../../../lib/core/devices/trusted-devices';
+import {
+  nextSecret,
+  publicDevice,
+  secretDigest,
+  type DeviceToken,
+} from '../../../lib/core/devices/trusted-devices';
 import { trustDevice } from '../../../lib/core/devices/trusted-devices';
 import { useDevice } from '../../../lib/core/devices/use-device';
 import { digest } from '../../../lib/core/keyring';

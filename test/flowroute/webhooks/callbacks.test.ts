@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { memoryCounter } from '../../../lib';
 import { newestCode, pending, PHONES, wrongCode } from '../../helpers/app';
 import { atOnce, raw } from '../../helpers/parallel';
-import { barrier, onEachStore } from '../../helpers/stores';
+import { barrier, onEachStore, isRecord } from '../../helpers/stores';
 import { cookieFrom, knock } from '../../helpers/web';
 import { calling, receiptOf, startCalledApp, type CalledApp } from './carrier-calls';
 
@@ -167,7 +167,7 @@ onEachStore('callbacks', (kind) => {
       app = await startCalledApp(made);
       const agent = app.agent();
       await pending(app, agent);
-      barrier(made.store, 2, (key) => key.startsWith('sms2fa-receipt-'));
+      barrier(made.store, 2, (key) => isRecord(key, 'receipt'));
       await atOnce(
         app.url,
         words.map((status) => calling(app.address, receiptOf(FIRST, status))),
