@@ -1,4 +1,4 @@
-import { carrierError } from '../flowroute/client/client-world';
+import { carrierError } from '../flowroute/client-world';
 import { account, closeServers, expectMasked, FROM, ID, TO } from './account';
 import { command, documents } from './terminal';
 

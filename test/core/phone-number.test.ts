@@ -128,7 +128,7 @@ test('[S47] a US number is refused where only Canada is served, although both be
   expect(parse('+14165550142', 'US', new Set(['US']))).toEqual(refused);
 });
 
-test('[S48] UK premium and personal numbers are refused where the UK is listed', () => {
+test('[S48] UK premium and toll-free numbers are refused where the UK is listed', () => {
   const british = new Set(['GB']);
   for (const written of ['+449098790000', '+448001111111']) {
     expect(parse(written, 'GB', british)).toEqual(refused);

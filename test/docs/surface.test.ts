@@ -4,16 +4,26 @@ import * as library from '../../lib';
 
 const ROOT = join(__dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+/** For those who change the library. */
+const FOR_OTHERS = [
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'docs/decisions.md',
+  'docs/mutation.md',
+  'docs/rules.md',
+];
 const pages = [
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
   'README.md',
   'SECURITY.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
-/** What an app developer reads; decisions and mutants are for those who change the library. */
+/** What an app developer reads. */
 const forUsers = pages
-  .filter((page) => !/decisions|mutation/.test(page))
+  .filter((page) => !FOR_OTHERS.includes(page))
   .map(read)
   .join('\n');
 
@@ -49,4 +59,12 @@ test('every link of a page leads somewhere', () => {
     return links.filter((link) => !existsSync(resolve(here, link))).map((link) => [page, link]);
   });
   expect(lost).toEqual([]);
+});
+
+test('what CONTRIBUTING.md names is there', () => {
+  const named = [
+    ...read('CONTRIBUTING.md').matchAll(/(?<![\w/])(?:test|lib|docs|\.ci)\/[\w./-]*\w/g),
+  ];
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.map(([path]) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });

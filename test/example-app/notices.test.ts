@@ -68,7 +68,7 @@ test('[S101] a phone that is added, replaced and removed is told by mail, once e
   expect(bank.mails.unread()).toEqual([]);
 });
 
-test('[S102] a lock after wrong codes is told by mail, with its end', async () => {
+test('[S101] a lock after wrong codes is told by mail, with its end', async () => {
   const agent = bank.agent();
   await enroll(bank, agent, 'carol');
   const login = bank.agent();

@@ -27,7 +27,7 @@ test('only the first 512 characters of the header are looked at', () => {
 });
 
 test.each(['<script>/1.0', '<b>x</b>/1 (Linux)', 'a&b/1', 'x\u202e/1', '"x"/1'])(
-  '[S129] of the header %j nothing but plain words is kept',
+  '[S83] of the header %j nothing but plain words is kept',
   (header) => {
     const name = deviceName(header);
     expect(name).toMatch(/^[A-Za-z0-9 ._-]+$/);

@@ -98,7 +98,7 @@ test.each([
   },
 );
 
-test('an empty request matches no path that is not there', async () => {
+test('a request without a path is compared as an empty path', async () => {
   const req = world.request({
     ...asJson,
     originalUrl: undefined,

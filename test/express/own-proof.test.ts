@@ -18,7 +18,7 @@ const account = async (req: HttpRequest) =>
   accountNow(world.edge, req, (await requesterOf(world.edge, req))!);
 const FACTS = { at: START, userId: 'A', ip: '192.0.2.1' };
 
-test('[S77] a request is verified where the gate would let it pass', async () => {
+test('[S79] a request is verified where the gate would let it pass', async () => {
   expect(await verified(world.request())).toBe(false);
   expect(await verified(world.request({ user: undefined }))).toBe(false);
   const req = world.request();
@@ -139,7 +139,7 @@ test('a method has up to 32 letters, digits and dashes', async () => {
   expect((await account(req)).mark?.amr).toEqual(methods);
 });
 
-test('[S66] nobody can be verified who is not signed in', async () => {
+test('[S85] nobody can be verified who is not signed in', async () => {
   const done = satisfy(world.edge, world.request({ user: undefined }), ['otp']);
   await expect(done).rejects.toMatchObject({
     code: 'misconfigured',

@@ -1,7 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, posix, resolve } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = resolve(__dirname, '..', '..');
@@ -95,6 +103,32 @@ test('the build leaves a command that can be run as it lies there', () => {
     timeout: 20_000,
   });
   expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('what is for those who change the library stays in the repository', () => {
+  const docs = files.filter((path) => path.startsWith('docs/'));
+  const all = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
+  const pages = all.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
+  const kept = ['docs/decisions.md', 'docs/mutation.md'];
+  expect(pages.filter((page) => !docs.includes(page)).sort()).toEqual(kept);
+});
+
+test('nothing in the tarball refers to a page that is not in it', () => {
+  const unpacked = join(folder, 'cjs', 'node_modules', 'passport-sms-2fa');
+  const lost: string[][] = [];
+  // package.json names them to leave them out.
+  for (const file of files.filter((path) => path !== 'package.json')) {
+    const text = readFileSync(join(unpacked, file), 'utf8');
+    const links = file.endsWith('.md') ? text.matchAll(/\]\((?![a-z]+:|#)([^)#]+)/g) : [];
+    for (const [, link = ''] of links) {
+      if (!files.includes(posix.join(posix.dirname(file), link))) lost.push([file, link]);
+    }
+    for (const [page] of text.matchAll(/\bdocs\/[\w/-]+\.md\b/g)) {
+      if (!files.includes(page)) lost.push([file, page]);
+    }
+    if (/\b(?:decisions|mutation)\.md\b/.test(text)) lost.push([file, 'a page of the repository']);
+  }
+  expect(lost).toEqual([]);
 });
 
 test.each([

@@ -151,7 +151,6 @@ test('[S152] the page asks for the first text by itself, and not after an error 
   const app = await start();
   const reader = await (await Reader.signedIn(app)).open('/second-factor/');
   expect(reader.form('/challenge').html).toContain('data-submit-at-once');
-  await reader.submit('/verify', { code: '1' }).catch(() => undefined);
   await reader.submit('/challenge');
   expect(reader.page).not.toContain('data-submit-at-once');
   await app.clock.advance(301);

@@ -1,5 +1,6 @@
-import { SecondFactorError, type EventName, type SmsSender } from '../../lib';
+import { SecondFactorError, type EventName, type SmsMessage, type SmsSender } from '../../lib';
 import {
+  codeIn,
   cookieHeader,
   newestCode,
   pending,
@@ -69,15 +70,18 @@ test('[S19] a clock set back an hour brings no code back, and a challenge from t
   await agent.post(verify).send({ code }).expect(401);
 });
 
-const failing = (error: () => Error): SmsSender & { calls: number } => {
+const failing = (error: () => Error) => {
   const sender = {
     calls: 0,
-    send: () => {
+    /** What was on its way: nobody knows whether the carrier took it. */
+    text: '',
+    send: ({ body }: SmsMessage) => {
       sender.calls += 1;
+      sender.text = body;
       return Promise.reject(error());
     },
   };
-  return sender;
+  return sender satisfies SmsSender;
 };
 
 test.each([
@@ -103,12 +107,15 @@ test.each([
       statuses.push(answer.status);
       expect(answer.text).not.toContain('+1206555');
       await agent.get(send).expect(401);
+      await agent
+        .post(verify)
+        .send({ code: codeIn(sender.text) })
+        .expect(401);
       await app.clock.advance(31);
     }
     expect(statuses[0]).toBe(502);
     expect(sender.calls).toBeLessThanOrEqual(5);
     expect(sender.calls).toBe(statuses.filter((status) => status === 502).length);
-    await agent.post(verify).send({ code: '123456' }).expect(401);
   },
 );
 
@@ -185,7 +192,35 @@ test('[S140] listeners that throw or reject change nothing, and are told of as w
   }
 });
 
-test('[S143] during a lock and a suspension pages stay usable and say for how long', async () => {
+test('[S143] during a suspension the page stays usable and says for how long', async () => {
+  const limits = { conversionPerCountry: { hour: 1, day: 1 } };
+  const app = await start({ factor: { limits, logoutPath: '/logout' } });
+  const [first, next] = [app.agent(), app.agent()];
+  for (const [agent, username] of [
+    [first, 'C'],
+    [next, 'D'],
+  ] as const) {
+    app.users.set(username, { id: `id-of-${username}`, username, passwordVersion: 1 });
+    await signIn(agent, username);
+  }
+  const enrollment = '/second-factor/enrollment';
+  await first.post(enrollment).send({ phone: '+12065550199' }).expect(202);
+  const refused = await next.post(enrollment).send({ phone: '+12062010188' }).expect(503);
+  expect(refused.body.code).toBe('sending_suspended');
+  expect(Number(refused.headers['retry-after'])).toBe(86_400);
+  await next
+    .post(enrollment)
+    .type('form')
+    .set('Accept', 'text/html')
+    .send({ phone: '+12062010188' });
+  const page = await next.get('/second-factor').set('Accept', 'text/html').expect(200);
+  expect(page.text).toContain('Texts suspended');
+  expect(page.text).toContain('Try again in 24 hours.');
+  expect(page.text).toContain('action="/logout"');
+  expect(page.text).toContain(`action="${enrollment}"`);
+});
+
+test('[S143] during a lock the page stays usable and says for how long', async () => {
   const app = await start({ factor: { limits: { lockAfter: 3 }, logoutPath: '/logout' } });
   const agent = app.agent();
   const code = await pending(app, agent);

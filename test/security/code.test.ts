@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { deriveCode } from '../../lib/core/challenge/code';
 import * as codes from '../../lib/core/challenge/code';
 import { equalInConstantTime } from '../../lib/core/constant-time';
@@ -19,6 +21,11 @@ import {
 } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { onEachStore } from '../helpers/stores';
+
+const LIB = join(__dirname, '../../lib');
+const SOURCES = readdirSync(LIB, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => [file, readFileSync(join(LIB, file), 'utf8')] as const);
 
 let app: TestApp;
 beforeEach(async () => {
@@ -141,8 +148,9 @@ test('[S5] a code works once, in the old session and in a new one', async () => 
   await signIn(agent);
   await agent.post(verify).send({ code }).expect(401);
   const other = app.agent();
-  await signIn(other);
-  await other.post(verify).send({ code }).expect(401);
+  await pending(app, other);
+  const answer = await other.post(verify).send({ code }).expect(401);
+  expect(answer.body.code).toBe('code_incorrect');
 });
 
 test('[S7] a resend texts the same code, which then works', async () => {
@@ -307,6 +315,19 @@ test('[S15] comparing never throws and takes only equal codes', () => {
 test('[S15] the library compares codes in one place only, in constant time', () => {
   expect(codes.codesMatch.toString()).toContain('equalInConstantTime');
   expect(equalInConstantTime.toString()).toContain('timingSafeEqual');
+  const callsOf = (name: string): string[] =>
+    SOURCES.flatMap(([file, source]) =>
+      Array.from(source.matchAll(new RegExp(`(?<!function )\\b${name}\\(`, 'g')), () => file),
+    );
+  expect(callsOf('codesMatch')).toEqual(['core/verify/verify-code.ts']);
+  // A code is made in one place, and read there by those that text it and compare it.
+  expect(callsOf('deriveCode')).toEqual(['core/challenge/open-challenge.ts']);
+  expect(callsOf('timingSafeEqual')).toEqual(['core/constant-time.ts']);
+  // What is typed is called `code` wherever it goes.
+  const compared = SOURCES.filter(([, source]) =>
+    /[=!]== (?:input|given|typed)?[cC]ode\b(?!\.)/.test(source),
+  );
+  expect(compared.map(([file]) => file)).toEqual([]);
 });
 
 test.each(['', ' ', null, 'null', 'undefined', '000000', '123456', undefined])(

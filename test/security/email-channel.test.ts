@@ -101,7 +101,7 @@ test.each([
   ['text', {}, 'mail', mailed],
   ['mail', mailed, 'text', {}],
 ])(
-  '[S8] a %s that is followed by a %s carries a dead code',
+  '[S7] a %s that is followed by a %s carries a dead code',
   async (first, before, _then, after) => {
     await start();
     const agent = app.agent();

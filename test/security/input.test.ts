@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import session from 'express-session';
 import { gzipSync } from 'node:zlib';
+import * as codes from '../../lib/core/challenge/code';
 import {
   newestCode,
   pending,
@@ -188,6 +189,8 @@ for (const [parsers, before] of PARSERS) {
     const agent = app.agent();
     const code = await pending(app, agent);
     const cookie = cookieFrom(agent);
+    const compared = jest.spyOn(codes, 'codesMatch');
+    const derived = jest.spyOn(codes, 'deriveCode');
     const long = [
       code.padEnd(65, ' '),
       '1'.repeat(65),
@@ -216,6 +219,8 @@ for (const [parsers, before] of PARSERS) {
         expect([name, value.length, type, status]).toEqual([name, value.length, type, 413]);
       }
     }
+    expect(compared).not.toHaveBeenCalled();
+    expect(derived).not.toHaveBeenCalled();
     expect(await attemptsLeft(agent)).toBe(5);
     await agent.post(verify).send({ code }).expect(200);
   });

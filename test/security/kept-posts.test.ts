@@ -257,7 +257,7 @@ test('[S157] [S103] the form waits for apps with pages and factors of their own,
   expect(done.map(({ body }) => body)).toEqual([{ to: 'bob' }, { to: 'eve' }]);
 });
 
-test('[S89] a JSON client is told what waits, and not what is in it', async () => {
+test('[S131] a JSON client is told what waits, and not what is in it', async () => {
   const app = await start();
   const browser = await staleBrowser(app);
   await interrupt(browser, 'to=bob', '/pay?x=1');
@@ -606,7 +606,7 @@ test('[S118] no way of writing a path makes the page post elsewhere, or sends th
   expect(done).toEqual([]);
 });
 
-test('[S120] a place that the app itself has spoilt is not gone to', async () => {
+test('[S118] a place that the app itself has spoilt is not gone to', async () => {
   const app = await start();
   const browser = await staleBrowser(app);
   await interrupt(browser);

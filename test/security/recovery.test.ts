@@ -439,11 +439,15 @@ test.each([
 );
 
 test('[S104] a hundred wrong recovery codes end recovery for good, and the phone not at all', async () => {
-  const app = await start({ factor: { limits: ONE_LEVEL } });
+  const app = await start();
   const [code] = await codesFor(app);
   const disabled = told(app, 'disabled');
-  const agent = await signedIn(app);
-  await failRecovery(agent, 10);
+  for (let failures = 0; failures < 100; failures += 5) {
+    expect(disabled).toEqual([]);
+    // The longest lock is a day.
+    if (failures > 5) await app.clock.advance(86_400);
+    await failRecovery(await signedIn(app), 5);
+  }
   expect(disabled).toEqual([expect.objectContaining({ userId: 'id-of-A', method: 'recovery' })]);
   await app.clock.advance(30 * 86_400);
   await use(await signedIn(app), code).expect(429);

@@ -928,7 +928,7 @@ test('[S114] nothing a user sends or is called adds a line to a text', async () 
   }
 });
 
-test('[S40] a session that only waits for its code is told the number masked', async () => {
+test('[S127] a session that only waits for its code is told the number masked', async () => {
   const app = await start();
   const agent = app.agent();
   await pending(app, agent);

@@ -204,7 +204,7 @@ test.each([
   expect(() => app.secondFactor.webhooks(options as never)).toThrow(message);
 });
 
-test('[S136] [S146] a store or counter that fails is answered with 503, told, and the carrier may send again', async () => {
+test('[S134] [S146] a store or counter that fails is answered with 503, told, and the carrier may send again', async () => {
   const { clock, counter } = watchedCounter(new Set());
   const store = new session.MemoryStore();
   const faults = faultsOf(store);

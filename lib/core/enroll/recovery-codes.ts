@@ -63,7 +63,7 @@ export function withoutCode(kept: RecoveryCodes, digest: string): RecoveryCodes 
   return { ...kept, digests: kept.digests.filter((each) => each !== digest) };
 }
 
-/** 80 random bits need no slow hash: guessing them takes 2^79 tries; see docs/decisions.md. */
+/** 80 random bits, chosen by nobody, need no slow hash: guessing takes 2^79 tries, however fast. */
 export function recoveryDigest(salt: string, code: string): string {
   return createHash('sha256').update(`${salt}\0${code}`).digest('base64url');
 }

@@ -11,9 +11,9 @@ import type { Budget } from './budgets';
  *   a day:   max(floor, 0.3 × the best of the last 14 days, 0.3 × the last 24 h)
  *   an hour: max(floor, a sixth of the day's, 0.3 × the last hour)
  *
- * The shape is Authgear's (docs/specs/fraud-protection.md), with a wider share. Confirmed numbers
- * are not guarded: each has been answered once, has budgets of its own, and an attack on sign-ups
- * must not keep the users there are from signing in.
+ * The shape is Authgear's (its specification of fraud protection), with a wider share. Confirmed
+ * numbers are not guarded: each has been answered once, has budgets of its own, and an attack on
+ * sign-ups must not keep the users there are from signing in.
  */
 const SHARE = 0.3;
 const HOUR = 3_600_000;

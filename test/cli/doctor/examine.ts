@@ -1,6 +1,6 @@
 import type { Finding } from '../../../lib/cli/doctor/findings';
 import { createKeyring } from '../../../lib/core/keyring';
-import { carrierError } from '../../flowroute/client/client-world';
+import { carrierError } from '../../flowroute/client-world';
 import { account, SECRET, type Account } from '../account';
 import { command, documents } from '../terminal';
 import { startApp } from '../webhooks-app';

@@ -54,6 +54,9 @@ test('one guess too few after a lock is no reason for it, a full level is', asyn
   afterLock(() => counter.add(GUESSES, YEAR, -1));
   await guess();
   expect(await world.counts()).toEqual({ [GUESSES]: 9 });
+  world.core.counter = counter;
+  await guess();
+  expect(await world.counts()).toEqual({ [GUESSES]: 10, [`lock:${USER}:1`]: 1 });
 });
 
 test('success clears the guesses before the locks', async () => {

@@ -89,7 +89,7 @@ test('[S83] a mark that nothing was passed for is one only where a device is nam
   expect(readMark({ ...MARK, verifiedAt: Infinity })).toBeUndefined();
 });
 
-test('[S157] the AMR values say what was done in this session, and no more', () => {
+test('[S156] the AMR values say what was done in this session, and no more', () => {
   expect(amrOf(undefined)).toEqual(['pwd']);
   expect(amrOf(STANDING_IN)).toEqual(['pwd']);
   expect(amrOf(MARK)).toEqual(['pwd', 'sms', 'mfa']);
