@@ -67,7 +67,7 @@ export async function beginVerifiedSession(
     goBack();
     // Not waited for: what it forgets in this process it forgets at once.
     void sessions.discard(newId).catch(() => undefined);
-    if (verified !== undefined) await unspend(core, verified);
+    if (verified !== undefined) await unspend(core, who, verified);
     throw error;
   }
   core.emit('verified', eventFacts(core, who, { ...phoneOf(enrollment), purpose }));

@@ -1,7 +1,8 @@
 import type { Clock } from '../ports/clock';
-import type { Counter, Place } from '../ports/counter';
+import { heldOf, type Counter, type Place } from '../ports/counter';
 import type { Records } from '../ports/records';
 import type { SessionStore } from '../ports/session-store';
+import { storeCall } from '../store-call';
 import { called, type Done } from './records';
 import { recentLooks } from './recent-looks';
 
@@ -68,6 +69,8 @@ export function followSessions(following: Following): FollowedSessions {
     const key = liveKey(sessionId);
     return looks.writing(key, () => records.delete(key));
   };
+  const takeAway = (sessionId: string): Promise<unknown> =>
+    storeCall('sessionStore.destroy', () => called((done) => destroy(sessionId, done)));
   const hasEnded = async (sessionId: string): Promise<boolean> => {
     const { key } = endPlace(sessionId);
     return (await counter.settle({ read: [key] })).read.has(key);
@@ -156,14 +159,21 @@ export function followSessions(following: Following): FollowedSessions {
     end,
     hasEnded,
     discard: async (sessionId) => {
-      await Promise.all([end(sessionId), called((done) => destroy(sessionId, done))]);
+      await Promise.all([end(sessionId), takeAway(sessionId)]);
     },
     replace: async (sessionId, wasVerified) => {
-      const [{ ok }] = await Promise.all([
-        counter.settle({ take: [endPlace(sessionId)] }),
+      const place = endPlace(sessionId);
+      const [{ ok, places }] = await Promise.all([
+        counter.settle({ take: [place] }),
         wasVerified ? end(sessionId) : undefined,
       ]);
-      await called((done) => destroy(sessionId, done));
+      try {
+        await takeAway(sessionId);
+      } catch (error) {
+        // It is still there, as far as anybody knows, and its user may go on with it.
+        if (ok) await counter.settle({ give: heldOf([place], places) }).catch(() => undefined);
+        throw error;
+      }
       return ok;
     },
   };

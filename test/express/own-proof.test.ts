@@ -1,5 +1,6 @@
-import { createAdmin } from '../../lib/core/admin';
-import { takeGuess } from '../../lib/core/verify/failures';
+import { createAdmin } from '../../lib/core/admin/admin';
+import { failureKeys, guessPlaces } from '../../lib/core/failures';
+import { endPlace } from '../../lib/core/sessions';
 import { isVerified, satisfy } from '../../lib/express/own-proof';
 import { accountNow } from '../../lib/express/account';
 import type { HttpRequest } from '../../lib/express/http';
@@ -79,11 +80,11 @@ test('[S62] a revocation ends the session of a user without a phone, too', async
 });
 
 test('[S26] the app’s own factor is a success, and ends wrong codes', async () => {
-  const { counter, limits } = world.core;
-  await takeGuess(counter, limits, 'A', START);
+  const keys = failureKeys(world.core, 'A');
+  await world.core.counter.settle({ take: guessPlaces(world.core, keys, 0) });
   await satisfy(world.edge, world.request(), ['otp']);
   const counts = Object.keys(await world.counts());
-  expect(counts.filter((key) => !key.startsWith('went-on:'))).toEqual([]);
+  expect(counts.filter((key) => key.includes(':u:'))).toEqual([]);
 });
 
 test('[S157] a form that was held up waits through the new session', async () => {
@@ -148,7 +149,7 @@ test('[S85] nobody can be verified who is not signed in', async () => {
 });
 
 test('[S62] a session that was ended meanwhile stays ended', async () => {
-  jest.spyOn(world.edge.ended, 'hasEnded').mockResolvedValue(true);
+  await world.core.counter.settle({ take: [endPlace(world.core, 'sid')] });
   const req = world.request();
   await expect(satisfy(world.edge, req, ['otp'])).rejects.toMatchObject({
     code: 'store_unavailable',

@@ -5,6 +5,7 @@ import {
   challengePlaces,
   dropChallenge,
   guessKey,
+  keepChallenge,
   pendingChallenge,
   spendPlaces,
   type Challenge,
@@ -222,9 +223,16 @@ async function spend(
   return refuse('challenge_expired');
 }
 
-/** Nothing came of a right code after all: it may be tried again. */
-export async function unspend(core: Core, { spent }: Verified): Promise<void> {
-  await core.counter.settle({ give: spent }).catch(() => undefined);
+/** Nothing came of a right code after all: it may be tried again, if the stores still answer. */
+export async function unspend(
+  core: Core,
+  who: Requester,
+  { challenge, spent }: Verified,
+): Promise<void> {
+  await Promise.allSettled([
+    keepChallenge(core, who, challenge),
+    core.counter.settle({ give: spent }),
+  ]);
 }
 
 function conversion(core: Core, phone: string) {
