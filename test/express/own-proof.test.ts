@@ -100,7 +100,7 @@ test('[S157] a form that was held up waits through the new session', async () =>
   const { interrupted, keptPost } = state;
   const mark = expect.any(Object) as object;
   expect(req.session!.sms2fa).toEqual({ mark, interrupted, keptPost });
-  const other = world.request();
+  const other = world.request({ sessionID: 'another' });
   other.session!.sms2fa = {
     interrupted: { ...interrupted, userId: 'B' },
     keptPost: { ...keptPost, userId: 'B' },
@@ -161,16 +161,17 @@ test('[S62] a session that was ended meanwhile stays ended', async () => {
 
 test('[S73] where the mark cannot be saved the session is not verified', async () => {
   const req = world.request();
-  const before = req.session!;
-  const regenerate = before.regenerate.bind(before);
-  before.regenerate = (done) =>
-    regenerate((error) => {
-      req.session!.save = (saved) => saved(new Error('disk full'));
-      done(error);
-    });
+  const before = req.session;
+  const store = world.store as { generate: (req: HttpRequest) => void };
+  const { generate } = store;
+  store.generate = (made) => {
+    generate(made);
+    made.session!.save = (saved) => saved(new Error('disk full'));
+  };
   await expect(satisfy(world.edge, req, ['otp'])).rejects.toMatchObject({
     code: 'store_unavailable',
   });
+  expect([req.session, req.sessionID]).toEqual([before, 'sid']);
   expect(req.session).not.toHaveProperty('sms2fa');
   expect(world.kept.has('live sid+')).toBe(false);
   expect(world.events).toEqual([]);

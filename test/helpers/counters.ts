@@ -5,12 +5,13 @@ export function takenBy({ take = [] }: Wish): string[] {
   return take.filter(({ by = 1 }) => by > 0).map(({ key }) => key);
 }
 
-/** A counter that tells of every place that is asked for, before it is taken. */
+/** A counter that tells of every place that was taken. */
 export function watchedCounter(counter: Counter, tell: (key: string) => void): Counter {
   return {
-    settle: (wish) => {
-      takenBy(wish).forEach(tell);
-      return counter.settle(wish);
+    settle: async (wish) => {
+      const settled = await counter.settle(wish);
+      if (settled.ok) takenBy(wish).forEach((key) => tell(key));
+      return settled;
     },
   };
 }
