@@ -1,3 +1,4 @@
+import { USERS as BETTER_AUTH_USERS } from './apps/better-auth.mjs';
 import { browser, everybody, readCodes } from './browser.mjs';
 import { serve } from './processes.mjs';
 
@@ -21,7 +22,7 @@ async function roundsOn(redisUrl) {
   );
   let gate;
   for (let round = 0; round <= ROUNDS; round++) {
-    const users = new Map(apps.map((app) => [app, usersOf(app, round)]));
+    const users = new Map(apps.map((app) => [app, usersOf(app, redisUrl, round)]));
     for (const operation of OPERATIONS) {
       for (let turn = 0; turn < apps.length; turn++) {
         const app = apps[(turn + round) % apps.length];
@@ -38,9 +39,11 @@ async function roundsOn(redisUrl) {
 }
 
 /** better-auth sends to one user as often as it is asked to; of the library each user asks once. */
-function usersOf(app, round) {
-  const first = app.name === 'better-auth' ? 0 : (round + 1) * USERS;
-  return Array.from({ length: USERS }, (_, index) => browser(app, `u${first + index}`));
+function usersOf(app, redisUrl, round) {
+  const few = app.name === 'better-auth';
+  const length = few ? BETTER_AUTH_USERS[redisUrl === undefined ? 'memory' : 'redis'] : USERS;
+  const first = few ? 0 : (round + 1) * USERS;
+  return Array.from({ length }, (_, index) => browser(app, `u${first + index}`));
 }
 
 const GATE_ROUNDS = 16;

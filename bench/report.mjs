@@ -66,7 +66,7 @@ export const SECTIONS = {
       places(middle),
       places(most),
     ]);
-    return `## Growth\n\nOne send after another, beside so many pending challenges.\n\n${table(['store', 'pending', 'median ms', '99th percentile ms'], rows)}`;
+    return `## Growth\n\nOne send after another, beside so many pending challenges.\n\n${table(['store', 'pending', 'median ms', 'longest ms'], rows)}`;
   },
   load: (stores) =>
     Object.entries(stores)

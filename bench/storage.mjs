@@ -31,7 +31,7 @@ async function passAll(users, app, after) {
 
 /** What Redis has in use, once it has moved its table of keys to a larger one. */
 async function usedMemory({ client }) {
-  for (let last; ; ) {
+  for (let last; ;) {
     const used = Number(/used_memory:(\d+)/.exec(await client.info('memory'))[1]);
     if (Math.abs(used - last) < 1_024) return used;
     last = used;

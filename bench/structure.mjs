@@ -66,7 +66,7 @@ function circles(edges) {
   const reach = (start) => {
     const seen = new Set();
     const open = [...edges.get(start)];
-    for (let node; (node = open.pop()) !== undefined; ) {
+    for (let node; (node = open.pop()) !== undefined;) {
       if (seen.has(node)) continue;
       seen.add(node);
       open.push(...(edges.get(node) ?? []));

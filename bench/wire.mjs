@@ -99,7 +99,7 @@ function values(on) {
   };
   return (chunk) => {
     buffer = Buffer.concat([buffer, chunk]);
-    for (let found; buffer.length > 0 && (found = read(0)) !== undefined; ) {
+    for (let found; buffer.length > 0 && (found = read(0)) !== undefined;) {
       buffer = buffer.subarray(found[1]);
       on(found[0]);
     }

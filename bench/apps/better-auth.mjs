@@ -5,6 +5,12 @@ import { twoFactor } from 'better-auth/plugins';
 import express from 'express';
 import { connect, PASSWORD } from './common.mjs';
 
+/**
+ * As many as the load has for it. In memory few: to consume a code its adapter copies all tables,
+ * so with more users it is the copying that is measured.
+ */
+export const USERS = { memory: 48, redis: 480 };
+
 const emailOf = (userId) => `${userId}@acme.example`;
 
 /**
@@ -48,18 +54,32 @@ export async function createApp(redisUrl) {
   return {
     listener: app,
     codeOf: (userId) => codes.get(emailOf(userId)),
-    prepare: () => addUsers(tables),
+    prepare: () => addUsers(tables, USERS[client === undefined ? 'memory' : 'redis']),
   };
 }
 
 /** Its rows as a sign-up and `two-factor/enable` leave them. */
-function addUsers(tables) {
+function addUsers(tables, count) {
   const now = new Date();
   const times = { createdAt: now, updatedAt: now };
-  for (let index = 0; index < 500; index++) {
+  for (let index = 0; index < count; index++) {
     const id = `u${index}`;
-    tables.user.push({ id, name: id, email: emailOf(id), emailVerified: true, twoFactorEnabled: true, ...times });
-    tables.account.push({ id: `a${index}`, accountId: id, userId: id, providerId: 'credential', password: PASSWORD, ...times });
+    tables.user.push({
+      id,
+      name: id,
+      email: emailOf(id),
+      emailVerified: true,
+      twoFactorEnabled: true,
+      ...times,
+    });
+    tables.account.push({
+      id: `a${index}`,
+      accountId: id,
+      userId: id,
+      providerId: 'credential',
+      password: PASSWORD,
+      ...times,
+    });
   }
 }
 

@@ -7,6 +7,11 @@ const PLENTY = [{ count: 1_000_000_000, seconds: 86_400 }];
 /** The library, mounted as its README says. */
 export async function createApp(redisUrl) {
   const store = storeOn(await connect(redisUrl));
+  return libraryApp(store, redisUrl === undefined ? { counter: memoryCounter() } : {});
+}
+
+/** The app on a store; `options` are further ones of `createSecondFactor`. */
+export function libraryApp(store, options) {
   const codes = new Map();
   const enrolled = enrolledUsers();
   const secondFactor = createSecondFactor({
@@ -24,7 +29,7 @@ export async function createApp(redisUrl) {
     loginPath: '/login',
     logoutPath: '/logout',
     limits: { textsPerAddress: PLENTY },
-    ...(redisUrl === undefined ? { counter: memoryCounter() } : {}),
+    ...options,
   });
   const { app, passport } = expressApp(store, { between: [secondFactor.requireStore()] });
   passport.use(secondFactor.strategy());
