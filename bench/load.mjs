@@ -6,8 +6,9 @@ import { serve } from './processes.mjs';
 
 export const OPERATIONS = ['signIn', 'send', 'wrong', 'verify'];
 export const APPS = ['library', 'floor', 'better-auth', 'passport-totp'];
-const ROUNDS = 7;
-const USERS = 480;
+/** Fewer for a short look, such as `BENCH_ROUNDS=1`. */
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 6);
+const USERS = 320;
 /** Without a text there is nothing to send. */
 const HAS_NOT = { 'passport-totp': ['send'] };
 
@@ -22,6 +23,7 @@ async function roundsOn(redisUrl) {
   );
   let gate;
   for (let round = 0; round <= ROUNDS; round++) {
+    process.stderr.write(`  ${redisUrl === undefined ? 'memory' : 'Redis'}, round ${round}\n`);
     const users = new Map(apps.map((app) => [app, usersOf(app, redisUrl, round)]));
     for (const operation of OPERATIONS) {
       for (let turn = 0; turn < apps.length; turn++) {
@@ -46,7 +48,7 @@ function usersOf(app, redisUrl, round) {
   return Array.from({ length }, (_, index) => browser(app, `u${first + index}`));
 }
 
-const GATE_ROUNDS = 16;
+const GATE_ROUNDS = 2 * ROUNDS;
 
 /** The same answer behind the gate and without it, in turns, first one and then the other before. */
 async function gateRounds(app, verified) {

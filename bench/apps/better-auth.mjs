@@ -9,7 +9,7 @@ import { connect, PASSWORD } from './common.mjs';
  * As many as the load has for it. In memory few: to consume a code its adapter copies all tables,
  * so with more users it is the copying that is measured.
  */
-export const USERS = { memory: 48, redis: 480 };
+export const USERS = { memory: 32, redis: 320 };
 
 const emailOf = (userId) => `${userId}@acme.example`;
 
