@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock';
-import { heldOf, type Counter, type Place } from '../ports/counter';
+import type { Counter, Place } from '../ports/counter';
 import type { Records } from '../ports/records';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
@@ -25,7 +25,10 @@ export interface FollowedSessions {
   hasEnded(sessionId: string): Promise<boolean>;
   /** Takes a session away that nobody has got to know. */
   discard(sessionId: string): Promise<void>;
-  /** Ends a session whose place another one has taken. False where it had ended before. */
+  /**
+   * Destroys a session that has ended because another one took its place. False where somebody else
+   * has ended it as well, meanwhile.
+   */
   replace(sessionId: string, wasVerified: boolean): Promise<boolean>;
 }
 
@@ -79,7 +82,7 @@ export function followSessions(following: Following): FollowedSessions {
   /** What shuts the gate, before anything is destroyed: it is shut even where that fails. */
   const shut = async (sessionId: string): Promise<void> => {
     const [counted, ended] = await Promise.allSettled([
-      counter.settle({ take: [endPlace(sessionId)] }),
+      counter.settle({ take: [{ ...endPlace(sessionId), limit: Number.MAX_SAFE_INTEGER }] }),
       end(sessionId),
     ]);
     if (ended.status === 'rejected') throw ended.reason as Error;
@@ -162,19 +165,13 @@ export function followSessions(following: Following): FollowedSessions {
       await Promise.all([end(sessionId), takeAway(sessionId)]);
     },
     replace: async (sessionId, wasVerified) => {
-      const place = endPlace(sessionId);
-      const [{ ok, places }] = await Promise.all([
-        counter.settle({ take: [place] }),
+      const { key } = endPlace(sessionId);
+      const [{ read }] = await Promise.all([
+        counter.settle({ read: [key] }),
+        takeAway(sessionId),
         wasVerified ? end(sessionId) : undefined,
       ]);
-      try {
-        await takeAway(sessionId);
-      } catch (error) {
-        // It is still there, as far as anybody knows, and its user may go on with it.
-        if (ok) await counter.settle({ give: heldOf([place], places) }).catch(() => undefined);
-        throw error;
-      }
-      return ok;
+      return (read.get(key)?.count ?? 0) <= 1;
     },
   };
 }

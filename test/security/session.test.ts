@@ -661,7 +661,7 @@ test('[S73] a store that hangs gives 503 and a shut gate, also when it writes la
       [
         ['set', 1],
         ['set', 2],
-        ['destroy', 2],
+        ['destroy', 1],
         ['get', 2],
       ] as const
     ).map(([operation, k]) => ({ road, operation, k })),
