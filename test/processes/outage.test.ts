@@ -2,6 +2,7 @@ import session from 'express-session';
 import { pending, startApp, wrongCode } from '../helpers/app';
 import { jsonOf, startWorker, until, Visitor, type Worker } from '../helpers/cluster';
 import { atOnce, jsonPost, type RawAnswer } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import {
   connect,
   hasRedis,
@@ -14,8 +15,7 @@ import {
  * Redis goes away, hangs, is slow, refuses to write, comes back empty: the gate stays shut, every
  * answer comes in time, and afterwards the app works again without a restart.
  */
-const verify = '/second-factor/verify';
-const send = '/second-factor/challenge';
+const { verify, challenge: send } = ROUTER;
 /** How long any answer may take, in milliseconds. */
 const IN_TIME = 2_000;
 

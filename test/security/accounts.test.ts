@@ -10,14 +10,12 @@ import {
   type TestApp,
 } from '../helpers/app';
 import { raw } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import { onEachStore } from '../helpers/stores';
 
-const verify = '/second-factor/verify';
-const send = '/second-factor/challenge';
-const enroll = '/second-factor/enrollment';
+const { verify, challenge: send, enrollment: enroll } = ROUTER;
 
 let app: TestApp;
-afterEach(() => app.close());
 
 test('[S32] a thousand posts of strangers, naming a user, count nothing against that user', async () => {
   const counts: string[] = [];

@@ -4,16 +4,15 @@ import {
   newestCode,
   pending,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
-  type TestApp,
 } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import session from 'express-session';
+import { ROUTER } from '../helpers/paths';
 
-const verify = '/second-factor/verify';
-const send = '/second-factor/challenge';
+const { verify, challenge: send } = ROUTER;
 const EVENTS: EventName[] = [
   'sent',
   'send_refused',
@@ -32,17 +31,6 @@ const EVENTS: EventName[] = [
   'budget_alert',
   'store_failed',
 ];
-
-let apps: TestApp[] = [];
-const start = async (...given: Parameters<typeof startApp>): Promise<TestApp> => {
-  const app = await startApp(...given);
-  apps.push(app);
-  return app;
-};
-afterEach(async () => {
-  await Promise.all(apps.map((app) => app.close()));
-  apps = [];
-});
 
 test('[S19] servers whose clocks differ by two minutes extend a code by no more than that', async () => {
   const store = new session.MemoryStore();

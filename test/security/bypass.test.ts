@@ -5,29 +5,18 @@ import {
   newestCode,
   pending,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
   type Agent,
   type TestApp,
-  type TestAppOptions,
 } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import { cookieFrom, htmlAgent, JSON_ONLY, knock, ROADS, seeded } from '../helpers/web';
 import { jsonPost, raw } from '../helpers/parallel';
 
 const MARKER = 'the secret marker';
-const verify = '/second-factor/verify';
-
-const apps: TestApp[] = [];
-afterEach(async () => {
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  apps.push(app);
-  return app;
-}
+const { verify } = ROUTER;
 
 const isIn = (req: Request): boolean => req.isAuthenticated();
 

@@ -18,16 +18,15 @@ import {
   type TestApp,
 } from '../helpers/app';
 import { testClock } from '../helpers/clock';
+import { ROUTER } from '../helpers/paths';
 import { onEachStore } from '../helpers/stores';
 
 let app: TestApp;
 beforeEach(async () => {
   app = await startApp();
 });
-afterEach(() => app.close());
 
-const verify = '/second-factor/verify';
-const send = '/second-factor/challenge';
+const { verify, challenge: send } = ROUTER;
 
 test('[S1] twenty thousand codes are six digits, uniform in each place, with leading zeros', () => {
   const key = randomBytes(32);

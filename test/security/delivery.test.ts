@@ -1,6 +1,7 @@
 import type { Delivery, SmsSender } from '../../lib';
 import { pending, type Agent } from '../helpers/app';
 import { atOnce } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import { barrier } from '../helpers/stores';
 import { cookieFrom, hold, JSON_ONLY } from '../helpers/web';
 import { receiptOf, startCalledApp, type CalledApp } from '../flowroute/webhooks/carrier-calls';
@@ -13,12 +14,9 @@ beforeEach(async () => {
   app = await startCalledApp();
   agent = app.agent();
 });
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await app.close();
-});
+afterEach(() => void jest.restoreAllMocks());
 
-const challenge = '/second-factor/challenge';
+const { challenge } = ROUTER;
 const FIRST = 'outbox-1';
 
 const poll = async (): Promise<Delivery> =>

@@ -13,6 +13,7 @@ import {
   type TestApp,
   type TestAppOptions,
 } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 
 interface Mail {
   to: string;
@@ -20,8 +21,7 @@ interface Mail {
   text: string;
 }
 
-const challenge = '/second-factor/challenge';
-const verify = '/second-factor/verify';
+const { challenge, verify } = ROUTER;
 const mailed = { channel: 'email' };
 const ANN = 'ann.of.acme@mail.example';
 
@@ -29,7 +29,6 @@ let app: TestApp;
 let mails: Mail[];
 let addresses: Record<string, unknown>;
 let failure: Error | undefined;
-afterEach(() => app.close());
 
 /** An app that offers codes by mail. */
 async function start({ factor, ...more }: TestAppOptions = {}): Promise<void> {

@@ -16,7 +16,6 @@ onEachStore('an ended session', (kind) => {
   beforeEach(async () => {
     app = await startApp(await kind.make());
   });
-  afterEach(() => app.close());
 
   test('[S62] a right code whose last byte comes after logout verifies nobody', async () => {
     const agent = app.agent();

@@ -9,9 +9,10 @@ import {
   type TestApp,
 } from '../helpers/app';
 import type { SecondFactor } from '../../lib';
+import { ROUTER } from '../helpers/paths';
 
 const PHONE = '+12065550177';
-const enrollment = '/second-factor/enrollment';
+const { enrollment } = ROUTER;
 
 let app: TestApp;
 let hasOwnFactor: (user: { id: string }) => boolean | Promise<boolean>;
@@ -28,7 +29,6 @@ beforeEach(async () => {
     },
   });
 });
-afterEach(() => app.close());
 
 async function signedIn(username: string): Promise<Agent> {
   const agent = app.agent();

@@ -16,6 +16,7 @@ import {
   type User,
 } from '../helpers/app';
 import type { RawAnswer } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import { knock } from '../helpers/web';
 import { slowPost } from './slow-post';
 
@@ -25,7 +26,7 @@ interface Row extends User {
 }
 
 const THIEF = '+12065550199';
-const enroll = '/second-factor/enrollment';
+const { enrollment: enroll } = ROUTER;
 
 let app: TestApp;
 let kept: Map<string, Enrollment>;
@@ -75,7 +76,6 @@ beforeEach(async () => {
   });
   mount(routes, app.secondFactor, app.users);
 });
-afterEach(() => app.close());
 
 const hold = (agent: Agent, path: string, body?: object) =>
   slowPost(app, `/held${path}`, cookieHeader(agent), body);

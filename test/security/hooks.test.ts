@@ -1,12 +1,9 @@
 import { newestCode, signIn, startApp, verified, wrongCode, type TestApp } from '../helpers/app';
 import type { SecondFactorEvents, SendRequest } from '../../lib';
+import { ROUTER } from '../helpers/paths';
 
 let app: TestApp | undefined;
-afterEach(async () => {
-  await app?.close();
-  app = undefined;
-});
-const send = '/second-factor/challenge';
+const { challenge: send } = ROUTER;
 
 test('[S49] [S50] a hook that denies a text costs nothing and the answer does not tell why', async () => {
   const asked: SendRequest[] = [];

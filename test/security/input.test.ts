@@ -6,29 +6,19 @@ import {
   pending,
   PHONES,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
   type Agent,
   type TestApp,
-  type TestAppOptions,
 } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import { cookieFrom, JSON_ONLY, knock, ROADS } from '../helpers/web';
 import { jsonPost, raw, type RawAnswer } from '../helpers/parallel';
 
-const apps: TestApp[] = [];
 // Express tells the console of every error while it runs as in production.
 beforeEach(() => void jest.spyOn(console, 'error').mockImplementation(() => undefined));
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  apps.push(app);
-  return app;
-}
+afterEach(() => void jest.restoreAllMocks());
 
 /** What an app may have in front of the router. */
 const PARSERS: [string, ((app: Express) => void) | undefined][] = [
@@ -58,7 +48,7 @@ const startWith = (before: ((app: Express) => void) | undefined): Promise<TestAp
   });
 
 const form = 'application/x-www-form-urlencoded';
-const verify = '/second-factor/verify';
+const { verify } = ROUTER;
 
 function post(path: string, cookie: string, type: string | undefined, body: string) {
   const headers = {
@@ -322,7 +312,7 @@ for (const road of ROADS) {
           ? await agent.post(road.path).send({ code: typed })
           : await agent.post(road.path).type('form').send({ code: typed });
       expect([typed, road.passed(answer)]).toEqual([typed, true]);
-      await apps.pop()?.close();
+      await app.close();
     }
   });
 }
@@ -394,7 +384,7 @@ test('[S108] bodies that reach for a prototype change nothing', async () => {
       }
     }
     expect(await knock(app, cookieFrom(agent))).toBe(401);
-    await apps.pop()?.close();
+    await app.close();
   }
 });
 

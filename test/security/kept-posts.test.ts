@@ -12,18 +12,13 @@ import {
 } from '../helpers/app';
 import { Browser } from '../helpers/browser';
 import { raw } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import { attribute, cookieFrom, formsIn, htmlAgent, stored } from '../helpers/web';
 import type { SecondFactor } from '../../lib';
 
-const HOME = '/second-factor/';
-const RESUME = '/second-factor/resume';
+const { home: HOME, resume: RESUME } = ROUTER;
 
 type Fields = [name: string, value: string][];
-
-const apps: TestApp[] = [];
-afterEach(async () => {
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
 
 /** What was carried out, by whom and where. */
 let done: { path: string; body: unknown }[];
@@ -43,10 +38,8 @@ function bank(parse?: RequestHandler) {
   };
 }
 
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp({ after: bank(), ...options });
-  apps.push(app);
-  return app;
+function start(options: TestAppOptions = {}): Promise<TestApp> {
+  return startApp({ after: bank(), ...options });
 }
 
 async function staleBrowser(app: TestApp, username = 'A'): Promise<Agent> {

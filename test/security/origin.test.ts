@@ -7,31 +7,21 @@ import {
   PHONES,
   SECRET,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
   type TestApp,
-  type TestAppOptions,
 } from '../helpers/app';
 import { faultsOf } from '../helpers/faults';
 import { jsonPost, raw, type RawRequest } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import { cookieFrom, htmlAgent, JSON_ONLY, knock, ROADS, stored } from '../helpers/web';
 
-const apps: TestApp[] = [];
 beforeEach(() => void jest.spyOn(console, 'error').mockImplementation(() => undefined));
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  apps.push(app);
-  return app;
-}
+afterEach(() => void jest.restoreAllMocks());
 
 const form = 'application/x-www-form-urlencoded';
-const challenge = '/second-factor/challenge';
+const { challenge } = ROUTER;
 
 /** Headers that a browser or an attacker's page sends with a post of another site. */
 const CROSS_SITE: [string, Record<string, string>][] = [
@@ -321,7 +311,7 @@ for (const road of ROADS) {
       expect(answer.headers).not.toMatch(/^set-cookie: x=1/im);
       const cookie = /^set-cookie: ([^;]+)/im.exec(answer.headers)?.[1];
       expect(await stored(app.store, cookie!)).not.toHaveProperty('returnTo');
-      await apps.pop()?.close();
+      await app.close();
     }
   });
 
@@ -433,7 +423,7 @@ test('[S121] the domain in a text is the configured one, whatever host a request
       const { body } = app.outbox.last()!;
       expect(body.split('\n').at(-1)).toBe(`@acme.example #${newestCode(app)}`);
       expect(body).not.toContain('evil');
-      await apps.pop()?.close();
+      await app.close();
     }
   }
 });
@@ -600,7 +590,7 @@ test('[S124] what is broken is told in a fixed form, with nothing of what broke'
           expect(answer.headers + answer.body).not.toMatch(
             /10\.0\.0\.7|fault of the test|node_modules|lib\//,
           );
-          await apps.pop()?.close();
+          await app.close();
         }
       }
     }

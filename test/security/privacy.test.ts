@@ -8,31 +8,20 @@ import {
   pending,
   PHONES,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
   type TestApp,
-  type TestAppOptions,
 } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import { cookieFrom, htmlAgent, ROADS, withoutDate } from '../helpers/web';
 import { faultsOf } from '../helpers/faults';
 import { jsonPost, raw } from '../helpers/parallel';
 import { onEachStore } from '../helpers/stores';
 
-const apps: TestApp[] = [];
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
+afterEach(() => void jest.restoreAllMocks());
 
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  apps.push(app);
-  return app;
-}
-
-const challenge = '/second-factor/challenge';
-const verify = '/second-factor/verify';
+const { challenge, verify } = ROUTER;
 
 const EVENTS: EventName[] = [
   'sent',

@@ -7,13 +7,12 @@ import { PHONES, startApp, wrongCode, type TestApp } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { until, Visitor } from '../helpers/cluster';
 import { atOnce, jsonPost } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import { connect, hasRedis, lifetimes, startRedis } from '../helpers/redis-server';
 
-const verify = '/second-factor/verify';
-const send = '/second-factor/challenge';
+const { verify, challenge: send } = ROUTER;
 
 let app: TestApp;
-afterEach(() => app.close());
 
 async function pending(username: string): Promise<{ visitor: Visitor; code: string }> {
   const visitor = new Visitor();

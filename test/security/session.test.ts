@@ -9,13 +9,14 @@ import {
   PHONES,
   SECRET,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
   type Agent,
   type TestApp,
   type TestAppOptions,
 } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import {
   cookieFrom,
   hold,
@@ -31,21 +32,11 @@ import { faultsOf, type Operation } from '../helpers/faults';
 import { jsonPost, raw } from '../helpers/parallel';
 import { onEachStore, type StoreKind } from '../helpers/stores';
 
-const apps: TestApp[] = [];
 // Express tells the console of every error while it runs as in production.
 beforeEach(() => void jest.spyOn(console, 'error').mockImplementation(() => undefined));
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
+afterEach(() => void jest.restoreAllMocks());
 
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  apps.push(app);
-  return app;
-}
-
-const challenge = '/second-factor/challenge';
+const { challenge } = ROUTER;
 
 /** Routes that wait until the test lets them go on, and then change the session. */
 function slowRoutes(gate: ReturnType<typeof hold>): NonNullable<TestAppOptions['after']> {
@@ -234,7 +225,7 @@ onEachStore('sessions', (kind) => {
         }
       }
       expect(k).toBeLessThan(20);
-      await apps.pop()?.close();
+      await app.close();
     }
   }
 

@@ -1,4 +1,5 @@
 import { newestCode, wrongCode, type TestApp } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import { DAY, listen, startTrusting, TrustingBrowser } from './trusting-browser';
 
 let app: TestApp;
@@ -14,10 +15,9 @@ beforeEach(async () => {
   });
   browser = await new TrustingBrowser(app).trust();
 });
-afterEach(() => app.close());
 
 const NEW_PHONE = '+12065550199';
-const enroll = '/second-factor/enrollment';
+const { enrollment: enroll } = ROUTER;
 
 /** Somebody who has just passed the second factor with a code, in another browser. */
 async function passed(username = 'A'): Promise<TrustingBrowser> {

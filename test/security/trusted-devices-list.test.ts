@@ -1,5 +1,6 @@
 import { mapEnrollments, memoryCounter } from '../../lib';
 import type { TestApp } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import { DAY, FIREFOX, listen, startTrusting, TrustingBrowser } from './trusting-browser';
 import { digest } from '../../lib/core/keyring';
 
@@ -7,9 +8,8 @@ let app: TestApp;
 beforeEach(async () => {
   app = await startTrusting();
 });
-afterEach(() => app.close());
 
-const list = '/second-factor/devices';
+const { devices: list } = ROUTER;
 const CHROME =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 

@@ -15,14 +15,14 @@ import {
   type CalledApp,
   type CalledAppOptions,
 } from '../flowroute/webhooks/carrier-calls';
+import { ROUTER } from '../helpers/paths';
 
 let app: CalledApp;
-afterEach(() => app.close());
 async function start(options: CalledAppOptions = {}): Promise<void> {
   app = await startCalledApp(options);
 }
 
-const verify = '/second-factor/verify';
+const { verify } = ROUTER;
 const FIRST = 'outbox-1';
 
 /** Everything that the session store holds. */
