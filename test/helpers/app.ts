@@ -13,7 +13,7 @@ import {
   type SecondFactorOptions,
 } from '../../lib';
 import { testClock, type TestClock } from './clock';
-import { MOUNT, OWN, ROUTER } from './paths';
+import { FREE, MOUNT, OWN, ROUTER } from './paths';
 import { listen } from './servers';
 
 export interface User {
@@ -181,7 +181,7 @@ function buildApp(
   app.post(OWN.challenge, secondFactor.challenge(), (_req, res) => {
     res.json((res.locals as { secondFactor: object }).secondFactor);
   });
-  app.use(secondFactor.enforce({ allow: ['/open'] }));
+  app.use(secondFactor.enforce({ allow: ['/open', ...Object.values(FREE)] }));
   app.get('/open', (_req, res) => void res.send('open'));
   app.get(['/secret', '/api/secret'], secondFactor.require(), (_req, res) => {
     res.send('the secret marker');

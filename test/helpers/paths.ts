@@ -17,3 +17,6 @@ export const ROUTER = {
 
 /** The test app's own paths: the strategy, and the middleware that sends. */
 export const OWN = { verify: '/own/verify', challenge: '/own/challenge' } as const;
+
+/** Paths that no route of the test app has; `enforce()` lets a test's own routes be reached there. */
+export const FREE = { verify: '/free/verify', challenge: '/free/challenge' } as const;

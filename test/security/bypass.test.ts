@@ -11,7 +11,7 @@ import {
   type Agent,
   type TestApp,
 } from '../helpers/app';
-import { ROUTER } from '../helpers/paths';
+import { FREE, ROUTER } from '../helpers/paths';
 import { cookieFrom, htmlAgent, JSON_ONLY, knock, ROADS, seeded } from '../helpers/web';
 import { jsonPost, raw } from '../helpers/parallel';
 
@@ -573,25 +573,25 @@ test('[S89] the strategy verifies by POST only, whatever method its route takes'
   const agent = app.agent();
   const code = await pending(app, agent);
   const cookie = cookieFrom(agent);
-  for (const method of ['PUT', 'PATCH', 'DELETE']) {
+  for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE']) {
     const headers = {
       ...JSON_ONLY,
       'content-type': 'application/json',
       'x-http-method-override': 'POST',
     };
     const body = JSON.stringify({ code });
-    const path = `/open?code=${code}`;
+    const path = `${FREE.verify}?code=${code}`;
     const answer = await raw(app.url, { method, path, cookie, headers, body });
     expect([method, answer.status]).toEqual([method, 405]);
     expect(await knock(app, cookie)).toBe(401);
   }
-  const answer = await raw(app.url, jsonPost(`/open?code=${code}`, cookie, {}));
+  const answer = await raw(app.url, jsonPost(`${FREE.verify}?code=${code}`, cookie, {}));
   expect(answer.status).toBe(400);
-  expect((await raw(app.url, jsonPost('/open', cookie, { code }))).status).toBe(200);
+  expect((await raw(app.url, jsonPost(FREE.verify, cookie, { code }))).status).toBe(200);
 });
 
 function allMethods(app: Express, secondFactor: TestApp['secondFactor']): void {
   const authenticator = new passport.Passport();
   authenticator.use(secondFactor.strategy());
-  app.all('/open', authenticator.authenticate('sms-2fa'), (_req, res) => void res.json({}));
+  app.all(FREE.verify, authenticator.authenticate('sms-2fa'), (_req, res) => void res.json({}));
 }

@@ -1,3 +1,4 @@
+import session from 'express-session';
 import {
   cookieHeader,
   newestCode,
@@ -8,7 +9,9 @@ import {
   wrongCode,
   type TestApp,
 } from '../helpers/app';
-import { onEachStore } from '../helpers/stores';
+import { jsonPost, raw } from '../helpers/parallel';
+import { isSession, onEachStore } from '../helpers/stores';
+import { hold, knock, stored } from '../helpers/web';
 import { slowPost } from './slow-post';
 
 onEachStore('an ended session', (kind) => {
@@ -71,6 +74,58 @@ onEachStore('an ended session', (kind) => {
     await app.agent().get('/secret').set('Cookie', old).expect(401);
     expect((await app.agent().get('/status').set('Cookie', old)).body.enrolled).toBe(false);
   });
+});
+
+test('[S62] the gate is shut before the store destroys a session, and stays shut where that fails', async () => {
+  const store = new session.MemoryStore();
+  const destroy = store.destroy.bind(store);
+  const { entered, enter, released, release } = hold();
+  let broken = false;
+  store.destroy = (sid, done) => {
+    if (broken && isSession(sid)) {
+      enter();
+      void released.then(() => done?.(new Error('the disk is full')));
+    } else destroy(sid, done);
+  };
+  const app = await startApp({ store });
+  const agent = app.agent();
+  await verified(app, agent);
+  const cookie = cookieHeader(agent);
+  expect(await knock(app, cookie)).toBe(200);
+  broken = true;
+  const logout = raw(app.url, jsonPost('/logout', cookie, {}));
+  await entered;
+  expect(await knock(app, cookie)).toBe(401);
+  release();
+  expect((await logout).status).toBe(500);
+  expect(await knock(app, cookie)).toBe(401);
+});
+
+test('[S62] a session that ends while the store writes it is gone once it is written', async () => {
+  const store = new session.MemoryStore();
+  const set = store.set.bind(store);
+  const { entered, enter, released, release } = hold();
+  let slow = false;
+  store.set = (sid, kept, done) => {
+    if (slow && isSession(sid)) {
+      slow = false;
+      enter();
+      void released.then(() => set(sid, kept, done));
+    } else set(sid, kept, done);
+  };
+  const app = await startApp({ store });
+  const agent = app.agent();
+  await verified(app, agent);
+  const cookie = cookieHeader(agent);
+  slow = true;
+  const write = raw(app.url, jsonPost('/plant', cookie, { flag: 'written late' }));
+  await entered;
+  await agent.post('/logout').send({}).expect(200);
+  release();
+  expect((await write).status).toBe(200);
+  expect(await stored(app.store, cookie)).toBeUndefined();
+  const status = await app.agent().get('/status').set('Cookie', cookie).expect(200);
+  expect(status.body).toEqual({ enrolled: false, verified: false, amr: [] });
 });
 
 test('[S75] [S94] a removal that was meant for another number does not remove the new one', async () => {

@@ -1,9 +1,19 @@
-import { newestCode, signIn, startApp, verified, wrongCode, type TestApp } from '../helpers/app';
+import {
+  cookieHeader,
+  newestCode,
+  pending,
+  signIn,
+  startApp,
+  verified,
+  wrongCode,
+  type TestApp,
+} from '../helpers/app';
+import { stored } from '../helpers/web';
 import type { SecondFactorEvents, SendRequest } from '../../lib';
 import { ROUTER } from '../helpers/paths';
 
 let app: TestApp | undefined;
-const { challenge: send } = ROUTER;
+const { challenge: send, verify } = ROUTER;
 
 test('[S49] [S50] a hook that denies a text costs nothing and the answer does not tell why', async () => {
   const asked: SendRequest[] = [];
@@ -121,6 +131,13 @@ test('[S34] malformed codes count for the address, never for the user, on both r
       if (path === '/second-factor/verify') {
         expect(statuses.slice(0, 50)).toEqual(Array(50).fill(400));
         expect(new Set(statuses.slice(50))).toEqual(new Set([429]));
+      } else {
+        // The strategy's refusals go to the app's own page, which finds them in the session.
+        const { messages } = (await stored(each.store, cookieHeader(agent))) ?? {};
+        const said = messages as string[];
+        expect(new Set(said.slice(0, 50)).size).toBe(1);
+        expect(said[49]).not.toMatch(/^Too many/);
+        expect(said.slice(50)).toEqual(Array(10).fill('Too many wrong codes. Try again later.'));
       }
       await agent
         .post('/second-factor/verify')
@@ -130,6 +147,19 @@ test('[S34] malformed codes count for the address, never for the user, on both r
       await each.close();
     }
   }
+});
+
+test('[S34] bodies that are no fields count like malformed codes', async () => {
+  app = await startApp();
+  const agent = app.agent();
+  const code = await pending(app, agent);
+  const codes: string[] = [];
+  for (let count = 0; count < 52; count += 1) {
+    codes.push(((await agent.post(verify).send([])).body as { code: string }).code);
+  }
+  expect(new Set(codes.slice(0, 50))).toEqual(new Set(['request_malformed']));
+  expect(codes.slice(50)).toEqual(['too_many_attempts', 'too_many_attempts']);
+  await agent.post(verify).send({ code }).expect(200);
 });
 
 test('[S70] a session that lies idle longer than the app allows must confirm again; one in use goes on', async () => {
