@@ -11,7 +11,7 @@ import {
 } from '../helpers/app';
 import { jsonPost, raw } from '../helpers/parallel';
 import { isSession, onEachStore } from '../helpers/stores';
-import { hold, knock, stored } from '../helpers/web';
+import { hold, knock, sessionIdIn, stored } from '../helpers/web';
 import { slowPost } from './slow-post';
 
 onEachStore('an ended session', (kind) => {
@@ -93,11 +93,12 @@ test('[S62] the gate is shut before the store destroys a session, and stays shut
   const cookie = cookieHeader(agent);
   expect(await knock(app, cookie)).toBe(200);
   broken = true;
-  const logout = raw(app.url, jsonPost('/logout', cookie, {}));
+  // By its id, as a list of sessions does it: a logout would take the user out of the session first.
+  const ended = new Promise((resolve) => app.store.destroy(sessionIdIn(cookie), resolve));
   await entered;
   expect(await knock(app, cookie)).toBe(401);
   release();
-  expect((await logout).status).toBe(500);
+  expect(await ended).toBeInstanceOf(Error);
   expect(await knock(app, cookie)).toBe(401);
 });
 

@@ -29,6 +29,7 @@ import {
 } from '../helpers/web';
 import { testClock } from '../helpers/clock';
 import { faultsOf, type Operation } from '../helpers/faults';
+import { LONG } from '../helpers/long';
 import { jsonPost, raw } from '../helpers/parallel';
 import { onEachStore, type StoreKind } from '../helpers/stores';
 
@@ -429,7 +430,7 @@ onEachStore('sessions', (kind) => {
     expect(await knock(first, old)).toBe(401);
   });
 
-  test('[S68] a thousand requests of strangers leave nothing in the store and set no cookie', async () => {
+  test('[S68] whatever strangers request leaves nothing in the store and sets no cookie', async () => {
     const app = await startOn(kind);
     const paths = ['', '/', '/challenge', '/verify', '/enrollment', '/enrollment/verify']
       .concat(['/enrollment/delete', '/style.css', '/script.js', '/nothing'])
@@ -455,7 +456,8 @@ onEachStore('sessions', (kind) => {
       ),
     );
     const statuses = new Set<number>();
-    for (let sent = 0; sent < 1_000; sent += 50) {
+    expect(all.length).toBeGreaterThan(300);
+    for (let sent = 0; sent < (LONG ? 1_000 : all.length); sent += 50) {
       const batch = Array.from({ length: 50 }, (_, index) => all[(sent + index) % all.length]!);
       const answers = await Promise.all(
         batch.map(({ method, path, accept, body }) =>
