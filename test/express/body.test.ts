@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
+import passport from 'passport';
 import { cookieHeader, pending, startApp, type TestApp } from '../helpers/app';
-import { ROUTER } from '../helpers/paths';
+import { FREE, ROUTER } from '../helpers/paths';
 
 /** Sends half of a body, and waits for the server to end the connection. */
 async function halfPost(app: TestApp, type: string, cookie: string): Promise<string> {
@@ -39,4 +40,40 @@ test('[S112] a body that never ends is refused after five seconds, its connectio
   const { body } = await agent.get(ROUTER.home).expect(200);
   expect((body as { challenge: object }).challenge).toMatchObject({ attemptsLeft: 5 });
   await agent.post(ROUTER.verify).send({ code }).expect(200);
+});
+
+describe('a body that is too large', () => {
+  const body = { code: '123456', more: 'x'.repeat(20_000) };
+  let app: TestApp;
+  beforeEach(async () => {
+    app = await startApp({
+      after: (routes, secondFactor) => {
+        const authenticator = new passport.Passport();
+        authenticator.use(secondFactor.strategy());
+        routes.post(FREE.verify, authenticator.authenticate('sms-2fa'), (_req, res) => {
+          res.json({});
+        });
+      },
+    });
+  });
+
+  test.each([ROUTER.verify, FREE.verify])(
+    '[S111] is not even looked at where nobody is signed in (%s)',
+    async (path) => {
+      await app.agent().post(path).send(body).expect(401);
+    },
+  );
+
+  test.each([ROUTER.verify, FREE.verify])(
+    '[S111] is refused with the right code in it, which stays good (%s)',
+    async (path) => {
+      const agent = app.agent();
+      const code = await pending(app, agent);
+      await agent
+        .post(path)
+        .send({ ...body, code })
+        .expect(413);
+      await agent.post(path).send({ code }).expect(200);
+    },
+  );
 });

@@ -162,6 +162,26 @@ test('[S34] bodies that are no fields count like malformed codes', async () => {
   await agent.post(verify).send({ code }).expect(200);
 });
 
+test('[S34] other refusals do not count as malformed, and an IPv6 /64 is one address', async () => {
+  app = await startApp({ before: (each) => each.set('trust proxy', 1) });
+  const agent = app.agent();
+  await signIn(agent);
+  const from = (path: string, host: number, body: object) =>
+    agent.post(path).set('X-Forwarded-For', `2001:db8::${host}`).send(body);
+  for (let count = 0; count < 55; count += 1) {
+    const { body } = await from(send, count, {});
+    expect((body as { code?: string }).code).not.toBe('too_many_attempts');
+  }
+  const statuses: number[] = [];
+  for (let count = 0; count < 51; count += 1) {
+    statuses.push((await from(verify, count, { code: 'blank' })).status);
+  }
+  expect(new Set(statuses.slice(0, 50))).toEqual(new Set([400]));
+  expect(statuses[50]).toBe(429);
+  const other = agent.post(verify).set('X-Forwarded-For', '2001:db8:0:1::1');
+  await other.send({ code: 'blank' }).expect(400);
+});
+
 test('[S70] a session that lies idle longer than the app allows must confirm again; one in use goes on', async () => {
   app = await startApp({ factor: { limits: { verifiedIdle: 3_600 } } });
   const agent = app.agent();

@@ -17,6 +17,7 @@ import {
   type CalledAppOptions,
 } from '../flowroute/webhooks/carrier-calls';
 import { ROUTER } from '../helpers/paths';
+import { hold } from '../helpers/web';
 
 let app: CalledApp;
 async function start(options: CalledAppOptions = {}): Promise<void> {
@@ -228,6 +229,24 @@ test('[S146] STOP, UNSTOP and NO to another number of the account are for the ap
   await app.clock.advance(31);
   const refused = await agent.post(challenge).send({}).expect(409);
   expect(refused.body.code).toBe('phone_opted_out');
+});
+
+test('[S136] while a text is being carried out the carrier is sent away, and it is carried out once', async () => {
+  const { entered, enter, released, release } = hold();
+  const heard: string[] = [];
+  const onInbound = async ({ body }: { body: string }): Promise<void> => {
+    heard.push(body);
+    enter();
+    await released;
+  };
+  await start({ webhooks: { onInbound } });
+  const first = app.answer('hello', PHONES.A, 'mdr1-hello');
+  await entered;
+  expect((await app.answer('hello', PHONES.A, 'mdr1-hello')).status).toBe(503);
+  release();
+  expect((await first).status).toBe(200);
+  expect((await app.answer('hello', PHONES.A, 'mdr1-hello')).status).toBe(200);
+  expect(heard).toEqual(['hello']);
 });
 
 test('[S136] [S146] a store or counter that fails is answered with 503, told, and the carrier may send again', async () => {
