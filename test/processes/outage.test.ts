@@ -158,12 +158,12 @@ withRedis('when Redis fails', () => {
     const newcomer = new Visitor();
     await newcomer.signIn(worker.url, 'C');
     const asked = { phone: '+12065550188' };
-    const { status } = await newcomer.ask(worker.url, '/second-factor/enrollment', asked);
+    const { status } = await newcomer.ask(worker.url, ROUTER.enrollment, asked);
     expect(status).toBe(202);
     await worker.heard();
     const code = /^(\d+) is your/.exec(worker.texts.at(-1)!.body)![1]!;
     // The enrollment itself is this process's own: what counts is that the code is answered.
-    const path = '/second-factor/enrollment/verify';
+    const path = ROUTER.confirm;
     const wrong = await newcomer.ask(worker.url, path, { code: wrongCode(code) });
     expect(wrong.json).toMatchObject({ code: 'code_incorrect', attemptsLeft: 4 });
   }

@@ -200,12 +200,12 @@ test('[S132] every step is told with time, user, address, purpose and outcome, i
     .send({ code: wrongCode(code) })
     .expect(401);
   await agent.post(verify).send({ code }).expect(200);
-  await agent.post('/second-factor/enrollment').send({ phone: '+12065550199' }).expect(202);
+  await agent.post(ROUTER.enrollment).send({ phone: '+12065550199' }).expect(202);
   await agent
-    .post('/second-factor/enrollment/verify')
+    .post(ROUTER.confirm)
     .send({ code: newestCode(app) })
     .expect(200);
-  await agent.delete('/second-factor/enrollment').expect(204);
+  await agent.delete(ROUTER.enrollment).expect(204);
   await verified(app, app.agent(), 'B');
   const ofA = told.filter(([, facts]) => facts.userId === 'id-of-A');
   expect(ofA.map(([name]) => name)).toEqual([

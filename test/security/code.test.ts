@@ -211,12 +211,11 @@ test('[S11] codes for signing in, stepping up, enrolling and replacing are not i
       else await signIn(agent);
       const phone = '+12065550199';
       if (issued === 'enroll' || issued === 'replace') {
-        await agent.post('/second-factor/enrollment').send({ phone }).expect(202);
+        await agent.post(ROUTER.enrollment).send({ phone }).expect(202);
       } else await agent.post(send).send({}).expect(202);
       const code = newestCode(each);
       // The state that the other purpose needs: enrolled or not, as it is or taken out of band.
-      const path =
-        used === 'sign-in' || used === 'step-up' ? verify : '/second-factor/enrollment/verify';
+      const path = used === 'sign-in' || used === 'step-up' ? verify : ROUTER.confirm;
       const sameRoad =
         (issued === 'enroll' || issued === 'replace') === (used === 'enroll' || used === 'replace');
       if (issued !== used && sameRoad) {

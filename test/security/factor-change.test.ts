@@ -124,7 +124,7 @@ onEachStore('a change of the factor', (kind) => {
     const { recoveryCodes } = JSON.parse(answers[winner]!.body) as { recoveryCodes: string[] };
     const recoveryCode = recoveryCodes[0];
     const agent = await signedIn(app, 'C');
-    await agent.post('/second-factor/recovery').send({ recoveryCode }).expect(200);
+    await agent.post(ROUTER.recovery).send({ recoveryCode }).expect(200);
   });
 
   test.each([
@@ -508,7 +508,7 @@ test('[S94] who lost the phone replaces it with a recovery code', async () => {
   const recoveryCode = (await (await passed(app)).post(renew).send({}).expect(200)).body
     .recoveryCodes[0] as string;
   const agent = await signedIn(app);
-  await agent.post('/second-factor/recovery').send({ recoveryCode }).expect(200);
+  await agent.post(ROUTER.recovery).send({ recoveryCode }).expect(200);
   await replace(app, agent);
   expect(factorOf(app)!.phone).toBe(NEW);
 });

@@ -110,9 +110,7 @@ class Play {
   async pass(visitor: Visitor, username: keyof typeof PHONES | 'C', phone?: string): Promise<void> {
     const to = phone ?? PHONES[username as 'A'];
     const [ask, answer] =
-      phone === undefined
-        ? [send, verify]
-        : ['/second-factor/enrollment', '/second-factor/enrollment/verify'];
+      phone === undefined ? [send, verify] : [ROUTER.enrollment, ROUTER.confirm];
     for (let tries = 0; tries < 6; tries += 1) {
       if (tries > 0) await this.app.clock.advance(130);
       // Somebody may have been signed out, or the write that said so may have been the one that failed.

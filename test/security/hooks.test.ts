@@ -92,7 +92,7 @@ test('[S52] where codes are texted and never entered, sign-ups are suspended; si
     app!.users.set(`U${each}`, { id: `u${each}`, username: `U${each}`, passwordVersion: 1 });
     const agent = app!.agent();
     await signIn(agent, `U${each}`);
-    return agent.post('/second-factor/enrollment').send({ phone });
+    return agent.post(ROUTER.enrollment).send({ phone });
   };
   const statuses: number[] = [];
   for (let each = 0; each < 60; each += 1) {
@@ -115,7 +115,7 @@ test('[S52] where codes are texted and never entered, sign-ups are suspended; si
 
 test('[S34] malformed codes count for the address, never for the user, on both roads', async () => {
   for (const [path, field] of [
-    ['/second-factor/verify', 'code'],
+    [verify, 'code'],
     ['/own/verify', 'code'],
   ] as const) {
     const each = await startApp();
@@ -128,7 +128,7 @@ test('[S34] malformed codes count for the address, never for the user, on both r
         const answer = await agent.post(path).send({ [field]: 'blank' });
         statuses.push(answer.status);
       }
-      if (path === '/second-factor/verify') {
+      if (path === verify) {
         expect(statuses.slice(0, 50)).toEqual(Array(50).fill(400));
         expect(new Set(statuses.slice(50))).toEqual(new Set([429]));
       } else {
@@ -140,7 +140,7 @@ test('[S34] malformed codes count for the address, never for the user, on both r
         expect(said.slice(50)).toEqual(Array(10).fill('Too many wrong codes. Try again later.'));
       }
       await agent
-        .post('/second-factor/verify')
+        .post(verify)
         .send({ code: newestCode(each) })
         .expect(200);
     } finally {
@@ -204,7 +204,7 @@ test('support desk: a lock is seen and ended, with the name of who did it', asyn
     await agent.post(send).send({}).expect(202);
     const code = newestCode(app);
     for (let guess = 1; guess <= 5; guess += 1) {
-      await agent.post('/second-factor/verify').send({ code: wrongCode(code, guess) });
+      await agent.post(verify).send({ code: wrongCode(code, guess) });
     }
     await app.clock.advance(61);
   }
@@ -220,7 +220,7 @@ test('support desk: a lock is seen and ended, with the name of who did it', asyn
   expect(told).toEqual([{ at: app.clock(), userId: 'id-of-A', operator: 'Ann' }]);
   await agent.post(send).send({}).expect(202);
   await agent
-    .post('/second-factor/verify')
+    .post(verify)
     .send({ code: newestCode(app) })
     .expect(200);
 });
@@ -233,7 +233,7 @@ test('support desk: the hard stop is ended by unlock, a lost phone by reset, all
   await agent.post(send).send({}).expect(202);
   const code = newestCode(app);
   for (let guess = 1; guess <= 3; guess += 1)
-    await agent.post('/second-factor/verify').send({ code: wrongCode(code, guess) });
+    await agent.post(verify).send({ code: wrongCode(code, guess) });
   expect(await admin.status('id-of-A')).toMatchObject({ disabled: true });
   await app.clock.advance(30 * 86_400);
   const later = app.agent();
@@ -242,7 +242,7 @@ test('support desk: the hard stop is ended by unlock, a lost phone by reset, all
   await admin.unlock('id-of-A', { operator: 'Ann' });
   await later.post(send).send({}).expect(202);
   await later
-    .post('/second-factor/verify')
+    .post(verify)
     .send({ code: newestCode(app) })
     .expect(200);
   await later.get('/secret').expect(200);
@@ -250,7 +250,7 @@ test('support desk: the hard stop is ended by unlock, a lost phone by reset, all
   await later.get('/secret').expect(401);
   await admin.reset('id-of-A', { operator: 'Ann' });
   expect(await admin.status('id-of-A')).toMatchObject({ enrolled: false, disabled: false });
-  await later.post('/second-factor/enrollment').send({ phone: '+12065550199' }).expect(202);
+  await later.post(ROUTER.enrollment).send({ phone: '+12065550199' }).expect(202);
 });
 
 test('[S89] no verb but POST texts a code by challenge()', async () => {

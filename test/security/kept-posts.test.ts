@@ -444,10 +444,7 @@ test('[S59] [S83] nor is one whose trusted device passes for them, in the sessio
   const browser = await staleBrowser(app);
   const other = app.agent();
   const code = await pending(app, other, 'B');
-  const trusted = await other
-    .post('/second-factor/verify')
-    .send({ code, trustDevice: true })
-    .expect(200);
+  const trusted = await other.post(ROUTER.verify).send({ code, trustDevice: true }).expect(200);
   const cookies = trusted.headers['set-cookie'] as unknown as string[];
   const device = cookies.find((each) => each.startsWith('__Host-'))!.split(';')[0]!;
   await interrupt(browser, 'to=bob');

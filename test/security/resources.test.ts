@@ -129,10 +129,10 @@ withRedis('[S142] everything that the library keeps in Redis has an end', async 
     expect((await a.visitor.ask(app.url, send, {})).status).toBe(202);
     const wanted = { phone: '+12065550152' };
     await waited();
-    expect((await a.visitor.ask(app.url, '/second-factor/enrollment', wanted)).status).toBe(202);
+    expect((await a.visitor.ask(app.url, ROUTER.enrollment, wanted)).status).toBe(202);
     await look();
     const code = /^(\d+) is your/.exec(app.outbox.last(wanted.phone)!.body)![1]!;
-    const confirm = '/second-factor/enrollment/verify';
+    const confirm = ROUTER.confirm;
     expect((await a.visitor.ask(app.url, confirm, { code })).status).toBe(200);
     await look();
     expect((await a.visitor.ask(app.url, '/logout', {})).status).toBe(200);

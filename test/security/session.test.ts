@@ -112,7 +112,7 @@ onEachStore('sessions', (kind) => {
       expect((await slow).status).toBe(200);
       expect(await stored(app.store, old)).toBeUndefined();
       expect(await knock(app, old)).toBe(401);
-      const again = await raw(app.url, jsonPost('/second-factor/verify', old, { code }));
+      const again = await raw(app.url, jsonPost(ROUTER.verify, old, { code }));
       expect(again.status).toBe(401);
       expect(await knock(app, old)).toBe(401);
     });
@@ -134,7 +134,7 @@ onEachStore('sessions', (kind) => {
       expect(left).toBe(2);
       await passes(app, agent, road.path, code);
       for (const cookie of [old, cookieFrom(agent)]) {
-        const again = await raw(app.url, jsonPost('/second-factor/verify', cookie, { code }));
+        const again = await raw(app.url, jsonPost(ROUTER.verify, cookie, { code }));
         expect(again.status).toBe(401);
       }
       expect(await knock(app, old)).toBe(401);
@@ -220,7 +220,7 @@ onEachStore('sessions', (kind) => {
       if (operation !== 'get' && !passed) {
         // The code is burnt: nobody gets a second use of it out of a fault.
         for (const cookie of [old, cookieFrom(agent)]) {
-          const again = await raw(app.url, jsonPost('/second-factor/verify', cookie, { code }));
+          const again = await raw(app.url, jsonPost(ROUTER.verify, cookie, { code }));
           expect({ ...what, again: again.status }).toEqual({ ...what, again: 401 });
           expect(await knock(app, cookie)).toBe(401);
         }
@@ -502,7 +502,7 @@ onEachStore('sessions', (kind) => {
       const [ua1, ua2] = [app.agent(), app.agent()];
       await verified(app, ua2);
       const code = await pending(app, ua1);
-      await ua2.delete('/second-factor/enrollment').expect(204);
+      await ua2.delete(ROUTER.enrollment).expect(204);
       const answer = await ua1.post(road.path).send({ code });
       expect(road.passed(answer)).toBe(false);
       expect(await stored(app.store, cookieFrom(ua1))).not.toHaveProperty('sms2fa.mark');
@@ -519,11 +519,11 @@ onEachStore('sessions', (kind) => {
     const agent = app.agent();
     await pending(app, agent);
     const phone = '+12065550199';
-    const answer = await agent.post('/second-factor/enrollment').send({ phone }).expect(403);
+    const answer = await agent.post(ROUTER.enrollment).send({ phone }).expect(403);
     expect(answer.body.code).toBe('fresh_second_factor_required');
     expect(app.outbox.messages.map(({ to }) => to)).toEqual([PHONES.A]);
-    await agent.delete('/second-factor/enrollment').expect(403);
-    await agent.post('/second-factor/enrollment/delete').send({}).expect(403);
+    await agent.delete(ROUTER.enrollment).expect(403);
+    await agent.post(ROUTER.remove).send({}).expect(403);
     expect(app.enrollments.get('id-of-A')?.phone).toBe(PHONES.A);
   });
 });
@@ -702,10 +702,10 @@ test('[S73] the enrollment that the store cannot save the session for leaves the
     const app = await start({ store });
     const agent = app.agent();
     await signIn(agent, 'C');
-    await agent.post('/second-factor/enrollment').send({ phone: '+12065550177' }).expect(202);
+    await agent.post(ROUTER.enrollment).send({ phone: '+12065550177' }).expect(202);
     const code = newestCode(app);
     faults.fail('set', k);
-    await agent.post('/second-factor/enrollment/verify').send({ code }).expect(503);
+    await agent.post(ROUTER.confirm).send({ code }).expect(503);
     faults.heal();
     await agent.get('/secret').expect(401);
     await raw(app.url, { path: '/secret', cookie: cookieFrom(agent), headers: JSON_ONLY }).then(
