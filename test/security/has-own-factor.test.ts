@@ -52,6 +52,17 @@ test('[S93] [S103] a password alone adds no phone to a user who has a factor of 
   expect(cookieHeader(agent)).not.toBe('');
 });
 
+test('[S103] a factor of the app’s own that came meanwhile stands before the code of a first phone, too', async () => {
+  hasOwnFactor = () => false;
+  const agent = await signedIn('C');
+  await agent.post(enrollment).send({ phone: PHONE }).expect(202);
+  const code = newestCode(app, PHONE);
+  hasOwnFactor = () => true;
+  const refused = await agent.post(ROUTER.confirm).send({ code }).expect(401);
+  expect(refused.body.code).toBe('second_factor_required');
+  expect(app.enrollments.has('id-of-C')).toBe(false);
+});
+
 test('[S103] the gates want the factor that such a user has, not a phone', async () => {
   const agent = await signedIn('C');
   for (const path of ['/guarded', '/api/secret']) {

@@ -14,7 +14,7 @@ import {
 } from '../helpers/app';
 import { faultsOf } from '../helpers/faults';
 import { jsonPost, raw, type RawRequest } from '../helpers/parallel';
-import { ROUTER } from '../helpers/paths';
+import { MOUNT, ROUTER } from '../helpers/paths';
 import { cookieFrom, htmlAgent, JSON_ONLY, knock, ROADS, stored } from '../helpers/web';
 
 beforeEach(() => void jest.spyOn(console, 'error').mockImplementation(() => undefined));
@@ -357,6 +357,19 @@ for (const road of ROADS) {
     expect(await stored(app.store, cookieFrom(agent))).not.toHaveProperty('returnTo');
   });
 }
+
+test('[S118] a page whose path only begins like the router’s is a way back as well', async () => {
+  const app = await start();
+  const browser = htmlAgent(app);
+  await signIn(browser);
+  await browser.get(`${MOUNT}-help`).expect(302).expect('Location', ROUTER.home);
+  await browser.post(challenge).send({}).expect(202);
+  const passed = await browser
+    .post(ROUTER.verify)
+    .send({ code: newestCode(app) })
+    .expect(200);
+  expect(passed.body).toMatchObject({ returnTo: `${MOUNT}-help` });
+});
 
 test('[S119] only the view of a page of moderate length is remembered', async () => {
   const app = await start();
