@@ -13,7 +13,7 @@ import {
   pending,
   PHONES,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
   type Agent,
@@ -23,12 +23,10 @@ import {
 import { testClock } from '../helpers/clock';
 import { atOnce, jsonPost, raw } from '../helpers/parallel';
 import { takenBy, watchedCounter } from '../helpers/counters';
+import { ROUTER } from '../helpers/paths';
 import { barrier, cookieOf, isChallenge, onEachStore, type StoreKind } from '../helpers/stores';
 
-const verify = '/second-factor/verify';
-const send = '/second-factor/challenge';
-const enroll = '/second-factor/enrollment';
-const confirm = '/second-factor/enrollment/verify';
+const { verify, challenge: send, enrollment: enroll, confirm } = ROUTER;
 
 /** Send limits out of the way: these rows are about guesses. */
 const MANY = [{ count: 10_000, seconds: 86_400 }];
@@ -41,19 +39,10 @@ const manyTexts = {
   unconfirmedPerAddress: MANY,
 } satisfies Partial<Limits>;
 
-const running: TestApp[] = [];
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  running.push(app);
-  return app;
-}
 const roomy = (options: TestAppOptions = {}): Promise<TestApp> =>
   start({ ...options, factor: { limits: manyTexts, ...options.factor } });
 
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await Promise.all(running.splice(0).map((app) => app.close()));
-});
+afterEach(() => void jest.restoreAllMocks());
 
 const compared = () => jest.spyOn(codes, 'codesMatch');
 
@@ -69,7 +58,7 @@ async function pendingCookie(app: TestApp, username = 'A') {
 const wrongOnes = (code: string, amount: number): string[] =>
   Array.from({ length: amount }, (_, index) => wrongCode(code, index + 1));
 
-async function guessWrong(agent: Agent, code: string, times: number, path = verify) {
+async function guessWrong(agent: Agent, code: string, times: number, path: string = verify) {
   for (const wrong of wrongOnes(code, times)) {
     const answer = await agent.post(path).send({ code: wrong }).expect(401);
     expect(answer.body.code).toBe('code_incorrect');

@@ -12,7 +12,7 @@ import {
   pending,
   PHONES,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
   type Agent,
@@ -20,29 +20,22 @@ import {
   type TestAppOptions,
 } from '../helpers/app';
 import { atOnce, jsonPost, raw } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import { onEachStore } from '../helpers/stores';
 import { watchedCounter } from '../helpers/counters';
 import { hold, htmlAgent, knock, sessionIdIn, withoutDate } from '../helpers/web';
 
-const send = '/second-factor/challenge';
-const verify = '/second-factor/verify';
-const recover = '/second-factor/recovery';
-const renew = '/second-factor/recovery-codes';
-const enroll = '/second-factor/enrollment';
+const {
+  challenge: send,
+  verify,
+  recovery: recover,
+  recoveryCodes: renew,
+  enrollment: enroll,
+} = ROUTER;
 const WRONG = '0000-0000-0000-0000';
 
 /** The hard stop after ten failures, and no wait for texts that these rows are not about. */
 const ONE_LEVEL = { hardStop: 10 } satisfies Partial<Limits>;
-
-const running: TestApp[] = [];
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  running.push(app);
-  return app;
-}
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((app) => app.close()));
-});
 
 /** Makes recovery codes for a user who passed the second factor. */
 async function codesFor(app: TestApp, username = 'A'): Promise<string[]> {

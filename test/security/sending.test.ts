@@ -28,18 +28,13 @@ import {
 import request from 'supertest';
 import { testClock } from '../helpers/clock';
 import { atOnce, jsonPost } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import { barrier, cookieOf, isSession, onEachStore } from '../helpers/stores';
 
-const verify = '/second-factor/verify';
-const send = '/second-factor/challenge';
-const enroll = '/second-factor/enrollment';
-const confirm = '/second-factor/enrollment/verify';
+const { verify, challenge: send, enrollment: enroll, confirm } = ROUTER;
 
-const running: TestApp[] = [];
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp({ before: (each) => each.set('trust proxy', true), ...options });
-  running.push(app);
-  return app;
+function start(options: TestAppOptions = {}): Promise<TestApp> {
+  return startApp({ before: (each) => each.set('trust proxy', true), ...options });
 }
 /** The conversion guard out of the way, where a row is about another limit. */
 const unguarded = {
@@ -51,10 +46,6 @@ const brisk = (limits: Partial<Limits> = {}, options: TestAppOptions = {}): Prom
   const roomy = { ...unguarded, resendWait: [15], ...limits };
   return start({ ...options, factor: { ...options.factor, limits: roomy } });
 };
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((app) => app.close()));
-});
 
 function signUp(app: TestApp, name: string, phone?: string): string {
   const username = name.toUpperCase();

@@ -1,5 +1,6 @@
 import { mapEnrollments, memoryCounter } from '../../lib';
 import type { TestApp } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import { DAY, FIREFOX, listen, startTrusting, TrustingBrowser } from './trusting-browser';
 import { publicDevice } from '../../lib/core/devices/trusted-devices';
 
@@ -7,9 +8,8 @@ let app: TestApp;
 beforeEach(async () => {
   app = await startTrusting();
 });
-afterEach(() => app.close());
 
-const list = '/second-factor/devices';
+const { devices: list } = ROUTER;
 const CHROME =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 
@@ -193,7 +193,7 @@ test.each([
   expect(kept()[0]!.name).toMatch(/^[A-Za-z0-9 ._-]{1,60}$/);
   const headers = { accept: 'text/html', 'user-agent': userAgent };
   const page = await new TrustingBrowser(app, headers).trust();
-  const { status, body } = await page.ask('GET', '/second-factor/');
+  const { status, body } = await page.ask('GET', ROUTER.home);
   expect(status).toBe(200);
   expect(body).toContain(kept()[0]!.name);
   expect(body).not.toMatch(/<(b|i|u|img)>|onerror|alert\(|Bcc|A{61}|\({9}/);

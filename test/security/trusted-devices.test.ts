@@ -3,7 +3,6 @@ import { onEachStore } from '../helpers/stores';
 import { DAY, listen, startTrusting, TrustingBrowser } from './trusting-browser';
 
 let app: TestApp;
-afterEach(() => app.close());
 
 const trusting = (username = 'A') => new TrustingBrowser(app).trust(username);
 

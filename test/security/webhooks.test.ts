@@ -8,6 +8,7 @@ import { faultsOf } from '../helpers/faults';
 import { raw } from '../helpers/parallel';
 import { watchedCounter } from '../helpers/counters';
 import {
+  APP_NUMBER,
   calling,
   MOUNTED_AT,
   receiptOf,
@@ -16,14 +17,15 @@ import {
   type CalledApp,
   type CalledAppOptions,
 } from '../flowroute/webhooks/carrier-calls';
+import { ROUTER } from '../helpers/paths';
+import { hold } from '../helpers/web';
 
 let app: CalledApp;
-afterEach(() => app.close());
 async function start(options: CalledAppOptions = {}): Promise<void> {
   app = await startCalledApp(options);
 }
 
-const verify = '/second-factor/verify';
+const { challenge, verify } = ROUTER;
 const FIRST = 'outbox-1';
 
 /** Everything that the session store holds. */
@@ -201,7 +203,50 @@ test.each([
   expect(() => app.secondFactor.webhooks(options as never)).toThrow(message);
 });
 
-test('[S134] [S146] a store or counter that fails is answered with 503, told, and the carrier may send again', async () => {
+test('[S146] STOP, UNSTOP and NO to another number of the account are for the app, and change nothing', async () => {
+  const heard: string[] = [];
+  const outbox = outboxSender();
+  await start({
+    factor: { sender: { ...outbox, numbers: [`+${APP_NUMBER}`] } },
+    webhooks: { onInbound: ({ body }) => void heard.push(body) },
+  });
+  const agent = app.agent();
+  const code = await pending({ ...app, outbox }, agent);
+  const other = (body: string) =>
+    app.call({ ...textFrom(PHONES.A, body, `mdr1-${body}`), to: '12065550101' });
+  for (const word of ['STOP', 'UNSTOP', 'NO']) expect((await other(word)).status).toBe(200);
+  expect(heard).toEqual(['STOP', 'UNSTOP', 'NO']);
+  expect(app.events.map(({ name }) => name)).toEqual(['sent']);
+  expect(app.enrollments.get('id-of-A')).toMatchObject({ version: 1 });
+  await agent.post(verify).send({ code }).expect(200);
+  // To the number that the texts come from STOP means what it says, and only there is it taken back.
+  await app.answer('STOP');
+  await app.call({ ...textFrom(PHONES.A, 'UNSTOP', 'mdr1-again'), to: '12065550101' });
+  expect(heard).toEqual(['STOP', 'UNSTOP', 'NO', 'UNSTOP']);
+  await app.clock.advance(31);
+  const refused = await agent.post(challenge).send({}).expect(409);
+  expect(refused.body.code).toBe('phone_opted_out');
+});
+
+test('[S136] while a text is being carried out the carrier is sent away, and it is carried out once', async () => {
+  const { entered, enter, released, release } = hold();
+  const heard: string[] = [];
+  const onInbound = async ({ body }: { body: string }): Promise<void> => {
+    heard.push(body);
+    enter();
+    await released;
+  };
+  await start({ webhooks: { onInbound } });
+  const first = app.answer('hello', PHONES.A, 'mdr1-hello');
+  await entered;
+  expect((await app.answer('hello', PHONES.A, 'mdr1-hello')).status).toBe(503);
+  release();
+  expect((await first).status).toBe(200);
+  expect((await app.answer('hello', PHONES.A, 'mdr1-hello')).status).toBe(200);
+  expect(heard).toEqual(['hello']);
+});
+
+test('[S136] [S146] a store or counter that fails is answered with 503, told, and the carrier may send again', async () => {
   const { clock, counter } = clockAndCounter(new Set());
   const store = new session.MemoryStore();
   const faults = faultsOf(store);
