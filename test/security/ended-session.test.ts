@@ -149,9 +149,7 @@ describe('while the counter is away', () => {
       clock,
       factor: {
         counter: {
-          add: (...given) => perhaps(() => counter.add(...given)),
-          peek: (key) => perhaps(() => counter.peek(key)),
-          clear: (key) => perhaps(() => counter.clear(key)),
+          settle: (wish) => perhaps(() => counter.settle(wish)),
         },
       },
     });

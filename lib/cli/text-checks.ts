@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 
-import { charactersOver, LONGEST_TEXT } from '../../core/challenge/message';
-import { DEFAULT_LIMITS } from '../../core/limits';
-import { checkDomain, checkText } from '../../options/check-values';
-import { onCommandLine } from '../command-failure';
+import { charactersOver, LONGEST_TEXT } from '../core/challenge/message';
+import { DEFAULT_LIMITS } from '../core/limits';
+import { checkDomain, checkText } from '../options/check-values';
+import { onCommandLine } from './command-failure';
 import { ok, unknown, wrong, type Finding, type Patient } from './findings';
 
 /** The line of each text by which phones fill the code in, and the length of the longest text. */

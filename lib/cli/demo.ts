@@ -1,14 +1,14 @@
-import { charactersOver } from '../../core/challenge/message';
-import { DEFAULT_LIMITS } from '../../core/limits';
-import type { Refusal, RefusalCode } from '../../core/outcomes';
-import { SecondFactorError } from '../../errors';
-import { readNorthAmericanNumber } from '../../flowroute/wire';
-import { checkDomain, checkText } from '../../options/check-values';
-import { DONE, type Command, type Context } from '../command';
-import { CommandFailure, UsageError } from '../command-failure';
-import { SHOW_NUMBERS } from '../command-line';
-import { CARRIER_OPTIONS, CARRIER_SETTINGS, FROM } from '../settings';
-import { shownNumber } from '../terminal';
+import { charactersOver } from '../core/challenge/message';
+import { DEFAULT_LIMITS } from '../core/limits';
+import type { Refusal, RefusalCode } from '../core/outcomes';
+import { SecondFactorError } from '../errors';
+import { readNorthAmericanNumber } from '../flowroute/wire';
+import { checkDomain, checkText } from '../options/check-values';
+import { DONE, type Command, type Context } from './command';
+import { CommandFailure, UsageError } from './command-failure';
+import { SHOW_NUMBERS } from './command-line';
+import { CARRIER_OPTIONS, CARRIER_SETTINGS, FROM } from './settings';
+import { shownNumber } from './terminal';
 import { demoCore, demoUser, openDemoCarrier, type DemoCarrier, type DemoUser } from './demo-app';
 
 export const demo: Command = {

@@ -1,9 +1,9 @@
-import type { Finding } from '../../../lib/cli/doctor/findings';
-import { createKeyring } from '../../../lib/core/keyring';
-import { carrierError } from '../../flowroute/client-world';
-import { account, SECRET, type Account } from '../account';
-import { command, documents } from '../terminal';
-import { startApp } from '../webhooks-app';
+import type { Finding } from '../../lib/cli/findings';
+import { createKeyring } from '../../lib/core/keyring';
+import { carrierError } from '../flowroute/client-world';
+import { account, SECRET, type Account } from './account';
+import { command, documents } from './terminal';
+import { startApp } from './webhooks-app';
 
 export const TOKEN = createKeyring([SECRET]).webhookTokens[0]!;
 

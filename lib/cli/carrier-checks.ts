@@ -1,8 +1,8 @@
-import type { AccountNumber } from '../../flowroute/carrier-records';
-import type { FlowrouteClient } from '../../flowroute/client';
-import { FlowrouteError } from '../../flowroute/flowroute-error';
-import { OWN_KINDS } from '../callback-setup';
-import { shownAddress, shownNumber } from '../terminal';
+import type { AccountNumber } from '../flowroute/carrier-records';
+import type { FlowrouteClient } from '../flowroute/client';
+import { FlowrouteError } from '../flowroute/flowroute-error';
+import { OWN_KINDS } from './callback-setup';
+import { shownAddress, shownNumber } from './terminal';
 import { failureFinding, ok, unknown, wrong, type Finding, type Patient } from './findings';
 import { checkClock } from './network-checks';
 

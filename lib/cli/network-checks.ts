@@ -1,4 +1,4 @@
-import { shownAddress } from '../terminal';
+import { shownAddress } from './terminal';
 import { ok, unknown, wrong, type Finding, type Patient } from './findings';
 
 /** The Date header has whole seconds, and the answer takes its time; in milliseconds. */

@@ -1,8 +1,8 @@
-import { testClock } from '../../helpers/clock';
-import { carrierError } from '../../flowroute/client-world';
-import { run } from '../../../lib/cli/run';
-import { account, closeServers, TO } from '../account';
-import { command, documents, terminal, type Terminal, type TerminalOptions } from '../terminal';
+import { testClock } from '../helpers/clock';
+import { carrierError } from '../flowroute/client-world';
+import { run } from '../../lib/cli/run';
+import { account, closeServers, TO } from './account';
+import { command, documents, terminal, type Terminal, type TerminalOptions } from './terminal';
 
 afterEach(closeServers);
 

@@ -1,8 +1,8 @@
-import { readAddress } from '../../flowroute/client-options';
-import type { FlowrouteClient } from '../../flowroute/client';
-import { DONE, FAILED, type Command, type Context } from '../command';
-import { onCommandLine } from '../command-failure';
-import { SHOW_NUMBERS, YES } from '../command-line';
+import { readAddress } from '../flowroute/client-options';
+import type { FlowrouteClient } from '../flowroute/client';
+import { DONE, FAILED, type Command, type Context } from './command';
+import { onCommandLine } from './command-failure';
+import { SHOW_NUMBERS, YES } from './command-line';
 import {
   ADDRESS_OPTIONS,
   ADDRESS_SETTINGS,
@@ -14,8 +14,8 @@ import {
   readFrom,
   readNumber,
   readPublicUrl,
-} from '../settings';
-import { printable, shownNumber, type Printer, type Style } from '../terminal';
+} from './settings';
+import { printable, shownNumber, type Printer, type Style } from './terminal';
 import { askCarrier } from './carrier-checks';
 import { wrong, type Finding, type Patient } from './findings';
 import { checkReach } from './network-checks';

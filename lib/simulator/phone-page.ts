@@ -1,8 +1,8 @@
-import { FAULT_MODES, MAGIC_NUMBERS, type FaultMode } from '../fault-modes';
-import type { SimulatedMail } from '../mails';
-import type { SimulatedMessage } from '../message-log';
-import { showNumber } from '../numbers';
-import { markup, type Markup } from './markup';
+import { FAULT_MODES, MAGIC_NUMBERS, type FaultMode } from './fault-modes';
+import type { SimulatedMail } from './mails';
+import type { SimulatedMessage } from './message-log';
+import { showNumber } from './numbers';
+import { markup, type Markup } from './phone-markup';
 
 /** Nothing runs and nothing loads but the page's own files; texts are written by strangers. */
 export const PHONE_PAGE_POLICY =

@@ -1,5 +1,5 @@
-import { account, closeServers, SECRET } from '../account';
-import { closeApps } from '../webhooks-app';
+import { account, closeServers, SECRET } from './account';
+import { closeApps } from './webhooks-app';
 import { examine, fails, wellSet } from './examine';
 
 afterEach(closeServers);

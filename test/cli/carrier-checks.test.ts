@@ -1,6 +1,6 @@
-import { account, closeServers, FROM, record, SECRET, TO } from '../account';
-import { command } from '../terminal';
-import { closeApps } from '../webhooks-app';
+import { account, closeServers, FROM, record, SECRET, TO } from './account';
+import { command } from './terminal';
+import { closeApps } from './webhooks-app';
 import { examine, fails, wellSet } from './examine';
 
 afterEach(closeServers);

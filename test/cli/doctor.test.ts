@@ -1,7 +1,7 @@
-import { run } from '../../../lib/cli/run';
-import { account, closeServers, FROM, SECRET, TO } from '../account';
-import { command, terminal } from '../terminal';
-import { closeApps } from '../webhooks-app';
+import { run } from '../../lib/cli/run';
+import { account, closeServers, FROM, SECRET, TO } from './account';
+import { command, terminal } from './terminal';
+import { closeApps } from './webhooks-app';
 import { examine, TOKEN, wellSet } from './examine';
 
 afterEach(closeServers);

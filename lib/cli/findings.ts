@@ -1,7 +1,7 @@
-import type { DeliveryFailureReason } from '../../errors';
-import { FlowrouteError } from '../../flowroute/flowroute-error';
-import type { Clock } from '../../ports/clock';
-import { onCommandLine } from '../command-failure';
+import type { DeliveryFailureReason } from '../errors';
+import { FlowrouteError } from '../flowroute/flowroute-error';
+import type { Clock } from '../ports/clock';
+import { onCommandLine } from './command-failure';
 
 /** What the checks look at. */
 export interface Patient {
