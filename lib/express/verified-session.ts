@@ -1,17 +1,22 @@
 import { accountEpoch, factorFingerprint, type Mark } from '../core/account';
 import { dropChallenge } from '../core/challenge/challenge';
+import { malformedDetail, readCode } from '../core/challenge/code';
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/events';
-import type { Purpose } from '../core/purpose';
+import { refuse, type Outcome } from '../core/outcomes';
+import { factorPurpose, type Purpose } from '../core/purpose';
 import { giveBack } from '../core/send/permit';
 import { endPlace, wentOnPlace } from '../core/sessions';
-import { unspend, type Verified } from '../core/verify/verify-code';
+import { unspend, verifyCode, type Verified } from '../core/verify/verify-code';
 import { heldOf, type Held } from '../ports/counter';
 import type { Enrollment } from '../ports/enrollments';
+import { accountNow } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { interruptedBy } from './interrupted';
-import { branchSession, changeState, markIn, saveSession } from './session-state';
+import { field } from './post';
+import { branchSession, changeState, keepMark, markIn } from './session-state';
+import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
 export interface Passed {
@@ -88,25 +93,47 @@ async function goOn({ core }: Edge, sessionId: string): Promise<Held[] | undefin
   return ok ? heldOf([ending], places) : undefined;
 }
 
-/** Writes the mark into the session and says outside of it that the session is verified. */
-export async function keepMark(
-  { core, settings, sessions }: Edge,
-  req: HttpRequest,
-  sessionId: string,
-  mark: Mark,
-): Promise<void> {
-  changeState(req, { mark, seenAt: undefined });
-  try {
-    const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
-    await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt)]);
-  } catch (error) {
-    // express-session writes the session once more at the end of the answer: without the mark.
-    changeState(req, { mark: undefined });
-    void sessions.end(sessionId).catch(() => undefined);
-    throw error;
-  }
-}
-
 function phoneOf(enrollment: Enrollment | undefined): { phone?: string } {
   return enrollment === undefined ? {} : { phone: enrollment.phone };
+}
+
+/**
+ * A code typed by a user who signs in or steps up: one road to the open gate, for the router and
+ * the Passport strategy alike.
+ */
+export async function passFactor(
+  edge: Edge,
+  req: HttpRequest,
+  who: Requester,
+  typed: unknown,
+): Promise<Outcome<object>> {
+  const { core } = edge;
+  const { codeLength } = core.limits;
+  const code = readCode(typed, codeLength);
+  if (code === undefined) {
+    return refuse('code_malformed', { detail: malformedDetail(typed, codeLength) });
+  }
+  const account = await accountNow(edge, req, who);
+  const purpose = factorPurpose(account.mark);
+  const verified = await verifyCode(core, who, purpose, code, account);
+  if (!verified.ok) return verified;
+  const { enrollment } = account;
+  // Signed out meanwhile, by another request: the code is spent, the session stays ended.
+  if (
+    !(await beginVerifiedSession(edge, req, who, {
+      enrollment,
+      amr: [verified.challenge.channel ?? 'sms'],
+      purpose,
+      verified,
+    }))
+  ) {
+    return refuse('not_authenticated');
+  }
+  if (isTicked(field(req, 'trustDevice'))) await trustThisDevice(edge, req, who, account.epoch);
+  return { ok: true };
+}
+
+/** JSON's true, or what the box of a form says. */
+function isTicked(value: unknown): boolean {
+  return value === true || value === 'true' || value === 'on' || value === '1';
 }

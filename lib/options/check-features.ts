@@ -1,6 +1,6 @@
 import { own } from '../core/own';
 import { misuse } from '../misuse';
-import { inOption, refuseUnknown } from './check-values';
+import { checkPort, inOption, refuseUnknown } from './check-values';
 import type { FreshLogin } from './options';
 
 const DAY = 86_400_000;
@@ -33,4 +33,22 @@ export function checkFreshLogin(given: unknown): FreshLogin | undefined {
     throw misuse(place.one('signedInAt'), signedInAt, such);
   }
   return given as FreshLogin;
+}
+
+/** The option `email`. */
+export function checkEmail(given: unknown): unknown {
+  if (given === undefined) return undefined;
+  const cure = 'Give { sender, address: (user) => user.email }, or leave it out.';
+  refuseUnknown(inOption('email'), given, ['sender', 'address'], cure);
+  const sender = checkPort(
+    'email.sender',
+    own(given, 'sender'),
+    ['send'],
+    'Give emailSender({ transport, from }).',
+  );
+  const address = own(given, 'address');
+  if (typeof address !== 'function') {
+    throw misuse('email.address', address, 'Give a function, such as (user) => user.email.');
+  }
+  return Object.freeze({ sender, address });
 }

@@ -1,12 +1,17 @@
+import { isIP } from 'node:net';
 import { hasOwnPage, isMethod, PASSWORD } from '../core/amr';
 import { localPath } from '../core/local-path';
 import { own } from '../core/own';
-import type { ProofOptions } from '../express/gate';
-import type { EnforceOptions, RequireOptions } from '../express/gate';
-import type { ChallengeOptions } from '../express/send-challenge';
 import { misuse } from '../misuse';
-import { inCall, refuseUnknown } from './check-values';
-import type { Settings } from './options';
+import { checkFunction, inCall, refuseUnknown } from './check-values';
+import type {
+  ChallengeOptions,
+  EnforceOptions,
+  ProofOptions,
+  RequireOptions,
+  Settings,
+  WebhookOptions,
+} from './options';
 
 /** What the app has set up beside texts. */
 type Ways = Pick<Settings, 'email'>;
@@ -95,4 +100,23 @@ function checkRedirect(where: string, given: object): string | undefined {
   const path = own(given, 'redirectTo');
   if (path === undefined || (typeof path === 'string' && localPath(path) === path)) return path;
   throw misuse(`${where}({ redirectTo })`, path, 'Give a path of this app, such as /confirm.');
+}
+
+/** Checks the options of `webhooks()` when it is mounted. */
+export function checkWebhooks(given: WebhookOptions = {}): WebhookOptions {
+  refuseUnknown(inCall('webhooks'), given, ['onInbound', 'reportWords', 'addresses']);
+  const onInbound = checkFunction('webhooks({ onInbound })', own(given, 'onInbound'));
+  const reportWords = own(given, 'reportWords');
+  if (reportWords !== undefined && !isList(reportWords, (word) => /^[^\s]{1,20}$/.test(word))) {
+    throw misuse('webhooks({ reportWords })', reportWords, "Give single words, such as ['NO'].");
+  }
+  const addresses = own(given, 'addresses');
+  if (addresses !== undefined && !isList(addresses, (address) => isIP(address) !== 0)) {
+    throw misuse('webhooks({ addresses })', addresses, "Give IP addresses, such as ['192.0.2.1'].");
+  }
+  return Object.freeze({ onInbound, reportWords, addresses }) as WebhookOptions;
+}
+
+function isList(value: unknown, isOne: (item: string) => boolean): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && isOne(item));
 }
