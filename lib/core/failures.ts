@@ -136,6 +136,17 @@ export async function beginLock(
   return { state: 'locked', until: clock() + left, due: false };
 }
 
+/** Begins a lock that is due: who should have begun it died, and one that never begins never ends. */
+export async function beginDueLock(
+  core: Core,
+  keys: FailureKeys,
+  standing: Standing,
+  read: ReadonlyMap<string, Count>,
+): Promise<void> {
+  if (standing.state !== 'locked' || !standing.due) return;
+  await beginLock(core, keys, read.get(keys.fails)?.count ?? 0);
+}
+
 /** A locked or disabled user, in the words of the contract. */
 export function lockedRefusal(
   standing: Exclude<Standing, { state: 'open' }>,
