@@ -9,7 +9,7 @@ import {
   type Standing,
 } from '../../lib/core/failures';
 import type { Limits } from '../../lib/core/limits';
-import { heldOf, type Counter, type Wish } from '../../lib/ports/counter';
+import { heldOf } from '../../lib/ports/counter';
 import {
   countFailures,
   justBefore,
@@ -264,15 +264,13 @@ test.each(['fails', 'locks', 'lock'] as const)(
   '[S135] %s that cannot be read lock without end but disable nobody',
   async (name) => {
     const { counter } = world.core;
-    const corrupt: Counter = {
-      settle: async (wish: Wish) => {
+    world.core.counter = {
+      settle: async (wish) => {
         const settled = await counter.settle(wish);
-        const read = new Map(settled.read);
-        read.set(keys()[name], { count: CORRUPT, left: 0, ends: 0 });
-        return { ...settled, read };
+        const corrupt = [keys()[name], { count: CORRUPT, left: 0, ends: 0 }] as const;
+        return { ...settled, read: new Map([...settled.read, corrupt]) };
       },
     };
-    world.core.counter = corrupt;
     expect(await standing()).toEqual({ state: 'locked', until: START + YEAR, due: false });
     expect((await guess()).allowed).toBe(false);
   },
