@@ -96,10 +96,8 @@ export async function passByDevice(
     branchSession(req);
     changeState(req, { ...interrupted });
     const until = core.clock() + OVERLAP;
-    await Promise.all([
-      core.records.set(successorKey(core, who.sessionId), { id: req.sessionID }, until),
-      keepMark(edge, req, req.sessionID ?? '', mark),
-    ]);
+    await core.records.set(successorKey(core, who.sessionId), { id: req.sessionID }, until);
+    await keepMark(edge, req, req.sessionID ?? '', mark);
   }
   return { ...account, mark };
 }

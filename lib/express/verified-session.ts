@@ -3,8 +3,10 @@ import { dropChallenge } from '../core/challenge/challenge';
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/events';
 import type { Purpose } from '../core/purpose';
-import { notEndedPlace, wentOnPlace } from '../core/sessions';
+import { giveBack } from '../core/send/permit';
+import { endPlace, wentOnPlace } from '../core/sessions';
 import { unspend, type Verified } from '../core/verify/verify-code';
+import { heldOf, type Held } from '../ports/counter';
 import type { Enrollment } from '../ports/enrollments';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
@@ -35,7 +37,8 @@ export async function beginVerifiedSession(
   { enrollment, amr, purpose, verified }: Passed,
 ): Promise<boolean> {
   const { core, sessions } = edge;
-  if (verified === undefined && !(await goOn(edge, who.sessionId))) return false;
+  const spent = verified?.spent ?? (await goOn(edge, who.sessionId));
+  if (spent === undefined) return false;
   const mark: Mark = {
     id: core.random(16),
     userId: who.userId,
@@ -51,14 +54,14 @@ export async function beginVerifiedSession(
   changeState(req, { ...interrupted });
   try {
     await keepMark(edge, req, newId, mark);
-    const [first] = await Promise.all([
-      // Of this and a sign-out that comes at the same time one ends the session, and decides.
+    const [alone] = await Promise.all([
       sessions.replace(who.sessionId, wasVerified),
       verified === undefined
         ? undefined
         : dropChallenge(core, who, verified.challenge.purpose).catch(() => undefined),
     ]);
-    if (!first) {
+    // Signed out meanwhile, by another request: neither session is left.
+    if (!alone) {
       goBack();
       await sessions.discard(newId);
       return false;
@@ -67,17 +70,22 @@ export async function beginVerifiedSession(
     goBack();
     // Not waited for: what it forgets in this process it forgets at once.
     void sessions.discard(newId).catch(() => undefined);
-    if (verified !== undefined) await unspend(core, verified);
+    await (verified === undefined ? giveBack(core, spent) : unspend(core, who, verified));
     throw error;
   }
   core.emit('verified', eventFacts(core, who, { ...phoneOf(enrollment), purpose }));
   return true;
 }
 
-/** Says that the session goes on, so that a report [NO] that comes now meets this or its end. */
-async function goOn({ core }: Edge, sessionId: string): Promise<boolean> {
-  const take = [notEndedPlace(core, sessionId), wentOnPlace(core, sessionId)];
-  return (await core.counter.settle({ take })).ok;
+/**
+ * Ends the session, which goes on under another id; a report [NO] that comes now meets this. Nothing
+ * where it had ended before.
+ */
+async function goOn({ core }: Edge, sessionId: string): Promise<Held[] | undefined> {
+  const ending = endPlace(core, sessionId);
+  const take = [ending, wentOnPlace(core, sessionId)];
+  const { ok, places } = await core.counter.settle({ take });
+  return ok ? heldOf([ending], places) : undefined;
 }
 
 /** Writes the mark into the session and says outside of it that the session is verified. */

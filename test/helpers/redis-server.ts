@@ -83,6 +83,13 @@ export async function lifetimes(client: RedisClient): Promise<Map<string, number
 /** Lets the counts in Redis age, as an injected clock does for everything else. */
 export async function age(client: RedisClient, milliseconds: number): Promise<void> {
   for (const [key, left] of await lifetimes(client)) {
-    if (key.startsWith('sms2fa:') && left > 0) await client.pExpire(key, left - milliseconds);
+    // Counts are the only hashes: each count says its own end.
+    if (left <= 0 || (await client.type(key)) !== 'hash') continue;
+    for (const [name, value] of Object.entries(await client.hGetAll(key))) {
+      const [count, ends] = value.split(' ');
+      const earlier = Math.ceil(Number(ends) - milliseconds);
+      if (Number.isFinite(earlier)) await client.hSet(key, name, `${count} ${earlier}`);
+    }
+    await client.pExpire(key, Math.floor(left - milliseconds));
   }
 }

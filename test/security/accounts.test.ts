@@ -11,6 +11,7 @@ import {
   type TestApp,
 } from '../helpers/app';
 import { raw } from '../helpers/parallel';
+import { watchedCounter } from '../helpers/counters';
 import { onEachStore } from '../helpers/stores';
 
 const verify = '/second-factor/verify';
@@ -22,14 +23,7 @@ afterEach(() => app.close());
 
 test('[S32] a thousand posts of strangers, naming a user, count nothing against that user', async () => {
   const counts: string[] = [];
-  const counter = memoryCounter();
-  const watched: Counter = {
-    ...counter,
-    add: (key, ...rest) => {
-      counts.push(key);
-      return counter.add(key, ...rest);
-    },
-  };
+  const watched = watchedCounter(memoryCounter(), (key) => counts.push(key));
   app = await startApp({ factor: { counter: watched } });
   const body = JSON.stringify({ userId: 'id-of-A', username: 'A', email: 'A', code: '123456' });
   const headers = { 'content-type': 'application/json' };

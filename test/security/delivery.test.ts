@@ -108,7 +108,7 @@ test('of many polls at once, one asks', async () => {
   const asked = carrierSays(() => Promise.resolve('sent'));
   await pending(app, agent);
   await app.clock.advance(5);
-  barrier(app.store, 20, (key) => isRecord(key, 'receipt'));
+  barrier(app.store, 20, (key) => isRecord(key, 'sign-in'));
   const one = { path: challenge, cookie: cookieFrom(agent), headers: JSON_ONLY };
   const answers = await atOnce(app.url, Array<typeof one>(20).fill(one));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));

@@ -281,8 +281,8 @@ describe('[S134] the fault run', () => {
     const called = new Set(every.map(({ call }) => call));
     const kinds = ['get session', 'set session', 'destroy session'];
     kinds.push('get record', 'set record', 'destroy record', 'get enrollment', 'set enrollment');
-    kinds.push('add guess', 'add guesses', 'add spent', 'add wait', 'add texts', 'peek lock');
-    kinds.push('clear guesses', 'clear wait');
+    kinds.push('settle read', 'settle guess+fails', 'settle spent+ended+on');
+    kinds.push('settle texted+wait+step+phone+user+address');
     expect(kinds.filter((kind) => !called.has(kind))).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { pending, PHONES, SECRET } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { faultsOf } from '../helpers/faults';
 import { raw } from '../helpers/parallel';
+import { watchedCounter } from '../helpers/counters';
 import {
   calling,
   MOUNTED_AT,
@@ -29,14 +30,10 @@ const FIRST = 'outbox-1';
 const kept = (): string => JSON.stringify((app.store as unknown as { sessions: object }).sessions);
 
 /** A counter whose keys can be looked at. */
-function watchedCounter(keys: Set<string>) {
+function clockAndCounter(keys: Set<string>) {
   const clock = testClock();
   const counter = memoryCounter({ clock });
-  const add: typeof counter.add = (key, ...more) => {
-    keys.add(key);
-    return counter.add(key, ...more);
-  };
-  return { clock, counter: { ...counter, add } };
+  return { clock, counter: watchedCounter(counter, (key) => keys.add(key)) };
 }
 
 test('[S146] callbacks pass where no session and no CSRF token come with them, and get neither', async () => {
@@ -58,7 +55,7 @@ test('[S146] callbacks pass where no session and no CSRF token come with them, a
 
 test('[S146] without the token there is nothing: 404 for a wrong one, none, and every other method', async () => {
   const keys = new Set<string>();
-  await start({ factor: watchedCounter(keys) });
+  await start({ factor: clockAndCounter(keys) });
   const agent = app.agent();
   const code = await pending(app, agent);
   const [before, counted] = [kept(), keys.size];
@@ -157,7 +154,7 @@ test('[S146] a body that the app has parsed already is taken as it is', async ()
 
 test('[S146] a name that nobody knows is answered with 200 and changes nothing', async () => {
   const keys = new Set<string>();
-  await start({ factor: watchedCounter(keys) });
+  await start({ factor: clockAndCounter(keys) });
   await pending(app, app.agent());
   const before = [kept(), keys.size, app.events.length];
   for (const id of ['mdr2-unknown', `${FIRST}0`, 'constructor', '__proto__']) {
@@ -205,7 +202,7 @@ test.each([
 });
 
 test('[S134] [S146] a store or counter that fails is answered with 503, told, and the carrier may send again', async () => {
-  const { clock, counter } = watchedCounter(new Set());
+  const { clock, counter } = clockAndCounter(new Set());
   const store = new session.MemoryStore();
   const faults = faultsOf(store);
   await start({ store, clock, factor: { counter } });
@@ -217,11 +214,11 @@ test('[S134] [S146] a store or counter that fails is answered with 503, told, an
   faults.failAll('get');
   await failing();
   faults.heal();
-  const { add } = counter;
-  counter.add = () => Promise.reject(new Error('connection to 10.0.0.7 refused'));
+  const { settle } = counter;
+  counter.settle = () => Promise.reject(new Error('connection to 10.0.0.7 refused'));
   await failing();
   expect((await app.answer('STOP', PHONES.A, 'mdr1-stop')).status).toBe(503);
-  counter.add = add;
+  counter.settle = settle;
   expect(app.told('store_failed')).toHaveLength(3);
   expect([app.told('delivery'), app.told('opted_out')]).toEqual([[], []]);
   expect((await app.call(receiptOf(FIRST, 'delivered'))).status).toBe(200);

@@ -83,7 +83,7 @@ export async function confirmEnrollment(
   };
   const enrollment = await writeConfirmed(core, who.userId, before, confirmed).catch(
     async (error: unknown) => {
-      await unspend(core, verified);
+      await unspend(core, who, verified);
       throw error;
     },
   );
