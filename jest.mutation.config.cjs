@@ -7,4 +7,4 @@ const base = require('./jest.config.cjs');
  * loaded as one file. The tests over HTTP and with a real Redis hold the same rules, but hundreds
  * of them for each mutant take hours.
  */
-module.exports = { ...base, testMatch: ['<rootDir>/test/together.ts'] };
+module.exports = { ...base, testMatch: ['<rootDir>/test/mutation/together.ts'] };

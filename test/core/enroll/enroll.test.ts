@@ -6,6 +6,7 @@ import {
 } from '../../../lib/core/enroll/enroll';
 import { keptDigest, readRecoveryCode } from '../../../lib/core/enroll/recovery-codes';
 import { wasRevoked } from '../../../lib/core/revocation';
+import { notEndedPlace } from '../../../lib/core/sessions';
 import {
   accountOf,
   challengeIn,
@@ -56,7 +57,7 @@ test('[S91] a phone becomes the factor when its code comes back, and not before'
     verified: {
       ok: true,
       challenge: expect.objectContaining({ phone: PHONE }),
-      spent: [expect.anything()],
+      spent: expect.any(Array),
     },
   });
   expect(world.users.get('A')).toEqual(confirmed.ok && confirmed.enrollment);
@@ -133,11 +134,25 @@ test('a number that is none, or not served, or the one there is, is refused by n
   expect(await start(world, PHONE)).toEqual({ ok: false, code: 'already_enrolled' });
 });
 
-test('[S99] of two confirmations that cross, the second is told that it was late', async () => {
+/** Whether the session of the caller goes on. */
+const goesOn = async () => {
+  const { core } = world;
+  return (await core.counter.settle({ take: [notEndedPlace(core, CALLER.sessionId)] })).ok;
+};
+
+test('[S99] of two confirmations that cross, the second is told that it was late, and goes on', async () => {
   await start(world, PHONE);
-  jest.spyOn(world.core.enrollments, 'set').mockResolvedValue(false);
-  expect(await confirm(world, codeOf(world))).toEqual({ ok: false, code: 'already_enrolled' });
+  const other = enrollmentOf(NEW, { epoch: 'second' });
+  overtake(world, other);
+  const seen = access(world);
+  const code = codeOf(world);
+  const late = await confirmEnrollment(world.core, CALLER, seen, code);
+  expect(late).toEqual({ ok: false, code: 'already_enrolled' });
   expect(world.told('enrolled')).toEqual([]);
+  expect(world.users.get('A')).toBe(other);
+  expect(await goesOn()).toBe(true);
+  // Its code was for another state of the account.
+  expect(await confirm(world, code)).toEqual({ ok: false, code: 'challenge_expired' });
 });
 
 test('[S95] removing needs a factor, fresh, and the one that was seen', async () => {
@@ -183,6 +198,7 @@ test('[S99] a factor that was replaced or revoked meanwhile is not replaced', as
   expect(await confirm(world, codeOf(world))).toEqual({ ok: false, code: 'challenge_expired' });
   expect(world.users.get('A')).toEqual(enrollmentOf(PHONE, { version: 2, epoch: 'second' }));
   expect(world.told('replaced')).toEqual([]);
+  expect(await goesOn()).toBe(true);
 });
 
 test('[S99] whatever else was written meanwhile, the factor is replaced', async () => {

@@ -1,9 +1,14 @@
-import { challengeKey, keepChallenge } from '../../../lib/core/challenge/challenge';
+import {
+  challengeKey,
+  dropChallenge,
+  keepChallenge,
+  spendByReport,
+} from '../../../lib/core/challenge/challenge';
 import { createKeyring } from '../../../lib/core/keyring';
 import { failureKeys } from '../../../lib/core/failures';
 import { sendCode } from '../../../lib/core/send/send-code';
 import { endPlace } from '../../../lib/core/sessions';
-import { unspend, verifyCode } from '../../../lib/core/verify/verify-code';
+import { unspend, verifyCode, type Verified } from '../../../lib/core/verify/verify-code';
 import {
   accountOf,
   challengeIn,
@@ -22,6 +27,7 @@ import {
   type World,
 } from '../../helpers/core';
 
+const ENDED = { ok: false, code: 'not_authenticated' };
 const EXPIRED = { ok: false, code: 'challenge_expired' };
 
 let world: World;
@@ -55,21 +61,28 @@ test('[S5] the right code works once, and everything its text took comes back', 
   const challenge = challengeIn(await send(world));
   const code = codeOf(world);
   expect(challenge.held.length).toBeGreaterThan(0);
-  const { guess, spent } = countsOf(challenge.id);
+  await verify(world, wrong(world));
+  const { spent } = countsOf(challenge.id);
+  const ended = `${subject}#ended`;
   const ends = START + 3_600_000;
   expect(await verify(world, code)).toEqual({
     ok: true,
     challenge: { ...challenge, held: challenge.held.map(({ key, ends }) => ({ key, ends })) },
-    spent: [{ key: spent, ends, by: 1 }],
+    spent: [spent, ended].map((key) => ({ key, ends, by: 1 })),
   });
   // Which texts went to a phone is remembered longer, for an answer of its owner.
   const left = Object.entries(await world.counts()).filter(([key]) => !key.endsWith('#texted'));
-  expect(Object.fromEntries(left)).toEqual({ [guess]: 1, [spent]: 1, [`${subject}#on`]: 1 });
+  expect(Object.fromEntries(left)).toEqual({ [ended]: 1, [spent]: 1, [`${subject}#on`]: 1 });
   // The challenge goes when the session is kept; until then it is spent, and costs nobody a guess.
   expect(isKept()).toBe(true);
   const before = await world.counts();
+  expect(await verify(world, code)).toEqual(ENDED);
+  expect(await verify(world, wrong(world))).toEqual(ENDED);
+  // Also where its session goes on.
+  await world.core.counter.settle({ clear: [ended] });
   expect(await verify(world, code)).toEqual(EXPIRED);
   expect(await verify(world, wrong(world))).toEqual(EXPIRED);
+  await take(world, ended);
   expect(await world.counts()).toEqual(before);
 });
 
@@ -80,39 +93,53 @@ test('guesses are counted for a quarter of an hour, and for an hour it is known 
   expect(world.added).toContainEqual({ key: spent, window: 3_600_000, limit: 1 });
 });
 
+/** Verifies with the right code. */
+async function verified(): Promise<Verified> {
+  const answer = await verify(world, codeOf(world));
+  if (!answer.ok) throw new Error(`refused: ${answer.code}`);
+  return answer;
+}
+
 test('a code that nothing came of may be tried again, and counts once', async () => {
-  await send(world);
-  const code = codeOf(world);
-  const first = await verify(world, code);
-  if (!first.ok) throw new Error('refused');
-  await unspend(world.core, first);
-  expect(await world.counts()).not.toHaveProperty([first.spent[0]!.key]);
-  expect((await verify(world, code)).ok).toBe(true);
-  expect(await verify(world, code)).toEqual(EXPIRED);
-  // Of a use that is over nothing goes back to a later one.
-  world.pass(3_600);
-  await unspend(world.core, first);
-  expect(await verify(world, code)).toEqual(EXPIRED);
+  const { id } = challengeIn(await send(world));
+  const first = await verified();
+  await dropChallenge(world.core, requester(), 'sign-in');
+  await unspend(world.core, requester(), first);
+  expect(await world.counts()).not.toHaveProperty([countsOf(id).spent]);
+  world.pass(1);
+  expect((await verified()).challenge.id).toBe(id);
+  // Nothing of the use that is over goes back to the later one.
+  await unspend(world.core, requester(), first);
+  expect(await verify(world, codeOf(world))).toEqual(ENDED);
 });
 
-test('a code that was given back and reported meanwhile stays dead', async () => {
-  const { id } = challengeIn(await send(world));
-  const verified = await verify(world, codeOf(world));
-  const key = `${subject}#reported.${id.slice(0, 12)}`;
-  await world.core.counter.settle({ take: [{ key, window: 3_600_000, limit: 1 }] });
-  if (verified.ok) await unspend(world.core, verified);
+test('[S20] a code that may be tried again has all of its guesses again, and no more', async () => {
+  await send(world);
+  for (let each = 0; each < 4; each += 1) await verify(world, wrong(world));
+  await unspend(world.core, requester(), await verified());
+  for (const attemptsLeft of [4, 3, 2, 1, 0]) {
+    expect(await verify(world, wrong(world))).toMatchObject({ attemptsLeft });
+  }
   expect(await verify(world, codeOf(world))).toEqual(EXPIRED);
 });
 
-test('where the counter is away a code stays spent, and the first error is the one that is told', async () => {
+test('a code that was reported meanwhile stays dead, whatever is given back', async () => {
+  const { id } = challengeIn(await send(world));
+  const before = await verified();
+  expect(await spendByReport(world.core, 'session of A', id)).toEqual({ codeUsed: true });
+  await unspend(world.core, requester(), before);
+  expect(await verify(world, codeOf(world))).toEqual(EXPIRED);
+});
+
+test('where a store is away a code stays spent, and the first error is the one that is told', async () => {
   await send(world);
-  const verified = await verify(world, codeOf(world));
-  if (!verified.ok) throw new Error('refused');
+  const before = await verified();
   const { counter } = world.core;
   world.core.counter = { settle: () => Promise.reject(new Error('away')) };
-  await unspend(world.core, verified);
+  jest.spyOn(world.core.records, 'set').mockRejectedValueOnce(new Error('away, too'));
+  await unspend(world.core, requester(), before);
   world.core.counter = counter;
-  expect(await verify(world, codeOf(world))).toEqual(EXPIRED);
+  expect(await verify(world, codeOf(world))).toEqual(ENDED);
 });
 
 test('[S6] of many parallel right answers exactly one counts', async () => {
@@ -121,7 +148,7 @@ test('[S6] of many parallel right answers exactly one counts', async () => {
   const code = codeOf(world);
   const answers = await Promise.all(Array.from({ length: 10 }, () => verify(world, code)));
   expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
-  expect(answers.filter(({ ok }) => !ok)).toEqual(Array(9).fill(EXPIRED));
+  expect(answers.filter(({ ok }) => !ok)).toEqual(Array(9).fill(ENDED));
 });
 
 test('[S20] wrong codes count down, and the fifth one kills the challenge', async () => {
@@ -199,20 +226,19 @@ test('[S10] a code works in no other session', async () => {
 });
 
 test('[S62] a session that has ended verifies nothing, at whichever step its end comes', async () => {
-  const refusal = { ok: false, code: 'not_authenticated' };
   const end = async () => {
     await world.core.counter.settle({ take: [endPlace(world.core, 'session of A')] });
   };
   await send(world);
   await end();
   const before = await world.counts();
-  expect(await verify(world, codeOf(world))).toEqual(refusal);
+  expect(await verify(world, codeOf(world))).toEqual(ENDED);
   expect(await world.counts()).toEqual(before);
   for (const step of ['fails', 'spent']) {
     begin();
     await send(world);
     justBefore(world, 'take', step, end);
-    expect(await verify(world, codeOf(world))).toEqual(refusal);
+    expect(await verify(world, codeOf(world))).toEqual(ENDED);
     expect(await countNames(world)).not.toContain('on');
   }
 });

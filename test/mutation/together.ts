@@ -1,21 +1,22 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 /**
  * All quick tests as one, for mutation testing only (jest.mutation.config.cjs): Jest loads every
  * module anew for every file, which takes ten times as long as the tests themselves.
  */
-const ROOMS = ['core', 'counters', 'express'];
+const TESTS = join(__dirname, '..');
+const ROOMS = ['core', 'counters', 'stores', 'express'];
 /** Simulations of a month and of random guessing; what they hold is held elsewhere more quickly, too. */
 const SLOW = new Set(['conversion-month.test.ts', 'failures-model.test.ts']);
 
 const quick = (room: string): string[] =>
-  readdirSync(join(__dirname, room), { recursive: true, withFileTypes: true })
+  readdirSync(join(TESTS, room), { recursive: true, withFileTypes: true })
     .filter(({ name }) => name.endsWith('.test.ts') && !SLOW.has(name))
     .map(({ parentPath, name }) => join(parentPath, name));
 
 for (const file of ROOMS.flatMap(quick)) {
-  describe(file.slice(__dirname.length + 1), () => {
+  describe(relative(TESTS, file), () => {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- hooks must stay in their file
     require(file);
   });
