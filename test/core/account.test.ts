@@ -2,6 +2,7 @@ import { CLOCK_SKEW } from '../../lib/core/limits';
 import {
   accountEpoch,
   amrOf,
+  confirmedDestination,
   enrollmentAllows,
   factorFingerprint,
   markHolds,
@@ -9,7 +10,7 @@ import {
   type Mark,
 } from '../../lib/core/account';
 import type { TrustedDevice } from '../../lib/ports/enrollments';
-import { enrollmentOf, makeWorld, PHONE, START } from '../helpers/core';
+import { enrollmentOf, makeWorld, PHONE, requester, START } from '../helpers/core';
 
 const without = (value: object, key: string): object =>
   Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
@@ -134,4 +135,56 @@ test.each([
   const enrollment = enrollmentOf(PHONE, { disabledAt });
   expect(enrollmentAllows({ ...MARK, amr }, enrollment, START)).toBe(holds);
   expect(enrollmentAllows({ ...MARK, amr }, enrollmentOf(), START)).toBe(true);
+});
+
+/** Where codes by mail go, for a user whom the app gives this address. */
+function mailTo(address: unknown) {
+  const sender = { send: () => Promise.resolve() };
+  const { core } = makeWorld({ email: { sender, address: () => address } });
+  return confirmedDestination(core, requester(), enrollmentOf(), 'email');
+}
+
+test('a text goes to the confirmed phone, and to nowhere without one', async () => {
+  const { core } = makeWorld();
+  expect(await confirmedDestination(core, requester(), enrollmentOf(), undefined)).toBe(PHONE);
+  expect(await confirmedDestination(core, requester(), undefined, undefined)).toBeUndefined();
+  // An app that offers no mail sends none.
+  expect(await confirmedDestination(core, requester(), enrollmentOf(), 'email')).toBeUndefined();
+});
+
+test('a mail goes to the address that the app has of its user, now', async () => {
+  const asked: unknown[] = [];
+  const sender = { send: () => Promise.resolve() };
+  const address = (user: unknown) => {
+    asked.push(user);
+    return Promise.resolve('ann@acme.example');
+  };
+  const { core } = makeWorld({ email: { sender, address } });
+  const destination = confirmedDestination(core, requester(), enrollmentOf(), 'email');
+  expect(await destination).toBe('ann@acme.example');
+  expect(asked).toEqual([{ id: 'A' }]);
+});
+
+test.each([
+  [undefined],
+  [null],
+  [7],
+  [''],
+  ['ann'],
+  ['@acme.example'],
+  ['ann@'],
+  ['ann@bob@acme.example'],
+  ['ann@acme.example, bob@evil.example'],
+  ['ann@acme.example\nBcc: bob@evil.example'],
+  ['Ann <ann@acme.example>'],
+  [['ann@acme.example']],
+  [`${'x'.repeat(65)}@acme.example`],
+  [`ann@${'x'.repeat(256)}`],
+])('[S114] no mail goes to %j', async (address) => {
+  expect(await mailTo(address)).toBeUndefined();
+});
+
+test('[S134] an app that cannot say the address now is a broken store', async () => {
+  const away = Promise.reject(new Error('away'));
+  await expect(mailTo(away)).rejects.toMatchObject({ code: 'store_unavailable' });
 });
