@@ -8,7 +8,7 @@ const base = require('./jest.config.cjs');
  * `MUTATION_TESTS` names one of them (stryker.config.mjs); without it both are run.
  */
 const TESTS = {
-  core: '<rootDir>/test/core/flows/together.ts',
+  core: '<rootDir>/test/mutation/together.ts',
   http: '<rootDir>/test/mutation/over-http.ts',
 };
 const chosen = TESTS[process.env.MUTATION_TESTS];

@@ -88,6 +88,8 @@ export async function confirmEnrollment(
     },
   );
   if (enrollment === undefined) {
+    // The session goes on as it was; the code is dead by the state of the account.
+    await unspend(core, who, verified);
     return refuse(before === undefined ? 'already_enrolled' : 'challenge_expired');
   }
   // Failures were counted against codes that are gone.

@@ -16,6 +16,7 @@ import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment';
 import { eventFacts, type EventFacts } from '../events';
 import {
+  beginDueLock,
   beginLock,
   DISABLED,
   failureKeys,
@@ -24,7 +25,6 @@ import {
   lockedRefusal,
   standingOf,
   type FailureKeys,
-  type Standing,
 } from '../failures';
 import { refuse, type Outcome, type Refusal } from '../outcomes';
 import { parsePhone } from '../phone-number';
@@ -62,7 +62,8 @@ export async function verifyCode(
   const standing = standingOf(core, keys, read);
   // During a lock the answer depends on nothing else: not on the challenge, not on the code.
   if (standing.state !== 'open') {
-    await completeLock(core, who, keys, standing, account);
+    await beginDueLock(core, keys, standing, read);
+    if (standing.state === 'disabled') await completeHardStop(core, who, account);
     return lockedRefusal(standing, core.clock());
   }
   // The phone is disabled, not the user: who got in by another factor may enroll one anew.
@@ -161,22 +162,14 @@ async function failed(
   return refuse('code_incorrect', { attemptsLeft: attempts });
 }
 
-/** What a process that died, or a store that failed, left undone when the level was full. */
-async function completeLock(
+/** What a store that failed left unwritten. */
+async function completeHardStop(
   core: Core,
   who: Requester,
-  keys: FailureKeys,
-  standing: Standing,
   { enrollment }: AccountState,
 ): Promise<void> {
-  if (standing.state === 'locked' && standing.due) {
-    const { read } = await core.counter.settle({ read: [keys.fails] });
-    await beginLock(core, keys, read.get(keys.fails)?.count ?? 0);
-  }
-  const unwritten = enrollment !== undefined && enrollment.disabledAt === undefined;
-  if (standing.state === 'disabled' && unwritten) {
-    await writeHardStop(core, who, eventFacts(core, who, enrollment));
-  }
+  if (enrollment === undefined || enrollment.disabledAt !== undefined) return;
+  await writeHardStop(core, who, eventFacts(core, who, enrollment));
 }
 
 /**
