@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createAdmin, type Admin } from './core/admin/admin';
 import type { Core } from './core/core';
+import { readEnrollment } from './core/enrollment';
 import { emitWithNotices, type EventName } from './core/events';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
 import { endPlace } from './core/sessions';
@@ -20,7 +21,7 @@ import { statusOf, type Status } from './express/status';
 import { checkOptions } from './options/check-options';
 import { checkChallenge, checkEnforce, checkRequire, checkWebhooks } from './options/check-mounts';
 import type { SecondFactorOptions, Settings } from './options/options';
-import { steadyClock } from './ports/clock';
+import { steadyClock } from './time-limit';
 import { cachedEnrollments, guardedEnrollments } from './stores/enrollments';
 import { followSessions } from './stores/followed-sessions';
 import { sessionStoreRecords } from './stores/records';
@@ -104,7 +105,11 @@ export function createSecondFactor<User = unknown>(
   const events = createEventHub();
   const namespace = namespaceOf((store as { prefix?: unknown }).prefix, appName, domain);
   const keyring = createKeyring(settings.secrets, namespace);
-  const enrollments = cachedEnrollments(guardedEnrollments(settings.enrollments), steady);
+  const enrollments = cachedEnrollments(
+    guardedEnrollments(settings.enrollments),
+    readEnrollment,
+    steady,
+  );
   const records = sessionStoreRecords(store, clock, steady);
   const counter = guardedCounter(settings.counter ?? chooseCounter(store, options.clock), clock);
   const sessions = followSessions({
@@ -112,10 +117,11 @@ export function createSecondFactor<User = unknown>(
     counter,
     records,
     steady,
-    liveKey: (id) => keyring.recordKey('live', id),
+    recordKey: keyring.recordKey,
     endPlace: (id) => endPlace({ keyring }, id),
     isRecord: isRecordKey,
   });
+  let listens = false;
   const core: Core = {
     appName,
     domain,
@@ -132,6 +138,7 @@ export function createSecondFactor<User = unknown>(
     email: settings.email,
     testCode: settings.testCode,
     beforeSend: settings.beforeSend,
+    listens: () => listens,
     emit: emitWithNotices(events.emit),
   };
   const { webhookTokens } = keyring;
@@ -145,6 +152,7 @@ export function createSecondFactor<User = unknown>(
     challenge: (given) => rooms.challenge().sendChallenge(edge, checkChallenge(given)),
     requireStore: () => requireStore(edge),
     webhooks: (given) => {
+      listens = true;
       const { createWebhooks, tokenCheck } = rooms.webhooks();
       const { readFlowrouteCallback } = rooms.callbacks();
       const options = checkWebhooks(given);

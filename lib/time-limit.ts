@@ -1,3 +1,11 @@
+import type { Clock } from './ports/clock';
+
+/**
+ * Milliseconds that only go forward: for what is measured within this process. A machine whose clock
+ * is set back must not make a wait of 30 s last an hour, nor hide a revocation for as long.
+ */
+export const steadyClock: Clock = () => performance.now();
+
 /** A timer that fires this much late fires in a process that did nothing else meanwhile. */
 const BLOCKED = 100;
 

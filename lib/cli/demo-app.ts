@@ -62,6 +62,7 @@ export function demoCore(facts: Pick<Core, 'appName' | 'domain' | 'sender' | 'cl
     records: memoryRecords(clock),
     enrollments: mapEnrollments(new Map()),
     beforeSend: undefined,
+    listens: () => false,
     emit: () => undefined,
   };
 }

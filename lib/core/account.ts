@@ -4,7 +4,7 @@ import { ANY_FACTOR, isByCode, needsEnrollment, PASSWORD } from './amr';
 import type { Core, Requester } from './core';
 import type { Keyring } from './keyring';
 import { CLOCK_SKEW } from './limits';
-import { own } from './own';
+import { own } from './untrusted';
 
 /**
  * What a session remembers of a passed second factor. It opens the gate only for the user, phone

@@ -29,6 +29,11 @@ export interface Core {
   /** The fixed code of a test number, while there is one. */
   testCode?: ((phone: string) => string | undefined) | undefined;
   beforeSend: BeforeSend | undefined;
+  /**
+   * Whether answers and receipts can come (`webhooks()` was called): only then is there any use in
+   * remembering which text went where.
+   */
+  listens: () => boolean;
   emit: Emit;
 }
 

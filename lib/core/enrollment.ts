@@ -1,7 +1,7 @@
 import { SecondFactorError } from '../errors';
 import type { Enrollment, RecoveryCodes } from '../ports/enrollments';
 import type { Core } from './core';
-import { own } from './own';
+import { own } from './untrusted';
 import { E164 } from './phone-number';
 
 /**

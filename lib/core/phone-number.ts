@@ -67,20 +67,3 @@ export function parsePhone(
   }
   return { ok: true, phone: parsed.number, country: parsed.country };
 }
-
-/** A number with all but its last two digits hidden; the same length for every number. */
-export function maskPhone(phone: string): string {
-  return `••• ••• ••${phone.slice(-2)}`;
-}
-
-/** The same of wherever a code went: of an address its first letter and its domain are shown. */
-export function maskDestination(destination: string): string {
-  const at = destination.lastIndexOf('@');
-  if (at < 0) return maskPhone(destination);
-  return `${destination.slice(0, 1)}•••${destination.slice(at)}`;
-}
-
-/** The number block that pumping walks through: the number without its last four digits. */
-export function numberBlock(phone: string): string {
-  return phone.slice(0, -4);
-}

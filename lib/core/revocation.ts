@@ -1,6 +1,6 @@
 import type { Core } from './core';
 import { changeEnrollment } from './enrollment';
-import { own } from './own';
+import { own } from './untrusted';
 
 /**
  * The support desk's revocation of a user without a phone: there is no enrollment whose epoch could

@@ -1,5 +1,6 @@
 import { misuse } from '../misuse';
-import { steadyClock, type Clock } from '../ports/clock';
+import { steadyClock } from '../time-limit';
+import { type Clock } from '../ports/clock';
 import type { Count, Counter, Place, Settlement } from '../ports/counter';
 
 /** How many entries each call looks at for those that are over. */

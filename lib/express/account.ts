@@ -32,7 +32,7 @@ export async function recentAccount(
   who: Requester,
 ): Promise<Account> {
   if (markIn(req) === undefined) return accountNow(edge, req, who);
-  const recent = readEnrollment(await edge.enrollments.recent(who.userId));
+  const recent = await edge.enrollments.recent(who.userId);
   const account = await accountWith(edge, req, who, recent);
   return account.mark === undefined ? accountNow(edge, req, who) : account;
 }

@@ -1,6 +1,6 @@
-import { localPath } from '../core/local-path';
+import { localPath } from '../core/untrusted';
 import type { Mark } from '../core/account';
-import { own } from '../core/own';
+import { own } from '../core/untrusted';
 import type { Requester } from '../core/core';
 import { readBody } from './post';
 import { isCrossSite } from './post';

@@ -1,7 +1,7 @@
 import express from 'express';
 import type { Core, Requester } from '../core/core';
 import { refuse, secondsUntil, type Refusal } from '../core/outcomes';
-import { own } from '../core/own';
+import { own } from '../core/untrusted';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { isJson, type HttpRequest } from './http';

@@ -1,5 +1,5 @@
 import { refuse } from '../core/outcomes';
-import { own } from '../core/own';
+import { own } from '../core/untrusted';
 import { factorPurpose } from '../core/purpose';
 import { sendToFactor, type Sent } from '../core/send/send-code';
 import type { ChallengeOptions } from '../options/options';

@@ -1,6 +1,6 @@
 import { SecondFactorError } from '../errors';
 import { readMark, type Mark } from '../core/account';
-import { own } from '../core/own';
+import { own } from '../core/untrusted';
 import { refuse, type Refusal } from '../core/outcomes';
 import { storeCall } from '../store-call';
 import type { SessionStore } from '../ports/session-store';

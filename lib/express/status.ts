@@ -9,7 +9,7 @@ import type { Core, Requester } from '../core/core';
 import { deliveryFrom, deliveryKeys, lookUpDelivery } from '../core/delivery/follow-delivery';
 import { failureKeys, standingOf, type Standing } from '../core/failures';
 import { iso } from '../core/outcomes';
-import { maskDestination, maskPhone } from '../core/phone-number';
+import { maskDestination, maskPhone } from '../core/events';
 import type { Purpose } from '../core/purpose';
 import type { Sent } from '../core/send/send-code';
 import type { Count } from '../ports/counter';
@@ -127,7 +127,8 @@ export async function pendingState(
     read: [...keys.all, ...guesses, ...deliveryKeys(core, challenge?.receipt)],
   });
   const known = deliveryFrom(core, challenge?.receipt, read);
-  const delivery = challenge === undefined ? known : await lookUpDelivery(core, challenge, known);
+  const delivery =
+    challenge === undefined ? known : await lookUpDelivery(core, challenge, known, who.address);
   return {
     challenge,
     followed: { guesses: read.get(guesses[0] ?? ''), delivery },

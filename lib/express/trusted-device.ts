@@ -8,7 +8,7 @@ import {
 import { OVERLAP, useDevice } from '../core/devices/use-device';
 import type { Core, Requester } from '../core/core';
 import { factorFingerprint, type Mark } from '../core/account';
-import { own } from '../core/own';
+import { own } from '../core/untrusted';
 import type { Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpResponse } from './http';

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import express from 'express';
-import { equalInConstantTime } from '../core/constant-time';
+import { equalInConstantTime } from '../core/untrusted';
 import { takeReceipt } from '../core/delivery/follow-delivery';
 import { meaningOf, takeOptIn, takeOptOut, takeReport } from '../core/delivery/take-answer';
 import type { WebhookOptions } from '../options/options';

@@ -1,4 +1,4 @@
-import { own } from '../core/own';
+import { own } from '../core/untrusted';
 import { misuse } from '../misuse';
 import { checkPort, inOption, refuseUnknown } from './check-values';
 import type { FreshLogin } from './options';

@@ -8,7 +8,7 @@ import {
   type Limits,
   type Rate,
 } from '../core/limits';
-import { own } from '../core/own';
+import { own } from '../core/untrusted';
 import { misuse } from '../misuse';
 import { inOption, refuseUnknown } from './check-values';
 

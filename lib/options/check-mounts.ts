@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { hasOwnPage, isMethod, PASSWORD } from '../core/amr';
-import { localPath } from '../core/local-path';
-import { own } from '../core/own';
+import { localPath } from '../core/untrusted';
+import { own } from '../core/untrusted';
 import { misuse } from '../misuse';
 import { checkFunction, inCall, refuseUnknown } from './check-values';
 import type {

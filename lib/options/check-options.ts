@@ -1,5 +1,5 @@
 import { charactersOver } from '../core/challenge/message';
-import { own } from '../core/own';
+import { own } from '../core/untrusted';
 import { checkTestNumbers } from './check-test-numbers';
 import { checkLimits } from './check-limits';
 import { checkEmail, checkFreshLogin, checkTrustedDevices } from './check-features';

@@ -1,7 +1,7 @@
 import { isRegion } from '../core/phone-number';
-import { localPath } from '../core/local-path';
+import { localPath } from '../core/untrusted';
 import { PLAIN_TEXT } from '../core/challenge/message';
-import { own } from '../core/own';
+import { own } from '../core/untrusted';
 import { hiddenMisuse, misuse } from '../misuse';
 
 /** Where options stand: what a message calls the whole of them, and each one. */

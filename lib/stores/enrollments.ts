@@ -7,7 +7,7 @@ import { recentLooks } from './recent-looks';
 /** Enrollments with a short memory for the gate, which asks on every request. */
 export interface CachedEnrollments extends Enrollments {
   /** The enrollment as it was at most ten seconds ago. */
-  recent(userId: string): unknown;
+  recent(userId: string): Promise<Enrollment | undefined>;
 }
 
 /** Puts a time limit on the app's enrollments, and one error for all that breaks. */
@@ -27,12 +27,16 @@ export function guardedEnrollments(enrollments: Enrollments): Enrollments {
 
 /**
  * `get` always asks, and is not remembered: `user` may be as old as a request that took its time, and
- * what it carries must open no gate to others.
+ * what it carries must open no gate to others. `read` makes an enrollment of what the app answers.
  */
-export function cachedEnrollments(enrollments: Enrollments, steady: Clock): CachedEnrollments {
-  const looks = recentLooks<unknown>(steady);
+export function cachedEnrollments(
+  enrollments: Enrollments,
+  read: (value: unknown) => Enrollment | undefined,
+  steady: Clock,
+): CachedEnrollments {
+  const looks = recentLooks<Enrollment | undefined>(steady);
   return {
-    recent: (userId) => looks.find(userId, async () => enrollments.get(userId)),
+    recent: (userId) => looks.find(userId, async () => read(await enrollments.get(userId))),
     get: (userId, user) => enrollments.get(userId, user),
     set: (userId, enrollment, expectedVersion) =>
       looks.writing(userId, () => enrollments.set(userId, enrollment, expectedVersion)),

@@ -39,8 +39,8 @@ export interface Following {
   records: Records;
   /** Measures time within this process. */
   steady: Clock;
-  /** Where the live record of a session lies. */
-  liveKey: (sessionId: string) => string;
+  /** Where a record lies. */
+  recordKey: (kind: 'live', sessionId: string) => string;
   /** The place that the end of a session takes; limit one. */
   endPlace: (sessionId: string) => Place;
   /** Whether the name is one of the library's own records, which are no sessions. */
@@ -53,7 +53,7 @@ const MOST_REMEMBERED = 10_000;
 
 /** Follows the sessions of a store: its `destroy`, `set` and `createSession` are wrapped for this. */
 export function followSessions(following: Following): FollowedSessions {
-  const { store, counter, records, steady, liveKey, endPlace, isRecord } = following;
+  const { store, counter, records, steady, recordKey, endPlace, isRecord } = following;
   /** The id of the mark in the live record. */
   const looks = recentLooks<unknown>(steady);
   const destroy = store.destroy.bind(store);
@@ -69,7 +69,7 @@ export function followSessions(following: Following): FollowedSessions {
     if (verified.size > MOST_REMEMBERED && oldest.done !== true) verified.delete(oldest.value);
   };
   const end = (sessionId: string): Promise<void> => {
-    const key = liveKey(sessionId);
+    const key = recordKey('live', sessionId);
     return looks.writing(key, () => records.delete(key));
   };
   const takeAway = (sessionId: string): Promise<unknown> =>
@@ -140,13 +140,13 @@ export function followSessions(following: Following): FollowedSessions {
 
   return {
     begin: async (sessionId, markId, expiresAt) => {
-      const key = liveKey(sessionId);
+      const key = recordKey('live', sessionId);
       noteVerified(sessionId);
       await records.set(key, { id: markId }, expiresAt);
       void looks.keep(key, Promise.resolve(markId));
     },
     isLive: async (sessionId, markId) => {
-      const key = liveKey(sessionId);
+      const key = recordKey('live', sessionId);
       const remembered = looks.recent(key);
       if (remembered !== undefined && (await remembered) === markId) return true;
       const found = looks.keep(

@@ -1,4 +1,5 @@
-import { maskPhone, numberBlock, parsePhone } from '../../lib/core/phone-number';
+import { maskPhone } from '../../lib/core/events';
+import { parsePhone } from '../../lib/core/phone-number';
 
 const north = new Set(['US', 'CA']);
 const parse = (input: unknown, country = 'US', allowed = north) =>
@@ -146,8 +147,4 @@ test('[S127] a mask shows two digits and is as long for every number', () => {
   expect(maskPhone('+12065550142')).toBe('••• ••• ••42');
   expect(maskPhone('+447400123456')).toBe('••• ••• ••56');
   expect(maskPhone('+4512345678')).toHaveLength(maskPhone('+12065550142').length);
-});
-
-test('[S53] a number block is the number without its last four digits', () => {
-  expect(numberBlock('+12065550142')).toBe('+1206555');
 });

@@ -5,6 +5,7 @@ import type { Edge } from '../../lib/express/edge';
 import type { HttpRequest, HttpResponse, Middleware } from '../../lib/express/http';
 import type { Settings } from '../../lib/options/options';
 import { cachedEnrollments } from '../../lib/stores/enrollments';
+import { readEnrollment } from '../../lib/core/enrollment';
 import { isRecordKey } from '../../lib/core/keyring';
 import { endPlace } from '../../lib/core/sessions';
 import { followSessions } from '../../lib/stores/followed-sessions';
@@ -46,13 +47,17 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     asked.push([userId, user]);
     return carried.get(user) ?? users.get(userId);
   };
-  const enrollments = cachedEnrollments({ ...inner, get: get as Enrollments['get'] }, core.clock);
+  const enrollments = cachedEnrollments(
+    { ...inner, get: get as Enrollments['get'] },
+    readEnrollment,
+    core.clock,
+  );
   const sessions = followSessions({
     store,
     counter: core.counter,
     records: core.records,
     steady: core.clock,
-    liveKey: (id) => `live ${id}`,
+    recordKey: (_kind, id) => `live ${id}`,
     endPlace: (id) => endPlace(core, id),
     isRecord: isRecordKey,
   });

@@ -108,6 +108,7 @@ export function makeWorld(given: Partial<Core> = {}, limits: Partial<Limits> = {
     enrollments: mapEnrollments(users),
     sender: outbox,
     beforeSend: undefined,
+    listens: () => true,
     emit: (name, facts) => events.push({ name, facts: { ...facts } }),
     ...given,
   };

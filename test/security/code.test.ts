@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deriveCode } from '../../lib/core/challenge/code';
 import * as codes from '../../lib/core/challenge/code';
-import { equalInConstantTime } from '../../lib/core/constant-time';
+import { equalInConstantTime } from '../../lib/core/untrusted';
 import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
 import session from 'express-session';
 import {
@@ -319,8 +319,8 @@ test('[S15] the library compares codes in one place only, in constant time', () 
     );
   expect(callsOf('codesMatch')).toEqual(['core/verify/verify-code.ts']);
   // A code is made in one place, and read there by those that text it and compare it.
-  expect(callsOf('deriveCode')).toEqual(['core/challenge/message.ts']);
-  expect(callsOf('timingSafeEqual')).toEqual(['core/constant-time.ts']);
+  expect(callsOf('deriveCode')).toEqual(['core/challenge/challenge.ts']);
+  expect(callsOf('timingSafeEqual')).toEqual(['core/untrusted.ts']);
   // What is typed is called `code` wherever it goes.
   const compared = SOURCES.filter(([, source]) =>
     /[=!]== (?:input|given|typed)?[cC]ode\b(?!\.)/.test(source),

@@ -4,8 +4,8 @@ import type { Core } from '../core';
 import { changeEnrollment, readEnrollment, removeEnrollment } from '../enrollment';
 import { failureKeys, standingOf } from '../failures';
 import { iso } from '../outcomes';
-import { own } from '../own';
-import { maskPhone } from '../phone-number';
+import { own } from '../untrusted';
+import { maskPhone } from '../events';
 import { endVerifiedSessions, noteRevoked } from '../revocation';
 
 /** Who does it, for the audit event. */

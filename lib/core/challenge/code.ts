@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { equalInConstantTime } from '../constant-time';
+import { equalInConstantTime } from '../untrusted';
 
 /** What a code is bound to: one challenge of one user, for one purpose, on one phone. */
 export interface CodeBinding {

@@ -1,8 +1,7 @@
 import type { EmailMessage } from '../../ports/email-sender';
 import type { Core } from '../core';
 import type { Purpose } from '../purpose';
-import type { Challenge } from './challenge';
-import { deriveCode } from './code';
+import { codeOf, type Challenge } from './challenge';
 
 /** What each purpose is called in a text. The longest one decides how long an app name may be. */
 const PURPOSE_WORDS: Record<Purpose, string> = {
@@ -84,10 +83,4 @@ function textFacts(core: Core, challenge: Challenge, key: Buffer): TextFacts {
     code: codeOf(core, challenge, key),
     lifetimeSeconds: core.limits.challengeLifetime,
   };
-}
-
-/** The code that answers a challenge: derived, but for test numbers. */
-export function codeOf(core: Core, challenge: Challenge, key: Buffer): string {
-  const fixed = challenge.channel === undefined ? core.testCode?.(challenge.phone) : undefined;
-  return fixed ?? deriveCode(key, challenge, core.limits.codeLength);
 }

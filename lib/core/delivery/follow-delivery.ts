@@ -1,8 +1,10 @@
 import type { Delivery } from '../../ports/sms-sender';
 import type { Count } from '../../ports/counter';
 import { timeLimit } from '../../time-limit';
+import type { Challenge } from '../challenge/challenge';
 import type { Core } from '../core';
-import { REMEMBERED, textByReceipt } from './sent-text';
+import { maskDestination } from '../events';
+import { REMEMBERED, textByReceipt, type SentText } from './sent-text';
 
 /** What a text can get to, the furthest first; receipts arrive doubled and in any order. */
 const STATES = ['delivered', 'failed', 'sent'] as const satisfies Delivery[];
@@ -33,10 +35,18 @@ export function deliveryFrom(
  * one that comes again, or too late to be news, neither.
  */
 export async function takeReceipt(core: Core, receipt: string, delivery: Delivery): Promise<void> {
+  const text = await textByReceipt(core, receipt);
+  if (text !== undefined) await advance(core, receipt, text, delivery);
+}
+
+async function advance(
+  core: Core,
+  receipt: string,
+  text: Pick<SentText, 'userId' | 'purpose' | 'phone' | 'ip'>,
+  delivery: Delivery,
+): Promise<void> {
   const state = STATES.find((each) => each === delivery);
   if (state === undefined) return;
-  const text = await textByReceipt(core, receipt);
-  if (text === undefined) return;
   const keys = deliveryKeys(core, receipt);
   const key = keys[STATES.indexOf(state)] ?? '';
   const { read } = await core.counter.settle({
@@ -44,8 +54,7 @@ export async function takeReceipt(core: Core, receipt: string, delivery: Deliver
     take: [{ key, window: REMEMBERED, limit: ANY }],
   });
   // Told once, however often it is heard, and not where something further was heard before.
-  const before = deliveryFrom(core, receipt, read);
-  if (distance(state) >= distance(before)) return;
+  if (distance(state) >= distance(deliveryFrom(core, receipt, read))) return;
   const { userId, purpose, phone, ip } = text;
   core.emit('delivery', { at: core.clock(), userId, purpose, phone, ip, receipt, delivery });
 }
@@ -56,10 +65,11 @@ export async function takeReceipt(core: Core, receipt: string, delivery: Deliver
  */
 export async function lookUpDelivery(
   core: Core,
-  text: { receipt?: string; sentAt: number },
+  challenge: Challenge,
   known: Delivery,
+  ip: string | undefined,
 ): Promise<Delivery> {
-  const { receipt, sentAt } = text;
+  const { receipt, sentAt, userId, purpose, phone } = challenge;
   const isFinal = known === 'delivered' || known === 'failed';
   if (core.sender.delivery === undefined || receipt === undefined || isFinal) return known;
   if (core.clock() - sentAt < LOOK_UP_EVERY) return known;
@@ -68,7 +78,7 @@ export async function lookUpDelivery(
   const { ok } = await core.counter.settle({ take: [{ ...turn, limit: 1 }] });
   const found = ok ? await askCarrier(core, receipt) : undefined;
   if (found === undefined) return known;
-  await takeReceipt(core, receipt, found);
+  await advance(core, receipt, { userId, purpose, phone: maskDestination(phone), ip }, found);
   return distance(found) < distance(known) ? found : known;
 }
 

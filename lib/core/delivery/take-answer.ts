@@ -1,10 +1,10 @@
 import type { InboundText } from '../../ports/carrier-callback';
 import { dropChallenge, spendByReport } from '../challenge/challenge';
 import type { Core } from '../core';
-import { maskPhone } from '../phone-number';
+import { maskPhone } from '../events';
 import { endVerifiedSessions } from '../revocation';
 import { wentOnKey } from '../sessions';
-import { forgetOptOut, rememberOptOut } from './opt-out';
+import { forgetOptOut, rememberOptOut } from './sent-text';
 import { REMEMBERED, textsByPhone, type SentText } from './sent-text';
 
 /** What a text from a user means to the second factor. */

@@ -1,5 +1,5 @@
 import type { Enrollment, TrustedDevice } from '../../ports/enrollments';
-import { equalInConstantTime } from '../constant-time';
+import { equalInConstantTime } from '../untrusted';
 import type { Core, Requester } from '../core';
 import { changeEnrollment, readEnrollment } from '../enrollment';
 import { eventFacts } from '../events';

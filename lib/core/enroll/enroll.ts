@@ -10,7 +10,8 @@ import {
 import { eventFacts } from '../events';
 import { failureKeys } from '../failures';
 import { refuse, type Outcome } from '../outcomes';
-import { maskPhone, parsePhone } from '../phone-number';
+import { maskPhone } from '../events';
+import { parsePhone } from '../phone-number';
 import { enrollmentPurpose } from '../purpose';
 import { noteRevoked } from '../revocation';
 import { sendCode, type Sent } from '../send/send-code';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RecoveryCodes } from '../../ports/enrollments';
 import type { FactorAccess } from '../account';
-import { equalInConstantTime } from '../constant-time';
+import { equalInConstantTime } from '../untrusted';
 import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment';
 import { eventFacts } from '../events';

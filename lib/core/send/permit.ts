@@ -1,7 +1,7 @@
 import { heldOf, type Held, type Place, type Settlement } from '../../ports/counter';
 import { timeLimit } from '../../time-limit';
 import type { Core, Requester } from '../core';
-import { notOptedOutPlace } from '../delivery/opt-out';
+import { notOptedOutPlace } from '../delivery/sent-text';
 import { turnPlace } from '../delivery/sent-text';
 import { eventFacts } from '../events';
 import { beginDueLock, failureKeys, lockedRefusal, openPlaces, standingOf } from '../failures';
@@ -29,8 +29,8 @@ export interface SendWish extends SendFacts {
 export interface SendPermit {
   resendAt: number;
   sendsLeft: number;
-  /** Which text to its phone it is. */
-  turn: number;
+  /** Which text to its phone it is, where texts are remembered. */
+  turn: number | undefined;
   /** The places in the budgets. */
   held: Held[];
   /** The waits and their steps. */
@@ -55,7 +55,11 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
   const waits = waitsOf(core, wish);
   const failures = failureKeys(core, who.userId);
   const turn = turnPlace(core, wish.phone);
-  const text = wish.channel === 'email' ? [] : [notOptedOutPlace(core, wish.phone), turn];
+  const isText = wish.channel === undefined;
+  const text = [
+    ...(isText ? [notOptedOutPlace(core, wish.phone)] : []),
+    ...(isText && core.listens() ? [turn] : []),
+  ];
   const steps = waits.flatMap(({ wait, step }) => [wait, step]);
   const settled = await core.counter.settle({
     read: failures.all,
@@ -80,7 +84,7 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
   const permit: SendPermit = {
     resendAt: core.clock() + Math.max(...lengths.map(({ length }) => length)),
     sendsLeft: sendsLeft(budgets, places),
-    turn: places.get(turn.key)?.count ?? 0,
+    turn: places.get(turn.key)?.count,
     held: heldOf(budgets, places),
     waits: heldOf(steps, places),
     longer: lengths

@@ -12,7 +12,7 @@ import {
 } from '../challenge/challenge';
 import { mailOf, textOf } from '../challenge/message';
 import type { Core, Requester } from '../core';
-import { rememberOptOut } from '../delivery/opt-out';
+import { rememberOptOut } from '../delivery/sent-text';
 import { rememberReceipt, rememberText } from '../delivery/sent-text';
 import { eventFacts } from '../events';
 import { DISABLED, lockedRefusal } from '../failures';
@@ -102,7 +102,9 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
       await Promise.all([
         keepChallenge(core, who, sent),
         // Without it nobody learns how far the text got; the text itself is out.
-        rememberReceipt(core, sent, permit.turn, id).catch(() => undefined),
+        permit.turn === undefined
+          ? undefined
+          : rememberReceipt(core, sent, permit.turn, id).catch(() => undefined),
       ]);
     }
     const receipt = id === undefined ? {} : { receipt: id };
@@ -176,7 +178,7 @@ async function keep(
       lengthenWaits(core, who, before, permit),
       keepChallenge(core, who, challenge),
       // Before it is out: NO may be answered at once. Without it nobody hears the answer, that is all.
-      target.channel === 'email' ? undefined : rememberText(core, who, challenge, permit.turn),
+      permit.turn === undefined ? undefined : rememberText(core, who, challenge, permit.turn),
     ]);
     if (lengthened.status === 'fulfilled') ({ waits } = lengthened.value);
     else if (kept.status === 'fulfilled') {

@@ -11,7 +11,7 @@ import {
   type Challenge,
 } from '../challenge/challenge';
 import { codesMatch } from '../challenge/code';
-import { codeOf } from '../challenge/message';
+import { codeOf } from '../challenge/challenge';
 import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment';
 import { eventFacts, type EventFacts } from '../events';

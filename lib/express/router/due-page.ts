@@ -2,7 +2,7 @@ import { confirmedDestination } from '../../core/account';
 import type { Challenge } from '../../core/challenge/challenge';
 import type { Core, Requester } from '../../core/core';
 import { secondsUntil } from '../../core/outcomes';
-import { maskDestination, maskPhone } from '../../core/phone-number';
+import { maskDestination, maskPhone } from '../../core/events';
 import type { PendingCode } from '../../pages/code-form';
 import { challengePage } from '../../pages/challenge-page';
 import { enrollmentPage } from '../../pages/enrollment-page';

@@ -106,7 +106,7 @@ test('what was heard of a text is kept as long as the text', async () => {
 
 test('the carrier is asked after five seconds, once in five, and not after the end', async () => {
   const challenge = challengeIn(await send(world));
-  const look = async () => lookUpDelivery(world.core, challenge, await heard());
+  const look = async () => lookUpDelivery(world.core, challenge, await heard(), '192.0.2.1');
   world.pass(4.999);
   await look();
   expect(asked).toEqual([]);
@@ -134,10 +134,10 @@ test('what the carrier says never takes a text back, and of an unknown end nothi
   const challenge = challengeIn(await send(world));
   world.pass(5);
   found = 'sent';
-  expect(await lookUpDelivery(world.core, challenge, 'failed')).toBe('failed');
+  expect(await lookUpDelivery(world.core, challenge, 'failed', '192.0.2.1')).toBe('failed');
   expect(asked).toEqual([]);
   found = 'unknown';
-  expect(await lookUpDelivery(world.core, challenge, 'sent')).toBe('sent');
+  expect(await lookUpDelivery(world.core, challenge, 'sent', '192.0.2.1')).toBe('sent');
   expect(asked).toEqual(['text 1']);
 });
 
@@ -145,7 +145,7 @@ test('a text without a name, or a sender that cannot say, is not asked about', a
   const { receipt, ...bare } = challengeIn(await send(world));
   world.pass(5);
   found = 'delivered';
-  expect(await lookUpDelivery(world.core, bare, 'accepted')).toBe('accepted');
+  expect(await lookUpDelivery(world.core, bare, 'accepted', '192.0.2.1')).toBe('accepted');
   world.core.sender = world.outbox;
   expect(await lookUpDelivery(world.core, { ...bare, receipt: receipt! }, 'accepted')).toBe(
     'accepted',
@@ -158,6 +158,6 @@ test('where another process has just asked, this one does not', async () => {
   world.pass(5);
   found = 'delivered';
   await take(world, `${world.core.keyring.subjects.receipt('text 1')}#asked`, { seconds: 5 });
-  expect(await lookUpDelivery(world.core, challenge, 'accepted')).toBe('accepted');
+  expect(await lookUpDelivery(world.core, challenge, 'accepted', '192.0.2.1')).toBe('accepted');
   expect(asked).toEqual([]);
 });

@@ -4,7 +4,7 @@ import {
   takeOptOut,
   takeReport,
 } from '../../../lib/core/delivery/take-answer';
-import { notOptedOutPlace } from '../../../lib/core/delivery/opt-out';
+import { notOptedOutPlace } from '../../../lib/core/delivery/sent-text';
 import { wentOnPlace } from '../../../lib/core/sessions';
 import {
   codeOf,

@@ -1,4 +1,4 @@
-import { rememberOptOut } from '../../../lib/core/delivery/opt-out';
+import { rememberOptOut } from '../../../lib/core/delivery/sent-text';
 import { failureKeys } from '../../../lib/core/failures';
 import type { Limits } from '../../../lib/core/limits';
 import { sendBudgets, waitsOf } from '../../../lib/core/send/budgets';

@@ -1,3 +1,22 @@
+import { timingSafeEqual } from 'node:crypto';
+
+/**
+ * Reads a property that the value itself has. What stands on `Object.prototype` (put there by a
+ * prototype pollution elsewhere in the app) must never act as an option, a mark or a field.
+ */
+export function own(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+}
+
+/** Compares two texts in a time that does not tell where they differ; never throws. */
+export function equalInConstantTime(expected: string, given: string): boolean {
+  const a = Buffer.from(expected, 'utf8');
+  const b = Buffer.from(given, 'utf8');
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
 const LONGEST_PATH = 2_048;
 
 /**
