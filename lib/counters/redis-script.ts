@@ -95,7 +95,10 @@ if ok then
 end
 
 for k, names in pairs(changed) do
-  local set, del, last = {}, over[k], 0
+  local set, del, last = {}, {}, 0
+  for _, name in ipairs(over[k]) do
+    if not names[name] then table.insert(del, name) end
+  end
   for name in pairs(gone[k]) do
     if not names[name] then table.insert(del, name) end
   end
