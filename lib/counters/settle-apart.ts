@@ -1,4 +1,11 @@
-import { heldOf, type Count, type Held, type Settlement, type Wish } from '../ports/counter';
+import {
+  heldOf,
+  withoutHeld,
+  type Count,
+  type Held,
+  type Settlement,
+  type Wish,
+} from '../ports/counter';
 
 type Settle = (wish: Wish) => Promise<Settlement>;
 
@@ -39,10 +46,15 @@ export async function settleApart(wish: Wish, settle: Settle): Promise<Settlemen
     if (settled.some(({ ok }) => !ok)) {
       await undo();
       const full = take.filter((place) => settled.some((each) => each.full.includes(place)));
-      return { ok: false, ...sum, full };
+      return { ok: false, read: sum.read, places: withoutHeld(sum.places, taken), full };
     }
   }
-  await apart({ give, clear: clear.filter((key) => !renewed.includes(key)) }, settle);
+  try {
+    await apart({ give, clear: clear.filter((key) => !renewed.includes(key)) }, settle);
+  } catch (error) {
+    await undo();
+    throw error;
+  }
   return { ok: true, ...sum, full: [] };
 }
 
