@@ -4,8 +4,7 @@ import { raw, type RawAnswer } from './parallel';
 
 /** Where a process can be told to die, in the order in which a right code passes them. */
 export const KILL_POINTS = [
-  'counted for the challenge',
-  'counted for the user',
+  'counted',
   'before the comparison',
   'after the comparison',
   'spent',

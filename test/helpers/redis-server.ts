@@ -1,9 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
+import type { Counter, Settlement } from '../../lib/ports/counter';
+import type { TestClock } from './clock';
 
 /** A real redis-server of the test's own, on a free port. */
 export interface RedisServer {
@@ -37,25 +39,26 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-export async function startRedis(port?: number, ...more: string[]): Promise<RedisServer> {
-  const chosen = port ?? (await freePort());
+/** Starts redis-server in a folder of its own, and waits until it says that it is ready. */
+async function start(
+  port: number,
+  ready: string,
+  argsIn: (folder: string) => string[],
+): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
-  const args = ['--port', String(chosen), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
-  const child = spawn('redis-server', [...args, '--appendonly', 'no', ...more], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn('redis-server', argsIn(folder), { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => {
       said += chunk.toString();
-      if (said.includes('Ready to accept connections')) resolve();
+      if (said.includes(ready)) resolve();
     });
     void exited.then(() => reject(new Error(`redis-server ended: ${said}`)));
   });
   return {
-    port: chosen,
-    url: `redis://127.0.0.1:${chosen}`,
+    port,
+    url: `redis://127.0.0.1:${port}`,
     process: child,
     stop: async () => {
       child.kill('SIGKILL');
@@ -63,6 +66,25 @@ export async function startRedis(port?: number, ...more: string[]): Promise<Redi
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+export async function startRedis(port?: number, ...more: string[]): Promise<RedisServer> {
+  const chosen = port ?? (await freePort());
+  return start(chosen, 'Ready to accept connections', (folder) => [
+    ...['--port', String(chosen), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+    ...['--appendonly', 'no', ...more],
+  ]);
+}
+
+/** A sentinel that watches over this primary by the name `main`. */
+export async function startSentinel(primary: RedisServer): Promise<RedisServer> {
+  const port = await freePort();
+  return start(port, '+monitor master', (folder) => {
+    // It writes what it finds out into its file.
+    const file = join(folder, 'sentinel.conf');
+    writeFileSync(file, `sentinel monitor main 127.0.0.1 ${primary.port} 1\n`);
+    return [file, '--sentinel', '--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+  });
 }
 
 export async function connect(server: RedisServer): Promise<RedisClient> {
@@ -83,6 +105,30 @@ export async function lifetimes(client: RedisClient): Promise<Map<string, number
 /** Lets the counts in Redis age, as an injected clock does for everything else. */
 export async function age(client: RedisClient, milliseconds: number): Promise<void> {
   for (const [key, left] of await lifetimes(client)) {
-    if (key.startsWith('sms2fa:') && left > 0) await client.pExpire(key, left - milliseconds);
+    // Sessions and records are texts; their ends are told by the clock of the app.
+    if ((await client.type(key)) !== 'hash') continue;
+    for (const [name, value] of Object.entries(await client.hGetAll(key))) {
+      const [, count, ends] = /^(\d+) (\d+)$/.exec(value) ?? [];
+      if (ends !== undefined) await client.hSet(key, name, `${count} ${+ends - milliseconds}`);
+    }
+    if (left > 0) await client.pExpire(key, left - milliseconds);
   }
+}
+
+/**
+ * A counter whose counts age with `age`: there their ends come nearer, while by the clock of a test
+ * the time goes on. Told by that clock an end stays what it was, and a place goes back into its window.
+ */
+export function agingCounter(counter: Counter, clock: TestClock): Counter {
+  const begun = clock();
+  const shifted = (counts: Settlement['read'], by: number): Settlement['read'] =>
+    new Map([...counts].map(([key, each]) => [key, { ...each, ends: each.ends + by }]));
+  return {
+    settle: async (wish) => {
+      const passed = clock() - begun;
+      const give = (wish.give ?? []).map((held) => ({ ...held, ends: held.ends - passed }));
+      const { read, places, ...settled } = await counter.settle({ ...wish, give });
+      return { ...settled, read: shifted(read, passed), places: shifted(places, passed) };
+    },
+  };
 }
