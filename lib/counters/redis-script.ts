@@ -70,10 +70,11 @@ local function keep(k, name, count, ends)
 end
 if ok then
   for _, each in ipairs(clear) do
+    local found = look(each[1], each[2])
     if broken[each[1]] then
       redis.call('DEL', KEYS[each[1]])
       broken[each[1]] = nil
-    elseif look(each[1], each[2]) then
+    elseif found then
       keep(each[1], each[2], 0)
     end
   end
