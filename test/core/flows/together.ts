@@ -14,7 +14,7 @@ const quick = (folder: string): string[] =>
     .filter((name) => name.endsWith('.test.ts') && !(folder === 'core' && SLOW.has(name)))
     .map((name) => join(TESTS, folder, name));
 
-for (const file of ['core/flows', 'core', 'express'].flatMap(quick)) {
+for (const file of ['core/flows', 'core', 'counters', 'stores', 'express'].flatMap(quick)) {
   describe(relative(TESTS, file), () => {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- hooks must stay in their file
     require(file);
