@@ -34,6 +34,14 @@ test('by itself it is not moved by the clock of the machine', async () => {
   }
 });
 
+test('an end is a whole number, whatever the clock and the window are', async () => {
+  for (const counter of [memoryCounter(), memoryCounter({ clock: () => 0.25 })]) {
+    const { places } = await take(counter, 'a', 1_000.5);
+    expect(Number.isInteger(places.get('a')?.ends)).toBe(true);
+    expect(places.get('a')?.left).toBeGreaterThan(0);
+  }
+});
+
 test('it forgets what is over a little at each call, without being asked for it', async () => {
   let now = 0;
   const counter = memoryCounter({ clock: () => now });
