@@ -141,6 +141,17 @@ export function promisesOfDecisions({ reach, make }: CounterKind): void {
     expect([await countOf(a), await countOf(b)]).toEqual([100, 100]);
   });
 
+  test('of three hundred that ask at once for places of two subjects as many get both', async () => {
+    for (const limit of [1, 50]) {
+      const [a, c] = [`${newSubject()}#a`, `${newSubject()}#c`];
+      const answers = await Promise.all(
+        Array.from({ length: 300 }, () => settle({ take: [place(a, limit), place(c, limit)] })),
+      );
+      expect(answers.filter(({ ok }) => ok)).toHaveLength(limit);
+      expect([await countOf(a), await countOf(c)]).toEqual([limit, limit]);
+    }
+  });
+
   test('of three hundred users at once as many get a common place as there are', async () => {
     const [, , c] = counts.keys();
     const own = Array.from({ length: 300 }, () => `${newSubject()}#own`);

@@ -59,6 +59,26 @@ test('places of the own come first, those that others need, too, when all of the
   expect([...places.keys()].sort()).toEqual(['all#x', 'area#x', 'own1#x', 'own2#x']);
 });
 
+test('places of the own are taken one after the other, while what only asks waits for nothing', async () => {
+  const { settle } = nodes();
+  const rounds: string[][] = [];
+  const noted = async (wish: Wish): Promise<Settlement> => {
+    rounds.at(-1)?.push(...keysOf(wish));
+    await new Promise((resolve) => setImmediate(resolve));
+    rounds.push([]);
+    return settle(wish);
+  };
+  rounds.push([]);
+  const none = place('none#x', 0, { by: 0 });
+  const take = [place('own1#x'), none, place('own2#x'), common('all#x'), common('area#x')];
+  await settleApart({ read: ['read#x'], take }, noted);
+  expect(rounds.filter((round) => round.length > 0)).toEqual([
+    ['read#x', 'none#x', 'own1#x'],
+    ['own2#x'],
+    ['all#x', 'area#x'],
+  ]);
+});
+
 test('whoever is refused a place of the own never holds a common one', async () => {
   const { settle, steps, countOf } = nodes();
   await settle({ take: [place('own#x', 1)] });
