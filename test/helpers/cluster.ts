@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { raw, type RawAnswer } from './parallel';
 
-/** Where a process can be told to die, in the order in which a right code passes them. */
+/**
+ * Where a process can be told to die, in the order in which a right code passes them. The session and
+ * its live record are written side by side: one may come through without the other, or both do.
+ */
 export const KILL_POINTS = [
   'counted',
   'before the comparison',
@@ -10,6 +13,7 @@ export const KILL_POINTS = [
   'spent',
   'session saved',
   'live record written',
+  'both written',
 ] as const;
 
 export type KillPoint = (typeof KILL_POINTS)[number];

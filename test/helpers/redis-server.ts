@@ -102,15 +102,44 @@ export async function lifetimes(client: RedisClient): Promise<Map<string, number
   );
 }
 
+/** A count as it lies in Redis: a field of the hash of its subject, `<count> <end>`. */
+export interface KeptCount {
+  key: string;
+  name: string;
+  value: string;
+  count: number;
+}
+
+/** Every count in Redis, also what is none. */
+export async function keptCounts(client: RedisClient): Promise<KeptCount[]> {
+  const found = await Promise.all(
+    (await client.keys('*')).map(async (key) => {
+      // Sessions and records are texts; their ends are told by the clock of the app.
+      if ((await client.type(key)) !== 'hash') return [];
+      return Object.entries(await client.hGetAll(key)).map(([name, value]) => ({
+        key,
+        name,
+        value,
+      }));
+    }),
+  );
+  return found.flat().map((each) => ({ ...each, count: Number(each.value.split(' ')[0]) }));
+}
+
+/** Removes these counts, as if their windows were over. */
+export async function dropCounts(client: RedisClient, isOver: (each: KeptCount) => boolean) {
+  for (const each of await keptCounts(client)) {
+    if (isOver(each)) await client.hDel(each.key, each.name);
+  }
+}
+
 /** Lets the counts in Redis age, as an injected clock does for everything else. */
 export async function age(client: RedisClient, milliseconds: number): Promise<void> {
-  for (const [key, left] of await lifetimes(client)) {
-    // Sessions and records are texts; their ends are told by the clock of the app.
-    if ((await client.type(key)) !== 'hash') continue;
-    for (const [name, value] of Object.entries(await client.hGetAll(key))) {
-      const [, count, ends] = /^(\d+) (\d+)$/.exec(value) ?? [];
-      if (ends !== undefined) await client.hSet(key, name, `${count} ${+ends - milliseconds}`);
-    }
+  const lives = await lifetimes(client);
+  for (const { key, name, value } of await keptCounts(client)) {
+    const [, count, ends] = /^(\d+) (\d+)$/.exec(value) ?? [];
+    if (ends !== undefined) await client.hSet(key, name, `${count} ${+ends - milliseconds}`);
+    const left = lives.get(key) ?? 0;
     if (left > 0) await client.pExpire(key, left - milliseconds);
   }
 }
