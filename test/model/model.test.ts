@@ -6,6 +6,7 @@ import { PHONES } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import {
   age,
+  agingCounter,
   connect,
   hasRedis,
   lifetimes,
@@ -161,7 +162,8 @@ describe('[S87] random walks (MemoryStore)', () => {
     await client.flushAll();
     const clock = testClock();
     clock.onAdvance((milliseconds) => age(client, milliseconds));
-    const counter = redisCounter({ sendCommand: (args) => client.sendCommand(args), clock });
+    const inRedis = redisCounter({ sendCommand: (args) => client.sendCommand(args) });
+    const counter = agingCounter(inRedis, clock);
     const ours = async (): Promise<Map<string, number>> =>
       new Map([...(await lifetimes(client))].filter(([key]) => key.includes('sms2fa')));
     return { store: new RedisStore({ client }), clock, counter, lifetimes: ours };
