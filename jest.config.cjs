@@ -16,5 +16,6 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/example-app/dist'],
   // Two cores are enough for the suite, and both are wanted.
   maxWorkers: 2,
-  testTimeout: 20_000,
+  // A test that hangs is found by this as well; one that waits for a busy machine is not ended by it.
+  testTimeout: 120_000,
 };

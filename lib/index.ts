@@ -1,13 +1,19 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
 export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
-export type { EmailOption, FreshLogin, SecondFactorOptions } from './options/options';
+export type {
+  ChallengeOptions,
+  EmailOption,
+  EnforceOptions,
+  FreshLogin,
+  ProofOptions,
+  RequireOptions,
+  SecondFactorOptions,
+  WebhookOptions,
+} from './options/options';
 export type { Admin, AdminAction, AdminStatus } from './core/admin/admin';
 export type { BeforeSend, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
-export type { EnforceOptions, ProofOptions, RequireOptions } from './express/gate';
-export type { ChallengeOptions } from './express/send-challenge';
 export type { Middleware } from './express/http';
-export type { WebhookOptions } from './express/webhooks';
 export type { InboundText } from './ports/carrier-callback';
 export type { ChallengeDocument, Status, StatusDocument } from './express/status';
 export type { Problem } from './express/problems';

@@ -9,30 +9,31 @@ import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
 import { createEventHub, type Listener } from './event-hub';
 import type { Edge } from './express/edge';
-import {
-  enforceFactor,
-  requireFactor,
-  requireStore,
-  type EnforceOptions,
-  type ProofOptions,
-  type RequireOptions,
-} from './express/gate';
+import { enforceFactor, requireFactor } from './express/gate';
+import { requireStore } from './express/session-state';
+import { type EnforceOptions, type ProofOptions, type RequireOptions } from './options/options';
 import type { Middleware } from './express/http';
 import { isVerified, satisfy } from './express/own-proof';
-import { createRouter } from './express/router/router';
-import { createWebhooks, tokenCheck, type WebhookOptions } from './express/webhooks';
-import { sendChallenge, type ChallengeOptions } from './express/send-challenge';
+import { type WebhookOptions } from './options/options';
+import { type ChallengeOptions } from './options/options';
 import { statusOf, type Status } from './express/status';
-import { readFlowrouteCallback } from './flowroute/read-callback';
 import { checkOptions } from './options/check-options';
-import { checkChallenge, checkEnforce, checkRequire } from './options/check-gate';
-import { checkWebhooks } from './options/check-webhooks';
+import { checkChallenge, checkEnforce, checkRequire, checkWebhooks } from './options/check-mounts';
 import type { SecondFactorOptions, Settings } from './options/options';
-import { SmsSecondFactorStrategy } from './passport/strategy';
 import { steadyClock } from './ports/clock';
 import { cachedEnrollments, guardedEnrollments } from './stores/enrollments';
 import { followSessions } from './stores/followed-sessions';
 import { sessionStoreRecords } from './stores/records';
+
+/** What only some apps mount is loaded when they do. */
+const rooms = {
+  router: () => require('./express/router/router') as typeof import('./express/router/router'),
+  strategy: () => require('./passport/strategy') as typeof import('./passport/strategy'),
+  challenge: () => require('./express/send-challenge') as typeof import('./express/send-challenge'),
+  webhooks: () => require('./express/webhooks') as typeof import('./express/webhooks'),
+  callbacks: () =>
+    require('./flowroute/read-callback') as typeof import('./flowroute/read-callback'),
+};
 
 /** A Passport strategy by its shape, so that any version of Passport's types takes it. */
 export interface PassportStrategy {
@@ -137,14 +138,18 @@ export function createSecondFactor<User = unknown>(
   const edge: Edge = { settings, core, enrollments, sessions };
 
   return {
-    strategy: () => new SmsSecondFactorStrategy(edge),
-    router: () => createRouter(edge),
+    strategy: () => new (rooms.strategy().SmsSecondFactorStrategy)(edge),
+    router: () => rooms.router().createRouter(edge),
     enforce: (given) => enforceFactor(edge, checkEnforce(given)),
     require: (given) => requireFactor(edge, checkRequire(given, settings)),
-    challenge: (given) => sendChallenge(edge, checkChallenge(given)),
+    challenge: (given) => rooms.challenge().sendChallenge(edge, checkChallenge(given)),
     requireStore: () => requireStore(edge),
-    webhooks: (given) =>
-      createWebhooks(edge, readFlowrouteCallback, tokenCheck(webhookTokens), checkWebhooks(given)),
+    webhooks: (given) => {
+      const { createWebhooks, tokenCheck } = rooms.webhooks();
+      const { readFlowrouteCallback } = rooms.callbacks();
+      const options = checkWebhooks(given);
+      return createWebhooks(edge, readFlowrouteCallback, tokenCheck(webhookTokens), options);
+    },
     webhookToken: webhookTokens[0] ?? '',
     status: (req) => statusOf(edge, req),
     isVerified: (req, given) => isVerified(edge, req, given),

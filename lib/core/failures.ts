@@ -1,4 +1,4 @@
-import type { Count, Place } from '../ports/counter';
+import { heldOf, type Count, type Place } from '../ports/counter';
 import type { Core } from './core';
 import type { Limits } from './limits';
 import { refuse, secondsUntil, type Refusal } from './outcomes';
@@ -111,7 +111,7 @@ export function guessesLeft({ limits }: Core, failures: number): number {
 
 /**
  * A level is full: its lock begins, or the hard stop has been reached. Of any number of callers one
- * begins it; where a success came in between there is nothing to lock.
+ * begins it; where a success came in between, or a guess went back, there is nothing to lock.
  */
 export async function beginLock(
   core: Core,
@@ -121,19 +121,30 @@ export async function beginLock(
   const { limits, counter, clock } = core;
   if (failures >= limits.hardStop) return DISABLED;
   const level = levelOf(limits, failures);
-  const { ok, read, places } = await counter.settle({
-    read: [keys.fails],
-    take: [
-      { key: keys.locks, window: LIFETIME, limit: level },
-      { key: keys.lock, window: lockLength(level), limit: 1 },
-    ],
-  });
-  if (ok && (read.get(keys.fails)?.count ?? 0) < failures) {
-    await counter.settle({ clear: [keys.locks, keys.lock] });
-    return { state: 'open', failures: 0 };
+  const take: Place[] = [
+    { key: keys.locks, window: LIFETIME, limit: level },
+    { key: keys.lock, window: lockLength(level), limit: 1 },
+  ];
+  const { ok, read, places } = await counter.settle({ read: [keys.fails], take });
+  const now = read.get(keys.fails)?.count ?? 0;
+  if (ok && now < failures) {
+    // What was taken here and no more: where one guess went back, earlier locks still count.
+    await counter.settle({ give: heldOf(take, places) });
+    return { state: 'open', failures: now };
   }
   const left = places.get(keys.lock)?.left ?? lockLength(level);
   return { state: 'locked', until: clock() + left, due: false };
+}
+
+/** Begins a lock that is due: who should have begun it died, and one that never begins never ends. */
+export async function beginDueLock(
+  core: Core,
+  keys: FailureKeys,
+  standing: Standing,
+  read: ReadonlyMap<string, Count>,
+): Promise<void> {
+  if (standing.state !== 'locked' || !standing.due) return;
+  await beginLock(core, keys, read.get(keys.fails)?.count ?? 0);
 }
 
 /** A locked or disabled user, in the words of the contract. */

@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
+import type { CountryCode } from 'libphonenumber-js/max';
 
 export type ParsedPhone =
   | { ok: true; phone: string; /** ISO 3166, two letters. */ country: string }
@@ -9,6 +9,16 @@ const WRITTEN = /^\+?[0-9 \u00a0().\-/]+$/;
 const LONGEST_INPUT = 64;
 /** ITU-T E.164, with the plus sign. */
 export const E164 = /^\+[1-9][0-9]{6,14}$/;
+
+/** The numbering plans of all countries: half of what the package weighs, so not before a number. */
+function numberingPlans() {
+  return require('libphonenumber-js/max') as typeof import('libphonenumber-js/max');
+}
+
+/** Whether there are numbers of this region (ISO 3166, two letters). */
+export function isRegion(country: string): boolean {
+  return numberingPlans().isSupportedCountry(country);
+}
 
 /** Kinds of numbers that cost the caller more, or that nobody reads texts on. */
 const REFUSED_TYPES = new Set([
@@ -35,7 +45,7 @@ export function parsePhone(
   if (typeof input !== 'string' || input.length > LONGEST_INPUT || !WRITTEN.test(input)) {
     return { ok: false, code: 'phone_invalid' };
   }
-  const parsed = parsePhoneNumberFromString(input, {
+  const parsed = numberingPlans().parsePhoneNumberFromString(input, {
     defaultCountry: defaultCountry as CountryCode,
     extract: false,
   });

@@ -24,7 +24,7 @@ export function notEndedPlace(core: WithKeyring, sessionId: string): Place {
   return { key: endedKey(core, sessionId), window: REMEMBERED, limit: 0, by: 0 };
 }
 
-/** Ends the session: one caller of any number is the first. */
+/** Ends the session for one that takes its place: none of two, and not after a sign-out. */
 export function endPlace(core: WithKeyring, sessionId: string): Place {
   return { key: endedKey(core, sessionId), window: REMEMBERED, limit: 1 };
 }

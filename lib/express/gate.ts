@@ -2,47 +2,15 @@ import { amrOf } from '../core/account';
 import { hasOwnPage } from '../core/amr';
 import type { Requester } from '../core/core';
 import { refuse, type Refusal } from '../core/outcomes';
-import type { SessionStore } from '../ports/session-store';
 import { isFresh, noteUse, recentAccount, type Account } from './account';
+import type { EnforceOptions, ProofOptions, RequireOptions } from '../options/options';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type Middleware } from './http';
 import { forgetKeptPost } from './interrupted';
 import { hasOwnFactor, requesterOf } from './requester';
-import { brokenRefusal, sendRefusal } from './respond';
+import { brokenRefusal } from './respond';
 import { passByDevice } from './trusted-device';
 import { turnAway } from './turn-away';
-
-/** What a route wants to be proven. */
-export interface ProofOptions {
-  /** The second factor must have been passed within so many seconds (step-up). */
-  maxAge?: number | undefined;
-  /**
-   * AMR values (RFC 8176), one of which must have been passed: `sms`, `email`, `recovery`, or what
-   * the app said with `satisfy`, such as `otp`. Default: any second factor.
-   */
-  methods?: readonly string[] | undefined;
-}
-
-export interface RequireOptions extends ProofOptions {
-  /** Where a browser is sent instead of the library's pages. */
-  redirectTo?: string | undefined;
-  /**
-   * Keeps a form post that the gate interrupts (urlencoded, up to 4 kB, 5 minutes, in the session)
-   * and sends it again when the user says so. Not for forms with passwords. Default: false; the
-   * user goes back to the form's page, where `status(req).interrupted` says what happened.
-   */
-  resume?: boolean | undefined;
-}
-
-export interface EnforceOptions {
-  /**
-   * Paths that stay open to a session that has passed one factor only, such as `/logout`. Compared
-   * letter by letter with the path as it was sent: nothing is decoded, folded or shortened.
-   */
-  allow?: readonly string[] | undefined;
-  /** Where a browser is sent instead of the library's pages; stays open by itself. */
-  redirectTo?: string | undefined;
-}
 
 /** For one route: lets nobody pass but a signed-in user who has passed the second factor. */
 export function requireFactor(edge: Edge, options: RequireOptions): Middleware {
@@ -128,31 +96,4 @@ function proves(edge: Edge, account: Account, { maxAge, methods }: ProofOptions)
   const amr = amrOf(account.mark);
   const named = methods === undefined || methods.some((method) => amr.includes(method));
   return named && (maxAge === undefined || isFresh(edge, account, maxAge));
-}
-
-/**
- * Answers 503 while the session store is away, for the place between `session()` and
- * `passport.session()`: express-session lets a request pass without a session then, and Passport
- * makes an error 500 of it.
- */
-export function requireStore(edge: Edge): Middleware {
-  const isAway = watch(edge.settings.sessionStore);
-  return (req, res, next) => {
-    const request = req as HttpRequest;
-    if (request.session === undefined && isAway()) {
-      sendRefusal(edge, request, res, refuse('store_unavailable'));
-    } else next();
-  };
-}
-
-/** express-session's own words for a store that went away and came back. */
-function watch(store: SessionStore): () => boolean {
-  let away = false;
-  store.on?.('disconnect', () => {
-    away = true;
-  });
-  store.on?.('connect', () => {
-    away = false;
-  });
-  return () => away;
 }

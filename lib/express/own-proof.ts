@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { SecondFactorError } from '../errors';
 import { misuse } from '../misuse';
-import { checkProof } from '../options/check-gate';
+import { checkProof } from '../options/check-mounts';
 import { ANY_FACTOR, isAppsOwn, isMethod } from '../core/amr';
 import { failureKeys } from '../core/failures';
 import { factorPurpose } from '../core/purpose';
 import { accountNow } from './account';
 import { requesterOf } from './requester';
-import { refusalOf, type ProofOptions } from './gate';
+import { refusalOf } from './gate';
+import { type ProofOptions } from '../options/options';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { beginVerifiedSession } from './verified-session';

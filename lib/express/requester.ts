@@ -12,15 +12,25 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
   if (!isSignedIn(edge, req)) return undefined;
   const { user } = req;
   // `req.user` is as old as the request, which its client may have held back; the epoch need not be.
-  const epoch = await storeCall('credentialsEpoch', () => edge.settings.credentialsEpoch(user));
+  const { credentialsEpoch, userId = idOf } = edge.settings;
+  const epoch =
+    credentialsEpoch === undefined
+      ? ''
+      : await storeCall('credentialsEpoch', () => credentialsEpoch(user));
   return {
     user,
     request: req,
-    userId: idFrom('userId', edge.settings.userId(user)),
+    userId: idFrom('userId', userId(user)),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',
     address: req.ip,
   };
+}
+
+/** `user.id`, also where it is a getter of a class; but not what pollutes every object. */
+function idOf(user: unknown): unknown {
+  const { id } = user as { id?: unknown };
+  return id === (Object.prototype as { id?: unknown }).id ? own(user, 'id') : id;
 }
 
 /** Whether anybody is; asks nothing of the app. */
@@ -70,7 +80,9 @@ function misconfigured(message: string): SecondFactorError {
 
 /** Whether the user has a second factor of the app's own. An app that cannot say shuts the gate. */
 export async function hasOwnFactor({ settings }: Edge, who: Requester): Promise<boolean> {
-  const answer = await storeCall('hasOwnFactor', () => settings.hasOwnFactor(who.user));
+  const ask = settings.hasOwnFactor;
+  if (ask === undefined) return false;
+  const answer = await storeCall('hasOwnFactor', () => ask(who.user));
   // Anything but a plain "no" counts as "yes": the careful side.
   return answer !== false;
 }

@@ -2,6 +2,7 @@ import { refuse } from '../core/outcomes';
 import { own } from '../core/own';
 import { factorPurpose } from '../core/purpose';
 import { sendToFactor, type Sent } from '../core/send/send-code';
+import type { ChallengeOptions } from '../options/options';
 import { accountNow } from './account';
 import { guardedPost } from './post';
 import type { Edge } from './edge';
@@ -9,14 +10,6 @@ import { middleware, type HttpRequest, type HttpResponse, type Middleware } from
 import { problemOf } from './problems';
 import { brokenRefusal, sendProblem } from './respond';
 import { sentDocument } from './status';
-
-export interface ChallengeOptions {
-  /**
-   * `respond` (default): a refusal is answered with its problem document. `next`: the app's own
-   * handler answers; it finds `res.locals.secondFactor.problem`.
-   */
-  refusal?: 'respond' | 'next';
-}
 
 /**
  * Texts a code, for apps with pages of their own. Goes on to the next handler with

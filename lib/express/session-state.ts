@@ -1,9 +1,12 @@
 import { SecondFactorError } from '../errors';
 import { readMark, type Mark } from '../core/account';
 import { own } from '../core/own';
-import type { Refusal } from '../core/outcomes';
+import { refuse, type Refusal } from '../core/outcomes';
 import { storeCall } from '../store-call';
-import type { HttpRequest, HttpSession } from './http';
+import type { SessionStore } from '../ports/session-store';
+import type { Edge } from './edge';
+import type { HttpRequest, HttpSession, Middleware } from './http';
+import { sendRefusal } from './respond';
 
 /** The one key of the app's session that belongs to the library. */
 const KEY = 'sms2fa';
@@ -74,6 +77,25 @@ export async function saveSession(req: HttpRequest): Promise<void> {
   await storeCall('session.save', () => settled((done) => session.save(done)));
 }
 
+/** Writes the mark into the session and says outside of it that the session is verified. */
+export async function keepMark(
+  { core, settings, sessions }: Edge,
+  req: HttpRequest,
+  sessionId: string,
+  mark: Mark,
+): Promise<void> {
+  changeState(req, { mark, seenAt: undefined });
+  try {
+    const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
+    await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt)]);
+  } catch (error) {
+    // express-session writes the session once more at the end of the answer: without the mark.
+    changeState(req, { mark: undefined });
+    void sessions.end(sessionId).catch(() => undefined);
+    throw error;
+  }
+}
+
 /**
  * Gives the request a new session with the app's own data in it, so that an id an attacker planted or
  * saw before is worth nothing after (ASVS 7.2.4). What the library kept does not come along. The
@@ -115,4 +137,31 @@ function settled(call: (done: (error: unknown) => void) => unknown): Promise<voi
       else reject(error instanceof Error ? error : new Error('the store reported an error'));
     });
   });
+}
+
+/**
+ * Answers 503 while the session store is away, for the place between `session()` and
+ * `passport.session()`: express-session lets a request pass without a session then, and Passport
+ * makes an error 500 of it.
+ */
+export function requireStore(edge: Edge): Middleware {
+  const isAway = watch(edge.settings.sessionStore);
+  return (req, res, next) => {
+    const request = req as HttpRequest;
+    if (request.session === undefined && isAway()) {
+      sendRefusal(edge, request, res, refuse('store_unavailable'));
+    } else next();
+  };
+}
+
+/** express-session's own words for a store that went away and came back. */
+function watch(store: SessionStore): () => boolean {
+  let away = false;
+  store.on?.('disconnect', () => {
+    away = true;
+  });
+  store.on?.('connect', () => {
+    away = false;
+  });
+  return () => away;
 }

@@ -1,4 +1,3 @@
-import { parse as parseUserAgent } from 'bowser';
 import { parse, serialize } from 'cookie';
 import {
   readDeviceToken,
@@ -15,8 +14,7 @@ import type { Edge } from './edge';
 import type { HttpRequest, HttpResponse } from './http';
 import { interruptedBy } from './interrupted';
 import { reportBroken } from './respond';
-import { branchSession, changeState, markIn } from './session-state';
-import { keepMark } from './verified-session';
+import { branchSession, changeState, keepMark, markIn } from './session-state';
 
 /**
  * The user's own cookie, so that two people can trust one browser. `__Host-`: no other host and no
@@ -96,10 +94,8 @@ export async function passByDevice(
     branchSession(req);
     changeState(req, { ...interrupted });
     const until = core.clock() + OVERLAP;
-    await Promise.all([
-      core.records.set(successorKey(core, who.sessionId), { id: req.sessionID }, until),
-      keepMark(edge, req, req.sessionID ?? '', mark),
-    ]);
+    await core.records.set(successorKey(core, who.sessionId), { id: req.sessionID }, until);
+    await keepMark(edge, req, req.sessionID ?? '', mark);
   }
   return { ...account, mark };
 }
@@ -149,6 +145,8 @@ const LONGEST_NAME = 60;
 /** A browser in words, such as `Firefox on Linux`, for the list of trusted devices and for mails. */
 export function deviceName(userAgent: string | undefined): string {
   if (userAgent === undefined || userAgent === '') return 'Unknown browser';
+  // Only apps that trust browsers name them.
+  const { parse: parseUserAgent } = require('bowser') as typeof import('bowser');
   const { browser, os } = parseUserAgent(userAgent.slice(0, LONGEST_HEADER));
   const name = plain(browser.name) ?? 'Unknown browser';
   const system = plain(os.name);

@@ -5,7 +5,7 @@ import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { noteInterrupted } from './interrupted';
 import { brokenRefusal, redirect, sendRefusal } from './respond';
-import { rememberPath, returnToResume } from './return-to';
+import { rememberPath, returnToResume } from './interrupted';
 import { changeState, saveSession } from './session-state';
 
 interface Turning {

@@ -1,15 +1,22 @@
 import { accountEpoch, factorFingerprint, type Mark } from '../core/account';
 import { dropChallenge } from '../core/challenge/challenge';
+import { malformedDetail, readCode } from '../core/challenge/code';
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/events';
-import type { Purpose } from '../core/purpose';
-import { notEndedPlace, wentOnPlace } from '../core/sessions';
-import { unspend, type Verified } from '../core/verify/verify-code';
+import { refuse, type Outcome } from '../core/outcomes';
+import { factorPurpose, type Purpose } from '../core/purpose';
+import { giveBack } from '../core/send/permit';
+import { endPlace, wentOnPlace } from '../core/sessions';
+import { unspend, verifyCode, type Verified } from '../core/verify/verify-code';
+import { heldOf, type Held } from '../ports/counter';
 import type { Enrollment } from '../ports/enrollments';
+import { accountNow } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { interruptedBy } from './interrupted';
-import { branchSession, changeState, markIn, saveSession } from './session-state';
+import { field } from './post';
+import { branchSession, changeState, keepMark, markIn } from './session-state';
+import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
 export interface Passed {
@@ -35,7 +42,8 @@ export async function beginVerifiedSession(
   { enrollment, amr, purpose, verified }: Passed,
 ): Promise<boolean> {
   const { core, sessions } = edge;
-  if (verified === undefined && !(await goOn(edge, who.sessionId))) return false;
+  const spent = verified?.spent ?? (await goOn(edge, who.sessionId));
+  if (spent === undefined) return false;
   const mark: Mark = {
     id: core.random(16),
     userId: who.userId,
@@ -51,14 +59,14 @@ export async function beginVerifiedSession(
   changeState(req, { ...interrupted });
   try {
     await keepMark(edge, req, newId, mark);
-    const [first] = await Promise.all([
-      // Of this and a sign-out that comes at the same time one ends the session, and decides.
+    const [alone] = await Promise.all([
       sessions.replace(who.sessionId, wasVerified),
       verified === undefined
         ? undefined
         : dropChallenge(core, who, verified.challenge.purpose).catch(() => undefined),
     ]);
-    if (!first) {
+    // Signed out meanwhile, by another request: neither session is left.
+    if (!alone) {
       goBack();
       await sessions.discard(newId);
       return false;
@@ -67,38 +75,65 @@ export async function beginVerifiedSession(
     goBack();
     // Not waited for: what it forgets in this process it forgets at once.
     void sessions.discard(newId).catch(() => undefined);
-    if (verified !== undefined) await unspend(core, verified);
+    await (verified === undefined ? giveBack(core, spent) : unspend(core, who, verified));
     throw error;
   }
   core.emit('verified', eventFacts(core, who, { ...phoneOf(enrollment), purpose }));
   return true;
 }
 
-/** Says that the session goes on, so that a report [NO] that comes now meets this or its end. */
-async function goOn({ core }: Edge, sessionId: string): Promise<boolean> {
-  const take = [notEndedPlace(core, sessionId), wentOnPlace(core, sessionId)];
-  return (await core.counter.settle({ take })).ok;
-}
-
-/** Writes the mark into the session and says outside of it that the session is verified. */
-export async function keepMark(
-  { core, settings, sessions }: Edge,
-  req: HttpRequest,
-  sessionId: string,
-  mark: Mark,
-): Promise<void> {
-  changeState(req, { mark, seenAt: undefined });
-  try {
-    const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
-    await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt)]);
-  } catch (error) {
-    // express-session writes the session once more at the end of the answer: without the mark.
-    changeState(req, { mark: undefined });
-    void sessions.end(sessionId).catch(() => undefined);
-    throw error;
-  }
+/**
+ * Ends the session, which goes on under another id; a report [NO] that comes now meets this. Nothing
+ * where it had ended before.
+ */
+async function goOn({ core }: Edge, sessionId: string): Promise<Held[] | undefined> {
+  const ending = endPlace(core, sessionId);
+  const take = [ending, wentOnPlace(core, sessionId)];
+  const { ok, places } = await core.counter.settle({ take });
+  return ok ? heldOf([ending], places) : undefined;
 }
 
 function phoneOf(enrollment: Enrollment | undefined): { phone?: string } {
   return enrollment === undefined ? {} : { phone: enrollment.phone };
+}
+
+/**
+ * A code typed by a user who signs in or steps up: one road to the open gate, for the router and
+ * the Passport strategy alike.
+ */
+export async function passFactor(
+  edge: Edge,
+  req: HttpRequest,
+  who: Requester,
+  typed: unknown,
+): Promise<Outcome<object>> {
+  const { core } = edge;
+  const { codeLength } = core.limits;
+  const code = readCode(typed, codeLength);
+  if (code === undefined) {
+    return refuse('code_malformed', { detail: malformedDetail(typed, codeLength) });
+  }
+  const account = await accountNow(edge, req, who);
+  const purpose = factorPurpose(account.mark);
+  const verified = await verifyCode(core, who, purpose, code, account);
+  if (!verified.ok) return verified;
+  const { enrollment } = account;
+  // Signed out meanwhile, by another request: the code is spent, the session stays ended.
+  if (
+    !(await beginVerifiedSession(edge, req, who, {
+      enrollment,
+      amr: [verified.challenge.channel ?? 'sms'],
+      purpose,
+      verified,
+    }))
+  ) {
+    return refuse('not_authenticated');
+  }
+  if (isTicked(field(req, 'trustDevice'))) await trustThisDevice(edge, req, who, account.epoch);
+  return { ok: true };
+}
+
+/** JSON's true, or what the box of a form says. */
+function isTicked(value: unknown): boolean {
+  return value === true || value === 'true' || value === 'on' || value === '1';
 }

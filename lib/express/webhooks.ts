@@ -3,21 +3,13 @@ import express from 'express';
 import { equalInConstantTime } from '../core/constant-time';
 import { takeReceipt } from '../core/delivery/follow-delivery';
 import { meaningOf, takeOptIn, takeOptOut, takeReport } from '../core/delivery/take-answer';
+import type { WebhookOptions } from '../options/options';
 import type { CarrierCallback, InboundText, ReadCallback } from '../ports/carrier-callback';
 import { timeLimit } from '../time-limit';
 import { called } from '../stores/records';
 import type { Edge } from './edge';
 import { guardHeaders, reportBroken } from './respond';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
-
-export interface WebhookOptions {
-  /** Called with each inbound text that means nothing to the second factor. */
-  onInbound?: ((text: InboundText) => unknown) | undefined;
-  /** Words that say "that was not me" in answer to a code; default `['NO']`. */
-  reportWords?: readonly string[] | undefined;
-  /** Addresses that may call, as the app's `trust proxy` vouches for them. Default: any. */
-  addresses?: readonly string[] | undefined;
-}
 
 /** A callback has a few hundred bytes. */
 const LARGEST_CALLBACK = 16_384;

@@ -1,9 +1,8 @@
 import { charactersOver } from '../core/challenge/message';
 import { own } from '../core/own';
-import { checkEmail } from './check-email';
 import { checkTestNumbers } from './check-test-numbers';
 import { checkLimits } from './check-limits';
-import { checkFreshLogin, checkTrustedDevices } from './check-trust';
+import { checkEmail, checkFreshLogin, checkTrustedDevices } from './check-features';
 import {
   checkCountries,
   checkCountry,
@@ -49,6 +48,9 @@ const NAMES = [
   'clock',
 ] as const satisfies (keyof SecondFactorOptions)[];
 
+/** What the library asks the app; where it is left out there is nothing to ask. */
+const HOOKS = ['userId', 'credentialsEpoch', 'hasOwnFactor', 'beforeSend'] as const;
+
 /** Under a name that is misspelled there may be the secret. */
 const TOP: Place = {
   whole: 'the argument of createSecondFactor()',
@@ -76,12 +78,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
   if (enrollment !== 'optional' && enrollment !== 'required') {
     throw misuse('enrollment', enrollment, "Give 'optional' or 'required'.");
   }
-  const defaults = {
-    userId: (user: User) => idOf(user),
-    credentialsEpoch: () => '',
-    hasOwnFactor: () => false,
-    clock: Date.now,
-  };
+  const clock = (checkFunction('clock', given('clock')) ?? Date.now) as Settings['clock'];
   const path = (name: 'loginPath' | 'logoutPath'): string | undefined =>
     given(name) === undefined ? undefined : checkPath(name, given(name));
   return Object.freeze({
@@ -92,12 +89,11 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
       Settings<User>,
       'sessionStore' | 'sender' | 'enrollments' | 'counter'
     >),
-    ...(Object.fromEntries(
-      Object.entries(defaults).map(([name, fallback]) => [
-        name,
-        checkFunction(name, given(name as keyof typeof defaults)) ?? fallback,
-      ]),
-    ) as Pick<Settings<User>, keyof typeof defaults>),
+    ...(Object.fromEntries(HOOKS.map((name) => [name, checkFunction(name, given(name))])) as Pick<
+      Settings<User>,
+      (typeof HOOKS)[number]
+    >),
+    clock,
     mountPath: checkPath('mountPath', given('mountPath') ?? '/second-factor').replace(/\/+$/, ''),
     loginPath: path('loginPath'),
     logoutPath: path('logoutPath'),
@@ -111,19 +107,12 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
       given('testNumbers'),
       given('testNumbersUntil'),
       limits.codeLength,
-      (given('clock') as Settings['clock'] | undefined) ?? Date.now,
+      clock,
     ),
     deviceLifetimeMs: checkTrustedDevices(given('trustedDevices')),
     freshLogin: checkFreshLogin(given('enrollmentNeedsFreshLogin')),
-    beforeSend: checkFunction('beforeSend', given('beforeSend')) as Settings<User>['beforeSend'],
     limits,
   });
-}
-
-/** `user.id`, also where it is a getter of a class; but not what pollutes every object. */
-function idOf(user: unknown): unknown {
-  const { id } = user as { id?: unknown };
-  return id === (Object.prototype as { id?: unknown }).id ? own(user, 'id') : id;
 }
 
 /** The four things an app hands over whole: each must have its verbs. */

@@ -1,4 +1,4 @@
-import { isSupportedCountry } from 'libphonenumber-js/max';
+import { isRegion } from '../core/phone-number';
 import { localPath } from '../core/local-path';
 import { PLAIN_TEXT } from '../core/challenge/message';
 import { own } from '../core/own';
@@ -102,8 +102,11 @@ export function checkPath(option: string, given: unknown): string {
   );
 }
 
+/** The defaults are known to be regions: for them nothing has to be loaded. */
+const AT_HAND = new Set(['US', 'CA']);
+
 export function checkCountry(option: string, given: unknown): string {
-  if (typeof given === 'string' && isSupportedCountry(given)) return given;
+  if (typeof given === 'string' && (AT_HAND.has(given) || isRegion(given))) return given;
   throw misuse(option, given, 'Give an ISO 3166 region of two capital letters, such as US.');
 }
 

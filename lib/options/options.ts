@@ -1,5 +1,6 @@
 import type { BeforeSend } from '../core/core';
 import type { Limits } from '../core/limits';
+import type { InboundText } from '../ports/carrier-callback';
 import type { Clock } from '../ports/clock';
 import type { Counter, SimpleCounter } from '../ports/counter';
 import type { EmailSender } from '../ports/email-sender';
@@ -111,8 +112,9 @@ export interface Settings<User = unknown> {
   readonly sessionStore: SessionStore;
   readonly sender: SmsSender;
   readonly enrollments: Enrollments<User>;
-  readonly userId: (user: User) => unknown;
-  readonly credentialsEpoch: (user: User) => unknown;
+  /** Default: `user.id`. */
+  readonly userId: ((user: User) => unknown) | undefined;
+  readonly credentialsEpoch: ((user: User) => unknown) | undefined;
   readonly counter: Counter | SimpleCounter | undefined;
   readonly mountPath: string;
   readonly loginPath: string | undefined;
@@ -122,7 +124,7 @@ export interface Settings<User = unknown> {
   readonly allowedCountries: ReadonlySet<string>;
   readonly defaultCountry: string;
   readonly origins: ReadonlySet<string>;
-  readonly hasOwnFactor: (user: User) => unknown;
+  readonly hasOwnFactor: ((user: User) => unknown) | undefined;
   readonly email: EmailOption<User> | undefined;
   readonly testCode: ((phone: string) => string | undefined) | undefined;
   /** How long a device is trusted, in milliseconds; `undefined` where none is. */
@@ -131,4 +133,53 @@ export interface Settings<User = unknown> {
   readonly beforeSend: BeforeSend<User> | undefined;
   readonly limits: Limits;
   readonly clock: Clock;
+}
+
+/** What a route wants to be proven. */
+export interface ProofOptions {
+  /** The second factor must have been passed within so many seconds (step-up). */
+  maxAge?: number | undefined;
+  /**
+   * AMR values (RFC 8176), one of which must have been passed: `sms`, `email`, `recovery`, or what
+   * the app said with `satisfy`, such as `otp`. Default: any second factor.
+   */
+  methods?: readonly string[] | undefined;
+}
+
+export interface RequireOptions extends ProofOptions {
+  /** Where a browser is sent instead of the library's pages. */
+  redirectTo?: string | undefined;
+  /**
+   * Keeps a form post that the gate interrupts (urlencoded, up to 4 kB, 5 minutes, in the session)
+   * and sends it again when the user says so. Not for forms with passwords. Default: false; the
+   * user goes back to the form's page, where `status(req).interrupted` says what happened.
+   */
+  resume?: boolean | undefined;
+}
+
+export interface EnforceOptions {
+  /**
+   * Paths that stay open to a session that has passed one factor only, such as `/logout`. Compared
+   * letter by letter with the path as it was sent: nothing is decoded, folded or shortened.
+   */
+  allow?: readonly string[] | undefined;
+  /** Where a browser is sent instead of the library's pages; stays open by itself. */
+  redirectTo?: string | undefined;
+}
+
+export interface ChallengeOptions {
+  /**
+   * `respond` (default): a refusal is answered with its problem document. `next`: the app's own
+   * handler answers; it finds `res.locals.secondFactor.problem`.
+   */
+  refusal?: 'respond' | 'next';
+}
+
+export interface WebhookOptions {
+  /** Called with each inbound text that means nothing to the second factor. */
+  onInbound?: ((text: InboundText) => unknown) | undefined;
+  /** Words that say "that was not me" in answer to a code; default `['NO']`. */
+  reportWords?: readonly string[] | undefined;
+  /** Addresses that may call, as the app's `trust proxy` vouches for them. Default: any. */
+  addresses?: readonly string[] | undefined;
 }

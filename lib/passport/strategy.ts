@@ -3,11 +3,11 @@ import { Strategy } from 'passport-strategy';
 import { refuse, type Refusal } from '../core/outcomes';
 import type { Edge } from '../express/edge';
 import type { HttpRequest } from '../express/http';
-import { passFactor } from '../express/pass-factor';
+import { passFactor } from '../express/verified-session';
 import { field, guardedPost } from '../express/post';
 import { problemOf } from '../express/problems';
 import { reportBroken } from '../express/respond';
-import { cleanPath } from '../express/return-to';
+import { cleanPath } from '../express/interrupted';
 
 /** The options of `passport.authenticate` that the strategy turns. */
 interface AuthenticateOptions {

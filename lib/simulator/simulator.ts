@@ -11,7 +11,7 @@ import { mailsRouter } from './mails';
 import { API_VERSIONS } from './message-log';
 import { messagesApi } from './messages-api';
 import { numbersApi } from './numbers-api';
-import { phoneRouter } from './phone/phone-router';
+import { phoneRouter } from './phone-router';
 import { newCarrier, stopCarrier, type Carrier } from './simulated-carrier';
 import { readSimulatorOptions, type SimulatorOptions } from './simulator-options';
 

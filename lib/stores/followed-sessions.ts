@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock';
 import type { Counter, Place } from '../ports/counter';
 import type { Records } from '../ports/records';
 import type { SessionStore } from '../ports/session-store';
+import { storeCall } from '../store-call';
 import { called, type Done } from './records';
 import { recentLooks } from './recent-looks';
 
@@ -24,7 +25,10 @@ export interface FollowedSessions {
   hasEnded(sessionId: string): Promise<boolean>;
   /** Takes a session away that nobody has got to know. */
   discard(sessionId: string): Promise<void>;
-  /** Ends a session whose place another one has taken. False where it had ended before. */
+  /**
+   * Destroys a session that has ended because another one took its place. False where somebody else
+   * has ended it as well, meanwhile.
+   */
   replace(sessionId: string, wasVerified: boolean): Promise<boolean>;
 }
 
@@ -68,6 +72,8 @@ export function followSessions(following: Following): FollowedSessions {
     const key = liveKey(sessionId);
     return looks.writing(key, () => records.delete(key));
   };
+  const takeAway = (sessionId: string): Promise<unknown> =>
+    storeCall('sessionStore.destroy', () => called((done) => destroy(sessionId, done)));
   const hasEnded = async (sessionId: string): Promise<boolean> => {
     const { key } = endPlace(sessionId);
     return (await counter.settle({ read: [key] })).read.has(key);
@@ -76,7 +82,7 @@ export function followSessions(following: Following): FollowedSessions {
   /** What shuts the gate, before anything is destroyed: it is shut even where that fails. */
   const shut = async (sessionId: string): Promise<void> => {
     const [counted, ended] = await Promise.allSettled([
-      counter.settle({ take: [endPlace(sessionId)] }),
+      counter.settle({ take: [{ ...endPlace(sessionId), limit: Number.MAX_SAFE_INTEGER }] }),
       end(sessionId),
     ]);
     if (ended.status === 'rejected') throw ended.reason as Error;
@@ -156,15 +162,16 @@ export function followSessions(following: Following): FollowedSessions {
     end,
     hasEnded,
     discard: async (sessionId) => {
-      await Promise.all([end(sessionId), called((done) => destroy(sessionId, done))]);
+      await Promise.all([end(sessionId), takeAway(sessionId)]);
     },
     replace: async (sessionId, wasVerified) => {
-      const [{ ok }] = await Promise.all([
-        counter.settle({ take: [endPlace(sessionId)] }),
+      const { key } = endPlace(sessionId);
+      const [{ read }] = await Promise.all([
+        counter.settle({ read: [key] }),
+        takeAway(sessionId),
         wasVerified ? end(sessionId) : undefined,
       ]);
-      await called((done) => destroy(sessionId, done));
-      return ok;
+      return (read.get(key)?.count ?? 0) <= 1;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Finding } from '../../lib/cli/doctor/findings';
+import type { Finding } from '../../lib/cli/findings';
 import { run } from '../../lib/cli/run';
 import { SECRET, TO } from './account';
 import { closeApps, startApp } from './webhooks-app';

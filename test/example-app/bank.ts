@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import session from 'express-session';
 import { outboxSender, type OutboxSender } from 'passport-sms-2fa';
 import request from 'supertest';
@@ -10,6 +9,8 @@ import type { Mail, Mailer } from '../../example-app/src/mail/mailer';
 import type { Schedule } from '../../example-app/src/mail/merge-happenings';
 import { codeIn, type Agent } from '../helpers/app';
 import { testClock, type TestClock } from '../helpers/clock';
+import { ROUTER } from '../helpers/paths';
+import { closedWithTest, listen } from '../helpers/servers';
 
 export const PASSWORD = 'a long enough password';
 export const NEW_PASSWORD = 'another long enough password';
@@ -35,7 +36,10 @@ export interface RunningBank extends Bank {
   close(): Promise<void>;
 }
 
-/** The bank on a port of its own, with everything it sends kept here. */
+/**
+ * The bank on a port of its own, with everything it sends kept here. It and its database are closed
+ * when the test is over.
+ */
 export async function startBank(changes: Partial<AppDependencies> = {}): Promise<RunningBank> {
   const clock = testClock();
   const outbox = outboxSender();
@@ -60,8 +64,7 @@ export async function startBank(changes: Partial<AppDependencies> = {}): Promise
   });
   const server = createServer(bank.app);
   const live = bank.attachLive(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url, close } = await listen(server);
   return {
     ...bank,
     url,
@@ -73,12 +76,11 @@ export async function startBank(changes: Partial<AppDependencies> = {}): Promise
     database,
     logged,
     agent: () => request.agent(url).set('Accept', 'application/json'),
-    close: async () => {
+    close: closedWithTest(async () => {
       live.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await close();
       database.close();
-    },
+    }),
   };
 }
 
@@ -128,18 +130,18 @@ export async function enroll(
   phone = '12065550177',
 ): Promise<void> {
   await signUp(agent, username);
-  await agent.post('/second-factor/enrollment').send({ phone, country: 'US' }).expect(202);
+  await agent.post(ROUTER.enrollment).send({ phone, country: 'US' }).expect(202);
   const code = newestCode(bank);
-  await agent.post('/second-factor/enrollment/verify').send({ code }).expect(200);
+  await agent.post(ROUTER.confirm).send({ code }).expect(200);
   await bank.mails.next();
 }
 
 export async function passSecondFactor(bank: RunningBank, agent: Agent): Promise<void> {
   // The wait between two texts is another test's business.
   await bank.clock.advance(301);
-  await agent.post('/second-factor/challenge').send({}).expect(202);
+  await agent.post(ROUTER.challenge).send({}).expect(202);
   const code = newestCode(bank);
-  await agent.post('/second-factor/verify').send({ code }).expect(200);
+  await agent.post(ROUTER.verify).send({ code }).expect(200);
 }
 
 export function newestCode(bank: RunningBank): string {

@@ -1,5 +1,4 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { FlowrouteClient, flowrouteSender } from 'passport-sms-2fa';
 import {
   createSimulator,
@@ -8,6 +7,7 @@ import {
 } from 'passport-sms-2fa/simulator';
 import { callbackBase, setCallbacks } from '../../example-app/src/server/callbacks';
 import { codeIn, type Agent } from '../helpers/app';
+import { listen } from '../helpers/servers';
 import {
   expectHalfWay,
   expectStranger,
@@ -30,10 +30,7 @@ beforeEach(async () => {
   const baseUrl = simulator.url;
   bank = await startBank({ sender: flowrouteSender({ ...SIMULATOR_CREDENTIALS, baseUrl }) });
 });
-afterEach(async () => {
-  await bank.close();
-  await simulator.close();
-});
+afterEach(() => simulator.close());
 
 const warn = (problem: string) => void warnings.push(problem);
 const clientOf = (baseUrl: string) => new FlowrouteClient({ ...ACCOUNT, baseUrl, retries: 0 });
@@ -107,12 +104,9 @@ test('webhooks need no session, and leave none; a wrong token finds nothing ther
 });
 
 test('a carrier that refuses is told in the log, without the token, and nothing stops', async () => {
-  const refusing: Server = createServer((_req, res) => void res.writeHead(403).end());
-  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
-  const { port } = refusing.address() as AddressInfo;
-  const client = clientOf(`http://127.0.0.1:${port}`);
+  const refusing = await listen(createServer((_req, res) => void res.writeHead(403).end()));
+  const client = clientOf(refusing.url);
   await setCallbacks(client, loopback(), bank.webhookPath, warn);
-  await new Promise((resolve) => refusing.close(resolve));
   expect(warnings).toEqual([
     expect.stringMatching(/^The callback sms could not be set/),
     expect.stringMatching(/^The callback sms_dlr could not be set/),

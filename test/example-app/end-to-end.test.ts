@@ -1,5 +1,4 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { flowrouteSender } from 'passport-sms-2fa';
 import {
   createSimulator,
@@ -17,6 +16,7 @@ import { Browser } from '../helpers/browser';
 import { testClock, type TestClock } from '../helpers/clock';
 import { hasRedis, startRedis, type RedisServer } from '../helpers/redis-server';
 import { codeIn, wrongCode } from '../helpers/app';
+import { listen, type Listening } from '../helpers/servers';
 
 const PHONE = '12065550177';
 const PASSWORD = 'a long enough password';
@@ -27,7 +27,7 @@ describe.each(hasRedis() ? ['memory', 'Redis'] : ['memory'])('the bank, sessions
   let sessions: SessionStoreHandle;
   let database: Database;
   let clock: TestClock;
-  let server: Server;
+  let server: Listening;
   let url: string;
 
   beforeAll(async () => {
@@ -51,13 +51,11 @@ describe.each(hasRedis() ? ['memory', 'Redis'] : ['memory'])('the bank, sessions
       clock,
       passwordCost: { N: 1_024, r: 8, p: 1 },
     });
-    server = app.listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = await listen(createServer(app));
+    ({ url } = server);
   });
   afterEach(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await server.close();
     await simulator.close();
     sessions.close();
     database.close();

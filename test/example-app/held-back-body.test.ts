@@ -9,7 +9,6 @@ let bank: RunningBank;
 beforeEach(async () => {
   bank = await startBank();
 });
-afterEach(() => bank.close());
 
 const BODY = JSON.stringify({ to: 'dave', amount: '1' });
 

@@ -16,7 +16,6 @@ beforeEach(async () => {
   await browser.submit('/transfer', { to: 'dave', amount: '12.50' });
   await browser.submit('/second-factor/challenge');
 });
-afterEach(() => bank.close());
 
 const verify = () => browser.submit('/second-factor/verify', { code: newestCode(bank) });
 const NOT_DONE = 'What you sent before you entered the code was not done.';

@@ -18,7 +18,6 @@ let bank: RunningBank;
 beforeEach(async () => {
   bank = await startBank();
 });
-afterEach(() => bank.close());
 
 const UPGRADE = {
   connection: 'Upgrade',

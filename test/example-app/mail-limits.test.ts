@@ -6,7 +6,6 @@ let bank: RunningBank;
 beforeEach(async () => {
   bank = await startBank();
 });
-afterEach(() => bank.close());
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

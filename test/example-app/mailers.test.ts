@@ -1,10 +1,11 @@
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { createSimulator, type RunningSimulator } from 'passport-sms-2fa/simulator';
 import { openMailer } from '../../example-app/src/mail/open-mailer';
 import { simulatorMailer } from '../../example-app/src/mail/simulator-mailer';
 import { smtpMailer } from '../../example-app/src/mail/smtp-mailer';
 import { readSmtp } from '../../example-app/src/server/mail-settings';
+import { listen } from '../helpers/servers';
 import { signUp, startBank } from './bank';
 
 const MAIL = { to: 'carol@mail.example', subject: 'Grüße', text: 'First line\n\nLäst line' };
@@ -61,7 +62,7 @@ describe('the simulator’s mailbox', () => {
 });
 
 /** Speaks just enough SMTP to take one mail, and keeps all that it hears. */
-async function smtpServer(): Promise<{ server: Server; url: URL; heard: () => string }> {
+async function smtpServer(): Promise<{ url: URL; heard: () => string }> {
   let heard = '';
   const server = createServer((socket) => {
     let inData = false;
@@ -80,15 +81,13 @@ async function smtpServer(): Promise<{ server: Server; url: URL; heard: () => st
     });
     socket.on('error', () => undefined);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(`smtp://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  return { server, url, heard: () => heard };
+  const { port } = await listen(server);
+  return { url: new URL(`smtp://127.0.0.1:${port}`), heard: () => heard };
 }
 
 test('with a mail server, a mail goes there by SMTP, from MAIL_FROM', async () => {
-  const { server, url, heard } = await smtpServer();
+  const { url, heard } = await smtpServer();
   await smtpMailer({ url, from: 'Bank <no-reply@bank.example>' }).send({ ...MAIL, text: 'Hello' });
-  await new Promise((resolve) => server.close(resolve));
   expect(heard()).toContain('MAIL FROM:<no-reply@bank.example>');
   expect(heard()).toContain('RCPT TO:<carol@mail.example>');
   expect(heard()).toMatch(/^From: Bank <no-reply@bank\.example>\r\nTo: carol@mail\.example\r\n/m);

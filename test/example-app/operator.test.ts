@@ -16,7 +16,6 @@ import { age, connect, hasRedis, startRedis, type RedisServer } from '../helpers
 import { expectStranger, newestCode, rememberCookie, startBank, type RunningBank } from './bank';
 
 // Each command is a process of its own, and on a busy machine those take their time to start.
-jest.setTimeout(60_000);
 
 const DEMO = { username: 'bob', password: 'correct horse battery staple' };
 

@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
+import { createServer } from 'node:http';
 import express, { type Request, type RequestHandler } from 'express';
 import session from 'express-session';
 import { Passport, Strategy } from 'passport';
@@ -13,6 +12,7 @@ import { outboxSender } from 'passport-sms-2fa';
 import { expectHalfWay, PASSWORD } from './bank';
 import { BOBS_PHONE, createDemoUsers } from '../../example-app/src/accounts/demo-users';
 import { codeIn } from '../helpers/app';
+import { listen, type Listening } from '../helpers/servers';
 
 /** Believes the header of a partner, as a single sign-on would. */
 class PartnerStrategy extends Strategy {
@@ -33,7 +33,7 @@ const SECRET = 'session secret of a test, long enough';
 const cost = { N: 1_024, r: 8, p: 1 };
 
 let database: Database;
-let server: Server;
+let server: Listening;
 let url: string;
 const outbox = outboxSender();
 
@@ -80,13 +80,11 @@ beforeEach(async () => {
       passwordCost: cost,
     }),
   );
-  server = app.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await listen(createServer(app));
+  ({ url } = server);
 });
 afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
   database.close();
 });
 

@@ -10,7 +10,6 @@ let bank: RunningBank;
 beforeEach(async () => {
   bank = await startBank();
 });
-afterEach(() => bank.close());
 
 const OFFER = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n';
 

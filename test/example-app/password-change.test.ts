@@ -14,7 +14,6 @@ let bank: RunningBank;
 beforeEach(async () => {
   bank = await startBank();
 });
-afterEach(() => bank.close());
 
 const CHANGE = { current: PASSWORD, password: NEW_PASSWORD };
 

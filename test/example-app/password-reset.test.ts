@@ -19,7 +19,6 @@ let bank: RunningBank;
 beforeEach(async () => {
   bank = await startBank();
 });
-afterEach(() => bank.close());
 
 /** Asks for a link and takes the token out of the mail. */
 async function linkFor(username: string): Promise<string> {

@@ -17,7 +17,6 @@ let bank: RunningBank;
 beforeEach(async () => {
   bank = await startBank();
 });
-afterEach(() => bank.close());
 
 const DAY = 24 * 60 * 60;
 

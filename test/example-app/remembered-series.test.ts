@@ -14,7 +14,6 @@ beforeEach(async () => {
     .send({ username: 'carol', password: PASSWORD, remember: true })
     .expect(200);
 });
-afterEach(() => bank.close());
 
 /** Longer than requests that are sent together take. */
 const LATER = 5;

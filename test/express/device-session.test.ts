@@ -108,7 +108,7 @@ test('[S83] a browser that missed its new session and token is given the token, 
 
 test('[S62] a session that was ended meanwhile gets no mark; the token that was changed is kept', async () => {
   await world.trust();
-  jest.spyOn(world.edge.ended, 'hasEnded').mockResolvedValue(true);
+  jest.spyOn(world.edge.sessions, 'hasEnded').mockResolvedValue(true);
   const req = world.request();
   expect(await world.use(req)).toBeUndefined();
   expect(req.session).not.toHaveProperty('sms2fa');

@@ -1,19 +1,20 @@
 import { accountNow, type Account } from '../../lib/express/account';
-import { requireFactor, type RequireOptions } from '../../lib/express/gate';
+import { requireFactor } from '../../lib/express/gate';
+import { type RequireOptions } from '../../lib/options/options';
 import type { HttpRequest } from '../../lib/express/http';
 import { requesterOf } from '../../lib/express/requester';
 import { passByDevice, trustThisDevice } from '../../lib/express/trusted-device';
 import type { Requester } from '../../lib/core/core';
-import { digest } from '../../lib/core/keyring';
+import { createKeyring } from '../../lib/core/keyring';
 import type { Mark } from '../../lib/core/account';
 import type { TrustedDevice } from '../../lib/ports/enrollments';
-import { enrollmentOf } from '../helpers/core';
+import { enrollmentOf, SECRETS } from '../helpers/core';
 import { gateWorld, through, type Answer, type GateWorld } from './gate-world';
 
 /** How long browsers are trusted. */
 export const DAYS = 30;
 /** The cookie of a browser that user A trusts. */
-export const NAME = `__Host-sms2fa-device-${digest('device', 'A').slice(0, 16)}`;
+export const NAME = `__Host-sms2fa-device-${createKeyring(SECRETS).digest('device', 'A').slice(0, 16)}`;
 
 /** A gate in front of which browsers may be trusted, and one browser that keeps its cookie. */
 export interface DeviceWorld extends GateWorld {

@@ -5,7 +5,9 @@ import type { Edge } from '../../lib/express/edge';
 import type { HttpRequest, HttpResponse, Middleware } from '../../lib/express/http';
 import type { Settings } from '../../lib/options/options';
 import { cachedEnrollments } from '../../lib/stores/enrollments';
-import { liveSessions } from '../../lib/stores/live-sessions';
+import { isRecordKey } from '../../lib/core/keyring';
+import { endPlace } from '../../lib/core/sessions';
+import { followSessions } from '../../lib/stores/followed-sessions';
 import { enrollmentOf, makeWorld, SECRETS, type World } from '../helpers/core';
 
 type Session = Record<string, unknown>;
@@ -35,7 +37,8 @@ export interface Answer {
 export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): GateWorld {
   const world = makeWorld({}, limits);
   const { core, users } = world;
-  const store = { generate };
+  const done = (...args: unknown[]): void => (args.at(-1) as () => void)();
+  const store = { generate, get: done, set: done, destroy: done };
   const carried: GateWorld['carried'] = new Map();
   const asked: [string, unknown][] = [];
   const inner: Enrollments = core.enrollments;
@@ -44,7 +47,15 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     return carried.get(user) ?? users.get(userId);
   };
   const enrollments = cachedEnrollments({ ...inner, get: get as Enrollments['get'] }, core.clock);
-  const sessions = liveSessions(core.records, core.clock, (id) => `live ${id}`);
+  const sessions = followSessions({
+    store,
+    counter: core.counter,
+    records: core.records,
+    steady: core.clock,
+    liveKey: (id) => `live ${id}`,
+    endPlace: (id) => endPlace(core, id),
+    isRecord: isRecordKey,
+  });
   const given = {
     appName: 'Acme',
     domain: undefined,
@@ -69,7 +80,6 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     core,
     enrollments,
     sessions,
-    ended: { hasEnded: async () => false },
   };
   const verify = async (req: HttpRequest, ago = 0, more: Partial<Mark> = {}): Promise<Mark> => {
     const enrollment = users.get('A') ?? remember(users, enrollmentOf());

@@ -1,5 +1,6 @@
-import { createAdmin } from '../../lib/core/admin';
-import { takeGuess } from '../../lib/core/verify/failures';
+import { createAdmin } from '../../lib/core/admin/admin';
+import { failureKeys, guessPlaces } from '../../lib/core/failures';
+import { endPlace } from '../../lib/core/sessions';
 import { isVerified, satisfy } from '../../lib/express/own-proof';
 import { accountNow } from '../../lib/express/account';
 import type { HttpRequest } from '../../lib/express/http';
@@ -79,11 +80,11 @@ test('[S62] a revocation ends the session of a user without a phone, too', async
 });
 
 test('[S26] the app’s own factor is a success, and ends wrong codes', async () => {
-  const { counter, limits } = world.core;
-  await takeGuess(counter, limits, 'A', START);
+  const keys = failureKeys(world.core, 'A');
+  await world.core.counter.settle({ take: guessPlaces(world.core, keys, 0) });
   await satisfy(world.edge, world.request(), ['otp']);
   const counts = Object.keys(await world.counts());
-  expect(counts.filter((key) => !key.startsWith('went-on:'))).toEqual([]);
+  expect(counts.filter((key) => key.includes(':u:'))).toEqual([]);
 });
 
 test('[S157] a form that was held up waits through the new session', async () => {
@@ -99,7 +100,7 @@ test('[S157] a form that was held up waits through the new session', async () =>
   const { interrupted, keptPost } = state;
   const mark = expect.any(Object) as object;
   expect(req.session!.sms2fa).toEqual({ mark, interrupted, keptPost });
-  const other = world.request();
+  const other = world.request({ sessionID: 'another' });
   other.session!.sms2fa = {
     interrupted: { ...interrupted, userId: 'B' },
     keptPost: { ...keptPost, userId: 'B' },
@@ -148,7 +149,7 @@ test('[S85] nobody can be verified who is not signed in', async () => {
 });
 
 test('[S62] a session that was ended meanwhile stays ended', async () => {
-  jest.spyOn(world.edge.ended, 'hasEnded').mockResolvedValue(true);
+  await world.core.counter.settle({ take: [endPlace(world.core, 'sid')] });
   const req = world.request();
   await expect(satisfy(world.edge, req, ['otp'])).rejects.toMatchObject({
     code: 'store_unavailable',
@@ -160,16 +161,17 @@ test('[S62] a session that was ended meanwhile stays ended', async () => {
 
 test('[S73] where the mark cannot be saved the session is not verified', async () => {
   const req = world.request();
-  const before = req.session!;
-  const regenerate = before.regenerate.bind(before);
-  before.regenerate = (done) =>
-    regenerate((error) => {
-      req.session!.save = (saved) => saved(new Error('disk full'));
-      done(error);
-    });
+  const before = req.session;
+  const store = world.store as { generate: (req: HttpRequest) => void };
+  const { generate } = store;
+  store.generate = (made) => {
+    generate(made);
+    made.session!.save = (saved) => saved(new Error('disk full'));
+  };
   await expect(satisfy(world.edge, req, ['otp'])).rejects.toMatchObject({
     code: 'store_unavailable',
   });
+  expect([req.session, req.sessionID]).toEqual([before, 'sid']);
   expect(req.session).not.toHaveProperty('sms2fa');
   expect(world.kept.has('live sid+')).toBe(false);
   expect(world.events).toEqual([]);

@@ -21,9 +21,9 @@ test('[S83] the cookie is this host’s only, out of reach of scripts, and dies 
     ),
   ]);
   expect(world.devices()).toEqual([expect.objectContaining({ name: 'Firefox on Linux' })]);
-  expect(deviceTokenOf(world.request(), 'A')?.id).toBe(world.devices()![0]!.id);
-  expect(deviceTokenOf(world.request(), 'B')).toBeUndefined();
-  expect(deviceTokenOf(world.request({}, ''), 'A')).toBeUndefined();
+  expect(deviceTokenOf(world.core, world.request(), 'A')?.id).toBe(world.devices()![0]!.id);
+  expect(deviceTokenOf(world.core, world.request(), 'B')).toBeUndefined();
+  expect(deviceTokenOf(world.core, world.request({}, ''), 'A')).toBeUndefined();
 });
 
 test('[S82] the gate opens for a trusted browser, not for a step-up nor for a method', async () => {

@@ -1,5 +1,4 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:http';
 import express, { type Express } from 'express';
 import session from 'express-session';
 import passport from 'passport';
@@ -14,6 +13,8 @@ import {
   type SecondFactorOptions,
 } from '../../lib';
 import { testClock, type TestClock } from './clock';
+import { FREE, MOUNT, OWN, ROUTER } from './paths';
+import { listen } from './servers';
 
 export interface User {
   id: string;
@@ -55,7 +56,10 @@ export interface TestAppOptions {
   express?: typeof express;
 }
 
-/** A small app with everything an app has: passwords, sessions, cookies, gated routes. */
+/**
+ * A small app with everything an app has: passwords, sessions, cookies, gated routes. It is closed
+ * when the test is over.
+ */
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const store = options.store ?? new session.MemoryStore();
   const clock = options.clock ?? testClock();
@@ -82,9 +86,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     ...options.factor,
   });
   const app = buildApp(options, store, secondFactor, users);
-  const server = app.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = createServer(app);
+  const { url, close } = await listen(server);
   return {
     app,
     server,
@@ -96,11 +99,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     users,
     enrollments,
     agent: () => request.agent(url).set('Accept', 'application/json'),
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+    close,
   };
 }
 
@@ -136,7 +135,7 @@ function buildApp(
     secondFactor.requireStore(),
     authenticator.session(),
   );
-  app.use('/second-factor', secondFactor.router());
+  app.use(MOUNT, secondFactor.router());
   app.use(make.json(), make.urlencoded({ extended: true }));
   app.get('/', (_req, res) => void res.send('home'));
   app.post(
@@ -172,17 +171,17 @@ function buildApp(
     res.json(await secondFactor.status(req));
   });
   app.post(
-    '/own/verify',
+    OWN.verify,
     authenticator.authenticate('sms-2fa', {
       successReturnToOrRedirect: '/home',
       failureRedirect: '/own',
       failureMessage: true,
     }),
   );
-  app.post('/own/challenge', secondFactor.challenge(), (_req, res) => {
+  app.post(OWN.challenge, secondFactor.challenge(), (_req, res) => {
     res.json((res.locals as { secondFactor: object }).secondFactor);
   });
-  app.use(secondFactor.enforce({ allow: ['/open'] }));
+  app.use(secondFactor.enforce({ allow: ['/open', ...Object.values(FREE)] }));
   app.get('/open', (_req, res) => void res.send('open'));
   app.get(['/secret', '/api/secret'], secondFactor.require(), (_req, res) => {
     res.send('the secret marker');
@@ -221,14 +220,14 @@ export function wrongCode(code: string, step = 1): string {
 /** Signs in, asks for a text and returns its code. */
 export async function pending(app: TestApp, agent: Agent, username = 'A'): Promise<string> {
   await signIn(agent, username);
-  await agent.post('/second-factor/challenge').send({}).expect(202);
+  await agent.post(ROUTER.challenge).send({}).expect(202);
   return newestCode(app);
 }
 
 /** Signs in and passes the second factor. */
 export async function verified(app: TestApp, agent: Agent, username = 'A'): Promise<void> {
   const code = await pending(app, agent, username);
-  await agent.post('/second-factor/verify').send({ code }).expect(200);
+  await agent.post(ROUTER.verify).send({ code }).expect(200);
 }
 
 /** The cookies of a browser, as it would send them. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { SecondFactorError } from '../../lib/errors';
 import type { EventName } from '../../lib/core/events';
 import { memoryCounter } from '../../lib/counters/memory-counter';
-import type { Counter, Place } from '../../lib/ports/counter';
+import type { Counter, Place, Wish } from '../../lib/ports/counter';
 import type { Enrollment } from '../../lib/ports/enrollments';
 import { outboxSender } from '../../lib/senders/outbox-sender';
 import { mapEnrollments } from '../../lib/stores/enrollments';
@@ -9,12 +10,21 @@ import type { Challenge } from '../../lib/core/challenge/challenge';
 import type { Core, Requester } from '../../lib/core/core';
 import { createKeyring } from '../../lib/core/keyring';
 import { DEFAULT_LIMITS, type Limits } from '../../lib/core/limits';
-import { accountEpoch } from '../../lib/core/account';
+import { accountEpoch, type AccountState } from '../../lib/core/account';
 import { makeRecoveryCodes, readRecoveryCode } from '../../lib/core/enroll/recovery-codes';
+import {
+  beginLock,
+  failureKeys,
+  guessesLeft,
+  guessPlaces,
+  standingOf,
+  type FailureKind,
+  type Standing,
+} from '../../lib/core/failures';
 import type { Outcome } from '../../lib/core/outcomes';
+import { permitSend, type SendWish } from '../../lib/core/send/permit';
 import { sendToFactor } from '../../lib/core/send/send-code';
-import { verifyCode } from '../../lib/core/verify/verify-code';
-import { type AccountState } from '../../lib/core/account';
+import { verifyCode, type Verified } from '../../lib/core/verify/verify-code';
 
 export const PHONE = '+12065550142';
 export const SECRETS = ['a secret of the tests that is long enough'];
@@ -155,7 +165,7 @@ export async function verify(
   world: World,
   code: string,
   who = requester(),
-): Promise<Outcome<{ challenge: Challenge }>> {
+): Promise<Outcome<Verified>> {
   return verifyCode(world.core, who, 'sign-in', code, accountOf(world, who.userId));
 }
 
@@ -174,4 +184,96 @@ export function codeOf({ outbox }: World): string {
 export function wrong(world: World): string {
   const code = codeOf(world);
   return (code.startsWith('0') ? '1' : '0') + code.slice(1);
+}
+
+/** A wish for a text to the confirmed phone of user A. */
+export function sendWish(more: Partial<SendWish> = {}): SendWish {
+  const facts = { userId: 'A', address: '192.0.2.1', phone: PHONE } as const;
+  return { ...facts, confirmed: true, purpose: 'sign-in', ...more };
+}
+
+/** Asks for leave to send it. */
+export function permit({ core }: World, more: Partial<SendWish> = {}) {
+  const wish = sendWish(more);
+  return permitSend(core, requester(wish.userId, { address: wish.address }), wish);
+}
+
+/** What a call throws that must fail. */
+export function errorOf(call: Promise<unknown>): Promise<SecondFactorError> {
+  return call.then(
+    () => {
+      throw new Error('nothing was thrown');
+    },
+    (error: unknown) => error as SecondFactorError,
+  );
+}
+
+/** What is counted, whoever or whatever it is counted of; each name once, in order. */
+export async function countNames(world: World): Promise<string[]> {
+  const names = Object.keys(await world.counts()).map((key) => key.replace(/^[^#]*#/, ''));
+  return [...new Set(names)].sort();
+}
+
+/** Where user A stands. */
+export async function standing({ core }: World, kind: FailureKind = 'code'): Promise<Standing> {
+  const keys = failureKeys(core, 'A', kind);
+  return standingOf(core, keys, (await core.counter.settle({ read: keys.all })).read);
+}
+
+/** Has user A guess wrong so often, and begins the locks that come of it; throws where one is on. */
+export async function countFailures(
+  world: World,
+  times: number,
+  kind: FailureKind = 'code',
+): Promise<void> {
+  const { core } = world;
+  const keys = failureKeys(core, 'A', kind);
+  for (let each = 0; each < times; each += 1) {
+    const before = await standing(world, kind);
+    if (before.state !== 'open') throw new Error(`guess ${each + 1} met ${before.state}`);
+    const failures = before.failures + 1;
+    await core.counter.settle({ take: guessPlaces(core, keys, before.failures) });
+    if (guessesLeft(core, failures) === 0) await beginLock(core, keys, failures);
+  }
+}
+
+/** Takes these counts outright, as another process may have done. */
+export async function take(
+  { core }: World,
+  key: string,
+  { by = 1, seconds = 60 } = {},
+): Promise<void> {
+  const limit = Number.MAX_SAFE_INTEGER;
+  await core.counter.settle({ take: [{ key, by, window: seconds * 1_000, limit }] });
+}
+
+/**
+ * Does something between two steps of a flow: right before the first decision that takes a place of
+ * this name, or clears or reads one, as a request that crosses it would.
+ */
+export function justBefore(
+  { core }: World,
+  verb: 'take' | 'read' | 'clear' | 'give',
+  name: string,
+  does: () => Promise<unknown>,
+): void {
+  const { counter } = core;
+  let done = false;
+  core.counter = {
+    settle: async (wish) => {
+      if (!done && keysOf(wish, verb).some((key) => key.includes(`#${name}`))) {
+        done = true;
+        core.counter = counter;
+        await does();
+      }
+      return counter.settle(wish);
+    },
+  };
+}
+
+function keysOf(wish: Wish, verb: 'take' | 'read' | 'clear' | 'give'): readonly string[] {
+  if (verb === 'take')
+    return (wish.take ?? []).filter(({ by = 1 }) => by > 0).map(({ key }) => key);
+  if (verb === 'give') return (wish.give ?? []).map(({ key }) => key);
+  return wish[verb] ?? [];
 }

@@ -138,9 +138,11 @@ export async function age(client: RedisClient, milliseconds: number): Promise<vo
   const lives = await lifetimes(client);
   for (const { key, name, value } of await keptCounts(client)) {
     const [, count, ends] = /^(\d+) (\d+)$/.exec(value) ?? [];
-    if (ends !== undefined) await client.hSet(key, name, `${count} ${+ends - milliseconds}`);
+    if (ends !== undefined) {
+      await client.hSet(key, name, `${count} ${Math.ceil(+ends - milliseconds)}`);
+    }
     const left = lives.get(key) ?? 0;
-    if (left > 0) await client.pExpire(key, left - milliseconds);
+    if (left > 0) await client.pExpire(key, Math.floor(left - milliseconds));
   }
 }
 

@@ -48,7 +48,13 @@ function redis(): StoreKind {
     },
     dump: async () => {
       const keys = await client.keys('*');
-      const values = await Promise.all(keys.map((key) => client.get(key)));
+      const values = await Promise.all(
+        keys.map(async (key) =>
+          (await client.type(key)) === 'hash'
+            ? JSON.stringify(await client.hGetAll(key))
+            : client.get(key),
+        ),
+      );
       return keys.map((key, index) => `${key} ${values[index] ?? ''}`).join('\n');
     },
     stop: async () => {

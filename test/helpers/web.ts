@@ -2,6 +2,7 @@ import type session from 'express-session';
 import request from 'supertest';
 import type { Agent, TestApp } from './app';
 import { raw, type RawAnswer } from './parallel';
+import { OWN, ROUTER } from './paths';
 
 /** What the tests look at in an answer of supertest. */
 export interface Answer {
@@ -17,10 +18,10 @@ export interface Road {
 }
 
 export const ROADS: Road[] = [
-  { name: 'router', path: '/second-factor/verify', passed: ({ status }) => status === 200 },
+  { name: 'router', path: ROUTER.verify, passed: ({ status }) => status === 200 },
   {
     name: 'strategy',
-    path: '/own/verify',
+    path: OWN.verify,
     passed: ({ status, headers }) => status === 302 && headers.location !== '/own',
   },
 ];

@@ -4,6 +4,7 @@ import * as codes from '../../lib/core/challenge/code';
 import { redisCounter } from '../../lib';
 import { PHONES } from '../helpers/app';
 import { testClock } from '../helpers/clock';
+import { LONG } from '../helpers/long';
 import {
   age,
   agingCounter,
@@ -33,7 +34,6 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   shared: fc.boolean(),
 });
 
-const LONG = process.env.LONG_TESTS !== undefined;
 const tally: Record<string, number> = {};
 const count = (what: string, by = 1): void => void (tally[what] = (tally[what] ?? 0) + by);
 let watching: Invariants | undefined;
@@ -124,7 +124,7 @@ async function check(makeStores: () => Promise<Stores>, { runs, seed, faults }: 
   });
 }
 
-const LIMIT = LONG ? 700_000 : 60_000;
+const LIMIT = LONG ? 700_000 : 120_000;
 
 describe('[S87] random walks (MemoryStore)', () => {
   const stores = (): Promise<Stores> => Promise.resolve(memoryStores(testClock()));

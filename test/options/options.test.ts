@@ -159,11 +159,6 @@ test.each<[string, () => unknown, RegExp]>([
     /redisCounter\(\{ prefix \}\) is 7\. Give a text/,
   ],
   [
-    'its clock',
-    () => redisCounter({ sendCommand, clock: 7 as never }),
-    /redisCounter\(\{ clock \}\) is 7\. Give a function/,
-  ],
-  [
     'a clock',
     () => memoryCounter({ clock: 7 as never }),
     /memoryCounter\(\{ clock \}\) is 7\. Give a function/,

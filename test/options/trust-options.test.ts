@@ -1,4 +1,4 @@
-import { checkFreshLogin, checkTrustedDevices } from '../../lib/options/check-trust';
+import { checkFreshLogin, checkTrustedDevices } from '../../lib/options/check-features';
 import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
 import { SECRET } from '../helpers/app';
 import session from 'express-session';

@@ -3,16 +3,9 @@ import { formsIn } from '../helpers/web';
 import { publicDevice } from '../../lib/core/devices/trusted-devices';
 import { expectWellMade, Reader } from './reader';
 
-const apps: TestApp[] = [];
-afterEach(async () => {
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-
 async function start(days?: number, options: TestAppOptions = {}): Promise<TestApp> {
   const trusted = days === undefined ? {} : { trustedDevices: { days } };
-  const app = await startApp({ ...options, factor: trusted });
-  apps.push(app);
-  return app;
+  return await startApp({ ...options, factor: trusted });
 }
 
 /** Signs in with a code, and has the browser trusted where the box is ticked. */

@@ -2,11 +2,6 @@ import { newestCode, startApp, type TestApp } from '../helpers/app';
 import { formsIn } from '../helpers/web';
 import { expectWellMade, Reader } from './reader';
 
-const apps: TestApp[] = [];
-afterEach(async () => {
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-
 /** An app with a form that is kept (`/pay`), one that is not (`/transfer`), and a CSRF token. */
 async function start(csrfToken?: () => string) {
   const paid: unknown[] = [];
@@ -24,7 +19,6 @@ async function start(csrfToken?: () => string) {
       });
     },
   });
-  apps.push(app);
   return { app, paid };
 }
 

@@ -1,18 +1,7 @@
-import { newestCode, startApp, wrongCode, type TestApp, type TestAppOptions } from '../helpers/app';
+import { newestCode, startApp as start, wrongCode } from '../helpers/app';
 import { attribute, formsIn, type Form } from '../helpers/web';
 import { Html, html } from '../../lib/pages/html';
 import { Reader } from './reader';
-
-const apps: TestApp[] = [];
-afterEach(async () => {
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  apps.push(app);
-  return app;
-}
 
 test('[S151] there is one field for the code, made for autofill, paste and screen readers', async () => {
   const app = await start();

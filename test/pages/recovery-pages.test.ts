@@ -1,17 +1,6 @@
 import type session from 'express-session';
-import { newestCode, startApp, wrongCode, type TestApp, type TestAppOptions } from '../helpers/app';
+import { newestCode, startApp as start, wrongCode, type TestApp } from '../helpers/app';
 import { expectWellMade, Reader } from './reader';
-
-const apps: TestApp[] = [];
-afterEach(async () => {
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  apps.push(app);
-  return app;
-}
 
 const codesOn = ({ page }: Reader): string[] =>
   [...page.matchAll(/<code>([^<]*)<\/code>/g)].map(([, code]) => code!);

@@ -5,6 +5,7 @@ import type { Settlement, Wish } from '../../lib/ports/counter';
 import { signIn, startApp, wrongCode } from '../helpers/app';
 import { cookieIn, jsonOf, startCluster, Visitor, type Cluster } from '../helpers/cluster';
 import { atOnce, jsonPost, type RawAnswer, type RawRequest } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import {
   connect,
   hasRedis,
@@ -19,8 +20,7 @@ import { hold } from '../helpers/web';
  * happen once over all of them.
  */
 const ROUNDS = process.env.LONG_TESTS === undefined ? 3 : 50;
-const verify = '/second-factor/verify';
-const send = '/second-factor/challenge';
+const { verify, challenge: send } = ROUTER;
 
 /** What two processes on a Redis Cluster may come to: each would take one of the two waits first. */
 test('[S42] of two parallel sends whose waits cross one texts', async () => {

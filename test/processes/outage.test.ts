@@ -2,6 +2,7 @@ import session from 'express-session';
 import { pending, startApp, wrongCode } from '../helpers/app';
 import { jsonOf, startWorker, until, Visitor, type Worker } from '../helpers/cluster';
 import { atOnce, jsonPost, type RawAnswer } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import {
   connect,
   dropCounts,
@@ -17,8 +18,7 @@ import { isRecord } from '../helpers/stores';
  * Redis goes away, hangs, is slow, refuses to write, comes back empty: the gate stays shut, every
  * answer comes in time, and afterwards the app works again without a restart.
  */
-const verify = '/second-factor/verify';
-const send = '/second-factor/challenge';
+const { verify, challenge: send } = ROUTER;
 /** How long any answer may take, in milliseconds. */
 const IN_TIME = 2_000;
 
@@ -168,12 +168,12 @@ withRedis('when Redis fails', () => {
       return (await newcomer.ask(worker.url, '/second-factor')).status === 200;
     });
     const asked = { phone: '+12065550188' };
-    const { status } = await newcomer.ask(worker.url, '/second-factor/enrollment', asked);
+    const { status } = await newcomer.ask(worker.url, ROUTER.enrollment, asked);
     expect(status).toBe(202);
     await worker.heard();
     const code = /^(\d+) is your/.exec(worker.texts.at(-1)!.body)![1]!;
     // The enrollment itself is this process's own: what counts is that the code is answered.
-    const path = '/second-factor/enrollment/verify';
+    const path = ROUTER.confirm;
     const wrong = await newcomer.ask(worker.url, path, { code: wrongCode(code) });
     expect(wrong.json).toMatchObject({ code: 'code_incorrect', attemptsLeft: 4 });
   }

@@ -1,4 +1,5 @@
 import { pending, PHONES, signIn } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import { onEachStore } from '../helpers/stores';
 import { SecondFactorError } from '../../lib';
 import {
@@ -9,14 +10,11 @@ import {
 } from '../flowroute/webhooks/carrier-calls';
 
 let app: CalledApp;
-afterEach(() => app.close());
 async function start(options: CalledAppOptions = {}): Promise<void> {
   app = await startCalledApp(options);
 }
 
-const challenge = '/second-factor/challenge';
-const verify = '/second-factor/verify';
-const enroll = '/second-factor/enrollment';
+const { challenge, verify, enrollment: enroll } = ROUTER;
 const about = { userId: 'id-of-A', purpose: 'sign-in', phone: '••• ••• ••42' };
 
 /** Signs a user in and asks for a text. */

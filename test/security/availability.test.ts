@@ -5,16 +5,15 @@ import {
   newestCode,
   pending,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
-  type TestApp,
 } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import session from 'express-session';
+import { ROUTER } from '../helpers/paths';
 
-const verify = '/second-factor/verify';
-const send = '/second-factor/challenge';
+const { verify, challenge: send } = ROUTER;
 const EVENTS: EventName[] = [
   'sent',
   'send_refused',
@@ -33,17 +32,6 @@ const EVENTS: EventName[] = [
   'budget_alert',
   'store_failed',
 ];
-
-let apps: TestApp[] = [];
-const start = async (...given: Parameters<typeof startApp>): Promise<TestApp> => {
-  const app = await startApp(...given);
-  apps.push(app);
-  return app;
-};
-afterEach(async () => {
-  await Promise.all(apps.map((app) => app.close()));
-  apps = [];
-});
 
 test('[S19] servers whose clocks differ by two minutes extend a code by no more than that', async () => {
   const store = new session.MemoryStore();
@@ -247,12 +235,12 @@ test('[S132] every step is told with time, user, address, purpose and outcome, i
     .send({ code: wrongCode(code) })
     .expect(401);
   await agent.post(verify).send({ code }).expect(200);
-  await agent.post('/second-factor/enrollment').send({ phone: '+12065550199' }).expect(202);
+  await agent.post(ROUTER.enrollment).send({ phone: '+12065550199' }).expect(202);
   await agent
-    .post('/second-factor/enrollment/verify')
+    .post(ROUTER.confirm)
     .send({ code: newestCode(app) })
     .expect(200);
-  await agent.delete('/second-factor/enrollment').expect(204);
+  await agent.delete(ROUTER.enrollment).expect(204);
   await verified(app, app.agent(), 'B');
   const ofA = told.filter(([, facts]) => facts.userId === 'id-of-A');
   expect(ofA.map(([name]) => name)).toEqual([

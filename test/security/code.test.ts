@@ -20,6 +20,7 @@ import {
   type TestApp,
 } from '../helpers/app';
 import { testClock } from '../helpers/clock';
+import { ROUTER } from '../helpers/paths';
 import { onEachStore } from '../helpers/stores';
 
 const LIB = join(__dirname, '../../lib');
@@ -31,10 +32,8 @@ let app: TestApp;
 beforeEach(async () => {
   app = await startApp();
 });
-afterEach(() => app.close());
 
-const verify = '/second-factor/verify';
-const send = '/second-factor/challenge';
+const { verify, challenge: send } = ROUTER;
 
 test('[S1] twenty thousand codes are six digits, uniform in each place, with leading zeros', () => {
   const key = randomBytes(32);
@@ -220,12 +219,11 @@ test('[S11] codes for signing in, stepping up, enrolling and replacing are not i
       else await signIn(agent);
       const phone = '+12065550199';
       if (issued === 'enroll' || issued === 'replace') {
-        await agent.post('/second-factor/enrollment').send({ phone }).expect(202);
+        await agent.post(ROUTER.enrollment).send({ phone }).expect(202);
       } else await agent.post(send).send({}).expect(202);
       const code = newestCode(each);
       // The state that the other purpose needs: enrolled or not, as it is or taken out of band.
-      const path =
-        used === 'sign-in' || used === 'step-up' ? verify : '/second-factor/enrollment/verify';
+      const path = used === 'sign-in' || used === 'step-up' ? verify : ROUTER.confirm;
       const sameRoad =
         (issued === 'enroll' || issued === 'replace') === (used === 'enroll' || used === 'replace');
       if (issued !== used && sameRoad) {
@@ -281,7 +279,7 @@ onEachStore('[S14] at rest', (kind) => {
     const dump = await kind.dump(store);
     expect(dump).toContain('sms2fa');
     expect(dump).not.toContain(code);
-    const id = /"id\\*":\\*"([\w-]{22})/.exec(dump)?.[1];
+    const id = /"sms2fa\\*":\[\[\\*"([\w-]{22})/.exec(dump)?.[1];
     expect(id).toBeDefined();
     const keyless = { id: id!, userId: 'id-of-A', purpose: 'sign-in', phone: PHONES.A };
     expect(deriveCode(Buffer.alloc(0), keyless, 6)).not.toBe(code);
@@ -321,7 +319,7 @@ test('[S15] the library compares codes in one place only, in constant time', () 
     );
   expect(callsOf('codesMatch')).toEqual(['core/verify/verify-code.ts']);
   // A code is made in one place, and read there by those that text it and compare it.
-  expect(callsOf('deriveCode')).toEqual(['core/challenge/open-challenge.ts']);
+  expect(callsOf('deriveCode')).toEqual(['core/challenge/message.ts']);
   expect(callsOf('timingSafeEqual')).toEqual(['core/constant-time.ts']);
   // What is typed is called `code` wherever it goes.
   const compared = SOURCES.filter(([, source]) =>

@@ -1,6 +1,7 @@
 import type { Delivery, SmsSender } from '../../lib';
 import { pending, type Agent } from '../helpers/app';
 import { atOnce } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import { barrier, isRecord } from '../helpers/stores';
 import { cookieFrom, hold, JSON_ONLY } from '../helpers/web';
 import { receiptOf, startCalledApp, type CalledApp } from '../flowroute/webhooks/carrier-calls';
@@ -13,12 +14,9 @@ beforeEach(async () => {
   app = await startCalledApp();
   agent = app.agent();
 });
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await app.close();
-});
+afterEach(() => void jest.restoreAllMocks());
 
-const challenge = '/second-factor/challenge';
+const { challenge } = ROUTER;
 const FIRST = 'outbox-1';
 
 const poll = async (): Promise<Delivery> =>
@@ -76,7 +74,7 @@ test('[S146] a text that failed or arrived changes nothing about its code', asyn
   await app.call(receiptOf(FIRST, 'delivery failure'));
   const { attemptsLeft } = (await agent.get(challenge)).body as { attemptsLeft: number };
   expect(attemptsLeft).toBe(5);
-  await agent.post('/second-factor/verify').send({ code }).expect(200);
+  await agent.post(ROUTER.verify).send({ code }).expect(200);
 });
 
 test('a text that is sent again is followed by its own receipt', async () => {
@@ -108,7 +106,7 @@ test('of many polls at once, one asks', async () => {
   const asked = carrierSays(() => Promise.resolve('sent'));
   await pending(app, agent);
   await app.clock.advance(5);
-  barrier(app.store, 20, (key) => isRecord(key, 'receipt'));
+  barrier(app.store, 20, (key) => isRecord(key, 'sign-in'));
   const one = { path: challenge, cookie: cookieFrom(agent), headers: JSON_ONLY };
   const answers = await atOnce(app.url, Array<typeof one>(20).fill(one));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
@@ -174,7 +172,7 @@ test.each<[string, LookUp]>([
     expect(asked).toHaveLength(round);
   }
   expect(app.told('delivery')).toEqual([]);
-  await agent.post('/second-factor/verify').send({ code }).expect(200);
+  await agent.post(ROUTER.verify).send({ code }).expect(200);
 });
 
 test('a look-up that hangs is given up after two seconds, and what it says then is not heard', async () => {
@@ -214,5 +212,5 @@ test('a text that could not be remembered is out all the same', async () => {
   const code = await pending(app, agent);
   expect(await poll()).toBe('accepted');
   expect((await app.call(receiptOf(FIRST, 'delivered'))).status).toBe(200);
-  await agent.post('/second-factor/verify').send({ code }).expect(200);
+  await agent.post(ROUTER.verify).send({ code }).expect(200);
 });

@@ -13,6 +13,7 @@ import {
   type TestApp,
   type TestAppOptions,
 } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 
 interface Mail {
   to: string;
@@ -20,8 +21,7 @@ interface Mail {
   text: string;
 }
 
-const challenge = '/second-factor/challenge';
-const verify = '/second-factor/verify';
+const { challenge, verify } = ROUTER;
 const mailed = { channel: 'email' };
 const ANN = 'ann.of.acme@mail.example';
 
@@ -29,7 +29,6 @@ let app: TestApp;
 let mails: Mail[];
 let addresses: Record<string, unknown>;
 let failure: Error | undefined;
-afterEach(() => app.close());
 
 /** An app that offers codes by mail. */
 async function start({ factor, ...more }: TestAppOptions = {}): Promise<void> {
@@ -90,7 +89,7 @@ test('a mailed code opens the gate, and says what it was', async () => {
   expect(mails[0]).toMatchObject({ to: ANN, subject: 'Your Acme sign-in code' });
   expect(app.outbox.messages).toEqual([]);
   await agent.post(verify).send({ code: mailedCode() }).expect(200);
-  const status = await agent.get('/second-factor/').expect(200);
+  const status = await agent.get(ROUTER.home).expect(200);
   expect(status.body).toMatchObject({ verified: true, amr: ['pwd', 'email', 'mfa'] });
   await agent.get('/secret').expect(200);
   // What asks for the phone is not opened by a mail.
@@ -157,7 +156,7 @@ test('who has no phone gets no mail: it is a second way, not a first', async () 
   const answer = await agent.post(challenge).send(mailed).expect(403);
   expect(answer.body.code).toBe('enrollment_required');
   const body = { phone: '+12065550199', ...mailed };
-  await agent.post('/second-factor/enrollment').send(body).expect(202);
+  await agent.post(ROUTER.enrollment).send(body).expect(202);
   expect(mails).toEqual([]);
   expect(app.outbox.messages.map(({ to }) => to)).toEqual(['+12065550199']);
 });
@@ -288,9 +287,9 @@ test('[S125] [S126] no address and no mailed code is in an answer or an event', 
   const code = await pendingMail(agent);
   const bodies = [{ code: wrongCode(code) }, { code }];
   seen.push((await agent.post(challenge).send(mailed)).body);
-  seen.push((await agent.get(challenge)).body, (await agent.get('/second-factor/')).body);
+  seen.push((await agent.get(challenge)).body, (await agent.get(ROUTER.home)).body);
   for (const body of bodies) seen.push((await agent.post(verify).send(body)).text);
-  const page = await agent.get('/second-factor/').set('Accept', 'text/html');
+  const page = await agent.get(ROUTER.home).set('Accept', 'text/html');
   const text = JSON.stringify([seen, page.text]);
   expect(text).toContain('a•••@mail.example');
   for (const secret of [ANN, 'ann.of', code, PHONES.A.slice(1)]) expect(text).not.toContain(secret);
@@ -313,7 +312,7 @@ test('a form asks for a mail, and its page takes the code', async () => {
   await signIn(agent);
   const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
   await agent.post(challenge).set(form).send('channel=email').expect(303);
-  const page = await agent.get('/second-factor/').expect(200);
+  const page = await agent.get(ROUTER.home).expect(200);
   expect(page.text).toContain('a•••@mail.example');
   expect(page.text).toContain('action="/second-factor/verify"');
   expect(page.text).not.toMatch(/We texted/);
@@ -328,7 +327,7 @@ test('in a browser a mail that cannot be sent is said on the page', async () => 
   const agent = app.agent().set('Accept', 'text/html');
   await signIn(agent);
   await agent.post(challenge).type('form').send(mailed).expect(303);
-  const page = await agent.get('/second-factor/').expect(200);
+  const page = await agent.get(ROUTER.home).expect(200);
   expect(page.text).toContain('Codes cannot be sent to you that way. Use the phone.');
 });
 

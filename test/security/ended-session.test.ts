@@ -1,3 +1,5 @@
+import session from 'express-session';
+import { memoryCounter } from '../../lib';
 import {
   cookieHeader,
   newestCode,
@@ -8,7 +10,10 @@ import {
   wrongCode,
   type TestApp,
 } from '../helpers/app';
-import { onEachStore } from '../helpers/stores';
+import { testClock } from '../helpers/clock';
+import { jsonPost, raw } from '../helpers/parallel';
+import { isSession, onEachStore } from '../helpers/stores';
+import { hold, knock, sessionIdIn, stored } from '../helpers/web';
 import { slowPost } from './slow-post';
 
 onEachStore('an ended session', (kind) => {
@@ -16,7 +21,6 @@ onEachStore('an ended session', (kind) => {
   beforeEach(async () => {
     app = await startApp(await kind.make());
   });
-  afterEach(() => app.close());
 
   test('[S62] a right code whose last byte comes after logout verifies nobody', async () => {
     const agent = app.agent();
@@ -71,6 +75,110 @@ onEachStore('an ended session', (kind) => {
     await finish();
     await app.agent().get('/secret').set('Cookie', old).expect(401);
     expect((await app.agent().get('/status').set('Cookie', old)).body.enrolled).toBe(false);
+  });
+});
+
+test('[S62] the gate is shut before the store destroys a session, and stays shut where that fails', async () => {
+  const store = new session.MemoryStore();
+  const destroy = store.destroy.bind(store);
+  const { entered, enter, released, release } = hold();
+  let broken = false;
+  store.destroy = (sid, done) => {
+    if (broken && isSession(sid)) {
+      enter();
+      void released.then(() => done?.(new Error('the disk is full')));
+    } else destroy(sid, done);
+  };
+  const app = await startApp({ store });
+  const agent = app.agent();
+  await verified(app, agent);
+  const cookie = cookieHeader(agent);
+  expect(await knock(app, cookie)).toBe(200);
+  broken = true;
+  // By its id, as a list of sessions does it: a logout would take the user out of the session first.
+  const ended = new Promise((resolve) => app.store.destroy(sessionIdIn(cookie), resolve));
+  await entered;
+  expect(await knock(app, cookie)).toBe(401);
+  release();
+  expect(await ended).toBeInstanceOf(Error);
+  expect(await knock(app, cookie)).toBe(401);
+});
+
+test('[S62] a session that ends while the store writes it is gone once it is written', async () => {
+  const store = new session.MemoryStore();
+  const set = store.set.bind(store);
+  const { entered, enter, released, release } = hold();
+  let slow = false;
+  store.set = (sid, kept, done) => {
+    if (slow && isSession(sid)) {
+      slow = false;
+      enter();
+      void released.then(() => set(sid, kept, done));
+    } else set(sid, kept, done);
+  };
+  const app = await startApp({ store });
+  const agent = app.agent();
+  await verified(app, agent);
+  const cookie = cookieHeader(agent);
+  slow = true;
+  const write = raw(app.url, jsonPost('/plant', cookie, { flag: 'written late' }));
+  await entered;
+  await agent.post('/logout').send({}).expect(200);
+  // Longer than any request takes.
+  await app.clock.advance(3_000);
+  release();
+  expect((await write).status).toBe(200);
+  expect(await stored(app.store, cookie)).toBeUndefined();
+  const status = await app.agent().get('/status').set('Cookie', cookie).expect(200);
+  expect(status.body).toEqual({ enrolled: false, verified: false, amr: [] });
+});
+
+describe('while the counter is away', () => {
+  let app: TestApp;
+  let asked: number;
+  let away: boolean;
+  beforeEach(async () => {
+    [asked, away] = [0, false];
+    const clock = testClock();
+    const counter = memoryCounter({ clock });
+    const perhaps = <T>(call: () => Promise<T>): Promise<T> => {
+      asked += 1;
+      return away ? Promise.reject(new Error('connection refused')) : call();
+    };
+    app = await startApp({
+      clock,
+      factor: {
+        counter: {
+          settle: (wish) => perhaps(() => counter.settle(wish)),
+        },
+      },
+    });
+  });
+
+  test('the app’s own writes of sessions go on, and it is asked again after ten seconds only', async () => {
+    const agent = app.agent();
+    await signIn(agent);
+    away = true;
+    const writes: boolean[] = [];
+    for (const pause of [0, 0, 9, 1]) {
+      await app.clock.advance(pause);
+      asked = 0;
+      await agent.post('/plant').send({ pause }).expect(200);
+      writes.push(asked > 0);
+    }
+    expect(writes).toEqual([true, false, false, true]);
+    expect(await stored(app.store, cookieHeader(agent))).toMatchObject({ pause: 1 });
+  });
+
+  test('[S62] a session is destroyed, and that its end could not be noted is said', async () => {
+    const agent = app.agent();
+    await verified(app, agent);
+    const cookie = cookieHeader(agent);
+    away = true;
+    const ended = new Promise((resolve) => app.store.destroy(sessionIdIn(cookie), resolve));
+    expect(await ended).toBeInstanceOf(Error);
+    expect(await stored(app.store, cookie)).toBeUndefined();
+    expect(await knock(app, cookie)).toBe(401);
   });
 });
 

@@ -7,6 +7,7 @@ import { enrolled, PHONES, startApp, type TestApp } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { Visitor } from '../helpers/cluster';
 import { FaultRun, MODES, type Mode } from '../helpers/fault-run';
+import { ROUTER } from '../helpers/paths';
 
 /**
  * The fault run: each scenario is played once, and every call to the session store, the counter and
@@ -23,8 +24,7 @@ const LATER_THAN_THE_LIMIT = 750;
 const ONE_OF = LONG ? 1 : 11;
 const AT_ONCE = { error: 6, null: 6, garbage: 6, hang: 16, late: 16 };
 
-const verify = '/second-factor/verify';
-const send = '/second-factor/challenge';
+const { verify, challenge: send } = ROUTER;
 const NEW_PHONES = { A: '+12065550152', C: '+12065550154' };
 
 /** How often each code was compared; codes of ten digits are never the same twice. */
@@ -110,9 +110,7 @@ class Play {
   async pass(visitor: Visitor, username: keyof typeof PHONES | 'C', phone?: string): Promise<void> {
     const to = phone ?? PHONES[username as 'A'];
     const [ask, answer] =
-      phone === undefined
-        ? [send, verify]
-        : ['/second-factor/enrollment', '/second-factor/enrollment/verify'];
+      phone === undefined ? [send, verify] : [ROUTER.enrollment, ROUTER.confirm];
     for (let tries = 0; tries < 6; tries += 1) {
       if (tries > 0) await this.app.clock.advance(130);
       // Somebody may have been signed out, or the write that said so may have been the one that failed.
@@ -281,8 +279,8 @@ describe('[S134] the fault run', () => {
     const called = new Set(every.map(({ call }) => call));
     const kinds = ['get session', 'set session', 'destroy session'];
     kinds.push('get record', 'set record', 'destroy record', 'get enrollment', 'set enrollment');
-    kinds.push('add guess', 'add guesses', 'add spent', 'add wait', 'add texts', 'peek lock');
-    kinds.push('clear guesses', 'clear wait');
+    kinds.push('settle read', 'settle guess+fails', 'settle spent+ended+on');
+    kinds.push('settle texted+wait+step+phone+user+address');
     expect(kinds.filter((kind) => !called.has(kind))).toEqual([]);
   });
 

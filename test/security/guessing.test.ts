@@ -13,7 +13,7 @@ import {
   pending,
   PHONES,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
   type Agent,
@@ -22,12 +22,11 @@ import {
 } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { atOnce, jsonPost, raw } from '../helpers/parallel';
+import { takenBy, watchedCounter } from '../helpers/counters';
+import { ROUTER } from '../helpers/paths';
 import { barrier, cookieOf, isChallenge, onEachStore, type StoreKind } from '../helpers/stores';
 
-const verify = '/second-factor/verify';
-const send = '/second-factor/challenge';
-const enroll = '/second-factor/enrollment';
-const confirm = '/second-factor/enrollment/verify';
+const { verify, challenge: send, enrollment: enroll, confirm } = ROUTER;
 
 /** Send limits out of the way: these rows are about guesses. */
 const MANY = [{ count: 10_000, seconds: 86_400 }];
@@ -40,19 +39,10 @@ const manyTexts = {
   unconfirmedPerAddress: MANY,
 } satisfies Partial<Limits>;
 
-const running: TestApp[] = [];
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  running.push(app);
-  return app;
-}
 const roomy = (options: TestAppOptions = {}): Promise<TestApp> =>
   start({ ...options, factor: { limits: manyTexts, ...options.factor } });
 
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await Promise.all(running.splice(0).map((app) => app.close()));
-});
+afterEach(() => void jest.restoreAllMocks());
 
 const compared = () => jest.spyOn(codes, 'codesMatch');
 
@@ -68,7 +58,7 @@ async function pendingCookie(app: TestApp, username = 'A') {
 const wrongOnes = (code: string, amount: number): string[] =>
   Array.from({ length: amount }, (_, index) => wrongCode(code, index + 1));
 
-async function guessWrong(agent: Agent, code: string, times: number, path = verify) {
+async function guessWrong(agent: Agent, code: string, times: number, path: string = verify) {
   for (const wrong of wrongOnes(code, times)) {
     const answer = await agent.post(path).send({ code: wrong }).expect(401);
     expect(answer.body.code).toBe('code_incorrect');
@@ -217,11 +207,11 @@ function breakingAfter(kind: string, how: 'throws' | 'hangs') {
   const counter = memoryCounter();
   const counts: number[] = [];
   const broken: Counter = {
-    ...counter,
-    add: async (key, lifetimeMs, by) => {
-      const count = await counter.add(key, lifetimeMs, by);
-      if (!key.startsWith(kind)) return count;
-      counts.push(count.count);
+    settle: async (wish) => {
+      const settled = await counter.settle(wish);
+      const key = takenBy(wish).find((each) => each.includes(kind));
+      if (key === undefined) return settled;
+      counts.push(settled.places.get(key)?.count ?? 0);
       if (how === 'throws') throw new Error('the process died here');
       return new Promise(() => undefined);
     },
@@ -230,10 +220,10 @@ function breakingAfter(kind: string, how: 'throws' | 'hangs') {
 }
 
 test.each([
-  ["the challenge's count", 'throws', 'guess:'],
-  ["the user's count", 'throws', 'guesses:'],
-  ["the challenge's count", 'hangs', 'guess:'],
-  ["the user's count", 'hangs', 'guesses:'],
+  ["the challenge's count", 'throws', '#guess.'],
+  ["the user's count", 'throws', '#fails'],
+  ["the challenge's count", 'hangs', '#guess.'],
+  ["the user's count", 'hangs', '#fails'],
 ] as const)(
   '[S22] where %s %s after counting, the guess is counted and not compared',
   async (_what, how, kind) => {
@@ -256,7 +246,7 @@ test.each([
 );
 
 test('[S22] an app that starts again after such a crash goes on with the counts', async () => {
-  const { broken, counter } = breakingAfter('guesses:', 'throws');
+  const { broken, counter } = breakingAfter('#fails', 'throws');
   const first = await start({ factor: { counter: broken } });
   const { cookie, code } = await pendingCookie(first);
   for (const wrong of wrongOnes(code, 3)) {
@@ -441,13 +431,7 @@ test('[S28] the lock holds at the verify endpoint, for a code that was sent befo
 function recordingCounter(clock: () => number) {
   const counter = memoryCounter({ clock });
   const added: string[] = [];
-  const recording: Counter = {
-    ...counter,
-    add: (key, lifetimeMs, by) => {
-      added.push(key);
-      return counter.add(key, lifetimeMs, by);
-    },
-  };
+  const recording = watchedCounter(counter, (key) => added.push(key));
   return { recording, added };
 }
 

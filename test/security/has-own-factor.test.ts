@@ -9,9 +9,10 @@ import {
   type TestApp,
 } from '../helpers/app';
 import type { SecondFactor } from '../../lib';
+import { ROUTER } from '../helpers/paths';
 
 const PHONE = '+12065550177';
-const enrollment = '/second-factor/enrollment';
+const { enrollment } = ROUTER;
 
 let app: TestApp;
 let hasOwnFactor: (user: { id: string }) => boolean | Promise<boolean>;
@@ -28,7 +29,6 @@ beforeEach(async () => {
     },
   });
 });
-afterEach(() => app.close());
 
 async function signedIn(username: string): Promise<Agent> {
   const agent = app.agent();
@@ -50,6 +50,17 @@ test('[S93] [S103] a password alone adds no phone to a user who has a factor of 
   await other.post(`${enrollment}/verify`).send({ code }).expect(401);
   await agent.post(`${enrollment}/verify`).send({ code }).expect(200);
   expect(cookieHeader(agent)).not.toBe('');
+});
+
+test('[S103] a factor of the app’s own that came meanwhile stands before the code of a first phone, too', async () => {
+  hasOwnFactor = () => false;
+  const agent = await signedIn('C');
+  await agent.post(enrollment).send({ phone: PHONE }).expect(202);
+  const code = newestCode(app, PHONE);
+  hasOwnFactor = () => true;
+  const refused = await agent.post(ROUTER.confirm).send({ code }).expect(401);
+  expect(refused.body.code).toBe('second_factor_required');
+  expect(app.enrollments.has('id-of-C')).toBe(false);
 });
 
 test('[S103] the gates want the factor that such a user has, not a phone', async () => {

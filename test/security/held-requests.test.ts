@@ -16,6 +16,7 @@ import {
   type User,
 } from '../helpers/app';
 import type { RawAnswer } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import { knock } from '../helpers/web';
 import { slowPost } from './slow-post';
 
@@ -25,7 +26,7 @@ interface Row extends User {
 }
 
 const THIEF = '+12065550199';
-const enroll = '/second-factor/enrollment';
+const { enrollment: enroll } = ROUTER;
 
 let app: TestApp;
 let kept: Map<string, Enrollment>;
@@ -75,7 +76,6 @@ beforeEach(async () => {
   });
   mount(routes, app.secondFactor, app.users);
 });
-afterEach(() => app.close());
 
 const hold = (agent: Agent, path: string, body?: object) =>
   slowPost(app, `/held${path}`, cookieHeader(agent), body);
@@ -105,7 +105,7 @@ describe.each(['own-parser', 'parsed'])('a body that is held back (%s)', (road) 
   });
 
   test.each([
-    ['/second-factor/verify', 200],
+    [ROUTER.verify, 200],
     ['/strategy', 302],
   ])('[S13] nor is a sign-in finished by one, at %s', async (path, status) => {
     const thief = app.agent();
@@ -124,8 +124,8 @@ describe.each(['own-parser', 'parsed'])('a body that is held back (%s)', (road) 
   });
 
   test.each([
-    ['/second-factor/challenge', 202],
-    ['/second-factor/recovery-codes', 403],
+    [ROUTER.challenge, 202],
+    [ROUTER.recoveryCodes, 403],
   ])(
     '[S62] [S75] what the user of an old request carries opens no gate after a revocation, by %s',
     async (path, status) => {

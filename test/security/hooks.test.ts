@@ -1,12 +1,19 @@
-import { newestCode, signIn, startApp, verified, wrongCode, type TestApp } from '../helpers/app';
+import {
+  cookieHeader,
+  newestCode,
+  pending,
+  signIn,
+  startApp,
+  verified,
+  wrongCode,
+  type TestApp,
+} from '../helpers/app';
+import { stored } from '../helpers/web';
 import type { SecondFactorEvents, SendRequest } from '../../lib';
+import { ROUTER } from '../helpers/paths';
 
 let app: TestApp | undefined;
-afterEach(async () => {
-  await app?.close();
-  app = undefined;
-});
-const send = '/second-factor/challenge';
+const { challenge: send, verify } = ROUTER;
 
 test('[S49] [S50] a hook that denies a text costs nothing and the answer does not tell why', async () => {
   const asked: SendRequest[] = [];
@@ -85,7 +92,7 @@ test('[S52] where codes are texted and never entered, sign-ups are suspended; si
     app!.users.set(`U${each}`, { id: `u${each}`, username: `U${each}`, passwordVersion: 1 });
     const agent = app!.agent();
     await signIn(agent, `U${each}`);
-    return agent.post('/second-factor/enrollment').send({ phone });
+    return agent.post(ROUTER.enrollment).send({ phone });
   };
   const statuses: number[] = [];
   for (let each = 0; each < 60; each += 1) {
@@ -107,7 +114,7 @@ test('[S52] where codes are texted and never entered, sign-ups are suspended; si
 });
 
 test('[S34] malformed codes count for the address, never for the user, on both roads', async () => {
-  for (const path of ['/second-factor/verify', '/own/verify']) {
+  for (const path of [verify, '/own/verify']) {
     const each = await startApp();
     try {
       const agent = each.agent();
@@ -118,22 +125,62 @@ test('[S34] malformed codes count for the address, never for the user, on both r
         const answer = await agent.post(path).send({ code: 'blank' });
         statuses.push(answer.status);
       }
-      if (path === '/second-factor/verify') {
+      if (path === verify) {
         expect(statuses.slice(0, 50)).toEqual(Array(50).fill(400));
         expect(new Set(statuses.slice(50))).toEqual(new Set([429]));
-      } else expect(new Set(statuses)).toEqual(new Set([302]));
+      } else {
+        // The strategy's refusals go to the app's own page, which finds them in the session.
+        const { messages } = (await stored(each.store, cookieHeader(agent))) ?? {};
+        const said = messages as string[];
+        expect(new Set(said.slice(0, 50)).size).toBe(1);
+        expect(said[49]).not.toMatch(/^Too many/);
+        expect(said.slice(50)).toEqual(Array(10).fill('Too many wrong codes. Try again later.'));
+      }
       // The same address, whoever signs in there: what came by the other road is counted, too.
       const other = each.agent();
       await signIn(other, 'B');
-      await other.post('/second-factor/verify').send({ code: 'blank' }).expect(429);
+      await other.post(verify).send({ code: 'blank' }).expect(429);
       await agent
-        .post('/second-factor/verify')
+        .post(verify)
         .send({ code: newestCode(each) })
         .expect(200);
     } finally {
       await each.close();
     }
   }
+});
+
+test('[S34] bodies that are no fields count like malformed codes', async () => {
+  app = await startApp();
+  const agent = app.agent();
+  const code = await pending(app, agent);
+  const codes: string[] = [];
+  for (let count = 0; count < 52; count += 1) {
+    codes.push(((await agent.post(verify).send([])).body as { code: string }).code);
+  }
+  expect(new Set(codes.slice(0, 50))).toEqual(new Set(['request_malformed']));
+  expect(codes.slice(50)).toEqual(['too_many_attempts', 'too_many_attempts']);
+  await agent.post(verify).send({ code }).expect(200);
+});
+
+test('[S34] other refusals do not count as malformed, and an IPv6 /64 is one address', async () => {
+  app = await startApp({ before: (each) => each.set('trust proxy', 1) });
+  const agent = app.agent();
+  await signIn(agent);
+  const from = (path: string, host: number, body: object) =>
+    agent.post(path).set('X-Forwarded-For', `2001:db8::${host}`).send(body);
+  for (let count = 0; count < 55; count += 1) {
+    const { body } = await from(send, count, {});
+    expect((body as { code?: string }).code).not.toBe('too_many_attempts');
+  }
+  const statuses: number[] = [];
+  for (let count = 0; count < 51; count += 1) {
+    statuses.push((await from(verify, count, { code: 'blank' })).status);
+  }
+  expect(new Set(statuses.slice(0, 50))).toEqual(new Set([400]));
+  expect(statuses[50]).toBe(429);
+  const other = agent.post(verify).set('X-Forwarded-For', '2001:db8:0:1::1');
+  await other.send({ code: 'blank' }).expect(400);
 });
 
 test('[S70] a session that lies idle longer than the app allows must confirm again; one in use goes on', async () => {
@@ -158,7 +205,7 @@ test('support desk: a lock is seen and ended, with the name of who did it', asyn
     await agent.post(send).send({}).expect(202);
     const code = newestCode(app);
     for (let guess = 1; guess <= 5; guess += 1) {
-      await agent.post('/second-factor/verify').send({ code: wrongCode(code, guess) });
+      await agent.post(verify).send({ code: wrongCode(code, guess) });
     }
     await app.clock.advance(61);
   }
@@ -174,7 +221,7 @@ test('support desk: a lock is seen and ended, with the name of who did it', asyn
   expect(told).toEqual([{ at: app.clock(), userId: 'id-of-A', operator: 'Ann' }]);
   await agent.post(send).send({}).expect(202);
   await agent
-    .post('/second-factor/verify')
+    .post(verify)
     .send({ code: newestCode(app) })
     .expect(200);
 });
@@ -187,7 +234,7 @@ test('support desk: the hard stop is ended by unlock, a lost phone by reset, all
   await agent.post(send).send({}).expect(202);
   const code = newestCode(app);
   for (let guess = 1; guess <= 3; guess += 1)
-    await agent.post('/second-factor/verify').send({ code: wrongCode(code, guess) });
+    await agent.post(verify).send({ code: wrongCode(code, guess) });
   expect(await admin.status('id-of-A')).toMatchObject({ disabled: true });
   await app.clock.advance(30 * 86_400);
   const later = app.agent();
@@ -196,7 +243,7 @@ test('support desk: the hard stop is ended by unlock, a lost phone by reset, all
   await admin.unlock('id-of-A', { operator: 'Ann' });
   await later.post(send).send({}).expect(202);
   await later
-    .post('/second-factor/verify')
+    .post(verify)
     .send({ code: newestCode(app) })
     .expect(200);
   await later.get('/secret').expect(200);
@@ -204,7 +251,7 @@ test('support desk: the hard stop is ended by unlock, a lost phone by reset, all
   await later.get('/secret').expect(401);
   await admin.reset('id-of-A', { operator: 'Ann' });
   expect(await admin.status('id-of-A')).toMatchObject({ enrolled: false, disabled: false });
-  await later.post('/second-factor/enrollment').send({ phone: '+12065550199' }).expect(202);
+  await later.post(ROUTER.enrollment).send({ phone: '+12065550199' }).expect(202);
 });
 
 test('[S89] no verb but POST texts a code by challenge()', async () => {

@@ -7,29 +7,19 @@ import {
   pending,
   PHONES,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
   type Agent,
   type TestApp,
-  type TestAppOptions,
 } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import { cookieFrom, JSON_ONLY, knock, ROADS } from '../helpers/web';
 import { jsonPost, raw, type RawAnswer } from '../helpers/parallel';
 
-const apps: TestApp[] = [];
 // Express tells the console of every error while it runs as in production.
 beforeEach(() => void jest.spyOn(console, 'error').mockImplementation(() => undefined));
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  apps.push(app);
-  return app;
-}
+afterEach(() => void jest.restoreAllMocks());
 
 /** What an app may have in front of the router. */
 const PARSERS: [string, ((app: Express) => void) | undefined][] = [
@@ -59,7 +49,7 @@ const startWith = (before: ((app: Express) => void) | undefined): Promise<TestAp
   });
 
 const form = 'application/x-www-form-urlencoded';
-const verify = '/second-factor/verify';
+const { verify } = ROUTER;
 
 function post(path: string, cookie: string, type: string | undefined, body: string) {
   const headers = {
@@ -159,7 +149,7 @@ for (const [parsers, before] of PARSERS) {
       ['application/octet-stream', '\u0000'],
       ['x', 'y'],
     ];
-    const paths = [verify, '/second-factor/enrollment', '/second-factor/enrollment/verify'];
+    const paths = [verify, ROUTER.enrollment, ROUTER.confirm];
     for (const path of [...paths, '/own/verify']) {
       // Another app for each path, so that many malformed requests are not told to wait.
       const app = await startWith(before);
@@ -214,7 +204,7 @@ for (const [parsers, before] of PARSERS) {
         ['application/json', JSON.stringify({ [name]: value })],
         [form, `${name}=${value}`],
       ] as const) {
-        const path = name === 'code' ? verify : '/second-factor/enrollment';
+        const path = name === 'code' ? verify : ROUTER.enrollment;
         const status = await statusOfHuge(app, path, cookie, type, body);
         expect([name, value.length, type, status]).toEqual([name, value.length, type, 413]);
       }
@@ -327,7 +317,7 @@ for (const road of ROADS) {
           ? await agent.post(road.path).send({ code: typed })
           : await agent.post(road.path).type('form').send({ code: typed });
       expect([typed, road.passed(answer)]).toEqual([typed, true]);
-      await apps.pop()?.close();
+      await app.close();
     }
   });
 }
@@ -385,12 +375,7 @@ test('[S108] bodies that reach for a prototype change nothing', async () => {
       [form, `__proto__.code=${code}&__proto__[code]=${code}`],
       [form, '__proto__=1&__proto__=2'],
     ];
-    for (const path of [
-      verify,
-      '/second-factor/enrollment',
-      '/own/verify',
-      '/second-factor/challenge',
-    ]) {
+    for (const path of [verify, ROUTER.enrollment, '/own/verify', ROUTER.challenge]) {
       for (const [type, body] of bodies) {
         const answer = await raw(app.url, post(path, cookieFrom(agent), type, body));
         expect(answer.status).toBeLessThan(500);
@@ -399,7 +384,7 @@ test('[S108] bodies that reach for a prototype change nothing', async () => {
       }
     }
     expect(await knock(app, cookieFrom(agent))).toBe(401);
-    await apps.pop()?.close();
+    await app.close();
   }
 });
 
@@ -462,13 +447,13 @@ test.each([
       expect(login.status).toBe(200);
       const cookie = /^set-cookie: ([^;]+)/im.exec(login.headers)?.[1] ?? '';
       for (const path of ['/secret', '/enforced']) expect(await knock(app, cookie, path)).toBe(401);
-      const crossSite = jsonPost('/second-factor/challenge', cookie, {});
+      const crossSite = jsonPost(ROUTER.challenge, cookie, {});
       Object.assign(crossSite.headers!, { origin: 'https://evil.example' });
       expect((await raw(url, crossSite)).status).toBe(403);
       expect((await raw(url, jsonPost(verify, cookie, {}))).status).toBe(400);
-      expect((await raw(url, jsonPost('/second-factor/challenge', cookie, {}))).status).toBe(202);
+      expect((await raw(url, jsonPost(ROUTER.challenge, cookie, {}))).status).toBe(202);
       // Not a second text at once.
-      expect((await raw(url, jsonPost('/second-factor/challenge', cookie, {}))).status).toBe(429);
+      expect((await raw(url, jsonPost(ROUTER.challenge, cookie, {}))).status).toBe(429);
       const code = newestCode(app);
       for (let guess = 1; guess <= 5; guess += 1) {
         const answer = await raw(url, jsonPost(verify, cookie, { code: wrongCode(code, guess) }));
@@ -476,7 +461,7 @@ test.each([
         expect(JSON.parse(answer.body).attemptsLeft).toBe(5 - guess);
       }
       expect((await raw(url, jsonPost(verify, cookie, { code }))).status).toBe(401);
-      const gb = jsonPost('/second-factor/enrollment', cookie, { phone: '+447400123456' });
+      const gb = jsonPost(ROUTER.enrollment, cookie, { phone: '+447400123456' });
       expect((await raw(url, gb)).status).toBe(403);
       expect(await knock(app, cookie)).toBe(401);
     });
@@ -554,7 +539,7 @@ test('[S113] a phone that is not one plain number is refused and gets no text', 
   const agent = app.agent();
   await signIn(agent, 'C');
   for (const phone of [...phones, ...values]) {
-    const answer = await agent.post('/second-factor/enrollment').send({ phone });
+    const answer = await agent.post(ROUTER.enrollment).send({ phone });
     expect([phone, answer.status, answer.body.code]).toEqual([phone, 422, 'phone_invalid']);
     expect(JSON.stringify(answer.body)).not.toContain('Bcc');
   }
@@ -565,7 +550,7 @@ test('[S113] a phone that is not one plain number is refused and gets no text', 
     '+19005550100',
     '+18005550100',
   ]) {
-    const answer = await agent.post('/second-factor/enrollment').send({ phone });
+    const answer = await agent.post(ROUTER.enrollment).send({ phone });
     expect([phone, answer.status, answer.body.code]).toEqual([
       phone,
       422,
@@ -574,16 +559,16 @@ test('[S113] a phone that is not one plain number is refused and gets no text', 
   }
   for (const country of ['USA', 'U', '', 7, ['US'], {}, 'U\n', true]) {
     const body = { phone: '2065550177', country };
-    const answer = await agent.post('/second-factor/enrollment').send(body);
+    const answer = await agent.post(ROUTER.enrollment).send(body);
     expect([country, answer.status]).toEqual([country, 400]);
   }
   for (const country of ['ZZ', '__', 'xx']) {
     const body = { phone: '2065550177', country };
-    const answer = await agent.post('/second-factor/enrollment').send(body);
+    const answer = await agent.post(ROUTER.enrollment).send(body);
     expect([country, answer.status >= 400 && answer.status < 500]).toEqual([country, true]);
   }
   expect(app.outbox.messages).toEqual([]);
-  await agent.post('/second-factor/enrollment').send({ phone: '(206) 555-0177' }).expect(202);
+  await agent.post(ROUTER.enrollment).send({ phone: '(206) 555-0177' }).expect(202);
   expect(app.outbox.messages.map(({ to }) => to)).toEqual(['+12065550177']);
 });
 
@@ -612,7 +597,7 @@ test('[S115] enrolling takes the phone and its country, and nothing else', async
   const agent = app.agent();
   await signIn(agent, 'C');
   const sent = await agent
-    .post('/second-factor/enrollment')
+    .post(ROUTER.enrollment)
     .send({ phone: '+12065550177', ...EXTRA })
     .expect(202);
   expect(sent.body).toMatchObject({ enrolled: false, verified: false });
@@ -620,7 +605,7 @@ test('[S115] enrolling takes the phone and its country, and nothing else', async
   expect(new Date(sent.body.challenge.expiresAt).getTime()).toBe(app.clock() + 300_000);
   const code = newestCode(app);
   await agent
-    .post('/second-factor/enrollment/verify')
+    .post(ROUTER.confirm)
     .send({ code, phone: '+12065550199', ...EXTRA })
     .expect(200);
   const kept = app.enrollments.get('id-of-C')!;
@@ -637,7 +622,7 @@ test('[S115] neither sending, verifying nor replacing takes more than it says', 
   const agent = app.agent();
   await signIn(agent);
   const sent = await agent
-    .post('/second-factor/challenge')
+    .post(ROUTER.challenge)
     .send({ phone: '+12065550199', to: '+12065550199', ...EXTRA })
     .expect(202);
   expect(sent.body.challenge).toMatchObject({ purpose: 'sign-in', codeLength: 6 });
@@ -653,13 +638,13 @@ test('[S115] neither sending, verifying nor replacing takes more than it says', 
     .send({ code, ...EXTRA, returnTo: 'https://evil.example/' })
     .expect(200, { verified: true, returnTo: '/' });
   await agent
-    .post('/second-factor/enrollment')
+    .post(ROUTER.enrollment)
     .send({ phone: '+12065550177', ...EXTRA })
     .expect(202);
   expect(app.enrollments.get('id-of-A')?.phone).toBe(PHONES.A);
   expect(app.enrollments.get('id-of-B')).toMatchObject({ phone: PHONES.B, version: 1 });
   await agent
-    .post('/second-factor/enrollment/verify')
+    .post(ROUTER.confirm)
     .send({ code: newestCode(app), ...EXTRA })
     .expect(200);
   expect(app.enrollments.get('id-of-A')).toMatchObject({ phone: '+12065550177', version: 2 });

@@ -12,18 +12,13 @@ import {
 } from '../helpers/app';
 import { Browser } from '../helpers/browser';
 import { raw } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import { attribute, cookieFrom, formsIn, htmlAgent, stored } from '../helpers/web';
 import type { SecondFactor } from '../../lib';
 
-const HOME = '/second-factor/';
-const RESUME = '/second-factor/resume';
+const { home: HOME, resume: RESUME } = ROUTER;
 
 type Fields = [name: string, value: string][];
-
-const apps: TestApp[] = [];
-afterEach(async () => {
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
 
 /** What was carried out, by whom and where. */
 let done: { path: string; body: unknown }[];
@@ -43,10 +38,8 @@ function bank(parse?: RequestHandler) {
   };
 }
 
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp({ after: bank(), ...options });
-  apps.push(app);
-  return app;
+function start(options: TestAppOptions = {}): Promise<TestApp> {
+  return startApp({ after: bank(), ...options });
 }
 
 async function staleBrowser(app: TestApp, username = 'A'): Promise<Agent> {
@@ -451,10 +444,7 @@ test('[S59] [S83] nor is one whose trusted device passes for them, in the sessio
   const browser = await staleBrowser(app);
   const other = app.agent();
   const code = await pending(app, other, 'B');
-  const trusted = await other
-    .post('/second-factor/verify')
-    .send({ code, trustDevice: true })
-    .expect(200);
+  const trusted = await other.post(ROUTER.verify).send({ code, trustDevice: true }).expect(200);
   const cookies = trusted.headers['set-cookie'] as unknown as string[];
   const device = cookies.find((each) => each.startsWith('__Host-'))!.split(';')[0]!;
   await interrupt(browser, 'to=bob');

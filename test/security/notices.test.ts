@@ -13,15 +13,18 @@ import {
   type TestAppOptions,
 } from '../helpers/app';
 import { publicDevice } from '../../lib/core/devices/trusted-devices';
+import { ROUTER } from '../helpers/paths';
 import { knock } from '../helpers/web';
 
-const send = '/second-factor/challenge';
-const verify = '/second-factor/verify';
-const recover = '/second-factor/recovery';
-const renew = '/second-factor/recovery-codes';
-const enroll = '/second-factor/enrollment';
-const confirm = '/second-factor/enrollment/verify';
-const devices = '/second-factor/devices';
+const {
+  challenge: send,
+  verify,
+  recovery: recover,
+  recoveryCodes: renew,
+  enrollment: enroll,
+  confirm,
+  devices,
+} = ROUTER;
 const NEW = '+12065550199';
 const [MASKED, NEW_MASKED] = ['••• ••• ••42', '••• ••• ••99'];
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
@@ -33,7 +36,6 @@ async function start(options: TestAppOptions = {}): Promise<void> {
   notices = [];
   app.secondFactor.on('notice', (notice) => void notices.push(notice));
 }
-afterEach(() => app.close());
 
 /** What the user would have been told since the last look. */
 const told = (): Notice[] => notices.splice(0);

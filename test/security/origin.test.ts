@@ -7,31 +7,21 @@ import {
   PHONES,
   SECRET,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
   type TestApp,
-  type TestAppOptions,
 } from '../helpers/app';
 import { faultsOf } from '../helpers/faults';
 import { jsonPost, raw, type RawRequest } from '../helpers/parallel';
+import { MOUNT, ROUTER } from '../helpers/paths';
 import { cookieFrom, htmlAgent, JSON_ONLY, knock, ROADS, stored } from '../helpers/web';
 
-const apps: TestApp[] = [];
 beforeEach(() => void jest.spyOn(console, 'error').mockImplementation(() => undefined));
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  apps.push(app);
-  return app;
-}
+afterEach(() => void jest.restoreAllMocks());
 
 const form = 'application/x-www-form-urlencoded';
-const challenge = '/second-factor/challenge';
+const { challenge } = ROUTER;
 
 /** Headers that a browser or an attacker's page sends with a post of another site. */
 const CROSS_SITE: [string, Record<string, string>][] = [
@@ -58,12 +48,12 @@ const CROSS_SITE: [string, Record<string, string>][] = [
 const WRITES: { method: string; path: string; body: object }[] = [
   { method: 'POST', path: challenge, body: {} },
   { method: 'POST', path: '/own/challenge', body: {} },
-  { method: 'POST', path: '/second-factor/verify', body: { code: 'CODE' } },
+  { method: 'POST', path: ROUTER.verify, body: { code: 'CODE' } },
   { method: 'POST', path: '/own/verify', body: { code: 'CODE' } },
-  { method: 'POST', path: '/second-factor/enrollment', body: { phone: '+12065550177' } },
-  { method: 'POST', path: '/second-factor/enrollment/verify', body: { code: 'CODE' } },
-  { method: 'POST', path: '/second-factor/enrollment/delete', body: {} },
-  { method: 'DELETE', path: '/second-factor/enrollment', body: {} },
+  { method: 'POST', path: ROUTER.enrollment, body: { phone: '+12065550177' } },
+  { method: 'POST', path: ROUTER.confirm, body: { code: 'CODE' } },
+  { method: 'POST', path: ROUTER.remove, body: {} },
+  { method: 'DELETE', path: ROUTER.enrollment, body: {} },
 ];
 
 test.each(CROSS_SITE)(
@@ -109,7 +99,7 @@ test.each(CROSS_SITE)(
     expect(app.enrollments.get('id-of-B')).toMatchObject({ phone: PHONES.B, version: 1 });
     const { attemptsLeft } = (await half.get('/second-factor').expect(200)).body.challenge;
     expect(attemptsLeft).toBe(5);
-    await half.post('/second-factor/verify').send({ code }).expect(200);
+    await half.post(ROUTER.verify).send({ code }).expect(200);
   },
 );
 
@@ -130,7 +120,7 @@ test('[S116] a post of no known origin passes as JSON or a form only', async () 
       headers,
       body: '{"code":"123456"}',
     };
-    for (const path of [challenge, '/second-factor/verify', '/own/challenge']) {
+    for (const path of [challenge, ROUTER.verify, '/own/challenge']) {
       expect([type, (await raw(app.url, { ...request, path })).status]).toEqual([type, 403]);
     }
   }
@@ -178,7 +168,7 @@ test('[S116] pages of this site and of listed origins may post', async () => {
   for (const headers of accepted) {
     const agent = app.agent();
     await signIn(agent);
-    const answer = await agent.post('/second-factor/verify').set(headers).send({ code: '123456' });
+    const answer = await agent.post(ROUTER.verify).set(headers).send({ code: '123456' });
     expect([headers, answer.status, answer.body.code]).toEqual([headers, 401, 'challenge_expired']);
   }
   for (const origin of [
@@ -199,16 +189,16 @@ test('[S117] an attacker can neither finish his enrollment in a victim’s sessi
   app.users.set('MALLORY', { id: 'id-of-mallory', username: 'MALLORY', passwordVersion: 1 });
   await signIn(attacker, 'MALLORY');
   await signIn(victim, 'C');
-  await attacker.post('/second-factor/enrollment').send({ phone: '+12065550166' }).expect(202);
+  await attacker.post(ROUTER.enrollment).send({ phone: '+12065550166' }).expect(202);
   const code = newestCode(app);
-  const own = await victim.post('/second-factor/enrollment/verify').send({ code }).expect(401);
+  const own = await victim.post(ROUTER.confirm).send({ code }).expect(401);
   expect(own.body.code).toBe('challenge_expired');
-  await victim.post('/second-factor/enrollment').send({ phone: '+12065550177' }).expect(202);
+  await victim.post(ROUTER.enrollment).send({ phone: '+12065550177' }).expect(202);
   const victims = newestCode(app);
-  await victim.post('/second-factor/enrollment/verify').send({ code }).expect(401);
-  await attacker.post('/second-factor/enrollment/verify').send({ code: victims }).expect(401);
+  await victim.post(ROUTER.confirm).send({ code }).expect(401);
+  await attacker.post(ROUTER.confirm).send({ code: victims }).expect(401);
   expect(app.enrollments.has('id-of-C')).toBe(false);
-  await victim.post('/second-factor/enrollment/verify').send({ code: victims }).expect(200);
+  await victim.post(ROUTER.confirm).send({ code: victims }).expect(200);
   expect(app.enrollments.get('id-of-C')?.phone).toBe('+12065550177');
 });
 
@@ -220,7 +210,7 @@ test('[S117] the session that an attacker signed in, moved into the victim’s b
   const victim = app.agent();
   victim.jar.setCookies(`${cookieFrom(attacker)}; path=/; domain=127.0.0.1`);
   await signIn(victim, 'B');
-  await victim.post('/second-factor/verify').send({ code }).expect(401);
+  await victim.post(ROUTER.verify).send({ code }).expect(401);
   await victim.get('/secret').expect(401);
 });
 
@@ -321,7 +311,7 @@ for (const road of ROADS) {
       expect(answer.headers).not.toMatch(/^set-cookie: x=1/im);
       const cookie = /^set-cookie: ([^;]+)/im.exec(answer.headers)?.[1];
       expect(await stored(app.store, cookie!)).not.toHaveProperty('returnTo');
-      await apps.pop()?.close();
+      await app.close();
     }
   });
 
@@ -368,6 +358,19 @@ for (const road of ROADS) {
   });
 }
 
+test('[S118] a page whose path only begins like the router’s is a way back as well', async () => {
+  const app = await start();
+  const browser = htmlAgent(app);
+  await signIn(browser);
+  await browser.get(`${MOUNT}-help`).expect(302).expect('Location', ROUTER.home);
+  await browser.post(challenge).send({}).expect(202);
+  const passed = await browser
+    .post(ROUTER.verify)
+    .send({ code: newestCode(app) })
+    .expect(200);
+  expect(passed.body).toMatchObject({ returnTo: `${MOUNT}-help` });
+});
+
 test('[S119] only the view of a page of moderate length is remembered', async () => {
   const app = await start();
   const remembered = async (request: RawRequest): Promise<unknown> => {
@@ -386,7 +389,7 @@ test('[S119] only the view of a page of moderate length is remembered', async ()
     { path: '/api/secret', headers: { accept: '*/*' } },
     { path: '/secret', headers: { accept, 'content-type': 'application/json' } },
     { path: '/second-factor', headers: { accept } },
-    { path: '/second-factor/', headers: { accept } },
+    { path: ROUTER.home, headers: { accept } },
     { path: '/second-factor/nothing', headers: { accept } },
     { path: `/secret?x=${'a'.repeat(2_048)}`, headers: { accept } },
     { method: 'POST', path: '/enforced', headers: { accept, referer: 'https://evil.example/x' } },
@@ -433,7 +436,7 @@ test('[S121] the domain in a text is the configured one, whatever host a request
       const { body } = app.outbox.last()!;
       expect(body.split('\n').at(-1)).toBe(`@acme.example #${newestCode(app)}`);
       expect(body).not.toContain('evil');
-      await apps.pop()?.close();
+      await app.close();
     }
   }
 });
@@ -590,13 +593,7 @@ test('[S124] what is broken is told in a fixed form, with nothing of what broke'
   for (const operation of ['get', 'set', 'destroy'] as const) {
     for (const accept of ['application/json', 'text/html']) {
       for (const k of [1, 2, 3]) {
-        for (const path of [
-          '/second-factor/verify',
-          challenge,
-          '/own/verify',
-          '/own/challenge',
-          '/secret',
-        ]) {
+        for (const path of [ROUTER.verify, challenge, '/own/verify', '/own/challenge', '/secret']) {
           const store = new session.MemoryStore();
           const faults = faultsOf(store);
           const app = await start({ store, before: (each) => each.set('env', 'production') });
@@ -621,7 +618,7 @@ test('[S124] what is broken is told in a fixed form, with nothing of what broke'
           expect(answer.headers + answer.body).not.toMatch(
             /10\.0\.0\.7|fault of the test|node_modules|lib\//,
           );
-          await apps.pop()?.close();
+          await app.close();
         }
       }
     }

@@ -21,11 +21,6 @@ import { SecondFactorError, type SecondFactor } from '../../lib';
 const OWN = '/open';
 const VAULT = '/vault';
 
-const apps: TestApp[] = [];
-afterEach(async () => {
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-
 /** An app with a factor of its own, a route that asks for it, and two more ways to sign in. */
 function ownFactor(app: Express, secondFactor: SecondFactor): void {
   app.post(OWN, async (req, res) => {
@@ -50,10 +45,8 @@ function ownFactor(app: Express, secondFactor: SecondFactor): void {
   app.get('/fresh', secondFactor.require({ maxAge: 300 }), (_req, res) => void res.send('fresh'));
 }
 
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp({ after: ownFactor, ...options });
-  apps.push(app);
-  return app;
+function start(options: TestAppOptions = {}): Promise<TestApp> {
+  return startApp({ after: ownFactor, ...options });
 }
 
 /** Passes the app's own factor. */

@@ -12,7 +12,7 @@ import {
   pending,
   PHONES,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
   type Agent,
@@ -20,28 +20,22 @@ import {
   type TestAppOptions,
 } from '../helpers/app';
 import { atOnce, jsonPost, raw } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import { onEachStore } from '../helpers/stores';
+import { watchedCounter } from '../helpers/counters';
 import { hold, htmlAgent, knock, sessionIdIn, withoutDate } from '../helpers/web';
 
-const send = '/second-factor/challenge';
-const verify = '/second-factor/verify';
-const recover = '/second-factor/recovery';
-const renew = '/second-factor/recovery-codes';
-const enroll = '/second-factor/enrollment';
+const {
+  challenge: send,
+  verify,
+  recovery: recover,
+  recoveryCodes: renew,
+  enrollment: enroll,
+} = ROUTER;
 const WRONG = '0000-0000-0000-0000';
 
 /** The hard stop after ten failures, and no wait for texts that these rows are not about. */
 const ONE_LEVEL = { hardStop: 10 } satisfies Partial<Limits>;
-
-const running: TestApp[] = [];
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  running.push(app);
-  return app;
-}
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((app) => app.close()));
-});
 
 /** Makes recovery codes for a user who passed the second factor. */
 async function codesFor(app: TestApp, username = 'A'): Promise<string[]> {
@@ -461,13 +455,7 @@ test('[S104] a hundred wrong recovery codes end recovery for good, and the phone
 test('[S104] [S34] what is no recovery code is 400 and counts for nobody', async () => {
   const counted: string[] = [];
   const counter = memoryCounter();
-  const watched = {
-    ...counter,
-    add: (key: string, lifetimeMs: number, by?: number) => {
-      counted.push(key);
-      return counter.add(key, lifetimeMs, by);
-    },
-  };
+  const watched = watchedCounter(counter, (key) => counted.push(key));
   const app = await start({ factor: { counter: watched } });
   const [code = ''] = await codesFor(app);
   const agent = await signedIn(app);
@@ -499,7 +487,7 @@ test('[S104] [S34] what is no recovery code is 400 and counts for nobody', async
     .type('form')
     .send(`recoveryCode=${code}&recoveryCode=${code}`)
     .expect(400);
-  expect(counted.filter((key) => !key.startsWith('malformed:'))).toEqual([]);
+  expect(counted.filter((key) => !key.includes('#malformed.'))).toEqual([]);
   // The address that goes on like this is stopped; the user is not locked.
   for (let more = malformed.length + 2; more < 50; more += 1) await use(agent, 'x').expect(400);
   await use(agent, 'x').expect(429);

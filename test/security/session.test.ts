@@ -9,13 +9,14 @@ import {
   PHONES,
   SECRET,
   signIn,
-  startApp,
+  startApp as start,
   verified,
   wrongCode,
   type Agent,
   type TestApp,
   type TestAppOptions,
 } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import {
   cookieFrom,
   hold,
@@ -28,24 +29,15 @@ import {
 } from '../helpers/web';
 import { testClock } from '../helpers/clock';
 import { faultsOf, type Operation } from '../helpers/faults';
-import { jsonPost, raw } from '../helpers/parallel';
+import { LONG } from '../helpers/long';
+import { atOnce, jsonPost, raw } from '../helpers/parallel';
 import { onEachStore, type StoreKind } from '../helpers/stores';
 
-const apps: TestApp[] = [];
 // Express tells the console of every error while it runs as in production.
 beforeEach(() => void jest.spyOn(console, 'error').mockImplementation(() => undefined));
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
+afterEach(() => void jest.restoreAllMocks());
 
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp(options);
-  apps.push(app);
-  return app;
-}
-
-const challenge = '/second-factor/challenge';
+const { challenge } = ROUTER;
 
 /** Routes that wait until the test lets them go on, and then change the session. */
 function slowRoutes(gate: ReturnType<typeof hold>): NonNullable<TestAppOptions['after']> {
@@ -120,7 +112,7 @@ onEachStore('sessions', (kind) => {
       expect((await slow).status).toBe(200);
       expect(await stored(app.store, old)).toBeUndefined();
       expect(await knock(app, old)).toBe(401);
-      const again = await raw(app.url, jsonPost('/second-factor/verify', old, { code }));
+      const again = await raw(app.url, jsonPost(ROUTER.verify, old, { code }));
       expect(again.status).toBe(401);
       expect(await knock(app, old)).toBe(401);
     });
@@ -142,7 +134,7 @@ onEachStore('sessions', (kind) => {
       expect(left).toBe(2);
       await passes(app, agent, road.path, code);
       for (const cookie of [old, cookieFrom(agent)]) {
-        const again = await raw(app.url, jsonPost('/second-factor/verify', cookie, { code }));
+        const again = await raw(app.url, jsonPost(ROUTER.verify, cookie, { code }));
         expect(again.status).toBe(401);
       }
       expect(await knock(app, old)).toBe(401);
@@ -225,16 +217,22 @@ onEachStore('sessions', (kind) => {
         expect({ ...what, failed: answer.status >= 500 }).toEqual({ ...what, failed: true });
         expect(answer.text).not.toContain('10.0.0.7');
       }
-      if (operation !== 'get' && !passed) {
-        // The code is burnt: nobody gets a second use of it out of a fault.
-        for (const cookie of [old, cookieFrom(agent)]) {
-          const again = await raw(app.url, jsonPost('/second-factor/verify', cookie, { code }));
-          expect({ ...what, again: again.status }).toEqual({ ...what, again: 401 });
-          expect(await knock(app, cookie)).toBe(401);
-        }
+      if (!passed) {
+        // Nothing came of the code, so its own session may try it again, once; nobody else may.
+        const post = jsonPost('/second-factor/verify', old, { code });
+        const visitor = app.agent();
+        await signIn(visitor);
+        const stranger = cookieFrom(visitor);
+        const other = await raw(app.url, jsonPost('/second-factor/verify', stranger, { code }));
+        expect({ ...what, other: other.status }).toEqual({ ...what, other: 401 });
+        const gone = (await stored(app.store, old)) === undefined;
+        const again = await atOnce(app.url, Array<typeof post>(8).fill(post));
+        const successes = again.filter(({ status }) => status === 200);
+        // Where the store had taken the session away all the same, there is no session to try it in.
+        expect({ ...what, again: successes.length }).toEqual({ ...what, again: gone ? 0 : 1 });
       }
       expect(k).toBeLessThan(20);
-      await apps.pop()?.close();
+      await app.close();
     }
   }
 
@@ -438,7 +436,7 @@ onEachStore('sessions', (kind) => {
     expect(await knock(first, old)).toBe(401);
   });
 
-  test('[S68] a thousand requests of strangers leave nothing in the store and set no cookie', async () => {
+  test('[S68] whatever strangers request leaves nothing in the store and sets no cookie', async () => {
     const app = await startOn(kind);
     const paths = ['', '/', '/challenge', '/verify', '/enrollment', '/enrollment/verify']
       .concat(['/enrollment/delete', '/style.css', '/script.js', '/nothing'])
@@ -464,7 +462,8 @@ onEachStore('sessions', (kind) => {
       ),
     );
     const statuses = new Set<number>();
-    for (let sent = 0; sent < 1_000; sent += 50) {
+    expect(all.length).toBeGreaterThan(300);
+    for (let sent = 0; sent < (LONG ? 1_000 : all.length); sent += 50) {
       const batch = Array.from({ length: 50 }, (_, index) => all[(sent + index) % all.length]!);
       const answers = await Promise.all(
         batch.map(({ method, path, accept, body }) =>
@@ -509,7 +508,7 @@ onEachStore('sessions', (kind) => {
       const [ua1, ua2] = [app.agent(), app.agent()];
       await verified(app, ua2);
       const code = await pending(app, ua1);
-      await ua2.delete('/second-factor/enrollment').expect(204);
+      await ua2.delete(ROUTER.enrollment).expect(204);
       const answer = await ua1.post(road.path).send({ code });
       expect(road.passed(answer)).toBe(false);
       expect(await stored(app.store, cookieFrom(ua1))).not.toHaveProperty('sms2fa.mark');
@@ -526,11 +525,11 @@ onEachStore('sessions', (kind) => {
     const agent = app.agent();
     await pending(app, agent);
     const phone = '+12065550199';
-    const answer = await agent.post('/second-factor/enrollment').send({ phone }).expect(403);
+    const answer = await agent.post(ROUTER.enrollment).send({ phone }).expect(403);
     expect(answer.body.code).toBe('fresh_second_factor_required');
     expect(app.outbox.messages.map(({ to }) => to)).toEqual([PHONES.A]);
-    await agent.delete('/second-factor/enrollment').expect(403);
-    await agent.post('/second-factor/enrollment/delete').send({}).expect(403);
+    await agent.delete(ROUTER.enrollment).expect(403);
+    await agent.post(ROUTER.remove).send({}).expect(403);
     expect(app.enrollments.get('id-of-A')?.phone).toBe(PHONES.A);
   });
 });
@@ -709,10 +708,10 @@ test('[S73] the enrollment that the store cannot save the session for leaves the
     const app = await start({ store });
     const agent = app.agent();
     await signIn(agent, 'C');
-    await agent.post('/second-factor/enrollment').send({ phone: '+12065550177' }).expect(202);
+    await agent.post(ROUTER.enrollment).send({ phone: '+12065550177' }).expect(202);
     const code = newestCode(app);
     faults.fail('set', k);
-    await agent.post('/second-factor/enrollment/verify').send({ code }).expect(503);
+    await agent.post(ROUTER.confirm).send({ code }).expect(503);
     faults.heal();
     await agent.get('/secret').expect(401);
     await raw(app.url, { path: '/secret', cookie: cookieFrom(agent), headers: JSON_ONLY }).then(

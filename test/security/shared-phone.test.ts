@@ -13,15 +13,12 @@ import {
   type TestApp,
 } from '../helpers/app';
 import { jsonPost, raw } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
 import { knock, withoutDate } from '../helpers/web';
 
-const send = '/second-factor/challenge';
-const verify = '/second-factor/verify';
-const enroll = '/second-factor/enrollment';
-const confirm = '/second-factor/enrollment/verify';
+const { challenge: send, verify, enrollment: enroll, confirm } = ROUTER;
 
 let app: TestApp;
-afterEach(() => app.close());
 
 /** A and C have the same phone. */
 async function startShared(): Promise<void> {

@@ -8,15 +8,11 @@ import {
   type TestApp,
   type TestAppOptions,
 } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import { cookieFrom, htmlAgent, stored } from '../helpers/web';
 import type { RequireOptions, SecondFactor } from '../../lib';
 
-const HOME = '/second-factor/';
-
-const apps: TestApp[] = [];
-afterEach(async () => {
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
+const { home: HOME } = ROUTER;
 
 let paid: unknown[];
 beforeEach(() => {
@@ -35,10 +31,8 @@ function bank(app: Express, secondFactor: SecondFactor): void {
   });
 }
 
-async function start(options: TestAppOptions = {}): Promise<TestApp> {
-  const app = await startApp({ after: bank, ...options });
-  apps.push(app);
-  return app;
+function start(options: TestAppOptions = {}): Promise<TestApp> {
+  return startApp({ after: bank, ...options });
 }
 
 /** A browser that passed the second factor too long ago for a step-up. */

@@ -12,9 +12,9 @@ import {
   type TestAppOptions,
 } from '../helpers/app';
 import { testClock } from '../helpers/clock';
+import { ROUTER } from '../helpers/paths';
 
-const challenge = '/second-factor/challenge';
-const verify = '/second-factor/verify';
+const { challenge, verify } = ROUTER;
 const FIXED = '314159';
 const UNTIL = '2027-01-31T00:00:00Z';
 const END = Date.parse(UNTIL);
@@ -30,8 +30,6 @@ beforeEach(() => {
 });
 afterEach(async () => {
   jest.restoreAllMocks();
-  await app?.close();
-  app = undefined;
 });
 
 /** An app a day before the end of its test numbers. */

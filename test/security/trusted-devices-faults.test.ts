@@ -44,7 +44,6 @@ beforeEach(async () => {
   app = await startTrusting({ store, factor: { enrollments } });
   told = listen(app, 'store_failed', 'device_trusted', 'device_revoked');
 });
-afterEach(() => app.close());
 
 const count = (name: string): number => told.filter((each) => each.name === name).length;
 

@@ -1,4 +1,5 @@
 import { newestCode, wrongCode, type TestApp } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import { DAY, listen, startTrusting, TrustingBrowser } from './trusting-browser';
 
 let app: TestApp;
@@ -14,10 +15,9 @@ beforeEach(async () => {
   });
   browser = await new TrustingBrowser(app).trust();
 });
-afterEach(() => app.close());
 
 const NEW_PHONE = '+12065550199';
-const enroll = '/second-factor/enrollment';
+const { enrollment: enroll } = ROUTER;
 
 /** Somebody who has just passed the second factor with a code, in another browser. */
 async function passed(username = 'A'): Promise<TrustingBrowser> {
@@ -38,7 +38,7 @@ async function expectChallenge(shown = browser, username = 'A'): Promise<void> {
 
 async function expectEmptyList(): Promise<void> {
   expect((await browser.pass()).status).toBe(200);
-  expect((await browser.ask('GET', '/second-factor/devices')).json).toEqual({ devices: [] });
+  expect((await browser.ask('GET', ROUTER.devices)).json).toEqual({ devices: [] });
 }
 
 test('[S83] a device stands in for no fresh code: step-up, another phone, removal and new recovery codes want one', async () => {
@@ -51,7 +51,7 @@ test('[S83] a device stands in for no fresh code: step-up, another phone, remova
     ['POST', enroll, { phone: NEW_PHONE }],
     ['DELETE', enroll, undefined],
     ['POST', `${enroll}/delete`, {}],
-    ['POST', '/second-factor/recovery-codes', {}],
+    ['POST', ROUTER.recoveryCodes, {}],
   ] as const;
   for (const [method, path, body] of changes) {
     const { status, json } = await browser.ask(method, path, body);
@@ -170,10 +170,10 @@ test.each<[string, () => Promise<void>]>([
     'wrong codes disable the factor',
     async () => {
       const other = await new TrustingBrowser(app).signIn();
-      await other.ask('POST', '/second-factor/challenge', {});
+      await other.ask('POST', ROUTER.challenge, {});
       for (const guess of [1, 2, 3]) {
         const body = { code: wrongCode(newestCode(app), guess), trustDevice: true };
-        expect(await other.status('POST', '/second-factor/verify', body)).toBe(401);
+        expect(await other.status('POST', ROUTER.verify, body)).toBe(401);
       }
       expect(app.enrollments.get('id-of-A')!.disabledAt).toBeDefined();
     },

@@ -1,15 +1,15 @@
 import { mapEnrollments, memoryCounter } from '../../lib';
 import type { TestApp } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import { DAY, FIREFOX, listen, startTrusting, TrustingBrowser } from './trusting-browser';
-import { digest } from '../../lib/core/keyring';
+import { publicDevice } from '../../lib/core/devices/trusted-devices';
 
 let app: TestApp;
 beforeEach(async () => {
   app = await startTrusting();
 });
-afterEach(() => app.close());
 
-const list = '/second-factor/devices';
+const { devices: list } = ROUTER;
 const CHROME =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 
@@ -17,7 +17,7 @@ const trusting = (username = 'A', userAgent = FIREFOX) =>
   new TrustingBrowser(app, { 'user-agent': userAgent }).trust(username);
 /** What lists and events call the device; its cookie has another name for it. */
 const idOf = (browser: TrustingBrowser): string =>
-  digest('device id', browser.token.split('.')[0]!).slice(0, 24);
+  publicDevice({ id: browser.token.split('.')[0]!, name: '' }).id;
 const kept = (username = 'A') => app.enrollments.get(`id-of-${username}`)!.devices ?? [];
 
 async function passesByDevice(browser: TrustingBrowser, username = 'A'): Promise<boolean> {
@@ -193,7 +193,7 @@ test.each([
   expect(kept()[0]!.name).toMatch(/^[A-Za-z0-9 ._-]{1,60}$/);
   const headers = { accept: 'text/html', 'user-agent': userAgent };
   const page = await new TrustingBrowser(app, headers).trust();
-  const { status, body } = await page.ask('GET', '/second-factor/');
+  const { status, body } = await page.ask('GET', ROUTER.home);
   expect(status).toBe(200);
   expect(body).toContain(kept()[0]!.name);
   expect(body).not.toMatch(/<(b|i|u|img)>|onerror|alert\(|Bcc|A{61}|\({9}/);

@@ -16,7 +16,6 @@ async function start(options: TestAppOptions = {}): Promise<void> {
   browser = await new TrustingBrowser(app).trust();
   told = listen(app, 'device_used', 'device_revoked');
 }
-afterEach(() => app.close());
 
 const GATES = ['/enforced', '/secret'];
 const names = (): string[] => told.map(({ name }) => name);

@@ -27,7 +27,6 @@ beforeEach(async () => {
   browser = await new TrustingBrowser(app).trust();
   told = listen(app, 'device_used', 'device_revoked', 'notice');
 });
-afterEach(() => app.close());
 
 const names = (): string[] => told.map(({ name }) => name);
 

@@ -22,11 +22,6 @@ type Step = (
   next: (error?: Error | null) => void,
 ) => void;
 
-const apps: TestApp[] = [];
-afterEach(async () => {
-  await Promise.all(apps.splice(0).map((app) => app.close()));
-});
-
 interface Setup {
   options?: TestAppOptions;
   proof?: () => ProofOptions;
@@ -37,7 +32,6 @@ interface Setup {
 /** An app whose websockets ask `isVerified`; `errors` is what the upgrade was refused with. */
 async function start({ options = {}, proof = () => ({}), without = [] }: Setup = {}) {
   const app = await startApp(options);
-  apps.push(app);
   const authenticator = new passport.Passport();
   authenticator.deserializeUser((username: string, done) => done(null, app.users.get(username)));
   const { store } = app;

@@ -6,7 +6,9 @@ import { pending, PHONES, SECRET } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { faultsOf } from '../helpers/faults';
 import { raw } from '../helpers/parallel';
+import { watchedCounter } from '../helpers/counters';
 import {
+  APP_NUMBER,
   calling,
   MOUNTED_AT,
   receiptOf,
@@ -15,28 +17,25 @@ import {
   type CalledApp,
   type CalledAppOptions,
 } from '../flowroute/webhooks/carrier-calls';
+import { ROUTER } from '../helpers/paths';
+import { hold } from '../helpers/web';
 
 let app: CalledApp;
-afterEach(() => app.close());
 async function start(options: CalledAppOptions = {}): Promise<void> {
   app = await startCalledApp(options);
 }
 
-const verify = '/second-factor/verify';
+const { challenge, verify } = ROUTER;
 const FIRST = 'outbox-1';
 
 /** Everything that the session store holds. */
 const kept = (): string => JSON.stringify((app.store as unknown as { sessions: object }).sessions);
 
 /** A counter whose keys can be looked at. */
-function watchedCounter(keys: Set<string>) {
+function clockAndCounter(keys: Set<string>) {
   const clock = testClock();
   const counter = memoryCounter({ clock });
-  const add: typeof counter.add = (key, ...more) => {
-    keys.add(key);
-    return counter.add(key, ...more);
-  };
-  return { clock, counter: { ...counter, add } };
+  return { clock, counter: watchedCounter(counter, (key) => keys.add(key)) };
 }
 
 test('[S146] callbacks pass where no session and no CSRF token come with them, and get neither', async () => {
@@ -58,7 +57,7 @@ test('[S146] callbacks pass where no session and no CSRF token come with them, a
 
 test('[S146] without the token there is nothing: 404 for a wrong one, none, and every other method', async () => {
   const keys = new Set<string>();
-  await start({ factor: watchedCounter(keys) });
+  await start({ factor: clockAndCounter(keys) });
   const agent = app.agent();
   const code = await pending(app, agent);
   const [before, counted] = [kept(), keys.size];
@@ -157,7 +156,7 @@ test('[S146] a body that the app has parsed already is taken as it is', async ()
 
 test('[S146] a name that nobody knows is answered with 200 and changes nothing', async () => {
   const keys = new Set<string>();
-  await start({ factor: watchedCounter(keys) });
+  await start({ factor: clockAndCounter(keys) });
   await pending(app, app.agent());
   const before = [kept(), keys.size, app.events.length];
   for (const id of ['mdr2-unknown', `${FIRST}0`, 'constructor', '__proto__']) {
@@ -204,8 +203,51 @@ test.each([
   expect(() => app.secondFactor.webhooks(options as never)).toThrow(message);
 });
 
-test('[S134] [S146] a store or counter that fails is answered with 503, told, and the carrier may send again', async () => {
-  const { clock, counter } = watchedCounter(new Set());
+test('[S146] STOP, UNSTOP and NO to another number of the account are for the app, and change nothing', async () => {
+  const heard: string[] = [];
+  const outbox = outboxSender();
+  await start({
+    factor: { sender: { ...outbox, numbers: [`+${APP_NUMBER}`] } },
+    webhooks: { onInbound: ({ body }) => void heard.push(body) },
+  });
+  const agent = app.agent();
+  const code = await pending({ ...app, outbox }, agent);
+  const other = (body: string) =>
+    app.call({ ...textFrom(PHONES.A, body, `mdr1-${body}`), to: '12065550101' });
+  for (const word of ['STOP', 'UNSTOP', 'NO']) expect((await other(word)).status).toBe(200);
+  expect(heard).toEqual(['STOP', 'UNSTOP', 'NO']);
+  expect(app.events.map(({ name }) => name)).toEqual(['sent']);
+  expect(app.enrollments.get('id-of-A')).toMatchObject({ version: 1 });
+  await agent.post(verify).send({ code }).expect(200);
+  // To the number that the texts come from STOP means what it says, and only there is it taken back.
+  await app.answer('STOP');
+  await app.call({ ...textFrom(PHONES.A, 'UNSTOP', 'mdr1-again'), to: '12065550101' });
+  expect(heard).toEqual(['STOP', 'UNSTOP', 'NO', 'UNSTOP']);
+  await app.clock.advance(31);
+  const refused = await agent.post(challenge).send({}).expect(409);
+  expect(refused.body.code).toBe('phone_opted_out');
+});
+
+test('[S136] while a text is being carried out the carrier is sent away, and it is carried out once', async () => {
+  const { entered, enter, released, release } = hold();
+  const heard: string[] = [];
+  const onInbound = async ({ body }: { body: string }): Promise<void> => {
+    heard.push(body);
+    enter();
+    await released;
+  };
+  await start({ webhooks: { onInbound } });
+  const first = app.answer('hello', PHONES.A, 'mdr1-hello');
+  await entered;
+  expect((await app.answer('hello', PHONES.A, 'mdr1-hello')).status).toBe(503);
+  release();
+  expect((await first).status).toBe(200);
+  expect((await app.answer('hello', PHONES.A, 'mdr1-hello')).status).toBe(200);
+  expect(heard).toEqual(['hello']);
+});
+
+test('[S136] [S146] a store or counter that fails is answered with 503, told, and the carrier may send again', async () => {
+  const { clock, counter } = clockAndCounter(new Set());
   const store = new session.MemoryStore();
   const faults = faultsOf(store);
   await start({ store, clock, factor: { counter } });
@@ -217,11 +259,11 @@ test('[S134] [S146] a store or counter that fails is answered with 503, told, an
   faults.failAll('get');
   await failing();
   faults.heal();
-  const { add } = counter;
-  counter.add = () => Promise.reject(new Error('connection to 10.0.0.7 refused'));
+  const { settle } = counter;
+  counter.settle = () => Promise.reject(new Error('connection to 10.0.0.7 refused'));
   await failing();
   expect((await app.answer('STOP', PHONES.A, 'mdr1-stop')).status).toBe(503);
-  counter.add = add;
+  counter.settle = settle;
   expect(app.told('store_failed')).toHaveLength(3);
   expect([app.told('delivery'), app.told('opted_out')]).toEqual([[], []]);
   expect((await app.call(receiptOf(FIRST, 'delivered'))).status).toBe(200);

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import type { SecondFactorError } from '../../lib/errors';
 import { flowrouteSender } from '../../lib/senders/flowroute-sender';
 import { type FlowrouteSenderOptions } from '../../lib/senders/flowroute-options';
+import { listen } from '../helpers/servers';
 
 export const KEYS = { accessKey: 'f1ow4cce', secretKey: 's3cr3t-of-the-test-account' };
 export const FROM = '+12065550100';
@@ -26,7 +26,7 @@ export type Answer = (res: ServerResponse, req: IncomingMessage) => void;
 
 const running: (() => Promise<void>)[] = [];
 
-/** Closes every server of the test that just ran. */
+/** Closes every server that is still open, for a test of a carrier that is gone. */
 export async function closeServers(): Promise<void> {
   await Promise.all(running.splice(0).map((close) => close()));
 }
@@ -42,15 +42,9 @@ export async function carrierServer(answer: Answer): Promise<CarrierServer> {
       answer(res, req);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  running.push(
-    () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+  const { url, close } = await listen(server);
+  running.push(close);
+  return { url, requests };
 }
 
 /** Answers with a status and a body; objects go out as JSON. */

@@ -163,7 +163,6 @@ test.each([[undefined], [[]], [[outboxSender()]], [[outboxSender(), undefined]],
 
 describe('in an app', () => {
   let app: TestApp;
-  afterEach(() => app.close());
 
   test('[S136] one text goes out where the first carrier refuses, and its code opens the gate', async () => {
     const first = refused();

@@ -1,9 +1,9 @@
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 
 import { SecondFactorError } from '../../lib/errors';
 import { flowrouteSender } from '../../lib/senders/flowroute-sender';
+import { listen } from '../helpers/servers';
 import {
   answerWith,
   BODY,
@@ -227,16 +227,11 @@ describe('a call that breaks', () => {
       requests += 1;
       res.writeHead(202).end();
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    try {
-      const { port } = server.address() as AddressInfo;
-      const error = await failureOf(sendThrough(`https://127.0.0.1:${port}`));
-      expect(error).toMatchObject({ reason: 'unavailable', refused: true });
-      expect(error.message).toContain('DEPTH_ZERO_SELF_SIGNED_CERT');
-      expect(requests).toBe(0);
-    } finally {
-      await new Promise((resolve) => server.close(resolve));
-    }
+    const { port } = await listen(server);
+    const error = await failureOf(sendThrough(`https://127.0.0.1:${port}`));
+    expect(error).toMatchObject({ reason: 'unavailable', refused: true });
+    expect(error.message).toContain('DEPTH_ZERO_SELF_SIGNED_CERT');
+    expect(requests).toBe(0);
   });
 
   test('a port where nobody listens means surely not sent', async () => {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 
-import { PHONE_SCRIPT } from '../../lib/simulator/phone/phone-script';
+import { PHONE_SCRIPT } from '../../lib/simulator/phone-script';
 import { SmallDocument, SmallElement } from './small-dom';
 
 type Parts = Record<string, string[]>;

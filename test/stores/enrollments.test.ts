@@ -4,7 +4,9 @@ import {
   guardedEnrollments,
   mapEnrollments,
 } from '../../lib/stores/enrollments';
+import { newestCode, signIn, startApp } from '../helpers/app';
 import { enrollmentOf } from '../helpers/core';
+import { ROUTER } from '../helpers/paths';
 import { enrollmentsContract } from '../docs/contract';
 
 const FAILS = { code: 'store_unavailable', status: 503 };
@@ -70,6 +72,25 @@ test.each([[undefined], [null], [1], ['true'], [{}]])(
   },
 );
 
+test('an app whose set() does not say whether it wrote enrolls nobody, and the gate stays shut', async () => {
+  const kept = mapEnrollments(new Map<string, Enrollment>());
+  const set = (async (...given: Parameters<Enrollments['set']>) => {
+    await kept.set(...given);
+  }) as unknown as Enrollments['set'];
+  const app = await startApp({ factor: { enrollments: { ...kept, set } } });
+  const failures: string[] = [];
+  app.secondFactor.on('store_failed', ({ error }) => void failures.push(String(error)));
+  const agent = app.agent();
+  await signIn(agent, 'C');
+  await agent.post(ROUTER.enrollment).send({ phone: '+12065550177' }).expect(202);
+  const code = newestCode(app);
+  await agent.post(ROUTER.confirm).send({ code }).expect(503);
+  expect(failures).toEqual([
+    expect.stringContaining('enrollments.set failed: it must answer true'),
+  ]);
+  await agent.get('/secret').expect(401);
+});
+
 describe('a short memory', () => {
   let now = 0;
   let asked: unknown[][] = [];
@@ -126,6 +147,20 @@ describe('a short memory', () => {
 });
 
 describe('a Map or a Keyv', () => {
+  const at = (version: number): Enrollment => enrollmentOf('+12065550142', { version });
+  test('what somebody else has written meanwhile is neither overwritten nor deleted', async () => {
+    const map = new Map([['A', at(2)]]);
+    const enrollments = mapEnrollments(map);
+    expect(await enrollments.set('A', at(2), 1)).toBe(false);
+    expect(await enrollments.set('A', at(1), 0)).toBe(false);
+    expect(await enrollments.delete('A', 1)).toBe(false);
+    expect(map.get('A')).toEqual(at(2));
+    expect(await enrollments.set('A', at(3), 2)).toBe(true);
+    expect(await enrollments.delete('A', 3)).toBe(true);
+    expect(map.size).toBe(0);
+    expect(await enrollments.delete('A', 3)).toBe(true);
+  });
+
   test('of two writers in one process one is first, though the map takes its time', async () => {
     const kept = new Map<string, Enrollment>();
     const slow = <T>(value: T): Promise<T> =>

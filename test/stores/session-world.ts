@@ -6,7 +6,7 @@ import type { hold } from '../helpers/web';
 
 export const MINUTE = 60_000;
 const away = (): Promise<never> => Promise.reject(new Error('away'));
-const endPlace = (id: string) => ({ key: `${id}#ended`, window: MINUTE, limit: 1 });
+export const endPlace = (id: string) => ({ key: `${id}#ended`, window: MINUTE, limit: 1 });
 
 /** A session store with what follows its sessions; every step of both is kept in `steps`. */
 export function sessionWorld() {

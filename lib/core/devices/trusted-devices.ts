@@ -17,7 +17,7 @@ export interface DeviceToken {
 
 const SHAPE = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
 
-export function publicDevice({ id, name }: TrustedDevice): PublicDevice {
+export function publicDevice({ id, name }: PublicDevice): PublicDevice {
   return { id: secretDigest(`device id\0${id}`).slice(0, 24), name };
 }
 

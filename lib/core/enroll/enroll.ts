@@ -83,11 +83,13 @@ export async function confirmEnrollment(
   };
   const enrollment = await writeConfirmed(core, who.userId, before, confirmed).catch(
     async (error: unknown) => {
-      await unspend(core, verified);
+      await unspend(core, who, verified);
       throw error;
     },
   );
   if (enrollment === undefined) {
+    // The session goes on as it was; the code is dead by the state of the account.
+    await unspend(core, who, verified);
     return refuse(before === undefined ? 'already_enrolled' : 'challenge_expired');
   }
   // Failures were counted against codes that are gone.

@@ -4,6 +4,7 @@ import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment';
 import { eventFacts } from '../events';
 import {
+  beginDueLock,
   beginLock,
   failureKeys,
   guessesLeft,
@@ -38,9 +39,7 @@ export async function useRecoveryCode(
   const { read } = await core.counter.settle({ read: [...keys.all, spent] });
   const standing = standingOf(core, keys, read);
   if (standing.state !== 'open') {
-    if (standing.state === 'locked' && standing.due) {
-      await beginLock(core, keys, read.get(keys.fails)?.count ?? 0);
-    }
+    await beginDueLock(core, keys, standing, read);
     return lockedRefusal(standing, core.clock());
   }
   // A copy of a code that was right a moment ago is no guess: nothing is to be learned by it, and a

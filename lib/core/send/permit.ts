@@ -4,7 +4,7 @@ import type { Core, Requester } from '../core';
 import { notOptedOutPlace } from '../delivery/opt-out';
 import { turnPlace } from '../delivery/sent-text';
 import { eventFacts } from '../events';
-import { failureKeys, lockedRefusal, openPlaces, standingOf } from '../failures';
+import { beginDueLock, failureKeys, lockedRefusal, openPlaces, standingOf } from '../failures';
 import { refuse, secondsUntil, type Outcome, type Refusal } from '../outcomes';
 import { parsePhone } from '../phone-number';
 import type { Purpose } from '../purpose';
@@ -70,6 +70,7 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
   const standing = standingOf(core, failures, settled.read);
   if (standing.state !== 'open') {
     if (settled.ok) await giveBack(core, heldOf([...steps, ...budgets], settled.places));
+    await beginDueLock(core, failures, standing, settled.read);
     return lockedRefusal(standing, core.clock());
   }
   if (!settled.ok) return refusalOf(core, who, wish, country, settled, budgets);

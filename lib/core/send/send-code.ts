@@ -3,6 +3,7 @@ import { heldOf, type Count, type Held } from '../../ports/counter';
 import type { SmsReceipt } from '../../ports/sms-sender';
 import { confirmedDestination, type AccountState } from '../account';
 import {
+  attemptsLeft,
   dropChallenge,
   guessKey,
   keepChallenge,
@@ -91,8 +92,9 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
     await giveBack(core, [...permit.held, ...permit.waits]);
     throw pending.reason as Error;
   }
-  const before = isResendable(core, pending.value, target) ? pending.value : undefined;
-  const { challenge, key, guesses, waits } = await prepare(core, who, target, before, permit);
+  const texted = isResendable(core, pending.value, target) ? pending.value : undefined;
+  const prepared = await prepare(core, who, target, texted, permit);
+  const { before, challenge, key, guesses, waits } = prepared;
   try {
     const { id } = await deliver(core, challenge, key);
     const sent = id === undefined ? challenge : { ...challenge, receipt: id };
@@ -136,13 +138,14 @@ function isResendable(
 }
 
 interface Prepared {
+  before: Challenge | undefined;
   challenge: Challenge;
   key: Buffer;
   guesses: Count | undefined;
   waits: Held[];
 }
 
-/** Keeps the challenge before the text goes out: a code that arrives must be answerable. */
+/** A challenge that has no guess left is not texted again: nobody could answer it. */
 async function prepare(
   core: Core,
   who: Requester,
@@ -150,22 +153,41 @@ async function prepare(
   before: Challenge | undefined,
   permit: SendPermit,
 ): Promise<Prepared> {
+  const prepared = await keep(core, who, target, before, permit);
+  if (before === undefined || attemptsLeft(core, prepared.guesses) > 0) return prepared;
+  const { waits } = prepared;
+  return keep(core, who, target, undefined, { ...permit, waits, longer: [] });
+}
+
+/** Keeps the challenge before the text goes out: a code that arrives must be answerable. */
+async function keep(
+  core: Core,
+  who: Requester,
+  target: SendTarget,
+  before: Challenge | undefined,
+  permit: SendPermit,
+): Promise<Prepared> {
+  let { waits } = permit;
   try {
     const challenge = nextChallenge(core, who, target, before, permit);
     const key = core.keyring.codeKey(challenge.keyId);
     if (key === undefined) throw new SecondFactorError('misconfigured', 'No secret is configured.');
-    const [known] = await Promise.all([
+    const [lengthened, kept] = await Promise.allSettled([
       lengthenWaits(core, who, before, permit),
       keepChallenge(core, who, challenge),
       // Before it is out: NO may be answered at once. Without it nobody hears the answer, that is all.
-      target.channel === 'email'
-        ? undefined
-        : rememberText(core, who, challenge, permit.turn).catch(() => undefined),
+      target.channel === 'email' ? undefined : rememberText(core, who, challenge, permit.turn),
     ]);
-    return { challenge, key, ...known };
+    if (lengthened.status === 'fulfilled') ({ waits } = lengthened.value);
+    else if (kept.status === 'fulfilled') {
+      await undo(core, who, target, before, []).catch(() => undefined);
+    }
+    if (kept.status === 'rejected') throw kept.reason as Error;
+    if (lengthened.status === 'rejected') throw lengthened.reason as Error;
+    return { before, challenge, key, ...lengthened.value };
   } catch (error) {
-    // Nothing was texted: what was taken for the text goes back.
-    await giveBack(core, [...permit.held, ...permit.waits]);
+    // Nothing was texted: what was taken for the text goes back, the longer waits with it.
+    await giveBack(core, [...permit.held, ...waits]);
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import {
   challengePlaces,
   dropChallenge,
   guessKey,
+  keepChallenge,
   pendingChallenge,
   spendPlaces,
   type Challenge,
@@ -15,6 +16,7 @@ import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment';
 import { eventFacts, type EventFacts } from '../events';
 import {
+  beginDueLock,
   beginLock,
   DISABLED,
   failureKeys,
@@ -23,19 +25,18 @@ import {
   lockedRefusal,
   standingOf,
   type FailureKeys,
-  type Standing,
 } from '../failures';
 import { refuse, type Outcome, type Refusal } from '../outcomes';
 import { parsePhone } from '../phone-number';
 import { isConfirmed, type Purpose } from '../purpose';
 import { waitsOf } from '../send/budgets';
 import { verifiedPlaces } from '../send/conversion';
-import { endedKey, notEndedPlace, wentOnPlace } from '../sessions';
+import { endedKey, endPlace, notEndedPlace, wentOnPlace } from '../sessions';
 
 /** A code that came back right. */
 export interface Verified {
   challenge: Challenge;
-  /** What spent it, to be given back where nothing came of it after all. */
+  /** What spent it and ended its session, to be given back where nothing came of it after all. */
   spent: Held[];
 }
 
@@ -61,7 +62,8 @@ export async function verifyCode(
   const standing = standingOf(core, keys, read);
   // During a lock the answer depends on nothing else: not on the challenge, not on the code.
   if (standing.state !== 'open') {
-    await completeLock(core, who, keys, standing, account);
+    await beginDueLock(core, keys, standing, read);
+    if (standing.state === 'disabled') await completeHardStop(core, who, account);
     return lockedRefusal(standing, core.clock());
   }
   // The phone is disabled, not the user: who got in by another factor may enroll one anew.
@@ -160,22 +162,14 @@ async function failed(
   return refuse('code_incorrect', { attemptsLeft: attempts });
 }
 
-/** What a process that died, or a store that failed, left undone when the level was full. */
-async function completeLock(
+/** What a store that failed left unwritten. */
+async function completeHardStop(
   core: Core,
   who: Requester,
-  keys: FailureKeys,
-  standing: Standing,
   { enrollment }: AccountState,
 ): Promise<void> {
-  if (standing.state === 'locked' && standing.due) {
-    const { read } = await core.counter.settle({ read: [keys.fails] });
-    await beginLock(core, keys, read.get(keys.fails)?.count ?? 0);
-  }
-  const unwritten = enrollment !== undefined && enrollment.disabledAt === undefined;
-  if (standing.state === 'disabled' && unwritten) {
-    await writeHardStop(core, who, eventFacts(core, who, enrollment));
-  }
+  if (enrollment === undefined || enrollment.disabledAt !== undefined) return;
+  await writeHardStop(core, who, eventFacts(core, who, enrollment));
 }
 
 /**
@@ -190,8 +184,8 @@ async function writeHardStop(core: Core, who: Requester, facts: EventFacts): Pro
 
 /**
  * The code is right. In one step, and by one of any number of parallel callers, the challenge is
- * spent and the session goes on; its failures are over, and its texts were answered: their places and
- * waits go back.
+ * spent and its session ends, to go on under another id; the user's failures are over, and the texts
+ * were answered: their places and waits go back.
  */
 async function spend(
   core: Core,
@@ -202,17 +196,21 @@ async function spend(
   const { userId, address } = who;
   const { channel, phone, purpose, held } = challenge;
   const confirmed = isConfirmed(purpose);
-  const spending = spendPlaces(core, who, challenge);
+  // The session ends with the code: of this and a sign-out that comes at the same time one is first.
+  const spending = [...spendPlaces(core, who, challenge), endPlace(core, who.sessionId)];
   const waits = waitsOf(core, { userId, address, channel, phone, confirmed });
   const { ok, full, places } = await core.counter.settle({
     take: [
-      notEndedPlace(core, who.sessionId),
       ...spending,
       wentOnPlace(core, who.sessionId),
       ...(confirmed ? [] : conversion(core, phone)),
     ],
     give: held,
-    clear: [...keys.all, ...waits.flatMap(({ wait, step }) => [wait.key, step.key])],
+    clear: [
+      ...keys.all,
+      guessKey(core, who.sessionId, challenge.id),
+      ...waits.flatMap(({ wait, step }) => [wait.key, step.key]),
+    ],
   });
   if (ok) return { ok: true, challenge, spent: heldOf(spending, places) };
   const ended = endedKey(core, who.sessionId);
@@ -222,9 +220,16 @@ async function spend(
   return refuse('challenge_expired');
 }
 
-/** Nothing came of a right code after all: it may be tried again. */
-export async function unspend(core: Core, { spent }: Verified): Promise<void> {
-  await core.counter.settle({ give: spent }).catch(() => undefined);
+/** Nothing came of a right code after all: it may be tried again, if the stores still answer. */
+export async function unspend(
+  core: Core,
+  who: Requester,
+  { challenge, spent }: Verified,
+): Promise<void> {
+  await Promise.allSettled([
+    keepChallenge(core, who, challenge),
+    core.counter.settle({ give: spent }),
+  ]);
 }
 
 function conversion(core: Core, phone: string) {

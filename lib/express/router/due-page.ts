@@ -16,7 +16,7 @@ import { frameOf } from './exchange';
 import type { HttpRequest } from '../http';
 import { keptPostOf, wasInterrupted } from '../interrupted';
 import { problemOf } from '../problems';
-import { wantsPath } from '../return-to';
+import { wantsPath } from '../interrupted';
 import { changeState, stateOf } from '../session-state';
 import { deviceTokenOf } from '../trusted-device';
 import { pendingState, type Followed } from '../status';

@@ -7,7 +7,7 @@ import { field, hasFields } from '../post';
 import { signedInFreshly } from '../requester';
 import { hasOwnFactor } from '../requester';
 import { wantsPage } from '../http';
-import { takePath } from '../return-to';
+import { takePath } from '../interrupted';
 import { beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
 import { codesPage } from './exchange';

@@ -6,7 +6,7 @@ import { useRecoveryCode } from '../../core/enroll/use-recovery-code';
 import { accountNow, factorAccess } from '../account';
 import { field, hasFields } from '../post';
 import { wantsPage } from '../http';
-import { takePath } from '../return-to';
+import { takePath } from '../interrupted';
 import { beginVerifiedSession } from '../verified-session';
 import { codesPage } from './exchange';
 import type { Handler } from './exchange';

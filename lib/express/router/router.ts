@@ -1,5 +1,5 @@
 import express from 'express';
-import { refuse, type Refusal } from '../../core/outcomes';
+import { refuse, type Refusal, type RefusalCode } from '../../core/outcomes';
 import { SCRIPT } from '../../pages/script';
 import { STYLE } from '../../pages/style';
 import type { Edge } from '../edge';
@@ -7,11 +7,21 @@ import { isSafe, middleware, wantsPage } from '../http';
 import type { HttpRequest, HttpResponse, Middleware } from '../http';
 import { guardedPost } from '../post';
 import { requesterOf } from '../requester';
-import { brokenRefusal, redirect, send, sendPage, sendRefusal } from '../respond';
+import {
+  brokenRefusal,
+  guardHeaders,
+  redirect,
+  send,
+  sendJson,
+  sendPage,
+  sendProblem,
+  sendRefusal,
+} from '../respond';
+import { changeState, saveSession } from '../session-state';
 import { showChallenge, showStatus, startChallenge, verify } from './challenge-routes';
 import { listDevices, revokeAllDevices, revokeDevice } from './device-routes';
 import { confirmPhone, enroll, remove } from './enrollment-routes';
-import { answerJson, answerPost, type Exchange, type Handler, type Reply } from './exchange';
+import type { Exchange, Handler, Reply } from './exchange';
 import { recover, renewRecoveryCodes } from './recovery-routes';
 import { showResume } from './resume-routes';
 
@@ -101,6 +111,53 @@ async function change(edge: Edge, handler: Handler, req: HttpRequest, res: HttpR
   );
   if (!reply.ok && reply.code === 'not_authenticated') askToSignIn(edge, req, res);
   else await answerPost({ edge, req, res }, reply);
+}
+
+/** Said on a page of their own: they have nothing to do with the form that was sent. */
+const OWN_PAGE = new Set<RefusalCode>([
+  'cross_site_request',
+  'not_authenticated',
+  'request_too_large',
+  'request_malformed',
+  'not_found',
+  'method_not_allowed',
+  'store_unavailable',
+]);
+
+/**
+ * Answers a post. A browser is redirected, with what went wrong kept for the page it comes to; that
+ * is saved before the redirect goes out.
+ */
+async function answerPost(exchange: Omit<Exchange, 'who'>, reply: Reply): Promise<void> {
+  const { edge, req, res } = exchange;
+  const home = `${edge.settings.mountPath}/`;
+  if (!wantsPage(req)) {
+    answerJson(res, reply);
+    return;
+  }
+  if (!reply.ok) {
+    if (OWN_PAGE.has(reply.code)) {
+      sendRefusal(edge, req, res, reply);
+      return;
+    }
+    const { code, attemptsLeft, retryAfter, detail } = reply;
+    const due = code === 'fresh_second_factor_required' ? { stepUpSince: edge.core.clock() } : {};
+    changeState(req, { problem: { code, attemptsLeft, retryAfter, detail }, ...due });
+    await saveSession(req);
+    redirect(req, res, home);
+    return;
+  }
+  if (reply.page !== undefined) sendPage(res, reply.status, reply.page);
+  else redirect(req, res, reply.location ?? home);
+}
+
+function answerJson(res: HttpResponse, reply: Reply): void {
+  if (!reply.ok) sendProblem(res, reply);
+  else if (reply.document === undefined) {
+    res.statusCode = reply.status;
+    guardHeaders(res);
+    res.end();
+  } else sendJson(res, reply.status, reply.document);
 }
 
 /** A broken carrier is told on the page that the form came from, like any refusal. */

@@ -4,6 +4,7 @@ import { newestCode, pending, PHONES, wrongCode } from '../../helpers/app';
 import { atOnce, raw } from '../../helpers/parallel';
 import { barrier, onEachStore, isRecord } from '../../helpers/stores';
 import { cookieFrom, knock } from '../../helpers/web';
+import { watchedCounter } from '../../helpers/counters';
 import { calling, receiptOf, startCalledApp, type CalledApp } from './carrier-calls';
 
 let app: CalledApp;
@@ -96,12 +97,12 @@ onEachStore('callbacks', (kind) => {
     const made = await kind.make();
     const counter = memoryCounter(made);
     // So slow to look that all of them have looked before the first one counts.
-    const peek: typeof counter.peek = async (key) => {
-      const found = await counter.peek(key);
+    const settle: typeof counter.settle = async (wish) => {
+      const settled = await counter.settle(wish);
       for (let turn = 0; turn < 100; turn += 1) await setImmediate();
-      return found;
+      return settled;
     };
-    app = await startCalledApp({ ...made, factor: { counter: { ...counter, peek } } });
+    app = await startCalledApp({ ...made, factor: { counter: { settle } } });
     await pending(app, app.agent());
     const again = calling(app.address, receiptOf(FIRST, 'delivered'));
     await atOnce(app.url, Array<typeof again>(20).fill(again));
@@ -111,12 +112,8 @@ onEachStore('callbacks', (kind) => {
   test('[S125] [S126] no code and no whole number is in what callbacks leave behind', async () => {
     const keys = new Set<string>();
     const { store, clock } = await kind.make();
-    const counter = memoryCounter({ clock });
-    const add: typeof counter.add = (key, ...more) => {
-      keys.add(key);
-      return counter.add(key, ...more);
-    };
-    const factor = { counter: { ...counter, add }, limits: { codeLength: 10 } };
+    const counter = watchedCounter(memoryCounter({ clock }), (key) => keys.add(key));
+    const factor = { counter, limits: { codeLength: 10 } };
     app = await startCalledApp({ store, clock, factor });
     const agent = app.agent();
     const code = await pending(app, agent);

@@ -1,0 +1,69 @@
+import { USERS as BETTER_AUTH_USERS } from './apps/better-auth.mjs';
+import { browser, everybody, readCodes } from './browser.mjs';
+import { serve } from './processes.mjs';
+
+/** Requests per second of each operation, the library beside its peers, and of the gate. */
+
+export const OPERATIONS = ['signIn', 'send', 'wrong', 'verify'];
+export const APPS = ['library', 'floor', 'better-auth', 'passport-totp'];
+/** Fewer for a short look, such as `BENCH_ROUNDS=1`. */
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 6);
+const USERS = 320;
+/** Without a text there is nothing to send. */
+const HAS_NOT = { 'passport-totp': ['send'] };
+
+/**
+ * In each round each app does each operation once, for users of its own; the apps take turns
+ * within the operation, and another one begins in each round. The first round only warms up.
+ */
+async function roundsOn(redisUrl) {
+  const apps = await Promise.all(APPS.map((name) => serve(name, redisUrl)));
+  const rates = Object.fromEntries(
+    APPS.map((name) => [name, Object.fromEntries(OPERATIONS.map((operation) => [operation, []]))]),
+  );
+  let gate;
+  for (let round = 0; round <= ROUNDS; round++) {
+    process.stderr.write(`  ${redisUrl === undefined ? 'memory' : 'Redis'}, round ${round}\n`);
+    const users = new Map(apps.map((app) => [app, usersOf(app, redisUrl, round)]));
+    for (const operation of OPERATIONS) {
+      for (let turn = 0; turn < apps.length; turn++) {
+        const app = apps[(turn + round) % apps.length];
+        if (HAS_NOT[app.name]?.includes(operation)) continue;
+        if (operation === 'wrong' || operation === 'verify') await readCodes(app, users.get(app));
+        const rate = await everybody(users.get(app), app, operation);
+        if (round > 0) rates[app.name][operation].push(rate);
+      }
+    }
+    if (round === ROUNDS) gate = await gateRounds(apps[0], users.get(apps[0]));
+  }
+  await Promise.all(apps.map((app) => app.stop()));
+  return { rates, gate };
+}
+
+/** better-auth sends to one user as often as it is asked to; of the library each user asks once. */
+function usersOf(app, redisUrl, round) {
+  const few = app.name === 'better-auth';
+  const length = few ? BETTER_AUTH_USERS[redisUrl === undefined ? 'memory' : 'redis'] : USERS;
+  const first = few ? 0 : (round + 1) * USERS;
+  return Array.from({ length }, (_, index) => browser(app, `u${first + index}`));
+}
+
+const GATE_ROUNDS = 2 * ROUNDS;
+
+/** The same answer behind the gate and without it, in turns, first one and then the other before. */
+async function gateRounds(app, verified) {
+  const rates = { gated: [], ungated: [] };
+  const users = [...verified, ...verified, ...verified];
+  for (let round = -2; round < GATE_ROUNDS; round++) {
+    const order = round % 2 === 0 ? ['gated', 'ungated'] : ['ungated', 'gated'];
+    for (const route of order) {
+      const rate = await everybody(users, app, route);
+      if (round >= 0) rates[route].push(rate);
+    }
+  }
+  return rates;
+}
+
+export async function measureLoad(redis) {
+  return { memory: await roundsOn(undefined), redis: await roundsOn(redis.url) };
+}

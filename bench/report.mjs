@@ -1,0 +1,94 @@
+import { cpus } from 'node:os';
+import { APPS, OPERATIONS } from './load.mjs';
+import { median, ratio } from './statistics.mjs';
+
+/** The measurements as Markdown, a section for each part. */
+
+const NAMES = {
+  signIn: 'sign-in (password only)',
+  send: 'send',
+  wrong: 'wrong code',
+  verify: 'verify',
+  gated: 'gate, passed',
+};
+const whole = (number) => Math.round(number).toLocaleString('en-US');
+const places = (number, digits = 2) => number.toFixed(digits);
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+export const SECTIONS = {
+  wire: (apps) => {
+    const pair = (found) => (found ? `${found.waits} · ${found.commands.length}` : '');
+    const rows = Object.keys(apps.library).map((operation) => {
+      const [bare, ours] = [apps.bare[operation], apps.library[operation]];
+      const beyond = `**${ours.waits - bare.waits} · ${ours.commands.length - bare.commands.length}**`;
+      const peers = [apps.floor, apps['better-auth']].map((app) => pair(app[operation]));
+      return [NAMES[operation], beyond, pair(ours), pair(bare), ...peers];
+    });
+    const head = ['', 'ours', 'whole request', 'bare app', 'floor', 'better-auth'];
+    return `## Waits and commands in Redis\n\nWaits that follow one another · commands. "Ours" is the whole request without what the bare app takes for it.\n\n${table(head, rows)}`;
+  },
+  storage: (found) => {
+    const row = (name, { used, keys, usage, length }) => [
+      name,
+      `**${whole(used)}**`,
+      `**${whole(keys)}**`,
+      whole(usage),
+      whole(length),
+    ];
+    const head = ['beyond the session', 'bytes in use', 'keys', '`MEMORY USAGE`', 'key and value'];
+    return `## Storage in Redis\n\n${table(head, [row('pending challenge', found.pending), row('after a verified sign-in', found.after)])}`;
+  },
+  structure: ({ roads, lib }) => {
+    const rows = [
+      ...['send', 'verify', 'gated'].map((road) => [
+        `files that run for: ${NAMES[road]}`,
+        roads[road].length,
+      ]),
+      ['files of `lib`', lib.files],
+      ['files of 45 lines or fewer with a single importer', lib.shortWithOneImporter.length],
+      ['circles of files', lib.fileCircles.length],
+      ['circles of folders', lib.folderCircles.length],
+    ];
+    return `## Structure\n\n${table(['', ''], rows)}`;
+  },
+  startup: ({ milliseconds, packages }) => {
+    const rows = packages.map(([name, time]) => [name, places(time, 1)]);
+    return `## Start-up\n\n\`require()\` beyond express, express-session and passport: **${places(milliseconds, 1)} ms**. Of that, measured apart and with some cost of measuring:\n\n${table(['', 'ms'], rows)}`;
+  },
+  growth: (stores) => {
+    const rows = stores.map(({ store, pending, middle, most }) => [
+      store,
+      whole(pending),
+      places(middle),
+      places(most),
+    ]);
+    return `## Growth\n\nOne send after another, beside so many pending challenges.\n\n${table(['store', 'pending', 'median ms', 'longest ms'], rows)}`;
+  },
+  load: (stores) =>
+    Object.entries(stores)
+      .map(([store, { rates, gate }]) => {
+        const rows = OPERATIONS.map((operation) => [
+          NAMES[operation],
+          ...APPS.map((app) => {
+            const theirs = rates[app][operation];
+            if (theirs.length === 0) return '';
+            const shown = whole(median(theirs));
+            if (app === 'library') return `**${shown}**`;
+            return `${shown} (${places(ratio(rates.library[operation], theirs))} ×)`;
+          }),
+        ]);
+        const times = `gated ${whole(median(gate.gated))}, ungated ${whole(median(gate.ungated))}: **${places(ratio(gate.gated, gate.ungated))}**`;
+        return `## Requests per second, ${store}\n\nMedians; in brackets the library's rate as a multiple of this one's.\n\n${table(['', ...APPS], rows)}\n\nThe gate against the same route ungated: ${times}`;
+      })
+      .join('\n\n'),
+};
+
+export function report(found) {
+  const machine = `${cpus().length} cores, Node.js ${process.versions.node}, Redis ${found.redisVersion}. Written by \`npm run bench\`; how it is measured: [README.md](README.md).`;
+  const parts = Object.keys(SECTIONS).filter((part) => part in found);
+  return `# Results\n\n${machine}\n\n${parts.map((part) => SECTIONS[part](found[part])).join('\n\n')}\n`;
+}

@@ -1,0 +1,58 @@
+import { browser, everybody, readCodes } from './browser.mjs';
+import { serve } from './processes.mjs';
+
+/** What a user takes in Redis beyond the session: while a code is on its way, and after it. */
+
+const USERS = 1_000;
+
+async function steps(redis, name) {
+  const app = await serve(name, redis.url);
+  const first = browser(app, 'u1');
+  await passAll([first], app, () => undefined); // loads scripts, opens connections
+  await redis.client.flushDb();
+  const before = await usedMemory(redis);
+  const users = Array.from({ length: USERS }, (_, index) => browser(app, `u${index + 10_000}`));
+  const found = {};
+  await passAll(users, app, async (operation) => {
+    const used = (await usedMemory(redis)) - before;
+    found[operation] = { used: used / USERS, ...(await keys(redis)) };
+  });
+  await app.stop();
+  return found;
+}
+
+async function passAll(users, app, after) {
+  for (const operation of ['signIn', 'send', 'verify']) {
+    if (operation === 'verify') await readCodes(app, users);
+    await everybody(users, app, operation);
+    await after(operation);
+  }
+}
+
+/** What Redis has in use, once it has moved its table of keys to a larger one. */
+async function usedMemory({ client }) {
+  for (let last; ;) {
+    const used = Number(/used_memory:(\d+)/.exec(await client.info('memory'))[1]);
+    if (Math.abs(used - last) < 1_024) return used;
+    last = used;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+async function keys({ client }) {
+  const names = await client.keys('*');
+  const sizes = await Promise.all(names.map((name) => client.memoryUsage(name)));
+  const lengths = await Promise.all(
+    names.map(async (name) => name.length + (await client.dump(name)).length),
+  );
+  const sum = (all) => all.reduce((total, one) => total + one, 0) / USERS;
+  return { keys: names.length / USERS, usage: sum(sizes), length: sum(lengths) };
+}
+
+export async function measureStorage(redis) {
+  const bare = (await steps(redis, 'bare')).signIn;
+  const library = await steps(redis, 'library');
+  const beyond = (found) =>
+    Object.fromEntries(Object.entries(found).map(([key, value]) => [key, value - bare[key]]));
+  return { pending: beyond(library.send), after: beyond(library.verify) };
+}

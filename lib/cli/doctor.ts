@@ -1,0 +1,136 @@
+import { readAddress } from '../flowroute/client-options';
+import type { FlowrouteClient } from '../flowroute/client';
+import { DONE, FAILED, type Command, type Context } from './command';
+import { onCommandLine } from './command-failure';
+import { SHOW_NUMBERS, YES } from './command-line';
+import {
+  ADDRESS_OPTIONS,
+  ADDRESS_SETTINGS,
+  CARRIER_OPTIONS,
+  CARRIER_SETTINGS,
+  FROM,
+  openClient,
+  readCallbackAddresses,
+  readFrom,
+  readNumber,
+  readPublicUrl,
+} from './settings';
+import { printable, shownNumber, type Printer, type Style } from './terminal';
+import { askCarrier } from './carrier-checks';
+import { wrong, type Finding, type Patient } from './findings';
+import { checkReach } from './network-checks';
+import { checkTexts } from './text-checks';
+
+const DEFAULT_API = 'https://api.flowroute.com';
+const CURE = 'Settings are listed by: passport-sms-2fa doctor --help.';
+
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'checks keys, from number, callbacks, clock and texts, and says what to mend',
+  usage: '',
+  options: {
+    to: {
+      kind: 'text',
+      value: '<number>',
+      about: 'send a test text there, to see that texts go out',
+    },
+    'app-name': { kind: 'text', value: '<name>', about: 'the appName option of the app' },
+    domain: {
+      kind: 'text',
+      value: '<host>',
+      about: 'the domain option of the app',
+    },
+    'code-length': { kind: 'text', value: '<digits>', about: 'limits.codeLength of the app (6)' },
+    ...ADDRESS_OPTIONS,
+    ...FROM,
+    ...YES,
+    ...CARRIER_OPTIONS,
+    ...SHOW_NUMBERS,
+  },
+  settings: [...CARRIER_SETTINGS, 'FLOWROUTE_FROM', ...ADDRESS_SETTINGS],
+  details: [
+    'What the carrier answers to a test text, and what it means:',
+    '  401          the keys are wrong: FLOWROUTE_ACCESS_KEY, FLOWROUTE_SECRET_KEY',
+    '  403          the from number is not of this account, or not enabled for messaging',
+    '  500 on v2    the number that gets it is not a complete one of 11 digits',
+    '  400, 1110    its owner has opted out with STOP',
+  ],
+  run: runDoctor,
+};
+
+async function runDoctor(context: Context): Promise<number> {
+  const { given, prompts, printer } = context;
+  const { patient, client, findings } = examineSettings(context);
+  const { testPhone, showNumbers } = patient;
+  const question = `Send a test text to ${shownNumber(testPhone, showNumbers)}?`;
+  if (testPhone !== undefined && !given.flag('yes') && !(await prompts.confirm(question))) {
+    printer.failure('Nothing was sent or checked.', {});
+    return FAILED;
+  }
+  const all = [
+    ...findings,
+    ...(client === undefined ? [] : await askCarrier(client, patient)),
+    await checkReach(patient),
+    ...checkTexts(patient),
+  ];
+  showFindings(printer, all);
+  return all.some(({ state }) => state === 'wrong') ? FAILED : DONE;
+}
+
+/** Reads every setting; what is wrong with one is a finding, and the others are checked on. */
+function examineSettings(context: Context): {
+  patient: Patient;
+  client: FlowrouteClient | undefined;
+  findings: Finding[];
+} {
+  const { given, env, clock, signal } = context;
+  const findings: Finding[] = [];
+  const read = <T>(reader: () => T): T | undefined => {
+    try {
+      return reader();
+    } catch (error) {
+      findings.push(wrong('settings', onCommandLine((error as Error).message), CURE));
+      return undefined;
+    }
+  };
+  const client = read(() => openClient(context));
+  const from = read(() => readFrom(context));
+  const publicUrl = read(() => readPublicUrl(context));
+  const addresses =
+    publicUrl === undefined ? undefined : read(() => readCallbackAddresses(context));
+  const to = given.text('to');
+  const api = given.text('api') ?? env.FLOWROUTE_API ?? DEFAULT_API;
+  const patient: Patient = {
+    from,
+    // A wrong one makes its finding above, with the client.
+    baseUrl: readAddress(api)?.href,
+    apiVersion: given.text('api-version') ?? 'v2.2',
+    publicUrl,
+    callbackAddresses: addresses ?? [],
+    domain: given.text('domain'),
+    appName: given.text('app-name'),
+    codeLength: given.whole('code-length', 6, 10) ?? 6,
+    testPhone: to === undefined ? undefined : readNumber('--to', to),
+    showNumbers: given.flag('show-numbers'),
+    clock,
+    signal,
+  };
+  return { patient, client, findings };
+}
+
+const MARKS: Record<Finding['state'], readonly [string, Style]> = {
+  ok: ['ok   ', 'green'],
+  wrong: ['WRONG', 'red'],
+  unknown: ['?    ', 'yellow'],
+};
+
+function showFindings(printer: Printer, findings: readonly Finding[]): void {
+  const count = findings.filter(({ state }) => state === 'wrong').length;
+  const end = count === 0 ? 'Nothing is wrong.' : `Wrong: ${count} of ${findings.length}.`;
+  const lines = findings.flatMap(({ check, state, says, cure }) => {
+    const [mark, style] = MARKS[state];
+    const line = `${printer.paint(style, mark)}  ${check.padEnd(11)}  ${printable(says)}`;
+    return cure === undefined ? [line] : [line, `${' '.repeat(20)}→ ${printable(cure)}`];
+  });
+  printer.result({ wrong: count, findings }, [...lines, '', end]);
+}

@@ -1,0 +1,67 @@
+import { isIP } from 'node:net';
+
+import { charactersOver, LONGEST_TEXT } from '../core/challenge/message';
+import { DEFAULT_LIMITS } from '../core/limits';
+import { checkDomain, checkText } from '../options/check-values';
+import { onCommandLine } from './command-failure';
+import { ok, unknown, wrong, type Finding, type Patient } from './findings';
+
+/** The line of each text by which phones fill the code in, and the length of the longest text. */
+export function checkTexts(patient: Patient): Finding[] {
+  return [checked(() => checkDomainLine(patient)), checked(() => checkLength(patient))];
+}
+
+function checkDomainLine({ domain, publicUrl }: Patient): Finding {
+  const host = checkDomain(domain);
+  if (host === undefined) {
+    const fit = nameOf(publicUrl) ?? '<host>';
+    const cure = `Give the app its domain option, and this command --domain ${fit}.`;
+    return unknown('text', 'Whether texts have a line for autofill is not known here.', cure);
+  }
+  const used = publicUrl?.hostname;
+  if (used === undefined) {
+    const cure = 'Set PUBLIC_URL to hold it against the address of the app.';
+    return unknown('text', `Phones fill the code in at ${host}, wherever the app is.`, cure);
+  }
+  if (used === host || used.endsWith(`.${host}`)) {
+    return ok('text', `Phones fill the code in at ${host} (last line: @${host} #code).`);
+  }
+  const cure = 'Use the name that people see in the address bar, or a parent of it.';
+  return wrong('text', `Phones fill the code in at ${host}, but the app is at ${used}.`, cure);
+}
+
+/** Where the app's domain was not told, its address stands in for it. */
+function checkLength({ domain, publicUrl, appName, codeLength }: Patient): Finding {
+  const { challengeLifetime: lifetimeSeconds } = DEFAULT_LIMITS;
+  const facts = { domain: checkDomain(domain) ?? nameOf(publicUrl), codeLength, lifetimeSeconds };
+  if (appName === undefined) {
+    const room = -charactersOver({ ...facts, appName: '' });
+    const says = `The app's name may have ${room} characters, and is not known here.`;
+    return unknown('text', says, 'Give this command --app-name.');
+  }
+  const over = charactersOver({ ...facts, appName: checkText('--app-name', appName) });
+  const length = `The longest text has ${LONGEST_TEXT + over} of ${LONGEST_TEXT} characters`;
+  if (domain === undefined) {
+    const { domain: assumed } = facts;
+    const where = assumed === undefined ? 'where there is no domain' : `with the domain ${assumed}`;
+    return unknown('text', `${length} ${where}.`, 'Give this command --domain.');
+  }
+  if (over <= 0) return ok('text', `${length}.`);
+  const cure = `Shorten the app's name by ${over} characters: a longer text is charged twice.`;
+  return wrong('text', `${length}.`, cure);
+}
+
+/** Autofill knows names only: an IP address is none. */
+function nameOf(publicUrl: URL | undefined): string | undefined {
+  const host = publicUrl?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  return host === '' || isIP(host) !== 0 ? undefined : host;
+}
+
+/** What the library would refuse to start with. */
+function checked(check: () => Finding): Finding {
+  try {
+    return check();
+  } catch (error) {
+    return wrong('text', onCommandLine((error as Error).message));
+  }
+}

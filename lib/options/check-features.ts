@@ -1,0 +1,54 @@
+import { own } from '../core/own';
+import { misuse } from '../misuse';
+import { checkPort, inOption, refuseUnknown } from './check-values';
+import type { FreshLogin } from './options';
+
+const DAY = 86_400_000;
+const MOST_DAYS = 30;
+
+/** The option `trustedDevices`, as a lifetime in milliseconds. */
+export function checkTrustedDevices(given: unknown): number | undefined {
+  if (given === undefined) return undefined;
+  const cure = `Give whole days, { days: 1 } to { days: ${MOST_DAYS} }, or leave it out.`;
+  refuseUnknown(inOption('trustedDevices'), given, ['days'], cure);
+  const days = own(given, 'days');
+  const whole = Number.isInteger(days) && Number(days) >= 1 && Number(days) <= MOST_DAYS;
+  if (whole) return Number(days) * DAY;
+  throw misuse('trustedDevices.days', days, `Give a whole number from 1 to ${MOST_DAYS}.`);
+}
+
+/** The option `enrollmentNeedsFreshLogin`. */
+export function checkFreshLogin(given: unknown): FreshLogin | undefined {
+  if (given === undefined) return undefined;
+  const place = inOption('enrollmentNeedsFreshLogin');
+  const cure = 'Give { seconds, signedInAt: (req) => req.session.signedInAt }, or leave it out.';
+  refuseUnknown(place, given, ['seconds', 'signedInAt'], cure);
+  const seconds = own(given, 'seconds');
+  if (!Number.isFinite(seconds) || Number(seconds) <= 0) {
+    throw misuse(place.one('seconds'), seconds, 'Give a number above 0, such as 600.');
+  }
+  const signedInAt = own(given, 'signedInAt');
+  if (typeof signedInAt !== 'function') {
+    const such = 'Give a function, such as (req) => req.session.signedInAt.';
+    throw misuse(place.one('signedInAt'), signedInAt, such);
+  }
+  return given as FreshLogin;
+}
+
+/** The option `email`. */
+export function checkEmail(given: unknown): unknown {
+  if (given === undefined) return undefined;
+  const cure = 'Give { sender, address: (user) => user.email }, or leave it out.';
+  refuseUnknown(inOption('email'), given, ['sender', 'address'], cure);
+  const sender = checkPort(
+    'email.sender',
+    own(given, 'sender'),
+    ['send'],
+    'Give emailSender({ transport, from }).',
+  );
+  const address = own(given, 'address');
+  if (typeof address !== 'function') {
+    throw misuse('email.address', address, 'Give a function, such as (user) => user.email.');
+  }
+  return Object.freeze({ sender, address });
+}

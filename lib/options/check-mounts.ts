@@ -1,0 +1,122 @@
+import { isIP } from 'node:net';
+import { hasOwnPage, isMethod, PASSWORD } from '../core/amr';
+import { localPath } from '../core/local-path';
+import { own } from '../core/own';
+import { misuse } from '../misuse';
+import { checkFunction, inCall, refuseUnknown } from './check-values';
+import type {
+  ChallengeOptions,
+  EnforceOptions,
+  ProofOptions,
+  RequireOptions,
+  Settings,
+  WebhookOptions,
+} from './options';
+
+/** What the app has set up beside texts. */
+type Ways = Pick<Settings, 'email'>;
+
+/** Checks the options of `require()` when the route is set up, not when it is asked for. */
+export function checkRequire(given: RequireOptions = {}, settings: Ways): RequireOptions {
+  refuseUnknown(inCall('require'), given, ['maxAge', 'methods', 'redirectTo', 'resume']);
+  const maxAge = checkMaxAge('require', given);
+  const redirectTo = checkRedirect('require', given);
+  const methods = checkMethods('require', given, settings);
+  const led = methods === undefined || methods.some(hasOwnPage);
+  if (!led && redirectTo === undefined) {
+    throw misuse(
+      'require({ methods })',
+      methods,
+      "Name the page where the user passes it with redirectTo, or add 'sms': the library's own page asks for a texted code.",
+    );
+  }
+  const resume = own(given, 'resume') ?? false;
+  if (typeof resume !== 'boolean') {
+    throw misuse('require({ resume })', resume, 'Give true or false.');
+  }
+  return Object.freeze({ maxAge, methods, redirectTo, resume });
+}
+
+/** What `isVerified` takes, checked at each call. */
+export function checkProof(given: ProofOptions = {}, settings: Ways): ProofOptions {
+  refuseUnknown(inCall('isVerified'), given, ['maxAge', 'methods']);
+  const methods = checkMethods('isVerified', given, settings);
+  return { maxAge: checkMaxAge('isVerified', given), methods };
+}
+
+function checkMaxAge(where: string, given: object): number | undefined {
+  const maxAge = own(given, 'maxAge');
+  if (maxAge === undefined || (Number.isFinite(maxAge) && Number(maxAge) > 0)) {
+    return maxAge as number | undefined;
+  }
+  throw misuse(`${where}({ maxAge })`, maxAge, 'Give a number of seconds above 0, such as 300.');
+}
+
+function checkMethods(
+  where: string,
+  given: object,
+  { email }: Ways,
+): readonly string[] | undefined {
+  const methods = own(given, 'methods');
+  if (methods === undefined) return undefined;
+  // Everybody has 'pwd', so a list with it would open the gate to all.
+  const whole =
+    Array.isArray(methods) &&
+    methods.length > 0 &&
+    methods.every((each) => isMethod(each) && each !== PASSWORD);
+  const option = `${where}({ methods })`;
+  if (!whole) {
+    throw misuse(option, methods, "Give AMR values of second factors, such as ['sms', 'otp'].");
+  }
+  if (email === undefined && methods.includes('email')) {
+    throw misuse(option, methods, "Nobody passes 'email' where the option email is not set.");
+  }
+  return Object.freeze([...(methods as string[])]);
+}
+
+/** Checks the options of `enforce()` when it is mounted. */
+export function checkEnforce(given: EnforceOptions = {}): EnforceOptions {
+  refuseUnknown(inCall('enforce'), given, ['allow', 'redirectTo']);
+  const allow = own(given, 'allow') ?? [];
+  const whole = Array.isArray(allow) && allow.every((path) => localPath(path) === path);
+  if (!whole) {
+    throw misuse('enforce({ allow })', allow, "Give a list of exact paths, such as ['/logout'].");
+  }
+  const redirectTo = checkRedirect('enforce', given);
+  return Object.freeze({ allow: Object.freeze([...(allow as string[])]), redirectTo });
+}
+
+/** Checks the options of `challenge()` when it is mounted. */
+export function checkChallenge(given: ChallengeOptions = {}): ChallengeOptions {
+  refuseUnknown(inCall('challenge'), given, ['refusal']);
+  const refusal = own(given, 'refusal') ?? 'respond';
+  if (refusal !== 'respond' && refusal !== 'next') {
+    throw misuse('challenge({ refusal })', refusal, "Give 'respond' or 'next', or leave it out.");
+  }
+  return Object.freeze({ refusal });
+}
+
+function checkRedirect(where: string, given: object): string | undefined {
+  const path = own(given, 'redirectTo');
+  if (path === undefined || (typeof path === 'string' && localPath(path) === path)) return path;
+  throw misuse(`${where}({ redirectTo })`, path, 'Give a path of this app, such as /confirm.');
+}
+
+/** Checks the options of `webhooks()` when it is mounted. */
+export function checkWebhooks(given: WebhookOptions = {}): WebhookOptions {
+  refuseUnknown(inCall('webhooks'), given, ['onInbound', 'reportWords', 'addresses']);
+  const onInbound = checkFunction('webhooks({ onInbound })', own(given, 'onInbound'));
+  const reportWords = own(given, 'reportWords');
+  if (reportWords !== undefined && !isList(reportWords, (word) => /^[^\s]{1,20}$/.test(word))) {
+    throw misuse('webhooks({ reportWords })', reportWords, "Give single words, such as ['NO'].");
+  }
+  const addresses = own(given, 'addresses');
+  if (addresses !== undefined && !isList(addresses, (address) => isIP(address) !== 0)) {
+    throw misuse('webhooks({ addresses })', addresses, "Give IP addresses, such as ['192.0.2.1'].");
+  }
+  return Object.freeze({ onInbound, reportWords, addresses }) as WebhookOptions;
+}
+
+function isList(value: unknown, isOne: (item: string) => boolean): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && isOne(item));
+}

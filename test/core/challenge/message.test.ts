@@ -1,0 +1,113 @@
+import type { Purpose } from '../../../lib/core/purpose';
+import {
+  charactersOver,
+  codeText,
+  LONGEST_TEXT,
+  PLAIN_TEXT,
+} from '../../../lib/core/challenge/message';
+
+const purposes: Purpose[] = ['sign-in', 'step-up', 'enroll', 'replace'];
+const longestHost = `${'a'.repeat(40)}.${'b'.repeat(15)}.example`;
+const base = { appName: 'Acme', domain: 'acme.example', code: '012345', lifetimeSeconds: 300 };
+
+/** GSM 03.38, the basic character set: each of these takes one place. */
+const GSM7 =
+  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
+  '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
+
+/** The longest app name that the options would take. */
+function longestName(domain: string | undefined, codeLength: number): string {
+  let name = 'x';
+  const fits = (appName: string): boolean =>
+    charactersOver({ appName, domain, codeLength, lifetimeSeconds: 600 }) <= 0;
+  while (fits(`${name}x`)) name += 'x';
+  return name;
+}
+
+test.each(purposes)(
+  '[S57] the text for %s names the app, what it is for and its end, in one text',
+  (purpose) => {
+    const text = codeText({ ...base, purpose });
+    expect(text).toMatch(/^012345 is your Acme [a-z -]+ code\. /);
+    expect(text).toContain('Expires in 5 min.');
+    expect(text).toContain("Don't share it.");
+    expect(text).not.toMatch(/https?:|www\./);
+    expect(text.endsWith('\n\n@acme.example #012345')).toBe(true);
+    expect(text.length).toBeLessThanOrEqual(LONGEST_TEXT);
+  },
+);
+
+test('[S57] each purpose has words of its own', () => {
+  expect(new Set(purposes.map((purpose) => codeText({ ...base, purpose }))).size).toBe(4);
+});
+
+test.each([
+  [undefined, 6],
+  ['acme.example', 6],
+  [longestHost, 6],
+  [longestHost, 10],
+])(
+  '[S57] the longest name with the host %p and %d digits stays one text of GSM-7',
+  (domain, digits) => {
+    expect(longestHost).toHaveLength(64);
+    const appName = longestName(domain, digits);
+    expect(appName.length).toBeGreaterThan(5);
+    const lengths = purposes.map((purpose) => {
+      const code = '9'.repeat(digits);
+      const text = codeText({ appName, domain, purpose, code, lifetimeSeconds: 600 });
+      for (const character of text) expect(GSM7).toContain(character);
+      return text.length;
+    });
+    expect(Math.max(...lengths)).toBe(LONGEST_TEXT);
+  },
+);
+
+test('[S57] whatever an app name may hold takes one place in GSM-7 and is ASCII', () => {
+  for (let point = 0; point < 0x1_00; point += 1) {
+    const character = String.fromCodePoint(point);
+    if (!PLAIN_TEXT.test(character)) continue;
+    expect(GSM7).toContain(character);
+    expect(point).toBeLessThan(0x80);
+  }
+});
+
+test('[S114] a name that could end the line or start another one is not plain text', () => {
+  for (const name of [
+    'a\nb',
+    'a\r',
+    'x\n\n@evil.example #000000',
+    'a\u2028b',
+    'é',
+    '`',
+    'a\tb',
+    '',
+  ]) {
+    expect([name, PLAIN_TEXT.test(name)]).toEqual([name, false]);
+  }
+});
+
+test('[S114] a name that looks like the machine line stays in the prose', () => {
+  const text = codeText({ ...base, appName: '@evil.example #000000', purpose: 'sign-in' });
+  const lines = text.split('\n');
+  expect(lines.filter((line) => line.startsWith('@'))).toEqual(['@acme.example #012345']);
+  expect(lines.at(-1)).toBe('@acme.example #012345');
+});
+
+test('[S149] without a domain there is no machine line', () => {
+  expect(codeText({ ...base, domain: undefined, purpose: 'enroll' })).not.toContain('@');
+});
+
+test('[S57] lifetimes are told in whole minutes, never zero', () => {
+  for (const [lifetimeSeconds, minutes] of [
+    [60, 1],
+    [90, 1],
+    [119, 1],
+    [120, 2],
+    [600, 10],
+    [30, 1],
+  ] as const) {
+    expect(codeText({ ...base, purpose: 'sign-in', lifetimeSeconds })).toContain(
+      `in ${minutes} min.`,
+    );
+  }
+});

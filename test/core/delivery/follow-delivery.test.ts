@@ -1,0 +1,163 @@
+import {
+  deliveryFrom,
+  deliveryKeys,
+  lookUpDelivery,
+  takeReceipt,
+} from '../../../lib/core/delivery/follow-delivery';
+import type { Delivery } from '../../../lib/ports/sms-sender';
+import {
+  challengeIn,
+  enrollmentOf,
+  makeWorld,
+  send,
+  START,
+  take,
+  type World,
+} from '../../helpers/core';
+
+const HOUR = 3_600;
+let world: World;
+let asked: string[];
+let found: Delivery | undefined | Error;
+
+beforeEach(() => {
+  asked = [];
+  found = undefined;
+  let taken = 0;
+  world = makeWorld({
+    sender: {
+      send: async (message) => {
+        await world.outbox.send(message);
+        return { id: `text ${(taken += 1)}` };
+      },
+      delivery: async (id) => {
+        asked.push(id);
+        if (found instanceof Error) throw found;
+        return found;
+      },
+    },
+  });
+  world.users.set('A', enrollmentOf());
+});
+
+/** How far the text got, by what was heard of it. */
+async function heard(receipt: string | undefined = 'text 1'): Promise<Delivery> {
+  const { core } = world;
+  const { read } = await core.counter.settle({ read: deliveryKeys(core, receipt) });
+  return deliveryFrom(core, receipt, read);
+}
+
+test('[S146] receipts move a text on and never back, and each state is told once', async () => {
+  await send(world);
+  expect(await heard()).toBe('accepted');
+  for (const state of ['sent', 'sent', 'delivered', 'failed', 'sent', 'unknown'] as const) {
+    await takeReceipt(world.core, 'text 1', state);
+  }
+  expect(await heard()).toBe('delivered');
+  const facts = {
+    at: START,
+    userId: 'A',
+    purpose: 'sign-in',
+    phone: '••• ••• ••42',
+    ip: '192.0.2.1',
+    receipt: 'text 1',
+  };
+  expect(world.told('delivery')).toEqual([
+    { ...facts, delivery: 'sent' },
+    { ...facts, delivery: 'delivered' },
+  ]);
+});
+
+test('of receipts that cross each is told once, and the furthest counts', async () => {
+  await send(world);
+  const states = ['sent', 'delivered', 'delivered', 'sent', 'delivered'] as const;
+  await Promise.all(states.map((state) => takeReceipt(world.core, 'text 1', state)));
+  expect(await heard()).toBe('delivered');
+  expect(world.told('delivery').map(({ delivery }) => delivery)).toEqual(['sent', 'delivered']);
+});
+
+test('[S146] a receipt for a text that nobody knows, or that is an hour old, changes nothing', async () => {
+  await send(world);
+  await takeReceipt(world.core, 'another', 'delivered');
+  expect(await heard('another')).toBe('accepted');
+  expect(deliveryKeys(world.core, undefined)).toEqual([]);
+  expect(deliveryFrom(world.core, undefined, new Map())).toBe('accepted');
+  world.pass(HOUR);
+  await takeReceipt(world.core, 'text 1', 'delivered');
+  expect(await heard()).toBe('accepted');
+  expect(world.told('delivery')).toEqual([]);
+});
+
+test('a text that failed was not delivered before, and may be all the same', async () => {
+  await send(world);
+  await takeReceipt(world.core, 'text 1', 'failed');
+  expect(await heard()).toBe('failed');
+  await takeReceipt(world.core, 'text 1', 'delivered');
+  expect(await heard()).toBe('delivered');
+  expect(world.told('delivery')).toHaveLength(2);
+});
+
+test('what was heard of a text is kept as long as the text', async () => {
+  await send(world);
+  await takeReceipt(world.core, 'text 1', 'sent');
+  const [key] = deliveryKeys(world.core, 'text 1').filter((each) => each.endsWith('#sent'));
+  expect(world.added.at(-1)).toMatchObject({ key, window: HOUR * 1_000 });
+});
+
+test('the carrier is asked after five seconds, once in five, and not after the end', async () => {
+  const challenge = challengeIn(await send(world));
+  const look = async () => lookUpDelivery(world.core, challenge, await heard());
+  world.pass(4.999);
+  await look();
+  expect(asked).toEqual([]);
+  world.pass(0.001);
+  expect(await Promise.all([look(), look(), look()])).toEqual(Array(3).fill('accepted'));
+  expect(asked).toEqual(['text 1']);
+  found = 'sent';
+  await look();
+  expect(asked).toHaveLength(1);
+  world.pass(5);
+  expect(await look()).toBe('sent');
+  found = new Error('the carrier is away');
+  world.pass(5);
+  expect(await look()).toBe('sent');
+  found = 'delivered';
+  world.pass(5);
+  expect(await look()).toBe('delivered');
+  world.pass(5);
+  await look();
+  expect(asked).toHaveLength(4);
+  expect(world.told('delivery').map(({ delivery }) => delivery)).toEqual(['sent', 'delivered']);
+});
+
+test('what the carrier says never takes a text back, and of an unknown end nothing is known', async () => {
+  const challenge = challengeIn(await send(world));
+  world.pass(5);
+  found = 'sent';
+  expect(await lookUpDelivery(world.core, challenge, 'failed')).toBe('failed');
+  expect(asked).toEqual([]);
+  found = 'unknown';
+  expect(await lookUpDelivery(world.core, challenge, 'sent')).toBe('sent');
+  expect(asked).toEqual(['text 1']);
+});
+
+test('a text without a name, or a sender that cannot say, is not asked about', async () => {
+  const { receipt, ...bare } = challengeIn(await send(world));
+  world.pass(5);
+  found = 'delivered';
+  expect(await lookUpDelivery(world.core, bare, 'accepted')).toBe('accepted');
+  world.core.sender = world.outbox;
+  expect(await lookUpDelivery(world.core, { ...bare, receipt: receipt! }, 'accepted')).toBe(
+    'accepted',
+  );
+  expect(asked).toEqual([]);
+});
+
+test('where another process has just asked, this one does not', async () => {
+  const challenge = challengeIn(await send(world));
+  world.pass(5);
+  found = 'delivered';
+  await take(world, `${world.core.keyring.subjects.receipt('text 1')}#asked`, { seconds: 5 });
+  expect(await lookUpDelivery(world.core, challenge, 'accepted')).toBe('accepted');
+  expect(asked).toEqual([]);
+});

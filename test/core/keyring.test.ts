@@ -1,0 +1,153 @@
+import {
+  createKeyring,
+  isRecordKey,
+  namespaceOf,
+  type Keyring,
+  type RecordKind,
+} from '../../lib/core/keyring';
+import { PHONE, SECRETS } from '../helpers/core';
+
+test('a code key is found by its name, the newest names itself, and each secret has its own', () => {
+  const [old, fresh] = [createKeyring(['old']), createKeyring(['new'])];
+  const both = createKeyring(['new', 'old']);
+  expect(both.newestId).toBe(fresh.newestId);
+  expect(both.newestId).toMatch(/^[0-9a-f]{12}$/);
+  expect(old.newestId).not.toBe(fresh.newestId);
+  expect(both.codeKey(old.newestId)).toEqual(old.codeKey(old.newestId));
+  expect(both.codeKey(fresh.newestId)).toHaveLength(32);
+  expect(fresh.codeKey(old.newestId)).toBeUndefined();
+  expect(createKeyring([]).newestId).toBe('');
+});
+
+test('a new secret in front changes no fingerprint, and a fingerprint says nothing', () => {
+  const old = createKeyring(['old']);
+  const print = old.fingerprint('phone', PHONE);
+  expect(print).toMatch(/^[\w-]{22}$/);
+  expect(createKeyring(['new', 'old']).fingerprint('phone', PHONE)).toBe(print);
+  expect(createKeyring(['new']).fingerprint('phone', PHONE)).not.toBe(print);
+  expect(createKeyring([]).fingerprint('phone', PHONE)).not.toBe(print);
+  expect(old.fingerprint('block', PHONE)).not.toBe(print);
+  expect(old.fingerprint('phone', '+12065550143')).not.toBe(print);
+});
+
+test('what stands in stores and marks must not change from version to version', () => {
+  const keyring = createKeyring(SECRETS);
+  expect(keyring.newestId).toBe('a1fe547db637');
+  expect(keyring.fingerprint('phone', PHONE)).toBe('oW5qg2WfNnrSCjFuh14HY9');
+  expect(keyring.digest('user', 'A')).toBe('3apS8nzCGPrqPlX2JhSz5t');
+  expect(keyring.webhookTokens).toEqual(['dOZc3Yo4DFkNjVq5E2rcn4J6BI0tt59k9FVqdRmj1e8']);
+  expect(keyring.recordKey('sign-in', 'x')).toBe('sms2fai937341ef04fc183940d85a254');
+  expect(everySubject(keyring)).toEqual([
+    'u:3apS8nzCGPrqPlX2JhSz5t',
+    's:mYijwuSOOA18q398X02h_U',
+    'p:oW5qg2WfNnrSCjFuh14HY9',
+    'n:oW5qg2WfNnrSCjFuh14HY9',
+    'a:cWXOr7V8jTmnRXq12UG8Lu',
+    'b:GYKo3q6zEvrzgcUb-TswKE',
+    'c:US',
+    'r:iPGS_NzMYPyZDEcP_cF4R7',
+    'i:wzJhnau0lUYaDE1j_jhxlN',
+    'all',
+  ]);
+  expect(namespaceOf('sess:', 'Acme', 'acme.example')).toBe('sess:wCABVLgD:');
+});
+
+function everySubject({ subjects }: Keyring): string[] {
+  return [
+    subjects.user('A'),
+    subjects.session('x'),
+    subjects.phone(PHONE),
+    subjects.unconfirmedPhone(PHONE),
+    subjects.address('192.0.2.1'),
+    subjects.block(PHONE),
+    subjects.country('US'),
+    subjects.receipt('r'),
+    subjects.inbound('i'),
+    subjects.everybody,
+  ];
+}
+
+test('phones and addresses need the secret to be named, users and sessions survive a rotation', () => {
+  const subjects = (...secrets: string[]) => createKeyring(secrets).subjects;
+  for (const name of ['phone', 'unconfirmedPhone', 'address', 'block'] as const) {
+    const value = name === 'address' ? '192.0.2.1' : PHONE;
+    const named = subjects('old')[name](value);
+    expect(subjects('other')[name](value)).not.toBe(named);
+    expect(subjects('new', 'old')[name](value)).toBe(named);
+  }
+  for (const name of ['user', 'session', 'receipt', 'inbound'] as const) {
+    expect(subjects('other')[name]('x')).toBe(subjects('old')[name]('x'));
+  }
+});
+
+test('an IPv6 address counts as its /64, and a number as its block', () => {
+  const { subjects } = createKeyring(SECRETS);
+  expect(subjects.address('2001:db8::1')).toBe(subjects.address('2001:db8::2'));
+  expect(subjects.address('2001:db8:0:1::1')).not.toBe(subjects.address('2001:db8::1'));
+  expect(subjects.address(undefined)).toBe(subjects.address('no address'));
+  expect(subjects.block('+12065550142')).toBe(subjects.block('+12065559999'));
+  expect(subjects.block('+12065550142')).not.toBe(subjects.block('+12065560142'));
+});
+
+test('two apps over one store share no name', () => {
+  const apps = ['', 'one:', 'two:'].map((namespace) => createKeyring(SECRETS, namespace));
+  const names = apps.flatMap((each) => [...everySubject(each), each.recordKey('live', 'x')]);
+  expect(new Set(names).size).toBe(names.length);
+  expect(everySubject(apps[1]!).every((subject) => subject.startsWith('one:'))).toBe(true);
+});
+
+test('the namespace of an app is made of its name and domain, behind the prefix of its store', () => {
+  const spaces = [
+    namespaceOf('sess:', 'Acme', 'acme.example'),
+    namespaceOf(undefined, 'Acme', 'acme.example'),
+    namespaceOf(undefined, 'Acme', undefined),
+    namespaceOf(undefined, 'Other', undefined),
+    namespaceOf(undefined, 'Ac', 'me'),
+    namespaceOf(undefined, 'Acm', 'e'),
+  ];
+  expect(new Set(spaces).size).toBe(6);
+  expect(spaces[0]).toBe(`sess:${spaces[1]}`);
+  expect(namespaceOf(() => 'sess:', 'Acme', 'acme.example')).toBe(spaces[1]);
+});
+
+const KINDS: RecordKind[] = [
+  'sign-in',
+  'step-up',
+  'enroll',
+  'replace',
+  'live',
+  'texted',
+  'receipt',
+  'revoked',
+  'successor',
+];
+
+test('a record lies under a name that a session id could have, apart for each kind', () => {
+  const keyring = createKeyring(SECRETS);
+  const names = KINDS.flatMap((kind) => ['x', 'y'].map((value) => keyring.recordKey(kind, value)));
+  expect(new Set(names.map((name) => name.slice(0, 7))).size).toBe(KINDS.length);
+  expect(new Set(names).size).toBe(2 * KINDS.length);
+  for (const name of names) {
+    expect(name).toMatch(/^sms2fa[a-z][0-9a-f]{25}$/);
+    expect(isRecordKey(name)).toBe(true);
+  }
+  // The same value under another kind has another digest, too.
+  expect(new Set(names.map((name) => name.slice(7))).size).toBe(2 * KINDS.length);
+});
+
+test.each([undefined, 7, ['sms2fa'], '', 'x', 'xsms2fai', 'SMS2FAi'])(
+  '%j is the name of no record',
+  (sessionId) => {
+    expect(isRecordKey(sessionId)).toBe(false);
+  },
+);
+
+test('names stay the same when there are more than are remembered', () => {
+  const keyring = createKeyring(SECRETS);
+  const first = keyring.digest('user', '0');
+  const made = new Set(
+    Array.from({ length: 5_000 }, (_, each) => keyring.digest('user', String(each))),
+  );
+  expect(made.size).toBe(5_000);
+  expect(keyring.digest('user', '0')).toBe(first);
+});

@@ -1,0 +1,58 @@
+import {
+  DEFAULT_LIMITS,
+  FLOOR_RANGE,
+  RANGES,
+  RATE_RANGE,
+  RESEND_WAIT_RANGE,
+} from '../../lib/core/limits';
+
+test('the defaults are those of the documentation', () => {
+  expect(DEFAULT_LIMITS).toEqual({
+    codeLength: 6,
+    challengeLifetime: 300,
+    guessesPerChallenge: 5,
+    lockAfter: 10,
+    lockEvery: 5,
+    hardStop: 100,
+    resendWait: [30, 60, 120, 300],
+    textsPerPhone: [
+      { count: 5, seconds: 600 },
+      { count: 10, seconds: 86_400 },
+    ],
+    textsPerUser: [{ count: 10, seconds: 86_400 }],
+    textsPerAddress: [{ count: 100, seconds: 600 }],
+    unconfirmedPerPhone: [{ count: 5, seconds: 86_400 }],
+    phonesPerUser: [{ count: 3, seconds: 86_400 }],
+    unconfirmedPerAddress: [
+      { count: 10, seconds: 3_600 },
+      { count: 50, seconds: 86_400 },
+    ],
+    unconfirmedPerBlock: [{ count: 20, seconds: 3_600 }],
+    conversionPerCountry: { hour: 20, day: 30 },
+    conversionPerBlock: { hour: 10, day: 15 },
+    malformedPerAddress: [{ count: 50, seconds: 600 }],
+    overall: [],
+    factorChangeMaxAge: 600,
+    verifiedSession: 86_400,
+    verifiedIdle: 86_400,
+    carrierCall: 5,
+  });
+});
+
+test('what may be turned keeps within its bounds', () => {
+  expect(RANGES).toEqual({
+    codeLength: [6, 10],
+    challengeLifetime: [60, 600],
+    guessesPerChallenge: [1, 10],
+    lockAfter: [3, 100],
+    lockEvery: [1, 100],
+    hardStop: [3, 100],
+    factorChangeMaxAge: [1, 1_200],
+    verifiedSession: [60, 86_400],
+    verifiedIdle: [60, 86_400],
+    carrierCall: [1, 30],
+  });
+  expect([...RESEND_WAIT_RANGE]).toEqual([15, 3_600]);
+  expect([...FLOOR_RANGE]).toEqual([1, 1_000_000]);
+  expect(RATE_RANGE).toEqual({ count: [1, 1_000_000_000], seconds: [1, 2_678_400] });
+});

@@ -1,0 +1,24 @@
+import { iso, refuse, secondsUntil } from '../../lib/core/outcomes';
+
+test('a refusal says its code and what else is known', () => {
+  expect(refuse('not_found')).toEqual({ ok: false, code: 'not_found' });
+  expect(refuse('not_found', { retryAfter: 3 })).toEqual({
+    ok: false,
+    code: 'not_found',
+    retryAfter: 3,
+  });
+});
+
+test.each([
+  [0, 1],
+  [1, 1],
+  [1_000, 1],
+  [1_001, 2],
+  [-5_000, 1],
+])('%i ms from now are %i whole seconds', (ahead, seconds) => {
+  expect(secondsUntil(50_000 + ahead, 50_000)).toBe(seconds);
+});
+
+test('a time is told in ISO 8601, UTC', () => {
+  expect(iso(1_767_571_199_250)).toBe('2026-01-04T23:59:59.250Z');
+});

@@ -1,0 +1,108 @@
+import { sendBudgets, waitsOf } from '../../../lib/core/send/budgets';
+import { giveBack, type SendPermit } from '../../../lib/core/send/permit';
+import {
+  countNames,
+  justBefore,
+  makeWorld,
+  permit,
+  sendWish,
+  type World,
+} from '../../helpers/core';
+
+const OTHER = '+12065550143';
+/** What was taken for a text to the confirmed phone. */
+async function taken(world: World, confirmed = true): Promise<SendPermit> {
+  const answer = await permit(world, { confirmed });
+  if (!answer.ok) throw new Error(`refused: ${answer.code}`);
+  return answer.permit;
+}
+
+test('[S41] a wait runs to its very end, for the user and for the phone', async () => {
+  const world = makeWorld();
+  await permit(world);
+  world.pass(29.999);
+  const soon = { ok: false, code: 'resend_too_soon', retryAfter: 1 };
+  expect(await permit(world)).toEqual(soon);
+  expect(await permit(world, { userId: 'B' })).toEqual(soon);
+  expect(await permit(world, { phone: OTHER })).toEqual(soon);
+  // Whoever was stopped by the wait of the phone has begun none of their own.
+  expect((await permit(world, { userId: 'B', phone: OTHER })).ok).toBe(true);
+  world.pass(0.001);
+  expect((await permit(world)).ok).toBe(true);
+});
+
+test('a stranger who types a number makes its owner wait for nothing', async () => {
+  const world = makeWorld();
+  await permit(world, { userId: 'B', confirmed: false });
+  expect((await permit(world)).ok).toBe(true);
+});
+
+test('[S41] the waits grow step by step, and what is longer than the first is asked for', async () => {
+  const world = makeWorld();
+  const waits: number[] = [];
+  for (let each = 0; each < 6; each += 1) {
+    const { resendAt, longer } = await taken(world);
+    const seconds = (resendAt - world.core.clock()) / 1_000;
+    const keys = waitsOf(world.core, sendWish()).map(({ wait }) => wait.key);
+    const window = seconds * 1_000;
+    expect(longer).toEqual(each === 0 ? [] : keys.map((key) => ({ key, window, limit: 1 })));
+    waits.push(seconds);
+    world.pass(seconds);
+  }
+  expect(waits).toEqual([30, 60, 120, 300, 300, 300]);
+});
+
+test('the later end of two waits is the one that is told, and each has its own', async () => {
+  const world = makeWorld();
+  await permit(world);
+  world.pass(30);
+  const answer = await permit(world, { phone: OTHER });
+  expect(answer).toMatchObject({
+    ok: true,
+    permit: {
+      resendAt: world.core.clock() + 60_000,
+      longer: [{ key: `${world.core.keyring.subjects.user('A')}#wait`, window: 60_000 }],
+    },
+  });
+});
+
+test('a step of the ladder is forgotten an hour after the first', async () => {
+  const world = makeWorld();
+  await permit(world);
+  world.pass(3_599.999);
+  expect((await taken(world)).longer).toHaveLength(2);
+  world.pass(60);
+  expect((await taken(world)).longer).toEqual([]);
+});
+
+test('everything goes back where nothing was texted, but for the turn of the text', async () => {
+  const world = makeWorld();
+  for (const confirmed of [true, false]) {
+    const { held, waits } = await taken(world, confirmed);
+    await giveBack(world.core, [...held, ...waits]);
+    expect(await countNames(world)).toEqual(['texted']);
+  }
+  const settle = jest.spyOn(world.core.counter, 'settle');
+  await giveBack(world.core, []);
+  expect(settle).not.toHaveBeenCalled();
+});
+
+test('a place whose window is over is not given back to the next one', async () => {
+  const world = makeWorld();
+  const { held } = await taken(world);
+  world.pass(600);
+  await permit(world);
+  const before = await world.counts();
+  await giveBack(world.core, held);
+  const after = await world.counts();
+  const tenMinutes = sendBudgets(world.core, sendWish())[0]!.key;
+  expect([before[tenMinutes], after[tenMinutes]]).toEqual([1, 1]);
+});
+
+test('a counter that is away gives nothing back, and that is no error', async () => {
+  const world = makeWorld();
+  const { held } = await taken(world);
+  justBefore(world, 'give', 'phone', () => Promise.reject(new Error('away')));
+  await giveBack(world.core, held);
+  expect(await countNames(world)).toContain('phone.600');
+});

@@ -1,0 +1,265 @@
+import {
+  challengeKey,
+  dropChallenge,
+  keepChallenge,
+  spendByReport,
+} from '../../../lib/core/challenge/challenge';
+import { createKeyring } from '../../../lib/core/keyring';
+import { failureKeys } from '../../../lib/core/failures';
+import { sendCode } from '../../../lib/core/send/send-code';
+import { endPlace } from '../../../lib/core/sessions';
+import { unspend, verifyCode, type Verified } from '../../../lib/core/verify/verify-code';
+import {
+  accountOf,
+  challengeIn,
+  codeOf,
+  countNames,
+  enrollmentOf,
+  justBefore,
+  makeWorld,
+  PHONE,
+  requester,
+  send,
+  START,
+  take,
+  verify,
+  wrong,
+  type World,
+} from '../../helpers/core';
+
+const ENDED = { ok: false, code: 'not_authenticated' };
+const EXPIRED = { ok: false, code: 'challenge_expired' };
+
+let world: World;
+let subject: string;
+const begin = (limits: object = {}): void => {
+  world = makeWorld({}, limits);
+  subject = world.core.keyring.subjects.session('session of A');
+};
+beforeEach(() => begin());
+
+/** Whether the session store has the challenge. */
+const isKept = () => world.kept.has(challengeKey(world.core, requester(), 'sign-in'));
+/** The names that something of a challenge is counted under. */
+const countsOf = (id: string) => {
+  const name = id.slice(0, 12);
+  return { guess: `${subject}#guess.${name}`, spent: `${subject}#spent.${name}` };
+};
+
+/** Sends and guesses wrong until so many guesses were counted. */
+async function fail(guesses: number): Promise<void> {
+  for (let each = 0; each < guesses; each += 1) {
+    if (!isKept()) {
+      world.pass(300);
+      await send(world);
+    }
+    expect((await verify(world, wrong(world))).ok).toBe(false);
+  }
+}
+
+test('[S5] the right code works once, and everything its text took comes back', async () => {
+  const challenge = challengeIn(await send(world));
+  const code = codeOf(world);
+  expect(challenge.held.length).toBeGreaterThan(0);
+  await verify(world, wrong(world));
+  const { spent } = countsOf(challenge.id);
+  const ended = `${subject}#ended`;
+  const ends = START + 3_600_000;
+  expect(await verify(world, code)).toEqual({
+    ok: true,
+    challenge: { ...challenge, held: challenge.held.map(({ key, ends }) => ({ key, ends })) },
+    spent: [spent, ended].map((key) => ({ key, ends, by: 1 })),
+  });
+  // Which texts went to a phone is remembered longer, for an answer of its owner.
+  const left = Object.entries(await world.counts()).filter(([key]) => !key.endsWith('#texted'));
+  expect(Object.fromEntries(left)).toEqual({ [ended]: 1, [spent]: 1, [`${subject}#on`]: 1 });
+  // The challenge goes when the session is kept; until then it is spent, and costs nobody a guess.
+  expect(isKept()).toBe(true);
+  const before = await world.counts();
+  expect(await verify(world, code)).toEqual(ENDED);
+  expect(await verify(world, wrong(world))).toEqual(ENDED);
+  // Also where its session goes on.
+  await world.core.counter.settle({ clear: [ended] });
+  expect(await verify(world, code)).toEqual(EXPIRED);
+  expect(await verify(world, wrong(world))).toEqual(EXPIRED);
+  await take(world, ended);
+  expect(await world.counts()).toEqual(before);
+});
+
+test('guesses are counted for a quarter of an hour, and for an hour it is known that a code was used', async () => {
+  const { guess, spent } = countsOf(challengeIn(await send(world)).id);
+  await verify(world, codeOf(world));
+  expect(world.added).toContainEqual({ key: guess, window: 900_000, limit: 5 });
+  expect(world.added).toContainEqual({ key: spent, window: 3_600_000, limit: 1 });
+});
+
+/** Verifies with the right code. */
+async function verified(): Promise<Verified> {
+  const answer = await verify(world, codeOf(world));
+  if (!answer.ok) throw new Error(`refused: ${answer.code}`);
+  return answer;
+}
+
+test('a code that nothing came of may be tried again, and counts once', async () => {
+  const { id } = challengeIn(await send(world));
+  const first = await verified();
+  await dropChallenge(world.core, requester(), 'sign-in');
+  await unspend(world.core, requester(), first);
+  expect(await world.counts()).not.toHaveProperty([countsOf(id).spent]);
+  world.pass(1);
+  expect((await verified()).challenge.id).toBe(id);
+  // Nothing of the use that is over goes back to the later one.
+  await unspend(world.core, requester(), first);
+  expect(await verify(world, codeOf(world))).toEqual(ENDED);
+});
+
+test('[S20] a code that may be tried again has all of its guesses again, and no more', async () => {
+  await send(world);
+  for (let each = 0; each < 4; each += 1) await verify(world, wrong(world));
+  await unspend(world.core, requester(), await verified());
+  for (const attemptsLeft of [4, 3, 2, 1, 0]) {
+    expect(await verify(world, wrong(world))).toMatchObject({ attemptsLeft });
+  }
+  expect(await verify(world, codeOf(world))).toEqual(EXPIRED);
+});
+
+test('a code that was reported meanwhile stays dead, whatever is given back', async () => {
+  const { id } = challengeIn(await send(world));
+  const before = await verified();
+  expect(await spendByReport(world.core, 'session of A', id)).toEqual({ codeUsed: true });
+  await unspend(world.core, requester(), before);
+  expect(await verify(world, codeOf(world))).toEqual(EXPIRED);
+});
+
+test('where a store is away a code stays spent, and the first error is the one that is told', async () => {
+  await send(world);
+  const before = await verified();
+  const { counter } = world.core;
+  world.core.counter = { settle: () => Promise.reject(new Error('away')) };
+  jest.spyOn(world.core.records, 'set').mockRejectedValueOnce(new Error('away, too'));
+  await unspend(world.core, requester(), before);
+  world.core.counter = counter;
+  expect(await verify(world, codeOf(world))).toEqual(ENDED);
+});
+
+test('[S6] of many parallel right answers exactly one counts', async () => {
+  begin({ guessesPerChallenge: 10, lockAfter: 100 });
+  await send(world);
+  const code = codeOf(world);
+  const answers = await Promise.all(Array.from({ length: 10 }, () => verify(world, code)));
+  expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+  expect(answers.filter(({ ok }) => !ok)).toEqual(Array(9).fill(ENDED));
+});
+
+test('[S20] wrong codes count down, and the fifth one kills the challenge', async () => {
+  await send(world);
+  for (const attemptsLeft of [4, 3, 2, 1, 0]) {
+    expect(await verify(world, wrong(world))).toEqual({
+      ok: false,
+      code: 'code_incorrect',
+      attemptsLeft,
+    });
+    expect(isKept()).toBe(attemptsLeft > 0);
+  }
+  expect(await verify(world, codeOf(world))).toEqual(EXPIRED);
+  expect(world.told('failed').map(({ attemptsLeft }) => attemptsLeft)).toEqual([4, 3, 2, 1, 0]);
+  expect(world.told('failed')[0]).toEqual({
+    at: START,
+    userId: 'A',
+    ip: '192.0.2.1',
+    phone: '••• ••• ••42',
+    purpose: 'sign-in',
+    attemptsLeft: 4,
+  });
+});
+
+test('[S21] parallel guesses beyond the budget are not compared and cost the user nothing', async () => {
+  const challenge = challengeIn(await send(world));
+  const answers = await Promise.all(Array.from({ length: 50 }, () => verify(world, wrong(world))));
+  expect(answers.filter((each) => !each.ok && each.code === 'code_incorrect')).toHaveLength(5);
+  expect(answers.filter((each) => !each.ok && each.code === 'challenge_expired')).toHaveLength(45);
+  const { fails } = failureKeys(world.core, 'A');
+  expect((await world.counts())[fails]).toBe(5);
+  expect(challenge.sends).toBe(1);
+});
+
+test('what is left is never more than the user has left', async () => {
+  begin({ lockAfter: 3 });
+  await send(world);
+  await fail(2);
+  expect(world.told('failed').map(({ attemptsLeft }) => attemptsLeft)).toEqual([2, 1]);
+});
+
+test('[S9][S12][S13] a challenge of another user, phone or state is none, and costs no guess', async () => {
+  const challenge = challengeIn(await send(world));
+  const code = codeOf(world);
+  const before = await world.counts();
+  const change = (more: object) =>
+    keepChallenge(world.core, requester(), { ...challenge, ...more });
+  for (const more of [{ epoch: 'x' }, { phone: '+12065550143' }]) {
+    await change(more);
+    expect(await verify(world, code)).toEqual(EXPIRED);
+  }
+  // The challenge of A in this session, and a request of B.
+  await change({});
+  world.users.set('B', enrollmentOf());
+  const other = requester('B', { sessionId: 'session of A' });
+  expect(await verify(world, code, other)).toEqual(EXPIRED);
+  await change({ epoch: accountOf(makeWorld()).epoch });
+  world.users.delete('A');
+  expect(await verify(world, code)).toEqual(EXPIRED);
+  expect(await world.counts()).toEqual(before);
+});
+
+test('[S14] another secret makes a code a dead one, without a guess', async () => {
+  await send(world);
+  const code = codeOf(world);
+  world.core.keyring = createKeyring(['another secret that is long enough, too']);
+  expect(await verify(world, code)).toEqual(EXPIRED);
+  expect(world.told('failed')).toEqual([]);
+});
+
+test('[S10] a code works in no other session', async () => {
+  await send(world);
+  const elsewhere = requester('A', { sessionId: 'another session' });
+  expect(await verify(world, codeOf(world), elsewhere)).toEqual(EXPIRED);
+});
+
+test('[S62] a session that has ended verifies nothing, at whichever step its end comes', async () => {
+  const end = async () => {
+    await world.core.counter.settle({ take: [endPlace(world.core, 'session of A')] });
+  };
+  await send(world);
+  await end();
+  const before = await world.counts();
+  expect(await verify(world, codeOf(world))).toEqual(ENDED);
+  expect(await world.counts()).toEqual(before);
+  for (const step of ['fails', 'spent']) {
+    begin();
+    await send(world);
+    justBefore(world, 'take', step, end);
+    expect(await verify(world, codeOf(world))).toEqual(ENDED);
+    expect(await countNames(world)).not.toContain('on');
+  }
+});
+
+test('a copy of the right code that comes too late leaves no failure behind', async () => {
+  const challenge = challengeIn(await send(world));
+  const { spent } = countsOf(challenge.id);
+  justBefore(world, 'take', 'spent', () => take(world, spent));
+  expect(await verify(world, codeOf(world))).toEqual(EXPIRED);
+  expect(await countNames(world)).not.toContain('fails');
+});
+
+test('a code to a new phone earns its place more room, one to a confirmed phone does not', async () => {
+  await send(world);
+  await verify(world, codeOf(world));
+  expect(world.added.filter(({ key }) => key.includes('#verified.'))).toEqual([]);
+  const target = { purpose: 'enroll', phone: PHONE, confirmed: false, epoch: '' } as const;
+  const who = requester('C');
+  await sendCode(world.core, who, target);
+  const account = { enrollment: undefined, epoch: '' };
+  expect((await verifyCode(world.core, who, 'enroll', codeOf(world), account)).ok).toBe(true);
+  const earned = world.added.filter(({ key }) => key.includes('#verified.'));
+  expect(earned).toHaveLength(4);
+});
