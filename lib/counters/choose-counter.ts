@@ -12,6 +12,10 @@ interface RedisCluster {
   sendCommand(key: string, readonly: boolean, args: string[]): Promise<unknown>;
 }
 
+interface RedisSentinel {
+  sendCommand(readonly: boolean, args: string[]): Promise<unknown>;
+}
+
 /**
  * The counter of an app that names none: the client of its connect-redis session store, where it
  * has one, else this process's memory. Memory is not enough for an app of several processes, and
@@ -27,6 +31,9 @@ export function chooseCounter(store: SessionStore, clock: Clock | undefined): Co
       sendCommand: (args, key) => client.sendCommand(key, false, args),
       prefix,
     });
+  }
+  if (isSentinel(client)) {
+    return redisCounter({ sendCommand: (args) => client.sendCommand(false, args), prefix });
   }
   if (isClient(client)) {
     return redisCounter({ sendCommand: (args) => client.sendCommand(args), prefix });
@@ -52,4 +59,9 @@ function isClient(client: unknown): client is RedisClient {
 
 function isCluster(client: unknown): client is RedisCluster {
   return isClient(client) && 'masters' in client;
+}
+
+/** The client of node-redis that asks sentinels for the primary. */
+function isSentinel(client: unknown): client is RedisSentinel {
+  return isClient(client) && 'getSentinelNode' in client;
 }

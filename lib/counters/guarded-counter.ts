@@ -35,19 +35,25 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
   };
 }
 
+const NO_SETTLEMENT = 'the counter answered with something else than a settlement';
+
 /** Counts that can be relied on: anything else counts as full, so that whoever asks is refused. */
 function sound(settled: Settlement, { take = [] }: Wish): Settlement {
+  const { ok, full } = settled;
   const read = soundCounts(settled.read);
   const places = soundCounts(settled.places);
+  if (!Array.isArray(full) || ok !== (full.length === 0)) throw new Error(NO_SETTLEMENT);
   const overfull = take.filter(({ key, limit, by = 1 }) => {
-    const count = places.get(key)?.count;
-    return count === undefined ? by > 0 && settled.ok : count > limit && settled.ok;
+    const count = places.get(key)?.count ?? 0;
+    return count < by || count > limit || count === Number.MAX_SAFE_INTEGER;
   });
-  if (overfull.length > 0) throw new Error('the counter took a place that there is not');
-  return { ok: settled.ok, read, places, full: settled.full };
+  if (ok && overfull.length > 0) throw new Error('the counter took a place that there is not');
+  return { ok, read, places, full };
 }
 
 function soundCounts(counts: ReadonlyMap<string, Count>): ReadonlyMap<string, Count> {
+  const isMap: boolean = counts instanceof Map;
+  if (!isMap) throw new Error(NO_SETTLEMENT);
   const broken = [...counts].filter(([, each]) => !isSound(each));
   if (broken.length === 0) return counts;
   const spent = { count: Number.MAX_SAFE_INTEGER, left: 0, ends: 0 };

@@ -61,7 +61,8 @@ export function memoryCounter(options: { clock?: Clock } = {}): Counter {
       for (const { key, window, by = 1 } of take) {
         const found = live(key, now);
         if (ok && by > 0) {
-          const ends = found?.ends ?? now + window;
+          // A whole number, as a shared store would tell: what names a window must survive arithmetic.
+          const ends = found?.ends ?? Math.ceil(now + window);
           counts.set(key, { count: (found?.count ?? 0) + by, ends });
         }
         const after = counts.get(key);

@@ -70,10 +70,11 @@ local function keep(k, name, count, ends)
 end
 if ok then
   for _, each in ipairs(clear) do
+    local found = look(each[1], each[2])
     if broken[each[1]] then
       redis.call('DEL', KEYS[each[1]])
       broken[each[1]] = nil
-    elseif look(each[1], each[2]) then
+    elseif found then
       keep(each[1], each[2], 0)
     end
   end
@@ -95,7 +96,10 @@ if ok then
 end
 
 for k, names in pairs(changed) do
-  local set, del, last = {}, over[k], 0
+  local set, del, last = {}, {}, 0
+  for _, name in ipairs(over[k]) do
+    if not names[name] then table.insert(del, name) end
+  end
   for name in pairs(gone[k]) do
     if not names[name] then table.insert(del, name) end
   end

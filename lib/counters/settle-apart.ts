@@ -1,11 +1,20 @@
-import { heldOf, type Count, type Held, type Settlement, type Wish } from '../ports/counter';
+import {
+  heldOf,
+  withoutHeld,
+  type Count,
+  type Held,
+  type Place,
+  type Settlement,
+  type Wish,
+} from '../ports/counter';
 
 type Settle = (wish: Wish) => Promise<Settlement>;
 
 /**
  * A decision over subjects that no single step reaches (a cluster keeps them on several nodes): one
- * step for each, those of the same rank sent together. First what is the user's own, then what others
- * need, too, and last what goes back or is forgotten; so a refusal holds no common place meanwhile.
+ * step for each. First what is the user's own, one after the other, so that of two requests that need
+ * the same places one gets all of them; then what others need, too, all at once; and last what goes
+ * back or is forgotten. So a refusal holds no common place meanwhile.
  */
 export async function settleApart(wish: Wish, settle: Settle): Promise<Settlement> {
   const { read = [], take = [], give = [], clear = [] } = wish;
@@ -13,14 +22,23 @@ export async function settleApart(wish: Wish, settle: Settle): Promise<Settlemen
   const common = take.filter((place) => place.common === true);
   // What is cleared to be taken anew belongs into the step that takes it.
   const renewed = clear.filter((key) => take.some((place) => place.key === key));
+  const renewedOf = (places: readonly Place[]): string[] =>
+    renewed.filter((key) => places.some((place) => place.key === key));
+  const [taking, asking] = split(bySubject({ read, take: own, clear: renewedOf(own) }), takesAny);
+  const [first, ...later] = taking;
+  const rounds = [
+    // Whoever only asks is in nobody's way.
+    [...asking, ...(first === undefined ? [] : [first])],
+    ...later.map((each) => [each]),
+    bySubject({ take: common, clear: renewedOf(common) }),
+  ];
   const taken: Held[] = [];
   const sum = { read: new Map<string, Count>(), places: new Map<string, Count>() };
   const undo = (): Promise<unknown> => apart({ give: taken }, settle).catch(() => undefined);
 
-  for (const part of [{ read, take: own }, { take: common }]) {
-    const clearing = renewed.filter((key) => part.take.some((place) => place.key === key));
+  for (const round of rounds) {
     const steps = await Promise.allSettled(
-      bySubject({ ...part, clear: clearing }).map(async (each) => {
+      round.map(async (each) => {
         const settled = await settle(each);
         if (settled.ok) taken.push(...heldOf(each.take, settled.places));
         return settled;
@@ -39,11 +57,22 @@ export async function settleApart(wish: Wish, settle: Settle): Promise<Settlemen
     if (settled.some(({ ok }) => !ok)) {
       await undo();
       const full = take.filter((place) => settled.some((each) => each.full.includes(place)));
-      return { ok: false, ...sum, full };
+      return { ok: false, read: sum.read, places: withoutHeld(sum.places, taken), full };
     }
   }
-  await apart({ give, clear: clear.filter((key) => !renewed.includes(key)) }, settle);
+  try {
+    await apart({ give, clear: clear.filter((key) => !renewed.includes(key)) }, settle);
+  } catch (error) {
+    await undo();
+    throw error;
+  }
   return { ok: true, ...sum, full: [] };
+}
+
+const takesAny = ({ take }: Required<Wish>): boolean => take.some(({ by = 1 }) => by > 0);
+
+function split<T>(all: readonly T[], is: (each: T) => boolean): [is: T[], isNot: T[]] {
+  return [all.filter(is), all.filter((each) => !is(each))];
 }
 
 /** Each subject by itself, all at once. */

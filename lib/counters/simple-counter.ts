@@ -1,5 +1,15 @@
 import type { Clock } from '../ports/clock';
-import type { Count, Counter, Held, Place, SimpleCounter } from '../ports/counter';
+import {
+  withoutHeld,
+  type Count,
+  type Counter,
+  type Held,
+  type Place,
+  type SimpleCounter,
+} from '../ports/counter';
+
+/** What stands for something that is no count; it fills every place. */
+const NO_COUNT = Number.MAX_SAFE_INTEGER;
 
 /**
  * A counter of the app's own that adds to one key at a time, made to settle whole decisions: places
@@ -8,13 +18,14 @@ import type { Count, Counter, Held, Place, SimpleCounter } from '../ports/counte
  */
 export function settlingCounter(counter: SimpleCounter, clock: Clock): Counter {
   const shown = ({ count, expiresAt }: { count: number; expiresAt: number }): Count => ({
-    count: Number.isSafeInteger(count) && count >= 0 ? count : Number.MAX_SAFE_INTEGER,
+    count: Number.isSafeInteger(count) && count >= 0 ? count : NO_COUNT,
     left: expiresAt - clock(),
     ends: expiresAt,
   });
   const peek = async (key: string): Promise<Count | undefined> => {
     const found = await counter.peek(key);
-    return found === undefined ? undefined : shown(found);
+    // Some keep a zero until its window ends; nobody must take it for a count.
+    return found === undefined || found.count === 0 ? undefined : shown(found);
   };
   const take = async ({ key, window, by = 1 }: Place): Promise<Count | undefined> =>
     by > 0 ? shown(await counter.add(key, window, by)) : peek(key);
@@ -46,22 +57,21 @@ export function settlingCounter(counter: SimpleCounter, clock: Clock): Counter {
           const count = await take(place);
           if (count === undefined) continue;
           if (by > 0) taken.push({ key, ends: count.ends, by });
-          if (count.count > limit) {
-            await undo();
-            places.set(key, { ...count, count: Math.max(0, count.count - by) });
-            return { ok: false, read, places, full: [place] };
-          }
           places.set(key, count);
+          if (count.count > limit || count.count === NO_COUNT) {
+            await undo();
+            return { ok: false, read, places: withoutHeld(places, taken), full: [place] };
+          }
         }
+        const forgotten = (wish.clear ?? []).filter((key) => !places.has(key));
+        await Promise.all([
+          ...(wish.give ?? []).map(giveBack),
+          ...forgotten.map((key) => counter.clear(key)),
+        ]);
       } catch (error) {
         await undo();
         throw error;
       }
-      const forgotten = (wish.clear ?? []).filter((key) => !places.has(key));
-      await Promise.all([
-        ...(wish.give ?? []).map(giveBack),
-        ...forgotten.map((key) => counter.clear(key)),
-      ]);
       return { ok: true, read, places, full: [] };
     },
   };

@@ -78,6 +78,21 @@ export function heldOf(take: readonly Place[], places: Settlement['places']): He
   });
 }
 
+/** How these counts stand once what was held of them has gone back. */
+export function withoutHeld(
+  places: Settlement['places'],
+  held: readonly Held[],
+): Map<string, Count> {
+  const left = new Map(places);
+  for (const { key, by = 1 } of held) {
+    const found = left.get(key);
+    if (found === undefined || found.count === Number.MAX_SAFE_INTEGER) continue;
+    if (found.count > by) left.set(key, { ...found, count: found.count - by });
+    else left.delete(key);
+  }
+  return left;
+}
+
 /**
  * A counter of the app's own that adds to one key at a time. It is taken, too, with less behind it:
  * a decision over several keys is then several steps, in their order, undone where a later one is

@@ -1,103 +1,198 @@
-import { memoryCounter, SecondFactorError, type Count, type Counter } from '../../lib';
+import { memoryCounter, SecondFactorError } from '../../lib';
 import { guardedCounter } from '../../lib/counters/guarded-counter';
+import type { Counter, Held, Settlement, Wish } from '../../lib/ports/counter';
+import { STORE_TIME_LIMIT } from '../../lib/store-call';
+import { simpleCounter } from '../helpers/simple-counter';
+import { hold } from '../helpers/web';
 
-const calls = {
-  add: (counter: Counter) => counter.add('a', 60_000),
-  peek: (counter: Counter) => counter.peek('a'),
-  clear: (counter: Counter) => counter.clear('a'),
-};
-const names = ['add', 'peek', 'clear'] as const;
+const MINUTE = 60_000;
+const SPENT = Number.MAX_SAFE_INTEGER;
+const clock = (): number => 0;
+const place = (limit = 10) => ({ key: 'a#x', window: MINUTE, limit });
+const WISH = { read: ['a#r'], take: [place()] };
 
-/** A counter of which every verb does this. */
-const counterThat = (does: () => Promise<never>): Counter => ({
-  add: does,
-  peek: does,
-  clear: does,
+const guarded = (settle: (wish: Wish) => unknown): Counter =>
+  guardedCounter({ settle: settle as Counter['settle'] }, clock);
+/** A counter that answers WISH with this. */
+const answering = (answer: unknown): Counter => guarded(() => Promise.resolve(answer));
+const count = (more: object = {}) => ({ count: 1, left: 5, ends: 9, ...more });
+const settled = (more: object = {}) => ({
+  ok: true,
+  read: new Map(),
+  places: new Map([['a#x', count()]]),
+  full: [],
+  ...more,
 });
 
 async function failureOf(call: Promise<unknown>): Promise<SecondFactorError> {
   const error: unknown = await call.catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(SecondFactorError);
+  expect(error).toMatchObject({ code: 'store_unavailable', status: 503 });
   return error as SecondFactorError;
 }
 
 test('a counter that works is passed through', async () => {
-  const counter = guardedCounter(memoryCounter({ clock: () => 0 }));
-  expect(await counter.add('a', 60_000)).toEqual({ count: 1, expiresAt: 60_000 });
-  expect(await counter.add('a', 60_000, 4)).toEqual({ count: 5, expiresAt: 60_000 });
-  expect(await counter.peek('a')).toEqual({ count: 5, expiresAt: 60_000 });
-  await counter.clear('a');
-  expect(await counter.peek('a')).toBeUndefined();
+  const counter = guardedCounter(memoryCounter({ clock }), clock);
+  const { ok, read, places, full } = await counter.settle({ read: ['a#x'], take: [place()] });
+  const found = { count: 1, left: MINUTE, ends: MINUTE };
+  expect([ok, [...read], [...places], full]).toEqual([true, [], [['a#x', found]], []]);
+  expect((await counter.settle({ read: ['a#x'] })).read.get('a#x')).toEqual(found);
+  const refused = await counter.settle({ take: [place(1)] });
+  expect([refused.ok, refused.full]).toEqual([false, [place(1)]]);
 });
 
-test.each(names)('what %s rejects with becomes store_unavailable, with its cause', async (name) => {
+test('an app’s counter that adds to one key at a time settles whole decisions', async () => {
+  const counter = guardedCounter(simpleCounter(clock), clock);
+  expect((await counter.settle({ take: [place(1)] })).places.get('a#x')?.count).toBe(1);
+  expect((await counter.settle({ take: [place(1)] })).ok).toBe(false);
+});
+
+test('what it rejects with becomes store_unavailable, with its cause', async () => {
   const cause = new Error('ECONNRESET');
-  const guarded = guardedCounter(counterThat(() => Promise.reject(cause)));
-  const error = await failureOf(calls[name](guarded));
-  expect(error).toMatchObject({ code: 'store_unavailable', status: 503, cause });
-  expect(error.message).toBe(`counter.${name} failed: ECONNRESET`);
+  const error = await failureOf(guarded(() => Promise.reject(cause)).settle(WISH));
+  expect(error.cause).toBe(cause);
+  expect(error.message).toBe('counter.settle failed: ECONNRESET');
 });
 
-test.each(names)('what %s throws at once becomes store_unavailable', async (name) => {
-  const guarded = guardedCounter(
-    counterThat(() => {
-      throw new Error('not connected');
-    }),
-  );
-  expect((await failureOf(calls[name](guarded))).code).toBe('store_unavailable');
+test('what it throws at once becomes store_unavailable', async () => {
+  const counter = guarded(() => {
+    throw new Error('not connected');
+  });
+  expect((await failureOf(counter.settle(WISH))).message).toContain('not connected');
 });
 
 test('a rejection without an error becomes store_unavailable', async () => {
   // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- some clients do
-  const guarded = guardedCounter(counterThat(() => Promise.reject('down')));
-  const error = await failureOf(guarded.add('a', 1));
-  expect(error.message).toBe('counter.add failed: it rejected without an error');
+  const counter = guarded(() => Promise.reject('down'));
+  const { message } = await failureOf(counter.settle(WISH));
+  expect(message).toBe('counter.settle failed: it rejected without an error');
 });
 
 test('a hang becomes store_unavailable after a second and a half', async () => {
-  const guarded = guardedCounter(counterThat(() => new Promise(() => undefined)));
+  const counter = guarded(() => new Promise(() => undefined));
   const begun = performance.now();
-  const errors = await Promise.all(names.map((name) => failureOf(calls[name](guarded))));
-  const took = performance.now() - begun;
-  expect(errors.map(({ code }) => code)).toEqual(Array(3).fill('store_unavailable'));
-  expect(errors[0]!.message).toBe('counter.add failed: no answer within 1500 ms');
-  expect(took).toBeGreaterThan(1_400);
-  expect(took).toBeLessThan(3_000);
+  const { message } = await failureOf(counter.settle(WISH));
+  expect(message).toBe(`counter.settle failed: no answer within ${STORE_TIME_LIMIT} ms`);
+  expect(performance.now() - begun).toBeGreaterThan(STORE_TIME_LIMIT - 100);
+});
+
+/** A counter that carries out its first decision and answers it when the test says so. */
+function lateCounter() {
+  const inner = memoryCounter({ clock });
+  const late = hold();
+  const undone = hold();
+  const given: (readonly Held[] | undefined)[] = [];
+  let calls = 0;
+  const counter = guarded(async (wish) => {
+    calls += 1;
+    if (calls > 1) {
+      given.push(wish.give);
+      const answer = await inner.settle(wish);
+      undone.enter();
+      return answer;
+    }
+    await late.released;
+    const answer = await inner.settle(wish);
+    undone.release();
+    return answer;
+  });
+  const countOf = async () => (await inner.settle({ read: ['a#x'] })).read.get('a#x')?.count;
+  return { counter, inner, late, undone, given, countOf };
+}
+
+test('a decision that was given up and carried out late is undone', async () => {
+  const { counter, inner, late, undone, given, countOf } = lateCounter();
+  await inner.settle({ take: [place()] });
+  const none = { key: 'a#none', window: MINUTE, limit: 0, by: 0 };
+  await failureOf(counter.settle({ take: [place(), none] }));
+  expect(await countOf()).toBe(1);
+  late.release();
+  await undone.entered;
+  expect(given).toEqual([[{ key: 'a#x', ends: MINUTE, by: 1 }]]);
+  expect(await countOf()).toBe(1);
+});
+
+test('a decision that was given up and refused late leaves nothing to undo', async () => {
+  const { counter, inner, late, undone, given, countOf } = lateCounter();
+  await inner.settle({ take: [place(1)] });
+  await failureOf(counter.settle({ take: [place(1)] }));
+  late.release();
+  await undone.released;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([given, await countOf()]).toEqual([[], 1]);
+});
+
+test('a late failure, and a failure to undo, are nobody’s unhandled rejections', async () => {
+  const rejections: unknown[] = [];
+  const note = (reason: unknown): void => void rejections.push(reason);
+  process.on('unhandledRejection', note);
+  const fails = [hold(), hold()];
+  const failed = guarded(() => fails[0]!.released.then(() => Promise.reject(new Error('late'))));
+  let calls = 0;
+  const stuck = guarded(async () => {
+    calls += 1;
+    if (calls > 1) throw new Error('still away');
+    await fails[1]!.released;
+    return settled();
+  });
+  await Promise.all([failed, stuck].map((counter) => failureOf(counter.settle(WISH))));
+  for (const each of fails) each.release();
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', note);
+  expect([calls, rejections]).toEqual([2, []]);
 });
 
 test.each([
-  [{ count: Number.NaN, expiresAt: 1 }],
-  [{ count: -1, expiresAt: 1 }],
-  [{ count: 1.5, expiresAt: 1 }],
-  [{ count: Infinity, expiresAt: 1 }],
-  [{ count: '1', expiresAt: 1 }],
-  [{ count: 1, expiresAt: Number.NaN }],
-  [{ count: 1, expiresAt: 'soon' }],
-  [{ count: 1 }],
-  [{}],
-])('[S135] %j is a count that is spent', async (answer) => {
-  const count = answer as unknown as Count;
-  const guarded = guardedCounter({
-    add: () => Promise.resolve(count),
-    peek: () => Promise.resolve(count),
-    clear: () => Promise.resolve(),
-  });
-  for (const found of [await guarded.add('a', 1), await guarded.peek('a')]) {
-    expect(found?.count).toBe(Number.MAX_SAFE_INTEGER);
-    expect(Number.isFinite(found?.expiresAt)).toBe(true);
-  }
+  [{ count: Number.NaN }],
+  [{ count: -1 }],
+  [{ count: 1.5 }],
+  [{ count: Infinity }],
+  [{ count: '1' }],
+  [{ count: undefined }],
+  [{ left: Number.NaN }],
+  [{ left: 'soon' }],
+  [{ ends: undefined }],
+])('[S135] %j in a count that was read is a count that is spent', async (more) => {
+  const read = new Map([
+    ['a#r', count(more)],
+    ['a#s', count()],
+  ]);
+  const { read: found } = await answering(settled({ read })).settle(WISH);
+  expect(found.get('a#r')).toEqual({ count: SPENT, left: 0, ends: 0 });
+  expect(found.get('a#s')).toEqual(count());
 });
 
-test.each([[undefined], [null], ['1'], [7]])(
-  '[S135] %j in place of a count never passes for one',
-  async (answer) => {
-    const guarded = guardedCounter({
-      ...memoryCounter(),
-      add: () => Promise.resolve(answer as unknown as Count),
-    });
-    const outcome = await guarded.add('a', 1).catch((error: unknown) => error);
-    const refuses =
-      outcome instanceof SecondFactorError || (outcome as Count).count === Number.MAX_SAFE_INTEGER;
-    expect(refuses).toBe(true);
-  },
-);
+test('[S135] a refusal may tell of counts that are none; they are spent', async () => {
+  const places = new Map([['a#x', count({ count: -1 })]]);
+  const answer = await answering(settled({ ok: false, places, full: WISH.take })).settle(WISH);
+  expect([answer.ok, answer.full]).toEqual([false, WISH.take]);
+  expect(answer.places.get('a#x')?.count).toBe(SPENT);
+});
+
+test.each([
+  ['nothing', undefined],
+  ['null', null],
+  ['a number', 7],
+  ['a count', count()],
+  ['no verdict', settled({ ok: undefined })],
+  ['a verdict in words', settled({ ok: 'yes' })],
+  ['no places', settled({ places: undefined })],
+  ['places that are no map', settled({ places: { 'a#x': count() } })],
+  ['reads that are a list', settled({ read: [] })],
+  ['a count that is null', settled({ read: new Map([['a#r', null]]) })],
+  ['no list of what was full', settled({ full: undefined })],
+  ['a success with a full place', settled({ full: WISH.take })],
+  ['a refusal without a full place', settled({ ok: false })],
+  ['a success that took nothing', settled({ places: new Map() })],
+  ['a success that counted nothing', settled({ places: new Map([['a#x', count({ count: 0 })]]) })],
+  ['a success beyond the limit', settled({ places: new Map([['a#x', count({ count: 11 })]]) })],
+  ['a success on no count', settled({ places: new Map([['a#x', count({ count: 'x' })]]) })],
+])('[S135] %s is a broken store, and no decision', async (_, answer) => {
+  await failureOf(answering(answer).settle(WISH));
+});
+
+test('[S135] a success on a place without a limit that is no count is none', async () => {
+  const places = new Map([['a#x', count({ count: Number.NaN })]]);
+  const counter = answering(settled({ places }) satisfies Partial<Settlement>);
+  await failureOf(counter.settle({ take: [place(SPENT)] }));
+});

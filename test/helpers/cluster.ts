@@ -2,15 +2,18 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { raw, type RawAnswer } from './parallel';
 
-/** Where a process can be told to die, in the order in which a right code passes them. */
+/**
+ * Where a process can be told to die, in the order in which a right code passes them. The session and
+ * its live record are written side by side: one may come through without the other, or both do.
+ */
 export const KILL_POINTS = [
-  'counted for the challenge',
-  'counted for the user',
+  'counted',
   'before the comparison',
   'after the comparison',
   'spent',
   'session saved',
   'live record written',
+  'both written',
 ] as const;
 
 export type KillPoint = (typeof KILL_POINTS)[number];

@@ -1,9 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
+import type { Counter, Settlement } from '../../lib/ports/counter';
+import type { TestClock } from './clock';
 
 /** A real redis-server of the test's own, on a free port. */
 export interface RedisServer {
@@ -37,25 +39,26 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-export async function startRedis(port?: number, ...more: string[]): Promise<RedisServer> {
-  const chosen = port ?? (await freePort());
+/** Starts redis-server in a folder of its own, and waits until it says that it is ready. */
+async function start(
+  port: number,
+  ready: string,
+  argsIn: (folder: string) => string[],
+): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
-  const args = ['--port', String(chosen), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
-  const child = spawn('redis-server', [...args, '--appendonly', 'no', ...more], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn('redis-server', argsIn(folder), { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => {
       said += chunk.toString();
-      if (said.includes('Ready to accept connections')) resolve();
+      if (said.includes(ready)) resolve();
     });
     void exited.then(() => reject(new Error(`redis-server ended: ${said}`)));
   });
   return {
-    port: chosen,
-    url: `redis://127.0.0.1:${chosen}`,
+    port,
+    url: `redis://127.0.0.1:${port}`,
     process: child,
     stop: async () => {
       child.kill('SIGKILL');
@@ -63,6 +66,25 @@ export async function startRedis(port?: number, ...more: string[]): Promise<Redi
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+export async function startRedis(port?: number, ...more: string[]): Promise<RedisServer> {
+  const chosen = port ?? (await freePort());
+  return start(chosen, 'Ready to accept connections', (folder) => [
+    ...['--port', String(chosen), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+    ...['--appendonly', 'no', ...more],
+  ]);
+}
+
+/** A sentinel that watches over this primary by the name `main`. */
+export async function startSentinel(primary: RedisServer): Promise<RedisServer> {
+  const port = await freePort();
+  return start(port, '+monitor master', (folder) => {
+    // It writes what it finds out into its file.
+    const file = join(folder, 'sentinel.conf');
+    writeFileSync(file, `sentinel monitor main 127.0.0.1 ${primary.port} 1\n`);
+    return [file, '--sentinel', '--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+  });
 }
 
 export async function connect(server: RedisServer): Promise<RedisClient> {
@@ -80,16 +102,64 @@ export async function lifetimes(client: RedisClient): Promise<Map<string, number
   );
 }
 
+/** A count as it lies in Redis: a field of the hash of its subject, `<count> <end>`. */
+export interface KeptCount {
+  key: string;
+  name: string;
+  value: string;
+  count: number;
+}
+
+/** Every count in Redis, also what is none. */
+export async function keptCounts(client: RedisClient): Promise<KeptCount[]> {
+  const found = await Promise.all(
+    (await client.keys('*')).map(async (key) => {
+      // Sessions and records are texts; their ends are told by the clock of the app.
+      if ((await client.type(key)) !== 'hash') return [];
+      return Object.entries(await client.hGetAll(key)).map(([name, value]) => ({
+        key,
+        name,
+        value,
+      }));
+    }),
+  );
+  return found.flat().map((each) => ({ ...each, count: Number(each.value.split(' ')[0]) }));
+}
+
+/** Removes these counts, as if their windows were over. */
+export async function dropCounts(client: RedisClient, isOver: (each: KeptCount) => boolean) {
+  for (const each of await keptCounts(client)) {
+    if (isOver(each)) await client.hDel(each.key, each.name);
+  }
+}
+
 /** Lets the counts in Redis age, as an injected clock does for everything else. */
 export async function age(client: RedisClient, milliseconds: number): Promise<void> {
-  for (const [key, left] of await lifetimes(client)) {
-    // Counts are the only hashes: each count says its own end.
-    if (left <= 0 || (await client.type(key)) !== 'hash') continue;
-    for (const [name, value] of Object.entries(await client.hGetAll(key))) {
-      const [count, ends] = value.split(' ');
-      const earlier = Math.ceil(Number(ends) - milliseconds);
-      if (Number.isFinite(earlier)) await client.hSet(key, name, `${count} ${earlier}`);
+  const lives = await lifetimes(client);
+  for (const { key, name, value } of await keptCounts(client)) {
+    const [, count, ends] = /^(\d+) (\d+)$/.exec(value) ?? [];
+    if (ends !== undefined) {
+      await client.hSet(key, name, `${count} ${Math.ceil(+ends - milliseconds)}`);
     }
-    await client.pExpire(key, Math.floor(left - milliseconds));
+    const left = lives.get(key) ?? 0;
+    if (left > 0) await client.pExpire(key, Math.floor(left - milliseconds));
   }
+}
+
+/**
+ * A counter whose counts age with `age`: there their ends come nearer, while by the clock of a test
+ * the time goes on. Told by that clock an end stays what it was, and a place goes back into its window.
+ */
+export function agingCounter(counter: Counter, clock: TestClock): Counter {
+  const begun = clock();
+  const shifted = (counts: Settlement['read'], by: number): Settlement['read'] =>
+    new Map([...counts].map(([key, each]) => [key, { ...each, ends: each.ends + by }]));
+  return {
+    settle: async (wish) => {
+      const passed = clock() - begun;
+      const give = (wish.give ?? []).map((held) => ({ ...held, ends: held.ends - passed }));
+      const { read, places, ...settled } = await counter.settle({ ...wish, give });
+      return { ...settled, read: shifted(read, passed), places: shifted(places, passed) };
+    },
+  };
 }

@@ -107,11 +107,21 @@ function dyingCounter(counter: Counter): Counter {
 
 function dyingStore(store: session.Store): session.Store {
   const set = store.set.bind(store);
+  const written = new Set<KillPoint>();
   store.set = (sid, record, callback) => {
     const { mark } = (record as { sms2fa?: { mark?: unknown } }).sms2fa ?? {};
+    let point: KillPoint | undefined;
+    if (mark !== undefined) point = 'session saved';
+    else if (isRecord(sid, 'live')) point = 'live record written';
+    // The process dies of the one before the other one has left.
+    const alone: KillPoint[] = ['session saved', 'live record written'];
+    if (point !== undefined && killAt !== point && alone.some((each) => each === killAt)) return;
     set(sid, record, (error) => {
-      if (mark !== undefined) pass('session saved');
-      if (isRecord(sid, 'live')) pass('live record written');
+      if (point !== undefined) {
+        pass(point);
+        written.add(point);
+        if (written.size === alone.length) pass('both written');
+      }
       callback?.(error);
     });
   };

@@ -1,4 +1,5 @@
-import { digest } from '../../lib/core/keyring';
+import { createKeyring, namespaceOf } from '../../lib/core/keyring';
+import { SECRET } from '../helpers/app';
 import { codeFor } from './code-for';
 import type { Answer } from './jar';
 import type { Expected, Model } from './model';
@@ -124,9 +125,6 @@ async function type(step: CodeStep, world: World, model: Model): Promise<void> {
     return each[0] ?? { status: 0 };
   });
   if (!model.certain || step.copies === 1) return;
-  // Copies that met the lock may have been counted for the challenge, which the lock outlives.
-  const shut = user !== undefined && (user.disabled || user.lockedUntil > model.now);
-  if (shut) model.forget(jar, road);
   if (ok > 0 && user !== undefined) user.failures = await leftOver(world, user.name, copies);
   else if (world.invariants.compared !== compares) {
     throw new Error(`${world.invariants.compared} codes were compared, not ${compares}`);
@@ -139,12 +137,13 @@ async function type(step: CodeStep, world: World, model: Model): Promise<void> {
  * read from the counter. None may have begun a lock.
  */
 async function leftOver(world: World, name: string, copies: number): Promise<number> {
-  const user = digest('user', `id-of-${name}`);
-  const { counter } = world;
-  if ((await counter.peek(`lock:${user}:1`)) !== undefined) {
-    throw new Error('a success was followed by a lock');
-  }
-  const left = (await counter.peek(`guesses:${user}:0`))?.count ?? 0;
+  const { prefix } = world.app.store as { prefix?: unknown };
+  const namespace = namespaceOf(prefix, 'Acme', 'acme.example');
+  const user = createKeyring([SECRET], namespace).subjects.user(`id-of-${name}`);
+  const [fails, lock] = [`${user}#fails`, `${user}#lock`];
+  const { read } = await world.counter.settle({ read: [fails, lock] });
+  if (read.has(lock)) throw new Error('a success was followed by a lock');
+  const left = read.get(fails)?.count ?? 0;
   if (left >= copies) throw new Error(`${left} failures are left of ${copies} right codes`);
   return left;
 }

@@ -7,6 +7,7 @@ import { testClock } from '../helpers/clock';
 import { LONG } from '../helpers/long';
 import {
   age,
+  agingCounter,
   connect,
   hasRedis,
   lifetimes,
@@ -161,7 +162,8 @@ describe('[S87] random walks (MemoryStore)', () => {
     await client.flushAll();
     const clock = testClock();
     clock.onAdvance((milliseconds) => age(client, milliseconds));
-    const counter = redisCounter({ sendCommand: (args) => client.sendCommand(args), clock });
+    const inRedis = redisCounter({ sendCommand: (args) => client.sendCommand(args) });
+    const counter = agingCounter(inRedis, clock);
     const ours = async (): Promise<Map<string, number>> =>
       new Map([...(await lifetimes(client))].filter(([key]) => key.includes('sms2fa')));
     return { store: new RedisStore({ client }), clock, counter, lifetimes: ours };

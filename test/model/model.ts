@@ -79,11 +79,6 @@ export class Model extends Sessions {
     challenge.code = code;
   }
 
-  /** Nobody knows any more what is left of the challenge. */
-  forget(jar: number, road: 'verify' | 'confirm'): void {
-    this.session(jar).challenges.delete(this.purpose(jar, road));
-  }
-
   verify(jar: number, code: string): Expected {
     const { user } = this.session(jar);
     if (user === undefined) return no(401, 'not_authenticated');

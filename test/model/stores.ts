@@ -13,31 +13,22 @@ export interface Stores {
 }
 
 /**
- * I6 for the counts: each addition must name the end of a count. Calls are carried out some turns
+ * I6 for the counts: each place must name the end of its window. Calls are carried out some turns
  * later, some sooner than others, as over a network: else hardly two requests of one process race.
  */
 export function overNetwork(counter: Counter, invariants: Invariants): Counter {
   let calls = 0;
-  const turn = async (): Promise<void> => {
-    calls += 1;
-    for (let left = (calls * 7) % 11; left > 0; left -= 2) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
   return {
-    add: async (key, lifetimeMs, by) => {
-      const ends = lifetimeMs > 0 && lifetimeMs < 366 * 86_400_000;
-      invariants.hold('I6', ends, `the count ${key} lives ${lifetimeMs} ms`);
-      await turn();
-      return counter.add(key, lifetimeMs, by);
-    },
-    peek: async (key) => {
-      await turn();
-      return counter.peek(key);
-    },
-    clear: async (key) => {
-      await turn();
-      return counter.clear(key);
+    settle: async (wish) => {
+      for (const { key, window } of wish.take ?? []) {
+        const ends = window > 0 && window < 366 * 86_400_000;
+        invariants.hold('I6', ends, `the count ${key} lives ${window} ms`);
+      }
+      calls += 1;
+      for (let left = (calls * 7) % 11; left > 0; left -= 2) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return counter.settle(wish);
     },
   };
 }

@@ -3,7 +3,9 @@ import { SECRET, wrongCode } from '../helpers/app';
 import { KILL_POINTS, startWorker, Visitor, type KillPoint, type Worker } from '../helpers/cluster';
 import {
   connect,
+  dropCounts,
   hasRedis,
+  keptCounts,
   startRedis,
   type RedisClient,
   type RedisServer,
@@ -56,12 +58,11 @@ withRedis('a process that is killed', () => {
     return compares;
   }
 
-  const keys = (name: string): Promise<string[]> => redis.keys(`sms2fa:${name}:*`);
-
-  async function countOf(name: string): Promise<number> {
-    const found = await keys(name);
+  /** The one count of this kind that lies in Redis. */
+  async function countOf(kind: string): Promise<number> {
+    const found = (await keptCounts(redis)).filter(({ name }) => name.split('.')[0] === kind);
     expect(found.length).toBeLessThanOrEqual(1);
-    return found[0] === undefined ? 0 : Number(await redis.get(found[0]));
+    return found[0]?.count ?? 0;
   }
 
   /** Every session that lies in Redis, with the cookie that would open it. */
@@ -88,7 +89,7 @@ withRedis('a process that is killed', () => {
 
   /** The user asks for another text, later, and signs in with it. */
   async function signsInLater(): Promise<void> {
-    for (const key of [...(await keys('wait')), ...(await keys('waits'))]) await redis.del(key);
+    await dropCounts(redis, ({ name }) => name === 'wait' || name === 'step');
     const next = await visitor.text(survivor);
     expect((await visitor.verify(survivor.url, next)).status).toBe(200);
     expect(await visitor.knock(survivor.url)).toBe(200);
@@ -100,17 +101,14 @@ withRedis('a process that is killed', () => {
       const compares = await dieOf(code, point);
       expect(compares).toBe(at(point) >= at('after the comparison') ? 1 : 0);
       const spent = at(point) >= at('spent');
-      expect(await countOf('guess')).toBe(1);
       expect(await countOf('spent')).toBe(spent ? 1 : 0);
-      // The user's failures are cleared at once with a success, and not before.
-      const cleared = at(point) >= at('session saved');
-      const counted = at(point) >= at('counted for the user') && !cleared;
-      if (point !== 'spent') expect(await countOf('guesses')).toBe(counted ? 1 : 0);
+      // What was counted is cleared in the step that spends the code, and not before.
+      for (const kind of ['guess', 'fails']) expect(await countOf(kind)).toBe(spent ? 0 : 1);
 
       expect(await visitor.knock(survivor.url)).toBe(401);
       // Without its live record a session is verified for nobody. With it, it is: but its cookie
       // never left the process that died.
-      const orphan = point === 'live record written' ? 1 : 0;
+      const orphan = point === 'both written' ? 1 : 0;
       expect(await open()).toBe(orphan);
 
       const before = visitor.cookie;
@@ -146,23 +144,23 @@ withRedis('a process that is killed', () => {
       await survivor.heard();
       evaluated += survivor.compares;
       expect(evaluated).toBe(at(point) < at('after the comparison') ? 4 : 5);
-      expect(await countOf('guesses')).toBe(point === 'counted for the challenge' ? 4 : 5);
+      expect(await countOf('fails')).toBe(5);
       expect(await open()).toBe(0);
       await signsInLater();
     },
   );
 
   test('[S138] [S31] killed at the guess that locks: the lock is there', async () => {
-    const [user] = await keys('wait:user');
-    const guesses = `sms2fa:guesses:${user!.slice('sms2fa:wait:user:'.length)}:0`;
-    await redis.set(guesses, '9', { PX: 60_000 });
-    await dieOf(wrongCode(code), 'counted for the user');
-    expect(await redis.get(guesses)).toBe('10');
+    const { key, value } = (await keptCounts(redis)).find((each) => each.key.includes(':u:'))!;
+    await redis.hSet(key, 'fails', `9 ${value.split(' ')[1]}`);
+    await dieOf(wrongCode(code), 'counted');
+    expect([await countOf('fails'), await countOf('lock')]).toEqual([10, 0]);
     // The process died before it could begin the lock. The next guess completes it, uncompared.
     const next = await visitor.verify(survivor.url, code);
     expect([next.status, next.json.code]).toEqual([429, 'too_many_attempts']);
     await survivor.heard();
     expect(survivor.compares).toBe(0);
+    expect([await countOf('fails'), await countOf('lock')]).toEqual([10, 1]);
     expect((await visitor.verify(survivor.url, code)).status).toBe(429);
     expect(await open()).toBe(0);
   });

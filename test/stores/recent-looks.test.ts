@@ -1,5 +1,3 @@
-import type { Records } from '../../lib/ports/records';
-import { liveSessions } from '../../lib/stores/live-sessions';
 import { recentLooks } from '../../lib/stores/recent-looks';
 
 let now = 0;
@@ -7,13 +5,6 @@ const clock = (): number => now;
 beforeEach(() => {
   now = 0;
 });
-
-/** An answer that is given when the test says so. */
-function later<T>(): { answer: Promise<T>; give: (value: T) => void } {
-  let give: (value: T) => void = () => undefined;
-  const answer = new Promise<T>((resolve) => (give = resolve));
-  return { answer, give };
-}
 
 test('[S62] what was found is asked for again after ten seconds', async () => {
   const looks = recentLooks<number>(clock);
@@ -56,36 +47,4 @@ test('ten thousand are remembered; the oldest goes first', () => {
   for (let each = 0; each <= 10_000; each += 1) void looks.keep(`${each}`, Promise.resolve(each));
   expect(looks.recent('0')).toBeUndefined();
   expect(looks.recent('1')).toBeDefined();
-});
-
-test('[S62] a session that ends while it is looked up is not live', async () => {
-  const { answer, give } = later<unknown>();
-  const records: Records = {
-    get: () => answer,
-    set: () => Promise.resolve(),
-    delete: () => Promise.resolve(),
-  };
-  const sessions = liveSessions(records, clock, (id) => id);
-  const live = sessions.isLive('sid', 'mark');
-  const ended = sessions.end('sid');
-  give({ id: 'mark' });
-  await ended;
-  expect(await live).toBe(false);
-});
-
-test('[S62] a session is live by its own mark only, and that it is not is never remembered', async () => {
-  let found = {};
-  const get = jest.fn(() => Promise.resolve(found));
-  const records: Records = { get, set: () => Promise.resolve(), delete: () => Promise.resolve() };
-  const sessions = liveSessions(records, clock, (id) => id);
-  expect(await sessions.isLive('sid', 'mark')).toBe(false);
-  found = { id: 'mark' };
-  expect(await sessions.isLive('sid', 'other')).toBe(false);
-  expect(await sessions.isLive('sid', 'mark')).toBe(true);
-  expect(await sessions.isLive('sid', 'mark')).toBe(true);
-  expect(get).toHaveBeenCalledTimes(3);
-  await sessions.begin('sid', 'next', 60_000);
-  expect(await sessions.isLive('sid', 'next')).toBe(true);
-  expect(await sessions.isLive('sid', 'mark')).toBe(true);
-  expect(get).toHaveBeenCalledTimes(4);
 });

@@ -1,0 +1,134 @@
+import { settlingCounter } from '../../lib/counters/simple-counter';
+import type { Place, SimpleCounter } from '../../lib/ports/counter';
+import { simpleCounter } from '../helpers/simple-counter';
+import { hold } from '../helpers/web';
+
+const MINUTE = 60_000;
+const SPENT = Number.MAX_SAFE_INTEGER;
+const clock = (): number => 0;
+const place = (key: string, limit = 10, more: Partial<Place> = {}): Place => ({
+  key,
+  window: MINUTE,
+  limit,
+  ...more,
+});
+
+/** A counter of an app's own, and what it was asked, in order. */
+function watched(more: Partial<SimpleCounter> = {}) {
+  const calls: unknown[][] = [];
+  const inner = { ...simpleCounter(clock), ...more };
+  const simple: SimpleCounter = {
+    add: (...args) => {
+      calls.push(['add', ...args]);
+      return inner.add(...args);
+    },
+    peek: (key) => {
+      calls.push(['peek', key]);
+      return inner.peek(key);
+    },
+    clear: (key) => {
+      calls.push(['clear', key]);
+      return inner.clear(key);
+    },
+  };
+  return { counter: settlingCounter(simple, clock), simple, calls };
+}
+
+test('places are taken one after the other, those that others need last', async () => {
+  const { counter, calls } = watched();
+  await counter.settle({
+    read: ['r'],
+    take: [place('all', 10, { common: true }), place('a', 5, { by: 3 }), place('b', 0, { by: 0 })],
+    clear: ['a', 'z'],
+  });
+  expect(calls).toEqual([
+    ['peek', 'r'],
+    ['clear', 'a'],
+    ['add', 'a', MINUTE, 3],
+    ['peek', 'b'],
+    ['add', 'all', MINUTE, 1],
+    ['clear', 'z'],
+  ]);
+});
+
+test('whoever is refused a place of the own never holds a common one, and gives the others back', async () => {
+  const { counter, simple, calls } = watched();
+  await simple.add('b', MINUTE, 1);
+  calls.length = 0;
+  const take = [place('all', 1, { common: true }), place('a'), place('b', 1), place('c')];
+  const { ok, full, places } = await counter.settle({ take, clear: ['z'] });
+  expect([ok, full]).toEqual([false, [take[2]]]);
+  expect([...places]).toEqual([['b', { count: 1, left: MINUTE, ends: MINUTE }]]);
+  expect(calls).toEqual([
+    ['add', 'a', MINUTE, 1],
+    ['add', 'b', MINUTE, 1],
+    ['add', 'a', MINUTE, -1],
+    ['add', 'b', MINUTE, -1],
+  ]);
+});
+
+test('between two steps another request may see what is about to go back', async () => {
+  const last = hold();
+  const inner = simpleCounter(clock);
+  const { counter } = watched({
+    ...inner,
+    add: async (key, life, by = 1) => {
+      if (key === 'b' && by > 0) {
+        last.enter();
+        await last.released;
+      }
+      return inner.add(key, life, by);
+    },
+  });
+  const settling = counter.settle({ take: [place('a', 1), place('b', 0)] });
+  await last.entered;
+  expect((await counter.settle({ take: [place('a', 1)] })).ok).toBe(false);
+  last.release();
+  expect((await settling).ok).toBe(false);
+  expect((await counter.settle({ take: [place('a', 1)] })).ok).toBe(true);
+});
+
+test.each(['add of b', 'clear of z', 'add of held'])(
+  'where a later step fails (%s) what was taken goes back',
+  async (failing) => {
+    const inner = simpleCounter(clock);
+    const { counter } = watched({
+      add: (key, ...more) =>
+        failing === `add of ${key}` ? Promise.reject(new Error('down')) : inner.add(key, ...more),
+      peek: inner.peek.bind(inner),
+      clear: (key) =>
+        failing === `clear of ${key}` ? Promise.reject(new Error('down')) : inner.clear(key),
+    });
+    const give = [{ key: 'held', ends: MINUTE }];
+    const wish = { take: [place('a', 1), place('b', 1)], give, clear: ['z'] };
+    await expect(counter.settle(wish)).rejects.toThrow('down');
+    expect(await inner.peek('a')).toBeUndefined();
+    expect(await inner.peek('b')).toBeUndefined();
+  },
+);
+
+test('what goes back into a window that has ended is not sent', async () => {
+  const { counter, calls } = watched();
+  await counter.settle({
+    give: [
+      { key: 'a', ends: 0 },
+      { key: 'b', ends: 7, by: 2 },
+    ],
+  });
+  expect(calls).toEqual([['add', 'b', 7, -2]]);
+});
+
+test('[S135] a count that is none fills every place, also one without a limit', async () => {
+  for (const count of [Number.NaN, -1, 1.5, Infinity, '1' as unknown as number]) {
+    const found = { count, expiresAt: MINUTE };
+    const { counter } = watched({
+      add: () => Promise.resolve(found),
+      peek: () => Promise.resolve(found),
+    });
+    expect((await counter.settle({ read: ['a'] })).read.get('a')?.count).toBe(SPENT);
+    for (const wanted of [place('a', SPENT), place('a', 0, { by: 0 })]) {
+      const { ok, full, places } = await counter.settle({ take: [wanted] });
+      expect([ok, full, places.get('a')?.count]).toEqual([false, [wanted], SPENT]);
+    }
+  }
+});

@@ -1,0 +1,179 @@
+import session from 'express-session';
+import type { SessionStore } from '../../lib/ports/session-store';
+import { STORE_TIME_LIMIT } from '../../lib/store-call';
+import { called, sessionStoreRecords, type Done } from '../../lib/stores/records';
+
+const MINUTE = 60_000;
+let now = Date.now();
+const clock = (): number => now;
+const begun = now;
+const rejections: unknown[] = [];
+const note = (reason: unknown): void => void rejections.push(reason);
+beforeEach(() => {
+  now = begun;
+  rejections.length = 0;
+  process.on('unhandledRejection', note);
+});
+afterEach(async () => {
+  await new Promise((resolve) => setTimeout(resolve));
+  process.off('unhandledRejection', note);
+  expect(rejections).toEqual([]);
+});
+
+/** A store that answers every call like this. */
+function storeThat(answers: (done: Done, verb: string) => unknown) {
+  const kept: { key: string; session: Record<string, unknown> }[] = [];
+  const store: SessionStore = {
+    get: (_key, done) => answers(done, 'get'),
+    set: (key, given: Record<string, unknown>, done) => {
+      kept.push({ key, session: given });
+      return answers(done ?? (() => undefined), 'set');
+    },
+    destroy: (_key, done) => answers(done ?? (() => undefined), 'destroy'),
+  };
+  return { kept, records: sessionStoreRecords(store, clock, clock) };
+}
+
+test('a record is kept beside the sessions, and forgotten', async () => {
+  const store = new session.MemoryStore();
+  const records = sessionStoreRecords(store, clock, clock);
+  expect(await records.get('sms2fa-a')).toBeUndefined();
+  await records.set('sms2fa-a', { id: 'x', list: [1, { two: null }] }, now + MINUTE);
+  expect(await records.get('sms2fa-a')).toEqual({ id: 'x', list: [1, { two: null }] });
+  await records.set('sms2fa-b', { id: 'ended' }, now - 1);
+  expect(await records.get('sms2fa-b')).toBeUndefined();
+  await records.delete('sms2fa-a');
+  expect(await records.get('sms2fa-a')).toBeUndefined();
+});
+
+test('to a store a record looks like a session', async () => {
+  const { records, kept } = storeThat((done) => done());
+  await records.set('a', { id: 'x' }, now + MINUTE);
+  const record = kept[0]?.session;
+  const cookie = record?.cookie as Record<string, unknown>;
+  const expires = new Date(now + MINUTE);
+  expect(cookie.expires).toBeInstanceOf(Date);
+  expect(cookie.expires).toEqual(expires);
+  expect([cookie.maxAge, cookie.originalMaxAge]).toEqual([MINUTE, MINUTE]);
+  expect([cookie.path, cookie.httpOnly]).toEqual(['/', true]);
+  const written = JSON.parse(JSON.stringify(record)) as object;
+  const kind = { originalMaxAge: MINUTE, expires: expires.toJSON() };
+  expect(written).toEqual({ cookie: kind, sms2fa: { id: 'x' } });
+  // What express-session calls the data of a cookie, some stores copy.
+  expect(cookie.data).toEqual({ originalMaxAge: MINUTE, expires });
+});
+
+test.each([[undefined], [null], [false], [0], ['']])('%j is no record', async (found) => {
+  const { records } = storeThat((done) => done(null, found));
+  expect(await records.get('a')).toBeUndefined();
+});
+
+test.each([[true], [7], ['text'], [{}], [{ cookie: {} }], [{ sms2fa: null }], [{ sms2fa: 'x' }]])(
+  '[S134] %j in place of a record is a broken store',
+  async (found) => {
+    const { records } = storeThat((done) => done(null, found));
+    await expect(records.get('a')).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringContaining('something that was not kept there'),
+    });
+  },
+);
+
+test('a store of files that has no such file has no such record', async () => {
+  const missing = Object.assign(new Error('no such file'), { code: 'ENOENT' });
+  for (const answer of [(done: Done) => done(missing), () => Promise.reject(missing)]) {
+    const { records } = storeThat(answer);
+    expect(await records.get('a')).toBeUndefined();
+    await expect(records.set('a', {}, now)).rejects.toMatchObject({ code: 'store_unavailable' });
+  }
+});
+
+test.each<[string, (done: Done) => unknown]>([
+  ['reports', (done) => done(new Error('away'))],
+  ['reports in words', (done) => done('away')],
+  ['throws', () => { throw new Error('away'); }], // prettier-ignore
+  ['rejects with', () => Promise.reject(new Error('away'))],
+  [
+    'reports and rejects with',
+    (done) => {
+      done(new Error('away'));
+      return Promise.reject(new Error('away'));
+    },
+  ],
+])('[S134] what a store %s an error is store_unavailable', async (_, answer) => {
+  const { records } = storeThat(answer);
+  const calls = [records.get('a'), records.set('a', {}, now), records.delete('a')];
+  for (const [index, verb] of ['get', 'set', 'destroy'].entries()) {
+    await expect(calls[index]).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringMatching(`^sessionStore.${verb} failed: `),
+    });
+  }
+});
+
+test.each([[null], [undefined], [false], [0], ['']])(
+  '%j in place of an error is none',
+  async (error) => {
+    expect(await called((done) => done(error, 'found'))).toBe('found');
+  },
+);
+
+test('a promise that a store rejects after it has answered ends nothing', async () => {
+  const { records } = storeThat((done) => {
+    done();
+    return new Promise((_, reject) => setImmediate(reject, new Error('nobody asked')));
+  });
+  await records.set('a', {}, now);
+  await records.delete('a');
+  await new Promise((resolve) => setTimeout(resolve));
+});
+
+test('[S134] a store that does not answer is store_unavailable in time', async () => {
+  const { records } = storeThat(() => undefined);
+  const message = `sessionStore.get failed: no answer within ${STORE_TIME_LIMIT} ms`;
+  await expect(records.get('a')).rejects.toMatchObject({ code: 'store_unavailable', message });
+});
+
+test('recent asks once in ten seconds, and sees at once what was written here', async () => {
+  let asked = 0;
+  const { records } = storeThat((done, verb) => {
+    if (verb === 'get') asked += 1;
+    done(null, { sms2fa: { asked } });
+  });
+  expect(await records.recent('a')).toEqual({ asked: 1 });
+  now += 9_999;
+  expect(await records.recent('a')).toEqual({ asked: 1 });
+  expect(await records.get('a')).toEqual({ asked: 2 });
+  now += 1;
+  expect(await records.recent('a')).toEqual({ asked: 3 });
+  await records.set('a', {}, now);
+  expect(await records.recent('a')).toEqual({ asked: 4 });
+  await records.delete('a');
+  expect(await records.recent('a')).toEqual({ asked: 5 });
+});
+
+test('records that have ended leave a MemoryStore with the next ones that are written', async () => {
+  const store = new session.MemoryStore();
+  const { sessions } = store as unknown as { sessions: Record<string, string> };
+  const records = sessionStoreRecords(store, clock, clock);
+  for (let each = 0; each < 20; each += 1) await records.set(`old-${each}`, {}, now + MINUTE);
+  await records.set('renewed', {}, now + MINUTE);
+  await records.set('renewed', {}, now + 3 * MINUTE);
+  now += 2 * MINUTE;
+  for (let each = 0; each < 10; each += 1) await records.set(`new-${each}`, {}, now + MINUTE);
+  const left = Object.keys(sessions);
+  expect(left.filter((key) => key.startsWith('old-'))).toEqual([]);
+  expect(left).toHaveLength(11);
+});
+
+test('other stores are left to themselves', async () => {
+  const verbs: string[] = [];
+  const { records } = storeThat((done, verb) => {
+    verbs.push(verb);
+    done();
+  });
+  await records.set('a', {}, now);
+  now += MINUTE;
+  await records.set('b', {}, now);
+  expect(verbs).toEqual(['set', 'set']);
+});

@@ -1,0 +1,75 @@
+import { timeLimit } from '../lib/time-limit';
+
+/** Keeps the process busy, as an app does that computes something long. */
+function block(milliseconds: number): void {
+  const until = performance.now() + milliseconds;
+  while (performance.now() < until);
+}
+
+/** Answered from outside of this process's timers, as a socket is. */
+function answered<T>(value: T): Promise<T> {
+  return new Promise((resolve) => setImmediate(() => resolve(value)));
+}
+
+test('what is at hand, or comes in time, is passed on', async () => {
+  expect(await timeLimit(7, 1_000)).toBe(7);
+  expect(await timeLimit(answered('soon'), 1_000)).toBe('soon');
+});
+
+test('what it fails with is passed on as it came', async () => {
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- some clients do
+  await expect(timeLimit(Promise.reject('down'), 1_000)).rejects.toBe('down');
+});
+
+test('a hang is an error that says how long it took, or the one that was asked for', async () => {
+  const hang = new Promise(() => undefined);
+  await expect(timeLimit(hang, 20)).rejects.toThrow('no answer within 20 ms');
+  await expect(timeLimit(hang, 20, () => new RangeError('late'))).rejects.toThrow(RangeError);
+});
+
+test('an answer that came while the process was busy counts', async () => {
+  const limited = timeLimit(answered('came'), 20);
+  block(60);
+  expect(await limited).toBe('came');
+});
+
+test('so does one that the request could not be sent for before the process was busy', async () => {
+  const late = new Promise((resolve) => {
+    setTimeout(() => setImmediate(() => setImmediate(resolve, 'came')), 30);
+  });
+  const limited = timeLimit(late, 300);
+  block(450);
+  expect(await limited).toBe('came');
+});
+
+test('a hang is found after the process was busy, too', async () => {
+  const limited = timeLimit(new Promise(() => undefined), 40);
+  limited.catch(() => undefined);
+  block(300);
+  await expect(limited).rejects.toThrow('no answer within 40 ms');
+});
+
+test('a process that stays busy does not put a hang off for ever', async () => {
+  let busy = true;
+  const keepBusy = (): void => {
+    block(150);
+    if (busy) setTimeout(keepBusy);
+  };
+  setTimeout(keepBusy);
+  try {
+    await expect(timeLimit(new Promise(() => undefined), 40)).rejects.toThrow('within 40 ms');
+  } finally {
+    busy = false;
+  }
+});
+
+test('nothing is left to wait for when the answer is there', async () => {
+  const clear = jest.spyOn(global, 'clearTimeout');
+  try {
+    await timeLimit(answered(1), 60_000);
+    await timeLimit(Promise.reject(new Error('down')), 60_000).catch(() => undefined);
+    expect(clear).toHaveBeenCalledTimes(2);
+  } finally {
+    clear.mockRestore();
+  }
+});
