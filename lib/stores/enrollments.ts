@@ -2,7 +2,7 @@ import { misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
 import type { Enrollment, Enrollments } from '../ports/enrollments';
 import { storeCall } from '../store-call';
-import { recentLooks } from './recent-looks';
+import { recentLooks } from './records';
 
 /** Enrollments with a short memory for the gate, which asks on every request. */
 export interface CachedEnrollments extends Enrollments {

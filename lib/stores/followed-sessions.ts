@@ -3,8 +3,7 @@ import type { Counter, Place } from '../ports/counter';
 import type { Records } from '../ports/records';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
-import { called, type Done } from './records';
-import { recentLooks } from './recent-looks';
+import { called, recentLooks, type Done } from './records';
 
 /**
  * Which sessions are verified and which have ended, outside the sessions themselves.

@@ -1,4 +1,4 @@
-import { memoryCounter, type Counter } from '../../lib';
+import { memoryCounter } from '../../lib';
 import {
   enrolled,
   newestCode,

@@ -259,7 +259,7 @@ test('[S136] [S146] a store or counter that fails is answered with 503, told, an
   faults.failAll('get');
   await failing();
   faults.heal();
-  const { settle } = counter;
+  const settle = counter.settle.bind(counter);
   counter.settle = () => Promise.reject(new Error('connection to 10.0.0.7 refused'));
   await failing();
   expect((await app.answer('STOP', PHONES.A, 'mdr1-stop')).status).toBe(503);

@@ -110,6 +110,7 @@ describe('a short memory', () => {
         set: () => set(),
         delete: () => true,
       },
+      (value) => value as Enrollment,
       () => now,
     );
 

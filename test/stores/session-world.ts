@@ -61,7 +61,7 @@ export function sessionWorld() {
     counter,
     records,
     steady: () => now,
-    liveKey: (id) => `live-${id}`,
+    recordKey: (_kind, id) => `live-${id}`,
     endPlace,
     isRecord: (id) => String(id).startsWith('sms2fa'),
   });

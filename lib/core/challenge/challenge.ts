@@ -78,6 +78,48 @@ export async function pendingChallenge(
   return isLive(challenge, core.clock()) ? challenge : undefined;
 }
 
+export interface SendTarget {
+  purpose: Purpose;
+  /** Left out for texts. */
+  channel?: 'email' | undefined;
+  /** Where the code goes: a number, or on the channel `email` an address. */
+  phone: string;
+  /** Whether a code texted to this phone came back before. */
+  confirmed: boolean;
+  /** The account epoch that the challenge is bound to. */
+  epoch: string;
+}
+
+/** The challenge as it will be once the text is out: `before` texted again, or a new one. */
+export function nextChallenge(
+  core: Core,
+  who: Answerer,
+  target: SendTarget,
+  before: Challenge | undefined,
+  { resendAt, sendsLeft, held }: Pick<Challenge, 'resendAt' | 'sendsLeft' | 'held'>,
+): Challenge {
+  const now = core.clock();
+  const facts = { sentAt: now, resendAt, sendsLeft };
+  if (before !== undefined) {
+    // A resend lengthens nothing: `expiresAt` stays what it was [S8].
+    return { ...before, ...facts, sends: before.sends + 1, held: [...before.held, ...held] };
+  }
+  return {
+    id: core.random(16),
+    userId: who.userId,
+    purpose: target.purpose,
+    phone: target.phone,
+    ...(target.channel === 'email' ? { channel: target.channel } : {}),
+    epoch: target.epoch,
+    keyId: core.keyring.newestId,
+    createdAt: now,
+    expiresAt: now + core.limits.challengeLifetime * 1_000,
+    sends: 1,
+    held,
+    ...facts,
+  };
+}
+
 /** Keeps a challenge until it expires; never longer. */
 export async function keepChallenge(
   core: Core,

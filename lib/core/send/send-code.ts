@@ -1,14 +1,17 @@
 import { SecondFactorError } from '../../errors';
 import { heldOf, type Count, type Held } from '../../ports/counter';
 import type { SmsReceipt } from '../../ports/sms-sender';
+import { timeLimit } from '../../time-limit';
 import { confirmedDestination, type AccountState } from '../account';
 import {
   attemptsLeft,
   dropChallenge,
   guessKey,
   keepChallenge,
+  nextChallenge,
   pendingChallenge,
   type Challenge,
+  type SendTarget,
 } from '../challenge/challenge';
 import { mailOf, textOf } from '../challenge/message';
 import type { Core, Requester } from '../core';
@@ -18,20 +21,7 @@ import { eventFacts } from '../events';
 import { DISABLED, lockedRefusal } from '../failures';
 import { refuse, type Outcome } from '../outcomes';
 import type { Purpose } from '../purpose';
-import { handOver } from './hand-over';
 import { giveBack, permitSend, type SendPermit, type SendWish } from './permit';
-
-export interface SendTarget {
-  purpose: Purpose;
-  /** Left out for texts. */
-  channel?: 'email' | undefined;
-  /** Where the code goes: a number, or on the channel `email` an address. */
-  phone: string;
-  /** Whether a code texted to this phone came back before. */
-  confirmed: boolean;
-  /** The account epoch that the challenge is bound to. */
-  epoch: string;
-}
 
 /** A code that is on its way, with what was read of the guesses at it. */
 export type Sent = Outcome<{ challenge: Challenge; guesses: Count | undefined }>;
@@ -211,36 +201,6 @@ async function lengthenWaits(
   };
 }
 
-/** The challenge as it will be once the text is out: `before` texted again, or a new one. */
-function nextChallenge(
-  core: Core,
-  who: Requester,
-  target: SendTarget,
-  before: Challenge | undefined,
-  { resendAt, sendsLeft, held }: SendPermit,
-): Challenge {
-  const now = core.clock();
-  const facts = { sentAt: now, resendAt, sendsLeft };
-  if (before !== undefined) {
-    // A resend lengthens nothing: `expiresAt` stays what it was [S8].
-    return { ...before, ...facts, sends: before.sends + 1, held: [...before.held, ...held] };
-  }
-  return {
-    id: core.random(16),
-    userId: who.userId,
-    purpose: target.purpose,
-    phone: target.phone,
-    ...(target.channel === 'email' ? { channel: target.channel } : {}),
-    epoch: target.epoch,
-    keyId: core.keyring.newestId,
-    createdAt: now,
-    expiresAt: now + core.limits.challengeLifetime * 1_000,
-    sends: 1,
-    held,
-    ...facts,
-  };
-}
-
 /** Hands the code to whoever brings it to the user. */
 async function deliver(core: Core, challenge: Challenge, key: Buffer): Promise<SmsReceipt> {
   const limitMs = core.limits.carrierCall * 1_000;
@@ -272,4 +232,50 @@ async function undo(
       : keepChallenge(core, who, before),
     waits.length === 0 ? undefined : core.counter.settle({ give: waits }),
   ]);
+}
+
+/** What takes a text or a mail. */
+interface Sender<Message> {
+  send(message: Message, options: { signal: AbortSignal }): Promise<unknown>;
+}
+
+/**
+ * Hands a text to the sender and waits no longer than `limitMs`. Whatever goes wrong comes out as a
+ * `SecondFactorError`; nobody knows what became of a text whose sender did not answer in time.
+ */
+export async function handOver<Message>(
+  sender: Sender<Message>,
+  message: Message,
+  limitMs: number,
+): Promise<SmsReceipt> {
+  const controller = new AbortController();
+  try {
+    const sending = Promise.resolve(sender.send(message, { signal: controller.signal }));
+    const receipt = await timeLimit(sending, limitMs, () => tooLate(limitMs)).catch(
+      (error: unknown) => {
+        controller.abort();
+        return lastWord(sending, error as Error);
+      },
+    );
+    return typeof receipt === 'object' && receipt !== null ? receipt : {};
+  } catch (cause) {
+    if (cause instanceof SecondFactorError) throw cause;
+    throw new SecondFactorError('delivery_failed', 'The sender failed; see the cause.', {
+      cause,
+      reason: 'unknown_outcome',
+    });
+  }
+}
+
+/** How long a sender that was told to stop may take to say what it knows, in milliseconds. */
+const LAST_WORD = 100;
+
+/** What the sender itself says: a text that only waited for its turn was surely not sent. */
+function lastWord(sending: Promise<unknown>, late: Error): Promise<unknown> {
+  return timeLimit(sending, LAST_WORD, () => late);
+}
+
+function tooLate(limitMs: number): SecondFactorError {
+  const message = `The sender did not answer within ${limitMs / 1_000} s; nobody knows whether the text went out.`;
+  return new SecondFactorError('delivery_failed', message, { reason: 'unknown_outcome' });
 }
