@@ -10,29 +10,36 @@ import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
 import { createEventHub, type Listener } from './event-hub';
 import type { Edge } from './express/edge';
-import { enforceFactor, requireFactor } from './express/gate';
-import { requireStore } from './express/session-state';
-import { type EnforceOptions, type ProofOptions, type RequireOptions } from './options/options';
 import type { Middleware } from './express/http';
-import { isVerified, satisfy } from './express/own-proof';
-import { type WebhookOptions } from './options/options';
-import { type ChallengeOptions } from './options/options';
-import { statusOf, type Status } from './express/status';
-import { checkOptions } from './options/check-options';
+import type { Status } from './express/status';
 import { checkChallenge, checkEnforce, checkRequire, checkWebhooks } from './options/check-mounts';
-import type { SecondFactorOptions, Settings } from './options/options';
-import { steadyClock } from './time-limit';
+import { checkOptions } from './options/check-options';
+import type {
+  ChallengeOptions,
+  EnforceOptions,
+  ProofOptions,
+  RequireOptions,
+  SecondFactorOptions,
+  Settings,
+  WebhookOptions,
+} from './options/options';
 import { cachedEnrollments, guardedEnrollments } from './stores/enrollments';
 import { followSessions } from './stores/followed-sessions';
 import { sessionStoreRecords } from './stores/records';
 
-/** What only some apps mount is loaded when they do. */
+/** What handles requests is loaded when it is mounted or first asked: an app starts with less. */
 const rooms = {
+  gate: () => require('./express/gate') as typeof import('./express/gate'),
+  ownProof: () => require('./express/own-proof') as typeof import('./express/own-proof'),
   router: () => require('./express/router/router') as typeof import('./express/router/router'),
-  strategy: () => require('./passport/strategy') as typeof import('./passport/strategy'),
-  challenge: () => require('./express/send-challenge') as typeof import('./express/send-challenge'),
+  sendChallenge: () =>
+    require('./express/send-challenge') as typeof import('./express/send-challenge'),
+  sessionState: () =>
+    require('./express/session-state') as typeof import('./express/session-state'),
+  status: () => require('./express/status') as typeof import('./express/status'),
   webhooks: () => require('./express/webhooks') as typeof import('./express/webhooks'),
-  callbacks: () =>
+  strategy: () => require('./passport/strategy') as typeof import('./passport/strategy'),
+  readCallback: () =>
     require('./flowroute/read-callback') as typeof import('./flowroute/read-callback'),
 };
 
@@ -99,9 +106,7 @@ export function createSecondFactor<User = unknown>(
   options: SecondFactorOptions<User>,
 ): SecondFactor {
   const settings = checkOptions(options) as Settings;
-  const { appName, clock, domain, sessionStore: store } = settings;
-  // A clock of the app's own, as in tests, is all the time there is.
-  const steady = options.clock ?? steadyClock;
+  const { appName, clock, domain, sessionStore: store, steady } = settings;
   const events = createEventHub();
   const namespace = namespaceOf((store as { prefix?: unknown }).prefix, appName, domain);
   const keyring = createKeyring(settings.secrets, namespace);
@@ -111,7 +116,7 @@ export function createSecondFactor<User = unknown>(
     steady,
   );
   const records = sessionStoreRecords(store, clock, steady);
-  const counter = guardedCounter(settings.counter ?? chooseCounter(store, options.clock), clock);
+  const counter = guardedCounter(settings.counter ?? chooseCounter(store, steady), clock);
   const sessions = followSessions({
     store,
     counter,
@@ -147,21 +152,21 @@ export function createSecondFactor<User = unknown>(
   return {
     strategy: () => new (rooms.strategy().SmsSecondFactorStrategy)(edge),
     router: () => rooms.router().createRouter(edge),
-    enforce: (given) => enforceFactor(edge, checkEnforce(given)),
-    require: (given) => requireFactor(edge, checkRequire(given, settings)),
-    challenge: (given) => rooms.challenge().sendChallenge(edge, checkChallenge(given)),
-    requireStore: () => requireStore(edge),
+    enforce: (given) => rooms.gate().enforceFactor(edge, checkEnforce(given)),
+    require: (given) => rooms.gate().requireFactor(edge, checkRequire(given, settings)),
+    challenge: (given) => rooms.sendChallenge().sendChallenge(edge, checkChallenge(given)),
+    requireStore: () => rooms.sessionState().requireStore(edge),
     webhooks: (given) => {
       listens = true;
       const { createWebhooks, tokenCheck } = rooms.webhooks();
-      const { readFlowrouteCallback } = rooms.callbacks();
+      const { readFlowrouteCallback } = rooms.readCallback();
       const options = checkWebhooks(given);
       return createWebhooks(edge, readFlowrouteCallback, tokenCheck(webhookTokens), options);
     },
     webhookToken: webhookTokens[0] ?? '',
-    status: (req) => statusOf(edge, req),
-    isVerified: (req, given) => isVerified(edge, req, given),
-    satisfy: (req, methods) => satisfy(edge, req, methods),
+    status: (req) => rooms.status().statusOf(edge, req),
+    isVerified: (req, given) => rooms.ownProof().isVerified(edge, req, given),
+    satisfy: (req, methods) => rooms.ownProof().satisfy(edge, req, methods),
     admin: createAdmin(core),
     on: (name, listener) => {
       events.on(name, listener);

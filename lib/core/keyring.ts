@@ -41,6 +41,8 @@ export interface Subjects {
   receipt(receipt: string): string;
   inbound(id: string): string;
   readonly everybody: string;
+  /** What each of them begins with. */
+  readonly namespace: string;
 }
 
 /** What is kept in the session store, by the letter that follows the prefix of its key. */
@@ -60,8 +62,8 @@ export type RecordKind = keyof typeof RECORD_KINDS;
 
 /** How many names are remembered: the gate asks for the same few on every request. */
 const MOST_REMEMBERED = 4_096;
-/** 132 bits of a digest, base64url. */
-const NAME_LENGTH = 22;
+/** 96 bits of a digest, base64url: names are kept by the million, and each lies in memory. */
+const NAME_LENGTH = 16;
 /** What records begin with; with it the length that every store's column for session ids takes. */
 const RECORD_PREFIX = 'sms2fa';
 const RECORD_LENGTH = 32;
@@ -109,6 +111,7 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
       receipt: (receipt) => plain('r', 'receipt', receipt),
       inbound: (id) => plain('i', 'inbound', id),
       everybody: `${namespace}all`,
+      namespace,
     },
     recordKey: (kind, value) =>
       (RECORD_PREFIX + RECORD_KINDS[kind] + recordName(kind, value)).slice(0, RECORD_LENGTH),
@@ -146,7 +149,7 @@ export function namespaceOf(
   appName: string,
   domain: string | undefined,
 ): string {
-  const app = plainDigest('app', appName, domain ?? '').slice(0, 8);
+  const app = plainDigest('app', appName, domain ?? '').slice(0, 6);
   return `${typeof storePrefix === 'string' ? storePrefix : ''}${app}:`;
 }
 

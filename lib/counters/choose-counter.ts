@@ -22,7 +22,7 @@ interface RedisSentinel {
  * whether there are others cannot be seen from here: in production, or in a cluster worker, a
  * warning with the code `SMS2FA_MEMORY_COUNTER` says what to do.
  */
-export function chooseCounter(store: SessionStore, clock: Clock | undefined): Counter {
+export function chooseCounter(store: SessionStore, clock: Clock): Counter {
   const client = (store as { client?: unknown }).client;
   // The keys themselves begin with the app's own namespace.
   const prefix = '';
@@ -46,7 +46,7 @@ export function chooseCounter(store: SessionStore, clock: Clock | undefined): Co
       { code: 'SMS2FA_MEMORY_COUNTER' },
     );
   }
-  return memoryCounter(clock === undefined ? {} : { clock });
+  return memoryCounter({ clock });
 }
 
 function isClient(client: unknown): client is RedisClient {

@@ -17,6 +17,8 @@ import {
   type Place,
 } from './check-values';
 import { hiddenMisuse, misuse } from '../misuse';
+import type { Clock } from '../ports/clock';
+import { steadyClock } from '../time-limit';
 import type { SecondFactorOptions, Settings } from './options';
 
 const NAMES = [
@@ -94,6 +96,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
       (typeof HOOKS)[number]
     >),
     clock,
+    steady: (given('clock') as Clock | undefined) ?? steadyClock,
     mountPath: checkPath('mountPath', given('mountPath') ?? '/second-factor').replace(/\/+$/, ''),
     loginPath: path('loginPath'),
     logoutPath: path('logoutPath'),

@@ -133,6 +133,8 @@ export interface Settings<User = unknown> {
   readonly beforeSend: BeforeSend<User> | undefined;
   readonly limits: Limits;
   readonly clock: Clock;
+  /** Measures time within this process; a clock of the app's own is all the time there is. */
+  readonly steady: Clock;
 }
 
 /** What a route wants to be proven. */

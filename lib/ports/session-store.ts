@@ -12,5 +12,8 @@ export interface SessionStore {
   /** Makes a session of what was kept; express-session calls it for each that it loads. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- every store's own type is assignable
   createSession?(req: any, data: any): unknown;
+  /** Gives a request another session; Passport calls it at each sign-in. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- every store's own type is assignable
+  regenerate?(req: any, done: (error?: unknown) => void): unknown;
   on?(event: string, listener: () => void): unknown;
 }

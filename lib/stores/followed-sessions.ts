@@ -50,7 +50,7 @@ export interface Following {
 const SKIPPED = 10_000;
 const MOST_REMEMBERED = 10_000;
 
-/** Follows the sessions of a store: its `destroy`, `set` and `createSession` are wrapped for this. */
+/** Follows the sessions of a store: its `destroy`, `set`, `regenerate` and `createSession` are wrapped for this. */
 export function followSessions(following: Following): FollowedSessions {
   const { store, counter, records, steady, recordKey, endPlace, isRecord } = following;
   /** The id of the mark in the live record. */
@@ -59,6 +59,8 @@ export function followSessions(following: Following): FollowedSessions {
   const set = store.set.bind(store);
   /** Verified sessions that this process has seen. */
   const verified = new Set<string>();
+  /** Ids that are about to be given up by the request that made them. */
+  const unseen = new Set<string>();
   /** Sessions that were loaded: what is written of them may be an old copy. */
   const loaded = new WeakSet<object>();
 
@@ -97,7 +99,7 @@ export function followSessions(following: Following): FollowedSessions {
   };
   // Some stores take a list of ids.
   store.destroy = (given, callback) => {
-    const ids = [given].flat().filter((id) => !isRecord(id));
+    const ids = [given].flat().filter((id) => !isRecord(id) && !unseen.delete(id));
     if (ids.length === 0) return destroy(given, callback);
     return answered(destroyAll(ids, given), callback);
   };
@@ -126,6 +128,17 @@ export function followSessions(following: Following): FollowedSessions {
       ? set(sessionId, session, callback)
       : answered(write(sessionId, session), callback);
 
+  // Passport takes a new id at each sign-in. The one before, where this very request made it, was
+  // never anybody's: no copy of it can come back.
+  const regenerate = store.regenerate?.bind(store);
+  if (regenerate !== undefined) {
+    store.regenerate = (req, done) => {
+      const { session, sessionID } = req as { session?: object; sessionID?: unknown };
+      const isNew = session !== undefined && !loaded.has(session) && isUnseen(session);
+      if (isNew && typeof sessionID === 'string') unseen.add(sessionID);
+      return regenerate(req, done);
+    };
+  }
   const create = store.createSession?.bind(store);
   if (create !== undefined) {
     store.createSession = (req, data) => {

@@ -48,7 +48,7 @@ test('a MemoryStore is counted for in memory, by the clock that is given', async
 });
 
 test('in memory, where no clock is given, the clock of the machine moves nothing', async () => {
-  const counter = chooseCounter(new session.MemoryStore(), undefined);
+  const counter = chooseCounter(new session.MemoryStore(), Date.now);
   const begun = await take(counter);
   jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
   expect(await take(counter)).toMatchObject({ count: 2, ends: begun?.ends });
@@ -109,14 +109,14 @@ test('the client of a store counts in Redis', async () => {
 
 test('a cluster client gets the key with each command', async () => {
   const { store, sendCommand } = storeOver({ masters: [] });
-  expect((await take(chooseCounter(store, undefined)))?.count).toBe(1);
+  expect((await take(chooseCounter(store, Date.now)))?.count).toBe(1);
   const command = expect.arrayContaining(['EVALSHA', '1', 'a']) as unknown;
   expect(sendCommand.mock.calls).toEqual([['a', false, command]]);
 });
 
 test('a Sentinel client is told that each command may write', async () => {
   const { store, sendCommand } = storeOver({ getSentinelNode: () => undefined });
-  expect((await take(chooseCounter(store, undefined)))?.count).toBe(1);
+  expect((await take(chooseCounter(store, Date.now)))?.count).toBe(1);
   const command = expect.arrayContaining(['EVALSHA', '1', 'a']) as unknown;
   expect(sendCommand.mock.calls).toEqual([[false, command]]);
 });
@@ -149,7 +149,7 @@ test.each([
 
   test('the client of a connect-redis store is counted with, for every process', async () => {
     process.env.NODE_ENV = 'production';
-    await take(chooseCounter(new RedisStore({ client }), undefined));
+    await take(chooseCounter(new RedisStore({ client }), Date.now));
     expect(await client.hGet('a', 'x')).toMatch(/^1 \d+$/);
     expect((await take(chooseCounter(new RedisStore({ client }), testClock())))?.count).toBe(2);
     expect(warned).toEqual([]);
@@ -165,7 +165,7 @@ test.each([
       await client.flushAll();
       await sentinel.connect();
       const store = Object.assign(new session.MemoryStore(), { client: sentinel });
-      expect((await take(chooseCounter(store, undefined)))?.count).toBe(1);
+      expect((await take(chooseCounter(store, Date.now)))?.count).toBe(1);
       expect(await client.hGet('a', 'x')).toMatch(/^1 \d+$/);
     } finally {
       await sentinel.close();

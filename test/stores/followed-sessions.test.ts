@@ -1,4 +1,7 @@
-import { hold } from '../helpers/web';
+import { memoryCounter } from '../../lib';
+import { cookieHeader, signIn, startApp } from '../helpers/app';
+import { watchedCounter } from '../helpers/counters';
+import { hold, sessionIdIn } from '../helpers/web';
 import { endPlace, MINUTE, sessionWorld } from './session-world';
 
 const MARKED = { sms2fa: { mark: { id: 'mark' } } };
@@ -269,4 +272,17 @@ describe('a session that is replaced or thrown away', () => {
     await sessions.discard('sid');
     expect([kept.size, live.size, await sessions.hasEnded('sid')]).toEqual([0, 0, false]);
   });
+});
+
+test('[S58] a sign-in by a fresh browser asks the counter nothing; by one that has a session it notes its end', async () => {
+  const taken: string[] = [];
+  const counter = watchedCounter(memoryCounter(), (key) => taken.push(key));
+  const app = await startApp({ factor: { counter } });
+  const agent = app.agent();
+  await signIn(agent);
+  expect(taken).toEqual([]);
+  const before = sessionIdIn(cookieHeader(agent));
+  await signIn(agent);
+  expect(taken).toEqual([expect.stringMatching(/:s:[\w-]+#ended$/)]);
+  expect(sessionIdIn(cookieHeader(agent))).not.toBe(before);
 });

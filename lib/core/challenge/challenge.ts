@@ -1,6 +1,7 @@
 import { SecondFactorError } from '../../errors';
 import type { Count, Held, Place } from '../../ports/counter';
 import type { Core } from '../core';
+import type { Keyring } from '../keyring';
 import { CLOCK_SKEW } from '../limits';
 import type { Purpose } from '../purpose';
 import { deriveCode } from './code';
@@ -143,10 +144,7 @@ function written({ keyring }: Core, challenge: Challenge): unknown[] {
     [id, phone, channel, epoch, keyId, receipt],
     [createdAt, since(challenge.expiresAt), since(challenge.sentAt), since(challenge.resendAt)],
     [challenge.sends, challenge.sendsLeft],
-    challenge.held.map(({ key, ends }) => [
-      key.replace(keyring.subjects.user(challenge.userId), ''),
-      since(ends),
-    ]),
+    challenge.held.map(({ key, ends }) => [shortened(keyring, key), since(ends)]),
   ];
 }
 
@@ -164,7 +162,6 @@ function readChallenge(
   const [id = '', phone = '', channel, epoch = '', keyId = '', receipt] = texts;
   const [createdAt = NaN, expires = NaN, sent = NaN, resend = NaN] = times;
   const [sends = NaN, sendsLeft = NaN] = counts;
-  const user = keyring.subjects.user(userId);
   return {
     id,
     userId,
@@ -181,10 +178,31 @@ function readChallenge(
     sendsLeft,
     ...(receipt === '' || receipt === undefined ? {} : { receipt }),
     held: held.map(([key, ends]) => ({
-      key: key.startsWith('#') ? user + key : key,
+      key: lengthened(keyring, userId, phone, key),
       ends: createdAt + ends,
     })),
   };
+}
+
+/** A subject that the challenge itself names is written as its letter, any other without namespace. */
+function shortened({ subjects }: Keyring, key: string): string {
+  const bare = key.slice(subjects.namespace.length);
+  return 'upnb'.includes(bare.charAt(0)) ? bare.charAt(0) + bare.slice(bare.indexOf('#')) : bare;
+}
+
+function lengthened({ subjects }: Keyring, userId: string, phone: string, key: string): string {
+  const count = key.slice(1);
+  if (!count.startsWith('#')) return subjects.namespace + key;
+  switch (key.charAt(0)) {
+    case 'u':
+      return subjects.user(userId) + count;
+    case 'p':
+      return subjects.phone(phone) + count;
+    case 'n':
+      return subjects.unconfirmedPhone(phone) + count;
+    default:
+      return subjects.block(phone) + count;
+  }
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';

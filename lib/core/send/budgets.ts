@@ -34,7 +34,9 @@ export function sendBudgets({ limits, keyring }: Core, facts: SendFacts): Budget
   const { userId, phone, address } = facts;
   const budgets = (name: string, subject: string, rates: readonly Rate[], common = false) =>
     rates.map(({ count, seconds }): Budget => {
-      const key = `${subject}#${name}.${seconds}`;
+      // An address counts texts to confirmed and to unconfirmed phones apart.
+      const kind = name === 'unconfirmed-address' ? 'u' : 't';
+      const key = `${subject}#${kind}${seconds}`;
       return { name, key, limit: count, window: seconds * 1_000, common };
     });
   const user = budgets('user', subjects.user(userId), limits.textsPerUser);

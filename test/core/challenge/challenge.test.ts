@@ -82,10 +82,17 @@ test.each<[string, Partial<Challenge>]>([
   ['by mail', { phone: 'ann@acme.example', channel: 'email' }],
   ['with nothing but what must be', { epoch: '', sends: 0, sendsLeft: 0 }],
 ])('a challenge is read %s, as it was kept', async (_how, more) => {
+  const { subjects } = world.core.keyring;
+  const phone = more.phone ?? PHONE;
   const held = [
-    { key: `${world.core.keyring.subjects.user('A')}#user.86400`, ends: START + 86_400_000 },
-    { key: `${world.core.keyring.subjects.phone(PHONE)}#phone.600`, ends: START + 600_000.5 },
-  ];
+    `${subjects.user('A')}#t86400`,
+    `${subjects.phone(phone)}#t600`,
+    `${subjects.unconfirmedPhone(phone)}#t86400`,
+    `${subjects.block(phone)}#t3600`,
+    `${subjects.address('192.0.2.1')}#u3600`,
+    `${subjects.country('US')}#unverified.day`,
+    `${subjects.everybody}#t60`,
+  ].map((key, index) => ({ key, ends: START + 86_400_000 + index }));
   const challenge = { ...CHALLENGE, ...more, held };
   await keepChallenge(world.core, WHO, challenge);
   expect(world.kept.get(keyOf())?.expiresAt).toBe(challenge.expiresAt);
@@ -132,7 +139,7 @@ test('a challenge that a store keeps past its end is none', async () => {
 const TEXTS = ['id', PHONE, '', 'e', 'k', ''];
 const TIMES = [START, 300_000, 0, 30_000];
 const COUNTS = [1, 4];
-const HELD = ['#user.86400', 86_400_000];
+const HELD = ['u#t86400', 86_400_000];
 const changed = (list: unknown[], at: number, value: unknown): unknown[] =>
   list.map((each, index) => (index === at ? value : each));
 
@@ -145,9 +152,7 @@ test('the parts of a record stand in their order', async () => {
     resendAt: START + 30_000,
     sends: 1,
     sendsLeft: 4,
-    held: [
-      { key: `${world.core.keyring.subjects.user('A')}#user.86400`, ends: START + 86_400_000 },
-    ],
+    held: [{ key: `${world.core.keyring.subjects.user('A')}#t86400`, ends: START + 86_400_000 }],
   });
 });
 
@@ -162,9 +167,9 @@ test.each<[unknown]>([
   [[TEXTS, TIMES, COUNTS]],
   [[TEXTS, TIMES, COUNTS, {}]],
   [[TEXTS, TIMES, COUNTS, [null]]],
-  [[TEXTS, TIMES, COUNTS, ['#user.86400']]],
+  [[TEXTS, TIMES, COUNTS, ['u#t86400']]],
   [[TEXTS, TIMES, COUNTS, [[7, 7]]]],
-  [[TEXTS, TIMES, COUNTS, [HELD, ['#user.86400', '7']]]],
+  [[TEXTS, TIMES, COUNTS, [HELD, ['u#t86400', '7']]]],
   [[TEXTS.slice(1), TIMES, COUNTS, []]],
   [[[...TEXTS, ''], TIMES, COUNTS, []]],
   [[TEXTS, TIMES.slice(1), COUNTS, []]],

@@ -29,25 +29,25 @@ test('the budgets of a confirmed phone, those that others need, too, last', () =
   const common = { common: true };
   const day = { window: DAY * 1_000, limit: 10 };
   expect(sendBudgets(core, sendWish())).toEqual([
-    { name: 'phone', key: `${phone}#phone.600`, limit: 5, window: 600_000, ...own },
-    { name: 'phone', key: `${phone}#phone.86400`, ...day, ...own },
-    { name: 'user', key: `${user}#user.86400`, ...day, ...own },
-    { name: 'address', key: `${address}#address.600`, limit: 100, window: 600_000, ...common },
-    { name: 'overall', key: 'all#overall.3600', limit: 1_000, window: 3_600_000, ...common },
+    { name: 'phone', key: `${phone}#t600`, limit: 5, window: 600_000, ...own },
+    { name: 'phone', key: `${phone}#t86400`, ...day, ...own },
+    { name: 'user', key: `${user}#t86400`, ...day, ...own },
+    { name: 'address', key: `${address}#t600`, limit: 100, window: 600_000, ...common },
+    { name: 'overall', key: 'all#t3600', limit: 1_000, window: 3_600_000, ...common },
   ]);
 });
 
 test('the budgets of an unconfirmed phone are others, but for the user and all together', () => {
   const { core } = withLimits({ overall: [{ count: 1_000, seconds: 3_600 }] });
   const { subjects } = core.keyring;
-  const address = `${subjects.address('192.0.2.1')}#unconfirmed-address`;
+  const address = `${subjects.address('192.0.2.1')}#u`;
   expect(sendBudgets(core, sendWish({ confirmed: false })).map(({ key }) => key)).toEqual([
-    `${subjects.unconfirmedPhone(PHONE)}#unconfirmed-phone.86400`,
-    `${subjects.user('A')}#user.86400`,
-    `${address}.3600`,
-    `${address}.86400`,
-    `${subjects.block(PHONE)}#unconfirmed-block.3600`,
-    'all#overall.3600',
+    `${subjects.unconfirmedPhone(PHONE)}#t86400`,
+    `${subjects.user('A')}#t86400`,
+    `${address}3600`,
+    `${address}86400`,
+    `${subjects.block(PHONE)}#t3600`,
+    'all#t3600',
   ]);
 });
 
@@ -170,7 +170,7 @@ test('[S54] a new number takes a place in each window, and its mark with it', as
   const seen = (await core.counter.settle({ read: [daily, weekly] })).read;
   expect(newPhoneBudgets(core, facts, seen)).toEqual(ofWeek);
   // Neither user nor number can be read from the mark, and a confirmed phone is no trial.
-  expect(daily).toMatch(/^u:[\w-]{22}#tried\.86400\.[\w-]{12}$/);
+  expect(daily).toMatch(/^u:[\w-]{16}#tried\.86400\.[\w-]{12}$/);
   expect(triedKeys(core, sendWish())).toEqual([]);
   expect(newPhoneBudgets(core, sendWish(), new Map())).toEqual([]);
 });

@@ -31,10 +31,10 @@ test('a permit says when the next text may go, how many are left, and what was t
       sendsLeft: 4,
       turn: 1,
       held: [
-        { key: `${phone}#phone.600`, ...ends(600) },
-        { key: `${phone}#phone.86400`, ...ends(86_400) },
-        { key: `${user}#user.86400`, ...ends(86_400) },
-        { key: `${subjects.address('192.0.2.1')}#address.600`, ...ends(600) },
+        { key: `${phone}#t600`, ...ends(600) },
+        { key: `${phone}#t86400`, ...ends(86_400) },
+        { key: `${user}#t86400`, ...ends(86_400) },
+        { key: `${subjects.address('192.0.2.1')}#t600`, ...ends(600) },
       ],
       waits: [
         { key: `${user}#wait`, ...ends(30) },
@@ -55,11 +55,11 @@ test('an unconfirmed phone has keys of its own', async () => {
   const answer = await permit(world, { confirmed: false, purpose: 'enroll' });
   const keys = answer.ok ? answer.permit.held.map(({ key }) => key) : [];
   expect(keys).toEqual([
-    `${phone}#unconfirmed-phone.86400`,
-    `${user}#user.86400`,
-    `${address}#unconfirmed-address.3600`,
-    `${address}#unconfirmed-address.86400`,
-    `${block}#unconfirmed-block.3600`,
+    `${phone}#t86400`,
+    `${user}#t86400`,
+    `${address}#u3600`,
+    `${address}#u86400`,
+    `${block}#t3600`,
     `${user}#phones.86400`,
     expect.stringMatching(/#tried\.86400\./),
     'c:US#unverified.hour',
