@@ -88,15 +88,7 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
   try {
     const { id } = await deliver(core, challenge, key);
     const sent = id === undefined ? challenge : { ...challenge, receipt: id };
-    if (id !== undefined) {
-      await Promise.all([
-        keepChallenge(core, who, sent),
-        // Without it nobody learns how far the text got; the text itself is out.
-        permit.turn === undefined
-          ? undefined
-          : rememberReceipt(core, sent, permit.turn, id).catch(() => undefined),
-      ]);
-    }
+    await noteReceipt(core, who, sent, permit.turn);
     const receipt = id === undefined ? {} : { receipt: id };
     core.emit('sent', { ...event(), sends: sent.sends, ...receipt });
     return { ok: true, challenge: sent, guesses };
@@ -113,6 +105,28 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
       ? new SecondFactorError('phone_invalid', error.message, { cause: error, reason })
       : error;
   }
+}
+
+/**
+ * Keeps the carrier's name for the text where somebody can learn more of it: by asking the carrier,
+ * or from receipts. Where that fails nobody learns how far it got; the text itself is out.
+ */
+async function noteReceipt(
+  core: Core,
+  who: Requester,
+  sent: Challenge,
+  turn: number | undefined,
+): Promise<void> {
+  const { receipt } = sent;
+  if (receipt === undefined) return;
+  await Promise.all([
+    turn === undefined && core.sender.delivery === undefined
+      ? undefined
+      : keepChallenge(core, who, sent),
+    turn === undefined
+      ? undefined
+      : rememberReceipt(core, sent, turn, receipt).catch(() => undefined),
+  ]);
 }
 
 /** Whether the challenge of this session may be texted again. */

@@ -1,4 +1,4 @@
-import { heldOf, type Held } from '../../ports/counter';
+import { heldOf, type Held, type Settlement } from '../../ports/counter';
 import { confirmedDestination, type AccountState } from '../account';
 import {
   attemptsLeft,
@@ -53,37 +53,60 @@ export async function verifyCode(
   account: AccountState,
 ): Promise<Outcome<Verified>> {
   const keys = failureKeys(core, who.userId);
-  const ended = endedKey(core, who.sessionId);
-  const [{ read }, challenge] = await Promise.all([
-    core.counter.settle({ read: [...keys.all, ended] }),
-    pendingChallenge(core, who, purpose),
-  ]);
-  if (read.has(ended)) return refuse('not_authenticated');
-  const standing = standingOf(core, keys, read);
-  // During a lock the answer depends on nothing else: not on the challenge, not on the code.
-  if (standing.state !== 'open') {
-    await beginDueLock(core, keys, standing, read);
-    if (standing.state === 'disabled') await completeHardStop(core, who, account);
-    return lockedRefusal(standing, core.clock());
-  }
-  // The phone is disabled, not the user: who got in by another factor may enroll one anew.
-  if (isConfirmed(purpose) && account.enrollment?.disabledAt !== undefined) {
-    return lockedRefusal(DISABLED, core.clock());
-  }
+  const challenge = await pendingChallenge(core, who, purpose);
   const key = challenge && core.keyring.codeKey(challenge.keyId);
   if (
     challenge === undefined ||
     key === undefined ||
+    isDisabled(purpose, account) ||
     !(await answers(core, challenge, who, account))
   ) {
-    return refuse('challenge_expired');
+    return unanswerable(core, who, purpose, keys, account);
   }
-  const guess = await takeGuess(core, who, challenge, keys, standing.failures);
+  const guess = await takeGuess(core, who, challenge, keys, account);
   if (!guess.ok) return guess;
   if (!codesMatch(codeOf(core, challenge, key), code)) {
     return failed(core, who, challenge, keys, guess);
   }
   return spend(core, who, challenge, keys);
+}
+
+/** The phone is disabled, not the user: who got in by another factor may enroll one anew. */
+function isDisabled(purpose: Purpose, { enrollment }: AccountState): boolean {
+  return isConfirmed(purpose) && enrollment?.disabledAt !== undefined;
+}
+
+/** Nothing is there to be compared; during a lock that is not told. */
+async function unanswerable(
+  core: Core,
+  who: Requester,
+  purpose: Purpose,
+  keys: FailureKeys,
+  account: AccountState,
+): Promise<Refusal> {
+  const ended = endedKey(core, who.sessionId);
+  const { read } = await core.counter.settle({ read: [...keys.all, ended] });
+  if (read.has(ended)) return refuse('not_authenticated');
+  const locked = await lockIn(core, who, keys, account, read);
+  if (locked !== undefined) return locked;
+  return isDisabled(purpose, account)
+    ? lockedRefusal(DISABLED, core.clock())
+    : refuse('challenge_expired');
+}
+
+/** What a lock answers, by what was read; completes what a crash left undone of it. */
+async function lockIn(
+  core: Core,
+  who: Requester,
+  keys: FailureKeys,
+  account: AccountState,
+  read: Settlement['read'],
+): Promise<Refusal | undefined> {
+  const standing = standingOf(core, keys, read);
+  if (standing.state === 'open') return undefined;
+  await beginDueLock(core, keys, standing, read);
+  if (standing.state === 'disabled') await completeHardStop(core, who, account);
+  return lockedRefusal(standing, core.clock());
 }
 
 /** The account is what the challenge was opened for. */
@@ -109,19 +132,27 @@ interface Guess {
 
 /**
  * Counts one guess, for the challenge and for the user at once. One beyond the budget of the
- * challenge costs the user nothing; one beyond the level of failures meets the lock.
+ * challenge costs the user nothing; one beyond the level of failures meets the lock. During a lock
+ * the answer depends on nothing else: not on the challenge, not on the code.
+ *
+ * `failures` says which level the guess is in; nearly everybody is in the first.
  */
 async function takeGuess(
   core: Core,
   who: Requester,
   challenge: Challenge,
   keys: FailureKeys,
-  failures: number,
+  account: AccountState,
+  failures = 0,
 ): Promise<Outcome<Guess>> {
   const ofChallenge = challengePlaces(core, who, challenge);
-  const ofUser = guessPlaces(core, keys, failures);
-  const { ok, full, places } = await core.counter.settle({
-    take: [notEndedPlace(core, who.sessionId), ...ofChallenge, ...ofUser],
+  const { ok, full, places, read } = await core.counter.settle({
+    read: keys.all,
+    take: [
+      notEndedPlace(core, who.sessionId),
+      ...ofChallenge,
+      ...guessPlaces(core, keys, failures),
+    ],
   });
   if (ok) {
     const guesses = places.get(guessKey(core, who.sessionId, challenge.id));
@@ -133,15 +164,17 @@ async function takeGuess(
   }
   const isFull = (key: string): boolean => full.some((place) => place.key === key);
   if (isFull(endedKey(core, who.sessionId))) return refuse('not_authenticated');
+  const locked = await lockIn(core, who, keys, account, read);
+  if (locked !== undefined) return locked;
   // Whoever used it up may have failed to drop it; one that was spent may be given back yet.
   if (isFull(guessKey(core, who.sessionId, challenge.id))) {
     await dropChallenge(core, who, challenge.purpose);
   }
   if (ofChallenge.some(({ key }) => isFull(key))) return refuse('challenge_expired');
-  // Others filled the level meanwhile: its lock is on, or begins now.
-  const standing = standingOf(core, keys, (await core.counter.settle({ read: keys.all })).read);
-  if (standing.state === 'open') return refuse('challenge_expired');
-  return lockedRefusal(standing, core.clock());
+  // A later level; of those that others fill meanwhile each is nearer to the hard stop.
+  const before = read.get(keys.fails)?.count ?? 0;
+  if (before <= failures) return refuse('challenge_expired');
+  return takeGuess(core, who, challenge, keys, account, before);
 }
 
 async function failed(

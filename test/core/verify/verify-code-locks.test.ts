@@ -125,15 +125,15 @@ test('[S28] a guess that was on its way when others filled the level meets the l
   expect((await world.counts())[failureKeys(world.core, 'A').fails]).toBe(10);
 });
 
-test('a guess that finds its level full and the lock long over is answered as expired', async () => {
+test('a guess that finds its level full and the lock long over is one of the next level', async () => {
   await send(world);
   await countFailures(world, 9);
   justBefore(world, 'take', 'fails', async () => {
     await countFailures(world, 1);
     await world.core.counter.settle({ clear: [failureKeys(world.core, 'A').lock] });
   });
-  expect(await verify(world, codeOf(world))).toEqual(EXPIRED);
-  expect(await standing(world)).toEqual({ state: 'open', failures: 10 });
+  expect(await verify(world, wrong(world))).toMatchObject({ attemptsLeft: 4 });
+  expect(await standing(world)).toEqual({ state: 'open', failures: 11 });
 });
 
 test('[S21] a burst of guesses fills a level and jumps none', async () => {
