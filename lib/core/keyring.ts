@@ -1,4 +1,4 @@
-import { createHmac, createHash, hkdfSync } from 'node:crypto';
+import { createHmac, hash, hkdfSync } from 'node:crypto';
 
 /** The keys made from the configured secrets, newest first, and the names made with them. */
 export interface Keyring {
@@ -80,7 +80,7 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
   const codeKeys = new Map<string, Buffer>();
   for (const secret of secrets) {
     const key = subkey(secret, 'code');
-    codeKeys.set(createHash('sha256').update(key).digest('hex').slice(0, 12), key);
+    codeKeys.set(hash('sha256', key, 'hex').slice(0, 12), key);
   }
   const webhookTokens = secrets.map((secret) => subkey(secret, 'webhook').toString('base64url'));
   const fingerprintKey = subkey(secrets[secrets.length - 1] ?? '', 'fingerprint');
@@ -88,9 +88,7 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
     createHmac('sha256', fingerprintKey).update(name).digest('base64url').slice(0, NAME_LENGTH),
   );
   const digest = remembered((name) => plainDigest(namespace, name).slice(0, NAME_LENGTH));
-  const recordName = remembered((name) =>
-    createHash('sha256').update(`${namespace}\0record\0${name}`).digest('hex'),
-  );
+  const recordName = remembered((name) => hash('sha256', `${namespace}\0record\0${name}`, 'hex'));
   const secret = (letter: string, kind: string, value: string): string =>
     `${namespace}${letter}:${fingerprint(kind, value)}`;
   const plain = (letter: string, kind: string, value: string): string =>
@@ -125,7 +123,7 @@ export function isRecordKey(sessionId: unknown): boolean {
 }
 
 function plainDigest(...parts: string[]): string {
-  return createHash('sha256').update(parts.join('\0')).digest('base64url');
+  return hash('sha256', parts.join('\0'), 'base64url');
 }
 
 /** Remembers the last few thousand names: what was made once is not made on each request. */
