@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock';
 import {
+  bare,
   heldOf,
   type Count,
   type Counter,
@@ -19,20 +20,27 @@ import { settlingCounter } from './simple-counter';
 export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): Counter {
   const inner = 'settle' in counter ? counter : settlingCounter(counter, clock);
   return {
-    settle: async (wish) => {
+    settle: async (given) => {
+      const wish = asMade(given);
       const settling = (async () => sound(await inner.settle(wish), wish))();
       try {
         return await timeLimit(settling, STORE_TIME_LIMIT);
       } catch (cause) {
         settling
           .then(({ ok, places }) =>
-            ok ? inner.settle({ give: heldOf(wish.take ?? [], places) }) : undefined,
+            ok ? inner.settle(asMade({ give: heldOf(wish.take ?? [], places) })) : undefined,
           )
           .catch(() => undefined);
         throw brokenStore('counter.settle', cause);
       }
     },
   };
+}
+
+/** The wish with nothing in it that the caller did not put there. */
+function asMade(wish: Wish): Wish {
+  const { take = [], give = [], ...rest } = bare(wish);
+  return bare({ ...rest, take: take.map(bare), give: give.map(bare) });
 }
 
 const NO_SETTLEMENT = 'the counter answered with something else than a settlement';

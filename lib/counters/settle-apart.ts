@@ -1,4 +1,5 @@
 import {
+  bare,
   heldOf,
   withoutHeld,
   type Count,
@@ -80,7 +81,8 @@ async function apart(wish: Wish, settle: Settle): Promise<void> {
   await Promise.all(bySubject(wish).map(settle));
 }
 
-function bySubject({ read = [], take = [], give = [], clear = [] }: Wish): Required<Wish>[] {
+function bySubject(wish: Wish): Required<Wish>[] {
+  const { read = [], take = [], give = [], clear = [] } = bare(wish);
   const subjects = new Map<string, Required<Wish>>();
   const of = (key: string) => {
     const subject = key.split('#', 1)[0] ?? key;
