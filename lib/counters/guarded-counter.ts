@@ -14,8 +14,8 @@ import { settlingCounter } from './simple-counter';
 
 /**
  * Puts a time limit on a counter, and one error, `store_unavailable`, for all that breaks. A decision
- * that was given up but carried out all the same is undone when that is known: nobody acted on it,
- * and what it took must not keep anybody waiting.
+ * that was given up but carried out all the same is undone when that is known, unless it is a lasting
+ * one: nobody acted on it, and what it took must not keep anybody waiting.
  */
 export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): Counter {
   const inner = 'settle' in counter ? counter : settlingCounter(counter, clock);
@@ -28,7 +28,9 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
       } catch (cause) {
         settling
           .then(({ ok, places }) =>
-            ok ? inner.settle(asMade({ give: heldOf(wish.take ?? [], places) })) : undefined,
+            ok && wish.lasting !== true
+              ? inner.settle(asMade({ give: heldOf(wish.take ?? [], places) }))
+              : undefined,
           )
           .catch(() => undefined);
         throw brokenStore('counter.settle', cause);

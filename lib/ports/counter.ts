@@ -22,6 +22,11 @@ export interface Wish {
   give?: readonly Held[];
   /** Counts that are forgotten; before the places are taken. */
   clear?: readonly string[];
+  /**
+   * What is taken notes what happens whatever the counter answers: it stays also where the answer
+   * came too late to be waited for. A counter need not look at it.
+   */
+  lasting?: boolean;
 }
 
 /** Room for `limit` under one key. */
