@@ -122,8 +122,10 @@ export async function beginLock(
   if (failures >= limits.hardStop) return DISABLED;
   const level = levelOf(limits, failures);
   const take: Place[] = [
-    { key: keys.locks, window: LIFETIME, limit: level },
+    // The lock first: where a counter adds one key at a time, a lock counted and not begun were a
+    // level jumped.
     { key: keys.lock, window: lockLength(level), limit: 1 },
+    { key: keys.locks, window: LIFETIME, limit: level },
   ];
   const { ok, read, places } = await counter.settle({ read: [keys.fails], take });
   const now = read.get(keys.fails)?.count ?? 0;

@@ -141,14 +141,18 @@ function remembered(make: (name: string) => string): (kind: string, value: strin
   };
 }
 
-/** The namespace of an app: what its store's keys begin with, and what tells it from its twin. */
+/**
+ * The namespace of an app: what tells it from its twin, and what its store's keys begin with. In this
+ * order: what walks over the sessions of a store, such as its `clear`, must not forget a lock.
+ */
 export function namespaceOf(
   storePrefix: unknown,
   appName: string,
   domain: string | undefined,
 ): string {
   const app = plainDigest('app', appName, domain ?? '').slice(0, 6);
-  return `${typeof storePrefix === 'string' ? storePrefix : ''}${app}:`;
+  // The first `#` of a key ends its subject.
+  return `${app}:${typeof storePrefix === 'string' ? storePrefix.replaceAll('#', '%') : ''}`;
 }
 
 /** The number block that pumping walks through: the number without its last four digits. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock';
 import {
+  bare,
   heldOf,
   type Count,
   type Counter,
@@ -13,26 +14,35 @@ import { settlingCounter } from './simple-counter';
 
 /**
  * Puts a time limit on a counter, and one error, `store_unavailable`, for all that breaks. A decision
- * that was given up but carried out all the same is undone when that is known: nobody acted on it,
- * and what it took must not keep anybody waiting.
+ * that was given up but carried out all the same is undone when that is known, unless it is a lasting
+ * one: nobody acted on it, and what it took must not keep anybody waiting.
  */
 export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): Counter {
   const inner = 'settle' in counter ? counter : settlingCounter(counter, clock);
   return {
-    settle: async (wish) => {
+    settle: async (given) => {
+      const wish = asMade(given);
       const settling = (async () => sound(await inner.settle(wish), wish))();
       try {
         return await timeLimit(settling, STORE_TIME_LIMIT);
       } catch (cause) {
         settling
           .then(({ ok, places }) =>
-            ok ? inner.settle({ give: heldOf(wish.take ?? [], places) }) : undefined,
+            ok && wish.lasting !== true
+              ? inner.settle(asMade({ give: heldOf(wish.take ?? [], places) }))
+              : undefined,
           )
           .catch(() => undefined);
         throw brokenStore('counter.settle', cause);
       }
     },
   };
+}
+
+/** The wish with nothing in it that the caller did not put there. */
+function asMade(wish: Wish): Wish {
+  const { take = [], give = [], ...rest } = bare(wish);
+  return bare({ ...rest, take: take.map(bare), give: give.map(bare) });
 }
 
 const NO_SETTLEMENT = 'the counter answered with something else than a settlement';

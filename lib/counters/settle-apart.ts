@@ -1,4 +1,5 @@
 import {
+  bare,
   heldOf,
   withoutHeld,
   type Count,
@@ -9,6 +10,7 @@ import {
 } from '../ports/counter';
 
 type Settle = (wish: Wish) => Promise<Settlement>;
+type Parts = Required<Omit<Wish, 'lasting'>>;
 
 /**
  * A decision over subjects that no single step reaches (a cluster keeps them on several nodes): one
@@ -69,7 +71,7 @@ export async function settleApart(wish: Wish, settle: Settle): Promise<Settlemen
   return { ok: true, ...sum, full: [] };
 }
 
-const takesAny = ({ take }: Required<Wish>): boolean => take.some(({ by = 1 }) => by > 0);
+const takesAny = ({ take }: Parts): boolean => take.some(({ by = 1 }) => by > 0);
 
 function split<T>(all: readonly T[], is: (each: T) => boolean): [is: T[], isNot: T[]] {
   return [all.filter(is), all.filter((each) => !is(each))];
@@ -80,13 +82,14 @@ async function apart(wish: Wish, settle: Settle): Promise<void> {
   await Promise.all(bySubject(wish).map(settle));
 }
 
-function bySubject({ read = [], take = [], give = [], clear = [] }: Wish): Required<Wish>[] {
-  const subjects = new Map<string, Required<Wish>>();
+function bySubject(wish: Wish): Parts[] {
+  const { read = [], take = [], give = [], clear = [] } = bare(wish);
+  const subjects = new Map<string, Parts>();
   const of = (key: string) => {
     const subject = key.split('#', 1)[0] ?? key;
     const known = subjects.get(subject) ?? { read: [], take: [], give: [], clear: [] };
     subjects.set(subject, known);
-    return known as { [Verb in keyof Wish]-?: NonNullable<Wish[Verb]>[number][] };
+    return known as { [Verb in keyof Parts]: Parts[Verb][number][] };
   };
   for (const key of read) of(key).read.push(key);
   for (const place of take) of(place.key).take.push(place);

@@ -22,6 +22,11 @@ export interface Wish {
   give?: readonly Held[];
   /** Counts that are forgotten; before the places are taken. */
   clear?: readonly string[];
+  /**
+   * What is taken notes what happens whatever the counter answers: it stays also where the answer
+   * came too late to be waited for. A counter need not look at it.
+   */
+  lasting?: boolean;
 }
 
 /** Room for `limit` under one key. */
@@ -70,9 +75,17 @@ export interface Settlement {
   full: readonly Place[];
 }
 
+/**
+ * The same without a prototype: what stands on `Object.prototype` (put there by a prototype pollution
+ * elsewhere in the app) must not turn a place into none, or clear a count.
+ */
+export function bare<T extends object>(value: T): T {
+  return Object.assign(Object.create(null) as T, value);
+}
+
 /** What of these places was taken, so that it can be given back. */
 export function heldOf(take: readonly Place[], places: Settlement['places']): Held[] {
-  return take.flatMap(({ key, by = 1 }) => {
+  return take.map(bare).flatMap(({ key, by = 1 }) => {
     const count = by > 0 ? places.get(key) : undefined;
     return count === undefined ? [] : [{ key, ends: count.ends, by }];
   });
@@ -84,7 +97,7 @@ export function withoutHeld(
   held: readonly Held[],
 ): Map<string, Count> {
   const left = new Map(places);
-  for (const { key, by = 1 } of held) {
+  for (const { key, by = 1 } of held.map(bare)) {
     const found = left.get(key);
     if (found === undefined || found.count === Number.MAX_SAFE_INTEGER) continue;
     if (found.count > by) left.set(key, { ...found, count: found.count - by });

@@ -83,7 +83,11 @@ export function followSessions(following: Following): FollowedSessions {
   /** What shuts the gate, before anything is destroyed: it is shut even where that fails. */
   const shut = async (sessionId: string): Promise<void> => {
     const [counted, ended] = await Promise.allSettled([
-      counter.settle({ take: [{ ...endPlace(sessionId), limit: Number.MAX_SAFE_INTEGER }] }),
+      // Lasting: the session is destroyed all the same, and a late answer must not bring it back.
+      counter.settle({
+        take: [{ ...endPlace(sessionId), limit: Number.MAX_SAFE_INTEGER }],
+        lasting: true,
+      }),
       end(sessionId),
     ]);
     if (ended.status === 'rejected') throw ended.reason as Error;

@@ -87,8 +87,8 @@ test('[S23] a level counts down, its last guess begins the lock, and the next is
   const { fails, locks, lock } = keys();
   expect(world.added).toEqual([
     ...Array<object>(10).fill({ key: fails, window: YEAR, limit: 10 }),
-    { key: locks, window: YEAR, limit: 1 },
     { key: lock, window: 15 * MINUTE, limit: 1 },
+    { key: locks, window: YEAR, limit: 1 },
   ]);
 });
 

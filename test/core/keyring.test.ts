@@ -50,7 +50,7 @@ test('what stands in stores and marks must not change from version to version', 
     'i:wzJhnau0lUYaDE1j',
     'all',
   ]);
-  expect(namespaceOf('sess:', 'Acme', 'acme.example')).toBe('sess:wCABVL:');
+  expect(namespaceOf('sess:', 'Acme', 'acme.example')).toBe('wCABVL:sess:');
 });
 
 function everySubject({ subjects }: Keyring): string[] {
@@ -97,7 +97,7 @@ test('two apps over one store share no name', () => {
   expect(everySubject(apps[1]!).every((subject) => subject.startsWith('one:'))).toBe(true);
 });
 
-test('the namespace of an app is made of its name and domain, behind the prefix of its store', () => {
+test('the namespace of an app is made of its name and domain, and of the prefix of its store', () => {
   const spaces = [
     namespaceOf('sess:', 'Acme', 'acme.example'),
     namespaceOf(undefined, 'Acme', 'acme.example'),
@@ -107,7 +107,9 @@ test('the namespace of an app is made of its name and domain, behind the prefix 
     namespaceOf(undefined, 'Acm', 'e'),
   ];
   expect(new Set(spaces).size).toBe(6);
-  expect(spaces[0]).toBe(`sess:${spaces[1]}`);
+  // Not behind the prefix: a store that clears its sessions must forget no count.
+  expect(spaces[0]).toBe(`${spaces[1]}sess:`);
+  expect(namespaceOf('a#b:', 'Acme', 'acme.example')).toBe(`${spaces[1]}a%b:`);
   expect(namespaceOf(() => 'sess:', 'Acme', 'acme.example')).toBe(spaces[1]);
 });
 

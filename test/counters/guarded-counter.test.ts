@@ -112,6 +112,15 @@ test('a decision that was given up and carried out late is undone', async () => 
   expect(await countOf()).toBe(1);
 });
 
+test('a lasting decision that was given up and carried out late stays', async () => {
+  const { counter, late, undone, given, countOf } = lateCounter();
+  await failureOf(counter.settle({ take: [place()], lasting: true }));
+  late.release();
+  await undone.released;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([given, await countOf()]).toEqual([[], 1]);
+});
+
 test('a decision that was given up and refused late leaves nothing to undo', async () => {
   const { counter, inner, late, undone, given, countOf } = lateCounter();
   await inner.settle({ take: [place(1)] });

@@ -1,5 +1,6 @@
 import session from 'express-session';
 import { memoryCounter } from '../../lib';
+import type { Counter } from '../../lib/ports/counter';
 import {
   cookieHeader,
   newestCode,
@@ -102,6 +103,33 @@ test('[S62] the gate is shut before the store destroys a session, and stays shut
   release();
   expect(await ended).toBeInstanceOf(Error);
   expect(await knock(app, cookie)).toBe(401);
+});
+
+test('[S62] a sign-out whose count is answered too late stays a sign-out', async () => {
+  const clock = testClock();
+  const inner = memoryCounter({ clock });
+  const late = hold();
+  const counter: Counter = {
+    settle: async (wish) => {
+      const settled = await inner.settle(wish);
+      const ends =
+        wish.take?.some(({ key, limit }) => key.endsWith('#ended') && limit > 1) === true;
+      if (ends) await late.released;
+      return settled;
+    },
+  };
+  const app = await startApp({ clock, factor: { counter } });
+  const agent = app.agent();
+  const code = await pending(app, agent);
+  const old = cookieHeader(agent);
+  const finish = await slowPost(app, '/second-factor/verify', old, { code });
+  await agent.post('/logout').send({}).expect(200);
+  late.release();
+  await new Promise((resolve) => setImmediate(resolve));
+  const { status, headers } = await finish();
+  expect(status).toBe(401);
+  const given = /set-cookie: ([^;]+)/i.exec(headers)?.[1] ?? old;
+  await app.agent().get('/secret').set('Cookie', given).expect(401);
 });
 
 test('[S62] a session that ends while the store writes it is gone once it is written', async () => {

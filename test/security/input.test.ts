@@ -2,10 +2,12 @@ import express, { type Express } from 'express';
 import session from 'express-session';
 import { gzipSync } from 'node:zlib';
 import * as codes from '../../lib/core/challenge/code';
+import { createKeyring, namespaceOf } from '../../lib/core/keyring';
 import {
   newestCode,
   pending,
   PHONES,
+  SECRET,
   signIn,
   startApp as start,
   verified,
@@ -402,6 +404,11 @@ async function polluted(properties: object, work: () => Promise<void>): Promise<
   }
 }
 
+const userOfA = createKeyring(
+  [SECRET],
+  namespaceOf(undefined, 'Acme', 'acme.example'),
+).subjects.user('id-of-A');
+
 const POLLUTION = {
   verified: true,
   isVerified: true,
@@ -430,6 +437,12 @@ const POLLUTION = {
   origins: ['https://evil.example'],
   returnTo: 'https://evil.example/',
   fresh: true,
+  // Parts of a decision of the counter.
+  by: 0,
+  common: true,
+  clear: ['fails', 'locks', 'lock', 'wait', 'step'].map((count) => `${userOfA}#${count}`),
+  give: [],
+  take: [],
 };
 
 test.each([

@@ -111,14 +111,14 @@ withRedis('[S142] everything that the library keeps in Redis has an end', async 
     const names = new Set<string>();
     const look = async (): Promise<void> => {
       for (const [key, left] of await lifetimes(client)) {
-        const ours = /^sess:(?:sms2fa(.)|.{8}:(\w+))/.exec(key);
+        const ours = /^(?:sess:sms2fa(.)|.{6}:sess:(\w+))/.exec(key);
         if (ours !== null) seen.set(ours[1] ?? ours[2]!, left);
         if (ours?.[2] === undefined) continue;
         for (const name of await client.hKeys(key)) names.add(name.split('.', 1)[0]!);
       }
     };
     const waited = async (): Promise<void> => {
-      for (const key of await client.keys('sess:*:[unp]:*')) await client.hDel(key, 'wait');
+      for (const key of await client.keys('*:sess:[unp]:*')) await client.hDel(key, 'wait');
     };
     const a = await pending('A');
     await a.visitor.ask(app.url, send, {}); // too soon
@@ -161,6 +161,25 @@ withRedis('[S142] everything that the library keeps in Redis has an end', async 
     expect([...seen].filter(([, left]) => left <= 0)).toEqual([]);
     const YEAR = 366 * 86_400_000;
     expect([...seen].filter(([, left]) => left > YEAR)).toEqual([]);
+  } finally {
+    client.destroy();
+    await server.stop();
+  }
+});
+
+withRedis('[S23] an app that ends every session of its store ends no lock', async () => {
+  const server = await startRedis();
+  const client = await connect(server);
+  try {
+    const store: session.Store = new RedisStore({ client });
+    app = await startApp({ store, factor: { limits: { lockAfter: 3 } } });
+    const { visitor, code } = await pending('A');
+    for (let each = 1; each <= 3; each += 1) await visitor.verify(app.url, wrongCode(code, each));
+    await new Promise((resolve) => store.clear!(resolve));
+    const next = new Visitor();
+    await next.signIn(app.url, 'A');
+    expect((await next.ask(app.url, send, {})).status).toBe(429);
+    expect(await client.keys('sess:*')).toHaveLength(1);
   } finally {
     client.destroy();
     await server.stop();

@@ -278,6 +278,7 @@ export async function spendByReport(
   const { read } = await core.counter.settle({
     read: [spent],
     take: [{ key: reported, window: SPENT_LIFETIME, limit: Number.MAX_SAFE_INTEGER }],
+    lasting: true,
   });
   return { codeUsed: read.has(spent) };
 }

@@ -231,13 +231,10 @@ async function spend(
   const confirmed = isConfirmed(purpose);
   // The session ends with the code: of this and a sign-out that comes at the same time one is first.
   const spending = [...spendPlaces(core, who, challenge), endPlace(core, who.sessionId)];
+  const earned = confirmed ? [] : conversion(core, phone);
   const waits = waitsOf(core, { userId, address, channel, phone, confirmed });
   const { ok, full, places } = await core.counter.settle({
-    take: [
-      ...spending,
-      wentOnPlace(core, who.sessionId),
-      ...(confirmed ? [] : conversion(core, phone)),
-    ],
+    take: [...spending, wentOnPlace(core, who.sessionId), ...earned],
     give: held,
     clear: [
       ...keys.all,
@@ -245,7 +242,7 @@ async function spend(
       ...waits.flatMap(({ wait, step }) => [wait.key, step.key]),
     ],
   });
-  if (ok) return { ok: true, challenge, spent: heldOf(spending, places) };
+  if (ok) return { ok: true, challenge, spent: heldOf([...spending, ...earned], places) };
   const ended = endedKey(core, who.sessionId);
   if (full.some(({ key }) => key === ended)) return refuse('not_authenticated');
   // A copy of the right code is no failure: a double click must not leave one behind.
@@ -259,8 +256,9 @@ export async function unspend(
   who: Requester,
   { challenge, spent }: Verified,
 ): Promise<void> {
-  // Not waited for: where the store hangs, the answer has waited for it once.
-  void keepChallenge(core, who, challenge).catch(() => undefined);
+  // Not waited for: where the store hangs, the answer has waited for it once. The places of its texts
+  // went back when it was spent; a second time they would be those of other texts.
+  void keepChallenge(core, who, { ...challenge, held: [] }).catch(() => undefined);
   await core.counter.settle({ give: spent }).catch(() => undefined);
 }
 

@@ -113,6 +113,21 @@ test('a code that nothing came of may be tried again, and counts once', async ()
   expect(await verify(world, codeOf(world))).toEqual(ENDED);
 });
 
+test('what its text took goes back once, however often the code is tried again', async () => {
+  await send(world);
+  const code = codeOf(world);
+  // Another user's text takes a place of the same address.
+  world.users.set('B', enrollmentOf('+12065550143'));
+  challengeIn(await send(world, requester('B')));
+  for (let each = 0; each < 3; each += 1) {
+    const answer = await verify(world, code);
+    if (!answer.ok) throw new Error(`refused: ${answer.code}`);
+    await unspend(world.core, requester(), answer);
+  }
+  const address = `${world.core.keyring.subjects.address('192.0.2.1')}#t600`;
+  expect(await world.counts()).toHaveProperty([address], 1);
+});
+
 test('[S20] a code that may be tried again has all of its guesses again, and no more', async () => {
   await send(world);
   for (let each = 0; each < 4; each += 1) await verify(world, wrong(world));
@@ -259,7 +274,11 @@ test('a code to a new phone earns its place more room, one to a confirmed phone 
   const who = requester('C');
   await sendCode(world.core, who, target);
   const account = { enrollment: undefined, epoch: '' };
-  expect((await verifyCode(world.core, who, 'enroll', codeOf(world), account)).ok).toBe(true);
+  const answer = await verifyCode(world.core, who, 'enroll', codeOf(world), account);
+  if (!answer.ok) throw new Error(`refused: ${answer.code}`);
   const earned = world.added.filter(({ key }) => key.includes('#verified.'));
   expect(earned).toHaveLength(4);
+  // Nothing came of it: it may earn the same once more, and no more than that.
+  await unspend(world.core, who, answer);
+  expect((await countNames(world)).filter((name) => name.startsWith('verified.'))).toEqual([]);
 });
