@@ -89,12 +89,10 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
     const { id } = await deliver(core, challenge, key);
     const sent = id === undefined ? challenge : { ...challenge, receipt: id };
     if (id !== undefined) {
-      await Promise.all([
+      // Without it nobody learns how far the text got; the text itself is out, and its code is kept.
+      await Promise.allSettled([
         keepChallenge(core, who, sent),
-        // Without it nobody learns how far the text got; the text itself is out.
-        permit.turn === undefined
-          ? undefined
-          : rememberReceipt(core, sent, permit.turn, id).catch(() => undefined),
+        permit.turn === undefined ? undefined : rememberReceipt(core, sent, permit.turn, id),
       ]);
     }
     const receipt = id === undefined ? {} : { receipt: id };
