@@ -15,7 +15,7 @@ import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { interruptedBy } from './interrupted';
 import { field } from './post';
-import { branchSession, changeState, keepMark, markIn } from './session-state';
+import { branchSession, changeState, keepMark, markIn, saveSession } from './session-state';
 import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
@@ -57,8 +57,10 @@ export async function beginVerifiedSession(
   const goBack = branchSession(req);
   const { sessionID: newId = '' } = req;
   changeState(req, { ...interrupted });
+  let replacing = false;
   try {
     await keepMark(edge, req, newId, mark);
+    replacing = true;
     const [alone] = await Promise.all([
       sessions.replace(who.sessionId, wasVerified),
       verified === undefined
@@ -67,6 +69,7 @@ export async function beginVerifiedSession(
     ]);
     // Signed out meanwhile, by another request: neither session is left.
     if (!alone) {
+      replacing = false;
       goBack();
       await sessions.discard(newId);
       return false;
@@ -75,7 +78,11 @@ export async function beginVerifiedSession(
     goBack();
     // Not waited for: what it forgets in this process it forgets at once.
     void sessions.discard(newId).catch(() => undefined);
-    await (verified === undefined ? giveBack(core, spent) : unspend(core, who, verified));
+    const goingBack = verified === undefined ? giveBack(core, spent) : unspend(core, who, verified);
+    // A store that hung may destroy it yet, as it was told. Written after that, it is there again; where
+    // somebody else has ended it, the write takes it away.
+    if (replacing) void saveSession(req).catch(() => undefined);
+    await goingBack;
     throw error;
   }
   core.emit('verified', eventFacts(core, who, { ...phoneOf(enrollment), purpose }));

@@ -225,11 +225,10 @@ onEachStore('sessions', (kind) => {
         const stranger = cookieFrom(visitor);
         const other = await raw(app.url, jsonPost('/second-factor/verify', stranger, { code }));
         expect({ ...what, other: other.status }).toEqual({ ...what, other: 401 });
-        const gone = (await stored(app.store, old)) === undefined;
         const again = await atOnce(app.url, Array<typeof post>(8).fill(post));
         const successes = again.filter(({ status }) => status === 200);
-        // Where the store had taken the session away all the same, there is no session to try it in.
-        expect({ ...what, again: successes.length }).toEqual({ ...what, again: gone ? 0 : 1 });
+        // Also where the store had taken the session away before it failed: it is there again.
+        expect({ ...what, again: successes.length }).toEqual({ ...what, again: 1 });
       }
       expect(k).toBeLessThan(20);
       await app.close();

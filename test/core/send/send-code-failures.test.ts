@@ -140,6 +140,17 @@ test('where neither waits nor challenge can be kept, everything is given back al
   expect({ ...(await world.counts()), ...turns(before) }).toEqual(before);
 });
 
+test('a text that is out answers, although its receipt cannot be kept', async () => {
+  const world = makeWorld();
+  const { records } = world.core;
+  const set = records.set.bind(records);
+  jest.spyOn(records, 'set').mockImplementationOnce(set).mockRejectedValueOnce(away);
+  const sent = challengeIn(await send(world));
+  expect(world.told('sent')).toHaveLength(1);
+  expect((await pending(world))?.id).toBe(sent.id);
+  expect((await verify(world, codeOf(world))).ok).toBe(true);
+});
+
 test('where nobody knows whether a challenge is pending, nothing is texted and everything goes back', async () => {
   const world = makeWorld();
   jest.spyOn(world.core.records, 'get').mockRejectedValueOnce(away);
