@@ -1,19 +1,17 @@
 import { randomBytes } from 'node:crypto';
-
+import { accountEpoch, type FactorAccess } from '../core/account';
 import type { Challenge } from '../core/challenge/challenge';
 import { malformedDetail, readCode } from '../core/challenge/code';
 import type { Core, Requester } from '../core/core';
 import { confirmEnrollment, startEnrollment } from '../core/enroll/enroll';
-import { type FactorAccess } from '../core/account';
 import { createKeyring } from '../core/keyring';
 import { DEFAULT_LIMITS } from '../core/limits';
-import { accountEpoch } from '../core/account';
 import { refuse, type Outcome } from '../core/outcomes';
 import { memoryCounter } from '../counters/memory-counter';
-import { SIMULATOR_CREDENTIALS } from '../simulator';
 import type { Records } from '../ports/records';
 import type { SmsSender } from '../ports/sms-sender';
 import { flowrouteSender } from '../senders/flowroute-sender';
+import { SIMULATOR_CREDENTIALS } from '../simulator';
 import { mapEnrollments } from '../stores/enrollments';
 import type { Context } from './command';
 import { UsageError } from './command-failure';

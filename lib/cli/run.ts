@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { FlowrouteError } from '../flowroute/flowroute-error';
 import { callbacks } from './callback-setup';
 import { DONE, FAILED, type Command } from './command';

@@ -1,8 +1,8 @@
 import { SecondFactorError } from '../errors';
 import type { Enrollment, RecoveryCodes } from '../ports/enrollments';
 import type { Core } from './core';
-import { own } from './untrusted';
 import { E164 } from './phone-number';
+import { own } from './untrusted';
 
 /**
  * Reads what the app's `enrollments.get` answered. Nothing is no enrollment; anything that is not

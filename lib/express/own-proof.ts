@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import { SecondFactorError } from '../errors';
-import { misuse } from '../misuse';
-import { checkProof } from '../options/check-mounts';
 import { ANY_FACTOR, isAppsOwn, isMethod } from '../core/amr';
 import { failureKeys } from '../core/failures';
 import { factorPurpose } from '../core/purpose';
+import { SecondFactorError } from '../errors';
+import { misuse } from '../misuse';
+import { checkProof } from '../options/check-mounts';
+import type { ProofOptions } from '../options/options';
 import { accountNow } from './account';
-import { requesterOf } from './requester';
-import { refusalOf } from './gate';
-import { type ProofOptions } from '../options/options';
 import type { Edge } from './edge';
+import { refusalOf } from './gate';
 import type { HttpRequest } from './http';
+import { requesterOf } from './requester';
 import { beginVerifiedSession } from './verified-session';
 
 /**

@@ -1,5 +1,5 @@
-import { SecondFactorError } from '../errors';
 import { refuse, type Refusal } from '../core/outcomes';
+import { SecondFactorError } from '../errors';
 import { messagePage } from '../pages/message-page';
 import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';

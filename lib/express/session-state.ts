@@ -1,9 +1,9 @@
-import { SecondFactorError } from '../errors';
 import { readMark, type Mark } from '../core/account';
-import { own } from '../core/untrusted';
 import { refuse, type Refusal } from '../core/outcomes';
-import { storeCall } from '../store-call';
+import { own } from '../core/untrusted';
+import { SecondFactorError } from '../errors';
 import type { SessionStore } from '../ports/session-store';
+import { storeCall } from '../store-call';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpSession, Middleware } from './http';
 import { sendRefusal } from './respond';

@@ -7,18 +7,18 @@ import {
 } from '../core/challenge/challenge';
 import type { Core, Requester } from '../core/core';
 import { deliveryFrom, deliveryKeys, lookUpDelivery } from '../core/delivery/follow-delivery';
+import { maskDestination, maskPhone } from '../core/events';
 import { failureKeys, standingOf, type Standing } from '../core/failures';
 import { iso } from '../core/outcomes';
-import { maskDestination, maskPhone } from '../core/events';
 import type { Purpose } from '../core/purpose';
 import type { Sent } from '../core/send/send-code';
 import type { Count } from '../ports/counter';
 import type { Delivery } from '../ports/sms-sender';
 import { recentAccount, type Account } from './account';
-import { requesterOf } from './requester';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { takeInterrupted } from './interrupted';
+import { requesterOf } from './requester';
 
 /** What the app's own handlers and templates learn of a request. */
 export interface Status {

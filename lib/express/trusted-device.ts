@@ -1,4 +1,6 @@
 import { parse, serialize } from 'cookie';
+import { factorFingerprint, type Mark } from '../core/account';
+import type { Core, Requester } from '../core/core';
 import {
   readDeviceToken,
   trustDevice,
@@ -6,8 +8,6 @@ import {
   type DeviceToken,
 } from '../core/devices/trusted-devices';
 import { OVERLAP, useDevice } from '../core/devices/use-device';
-import type { Core, Requester } from '../core/core';
-import { factorFingerprint, type Mark } from '../core/account';
 import { own } from '../core/untrusted';
 import type { Account } from './account';
 import type { Edge } from './edge';

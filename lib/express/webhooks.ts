@@ -1,15 +1,15 @@
 import { BlockList, isIP } from 'node:net';
 import express from 'express';
-import { equalInConstantTime } from '../core/untrusted';
 import { takeReceipt } from '../core/delivery/follow-delivery';
 import { meaningOf, takeOptIn, takeOptOut, takeReport } from '../core/delivery/take-answer';
+import { equalInConstantTime } from '../core/untrusted';
 import type { WebhookOptions } from '../options/options';
 import type { CarrierCallback, InboundText, ReadCallback } from '../ports/carrier-callback';
-import { timeLimit } from '../time-limit';
 import { called } from '../stores/records';
+import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
-import { guardHeaders, reportBroken } from './respond';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
+import { guardHeaders, reportBroken } from './respond';
 
 /** A callback has a few hundred bytes. */
 const LARGEST_CALLBACK = 16_384;

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-
 import type { Clock } from '../ports/clock';
 import { CircuitBreaker } from './circuit-breaker';
 import type { ClientSettings } from './client-options';

@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import { hasOwnPage, isMethod, PASSWORD } from '../core/amr';
-import { localPath } from '../core/untrusted';
-import { own } from '../core/untrusted';
+import { localPath, own } from '../core/untrusted';
 import { misuse } from '../misuse';
 import { checkFunction, inCall, refuseUnknown } from './check-values';
 import type {

@@ -1,8 +1,11 @@
 import { charactersOver } from '../core/challenge/message';
 import { own } from '../core/untrusted';
-import { checkTestNumbers } from './check-test-numbers';
-import { checkLimits } from './check-limits';
+import { hiddenMisuse, misuse } from '../misuse';
+import type { Clock } from '../ports/clock';
+import { steadyClock } from '../time-limit';
 import { checkEmail, checkFreshLogin, checkTrustedDevices } from './check-features';
+import { checkLimits } from './check-limits';
+import { checkTestNumbers } from './check-test-numbers';
 import {
   checkCountries,
   checkCountry,
@@ -16,9 +19,6 @@ import {
   refuseUnknown,
   type Place,
 } from './check-values';
-import { hiddenMisuse, misuse } from '../misuse';
-import type { Clock } from '../ports/clock';
-import { steadyClock } from '../time-limit';
 import type { SecondFactorOptions, Settings } from './options';
 
 const NAMES = [

@@ -1,7 +1,6 @@
-import { isRegion } from '../core/phone-number';
-import { localPath } from '../core/untrusted';
 import { PLAIN_TEXT } from '../core/challenge/message';
-import { own } from '../core/untrusted';
+import { isRegion } from '../core/phone-number';
+import { localPath, own } from '../core/untrusted';
 import { hiddenMisuse, misuse } from '../misuse';
 
 /** Where options stand: what a message calls the whole of them, and each one. */

@@ -1,5 +1,4 @@
 import type { RequestHandler, Response } from 'express';
-
 import { readCallbackUrl } from './callback-posts';
 import { originOf, requestFields, sendCarrierError } from './carrier-http';
 import { faultMode, OPTED_OUT, resetConnection } from './fault-answers';

@@ -1,6 +1,6 @@
 import { accountNow, type Account } from '../../lib/express/account';
 import { requireFactor } from '../../lib/express/gate';
-import { type RequireOptions } from '../../lib/options/options';
+import type { RequireOptions } from '../../lib/options/options';
 import type { HttpRequest } from '../../lib/express/http';
 import { requesterOf } from '../../lib/express/requester';
 import { passByDevice, trustThisDevice } from '../../lib/express/trusted-device';

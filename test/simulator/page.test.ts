@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { FAULT_MODES, MAGIC_NUMBERS } from '../../lib/simulator';
 import { closeSimulators, runSimulator } from './running';
 

@@ -2,11 +2,11 @@ import { misuse } from '../../misuse';
 import type { Enrollment } from '../../ports/enrollments';
 import type { Core } from '../core';
 import { changeEnrollment, readEnrollment, removeEnrollment } from '../enrollment';
+import { maskPhone } from '../events';
 import { failureKeys, standingOf } from '../failures';
 import { iso } from '../outcomes';
-import { own } from '../untrusted';
-import { maskPhone } from '../events';
 import { endVerifiedSessions, noteRevoked } from '../revocation';
+import { own } from '../untrusted';
 
 /** Who does it, for the audit event. */
 export interface AdminAction {

@@ -1,5 +1,5 @@
-import type { Delivery } from '../../ports/sms-sender';
 import type { Count } from '../../ports/counter';
+import type { Delivery } from '../../ports/sms-sender';
 import { timeLimit } from '../../time-limit';
 import type { Challenge } from '../challenge/challenge';
 import type { Core } from '../core';

@@ -4,8 +4,7 @@ import type { Core } from '../core';
 import { maskPhone } from '../events';
 import { endVerifiedSessions } from '../revocation';
 import { wentOnKey } from '../sessions';
-import { forgetOptOut, rememberOptOut } from './sent-text';
-import { REMEMBERED, textsByPhone, type SentText } from './sent-text';
+import { forgetOptOut, rememberOptOut, REMEMBERED, textsByPhone, type SentText } from './sent-text';
 
 /** What a text from a user means to the second factor. */
 export type Answer = 'opt-out' | 'opt-in' | 'report' | 'other';

@@ -7,10 +7,9 @@ import {
   removeEnrollment,
   type ConfirmedPhone,
 } from '../enrollment';
-import { eventFacts } from '../events';
+import { eventFacts, maskPhone } from '../events';
 import { failureKeys } from '../failures';
 import { refuse, type Outcome } from '../outcomes';
-import { maskPhone } from '../events';
 import { parsePhone } from '../phone-number';
 import { enrollmentPurpose } from '../purpose';
 import { noteRevoked } from '../revocation';

@@ -15,8 +15,7 @@ import {
 } from '../challenge/challenge';
 import { mailOf, textOf } from '../challenge/message';
 import type { Core, Requester } from '../core';
-import { rememberOptOut } from '../delivery/sent-text';
-import { rememberReceipt, rememberText } from '../delivery/sent-text';
+import { rememberOptOut, rememberReceipt, rememberText } from '../delivery/sent-text';
 import { eventFacts } from '../events';
 import { DISABLED, lockedRefusal } from '../failures';
 import { refuse, type Outcome } from '../outcomes';

@@ -3,12 +3,12 @@ import { factorPurpose } from '../../core/purpose';
 import { sendToFactor } from '../../core/send/send-code';
 import { accountNow, type Account } from '../account';
 import type { Edge } from '../edge';
-import { field, hasFields } from '../post';
 import { wantsPage } from '../http';
-import { passFactor } from '../verified-session';
 import { takePath } from '../interrupted';
+import { field, hasFields } from '../post';
 import { challengeDocument, pendingState, statusAfterSend, statusDocument } from '../status';
 import { passByDevice } from '../trusted-device';
+import { passFactor } from '../verified-session';
 import { duePage } from './due-page';
 import type { Handler, Reply } from './exchange';
 

@@ -1,7 +1,5 @@
-import { publicDevice } from '../../core/devices/trusted-devices';
-import { liveDevices, revokeDevices } from '../../core/devices/trusted-devices';
-import { iso } from '../../core/outcomes';
-import { refuse, type Refusal } from '../../core/outcomes';
+import { publicDevice, liveDevices, revokeDevices } from '../../core/devices/trusted-devices';
+import { iso, refuse, type Refusal } from '../../core/outcomes';
 import type { Enrollment } from '../../ports/enrollments';
 import { accountNow } from '../account';
 import { deviceTokenOf } from '../trusted-device';

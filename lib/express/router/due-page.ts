@@ -1,25 +1,23 @@
 import { confirmedDestination } from '../../core/account';
 import type { Challenge } from '../../core/challenge/challenge';
 import type { Core, Requester } from '../../core/core';
-import { secondsUntil } from '../../core/outcomes';
 import { maskDestination, maskPhone } from '../../core/events';
-import type { PendingCode } from '../../pages/code-form';
+import { secondsUntil } from '../../core/outcomes';
 import { challengePage } from '../../pages/challenge-page';
+import type { PendingCode } from '../../pages/code-form';
 import { enrollmentPage } from '../../pages/enrollment-page';
 import { managePage } from '../../pages/manage-page';
 import type { ProblemText } from '../../pages/problem-box';
 import type { Account } from '../account';
 import type { Edge } from '../edge';
-import { deviceDocuments } from './device-routes';
-import type { Exchange } from './exchange';
-import { frameOf } from './exchange';
 import type { HttpRequest } from '../http';
-import { keptPostOf, wasInterrupted } from '../interrupted';
+import { keptPostOf, wasInterrupted, wantsPath } from '../interrupted';
 import { problemOf } from '../problems';
-import { wantsPath } from '../interrupted';
 import { changeState, stateOf } from '../session-state';
-import { deviceTokenOf } from '../trusted-device';
 import { pendingState, type Followed } from '../status';
+import { deviceTokenOf } from '../trusted-device';
+import { deviceDocuments } from './device-routes';
+import { frameOf, type Exchange } from './exchange';
 
 /** How long the gate's wish for a step-up shows the challenge to a verified session; 10 min. */
 const STEP_UP_DUE = 600_000;

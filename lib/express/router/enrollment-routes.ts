@@ -3,15 +3,13 @@ import { confirmEnrollment, removeOwnEnrollment, startEnrollment } from '../../c
 import { refuse } from '../../core/outcomes';
 import { enrollmentPurpose } from '../../core/purpose';
 import { accountNow, factorAccess, type Account } from '../account';
-import { field, hasFields } from '../post';
-import { signedInFreshly } from '../requester';
-import { hasOwnFactor } from '../requester';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
+import { field, hasFields } from '../post';
+import { signedInFreshly, hasOwnFactor } from '../requester';
 import { beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
-import { codesPage } from './exchange';
-import type { Exchange, Handler } from './exchange';
+import { codesPage, type Exchange, type Handler } from './exchange';
 
 /** `POST /enrollment`: texts a code to a phone that is to become the factor. */
 export const enroll: Handler = async (exchange) => {

@@ -3,8 +3,14 @@ import { refuse, type Refusal, type RefusalCode } from '../../core/outcomes';
 import { SCRIPT } from '../../pages/script';
 import { STYLE } from '../../pages/style';
 import type { Edge } from '../edge';
-import { isSafe, middleware, wantsPage } from '../http';
-import type { HttpRequest, HttpResponse, Middleware } from '../http';
+import {
+  isSafe,
+  middleware,
+  wantsPage,
+  type HttpRequest,
+  type HttpResponse,
+  type Middleware,
+} from '../http';
 import { guardedPost } from '../post';
 import { requesterOf } from '../requester';
 import {
