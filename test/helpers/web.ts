@@ -35,6 +35,17 @@ export function cookieFrom(agent: Agent): string {
     .join('; ');
 }
 
+/** The cookies of an answer, as the next request sends them. */
+export function cookieOf(answer: { headers: Record<string, unknown> }): string {
+  const set = answer.headers['set-cookie'] as string[] | undefined;
+  return (set ?? []).map((cookie) => cookie.split(';')[0]).join('; ');
+}
+
+/** The first cookie that a raw answer sets. */
+export function cookieSetBy({ headers }: Pick<RawAnswer, 'headers'>): string | undefined {
+  return /^set-cookie: ([^;]+)/im.exec(headers)?.[1];
+}
+
 /** The session id inside the cookie of express-session. */
 export function sessionIdIn(cookie: string): string {
   const value = /connect\.sid=([^;]+)/.exec(cookie)?.[1];

@@ -1,7 +1,7 @@
 import { RedisStore } from 'connect-redis';
-import { pending, PHONES } from '../../helpers/app';
-import { testClock } from '../../helpers/clock';
-import { atOnce, raw } from '../../helpers/parallel';
+import { pending, PHONES } from '../helpers/app';
+import { testClock } from '../helpers/clock';
+import { atOnce, raw } from '../helpers/parallel';
 import {
   age,
   connect,
@@ -9,8 +9,8 @@ import {
   startRedis,
   type RedisClient,
   type RedisServer,
-} from '../../helpers/redis-server';
-import { cookieFrom, JSON_ONLY, knock } from '../../helpers/web';
+} from '../helpers/redis-server';
+import { cookieFrom, JSON_ONLY, knock } from '../helpers/web';
 import { calling, receiptOf, startCalledApp, textFrom, type CalledApp } from './carrier-calls';
 
 const challenge = '/second-factor/challenge';
