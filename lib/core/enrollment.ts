@@ -61,7 +61,8 @@ export interface ConfirmedPhone {
 
 /**
  * The enrollment after a phone was confirmed: a new epoch, so every earlier mark and every trusted
- * device dies, and new recovery codes. A first version is the time, so that a writer who still knows a removed enrollment cannot hit this one.
+ * device dies, and new recovery codes. A first version is the time, so that a writer who still knows
+ * a removed enrollment cannot hit this one.
  */
 export function confirmedEnrollment(
   before: Enrollment | undefined,

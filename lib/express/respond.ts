@@ -23,7 +23,7 @@ export function sendProblem(res: HttpResponse, refusal: Refusal): void {
 }
 
 /** Headers that a refusal carries, whatever its body. */
-export function refusalHeaders(res: HttpResponse, refusal: Refusal): void {
+function refusalHeaders(res: HttpResponse, refusal: Refusal): void {
   if (refusal.retryAfter !== undefined) res.setHeader('Retry-After', String(refusal.retryAfter));
   if (refusal.allow !== undefined) res.setHeader('Allow', refusal.allow);
 }

@@ -7,11 +7,11 @@ import {
 } from '../core/challenge/challenge';
 import type { Core, Requester } from '../core/core';
 import { deliveryFrom, deliveryKeys, lookUpDelivery } from '../core/delivery/follow-delivery';
-import { maskDestination, maskPhone } from '../core/events';
 import { failureKeys, standingOf, type Standing } from '../core/failures';
 import { iso } from '../core/outcomes';
+import { maskDestination, maskPhone } from '../core/phone-number';
 import type { Purpose } from '../core/purpose';
-import type { Sent } from '../core/send/send-code';
+import type { SentCode } from '../core/send/send-code';
 import type { Count } from '../ports/counter';
 import type { Delivery } from '../ports/sms-sender';
 import { recentAccount, type Account } from './account';
@@ -151,8 +151,6 @@ function purposesOf({ enrollment, mark }: Account): Purpose[] {
   if (enrollment === undefined) return ['enroll'];
   return mark === undefined ? ['sign-in'] : ['step-up', 'replace'];
 }
-
-type SentCode = Extract<Sent, { ok: true }>;
 
 /** A challenge whose text went out a moment ago: nothing is known of its way yet. */
 export function sentDocument(core: Core, { challenge, guesses }: SentCode): ChallengeDocument {

@@ -153,7 +153,10 @@ export function deviceName(userAgent: string | undefined): string {
   return (system === undefined ? name : `${name} on ${system}`).slice(0, LONGEST_NAME);
 }
 
-/** The header is the client's: only plain words of it may reach a page or a mail, and no dots: they make links. */
+/**
+ * The header is the client's: only plain words of it may reach a page or a mail, and no dots: they
+ * make links.
+ */
 function plain(word: string | undefined): string | undefined {
   return word !== undefined && /^[A-Za-z0-9 _-]+$/.test(word) ? word : undefined;
 }

@@ -19,7 +19,7 @@ import { branchSession, changeState, keepMark, markIn } from './session-state';
 import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
-export interface Passed {
+interface Passed {
   enrollment: Enrollment | undefined;
   amr: string[];
   purpose: Purpose;

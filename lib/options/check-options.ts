@@ -17,7 +17,7 @@ import {
   checkSecrets,
   checkText,
   refuseUnknown,
-  type Place,
+  type Naming,
 } from './check-values';
 import type { SecondFactorOptions, Settings } from './options';
 
@@ -54,7 +54,7 @@ const NAMES = [
 const HOOKS = ['userId', 'credentialsEpoch', 'hasOwnFactor', 'beforeSend'] as const;
 
 /** Under a name that is misspelled there may be the secret. */
-const TOP: Place = {
+const TOP: Naming = {
   whole: 'the argument of createSecondFactor()',
   one: (name) => name,
   report: hiddenMisuse,

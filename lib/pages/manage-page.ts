@@ -6,7 +6,7 @@ import { html, type Html } from './html';
 import { page, type Frame } from './layout';
 import { problemBox, type ProblemText } from './problem-box';
 
-export interface ManagePage extends Frame {
+interface ManagePage extends Frame {
   phone: string;
   problem: ProblemText | undefined;
   /** A new number that waits for its code. */

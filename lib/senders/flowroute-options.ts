@@ -25,7 +25,7 @@ export interface FlowrouteSenderOptions extends FlowrouteAccountOptions {
 }
 
 /** The options, checked and defaulted. */
-export interface FlowrouteSenderSettings extends AccountSettings {
+interface FlowrouteSenderSettings extends AccountSettings {
   /** 11 digits. */
   from: string;
   counter: Counter | undefined;

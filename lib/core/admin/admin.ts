@@ -2,9 +2,9 @@ import { misuse } from '../../misuse';
 import type { Enrollment } from '../../ports/enrollments';
 import type { Core } from '../core';
 import { changeEnrollment, readEnrollment, removeEnrollment } from '../enrollment';
-import { maskPhone } from '../events';
 import { failureKeys, standingOf } from '../failures';
 import { iso } from '../outcomes';
+import { maskPhone } from '../phone-number';
 import { endVerifiedSessions, noteRevoked } from '../revocation';
 import { own } from '../untrusted';
 

@@ -6,7 +6,7 @@ import { equalInConstantTime } from '../untrusted';
 import { nextSecret, publicDevice, secretDigest, type DeviceToken } from './trusted-devices';
 
 /** A device that was recognized, and the token that its cookie is to hold now. */
-export interface KnownDevice {
+interface KnownDevice {
   id: string;
   expiresAt: number;
   token: DeviceToken;

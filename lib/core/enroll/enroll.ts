@@ -7,10 +7,10 @@ import {
   removeEnrollment,
   type ConfirmedPhone,
 } from '../enrollment';
-import { eventFacts, maskPhone } from '../events';
+import { eventFacts } from '../events';
 import { failureKeys } from '../failures';
 import { refuse, type Outcome } from '../outcomes';
-import { parsePhone } from '../phone-number';
+import { maskPhone, parsePhone } from '../phone-number';
 import { enrollmentPurpose } from '../purpose';
 import { noteRevoked } from '../revocation';
 import { sendCode, type Sent } from '../send/send-code';

@@ -6,7 +6,7 @@ import { deviceTokenOf } from '../trusted-device';
 import type { Exchange, Handler } from './exchange';
 
 /** A trusted device as clients see it. */
-export interface DeviceDocument {
+interface DeviceDocument {
   id: string;
   name: string;
   trustedAt: string;

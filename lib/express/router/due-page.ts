@@ -1,8 +1,8 @@
 import { confirmedDestination } from '../../core/account';
 import type { Challenge } from '../../core/challenge/challenge';
 import type { Core, Requester } from '../../core/core';
-import { maskDestination, maskPhone } from '../../core/events';
 import { secondsUntil } from '../../core/outcomes';
+import { maskDestination, maskPhone } from '../../core/phone-number';
 import { challengePage } from '../../pages/challenge-page';
 import type { PendingCode } from '../../pages/code-form';
 import { enrollmentPage } from '../../pages/enrollment-page';
