@@ -21,7 +21,7 @@ import { branchSession, changeState, keepMark, markIn } from './session-state';
  * page without https can set it (RFC 6265bis §4.1.3).
  */
 function cookieName({ keyring }: Core, userId: string): string {
-  return `__Host-sms2fa-device-${keyring.digest('device', userId).slice(0, 16)}`;
+  return `__Host-sms2fa-device-${keyring.digest('device', userId)}`;
 }
 
 /**

@@ -179,7 +179,7 @@ interface CallLimit {
  * Not `AbortSignal.any` with `AbortSignal.timeout`: that timer does not keep the process alive, and
  * Node 20 may collect the combined signal before it fires.
  */
-function startCallLimit(timeoutMs: number, caller?: AbortSignal): CallLimit {
+function startCallLimit(timeoutMs: number, caller: AbortSignal | undefined): CallLimit {
   const controller = new AbortController();
   let ended: 'time' | 'caller' | undefined;
   const end = (by: 'time' | 'caller') => {

@@ -19,7 +19,7 @@ export function textFrom(from: string, body: string | null, id: string): object 
   return { to: APP_NUMBER, from: from.replace('+', ''), body, id };
 }
 
-export interface Happening {
+interface Happening {
   name: EventName;
   facts: object;
 }

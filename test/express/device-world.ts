@@ -14,7 +14,7 @@ import { gateWorld, through, type Answer, type GateWorld } from './gate-world';
 /** How long browsers are trusted. */
 export const DAYS = 30;
 /** The cookie of a browser that user A trusts. */
-export const NAME = `__Host-sms2fa-device-${createKeyring(SECRETS).digest('device', 'A').slice(0, 16)}`;
+export const NAME = `__Host-sms2fa-device-${createKeyring(SECRETS).digest('device', 'A')}`;
 
 /** A gate in front of which browsers may be trusted, and one browser that keeps its cookie. */
 export interface DeviceWorld extends GateWorld {

@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** Both ways from a code to an open gate. */
-export interface Road {
+interface Road {
   name: string;
   path: string;
   passed(answer: Answer): boolean;

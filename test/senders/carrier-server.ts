@@ -9,7 +9,7 @@ export const FROM = '+12065550100';
 export const TO = '+12065550142';
 export const BODY = '739201 is your Acme code. Do not share it.\n\n@acme.example #739201';
 
-export interface SeenRequest {
+interface SeenRequest {
   method: string | undefined;
   url: string | undefined;
   headers: IncomingMessage['headers'];
