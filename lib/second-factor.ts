@@ -12,8 +12,8 @@ import { createEventHub, type Listener } from './event-hub';
 import type { Edge } from './express/edge';
 import type { Middleware } from './express/http';
 import type { Status } from './express/status';
-import { checkChallenge, checkEnforce, checkRequire, checkWebhooks } from './options/check-mounts';
 import { checkOptions } from './options/check-options';
+import { checkChallenge, checkEnforce, checkRequire, checkWebhooks } from './options/check-verbs';
 import type {
   ChallengeOptions,
   EnforceOptions,

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { failureKeys } from '../core/failures';
 import { factorPurpose } from '../core/purpose';
 import { SecondFactorError } from '../errors';
-import { checkProof, checkSatisfied } from '../options/check-mounts';
+import { checkProof, checkSatisfied } from '../options/check-verbs';
 import type { ProofOptions } from '../options/options';
 import { accountNow } from './account';
 import type { Edge } from './edge';
