@@ -3,7 +3,7 @@ import { misuse } from './misuse';
 
 export type Listener<Name extends EventName> = (facts: SecondFactorEvents[Name]) => unknown;
 
-export interface EventHub {
+interface EventHub {
   emit: Emit;
   on<Name extends EventName>(name: Name, listener: Listener<Name>): void;
 }

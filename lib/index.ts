@@ -47,13 +47,13 @@ export type {
 export { memoryCounter } from './counters/memory-counter';
 export { redisCounter, type RedisCounterOptions } from './counters/redis-counter';
 export { mapEnrollments, type MapLike } from './stores/enrollments';
-export { FlowrouteClient } from './flowroute/client';
-export type {
-  AccountCallback,
-  CallOptions,
-  FlowrouteText,
-  MessageRange,
-  RecordOptions,
+export {
+  FlowrouteClient,
+  type AccountCallback,
+  type CallOptions,
+  type FlowrouteText,
+  type MessageRange,
+  type RecordOptions,
 } from './flowroute/client';
 export type { FlowrouteClientOptions } from './flowroute/client-options';
 export { FlowrouteError, type FlowrouteErrorDetails } from './flowroute/flowroute-error';

@@ -12,8 +12,8 @@ import { createEventHub, type Listener } from './event-hub';
 import type { Edge } from './express/edge';
 import type { Middleware } from './express/http';
 import type { Status } from './express/status';
-import { checkChallenge, checkEnforce, checkRequire, checkWebhooks } from './options/check-mounts';
 import { checkOptions } from './options/check-options';
+import { checkChallenge, checkEnforce, checkRequire, checkWebhooks } from './options/check-verbs';
 import type {
   ChallengeOptions,
   EnforceOptions,
@@ -146,7 +146,6 @@ export function createSecondFactor<User = unknown>(
     listens: () => listens,
     emit: emitWithNotices(events.emit),
   };
-  const { webhookTokens } = keyring;
   const edge: Edge = { settings, core, enrollments, sessions };
 
   return {
@@ -158,12 +157,10 @@ export function createSecondFactor<User = unknown>(
     requireStore: () => rooms.sessionState().requireStore(edge),
     webhooks: (given) => {
       listens = true;
-      const { createWebhooks, tokenCheck } = rooms.webhooks();
       const { readFlowrouteCallback } = rooms.readCallback();
-      const options = checkWebhooks(given);
-      return createWebhooks(edge, readFlowrouteCallback, tokenCheck(webhookTokens), options);
+      return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checkWebhooks(given));
     },
-    webhookToken: webhookTokens[0] ?? '',
+    webhookToken: keyring.webhookTokens[0] ?? '',
     status: (req) => rooms.status().statusOf(edge, req),
     isVerified: (req, given) => rooms.ownProof().isVerified(edge, req, given),
     satisfy: (req, methods) => rooms.ownProof().satisfy(edge, req, methods),

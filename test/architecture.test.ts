@@ -1,85 +1,164 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, resolve, dirname } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '..', 'lib');
-const files = readdirSync(ROOT, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .map(({ parentPath, name }) => join(parentPath, name));
+/** Every file of `lib`, by its path in there, with its text. */
+const texts = new Map(
+  readdirSync(ROOT, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .map((file) => [relative(ROOT, file), readFileSync(file, 'utf8')]),
+);
+const files = [...texts.keys()];
 
 /** What each room may import from; its own files are always allowed. */
 const MAY_IMPORT: Record<string, string[]> = {
   ports: [],
-  core: ['ports', 'root'],
-  counters: ['ports', 'root'],
-  senders: ['flowroute', 'ports', 'root'],
-  stores: ['ports', 'root'],
+  core: ['ports'],
+  counters: ['ports'],
+  stores: ['ports'],
+  flowroute: ['ports'],
+  simulator: [],
+  senders: ['flowroute', 'ports'],
   pages: ['core', 'ports'],
-  options: ['core', 'ports', 'root', 'express'],
-  flowroute: ['ports', 'root'],
-  simulator: ['ports', 'root'],
-  express: ['core', 'ports', 'options', 'pages', 'stores', 'root'],
-  passport: ['core', 'ports', 'express', 'root'],
-  cli: [
-    'core',
-    'ports',
-    'counters',
-    'stores',
-    'senders',
-    'options',
-    'flowroute',
-    'simulator',
-    'root',
-  ],
+  options: ['core', 'ports'],
+  express: ['core', 'ports', 'options', 'pages', 'stores'],
+  passport: ['core', 'express'],
+  cli: ['core', 'ports', 'counters', 'stores', 'senders', 'options', 'flowroute', 'simulator'],
 };
 /** Files at the top that every room may see. */
 const SHARED = new Set(['errors.ts', 'misuse.ts', 'store-call.ts', 'time-limit.ts']);
+
+/** The layers of the core, the lowest first: each may see those before it. Two on a line are beside. */
+const LAYERS = [
+  ['core'],
+  ['core/challenge'],
+  ['core/delivery'],
+  ['core/send'],
+  ['core/verify'],
+  ['core/enroll', 'core/devices'],
+  ['core/admin'],
+];
+
 const FRAMEWORKS =
   /^(express|passport|passport-strategy|express-session|redis|connect-redis|node:http|node:https|node:net)$/;
+const MOST_FILES = 200;
+const MOST_LINES = 300;
+/** A file as short as this with one importer is read with it, and may as well stand with it. */
+const SHORT = 45;
+const MOST_SHORT = 15;
 
+/** What a file imports, types and what is loaded when first needed included. */
 function importsOf(file: string): string[] {
-  return [...readFileSync(file, 'utf8').matchAll(/from '([^']+)'/g)].map(([, name]) => name ?? '');
+  const found = texts.get(file)?.matchAll(/(?:from|import|import\(|require\()\s*'([^']+)'/g) ?? [];
+  return [...found].map(([, name]) => name ?? '');
 }
 
 /** The file that an import names: itself, or the entry of a folder. */
 function targetOf(file: string, name: string): string {
-  const path = resolve(dirname(file), name);
-  return files.includes(`${path}.ts`) ? `${path}.ts` : join(path, 'index.ts');
+  const path = join(dirname(file), name);
+  return texts.has(`${path}.ts`) ? `${path}.ts` : join(path, 'index.ts');
 }
 
+/** Which files of `lib` each file imports. */
+const imported = new Map(
+  files.map((file) => {
+    const own = importsOf(file).filter((name) => name.startsWith('.'));
+    return [file, new Set(own.map((name) => targetOf(file, name)))];
+  }),
+);
+const edges = [...imported].flatMap(([file, targets]) =>
+  [...targets].map((target): [from: string, to: string] => [file, target]),
+);
+const shown = ([from, to]: [string, string]): string => `${from} → ${to}`;
+const linesOf = (file: string): number => (texts.get(file) ?? '').split('\n').length - 1;
+
 function roomOf(file: string): string {
-  const [first = '', second] = relative(ROOT, file).split('/');
+  const [first = '', second] = file.split('/');
   return second === undefined ? 'root' : first;
 }
 
+/** The layer of a file of the core, from 0. */
+function layerOf(file: string): number {
+  return LAYERS.findIndex((folders) => folders.includes(dirname(file)));
+}
+
+/** Whoever can be reached from itself, one group for each circle. */
+function circles(of: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const reach = (start: string): Set<string> => {
+    const seen = new Set<string>();
+    const open = [...(of.get(start) ?? [])];
+    for (let node; (node = open.pop()) !== undefined;) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+      open.push(...(of.get(node) ?? []));
+    }
+    return seen;
+  };
+  const reached = new Map([...of.keys()].map((node) => [node, reach(node)]));
+  const groups = [...reached].flatMap(([node, seen]) =>
+    seen.has(node) ? [[...seen].filter((other) => reached.get(other)?.has(node)).sort()] : [],
+  );
+  return [...new Set(groups.map((group) => group.join(' ⇄ ')))];
+}
+
+test('every import of lib finds its file', () => {
+  expect(edges.filter(([, to]) => !texts.has(to)).map(shown)).toEqual([]);
+});
+
 test('there is nothing but TypeScript in lib', () => {
-  const others = files.filter((file) => !file.endsWith('.ts'));
-  expect(others.map((file) => relative(ROOT, file))).toEqual([]);
+  expect(files.filter((file) => !file.endsWith('.ts'))).toEqual([]);
 });
 
 test('imports go one way', () => {
-  const wrong: string[] = [];
-  for (const file of files) {
-    const room = roomOf(file);
-    if (room === 'root') continue;
-    for (const name of importsOf(file).filter((each) => each.startsWith('.'))) {
-      const target = targetOf(file, name);
-      const other = roomOf(target);
-      const shared = other === 'root' && SHARED.has(relative(ROOT, target));
-      const allowed =
-        other === room ||
-        (MAY_IMPORT[room] ?? []).includes(other === 'root' && shared ? 'root' : other);
-      if (!allowed || (other === 'root' && !shared))
-        wrong.push(`${relative(ROOT, file)} → ${name}`);
-    }
+  const wrong = edges.filter(([from, to]) => {
+    const [room, other] = [roomOf(from), roomOf(to)];
+    // What lies at the top puts the rooms together, or is shared by all.
+    if (room === 'root') return SHARED.has(from) && !(SHARED.has(to) || other === 'ports');
+    if (other === 'root') return !SHARED.has(to);
+    return other !== room && !MAY_IMPORT[room]?.includes(other);
+  });
+  expect(wrong.map(shown)).toEqual([]);
+});
+
+test('a room may see no more than it does', () => {
+  const seen = new Set(edges.map(([from, to]) => `${roomOf(from)} → ${roomOf(to)}`));
+  const allowed = Object.entries(MAY_IMPORT).flatMap(([room, others]) =>
+    others.map((other) => `${room} → ${other}`),
+  );
+  expect(allowed.filter((each) => !seen.has(each))).toEqual([]);
+  expect([...new Set(files.map(roomOf))].sort()).toEqual(
+    ['root', ...Object.keys(MAY_IMPORT)].sort(),
+  );
+});
+
+test('the core is layers, and none of them sees those above or beside it', () => {
+  const core = edges.filter(([from, to]) => roomOf(from) === 'core' && roomOf(to) === 'core');
+  expect(core.length).toBeGreaterThan(50);
+  const wrong = core.filter(
+    ([from, to]) =>
+      layerOf(from) < 0 || (dirname(from) !== dirname(to) && layerOf(from) <= layerOf(to)),
+  );
+  expect(wrong.map(shown)).toEqual([]);
+});
+
+test('no files and no folders import each other in a circle, types included', () => {
+  expect(circles(imported)).toEqual([]);
+  const folders = new Map<string, Set<string>>();
+  for (const [from, to] of edges) {
+    // The top is no folder: it puts the rooms together, and has what all of them may use.
+    const [folder, other] = [dirname(from), dirname(to)];
+    if (folder === '.' || folder === other) continue;
+    folders.set(folder, (folders.get(folder) ?? new Set()).add(other));
   }
-  expect(wrong).toEqual([]);
+  expect(circles(folders)).toEqual([]);
 });
 
 test('the simulator is seen by nobody but the command line', () => {
-  const seeing = files
-    .filter((file) => !['simulator', 'cli'].includes(roomOf(file)))
-    .filter((file) => importsOf(file).some((name) => roomOf(targetOf(file, name)) === 'simulator'));
-  expect(seeing.map((file) => relative(ROOT, file))).toEqual([]);
+  const seeing = edges.filter(
+    ([from, to]) => roomOf(to) === 'simulator' && !['simulator', 'cli'].includes(roomOf(from)),
+  );
+  expect(seeing.map(shown)).toEqual([]);
 });
 
 test('the core and the ports see no framework and no network', () => {
@@ -93,12 +172,19 @@ test('the core has no clock and no randomness of its own', () => {
   const own = files
     .filter((file) => roomOf(file) === 'core')
     .filter((file) =>
-      /Date\.now|new Date\(\)|Math\.random|randomBytes|randomUUID/.test(readFileSync(file, 'utf8')),
+      /Date\.now|new Date\(\)|Math\.random|randomBytes|randomUUID/.test(texts.get(file) ?? ''),
     );
-  expect(own.map((file) => relative(ROOT, file))).toEqual([]);
+  expect(own).toEqual([]);
 });
 
-test('no file is longer than 300 lines', () => {
-  const long = files.filter((file) => readFileSync(file, 'utf8').split('\n').length > 301);
-  expect(long.map((file) => relative(ROOT, file))).toEqual([]);
+test(`lib has no more than ${MOST_FILES} files, none longer than ${MOST_LINES} lines`, () => {
+  expect(files.length).toBeLessThanOrEqual(MOST_FILES);
+  expect(files.filter((file) => linesOf(file) > MOST_LINES)).toEqual([]);
+});
+
+test(`no more than ${MOST_SHORT} files of ${SHORT} lines or fewer have a single importer`, () => {
+  const importers = (file: string): number => edges.filter(([, to]) => to === file).length;
+  const short = files.filter((file) => linesOf(file) <= SHORT && importers(file) === 1);
+  // They are named where there are too many.
+  expect(short.length <= MOST_SHORT ? [] : short).toEqual([]);
 });

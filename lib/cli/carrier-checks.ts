@@ -2,9 +2,9 @@ import type { AccountNumber } from '../flowroute/carrier-records';
 import type { FlowrouteClient } from '../flowroute/client';
 import { FlowrouteError } from '../flowroute/flowroute-error';
 import { OWN_KINDS } from './callback-setup';
-import { shownAddress, shownNumber } from './terminal';
 import { failureFinding, ok, unknown, wrong, type Finding, type Patient } from './findings';
 import { checkClock } from './network-checks';
+import { shownAddress, shownNumber } from './terminal';
 
 /** Every check that asks the carrier. */
 export async function askCarrier(client: FlowrouteClient, patient: Patient): Promise<Finding[]> {

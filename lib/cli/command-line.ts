@@ -1,5 +1,4 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-
 import { UsageError } from './command-failure';
 
 export interface OptionSpec {

@@ -4,8 +4,12 @@ import type { Prompts } from './prompts';
 import type { SettingName, Sources } from './settings';
 import type { Printer } from './terminal';
 
+/* Exit codes. */
 export const DONE = 0;
 export const FAILED = 1;
+export const NOT_UNDERSTOOD = 2;
+/** Stopped with Ctrl-C, as shells count it: 128 and the number of the signal. */
+export const INTERRUPTED = 130;
 
 /** What a command works with. */
 export interface Context extends Sources {

@@ -1,19 +1,17 @@
 import { randomBytes } from 'node:crypto';
-
+import { accountEpoch, type FactorAccess } from '../core/account';
 import type { Challenge } from '../core/challenge/challenge';
-import { malformedDetail, readCode } from '../core/challenge/code';
+import { typedCode } from '../core/challenge/code';
 import type { Core, Requester } from '../core/core';
 import { confirmEnrollment, startEnrollment } from '../core/enroll/enroll';
-import { type FactorAccess } from '../core/account';
 import { createKeyring } from '../core/keyring';
 import { DEFAULT_LIMITS } from '../core/limits';
-import { accountEpoch } from '../core/account';
-import { refuse, type Outcome } from '../core/outcomes';
+import type { Outcome } from '../core/outcomes';
 import { memoryCounter } from '../counters/memory-counter';
-import { SIMULATOR_CREDENTIALS } from '../simulator';
 import type { Records } from '../ports/records';
 import type { SmsSender } from '../ports/sms-sender';
 import { flowrouteSender } from '../senders/flowroute-sender';
+import { SIMULATOR_CREDENTIALS } from '../simulator';
 import { mapEnrollments } from '../stores/enrollments';
 import type { Context } from './command';
 import { UsageError } from './command-failure';
@@ -104,15 +102,11 @@ export function demoUser(core: Core, userId: string): DemoUser {
   };
   const epoch = accountEpoch(core.keyring, undefined, '');
   const access: FactorAccess = { enrollment: undefined, epoch, fresh: false };
-  const { codeLength } = core.limits;
   return {
     text: (phone) => startEnrollment(core, who, access, { phone: `+${phone}`, country: 'US' }),
     confirm: async (typed) => {
-      const code = readCode(typed, codeLength);
-      if (code === undefined) {
-        return refuse('code_malformed', { detail: malformedDetail(typed, codeLength) });
-      }
-      return confirmEnrollment(core, who, access, code);
+      const read = typedCode(typed, core.limits.codeLength);
+      return read.ok ? confirmEnrollment(core, who, access, read.code) : read;
     },
   };
 }

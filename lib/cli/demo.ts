@@ -7,9 +7,9 @@ import { checkDomain, checkText } from '../options/check-values';
 import { DONE, type Command, type Context } from './command';
 import { CommandFailure, UsageError } from './command-failure';
 import { SHOW_NUMBERS } from './command-line';
+import { demoCore, demoUser, openDemoCarrier, type DemoCarrier, type DemoUser } from './demo-app';
 import { CARRIER_OPTIONS, CARRIER_SETTINGS, FROM } from './settings';
 import { shownNumber } from './terminal';
-import { demoCore, demoUser, openDemoCarrier, type DemoCarrier, type DemoUser } from './demo-app';
 
 export const demo: Command = {
   name: 'demo',

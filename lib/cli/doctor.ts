@@ -1,8 +1,11 @@
-import { readAddress } from '../flowroute/client-options';
 import type { FlowrouteClient } from '../flowroute/client';
+import { readAddress } from '../flowroute/client-options';
+import { askCarrier } from './carrier-checks';
 import { DONE, FAILED, type Command, type Context } from './command';
 import { onCommandLine } from './command-failure';
 import { SHOW_NUMBERS, YES } from './command-line';
+import { wrong, type Finding, type Patient } from './findings';
+import { checkReach } from './network-checks';
 import {
   ADDRESS_OPTIONS,
   ADDRESS_SETTINGS,
@@ -16,9 +19,6 @@ import {
   readPublicUrl,
 } from './settings';
 import { printable, shownNumber, type Printer, type Style } from './terminal';
-import { askCarrier } from './carrier-checks';
-import { wrong, type Finding, type Patient } from './findings';
-import { checkReach } from './network-checks';
 import { checkTexts } from './text-checks';
 
 const DEFAULT_API = 'https://api.flowroute.com';

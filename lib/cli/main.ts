@@ -1,10 +1,11 @@
 #!/usr/bin/env node
+import { INTERRUPTED } from './command';
 import { run } from './run';
 
 const stop = new AbortController();
 const interrupt = (): void => {
   // Who asks twice does not want to wait for what is still under way.
-  if (stop.signal.aborted) process.exit(130);
+  if (stop.signal.aborted) process.exit(INTERRUPTED);
   stop.abort();
 };
 process.on('SIGINT', interrupt);

@@ -1,5 +1,4 @@
-import type { MessageRecord } from '../flowroute/carrier-records';
-import { isMessageId } from '../flowroute/carrier-records';
+import { isMessageId, type MessageRecord } from '../flowroute/carrier-records';
 import { DONE, type Command, type Context } from './command';
 import { CommandFailure, UsageError } from './command-failure';
 import { SHOW_BODIES, SHOW_NUMBERS } from './command-line';

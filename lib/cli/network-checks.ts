@@ -1,5 +1,5 @@
-import { shownAddress } from './terminal';
 import { ok, unknown, wrong, type Finding, type Patient } from './findings';
+import { shownAddress } from './terminal';
 
 /** The Date header has whole seconds, and the answer takes its time; in milliseconds. */
 const TOLERATED = 10_000;

@@ -1,6 +1,5 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
-
 import { CommandFailure } from './command-failure';
 import type { Surroundings } from './terminal';
 

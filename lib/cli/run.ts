@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { FlowrouteError } from '../flowroute/flowroute-error';
 import { callbacks } from './callback-setup';
-import { DONE, FAILED, type Command } from './command';
+import { DONE, FAILED, INTERRUPTED, NOT_UNDERSTOOD, type Command } from './command';
 import { explainFailure, UsageError } from './command-failure';
 import { Given, nearest, readLine } from './command-line';
 import { demo } from './demo';
@@ -25,9 +24,6 @@ export const COMMANDS: readonly Command[] = [
   callbacks,
   simulate,
 ];
-
-const NOT_UNDERSTOOD = 2;
-const INTERRUPTED = 130;
 
 /** Runs one command line and resolves with its exit code. Never rejects. */
 export async function run(args: string[], surroundings: Surroundings): Promise<number> {

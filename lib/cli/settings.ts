@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-
 import { createKeyring } from '../core/keyring';
-import type { FlowrouteAccountOptions } from '../flowroute/client-options';
 import { FlowrouteClient } from '../flowroute/client';
+import type { FlowrouteAccountOptions } from '../flowroute/client-options';
 import { readNorthAmericanNumber } from '../flowroute/wire';
 import { checkPath, checkSecrets } from '../options/check-values';
 import { UsageError } from './command-failure';

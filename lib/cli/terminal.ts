@@ -1,4 +1,4 @@
-import { maskPhone } from '../core/events';
+import { maskPhone } from '../core/phone-number';
 import type { Clock } from '../ports/clock';
 
 /** Where output goes; `isTTY` where a person reads along. */

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-
 import { charactersOver, LONGEST_TEXT } from '../core/challenge/message';
 import { DEFAULT_LIMITS } from '../core/limits';
 import { checkDomain, checkText } from '../options/check-values';

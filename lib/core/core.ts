@@ -40,7 +40,7 @@ export interface Core {
 /** How a code gets to the user. */
 export type Channel = 'sms' | 'email';
 
-export interface EmailChannel {
+interface EmailChannel {
   sender: EmailSender;
   /** The user's confirmed address; from the app's own database, never from a request. */
   address: (user: unknown) => unknown;

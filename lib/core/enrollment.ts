@@ -1,8 +1,8 @@
 import { SecondFactorError } from '../errors';
 import type { Enrollment, RecoveryCodes } from '../ports/enrollments';
 import type { Core } from './core';
-import { own } from './untrusted';
 import { E164 } from './phone-number';
+import { own } from './untrusted';
 
 /**
  * Reads what the app's `enrollments.get` answered. Nothing is no enrollment; anything that is not
@@ -61,7 +61,8 @@ export interface ConfirmedPhone {
 
 /**
  * The enrollment after a phone was confirmed: a new epoch, so every earlier mark and every trusted
- * device dies, and new recovery codes. A first version is the time, so that a writer who still knows a removed enrollment cannot hit this one.
+ * device dies, and new recovery codes. A first version is the time, so that a writer who still knows
+ * a removed enrollment cannot hit this one.
  */
 export function confirmedEnrollment(
   before: Enrollment | undefined,

@@ -2,6 +2,7 @@ import type { DeliveryFailureReason } from '../errors';
 import type { Clock } from '../ports/clock';
 import type { Delivery } from '../ports/sms-sender';
 import type { RefusalCode } from './outcomes';
+import { maskDestination } from './phone-number';
 import type { Purpose } from './purpose';
 
 /** What every event carries. Never a code, a session id or a full phone number. */
@@ -17,7 +18,7 @@ export interface EventFacts {
 }
 
 /** Which codes were guessed at; left out for texted ones. */
-export interface GuessFacts {
+interface GuessFacts {
   method?: 'recovery';
 }
 
@@ -27,7 +28,7 @@ export interface PublicDevice {
   name: string;
 }
 
-export interface DeviceFacts {
+interface DeviceFacts {
   device: PublicDevice;
 }
 
@@ -112,18 +113,6 @@ export function eventFacts(
     ...(phone === undefined ? {} : { phone: maskDestination(phone) }),
     ...(purpose === undefined ? {} : { purpose }),
   };
-}
-
-/** A number with all but its last two digits hidden; the same length for every number. */
-export function maskPhone(phone: string): string {
-  return `••• ••• ••${phone.slice(-2)}`;
-}
-
-/** The same of wherever a code went: of an address its first letter and its domain are shown. */
-export function maskDestination(destination: string): string {
-  const at = destination.lastIndexOf('@');
-  if (at < 0) return maskPhone(destination);
-  return `${destination.slice(0, 1)}•••${destination.slice(at)}`;
 }
 
 /** Happenings that the user should be told of at an address of their own, not in this session. */

@@ -1,4 +1,4 @@
-import { heldOf, type Count, type Place } from '../ports/counter';
+import { heldOf, NO_COUNT, type Count, type Place } from '../ports/counter';
 import type { Core } from './core';
 import type { Limits } from './limits';
 import { refuse, secondsUntil, type Refusal } from './outcomes';
@@ -30,7 +30,6 @@ const DAY = 86_400_000;
 const LIFETIME = 365 * DAY;
 const FIRST_LOCK = 15 * 60_000;
 const LONGEST_LOCK = DAY;
-const CORRUPT = Number.MAX_SAFE_INTEGER;
 
 type FailureLimits = Pick<Limits, 'lockAfter' | 'lockEvery' | 'hardStop'>;
 
@@ -74,7 +73,7 @@ export function standingOf(
   const lock = read.get(keys.lock);
   const failures = read.get(keys.fails)?.count ?? 0;
   // What cannot be read has no end but `admin.unlock`; it must not disable a phone for good.
-  const corrupt = [failures, read.get(keys.locks)?.count, lock?.count].includes(CORRUPT);
+  const corrupt = [failures, read.get(keys.locks)?.count, lock?.count].includes(NO_COUNT);
   if (corrupt) return { state: 'locked', until: clock() + LIFETIME, due: false };
   if (failures >= limits.hardStop) return DISABLED;
   if (lock !== undefined) return { state: 'locked', until: clock() + lock.left, due: false };

@@ -26,7 +26,7 @@ export interface Keyring {
 }
 
 /** Whom and what is counted. Each begins with the app's namespace; none can be read back. */
-export interface Subjects {
+interface Subjects {
   user(userId: string): string;
   session(sessionId: string): string;
   /** A phone of an enrolled user; a stranger who types its number counts elsewhere. */

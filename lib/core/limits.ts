@@ -1,5 +1,10 @@
 /** Clocks of two app servers may differ by this much, in milliseconds. */
 export const CLOCK_SKEW = 120_000;
+/**
+ * How long a text is remembered, and what anybody may ask of it: whether its code was used, and what
+ * became of its session. Receipts come within minutes; milliseconds.
+ */
+export const TEXT_LIFETIME = 3_600_000;
 
 /** At most `count` within `seconds`. */
 export interface Rate {

@@ -1,6 +1,6 @@
 import type { CountryCode } from 'libphonenumber-js/max';
 
-export type ParsedPhone =
+type ParsedPhone =
   | { ok: true; phone: string; /** ISO 3166, two letters. */ country: string }
   | { ok: false; code: 'phone_invalid' | 'destination_not_allowed' };
 
@@ -66,4 +66,16 @@ export function parsePhone(
     return { ok: false, code: 'destination_not_allowed' };
   }
   return { ok: true, phone: parsed.number, country: parsed.country };
+}
+
+/** A number with all but its last two digits hidden; the same length for every number. */
+export function maskPhone(phone: string): string {
+  return `••• ••• ••${phone.slice(-2)}`;
+}
+
+/** The same of wherever a code went: of an address its first letter and its domain are shown. */
+export function maskDestination(destination: string): string {
+  const at = destination.lastIndexOf('@');
+  if (at < 0) return maskPhone(destination);
+  return `${destination.slice(0, 1)}•••${destination.slice(at)}`;
 }

@@ -1,11 +1,11 @@
-import type { Place } from '../ports/counter';
+import { NO_LIMIT, type Place } from '../ports/counter';
 import type { Keyring } from './keyring';
+import { TEXT_LIFETIME } from './limits';
 
-/**
- * What is counted of a session: its end, for as long as a request may still hold an old copy of it,
- * and whether it went on under another id, for as long as its texts are remembered.
+/*
+ * What is counted of a session, for as long as its texts are remembered: its end, as a request may
+ * still hold an old copy of it, and whether it went on under another id.
  */
-const REMEMBERED = 3_600_000;
 
 interface WithKeyring {
   keyring: Keyring;
@@ -21,16 +21,15 @@ export function wentOnKey({ keyring }: WithKeyring, sessionId: string): string {
 
 /** Asks that the session has not ended. */
 export function notEndedPlace(core: WithKeyring, sessionId: string): Place {
-  return { key: endedKey(core, sessionId), window: REMEMBERED, limit: 0, by: 0 };
+  return { key: endedKey(core, sessionId), window: TEXT_LIFETIME, limit: 0, by: 0 };
 }
 
 /** Ends the session for one that takes its place: none of two, and not after a sign-out. */
 export function endPlace(core: WithKeyring, sessionId: string): Place {
-  return { key: endedKey(core, sessionId), window: REMEMBERED, limit: 1 };
+  return { key: endedKey(core, sessionId), window: TEXT_LIFETIME, limit: 1 };
 }
 
 /** The session becomes a verified one under another id, whichever factor was passed. */
 export function wentOnPlace(core: WithKeyring, sessionId: string): Place {
-  const limit = Number.MAX_SAFE_INTEGER;
-  return { key: wentOnKey(core, sessionId), window: REMEMBERED, limit };
+  return { key: wentOnKey(core, sessionId), window: TEXT_LIFETIME, limit: NO_LIMIT };
 }

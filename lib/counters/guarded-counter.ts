@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock';
 import {
   bare,
   heldOf,
+  NO_COUNT,
   type Count,
   type Counter,
   type Settlement,
@@ -55,7 +56,7 @@ function sound(settled: Settlement, { take = [] }: Wish): Settlement {
   if (!Array.isArray(full) || ok !== (full.length === 0)) throw new Error(NO_SETTLEMENT);
   const overfull = take.filter(({ key, limit, by = 1 }) => {
     const count = places.get(key)?.count ?? 0;
-    return count < by || count > limit || count === Number.MAX_SAFE_INTEGER;
+    return count < by || count > limit || count === NO_COUNT;
   });
   if (ok && overfull.length > 0) throw new Error('the counter took a place that there is not');
   return { ok, read, places, full };
@@ -66,7 +67,7 @@ function soundCounts(counts: ReadonlyMap<string, Count>): ReadonlyMap<string, Co
   if (!isMap) throw new Error(NO_SETTLEMENT);
   const broken = [...counts].filter(([, each]) => !isSound(each));
   if (broken.length === 0) return counts;
-  const spent = { count: Number.MAX_SAFE_INTEGER, left: 0, ends: 0 };
+  const spent = { count: NO_COUNT, left: 0, ends: 0 };
   return new Map([...counts, ...broken.map(([key]): [string, Count] => [key, spent])]);
 }
 

@@ -1,7 +1,7 @@
 import { misuse } from '../misuse';
-import { steadyClock } from '../time-limit';
-import { type Clock } from '../ports/clock';
+import type { Clock } from '../ports/clock';
 import type { Count, Counter, Place, Settlement } from '../ports/counter';
+import { steadyClock } from '../time-limit';
 
 /** How many entries each call looks at for those that are over. */
 const SWEPT_EACH_CALL = 8;

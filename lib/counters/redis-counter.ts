@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import { misuse } from '../misuse';
-import type { Count, Counter, Held, Place, Settlement, Wish } from '../ports/counter';
+import {
+  NO_COUNT,
+  NO_LIMIT,
+  type Count,
+  type Counter,
+  type Held,
+  type Place,
+  type Settlement,
+  type Wish,
+} from '../ports/counter';
 import { SETTLE } from './redis-script';
 import { settleApart } from './settle-apart';
 
@@ -77,7 +86,7 @@ function written(wish: Wish, prefix: string): { keys: string[]; text: string } {
     (wish.take ?? []).map(({ key, window, limit, by = 1 }: Place) => [
       ...at(key),
       Math.ceil(window),
-      Math.min(limit, Number.MAX_SAFE_INTEGER),
+      Math.min(limit, NO_LIMIT),
       by,
     ]),
     (wish.give ?? []).map(({ key, ends, by = 1 }: Held) => [...at(key), ends, by]),
@@ -86,7 +95,7 @@ function written(wish: Wish, prefix: string): { keys: string[]; text: string } {
 }
 
 /** The subject of a key, and what of it is counted. */
-export function partsOf(key: string): [subject: string, count: string] {
+function partsOf(key: string): [subject: string, count: string] {
   const border = key.indexOf('#');
   return border < 0 ? [key, ''] : [key.slice(0, border), key.slice(border + 1)];
 }
@@ -101,7 +110,7 @@ function readReply(reply: unknown, { read = [], take = [] }: Wish): Settlement {
   const found = (keys: readonly string[], first: number): Map<string, Count> => {
     const entries = keys.map((key, index): [string, Count] => {
       const [count = 0, left = 0, ends = 0] = numbers.slice(3 * (first + index));
-      return [key, { count: count < 0 ? Number.MAX_SAFE_INTEGER : count, left, ends }];
+      return [key, { count: count < 0 ? NO_COUNT : count, left, ends }];
     });
     return new Map(entries.filter(([, { ends }]) => ends > 0));
   };

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock';
 import {
+  NO_COUNT,
   withoutHeld,
   type Count,
   type Counter,
@@ -7,9 +8,6 @@ import {
   type Place,
   type SimpleCounter,
 } from '../ports/counter';
-
-/** What stands for something that is no count; it fills every place. */
-const NO_COUNT = Number.MAX_SAFE_INTEGER;
 
 /**
  * A counter of the app's own that adds to one key at a time, made to settle whole decisions: places

@@ -1,5 +1,3 @@
-import type { Requester } from '../core/core';
-import { readEnrollment } from '../core/enrollment';
 import {
   accountEpoch,
   enrollmentAllows,
@@ -8,6 +6,8 @@ import {
   type FactorAccess,
   type Mark,
 } from '../core/account';
+import type { Requester } from '../core/core';
+import { readEnrollment } from '../core/enrollment';
 import { wasRevoked } from '../core/revocation';
 import type { Enrollment } from '../ports/enrollments';
 import type { Edge } from './edge';

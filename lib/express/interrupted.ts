@@ -1,11 +1,9 @@
-import { localPath } from '../core/untrusted';
 import type { Mark } from '../core/account';
-import { own } from '../core/untrusted';
 import type { Requester } from '../core/core';
-import { readBody } from './post';
-import { isCrossSite } from './post';
+import { localPath, own } from '../core/untrusted';
 import type { Edge } from './edge';
 import { isSafe, type HttpRequest } from './http';
+import { readBody, isCrossSite } from './post';
 import {
   changeState,
   markIn,

@@ -1,16 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import { SecondFactorError } from '../errors';
-import { misuse } from '../misuse';
-import { checkProof } from '../options/check-mounts';
-import { ANY_FACTOR, isAppsOwn, isMethod } from '../core/amr';
 import { failureKeys } from '../core/failures';
 import { factorPurpose } from '../core/purpose';
+import { SecondFactorError } from '../errors';
+import { checkProof, checkSatisfied } from '../options/check-verbs';
+import type { ProofOptions } from '../options/options';
 import { accountNow } from './account';
-import { requesterOf } from './requester';
-import { refusalOf } from './gate';
-import { type ProofOptions } from '../options/options';
 import type { Edge } from './edge';
+import { refusalOf } from './gate';
 import type { HttpRequest } from './http';
+import { requesterOf } from './requester';
 import { beginVerifiedSession } from './verified-session';
 
 /**
@@ -32,7 +30,7 @@ export async function satisfy(
   req: IncomingMessage,
   methods: readonly string[],
 ): Promise<void> {
-  const amr = checkMethods(methods);
+  const amr = checkSatisfied(methods);
   const request = req as HttpRequest;
   const who = await requesterOf(edge, request);
   if (who === undefined) {
@@ -44,16 +42,4 @@ export async function satisfy(
   const passed = { enrollment, amr, purpose: factorPurpose(mark) };
   if (await beginVerifiedSession(edge, request, who, passed)) return;
   throw new SecondFactorError('store_unavailable', 'The session was ended while it was verified.');
-}
-
-function checkMethods(given: unknown): string[] {
-  const methods = Array.isArray(given) ? (given as unknown[]) : [];
-  const own = methods.filter((each) => each !== ANY_FACTOR);
-  const whole = own.every((each) => isMethod(each) && isAppsOwn(each));
-  if (own.length > 0 && whole) return own as string[];
-  throw misuse(
-    'the second argument of satisfy()',
-    given,
-    "Give AMR values (RFC 8176) of the app's own factor, such as ['otp', 'mfa'].",
-  );
 }

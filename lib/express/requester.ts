@@ -1,6 +1,6 @@
-import { SecondFactorError } from '../errors';
 import type { Requester } from '../core/core';
 import { own } from '../core/untrusted';
+import { SecondFactorError } from '../errors';
 import { storeCall } from '../store-call';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';

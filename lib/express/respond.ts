@@ -1,5 +1,5 @@
-import { SecondFactorError } from '../errors';
 import { refuse, type Refusal } from '../core/outcomes';
+import { SecondFactorError } from '../errors';
 import { messagePage } from '../pages/message-page';
 import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
@@ -23,7 +23,7 @@ export function sendProblem(res: HttpResponse, refusal: Refusal): void {
 }
 
 /** Headers that a refusal carries, whatever its body. */
-export function refusalHeaders(res: HttpResponse, refusal: Refusal): void {
+function refusalHeaders(res: HttpResponse, refusal: Refusal): void {
   if (refusal.retryAfter !== undefined) res.setHeader('Retry-After', String(refusal.retryAfter));
   if (refusal.allow !== undefined) res.setHeader('Allow', refusal.allow);
 }

@@ -1,12 +1,12 @@
 import { refuse } from '../core/outcomes';
-import { own } from '../core/untrusted';
 import { factorPurpose } from '../core/purpose';
 import { sendToFactor, type Sent } from '../core/send/send-code';
+import { own } from '../core/untrusted';
 import type { ChallengeOptions } from '../options/options';
 import { accountNow } from './account';
-import { guardedPost } from './post';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
+import { guardedPost } from './post';
 import { problemOf } from './problems';
 import { brokenRefusal, sendProblem } from './respond';
 import { sentDocument } from './status';

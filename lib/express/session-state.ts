@@ -1,9 +1,10 @@
-import { SecondFactorError } from '../errors';
 import { readMark, type Mark } from '../core/account';
-import { own } from '../core/untrusted';
 import { refuse, type Refusal } from '../core/outcomes';
-import { storeCall } from '../store-call';
+import { own } from '../core/untrusted';
+import { SecondFactorError } from '../errors';
 import type { SessionStore } from '../ports/session-store';
+import { storeCall } from '../store-call';
+import { called } from '../stores/records';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpSession, Middleware } from './http';
 import { sendRefusal } from './respond';
@@ -11,7 +12,7 @@ import { sendRefusal } from './respond';
 /** The one key of the app's session that belongs to the library. */
 const KEY = 'sms2fa';
 
-export interface Interruption {
+interface Interruption {
   userId: string;
   at: number;
 }
@@ -74,7 +75,7 @@ export function changeState(req: HttpRequest, change: Record<string, unknown>): 
 /** Writes the session now, so that an answer never goes out before what it says is kept. */
 export async function saveSession(req: HttpRequest): Promise<void> {
   const session = sessionOf(req);
-  await storeCall('session.save', () => settled((done) => session.save(done)));
+  await storeCall('session.save', () => called((done) => session.save(done)));
 }
 
 /** Writes the mark into the session and says outside of it that the session is verified. */
@@ -128,15 +129,6 @@ function carryOver(before: HttpSession, after: HttpSession): void {
   // An app may have given this one session a longer life than the others.
   const { originalMaxAge } = before.cookie;
   if (after.cookie.originalMaxAge !== originalMaxAge) after.cookie.maxAge = originalMaxAge;
-}
-
-function settled(call: (done: (error: unknown) => void) => unknown): Promise<void> {
-  return new Promise((resolve, reject) => {
-    call((error) => {
-      if (error === undefined || error === null) resolve();
-      else reject(error instanceof Error ? error : new Error('the store reported an error'));
-    });
-  });
 }
 
 /**

@@ -9,16 +9,16 @@ import type { Core, Requester } from '../core/core';
 import { deliveryFrom, deliveryKeys, lookUpDelivery } from '../core/delivery/follow-delivery';
 import { failureKeys, standingOf, type Standing } from '../core/failures';
 import { iso } from '../core/outcomes';
-import { maskDestination, maskPhone } from '../core/events';
+import { maskDestination, maskPhone } from '../core/phone-number';
 import type { Purpose } from '../core/purpose';
-import type { Sent } from '../core/send/send-code';
+import type { SentCode } from '../core/send/send-code';
 import type { Count } from '../ports/counter';
 import type { Delivery } from '../ports/sms-sender';
 import { recentAccount, type Account } from './account';
-import { requesterOf } from './requester';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { takeInterrupted } from './interrupted';
+import { requesterOf } from './requester';
 
 /** What the app's own handlers and templates learn of a request. */
 export interface Status {
@@ -151,8 +151,6 @@ function purposesOf({ enrollment, mark }: Account): Purpose[] {
   if (enrollment === undefined) return ['enroll'];
   return mark === undefined ? ['sign-in'] : ['step-up', 'replace'];
 }
-
-type SentCode = Extract<Sent, { ok: true }>;
 
 /** A challenge whose text went out a moment ago: nothing is known of its way yet. */
 export function sentDocument(core: Core, { challenge, guesses }: SentCode): ChallengeDocument {

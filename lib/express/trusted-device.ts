@@ -1,4 +1,6 @@
 import { parse, serialize } from 'cookie';
+import { factorFingerprint, type Mark } from '../core/account';
+import type { Core, Requester } from '../core/core';
 import {
   readDeviceToken,
   trustDevice,
@@ -6,8 +8,6 @@ import {
   type DeviceToken,
 } from '../core/devices/trusted-devices';
 import { OVERLAP, useDevice } from '../core/devices/use-device';
-import type { Core, Requester } from '../core/core';
-import { factorFingerprint, type Mark } from '../core/account';
 import { own } from '../core/untrusted';
 import type { Account } from './account';
 import type { Edge } from './edge';
@@ -21,7 +21,7 @@ import { branchSession, changeState, keepMark, markIn } from './session-state';
  * page without https can set it (RFC 6265bis §4.1.3).
  */
 function cookieName({ keyring }: Core, userId: string): string {
-  return `__Host-sms2fa-device-${keyring.digest('device', userId).slice(0, 16)}`;
+  return `__Host-sms2fa-device-${keyring.digest('device', userId)}`;
 }
 
 /**
@@ -153,7 +153,10 @@ export function deviceName(userAgent: string | undefined): string {
   return (system === undefined ? name : `${name} on ${system}`).slice(0, LONGEST_NAME);
 }
 
-/** The header is the client's: only plain words of it may reach a page or a mail, and no dots: they make links. */
+/**
+ * The header is the client's: only plain words of it may reach a page or a mail, and no dots: they
+ * make links.
+ */
 function plain(word: string | undefined): string | undefined {
   return word !== undefined && /^[A-Za-z0-9 _-]+$/.test(word) ? word : undefined;
 }

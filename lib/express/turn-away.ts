@@ -1,11 +1,10 @@
-import { SecondFactorError } from '../errors';
 import type { Refusal } from '../core/outcomes';
-import { requesterOf } from './requester';
+import { SecondFactorError } from '../errors';
 import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
-import { noteInterrupted } from './interrupted';
+import { noteInterrupted, rememberPath, returnToResume } from './interrupted';
+import { requesterOf } from './requester';
 import { brokenRefusal, redirect, sendRefusal } from './respond';
-import { rememberPath, returnToResume } from './interrupted';
 import { changeState, saveSession } from './session-state';
 
 interface Turning {

@@ -1,6 +1,6 @@
 import { accountEpoch, factorFingerprint, type Mark } from '../core/account';
 import { dropChallenge } from '../core/challenge/challenge';
-import { malformedDetail, readCode } from '../core/challenge/code';
+import { typedCode } from '../core/challenge/code';
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/events';
 import { refuse, type Outcome } from '../core/outcomes';
@@ -19,7 +19,7 @@ import { branchSession, changeState, keepMark, markIn, saveSession } from './ses
 import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
-export interface Passed {
+interface Passed {
   enrollment: Enrollment | undefined;
   amr: string[];
   purpose: Purpose;
@@ -115,27 +115,16 @@ export async function passFactor(
   typed: unknown,
 ): Promise<Outcome<object>> {
   const { core } = edge;
-  const { codeLength } = core.limits;
-  const code = readCode(typed, codeLength);
-  if (code === undefined) {
-    return refuse('code_malformed', { detail: malformedDetail(typed, codeLength) });
-  }
+  const read = typedCode(typed, core.limits.codeLength);
+  if (!read.ok) return read;
   const account = await accountNow(edge, req, who);
   const purpose = factorPurpose(account.mark);
-  const verified = await verifyCode(core, who, purpose, code, account);
+  const verified = await verifyCode(core, who, purpose, read.code, account);
   if (!verified.ok) return verified;
   const { enrollment } = account;
+  const passed = { enrollment, amr: [verified.challenge.channel ?? 'sms'], purpose, verified };
   // Signed out meanwhile, by another request: the code is spent, the session stays ended.
-  if (
-    !(await beginVerifiedSession(edge, req, who, {
-      enrollment,
-      amr: [verified.challenge.channel ?? 'sms'],
-      purpose,
-      verified,
-    }))
-  ) {
-    return refuse('not_authenticated');
-  }
+  if (!(await beginVerifiedSession(edge, req, who, passed))) return refuse('not_authenticated');
   if (isTicked(field(req, 'trustDevice'))) await trustThisDevice(edge, req, who, account.epoch);
   return { ok: true };
 }

@@ -1,15 +1,16 @@
 import { BlockList, isIP } from 'node:net';
 import express from 'express';
-import { equalInConstantTime } from '../core/untrusted';
 import { takeReceipt } from '../core/delivery/follow-delivery';
 import { meaningOf, takeOptIn, takeOptOut, takeReport } from '../core/delivery/take-answer';
+import { equalInConstantTime } from '../core/untrusted';
 import type { WebhookOptions } from '../options/options';
 import type { CarrierCallback, InboundText, ReadCallback } from '../ports/carrier-callback';
-import { timeLimit } from '../time-limit';
+import { NO_LIMIT } from '../ports/counter';
 import { called } from '../stores/records';
+import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
-import { guardHeaders, reportBroken } from './respond';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
+import { guardHeaders, reportBroken } from './respond';
 
 /** A callback has a few hundred bytes. */
 const LARGEST_CALLBACK = 16_384;
@@ -26,17 +27,17 @@ const SEEN = 3_600_000;
 export function createWebhooks(
   edge: Edge,
   read: ReadCallback,
-  token: (given: string) => boolean,
   options: WebhookOptions,
 ): Middleware {
   const router = express.Router();
+  const { webhookTokens } = edge.core.keyring;
   const list = options.addresses && blockList(options.addresses);
   // The body first, whatever type it claims: its size is what is limited here.
   const parser = express.raw({ type: () => true, limit: LARGEST_CALLBACK });
   router.post('/:token', ((req: HttpRequest, res: HttpResponse, next: () => void) => {
     const known = list === undefined || isListed(list, req.ip);
     // One answer for a wrong token and a wrong place: there is nothing here for strangers.
-    if (!known || !token(req.params?.token ?? '')) answer(res, 404);
+    if (!known || !isToken(webhookTokens, req.params?.token ?? '')) answer(res, 404);
     else next();
   }) as never);
   router.post('/:token', parser as never);
@@ -100,7 +101,7 @@ async function once({ core }: Edge, id: string, work: () => Promise<void>): Prom
     await core.counter.settle({ clear: [busy.key] });
     throw error;
   }
-  await core.counter.settle({ take: [{ ...done, limit: Number.MAX_SAFE_INTEGER }] });
+  await core.counter.settle({ take: [{ ...done, limit: NO_LIMIT }] });
   return true;
 }
 
@@ -131,9 +132,9 @@ function warnOfInbound(error: unknown): never {
   throw error;
 }
 
-/** Whether a path has the token, in constant time. */
-export function tokenCheck(tokens: readonly string[]): (given: string) => boolean {
-  return (given) => tokens.filter((token) => equalInConstantTime(token, given)).length > 0;
+/** Whether it is one of the tokens; all of them are compared, in constant time. */
+function isToken(tokens: readonly string[], given: string): boolean {
+  return tokens.filter((token) => equalInConstantTime(token, given)).length > 0;
 }
 
 function parse(body: unknown): unknown {

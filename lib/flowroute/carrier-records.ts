@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-
 import type { Delivery } from '../ports/sms-sender';
 import { deliveryOf, furthestDelivery } from './delivery';
 import { FlowrouteError } from './flowroute-error';

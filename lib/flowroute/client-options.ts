@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-
 import type { Clock } from '../ports/clock';
 import type { Counter } from '../ports/counter';
 import { readNorthAmericanNumber } from './wire';

@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-
 import type { SmsReceipt } from '../ports/sms-sender';
 import {
   isMessageId,

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-
 import type { Clock } from '../ports/clock';
 import { CircuitBreaker } from './circuit-breaker';
 import type { ClientSettings } from './client-options';
@@ -180,7 +179,7 @@ interface CallLimit {
  * Not `AbortSignal.any` with `AbortSignal.timeout`: that timer does not keep the process alive, and
  * Node 20 may collect the combined signal before it fires.
  */
-function startCallLimit(timeoutMs: number, caller?: AbortSignal): CallLimit {
+function startCallLimit(timeoutMs: number, caller: AbortSignal | undefined): CallLimit {
   const controller = new AbortController();
   let ended: 'time' | 'caller' | undefined;
   const end = (by: 'time' | 'caller') => {

@@ -1,8 +1,11 @@
 import { charactersOver } from '../core/challenge/message';
 import { own } from '../core/untrusted';
-import { checkTestNumbers } from './check-test-numbers';
-import { checkLimits } from './check-limits';
+import { hiddenMisuse, misuse } from '../misuse';
+import type { Clock } from '../ports/clock';
+import { steadyClock } from '../time-limit';
 import { checkEmail, checkFreshLogin, checkTrustedDevices } from './check-features';
+import { checkLimits } from './check-limits';
+import { checkTestNumbers } from './check-test-numbers';
 import {
   checkCountries,
   checkCountry,
@@ -14,11 +17,8 @@ import {
   checkSecrets,
   checkText,
   refuseUnknown,
-  type Place,
+  type Naming,
 } from './check-values';
-import { hiddenMisuse, misuse } from '../misuse';
-import type { Clock } from '../ports/clock';
-import { steadyClock } from '../time-limit';
 import type { SecondFactorOptions, Settings } from './options';
 
 const NAMES = [
@@ -54,7 +54,7 @@ const NAMES = [
 const HOOKS = ['userId', 'credentialsEpoch', 'hasOwnFactor', 'beforeSend'] as const;
 
 /** Under a name that is misspelled there may be the secret. */
-const TOP: Place = {
+const TOP: Naming = {
   whole: 'the argument of createSecondFactor()',
   one: (name) => name,
   report: hiddenMisuse,

@@ -1,18 +1,17 @@
-import { isRegion } from '../core/phone-number';
-import { localPath } from '../core/untrusted';
 import { PLAIN_TEXT } from '../core/challenge/message';
-import { own } from '../core/untrusted';
+import { isRegion } from '../core/phone-number';
+import { localPath, own } from '../core/untrusted';
 import { hiddenMisuse, misuse } from '../misuse';
 
-/** Where options stand: what a message calls the whole of them, and each one. */
-export interface Place {
+/** What a message calls the options that stand together, and each one of them. */
+export interface Naming {
   whole: string;
   one: (name: string) => string;
   /** Says what is wrong with an option that there is not. */
   report: typeof misuse;
 }
 
-export function inCall(verb: string): Place {
+export function inCall(verb: string): Naming {
   return {
     whole: `the argument of ${verb}()`,
     one: (name) => `${verb}({ ${name} })`,
@@ -20,13 +19,13 @@ export function inCall(verb: string): Place {
   };
 }
 
-export function inOption(option: string): Place {
+export function inOption(option: string): Naming {
   return { whole: option, one: (name) => `${option}.${name}`, report: misuse };
 }
 
 /** Refuses what is no object of options, and an option that there is not. */
 export function refuseUnknown(
-  { whole, one, report }: Place,
+  { whole, one, report }: Naming,
   given: unknown,
   names: readonly string[],
   cure = 'Give an object, or leave it out.',

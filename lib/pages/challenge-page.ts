@@ -4,7 +4,7 @@ import { page, signOut, type Frame } from './layout';
 import { problemBox, wait, type ProblemText } from './problem-box';
 import { recoveryForm } from './recovery-form';
 
-export interface ChallengePage extends Frame {
+interface ChallengePage extends Frame {
   /** The masked number that texts go to. */
   phone: string;
   problem: ProblemText | undefined;

@@ -60,7 +60,7 @@ export function codeForm(
 }
 
 /** What the carrier says of the text, as far as it is of use to who waits for it. */
-export const DELIVERY_WORDS: Partial<Record<Delivery, string>> = {
+const DELIVERY_WORDS: Partial<Record<Delivery, string>> = {
   delivered: 'The text has reached your phone.',
   failed: 'The text could not be delivered. Check that the phone is on, or choose another way.',
 };

@@ -3,7 +3,7 @@ import { html, type Html } from './html';
 import { csrfField, page, signOut, type Frame } from './layout';
 import { problemBox, type ProblemText } from './problem-box';
 
-export interface EnrollmentPage extends Frame {
+interface EnrollmentPage extends Frame {
   problem: ProblemText | undefined;
   pending: PendingCode | undefined;
   /** Whether the user may go on without; not where the gate sent them here. */

@@ -1,12 +1,12 @@
 import { FEW_RECOVERY_CODES } from '../core/enroll/recovery-codes';
 import { codeForm, sendForm, type PendingCode } from './code-form';
-import { phoneForm } from './enrollment-page';
 import { devicesList, type DeviceLine } from './devices-list';
+import { phoneForm } from './enrollment-page';
 import { html, type Html } from './html';
 import { page, type Frame } from './layout';
 import { problemBox, type ProblemText } from './problem-box';
 
-export interface ManagePage extends Frame {
+interface ManagePage extends Frame {
   phone: string;
   problem: ProblemText | undefined;
   /** A new number that waits for its code. */

@@ -1,7 +1,7 @@
 import { html } from './html';
 import { page, type Frame } from './layout';
 
-export interface RecoveryCodesPage extends Frame {
+interface RecoveryCodesPage extends Frame {
   codes: readonly string[];
   /** Where the user goes on. */
   next: string;

@@ -1,7 +1,7 @@
 import { html } from './html';
 import { csrfField, page, type Frame } from './layout';
 
-export interface ResumePage extends Frame {
+interface ResumePage extends Frame {
   /** Where the form that was held up goes. */
   path: string;
   fields: readonly (readonly [name: string, value: string])[];

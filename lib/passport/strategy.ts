@@ -3,11 +3,11 @@ import { Strategy } from 'passport-strategy';
 import { refuse, type Refusal } from '../core/outcomes';
 import type { Edge } from '../express/edge';
 import type { HttpRequest } from '../express/http';
-import { passFactor } from '../express/verified-session';
+import { cleanPath } from '../express/interrupted';
 import { field, guardedPost } from '../express/post';
 import { problemOf } from '../express/problems';
 import { reportBroken } from '../express/respond';
-import { cleanPath } from '../express/interrupted';
+import { passFactor } from '../express/verified-session';
 
 /** The options of `passport.authenticate` that the strategy turns. */
 interface AuthenticateOptions {

@@ -29,6 +29,11 @@ export interface Wish {
   lasting?: boolean;
 }
 
+/** The limit of a place that is never full: what is only counted, or noted. */
+export const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+/** The count of what is not one (corrupt, negative, of another type): it fills every place. */
+export const NO_COUNT = Number.MAX_SAFE_INTEGER;
+
 /** Room for `limit` under one key. */
 export interface Place {
   key: string;
@@ -56,7 +61,7 @@ export interface Held {
 
 /** A count as it stands. */
 export interface Count {
-  /** `Number.MAX_SAFE_INTEGER` for what is not a count (corrupt, negative): it fills every place. */
+  /** `NO_COUNT` (`Number.MAX_SAFE_INTEGER`) for what is not a count. */
   count: number;
   /** Milliseconds until it ends. */
   left: number;
@@ -99,7 +104,7 @@ export function withoutHeld(
   const left = new Map(places);
   for (const { key, by = 1 } of held.map(bare)) {
     const found = left.get(key);
-    if (found === undefined || found.count === Number.MAX_SAFE_INTEGER) continue;
+    if (found === undefined || found.count === NO_COUNT) continue;
     if (found.count > by) left.set(key, { ...found, count: found.count - by });
     else left.delete(key);
   }

@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-
 import {
   ACCOUNT_OPTIONS,
   onlyKnown,
@@ -26,7 +25,7 @@ export interface FlowrouteSenderOptions extends FlowrouteAccountOptions {
 }
 
 /** The options, checked and defaulted. */
-export interface FlowrouteSenderSettings extends AccountSettings {
+interface FlowrouteSenderSettings extends AccountSettings {
   /** 11 digits. */
   from: string;
   counter: Counter | undefined;

@@ -1,7 +1,5 @@
 import { isIP } from 'node:net';
-
 import type { RequestHandler } from 'express';
-
 import { sendCarrierError } from './carrier-http';
 import type { SimulatorSettings } from './simulator-options';
 

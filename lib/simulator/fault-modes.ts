@@ -54,8 +54,9 @@ export interface Fault {
 export const SLOW_MS = 3_000;
 
 /**
- * Texts to these phones always run the same course, so that it can be tried without arming a fault. All are of the numbers kept for fiction, +1 206 555 01xx: 10 to 18 fail at once, 19 after the
- * text was taken, 20 to 27 are taken and differ in what becomes of them and of their receipts.
+ * Texts to these phones always run the same course, so that it can be tried without arming a fault.
+ * All are of the numbers kept for fiction, +1 206 555 01xx: 10 to 18 fail at once, 19 after the text
+ * was taken, 20 to 27 are taken and differ in what becomes of them and of their receipts.
  *
  * | phone | what happens |
  * |---|---|

@@ -1,5 +1,4 @@
 import express, { type Router } from 'express';
-
 import { fieldsOf, onlyMethods, plainBody, sendCarrierError } from './carrier-http';
 import { FAULT_MODES, SLOW_MS, type Fault, type FaultMode } from './fault-modes';
 

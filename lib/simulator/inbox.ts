@@ -1,5 +1,4 @@
 import express, { type Router } from 'express';
-
 import { fieldsOf, onlyMethods, plainBody, sendCarrierError } from './carrier-http';
 import { newMessageId, type SimulatedMessage } from './message-log';
 import { encodingOf, inboundTime, priceOf } from './message-record';

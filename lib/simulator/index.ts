@@ -1,11 +1,9 @@
-export { FAULT_MODES, type FaultMode } from './fault-modes';
-export { MAGIC_NUMBERS } from './fault-modes';
-export type { RunningSimulator } from './simulator';
+export { FAULT_MODES, MAGIC_NUMBERS, type FaultMode } from './fault-modes';
 export {
   SIMULATOR_CREDENTIALS,
   type CallbackShape,
   type SimulatorOptions,
   type StatusCodeStyle,
 } from './simulator-options';
-export { createSimulator, type Simulator } from './simulator';
+export { createSimulator, type RunningSimulator, type Simulator } from './simulator';
 export type { Schedule } from './timers';

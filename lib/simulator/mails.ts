@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-
 import express, { type Router } from 'express';
-
 import { fieldsOf, onlyMethods, plainBody, sendCarrierError } from './carrier-http';
 import type { SimulatorSettings } from './simulator-options';
 

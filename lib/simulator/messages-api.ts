@@ -1,5 +1,4 @@
 import express, { type RequestHandler, type Router } from 'express';
-
 import { limitRate, requireCredentials } from './access';
 import { CALLBACK_TYPES, readCallbackUrl, type CallbackType } from './callback-posts';
 import {

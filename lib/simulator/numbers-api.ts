@@ -1,5 +1,4 @@
 import express, { type Request, type Response, type Router } from 'express';
-
 import { limitRate, requireCredentials } from './access';
 import { CALLBACK_TYPES, readCallbackUrl } from './callback-posts';
 import {

@@ -1,14 +1,13 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
-
 import { refuseOtherSites } from './access';
 import { fieldsOf, onlyMethods, sendCarrierError } from './carrier-http';
 import { readFault } from './fault-queue';
 import { receiveReply, textsTo } from './inbox';
 import { mailsTo } from './mails';
-import type { Carrier } from './simulated-carrier';
 import { PHONE_PAGE_POLICY, phonePage } from './phone-page';
 import { PHONE_SCRIPT } from './phone-script';
 import { PHONE_STYLES } from './phone-styles';
+import type { Carrier } from './simulated-carrier';
 
 /** The phone page, its files, what its forms post to and the events that keep it up to date. */
 export function phoneRouter(carrier: Carrier): Router {

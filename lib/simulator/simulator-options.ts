@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-
 import { readNumber } from './numbers';
 import { realSchedule, type Schedule } from './timers';
 

@@ -1,8 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-
 import express, { type Express, type Router } from 'express';
-
 import { refuseOtherNames, refuseOtherSites } from './access';
 import { answerThrown, notFound, onlyMethods } from './carrier-http';
 import { faultsRouter } from './fault-queue';

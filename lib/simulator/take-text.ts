@@ -1,18 +1,11 @@
 import type { RequestHandler, Response } from 'express';
-
 import { readCallbackUrl } from './callback-posts';
 import { originOf, requestFields, sendCarrierError } from './carrier-http';
 import { faultMode, OPTED_OUT, resetConnection } from './fault-answers';
-import {
-  newMessageId,
-  planReceipts,
-  reachesPhone,
-  type ApiVersion,
-  type SimulatedMessage,
-} from './message-log';
+import { newMessageId, type ApiVersion, type SimulatedMessage } from './message-log';
 import { priceDetails } from './message-record';
 import { readNumber } from './numbers';
-import { courseOf, postReceipts, type Course } from './receipts';
+import { courseOf, planReceipts, postReceipts, reachesPhone, type Course } from './receipts';
 import type { Carrier } from './simulated-carrier';
 
 /** Takes a text or refuses it. What was taken runs its course: to the phone, and its receipts. */

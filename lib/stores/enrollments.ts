@@ -55,8 +55,8 @@ export interface MapLike {
 /**
  * Keeps enrollments in a `Map` or a Keyv instance. A Keyv must be made with `throwOnErrors: true`:
  * else it answers "nothing there" while its database is away, and the gate would take everybody for
- * not enrolled. Writers of one process take turns, so a lost
- * race is seen; writers of several processes need a store that can compare and set.
+ * not enrolled. Writers of one process take turns, so a lost race is seen; writers of several
+ * processes need a store that can compare and set.
  */
 export function mapEnrollments(map: MapLike): Enrollments {
   checkMap(map);

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock';
-import type { Counter, Place } from '../ports/counter';
+import { NO_LIMIT, type Counter, type Place } from '../ports/counter';
 import type { Records } from '../ports/records';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
@@ -32,7 +32,7 @@ export interface FollowedSessions {
 }
 
 /** What the sessions are followed with. */
-export interface Following {
+interface Following {
   store: SessionStore;
   counter: Counter;
   records: Records;
@@ -50,7 +50,10 @@ export interface Following {
 const SKIPPED = 10_000;
 const MOST_REMEMBERED = 10_000;
 
-/** Follows the sessions of a store: its `destroy`, `set`, `regenerate` and `createSession` are wrapped for this. */
+/**
+ * Follows the sessions of a store: its `destroy`, `set`, `regenerate` and `createSession` are wrapped
+ * for this.
+ */
 export function followSessions(following: Following): FollowedSessions {
   const { store, counter, records, steady, recordKey, endPlace, isRecord } = following;
   /** The id of the mark in the live record. */
@@ -84,10 +87,7 @@ export function followSessions(following: Following): FollowedSessions {
   const shut = async (sessionId: string): Promise<void> => {
     const [counted, ended] = await Promise.allSettled([
       // Lasting: the session is destroyed all the same, and a late answer must not bring it back.
-      counter.settle({
-        take: [{ ...endPlace(sessionId), limit: Number.MAX_SAFE_INTEGER }],
-        lasting: true,
-      }),
+      counter.settle({ take: [{ ...endPlace(sessionId), limit: NO_LIMIT }], lasting: true }),
       end(sessionId),
     ]);
     if (ended.status === 'rejected') throw ended.reason as Error;

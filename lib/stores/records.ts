@@ -121,7 +121,7 @@ function sweeper(store: SessionStore, clock: Clock): (key: string, expiresAt: nu
  * A short memory for what the gate asks a store on every request. What this process writes, it sees
  * at once; what another one writes, within ten seconds. A look that failed is not remembered.
  */
-export interface RecentLooks<T> {
+interface RecentLooks<T> {
   /** What was found at most ten seconds ago, else what `ask` finds now. */
   find(key: string, ask: () => Promise<T>): Promise<T>;
   /** What was found at most ten seconds ago. */

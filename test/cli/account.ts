@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import { carrierServer, KEYS, type CarrierServer } from '../senders/carrier-server';
 import type { Ended } from './terminal';
 

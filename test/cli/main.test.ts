@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-
 import { account, closeServers, record, TO, type Account } from './account';
 import { documents } from './terminal';
 

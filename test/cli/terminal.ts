@@ -1,5 +1,4 @@
 import { PassThrough } from 'node:stream';
-
 import { run } from '../../lib/cli/run';
 import type { Surroundings } from '../../lib/cli/terminal';
 

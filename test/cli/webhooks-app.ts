@@ -1,9 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-
 import express from 'express';
 import session from 'express-session';
-
 import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
 
 const running: Server[] = [];

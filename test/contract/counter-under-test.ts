@@ -19,7 +19,7 @@ export interface CounterUnderTest {
  * How much of a decision is one step: all of it; what is counted of one subject, as on a cluster; or
  * one count, as in an app's own `SimpleCounter`. What a lesser one cannot promise, the suite says.
  */
-export type Reach = 'decision' | 'subject' | 'count';
+type Reach = 'decision' | 'subject' | 'count';
 
 export interface CounterKind {
   reach: Reach;

@@ -1,5 +1,4 @@
-import { maskPhone } from '../../lib/core/events';
-import { parsePhone } from '../../lib/core/phone-number';
+import { maskPhone, parsePhone } from '../../lib/core/phone-number';
 
 const north = new Set(['US', 'CA']);
 const parse = (input: unknown, country = 'US', allowed = north) =>

@@ -5,7 +5,7 @@ import { blockOf, recipeOf } from './page';
 import { startPostgres } from './postgres';
 
 /** A recipe on a database of its own, which is emptied for each test. */
-export interface RecipeUnderTest {
+interface RecipeUnderTest {
   name: string;
   start(): Promise<void>;
   make(): Promise<Enrollments>;

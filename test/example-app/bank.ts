@@ -16,7 +16,7 @@ export const PASSWORD = 'a long enough password';
 export const NEW_PASSWORD = 'another long enough password';
 
 /** Takes mails, and lets a test wait for the next one that it has not seen. */
-export interface Mailbox extends Mailer {
+interface Mailbox extends Mailer {
   next(): Promise<Mail>;
   /** Mails that nobody asked for yet. */
   unread(): Mail[];

@@ -1,7 +1,14 @@
 import type { Agent } from '../helpers/app';
 import { atOnce, jsonPost, type RawAnswer } from '../helpers/parallel';
-import { expectHalfWay, enroll, expectStranger, PASSWORD, rememberCookie } from './bank';
-import { startBank, type RunningBank } from './bank';
+import {
+  expectHalfWay,
+  enroll,
+  expectStranger,
+  PASSWORD,
+  rememberCookie,
+  startBank,
+  type RunningBank,
+} from './bank';
 
 let bank: RunningBank;
 let agent: Agent;

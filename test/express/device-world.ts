@@ -1,6 +1,6 @@
 import { accountNow, type Account } from '../../lib/express/account';
 import { requireFactor } from '../../lib/express/gate';
-import { type RequireOptions } from '../../lib/options/options';
+import type { RequireOptions } from '../../lib/options/options';
 import type { HttpRequest } from '../../lib/express/http';
 import { requesterOf } from '../../lib/express/requester';
 import { passByDevice, trustThisDevice } from '../../lib/express/trusted-device';
@@ -14,7 +14,7 @@ import { gateWorld, through, type Answer, type GateWorld } from './gate-world';
 /** How long browsers are trusted. */
 export const DAYS = 30;
 /** The cookie of a browser that user A trusts. */
-export const NAME = `__Host-sms2fa-device-${createKeyring(SECRETS).digest('device', 'A').slice(0, 16)}`;
+export const NAME = `__Host-sms2fa-device-${createKeyring(SECRETS).digest('device', 'A')}`;
 
 /** A gate in front of which browsers may be trusted, and one browser that keeps its cookie. */
 export interface DeviceWorld extends GateWorld {

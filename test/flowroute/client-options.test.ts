@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-
 import { memoryCounter } from '../../lib/counters/memory-counter';
 import { FlowrouteClient } from '../../lib/flowroute/client';
 import { KEYS } from '../senders/carrier-server';

@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-
 import type { FlowrouteClient } from '../../lib/flowroute/client';
 import {
   answerWith,

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-
 import { SIMULATOR_CREDENTIALS, type FaultMode } from '../../lib/simulator';
 import { FlowrouteClient } from '../../lib/flowroute/client';
 import { FlowrouteError } from '../../lib/flowroute/flowroute-error';

@@ -2,8 +2,15 @@ import type { FlowrouteClientOptions } from '../../lib/flowroute/client-options'
 import { FlowrouteClient } from '../../lib/flowroute/client';
 import type { FlowrouteError } from '../../lib/flowroute/flowroute-error';
 import type { Timing } from '../../lib/flowroute/timing';
-import { answerWith, BODY, FROM, KEYS, TO, type Answer } from '../senders/carrier-server';
-import { failureOf } from '../senders/carrier-server';
+import {
+  answerWith,
+  BODY,
+  FROM,
+  KEYS,
+  TO,
+  failureOf,
+  type Answer,
+} from '../senders/carrier-server';
 import { VirtualTime } from './virtual-time';
 
 export const ID = 'mdr2-39cadeace66e11e7aff806cd7f24ba2d';

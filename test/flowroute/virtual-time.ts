@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-
 import type { Timing } from '../../lib/flowroute/timing';
 import { seeded } from '../helpers/web';
 

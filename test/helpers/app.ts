@@ -229,9 +229,3 @@ export async function verified(app: TestApp, agent: Agent, username = 'A'): Prom
   const code = await pending(app, agent, username);
   await agent.post(ROUTER.verify).send({ code }).expect(200);
 }
-
-/** The cookies of a browser, as it would send them. */
-export function cookieHeader(agent: Agent): string {
-  const access = { domain: '127.0.0.1', path: '/', secure: false, script: false };
-  return agent.jar.getCookies(access).toValueString();
-}

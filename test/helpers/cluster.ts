@@ -51,7 +51,7 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-export interface WorkerOptions {
+interface WorkerOptions {
   /** Where the counts lie on a Redis of their own. */
   counterUrl?: string;
   /** How long Redis may say nothing, in milliseconds. Long, where no outage is tested. */

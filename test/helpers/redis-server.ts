@@ -103,7 +103,7 @@ export async function lifetimes(client: RedisClient): Promise<Map<string, number
 }
 
 /** A count as it lies in Redis: a field of the hash of its subject, `<count> <end>`. */
-export interface KeptCount {
+interface KeptCount {
   key: string;
   name: string;
   value: string;

@@ -118,9 +118,3 @@ const RECORDS = {
 export const isRecord = (sid: string, kind: keyof typeof RECORDS): boolean =>
   new RegExp(`^sms2fa${RECORDS[kind]}[0-9a-f]{25}$`).test(sid);
 export const isChallenge = (sid: string): boolean => isRecord(sid, 'sign-in');
-
-/** The cookies of an answer, as the next request sends them. */
-export function cookieOf(answer: { headers: Record<string, unknown> }): string {
-  const set = answer.headers['set-cookie'] as string[] | undefined;
-  return (set ?? []).map((cookie) => cookie.split(';')[0]).join('; ');
-}

@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** Both ways from a code to an open gate. */
-export interface Road {
+interface Road {
   name: string;
   path: string;
   passed(answer: Answer): boolean;
@@ -33,6 +33,17 @@ export function cookieFrom(agent: Agent): string {
     .getCookies(access as never)
     .map((cookie) => cookie.toValueString())
     .join('; ');
+}
+
+/** The cookies of an answer, as the next request sends them. */
+export function cookieOf(answer: { headers: Record<string, unknown> }): string {
+  const set = answer.headers['set-cookie'] as string[] | undefined;
+  return (set ?? []).map((cookie) => cookie.split(';')[0]).join('; ');
+}
+
+/** The first cookie that a raw answer sets. */
+export function cookieSetBy({ headers }: Pick<RawAnswer, 'headers'>): string | undefined {
+  return /^set-cookie: ([^;]+)/im.exec(headers)?.[1];
 }
 
 /** The session id inside the cookie of express-session. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { JARS, USERS, type Fault, type UserName } from './world';
 
 /** Which code is typed: see `codeFor`. */
-export type Kind = 'right' | 'wrong' | 'old' | 'other' | 'malformed';
+type Kind = 'right' | 'wrong' | 'old' | 'other' | 'malformed';
 
 export type SendStep =
   | { do: 'send'; jar: number; copies: number }

@@ -9,7 +9,7 @@ import { join, relative } from 'node:path';
  */
 const TESTS = join(__dirname, '..');
 const SLOW =
-  /\/(?:accounts|bypass|code|faults|guessing|privacy|resources|sending|session|operator)\.test\.ts$/;
+  /\/(?:accounts|bypass|code|faults|guessing|privacy|resources|sending|session|operator|webhooks-two-processes)\.test\.ts$/;
 
 const quick = ['stores', 'express', 'security', 'pages', 'example-app']
   .flatMap((folder) => readdirSync(join(TESTS, folder)).map((name) => join(TESTS, folder, name)))

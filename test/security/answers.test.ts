@@ -7,7 +7,7 @@ import {
   startCalledApp,
   type CalledApp,
   type CalledAppOptions,
-} from '../flowroute/webhooks/carrier-calls';
+} from '../express/carrier-calls';
 
 let app: CalledApp;
 async function start(options: CalledAppOptions = {}): Promise<void> {

@@ -1,7 +1,6 @@
 import { SecondFactorError, type EventName, type SmsMessage, type SmsSender } from '../../lib';
 import {
   codeIn,
-  cookieHeader,
   newestCode,
   pending,
   signIn,
@@ -12,6 +11,7 @@ import {
 import { testClock } from '../helpers/clock';
 import session from 'express-session';
 import { ROUTER } from '../helpers/paths';
+import { cookieFrom } from '../helpers/web';
 
 const { verify, challenge: send } = ROUTER;
 const EVENTS: EventName[] = [
@@ -40,7 +40,7 @@ test('[S19] servers whose clocks differ by two minutes extend a code by no more 
   const fast = await start({ store, clock: late });
   const agent = slow.agent();
   const code = await pending(slow, agent);
-  const cookie = cookieHeader(agent);
+  const cookie = cookieFrom(agent);
   await early.advance(299);
   await late.advance(299);
   const seen = await fast.agent().get('/second-factor').set('Cookie', cookie).expect(200);

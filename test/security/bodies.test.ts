@@ -2,8 +2,9 @@ import { connect } from 'node:net';
 import type { RequestHandler } from 'express';
 import session from 'express-session';
 import passport from 'passport';
-import { cookieHeader, pending, SECRET, startApp, type TestApp } from '../helpers/app';
+import { pending, SECRET, startApp, type TestApp } from '../helpers/app';
 import { FREE, ROUTER } from '../helpers/paths';
+import { cookieFrom } from '../helpers/web';
 
 /** Sends the beginning of a body and no more, and waits for the answer. */
 async function halfPost(
@@ -37,7 +38,7 @@ test('[S112] a body that never ends is refused after five seconds, its connectio
   const app = await startApp();
   const agent = app.agent();
   const code = await pending(app, agent);
-  const cookie = cookieHeader(agent);
+  const cookie = cookieFrom(agent);
   const answers = await Promise.all(
     ['application/json', 'application/x-www-form-urlencoded'].map((type) =>
       halfPost(app, ROUTER.verify, type, cookie),

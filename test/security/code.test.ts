@@ -8,7 +8,6 @@ import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
 import session from 'express-session';
 import {
   codeIn,
-  cookieHeader,
   newestCode,
   pending,
   PHONES,
@@ -22,6 +21,7 @@ import {
 import { testClock } from '../helpers/clock';
 import { ROUTER } from '../helpers/paths';
 import { onEachStore } from '../helpers/stores';
+import { cookieFrom } from '../helpers/web';
 
 const LIB = join(__dirname, '../../lib');
 const SOURCES = readdirSync(LIB, { recursive: true, encoding: 'utf8' })
@@ -290,7 +290,7 @@ onEachStore('[S14] at rest', (kind) => {
       factor: { secret: 'another secret, as long as the first one' },
     });
     // The cookie secret is the same, so the other app knows the session; the code it cannot derive.
-    const cookie = cookieHeader(agent);
+    const cookie = cookieFrom(agent);
     const answer = await other
       .agent()
       .post(verify)

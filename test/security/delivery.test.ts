@@ -4,7 +4,7 @@ import { atOnce } from '../helpers/parallel';
 import { ROUTER } from '../helpers/paths';
 import { barrier, isRecord } from '../helpers/stores';
 import { cookieFrom, hold, JSON_ONLY } from '../helpers/web';
-import { receiptOf, startCalledApp, type CalledApp } from '../flowroute/webhooks/carrier-calls';
+import { receiptOf, startCalledApp, type CalledApp } from '../express/carrier-calls';
 
 type LookUp = NonNullable<SmsSender['delivery']>;
 

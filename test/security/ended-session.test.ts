@@ -2,7 +2,6 @@ import session from 'express-session';
 import { memoryCounter } from '../../lib';
 import type { Counter } from '../../lib/ports/counter';
 import {
-  cookieHeader,
   newestCode,
   pending,
   signIn,
@@ -14,7 +13,7 @@ import {
 import { testClock } from '../helpers/clock';
 import { jsonPost, raw } from '../helpers/parallel';
 import { isSession, onEachStore } from '../helpers/stores';
-import { hold, knock, sessionIdIn, stored } from '../helpers/web';
+import { cookieFrom, hold, knock, sessionIdIn, stored } from '../helpers/web';
 import { slowPost } from './slow-post';
 
 onEachStore('an ended session', (kind) => {
@@ -26,8 +25,8 @@ onEachStore('an ended session', (kind) => {
   test('[S62] a right code whose last byte comes after logout verifies nobody', async () => {
     const agent = app.agent();
     const code = await pending(app, agent);
-    const finish = await slowPost(app, '/second-factor/verify', cookieHeader(agent), { code });
-    const old = cookieHeader(agent);
+    const finish = await slowPost(app, '/second-factor/verify', cookieFrom(agent), { code });
+    const old = cookieFrom(agent);
     await agent.post('/logout').send({}).expect(200);
     const { status, headers } = await finish();
     expect(status).toBe(401);
@@ -41,10 +40,10 @@ onEachStore('an ended session', (kind) => {
   test('[S62] a wrong code that ends after logout does not sign the old cookie in again', async () => {
     const agent = app.agent();
     const code = await pending(app, agent);
-    const finish = await slowPost(app, '/second-factor/verify', cookieHeader(agent), {
+    const finish = await slowPost(app, '/second-factor/verify', cookieFrom(agent), {
       code: wrongCode(code),
     });
-    const old = cookieHeader(agent);
+    const old = cookieFrom(agent);
     await agent.post('/logout').send({}).expect(200);
     await finish();
     const status = await app.agent().get('/status').set('Cookie', old);
@@ -57,7 +56,7 @@ onEachStore('an ended session', (kind) => {
     await signIn(agent, 'C');
     await agent.post('/second-factor/enrollment').send({ phone: '+12065550199' }).expect(202);
     const code = newestCode(app);
-    const finish = await slowPost(app, '/second-factor/enrollment/verify', cookieHeader(agent), {
+    const finish = await slowPost(app, '/second-factor/enrollment/verify', cookieFrom(agent), {
       code,
     });
     await agent.post('/logout').send({}).expect(200);
@@ -68,8 +67,8 @@ onEachStore('an ended session', (kind) => {
   test('[S62] a session that an app writes back after its end is gone again', async () => {
     const agent = app.agent();
     await verified(app, agent);
-    const old = cookieHeader(agent);
-    const finish = await slowPost(app, '/plant', cookieHeader(agent), {
+    const old = cookieFrom(agent);
+    const finish = await slowPost(app, '/plant', cookieFrom(agent), {
       flag: 'written by a slow request',
     });
     await agent.post('/logout').send({}).expect(200);
@@ -93,7 +92,7 @@ test('[S62] the gate is shut before the store destroys a session, and stays shut
   const app = await startApp({ store });
   const agent = app.agent();
   await verified(app, agent);
-  const cookie = cookieHeader(agent);
+  const cookie = cookieFrom(agent);
   expect(await knock(app, cookie)).toBe(200);
   broken = true;
   // By its id, as a list of sessions does it: a logout would take the user out of the session first.
@@ -147,7 +146,7 @@ test('[S62] a session that ends while the store writes it is gone once it is wri
   const app = await startApp({ store });
   const agent = app.agent();
   await verified(app, agent);
-  const cookie = cookieHeader(agent);
+  const cookie = cookieFrom(agent);
   slow = true;
   const write = raw(app.url, jsonPost('/plant', cookie, { flag: 'written late' }));
   await entered;
@@ -195,13 +194,13 @@ describe('while the counter is away', () => {
       writes.push(asked > 0);
     }
     expect(writes).toEqual([true, false, false, true]);
-    expect(await stored(app.store, cookieHeader(agent))).toMatchObject({ pause: 1 });
+    expect(await stored(app.store, cookieFrom(agent))).toMatchObject({ pause: 1 });
   });
 
   test('[S62] a session is destroyed, and that its end could not be noted is said', async () => {
     const agent = app.agent();
     await verified(app, agent);
-    const cookie = cookieHeader(agent);
+    const cookie = cookieFrom(agent);
     away = true;
     const ended = new Promise((resolve) => app.store.destroy(sessionIdIn(cookie), resolve));
     expect(await ended).toBeInstanceOf(Error);

@@ -6,7 +6,6 @@ import {
   type SecondFactorOptions,
 } from '../../lib';
 import {
-  cookieHeader,
   enrolled,
   newestCode,
   pending,
@@ -23,7 +22,7 @@ import { atOnce, jsonPost, raw } from '../helpers/parallel';
 import { ROUTER } from '../helpers/paths';
 import type { RedisClient } from '../helpers/redis-server';
 import { barrier, onEachStore, isRecord } from '../helpers/stores';
-import { JSON_ONLY, knock } from '../helpers/web';
+import { cookieFrom, JSON_ONLY, knock } from '../helpers/web';
 
 const {
   challenge: send,
@@ -94,7 +93,7 @@ onEachStore('a change of the factor', (kind) => {
       app.secondFactor.on('notice', ({ action }) => void notices.push(action));
       const version = factorOf(app, username)?.version ?? app.clock();
       barrier(app.store, 50, (sid) => isRecord(sid, records));
-      const post = jsonPost(confirm, cookieHeader(agent), { code });
+      const post = jsonPost(confirm, cookieFrom(agent), { code });
       const answers = await atOnce(app.url, Array<typeof post>(50).fill(post));
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
       expect(answers.filter(({ body }) => body.includes('recoveryCodes'))).toHaveLength(1);
@@ -116,8 +115,8 @@ onEachStore('a change of the factor', (kind) => {
     const second = await offer(app, two, OTHER);
     barrier(app.store, 2, (sid) => isRecord(sid, 'enroll'));
     const answers = await atOnce(app.url, [
-      jsonPost(confirm, cookieHeader(one), { code: first }),
-      jsonPost(confirm, cookieHeader(two), { code: second }),
+      jsonPost(confirm, cookieFrom(one), { code: first }),
+      jsonPost(confirm, cookieFrom(two), { code: second }),
     ]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 403]);
     const winner = answers.findIndex(({ status }) => status === 200);
@@ -229,7 +228,7 @@ test.each(['replaced', 'removed', 'removed and enrolled again'])(
     const shut = change === 'removed' ? 403 : 401;
     await other.get('/secret').expect(shut);
     await trusted.get('/secret').expect(shut);
-    const again = cookieHeader(await signedIn(app));
+    const again = cookieFrom(await signedIn(app));
     expect(await knock(app, `${again}; ${cookie}`)).toBe(shut);
     expect(factorOf(app)?.devices ?? []).toEqual([]);
     if (change !== 'removed') expect((await owner.get(devices)).body.devices).toEqual([]);
@@ -277,7 +276,7 @@ test('[S75] [S99] a device that is trusted while the phone is confirmed dies wit
   await owner.post(confirm).send({ code: newer }).expect(200);
   expect(map.get('id-of-A')).toMatchObject({ phone: NEW, version: 3 });
   expect(map.get('id-of-A')).not.toHaveProperty('devices');
-  expect(await knock(app, `${cookieHeader(await signedIn(app))}; ${cookie}`)).toBe(401);
+  expect(await knock(app, `${cookieFrom(await signedIn(app))}; ${cookie}`)).toBe(401);
 });
 
 test('[S75] [S99] a device that asks for trust on the old phone gets none on the new one', async () => {
@@ -472,7 +471,7 @@ test('[S94] another phone needs the second factor fresh, to be named and to be c
   expect(late.body.code).toBe('fresh_second_factor_required');
   await owner.post(enroll).send({ phone: NEW }).expect(403);
   // A trusted device passes the gate, and stands in for nothing here.
-  const device = `${cookieHeader(await signedIn(app))}; ${cookie}`;
+  const device = `${cookieFrom(await signedIn(app))}; ${cookie}`;
   expect(await knock(app, device)).toBe(200);
   const answer = await raw(app.url, jsonPost(enroll, device, { phone: NEW }));
   expect(answer.status).toBe(403);
@@ -525,7 +524,7 @@ test('[S96] the devices of another user are not there, whatever the path or the 
   await thief.delete(devices).send({ userId: 'id-of-B', id }).expect(204);
   await thief.delete(enroll).send({ userId: 'id-of-B', phone: PHONES.B }).expect(204);
   expect(factorOf(app, 'B')!.devices).toHaveLength(1);
-  expect(await knock(app, `${cookieHeader(await signedIn(app, 'B'))}; ${cookie}`)).toBe(200);
+  expect(await knock(app, `${cookieFrom(await signedIn(app, 'B'))}; ${cookie}`)).toBe(200);
   await replace(app, thief);
-  expect(await knock(app, `${cookieHeader(await signedIn(app))}; ${cookie}`)).toBe(401);
+  expect(await knock(app, `${cookieFrom(await signedIn(app))}; ${cookie}`)).toBe(401);
 });

@@ -1,7 +1,6 @@
 import * as codes from '../../lib/core/challenge/code';
 import * as timeLimits from '../../lib/time-limit';
-import { mapEnrollments } from '../../lib';
-import type { Enrollment } from '../../lib';
+import { mapEnrollments, type Enrollment } from '../../lib';
 import session from 'express-session';
 import { enrolled, PHONES, startApp, type TestApp } from '../helpers/app';
 import { testClock } from '../helpers/clock';

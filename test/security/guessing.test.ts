@@ -24,7 +24,8 @@ import { testClock } from '../helpers/clock';
 import { atOnce, jsonPost, raw } from '../helpers/parallel';
 import { takenBy, watchedCounter } from '../helpers/counters';
 import { ROUTER } from '../helpers/paths';
-import { barrier, cookieOf, isChallenge, onEachStore, type StoreKind } from '../helpers/stores';
+import { barrier, isChallenge, onEachStore, type StoreKind } from '../helpers/stores';
+import { cookieOf } from '../helpers/web';
 
 const { verify, challenge: send, enrollment: enroll, confirm } = ROUTER;
 

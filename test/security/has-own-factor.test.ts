@@ -1,15 +1,8 @@
 import type { Express } from 'express';
-import {
-  cookieHeader,
-  newestCode,
-  signIn,
-  startApp,
-  verified,
-  type Agent,
-  type TestApp,
-} from '../helpers/app';
+import { newestCode, signIn, startApp, verified, type Agent, type TestApp } from '../helpers/app';
 import type { SecondFactor } from '../../lib';
 import { ROUTER } from '../helpers/paths';
+import { cookieFrom } from '../helpers/web';
 
 const PHONE = '+12065550177';
 const { enrollment } = ROUTER;
@@ -49,7 +42,7 @@ test('[S93] [S103] a password alone adds no phone to a user who has a factor of 
   const other = await signedIn('C');
   await other.post(`${enrollment}/verify`).send({ code }).expect(401);
   await agent.post(`${enrollment}/verify`).send({ code }).expect(200);
-  expect(cookieHeader(agent)).not.toBe('');
+  expect(cookieFrom(agent)).not.toBe('');
 });
 
 test('[S103] a factor of the app’s own that came meanwhile stands before the code of a first phone, too', async () => {

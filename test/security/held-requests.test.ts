@@ -3,7 +3,6 @@ import session from 'express-session';
 import passport from 'passport';
 import { mapEnrollments, type Enrollment, type Enrollments, type SecondFactor } from '../../lib';
 import {
-  cookieHeader,
   enrolled,
   newestCode,
   pending,
@@ -17,7 +16,7 @@ import {
 } from '../helpers/app';
 import type { RawAnswer } from '../helpers/parallel';
 import { ROUTER } from '../helpers/paths';
-import { knock } from '../helpers/web';
+import { cookieFrom, knock } from '../helpers/web';
 import { slowPost } from './slow-post';
 
 /** `req.user` as a request has it: as old as the request, with all that the app's row has. */
@@ -78,12 +77,12 @@ beforeEach(async () => {
 });
 
 const hold = (agent: Agent, path: string, body?: object) =>
-  slowPost(app, `/held${path}`, cookieHeader(agent), body);
+  slowPost(app, `/held${path}`, cookieFrom(agent), body);
 const changePassword = (): void => void epochs.set('id-of-A', 2);
 const revoke = (): Promise<void> => app.secondFactor.admin.revoke('id-of-A', { operator: 'Eve' });
 /** The cookie that the browser has after the answer. */
 const cookieAfter = (agent: Agent, { headers }: RawAnswer): string =>
-  /^set-cookie: (connect[^;]+)/im.exec(headers)?.[1] ?? cookieHeader(agent);
+  /^set-cookie: (connect[^;]+)/im.exec(headers)?.[1] ?? cookieFrom(agent);
 
 async function verifiedAgent(): Promise<Agent> {
   const agent = app.agent();
@@ -137,7 +136,7 @@ describe.each(['own-parser', 'parsed'])('a body that is held back (%s)', (road) 
       expect((await finish()).status).toBe(status);
       for (const agent of [thief, other]) {
         for (const gate of ['/secret', '/enforced']) {
-          expect(await knock(app, cookieHeader(agent), gate)).toBe(401);
+          expect(await knock(app, cookieFrom(agent), gate)).toBe(401);
         }
       }
     },
@@ -161,7 +160,7 @@ describe.each(['required', 'enforced'])('a gate below a parser (%s)', (gate) => 
     await revoke();
     expect((await finish()).status).toBe(401);
     expect(done).toEqual([]);
-    expect(await knock(app, cookieHeader(thief))).toBe(401);
+    expect(await knock(app, cookieFrom(thief))).toBe(401);
   });
 
   test('a slow request of nobody who was thrown out passes', async () => {

@@ -1,5 +1,4 @@
 import {
-  cookieHeader,
   newestCode,
   pending,
   signIn,
@@ -8,7 +7,7 @@ import {
   wrongCode,
   type TestApp,
 } from '../helpers/app';
-import { stored } from '../helpers/web';
+import { cookieFrom, stored } from '../helpers/web';
 import type { SecondFactorEvents, SendRequest } from '../../lib';
 import { ROUTER } from '../helpers/paths';
 
@@ -130,7 +129,7 @@ test('[S34] malformed codes count for the address, never for the user, on both r
         expect(new Set(statuses.slice(50))).toEqual(new Set([429]));
       } else {
         // The strategy's refusals go to the app's own page, which finds them in the session.
-        const { messages } = (await stored(each.store, cookieHeader(agent))) ?? {};
+        const { messages } = (await stored(each.store, cookieFrom(agent))) ?? {};
         const said = messages as string[];
         expect(new Set(said.slice(0, 50)).size).toBe(1);
         expect(said[49]).not.toMatch(/^Too many/);

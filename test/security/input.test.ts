@@ -16,7 +16,7 @@ import {
   type TestApp,
 } from '../helpers/app';
 import { ROUTER } from '../helpers/paths';
-import { cookieFrom, JSON_ONLY, knock, ROADS } from '../helpers/web';
+import { cookieFrom, cookieSetBy, JSON_ONLY, knock, ROADS } from '../helpers/web';
 import { jsonPost, raw, type RawAnswer } from '../helpers/parallel';
 
 // Express tells the console of every error while it runs as in production.
@@ -458,7 +458,7 @@ test.each([
       const { url } = app;
       const login = await raw(url, jsonPost('/login', '', { username: 'A', password: 'right' }));
       expect(login.status).toBe(200);
-      const cookie = /^set-cookie: ([^;]+)/im.exec(login.headers)?.[1] ?? '';
+      const cookie = cookieSetBy(login) ?? '';
       for (const path of ['/secret', '/enforced']) expect(await knock(app, cookie, path)).toBe(401);
       const crossSite = jsonPost(ROUTER.challenge, cookie, {});
       Object.assign(crossSite.headers!, { origin: 'https://evil.example' });
@@ -499,7 +499,7 @@ test('[S108] a code that stands on the prototype of every object is nobody’s a
 
 async function signedInRaw(app: TestApp): Promise<string> {
   const login = await raw(app.url, jsonPost('/login', '', { username: 'A', password: 'right' }));
-  return /^set-cookie: ([^;]+)/im.exec(login.headers)?.[1] ?? '';
+  return cookieSetBy(login) ?? '';
 }
 
 test('[S108] where a gate sends a browser is not taken from a prototype', async () => {

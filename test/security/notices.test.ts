@@ -1,6 +1,5 @@
 import type { Notice } from '../../lib';
 import {
-  cookieHeader,
   newestCode,
   pending,
   PHONES,
@@ -14,7 +13,7 @@ import {
 } from '../helpers/app';
 import { publicDevice } from '../../lib/core/devices/trusted-devices';
 import { ROUTER } from '../helpers/paths';
-import { knock } from '../helpers/web';
+import { cookieFrom, knock } from '../helpers/web';
 
 const {
   challenge: send,
@@ -154,7 +153,7 @@ test('[S101] a device is told by name when it is trusted, when it no longer is, 
   for (const status of [200, 401]) {
     const next = app.agent();
     await signIn(next);
-    expect(await knock(app, `${cookieHeader(next)}; ${copied}`)).toBe(status);
+    expect(await knock(app, `${cookieFrom(next)}; ${copied}`)).toBe(status);
   }
   const reused = { ...facts('A'), device, reason: 'reused' };
   expect(told()).toEqual([{ action: 'device_revoked', ...reused }]);
@@ -221,7 +220,7 @@ test('[S101] no notice carries a code, a whole number or a session', async () =>
     expect(text).not.toContain(secret);
   }
   expect(text).not.toMatch(/20655501|5550199|5550188/);
-  expect(text).not.toContain(/connect\.sid=s%3A([^.]+)/.exec(cookieHeader(agent))![1]);
+  expect(text).not.toContain(/connect\.sid=s%3A([^.]+)/.exec(cookieFrom(agent))![1]);
 });
 
 test('[S102] a wrong code after the right password is an event, though the user gives up then', async () => {
@@ -287,7 +286,7 @@ test('[S105] a support desk ends verified, pending and trusted sessions at once'
   await session.delete(enroll).expect(403);
   const again = app.agent();
   await signIn(again);
-  expect(await knock(app, `${cookieHeader(again)}; ${device}`)).toBe(401);
+  expect(await knock(app, `${cookieFrom(again)}; ${device}`)).toBe(401);
   await bystander.get('/secret').expect(200);
   // The phone stays, and serves the owner on.
   await app.clock.advance(60);

@@ -1,8 +1,6 @@
-import { connect } from 'node:net';
 import type { Express, Request } from 'express';
 import session from 'express-session';
 import {
-  cookieHeader,
   newestCode,
   pending,
   signIn,
@@ -14,8 +12,9 @@ import {
 } from '../helpers/app';
 import { faultsOf } from '../helpers/faults';
 import { onEachStore } from '../helpers/stores';
-import { cookieFrom, htmlAgent, knock } from '../helpers/web';
+import { cookieFrom, cookieSetBy, htmlAgent, knock } from '../helpers/web';
 import { SecondFactorError, type SecondFactor } from '../../lib';
+import { slowPost } from './slow-post';
 
 // The app's own page must be reached before the second factor, so it has the path that stays open.
 const OWN = '/open';
@@ -463,52 +462,16 @@ test('[S82] a remember-me cookie restores the half of the password only', async 
   await reopened.get('/files').expect(200);
 });
 
-/** A post whose last byte comes when the test says so; its session was read before. */
-async function slowPost(app: TestApp, agent: Agent, path: string, body: object) {
-  const { hostname, port } = new URL(app.url);
-  const json = JSON.stringify(body);
-  const socket = connect(Number(port), hostname);
-  let answer = '';
-  socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
-  const closed = new Promise((resolve) => socket.once('close', resolve));
-  const read = new Promise<void>((resolve) => {
-    const get = app.store.get.bind(app.store);
-    app.store.get = (sid, done) => {
-      app.store.get = get;
-      get(sid, (...found) => {
-        done(...found);
-        setImmediate(resolve);
-      });
-    };
-  });
-  const head = [
-    `POST ${path} HTTP/1.1`,
-    `host: ${hostname}:${port}`,
-    `cookie: ${cookieHeader(agent)}`,
-    'content-type: application/json',
-    `content-length: ${json.length}`,
-    'connection: close',
-  ];
-  socket.write(`${head.join('\r\n')}\r\n\r\n${json.slice(0, -1)}`);
-  await read;
-  return async (): Promise<{ status: number; cookie: string | undefined }> => {
-    socket.write(json.slice(-1));
-    await closed;
-    const cookie = /set-cookie: ([^;]+)/i.exec(answer)?.[1];
-    return { status: Number(answer.split(' ')[1]), cookie };
-  };
-}
-
 onEachStore('a satisfied session', (kind) => {
   test.each(['A', 'C'])(
     '[S62] of %s does not come back by a slow request that ends after logout',
     async (username) => {
       const app = await start(await kind.make().then((made) => ({ ...made, after: ownFactor })));
       const agent = await satisfied(app, username);
-      const old = cookieHeader(agent);
-      const finish = await slowPost(app, agent, '/plant', { flag: 1 });
+      const old = cookieFrom(agent);
+      const finish = await slowPost(app, '/plant', old, { flag: 1 });
       await agent.post('/logout').send({}).expect(200);
-      const { cookie = old } = await finish();
+      const cookie = cookieSetBy(await finish()) ?? old;
       for (const each of [old, cookie]) {
         for (const path of ['/secret', VAULT]) expect(await knock(app, each, path)).toBe(401);
       }
@@ -521,11 +484,12 @@ onEachStore('a satisfied session', (kind) => {
       const app = await start(await kind.make().then((made) => ({ ...made, after: ownFactor })));
       const agent = app.agent();
       await signIn(agent, username);
-      const old = cookieHeader(agent);
-      const finish = await slowPost(app, agent, OWN, { code: '424242' });
+      const old = cookieFrom(agent);
+      const finish = await slowPost(app, OWN, old, { code: '424242' });
       await agent.post('/logout').send({}).expect(200);
-      const { status, cookie = old } = await finish();
-      expect(status).toBe(500);
+      const answer = await finish();
+      const cookie = cookieSetBy(answer) ?? old;
+      expect(answer.status).toBe(500);
       for (const each of [old, cookie]) {
         for (const path of ['/secret', VAULT]) expect(await knock(app, each, path)).toBe(401);
       }

@@ -6,7 +6,6 @@ import {
   type SecondFactorEvents,
 } from '../../lib';
 import {
-  cookieHeader,
   enrolled,
   newestCode,
   pending,
@@ -23,7 +22,15 @@ import { atOnce, jsonPost, raw } from '../helpers/parallel';
 import { ROUTER } from '../helpers/paths';
 import { onEachStore } from '../helpers/stores';
 import { watchedCounter } from '../helpers/counters';
-import { hold, htmlAgent, knock, sessionIdIn, withoutDate } from '../helpers/web';
+import {
+  cookieFrom,
+  cookieSetBy,
+  hold,
+  htmlAgent,
+  knock,
+  sessionIdIn,
+  withoutDate,
+} from '../helpers/web';
 
 const {
   challenge: send,
@@ -90,7 +97,7 @@ onEachStore('recovery codes at once', (kind) => {
       const used = told(app, 'recovery_used');
       const cookies: string[] = [];
       for (let each = 0; each < sessions; each += 1) {
-        cookies.push(cookieHeader(await signedIn(app)));
+        cookies.push(cookieFrom(await signedIn(app)));
       }
       const posts = Array.from({ length: 30 }, (_, index) =>
         jsonPost(recover, cookies[index % sessions]!, { recoveryCode: codes[0] }),
@@ -100,7 +107,7 @@ onEachStore('recovery codes at once', (kind) => {
       expect(used).toHaveLength(1);
       expect(app.enrollments.get('id-of-A')!.recoveryCodes!.digests).toHaveLength(9);
       const given = answers.flatMap(({ headers }) => {
-        const set = /^set-cookie: ([^;]+)/im.exec(headers)?.[1];
+        const set = cookieSetBy({ headers });
         return set === undefined ? [] : [set];
       });
       const looks = await Promise.all([...cookies, ...given].map((each) => knock(app, each)));
@@ -117,7 +124,7 @@ onEachStore('recovery codes at once', (kind) => {
     const [code] = await codesFor(app);
     const failures = told(app, 'failed');
     const agent = await signedIn(app);
-    const cookie = cookieHeader(agent);
+    const cookie = cookieFrom(agent);
     const posts = Array.from({ length: 40 }, (_, index) =>
       jsonPost(recover, cookie, { recoveryCode: other(index) }),
     );
@@ -167,7 +174,7 @@ test('[S104] two that cross spend one code once, also where the database cannot 
   const app = await start({ factor: { enrollments: blind } });
   const [code] = await codesFor(app);
   const used = told(app, 'recovery_used');
-  const cookie = cookieHeader(await signedIn(app));
+  const cookie = cookieFrom(await signedIn(app));
   const posts = Array.from({ length: 10 }, () => jsonPost(recover, cookie, { recoveryCode: code }));
   const answers = await atOnce(app.url, posts);
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -191,7 +198,7 @@ test('[S104] the second click of a double click is no failure', async () => {
   const app = await start({ factor: { enrollments } });
   const [code] = await codesFor(app);
   const failures = told(app, 'failed');
-  const click = jsonPost(recover, cookieHeader(await signedIn(app)), { recoveryCode: code });
+  const click = jsonPost(recover, cookieFrom(await signedIn(app)), { recoveryCode: code });
   const holding = (held = hold());
   const late = raw(app.url, click);
   await holding.entered;
@@ -241,7 +248,7 @@ test.each<['error' | 'lost', number]>([
     fault = how;
     const failed = await use(agent, codes[0]).expect(503);
     expect(failed.text).not.toContain('10.0.0.7');
-    expect(await knock(app, cookieHeader(agent))).toBe(401);
+    expect(await knock(app, cookieFrom(agent))).toBe(401);
     const again = await use(agent, codes[0]).expect(status);
     if (how === 'error') expect(again.body.recoveryCodesLeft).toBe(9);
     await use(await signedIn(app), codes[0]).expect(401);
@@ -326,9 +333,9 @@ test('[S104] [S58] a recovery code opens the gate for its session alone, under a
   const app = await start();
   const [code] = await codesFor(app);
   const [agent, elsewhere] = [await signedIn(app), await signedIn(app)];
-  const before = cookieHeader(agent);
+  const before = cookieFrom(agent);
   await use(agent, code).expect(200);
-  expect(sessionIdIn(cookieHeader(agent))).not.toBe(sessionIdIn(before));
+  expect(sessionIdIn(cookieFrom(agent))).not.toBe(sessionIdIn(before));
   await agent.get('/secret').expect(200);
   expect(await knock(app, before)).toBe(401);
   await elsewhere.get('/secret').expect(401);
@@ -365,7 +372,7 @@ test('[S104] [S23] ten wrong codes over ten sessions lock recovery, not the text
     recoveryLockedUntil: new Date(until).toISOString(),
     disabled: false,
   });
-  const cookie = cookieHeader(await signedIn(app));
+  const cookie = cookieFrom(await signedIn(app));
   const answers = [];
   for (const recoveryCode of [code, WRONG]) {
     answers.push(await raw(app.url, jsonPost(recover, cookie, { recoveryCode })));
@@ -538,7 +545,7 @@ test('[S104] [S130] the answer tells nothing of texted codes, nor whether there 
     const app = await start();
     const agent = await signedIn(app);
     await enter(app, agent);
-    const post = jsonPost(recover, cookieHeader(agent), { recoveryCode: WRONG });
+    const post = jsonPost(recover, cookieFrom(agent), { recoveryCode: WRONG });
     const answer = withoutDate(await raw(app.url, post));
     answers.set(answer, [...(answers.get(answer) ?? []), state]);
   }
@@ -580,7 +587,7 @@ test('[S104] [S14] nothing in a leaked enrollment lets anyone in', async () => {
   const code = await pending(app, agent);
   const passed = await agent.post(verify).send({ code, trustDevice: true }).expect(200);
   const cookies = (passed.headers['set-cookie'] as unknown as string[]).join('\n');
-  const [, name, token = ''] = /(__Host-sms2fa-device-\w+)=([^;]+)/.exec(cookies) ?? [];
+  const [, name, token = ''] = /(__Host-sms2fa-device-[\w-]+)=([^;]+)/.exec(cookies) ?? [];
   const codes = (await agent.post(renew).send({})).body.recoveryCodes as string[];
   const leaked = app.enrollments.get('id-of-A')!;
   const dump = JSON.stringify(leaked);
@@ -599,7 +606,7 @@ test('[S104] [S14] nothing in a leaked enrollment lets anyone in', async () => {
     expect((await use(thief, cut)).status).toBe(401);
   }
   const [device] = leaked.devices!;
-  const cookie = `${cookieHeader(thief)}; ${name}=${device!.id}.${device!.digest}`;
+  const cookie = `${cookieFrom(thief)}; ${name}=${device!.id}.${device!.digest}`;
   expect(await knock(app, cookie)).toBe(401);
   await thief.get('/secret').expect(401);
 });

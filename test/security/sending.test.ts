@@ -29,7 +29,8 @@ import request from 'supertest';
 import { testClock } from '../helpers/clock';
 import { atOnce, jsonPost } from '../helpers/parallel';
 import { ROUTER } from '../helpers/paths';
-import { barrier, cookieOf, isSession, onEachStore } from '../helpers/stores';
+import { barrier, isSession, onEachStore } from '../helpers/stores';
+import { cookieOf } from '../helpers/web';
 
 const { verify, challenge: send, enrollment: enroll, confirm } = ROUTER;
 

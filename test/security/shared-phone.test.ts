@@ -1,6 +1,5 @@
 import type { EventName, Notice } from '../../lib';
 import {
-  cookieHeader,
   enrolled,
   newestCode,
   pending,
@@ -14,7 +13,7 @@ import {
 } from '../helpers/app';
 import { jsonPost, raw } from '../helpers/parallel';
 import { ROUTER } from '../helpers/paths';
-import { knock, withoutDate } from '../helpers/web';
+import { cookieFrom, knock, withoutDate } from '../helpers/web';
 
 const { challenge: send, verify, enrollment: enroll, confirm } = ROUTER;
 
@@ -128,7 +127,7 @@ test('[S100] [S101] a notice goes to the account where it happened, and to no ot
 async function enrolling(phone: string): Promise<string[]> {
   const agent = app.agent();
   await signIn(agent, 'C');
-  const cookie = cookieHeader(agent);
+  const cookie = cookieFrom(agent);
   const texts = app.outbox.messages.length;
   const answers = [await raw(app.url, jsonPost(enroll, cookie, { phone }))];
   expect(app.outbox.messages).toHaveLength(texts + 1);

@@ -16,7 +16,7 @@ import {
   textFrom,
   type CalledApp,
   type CalledAppOptions,
-} from '../flowroute/webhooks/carrier-calls';
+} from '../express/carrier-calls';
 import { ROUTER } from '../helpers/paths';
 import { hold } from '../helpers/web';
 

@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-
 import type { SecondFactorError } from '../../lib/errors';
 import { flowrouteSender } from '../../lib/senders/flowroute-sender';
-import { type FlowrouteSenderOptions } from '../../lib/senders/flowroute-options';
+import type { FlowrouteSenderOptions } from '../../lib/senders/flowroute-options';
 import { listen } from '../helpers/servers';
 
 export const KEYS = { accessKey: 'f1ow4cce', secretKey: 's3cr3t-of-the-test-account' };
@@ -10,7 +9,7 @@ export const FROM = '+12065550100';
 export const TO = '+12065550142';
 export const BODY = '739201 is your Acme code. Do not share it.\n\n@acme.example #739201';
 
-export interface SeenRequest {
+interface SeenRequest {
   method: string | undefined;
   url: string | undefined;
   headers: IncomingMessage['headers'];

@@ -1,5 +1,11 @@
-import { failoverSender, outboxSender, SecondFactorError, type SmsSender } from '../../lib';
-import type { DeliveryFailureReason, SecondFactorErrorDetails } from '../../lib';
+import {
+  failoverSender,
+  outboxSender,
+  SecondFactorError,
+  type SmsSender,
+  type DeliveryFailureReason,
+  type SecondFactorErrorDetails,
+} from '../../lib';
 import { pending, PHONES, signIn, startApp, type TestApp } from '../helpers/app';
 import { answerWith, BODY, carrierServer, closeServers, FROM, KEYS, TO } from './carrier-server';
 import { flowrouteSender } from '../../lib/senders/flowroute-sender';

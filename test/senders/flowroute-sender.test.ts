@@ -1,6 +1,5 @@
 import { createServer } from 'node:https';
 import { inspect } from 'node:util';
-
 import { SecondFactorError } from '../../lib/errors';
 import { flowrouteSender } from '../../lib/senders/flowroute-sender';
 import { listen } from '../helpers/servers';

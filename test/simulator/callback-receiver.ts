@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 
-export interface ReceivedCallback {
+interface ReceivedCallback {
   method: string | undefined;
   path: string | undefined;
   type: string | undefined;
@@ -13,7 +13,7 @@ export interface ReceivedCallback {
 
 type Answer = number | ((req: IncomingMessage, res: ServerResponse) => void);
 
-export interface CallbackReceiver {
+interface CallbackReceiver {
   url: string;
   received: ReceivedCallback[];
   /** Answers of the next callbacks, in order; 200 where there is none left. */

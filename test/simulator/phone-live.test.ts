@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-
 import { Changes } from '../../lib/simulator/simulated-carrier';
 import { closeSimulators, FROM, runSimulator, TO, type Running } from './running';
 

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
-
 import { PHONE_SCRIPT } from '../../lib/simulator/phone-script';
 import { SmallDocument, SmallElement } from './small-dom';
 

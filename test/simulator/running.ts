@@ -1,5 +1,4 @@
-import { createSimulator, SIMULATOR_CREDENTIALS } from '../../lib/simulator';
-import type { SimulatorOptions } from '../../lib/simulator';
+import { createSimulator, SIMULATOR_CREDENTIALS, type SimulatorOptions } from '../../lib/simulator';
 
 export const FROM = SIMULATOR_CREDENTIALS.from;
 export const TO = '12065550142';

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-
 import type { Schedule } from '../../lib/simulator';
 
 interface Timer {

@@ -1,7 +1,7 @@
 import { memoryCounter } from '../../lib';
-import { cookieHeader, signIn, startApp } from '../helpers/app';
+import { signIn, startApp } from '../helpers/app';
 import { watchedCounter } from '../helpers/counters';
-import { hold, sessionIdIn } from '../helpers/web';
+import { cookieFrom, hold, sessionIdIn } from '../helpers/web';
 import { endPlace, MINUTE, sessionWorld } from './session-world';
 
 const MARKED = { sms2fa: { mark: { id: 'mark' } } };
@@ -281,8 +281,8 @@ test('[S58] a sign-in by a fresh browser asks the counter nothing; by one that h
   const agent = app.agent();
   await signIn(agent);
   expect(taken).toEqual([]);
-  const before = sessionIdIn(cookieHeader(agent));
+  const before = sessionIdIn(cookieFrom(agent));
   await signIn(agent);
   expect(taken).toEqual([expect.stringMatching(/:s:[\w-]+#ended$/)]);
-  expect(sessionIdIn(cookieHeader(agent))).not.toBe(before);
+  expect(sessionIdIn(cookieFrom(agent))).not.toBe(before);
 });

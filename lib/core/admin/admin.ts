@@ -4,9 +4,9 @@ import type { Core } from '../core';
 import { changeEnrollment, readEnrollment, removeEnrollment } from '../enrollment';
 import { failureKeys, standingOf } from '../failures';
 import { iso } from '../outcomes';
-import { own } from '../untrusted';
-import { maskPhone } from '../events';
+import { maskPhone } from '../phone-number';
 import { endVerifiedSessions, noteRevoked } from '../revocation';
+import { own } from '../untrusted';
 
 /** Who does it, for the audit event. */
 export interface AdminAction {

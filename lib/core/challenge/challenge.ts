@@ -1,8 +1,8 @@
 import { SecondFactorError } from '../../errors';
-import type { Count, Held, Place } from '../../ports/counter';
+import { NO_LIMIT, type Count, type Held, type Place } from '../../ports/counter';
 import type { Core } from '../core';
 import type { Keyring } from '../keyring';
-import { CLOCK_SKEW } from '../limits';
+import { CLOCK_SKEW, TEXT_LIFETIME } from '../limits';
 import type { Purpose } from '../purpose';
 import { deriveCode } from './code';
 
@@ -224,8 +224,6 @@ export function codeOf(core: Core, challenge: Challenge, key: Buffer): string {
 
 /** How long the counts of a challenge are kept: longer than any challenge lives. */
 const COUNT_LIFETIME = 15 * 60_000;
-/** As long as anybody may ask whether a code was used: until its text is forgotten. */
-const SPENT_LIFETIME = 3_600_000;
 
 /** What is counted of a challenge, beside its session. */
 function countKey({ keyring }: Core, sessionId: string, kind: string, challengeId: string): string {
@@ -239,7 +237,7 @@ export function guessKey(core: Core, sessionId: string, challengeId: string): st
 
 /** The place that one guess at this challenge takes; none where it was spent or reported. */
 export function challengePlaces(core: Core, { sessionId }: Answerer, { id }: Challenge): Place[] {
-  const unused = { window: SPENT_LIFETIME, limit: 0, by: 0 };
+  const unused = { window: TEXT_LIFETIME, limit: 0, by: 0 };
   return [
     { key: countKey(core, sessionId, 'spent', id), ...unused },
     { key: countKey(core, sessionId, 'reported', id), ...unused },
@@ -259,14 +257,14 @@ export function attemptsLeft({ limits }: Core, guesses: Count | undefined): numb
 /** The places that spend a challenge: one caller of any number gets them, and none after a report. */
 export function spendPlaces(core: Core, { sessionId }: Answerer, { id }: Challenge): Place[] {
   return [
-    { key: countKey(core, sessionId, 'reported', id), window: SPENT_LIFETIME, limit: 0, by: 0 },
-    { key: countKey(core, sessionId, 'spent', id), window: SPENT_LIFETIME, limit: 1 },
+    { key: countKey(core, sessionId, 'reported', id), window: TEXT_LIFETIME, limit: 0, by: 0 },
+    { key: countKey(core, sessionId, 'spent', id), window: TEXT_LIFETIME, limit: 1 },
   ];
 }
 
 /**
  * Spends the challenge for who knows no more than its id: no code for it counts from now on. Tells
- * whether the right one had come back, and whether this is the first report.
+ * whether the right one had come back.
  */
 export async function spendByReport(
   core: Core,
@@ -277,7 +275,7 @@ export async function spendByReport(
   const reported = countKey(core, sessionId, 'reported', challengeId);
   const { read } = await core.counter.settle({
     read: [spent],
-    take: [{ key: reported, window: SPENT_LIFETIME, limit: Number.MAX_SAFE_INTEGER }],
+    take: [{ key: reported, window: TEXT_LIFETIME, limit: NO_LIMIT }],
     lasting: true,
   });
   return { codeUsed: read.has(spent) };

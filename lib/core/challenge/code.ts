@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { refuse, type Outcome } from '../outcomes';
 import { equalInConstantTime } from '../untrusted';
 
 /** What a code is bound to: one challenge of one user, for one purpose, on one phone. */
@@ -39,6 +40,13 @@ export function readCode(input: unknown, digits: number): string | undefined {
   if (typeof input !== 'string' || input.length > LONGEST_INPUT) return undefined;
   const bare = input.replace(/^[\t\r\n]+|[\t\r\n]+$/g, '').replace(/[ \u00a0\u2013\u2014-]/g, '');
   return bare.length === digits && /^[0-9]+$/.test(bare) ? bare : undefined;
+}
+
+/** The same, with a refusal that says what is wrong with an input that is no code. */
+export function typedCode(input: unknown, digits: number): Outcome<{ code: string }> {
+  const code = readCode(input, digits);
+  if (code !== undefined) return { ok: true, code };
+  return refuse('code_malformed', { detail: malformedDetail(input, digits) });
 }
 
 /** What is wrong with an input that is no code, for the person who typed it. */

@@ -14,7 +14,7 @@ const PURPOSE_WORDS: Record<Purpose, string> = {
 /** A text longer than this is split, and costs twice (Flowroute: 160 ASCII characters). */
 export const LONGEST_TEXT = 160;
 
-export interface TextFacts {
+interface TextFacts {
   appName: string;
   domain: string | undefined;
   purpose: Purpose;
@@ -35,7 +35,7 @@ export function codeText({ appName, domain, purpose, code, lifetimeSeconds }: Te
 }
 
 /** A code by mail, where the app offers that. No link: a code is typed, never clicked. */
-export function codeMail(facts: TextFacts): { subject: string; text: string } {
+function codeMail(facts: TextFacts): { subject: string; text: string } {
   const { appName, purpose, lifetimeSeconds, code } = facts;
   const minutes = Math.max(1, Math.floor(lifetimeSeconds / 60));
   return {

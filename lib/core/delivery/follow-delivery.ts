@@ -1,10 +1,11 @@
+import { NO_LIMIT, type Count } from '../../ports/counter';
 import type { Delivery } from '../../ports/sms-sender';
-import type { Count } from '../../ports/counter';
 import { timeLimit } from '../../time-limit';
 import type { Challenge } from '../challenge/challenge';
 import type { Core } from '../core';
-import { maskDestination } from '../events';
-import { REMEMBERED, textByReceipt, type SentText } from './sent-text';
+import { TEXT_LIFETIME } from '../limits';
+import { maskDestination } from '../phone-number';
+import { textByReceipt, type SentText } from './sent-text';
 
 /** What a text can get to, the furthest first; receipts arrive doubled and in any order. */
 const STATES = ['delivered', 'failed', 'sent'] as const satisfies Delivery[];
@@ -12,7 +13,6 @@ const STATES = ['delivered', 'failed', 'sent'] as const satisfies Delivery[];
 /** A carrier needs a few seconds until it knows a text, and is not to be asked all the time. */
 const LOOK_UP_EVERY = 5_000;
 const LOOK_UP_LIMIT = 2_000;
-const ANY = Number.MAX_SAFE_INTEGER;
 
 /** One count a state, so that two receipts that cross cannot undo each other. */
 export function deliveryKeys({ keyring }: Core, receipt: string | undefined): string[] {
@@ -51,7 +51,7 @@ async function advance(
   const key = keys[STATES.indexOf(state)] ?? '';
   const { read } = await core.counter.settle({
     read: keys,
-    take: [{ key, window: REMEMBERED, limit: ANY }],
+    take: [{ key, window: TEXT_LIFETIME, limit: NO_LIMIT }],
   });
   // Told once, however often it is heard, and not where something further was heard before.
   if (distance(state) >= distance(deliveryFrom(core, receipt, read))) return;

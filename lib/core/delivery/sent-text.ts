@@ -1,8 +1,9 @@
 import { SecondFactorError } from '../../errors';
-import type { Place } from '../../ports/counter';
+import { NO_LIMIT, type Place } from '../../ports/counter';
 import type { Answerer, Challenge } from '../challenge/challenge';
 import type { Core } from '../core';
-import { maskPhone } from '../events';
+import { TEXT_LIFETIME } from '../limits';
+import { maskPhone } from '../phone-number';
 import type { Purpose } from '../purpose';
 
 /**
@@ -19,16 +20,13 @@ export interface SentText extends Answerer {
   sentAt: number;
 }
 
-/** Receipts come within minutes; answers to a text while its code is still of interest. */
-export const REMEMBERED = 3_600_000;
-
 /** The last texts to a phone, each in a place of its own: none can cover another one up. */
 const PLACES = 8;
 
 /** The turn of a text among those to its phone, which decides its place. */
 export function turnPlace({ keyring }: Core, phone: string): Place {
-  const limit = Number.MAX_SAFE_INTEGER;
-  return { key: `${keyring.subjects.phone(phone)}#texted`, window: REMEMBERED, limit };
+  const key = `${keyring.subjects.phone(phone)}#texted`;
+  return { key, window: TEXT_LIFETIME, limit: NO_LIMIT };
 }
 
 function phoneKey({ keyring }: Core, phone: string, turn: number): string {
@@ -50,7 +48,7 @@ export async function rememberText(
   const { id, purpose, phone, sentAt } = challenge;
   const facts = [who.userId, who.sessionId, purpose, phone.slice(-2), id, who.address ?? ''];
   const record = [facts, [sentAt]];
-  await core.records.set(phoneKey(core, phone, turn), record, sentAt + REMEMBERED);
+  await core.records.set(phoneKey(core, phone, turn), record, sentAt + TEXT_LIFETIME);
 }
 
 /** Remembers where to find the text that the carrier has given a name. */
@@ -61,7 +59,7 @@ export async function rememberReceipt(
   receipt: string,
 ): Promise<void> {
   const record = [phoneKey(core, phone, turn), id];
-  await core.records.set(receiptKey(core, receipt), record, sentAt + REMEMBERED);
+  await core.records.set(receiptKey(core, receipt), record, sentAt + TEXT_LIFETIME);
 }
 
 export async function textByReceipt(core: Core, receipt: string): Promise<SentText | undefined> {
@@ -95,7 +93,7 @@ function readText({ clock }: Core, record: unknown): SentText | undefined {
     Number.isFinite(sentAt);
   if (!whole) throw notKept();
   // Not every session store lets records go on time, and what else is known of the text is gone.
-  if (clock() - Number(sentAt) >= REMEMBERED) return undefined;
+  if (clock() - Number(sentAt) >= TEXT_LIFETIME) return undefined;
   const [userId = '', sessionId = '', purpose, digits = '', challengeId = '', ip] = facts;
   return {
     userId,
@@ -132,11 +130,10 @@ export async function rememberOptOut(
   from: keyof typeof OPT_OUT_REMEMBERED,
 ): Promise<void> {
   const key = optOutKey(core, phone);
-  const limit = Number.MAX_SAFE_INTEGER;
   await core.counter.settle({
     // A place more does not lengthen the life of a count, and STOP outlasts a refusal.
     clear: from === 'heard' ? [key] : [],
-    take: [{ key, window: OPT_OUT_REMEMBERED[from], limit }],
+    take: [{ key, window: OPT_OUT_REMEMBERED[from], limit: NO_LIMIT }],
   });
 }
 

@@ -1,11 +1,11 @@
 import type { InboundText } from '../../ports/carrier-callback';
 import { dropChallenge, spendByReport } from '../challenge/challenge';
 import type { Core } from '../core';
-import { maskPhone } from '../events';
+import { TEXT_LIFETIME } from '../limits';
+import { maskPhone } from '../phone-number';
 import { endVerifiedSessions } from '../revocation';
 import { wentOnKey } from '../sessions';
-import { forgetOptOut, rememberOptOut } from './sent-text';
-import { REMEMBERED, textsByPhone, type SentText } from './sent-text';
+import { forgetOptOut, rememberOptOut, textsByPhone, type SentText } from './sent-text';
 
 /** What a text from a user means to the second factor. */
 export type Answer = 'opt-out' | 'opt-in' | 'report' | 'other';
@@ -76,7 +76,7 @@ async function report(
   if (codeUsed || read.has(wentOn)) await endVerifiedSessions(core, userId);
   // Told once, but last: what failed above is done when the carrier passes the same NO on again.
   const key = `${core.keyring.subjects.session(sessionId)}#told.${challengeId}`;
-  const first = await core.counter.settle({ take: [{ key, window: REMEMBERED, limit: 1 }] });
+  const first = await core.counter.settle({ take: [{ key, window: TEXT_LIFETIME, limit: 1 }] });
   if (!first.ok) return;
   core.emit('reported', { at: core.clock(), userId, purpose, phone, ip, codeUsed });
 }

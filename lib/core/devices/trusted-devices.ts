@@ -17,6 +17,7 @@ export interface DeviceToken {
 
 const SHAPE = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
 
+/** A device as others may see it: its id is a digest of the one in the cookie. */
 export function publicDevice({ id, name }: PublicDevice): PublicDevice {
   return { id: secretDigest(`device id\0${id}`).slice(0, 24), name };
 }
@@ -96,7 +97,10 @@ export function liveDevices(
   return (devices ?? []).filter((each) => now < each.expiresAt && each.epoch === epoch);
 }
 
-/** Ends the trust in one device of the user, by its public id, or in all of them; `not_found` where it has none such. */
+/**
+ * Ends the trust in one device of the user, by its public id, or in all of them; `not_found` where
+ * there is none such.
+ */
 export async function revokeDevices(
   core: Core,
   who: Requester,

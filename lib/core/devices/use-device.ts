@@ -1,12 +1,12 @@
 import type { Enrollment, TrustedDevice } from '../../ports/enrollments';
-import { equalInConstantTime } from '../untrusted';
 import type { Core, Requester } from '../core';
 import { changeEnrollment, readEnrollment } from '../enrollment';
 import { eventFacts } from '../events';
+import { equalInConstantTime } from '../untrusted';
 import { nextSecret, publicDevice, secretDigest, type DeviceToken } from './trusted-devices';
 
 /** A device that was recognized, and the token that its cookie is to hold now. */
-export interface KnownDevice {
+interface KnownDevice {
   id: string;
   expiresAt: number;
   token: DeviceToken;

@@ -10,8 +10,7 @@ import {
 import { eventFacts } from '../events';
 import { failureKeys } from '../failures';
 import { refuse, type Outcome } from '../outcomes';
-import { maskPhone } from '../events';
-import { parsePhone } from '../phone-number';
+import { maskPhone, parsePhone } from '../phone-number';
 import { enrollmentPurpose } from '../purpose';
 import { noteRevoked } from '../revocation';
 import { sendCode, type Sent } from '../send/send-code';

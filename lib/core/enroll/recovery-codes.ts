@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { RecoveryCodes } from '../../ports/enrollments';
 import type { FactorAccess } from '../account';
-import { equalInConstantTime } from '../untrusted';
 import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment';
 import { eventFacts } from '../events';
 import { failureKeys } from '../failures';
 import { refuse, type Outcome } from '../outcomes';
+import { equalInConstantTime } from '../untrusted';
 
 /** How many codes a set has. */
 export const RECOVERY_CODES = 10;

@@ -1,4 +1,4 @@
-import type { Count, Place, Settlement } from '../../ports/counter';
+import { NO_LIMIT, type Count, type Place, type Settlement } from '../../ports/counter';
 import type { Core } from '../core';
 import type { Rate } from '../limits';
 
@@ -21,7 +21,6 @@ export interface Budget extends Place {
 
 /** Budgets of the user's own, whose rest the user may know. */
 const PERSONAL = new Set(['user', 'phone', 'unconfirmed-phone']);
-const ANY = Number.MAX_SAFE_INTEGER;
 
 /**
  * How many texts may go out: the one readable list of all send limits.
@@ -72,8 +71,8 @@ export function sendsLeft(budgets: readonly Budget[], places: Settlement['places
 }
 
 /**
- * How many different unconfirmed numbers a user may try: a number counts once a window, however many
- * texts go to it. `tried` are the marks that say so, to be read before.
+ * The marks of a number that its user has tried, to be read before: of how many different unconfirmed
+ * numbers a user may try one counts once a window, however many texts go to it.
  */
 export function triedKeys(core: Core, facts: SendFacts): string[] {
   if (facts.confirmed) return [];
@@ -97,7 +96,7 @@ export function newPhoneBudgets(
     const window = rate.seconds * 1_000;
     return [
       { name: 'phones', key: `${user}#phones.${rate.seconds}`, limit: rate.count, window },
-      { name: 'phones', key: tried, limit: ANY, window },
+      { name: 'phones', key: tried, limit: NO_LIMIT, window },
     ];
   });
 }
@@ -124,7 +123,7 @@ export function waitsOf({ limits, keyring }: Core, facts: SendFacts): Wait[] {
   return [subjects.user(facts.userId), phone].map((subject) => ({
     // As long as the first wait; what is longer is known when the step was taken.
     wait: { key: `${subject}#wait`, window: (limits.resendWait[0] ?? 0) * 1_000, limit: 1 },
-    step: { key: `${subject}#step`, window: LADDER_LIFETIME, limit: ANY },
+    step: { key: `${subject}#step`, window: LADDER_LIFETIME, limit: NO_LIMIT },
   }));
 }
 

@@ -1,4 +1,4 @@
-import type { Count, Place } from '../../ports/counter';
+import { NO_LIMIT, type Count, type Place } from '../../ports/counter';
 import type { Core } from '../core';
 import type { Floors } from '../limits';
 import type { Budget } from './budgets';
@@ -66,12 +66,12 @@ export function conversionBudgets(
   return areas(core, destination).flatMap(({ name, subject, floors }) => {
     const counts = (keys: string[]) => keys.map((key) => read.get(key)?.count ?? 0);
     const days = counts(dayKeys(subject, now));
-    const verified: Verified = {
+    const entered: Entered = {
       bestDay: Math.max(...days),
       lastDay: sliding(days, now, DAY),
       lastHour: sliding(counts(hourKeys(subject, now)), now, HOUR),
     };
-    const { hour, day } = thresholds(floors, verified);
+    const { hour, day } = thresholds(floors, entered);
     return [
       { name, key: `${subject}#unverified.hour`, limit: hour, window: HOUR, common: true },
       { name, key: `${subject}#unverified.day`, limit: day, window: DAY, common: true },
@@ -79,28 +79,30 @@ export function conversionBudgets(
   });
 }
 
-/** What was verified at a place. */
-export interface Verified {
+/** What was verified in an area. */
+interface Entered {
   bestDay: number;
   lastDay: number;
   lastHour: number;
 }
 
-export function thresholds(
-  floors: { hour: number; day: number },
-  verified: Verified,
-): { hour: number; day: number } {
-  const day = Math.max(floors.day, SHARE * verified.bestDay, SHARE * verified.lastDay);
-  const hour = Math.max(floors.hour, day / 6, SHARE * verified.lastHour);
+/** How many may be unanswered. */
+export function thresholds(floors: Floors, entered: Entered): Floors {
+  const day = Math.max(floors.day, SHARE * entered.bestDay, SHARE * entered.lastDay);
+  const hour = Math.max(floors.hour, day / 6, SHARE * entered.lastHour);
   return { hour: Math.floor(hour), day: Math.floor(day) };
 }
 
 /** Counts a code to an unconfirmed number that came back: the place has earned more room. */
 export function verifiedPlaces(core: Core, destination: Destination, now: number): Place[] {
-  const limit = Number.MAX_SAFE_INTEGER;
   return areas(core, destination).flatMap(({ subject }) => [
-    { key: bucket('day', DAY, subject, now), window: (DAYS + 2) * DAY, limit, common: true },
-    { key: bucket('hour', HOUR, subject, now), window: 3 * HOUR, limit, common: true },
+    {
+      key: bucket('day', DAY, subject, now),
+      window: (DAYS + 2) * DAY,
+      limit: NO_LIMIT,
+      common: true,
+    },
+    { key: bucket('hour', HOUR, subject, now), window: 3 * HOUR, limit: NO_LIMIT, common: true },
   ]);
 }
 

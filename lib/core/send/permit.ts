@@ -1,8 +1,7 @@
 import { heldOf, type Held, type Place, type Settlement } from '../../ports/counter';
 import { timeLimit } from '../../time-limit';
 import type { Core, Requester } from '../core';
-import { notOptedOutPlace } from '../delivery/sent-text';
-import { turnPlace } from '../delivery/sent-text';
+import { notOptedOutPlace, turnPlace } from '../delivery/sent-text';
 import { eventFacts } from '../events';
 import { beginDueLock, failureKeys, lockedRefusal, openPlaces, standingOf } from '../failures';
 import { refuse, secondsUntil, type Outcome, type Refusal } from '../outcomes';

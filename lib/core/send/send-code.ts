@@ -15,8 +15,7 @@ import {
 } from '../challenge/challenge';
 import { mailOf, textOf } from '../challenge/message';
 import type { Core, Requester } from '../core';
-import { rememberOptOut } from '../delivery/sent-text';
-import { rememberReceipt, rememberText } from '../delivery/sent-text';
+import { rememberOptOut, rememberReceipt, rememberText } from '../delivery/sent-text';
 import { eventFacts } from '../events';
 import { DISABLED, lockedRefusal } from '../failures';
 import { refuse, type Outcome } from '../outcomes';
@@ -24,7 +23,12 @@ import type { Purpose } from '../purpose';
 import { giveBack, permitSend, type SendPermit, type SendWish } from './permit';
 
 /** A code that is on its way, with what was read of the guesses at it. */
-export type Sent = Outcome<{ challenge: Challenge; guesses: Count | undefined }>;
+export interface SentCode {
+  challenge: Challenge;
+  guesses: Count | undefined;
+}
+
+export type Sent = Outcome<SentCode>;
 
 /** With less than this left, a resend opens a new challenge; in milliseconds. */
 const TOO_OLD_TO_RESEND = 120_000;

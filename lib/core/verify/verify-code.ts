@@ -8,10 +8,10 @@ import {
   keepChallenge,
   pendingChallenge,
   spendPlaces,
+  codeOf,
   type Challenge,
 } from '../challenge/challenge';
 import { codesMatch } from '../challenge/code';
-import { codeOf } from '../challenge/challenge';
 import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment';
 import { eventFacts, type EventFacts } from '../events';

@@ -1,14 +1,14 @@
 import { refuse } from '../../core/outcomes';
 import { factorPurpose } from '../../core/purpose';
-import { sendToFactor } from '../../core/send/send-code';
+import { sendToFactor, type SentCode } from '../../core/send/send-code';
 import { accountNow, type Account } from '../account';
 import type { Edge } from '../edge';
-import { field, hasFields } from '../post';
 import { wantsPage } from '../http';
-import { passFactor } from '../verified-session';
 import { takePath } from '../interrupted';
+import { field, hasFields } from '../post';
 import { challengeDocument, pendingState, statusAfterSend, statusDocument } from '../status';
 import { passByDevice } from '../trusted-device';
+import { passFactor } from '../verified-session';
 import { duePage } from './due-page';
 import type { Handler, Reply } from './exchange';
 
@@ -60,10 +60,6 @@ export const verify: Handler = async ({ edge, req, who }) => {
 };
 
 /** 202 with the status document: a code is on its way. */
-export function accepted(
-  edge: Edge,
-  account: Account,
-  sent: Parameters<typeof statusAfterSend>[2],
-): Reply {
+export function accepted(edge: Edge, account: Account, sent: SentCode): Reply {
   return { ok: true, status: 202, document: statusAfterSend(edge, account, sent) };
 }

@@ -1,14 +1,12 @@
-import { publicDevice } from '../../core/devices/trusted-devices';
-import { liveDevices, revokeDevices } from '../../core/devices/trusted-devices';
-import { iso } from '../../core/outcomes';
-import { refuse, type Refusal } from '../../core/outcomes';
+import { publicDevice, liveDevices, revokeDevices } from '../../core/devices/trusted-devices';
+import { iso, refuse, type Outcome } from '../../core/outcomes';
 import type { Enrollment } from '../../ports/enrollments';
 import { accountNow } from '../account';
 import { deviceTokenOf } from '../trusted-device';
 import type { Exchange, Handler } from './exchange';
 
 /** A trusted device as clients see it. */
-export interface DeviceDocument {
+interface DeviceDocument {
   id: string;
   name: string;
   trustedAt: string;
@@ -21,14 +19,14 @@ export interface DeviceDocument {
 /** `GET /devices`: the user's trusted devices. */
 export const listDevices: Handler = async (exchange) => {
   const devices = await devicesOf(exchange);
-  if ('code' in devices) return devices;
+  if (!devices.ok) return devices;
   return { ok: true, status: 200, document: { devices: devices.list } };
 };
 
 /** `DELETE /devices/:id` and its form twin. */
 export const revokeDevice: Handler = async (exchange) => {
   const devices = await devicesOf(exchange);
-  if ('code' in devices) return devices;
+  if (!devices.ok) return devices;
   const revoked = await revokeDevices(
     exchange.edge.core,
     exchange.who,
@@ -40,7 +38,7 @@ export const revokeDevice: Handler = async (exchange) => {
 /** `DELETE /devices` and its form twin: all of them. */
 export const revokeAllDevices: Handler = async (exchange) => {
   const devices = await devicesOf(exchange);
-  if ('code' in devices) return devices;
+  if (!devices.ok) return devices;
   await revokeDevices(exchange.edge.core, exchange.who, undefined);
   return { ok: true, status: 204 };
 };
@@ -50,11 +48,12 @@ async function devicesOf({
   edge,
   req,
   who,
-}: Exchange): Promise<Refusal | { list: DeviceDocument[] }> {
+}: Exchange): Promise<Outcome<{ list: DeviceDocument[] }>> {
   const { enrollment, mark, epoch } = await accountNow(edge, req, who);
   if (mark === undefined) return refuse('second_factor_required');
   const current = deviceTokenOf(edge.core, req, who.userId)?.id;
-  return { list: deviceDocuments(enrollment ?? {}, epoch, edge.core.clock(), current) };
+  const list = deviceDocuments(enrollment ?? {}, epoch, edge.core.clock(), current);
+  return { ok: true, list };
 }
 
 export function deviceDocuments(

@@ -1,17 +1,15 @@
-import { malformedDetail, readCode } from '../../core/challenge/code';
+import { typedCode } from '../../core/challenge/code';
 import { confirmEnrollment, removeOwnEnrollment, startEnrollment } from '../../core/enroll/enroll';
 import { refuse } from '../../core/outcomes';
 import { enrollmentPurpose } from '../../core/purpose';
 import { accountNow, factorAccess, type Account } from '../account';
-import { field, hasFields } from '../post';
-import { signedInFreshly } from '../requester';
-import { hasOwnFactor } from '../requester';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
+import { field, hasFields } from '../post';
+import { signedInFreshly, hasOwnFactor } from '../requester';
 import { beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
-import { codesPage } from './exchange';
-import type { Exchange, Handler } from './exchange';
+import { codesPage, type Exchange, type Handler } from './exchange';
 
 /** `POST /enrollment`: texts a code to a phone that is to become the factor. */
 export const enroll: Handler = async (exchange) => {
@@ -41,16 +39,12 @@ async function ownFactorIsMissing(
 export const confirmPhone: Handler = async (exchange) => {
   const { edge, req, who } = exchange;
   if (!hasFields(req)) return refuse('request_malformed');
-  const { codeLength } = edge.core.limits;
-  const typed = field(req, 'code');
-  const code = readCode(typed, codeLength);
-  if (code === undefined) {
-    return refuse('code_malformed', { detail: malformedDetail(typed, codeLength) });
-  }
+  const read = typedCode(field(req, 'code'), edge.core.limits.codeLength);
+  if (!read.ok) return read;
   const account = await accountNow(edge, req, who);
   if (await ownFactorIsMissing(exchange, account)) return refuse('second_factor_required');
   const access = factorAccess(edge, account);
-  const confirmed = await confirmEnrollment(edge.core, who, access, code);
+  const confirmed = await confirmEnrollment(edge.core, who, access, read.code);
   if (!confirmed.ok) return confirmed;
   const { enrollment, recoveryCodes, verified } = confirmed;
   const purpose = enrollmentPurpose(access.enrollment);

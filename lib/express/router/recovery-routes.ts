@@ -1,15 +1,17 @@
+import {
+  malformedRecoveryDetail,
+  readRecoveryCode,
+  replaceRecoveryCodes,
+} from '../../core/enroll/recovery-codes';
+import { useRecoveryCode } from '../../core/enroll/use-recovery-code';
 import { refuse } from '../../core/outcomes';
 import { factorPurpose } from '../../core/purpose';
-import { malformedRecoveryDetail, readRecoveryCode } from '../../core/enroll/recovery-codes';
-import { replaceRecoveryCodes } from '../../core/enroll/recovery-codes';
-import { useRecoveryCode } from '../../core/enroll/use-recovery-code';
 import { accountNow, factorAccess } from '../account';
-import { field, hasFields } from '../post';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
+import { field, hasFields } from '../post';
 import { beginVerifiedSession } from '../verified-session';
-import { codesPage } from './exchange';
-import type { Handler } from './exchange';
+import { codesPage, type Handler } from './exchange';
 
 /** `POST /recovery`: passes the second factor with a recovery code. */
 export const recover: Handler = async ({ edge, req, who }) => {

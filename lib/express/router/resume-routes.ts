@@ -2,10 +2,9 @@ import { refuse } from '../../core/outcomes';
 import { resumePage } from '../../pages/resume-page';
 import { accountNow } from '../account';
 import { wantsPage } from '../http';
-import { changeState } from '../session-state';
 import { keptPostOf } from '../interrupted';
-import type { Handler } from './exchange';
-import { frameOf } from './exchange';
+import { changeState } from '../session-state';
+import { frameOf, type Handler } from './exchange';
 
 /** `GET /resume`: offers to send a form again that the gate held up. */
 export const showResume: Handler = async ({ edge, req, who }) => {

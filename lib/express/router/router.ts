@@ -1,10 +1,16 @@
 import express from 'express';
-import { refuse, type Refusal, type RefusalCode } from '../../core/outcomes';
+import { refuse, type RefusalCode } from '../../core/outcomes';
 import { SCRIPT } from '../../pages/script';
 import { STYLE } from '../../pages/style';
 import type { Edge } from '../edge';
-import { isSafe, middleware, wantsPage } from '../http';
-import type { HttpRequest, HttpResponse, Middleware } from '../http';
+import {
+  isSafe,
+  middleware,
+  wantsPage,
+  type HttpRequest,
+  type HttpResponse,
+  type Middleware,
+} from '../http';
 import { guardedPost } from '../post';
 import { requesterOf } from '../requester';
 import {
@@ -21,7 +27,7 @@ import { changeState, saveSession } from '../session-state';
 import { showChallenge, showStatus, startChallenge, verify } from './challenge-routes';
 import { listDevices, revokeAllDevices, revokeDevice } from './device-routes';
 import { confirmPhone, enroll, remove } from './enrollment-routes';
-import type { Exchange, Handler, Reply } from './exchange';
+import type { Exchange, Handler, Reply, Success } from './exchange';
 import { recover, renewRecoveryCodes } from './recovery-routes';
 import { showResume } from './resume-routes';
 
@@ -106,7 +112,7 @@ async function read(edge: Edge, handler: Handler, req: HttpRequest, res: HttpRes
 }
 
 async function change(edge: Edge, handler: Handler, req: HttpRequest, res: HttpResponse) {
-  const reply = await guardedPost<Exclude<Reply, Refusal>>(edge, req, (who) =>
+  const reply = await guardedPost<Success>(edge, req, (who) =>
     handled({ edge, req, res, who }, handler),
   );
   if (!reply.ok && reply.code === 'not_authenticated') askToSignIn(edge, req, res);

@@ -10,7 +10,6 @@ import {
 import {
   forgetOptOut,
   notOptedOutPlace,
-  REMEMBERED,
   rememberOptOut,
   rememberReceipt,
   rememberText,
@@ -18,6 +17,7 @@ import {
   textsByPhone,
   turnPlace,
 } from '../../../lib/core/delivery/sent-text';
+import { TEXT_LIFETIME } from '../../../lib/core/limits';
 import type { Challenge } from '../../../lib/core/challenge/challenge';
 import { SecondFactorError } from '../../../lib/errors';
 
@@ -93,9 +93,9 @@ test('each text to a phone has a turn of its own, whoever asks for it', async ()
 });
 
 test('a text is forgotten after an hour, whether or not the store lets it go', async () => {
-  expect(REMEMBERED).toBe(3_600_000);
+  expect(TEXT_LIFETIME).toBe(3_600_000);
   for (const each of world.kept.values()) {
-    expect([START + 300_000, START + REMEMBERED]).toContain(each.expiresAt);
+    expect([START + 300_000, START + TEXT_LIFETIME]).toContain(each.expiresAt);
     each.expiresAt = START * 2;
   }
   world.pass(3_599.999);

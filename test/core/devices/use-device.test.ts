@@ -6,8 +6,15 @@ import {
   type DeviceToken,
 } from '../../../lib/core/devices/trusted-devices';
 import { OVERLAP, useDevice } from '../../../lib/core/devices/use-device';
-import { accountOf, enrollmentOf, makeWorld, PHONE, requester, START } from '../../helpers/core';
-import type { World } from '../../helpers/core';
+import {
+  accountOf,
+  enrollmentOf,
+  makeWorld,
+  PHONE,
+  requester,
+  START,
+  type World,
+} from '../../helpers/core';
 import { crossWrites, overtake } from '../rivals';
 
 const DAY = 86_400_000;

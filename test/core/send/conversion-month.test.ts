@@ -1,19 +1,11 @@
 import { conversionBudgets, verifiedKeys, verifiedPlaces } from '../../../lib/core/send/conversion';
 import { heldOf } from '../../../lib/ports/counter';
 import { makeWorld } from '../../helpers/core';
+import { seeded } from '../../helpers/web';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-
-/** Numbers that repeat: the same month each time the test runs. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 /** Texts to unconfirmed numbers, guarded as the library guards them. */
 function earth(start: number) {

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { memoryCounter } from '../../../lib';
-import { newestCode, pending, PHONES, wrongCode } from '../../helpers/app';
-import { atOnce, raw } from '../../helpers/parallel';
-import { barrier, onEachStore, isRecord } from '../../helpers/stores';
-import { cookieFrom, knock } from '../../helpers/web';
-import { watchedCounter } from '../../helpers/counters';
+import { memoryCounter } from '../../lib';
+import { newestCode, pending, PHONES, wrongCode } from '../helpers/app';
+import { atOnce, raw } from '../helpers/parallel';
+import { barrier, onEachStore, isRecord } from '../helpers/stores';
+import { cookieFrom, knock } from '../helpers/web';
+import { watchedCounter } from '../helpers/counters';
 import { calling, receiptOf, startCalledApp, type CalledApp } from './carrier-calls';
 
 let app: CalledApp;

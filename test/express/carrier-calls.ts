@@ -1,8 +1,8 @@
 import type { Express } from 'express';
-import type { EventName, SecondFactorEvents, WebhookOptions } from '../../../lib';
-import type { Middleware } from '../../../lib/express/http';
-import { PHONES, startApp, type TestApp, type TestAppOptions } from '../../helpers/app';
-import { raw, type RawAnswer, type RawRequest } from '../../helpers/parallel';
+import type { EventName, SecondFactorEvents, WebhookOptions } from '../../lib';
+import type { Middleware } from '../../lib/express/http';
+import { PHONES, startApp, type TestApp, type TestAppOptions } from '../helpers/app';
+import { raw, type RawAnswer, type RawRequest } from '../helpers/parallel';
 
 export const MOUNTED_AT = '/webhooks/flowroute';
 /** The number of the app that texts come from, and answers go to. */
@@ -19,7 +19,7 @@ export function textFrom(from: string, body: string | null, id: string): object 
   return { to: APP_NUMBER, from: from.replace('+', ''), body, id };
 }
 
-export interface Happening {
+interface Happening {
   name: EventName;
   facts: object;
 }

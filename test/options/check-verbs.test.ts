@@ -1,4 +1,4 @@
-import { checkProof, checkRequire } from '../../lib/options/check-mounts';
+import { checkProof, checkRequire } from '../../lib/options/check-verbs';
 import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
 import { SECRET } from '../helpers/app';
 import session from 'express-session';

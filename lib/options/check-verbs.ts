@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
-import { hasOwnPage, isMethod, PASSWORD } from '../core/amr';
-import { localPath } from '../core/untrusted';
-import { own } from '../core/untrusted';
+import { ANY_FACTOR, hasOwnPage, isAppsOwn, isMethod, PASSWORD } from '../core/amr';
+import { localPath, own } from '../core/untrusted';
 import { misuse } from '../misuse';
 import { checkFunction, inCall, refuseUnknown } from './check-values';
 import type {
@@ -42,6 +41,19 @@ export function checkProof(given: ProofOptions = {}, settings: Ways): ProofOptio
   refuseUnknown(inCall('isVerified'), given, ['maxAge', 'methods']);
   const methods = checkMethods('isVerified', given, settings);
   return { maxAge: checkMaxAge('isVerified', given), methods };
+}
+
+/** The AMR values that `satisfy` takes, checked at each call; `mfa` is said of any factor anyway. */
+export function checkSatisfied(given: unknown): string[] {
+  const methods = Array.isArray(given) ? (given as unknown[]) : [];
+  const named = methods.filter((each) => each !== ANY_FACTOR);
+  const whole = named.every((each) => isMethod(each) && isAppsOwn(each));
+  if (named.length > 0 && whole) return named as string[];
+  throw misuse(
+    'the second argument of satisfy()',
+    given,
+    "Give AMR values (RFC 8176) of the app's own factor, such as ['otp', 'mfa'].",
+  );
 }
 
 function checkMaxAge(where: string, given: object): number | undefined {

@@ -1,10 +1,16 @@
 import { RedisStore } from 'connect-redis';
-import { pending, PHONES } from '../../helpers/app';
-import { testClock } from '../../helpers/clock';
-import { atOnce, raw } from '../../helpers/parallel';
-import { age, connect, hasRedis, startRedis } from '../../helpers/redis-server';
-import type { RedisClient, RedisServer } from '../../helpers/redis-server';
-import { cookieFrom, JSON_ONLY, knock } from '../../helpers/web';
+import { pending, PHONES } from '../helpers/app';
+import { testClock } from '../helpers/clock';
+import { atOnce, raw } from '../helpers/parallel';
+import {
+  age,
+  connect,
+  hasRedis,
+  startRedis,
+  type RedisClient,
+  type RedisServer,
+} from '../helpers/redis-server';
+import { cookieFrom, JSON_ONLY, knock } from '../helpers/web';
 import { calling, receiptOf, startCalledApp, textFrom, type CalledApp } from './carrier-calls';
 
 const challenge = '/second-factor/challenge';

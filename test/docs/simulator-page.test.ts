@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { FAULT_MODES, MAGIC_NUMBERS } from '../../lib/simulator';
-import { closeSimulators, runSimulator } from './running';
+import { closeSimulators, runSimulator } from '../simulator/running';
 
 afterEach(closeSimulators);
 

@@ -1,7 +1,7 @@
-import type { InboundText } from '../../../lib';
-import { pending, PHONES } from '../../helpers/app';
-import { atOnce } from '../../helpers/parallel';
-import { hold } from '../../helpers/web';
+import type { InboundText } from '../../lib';
+import { pending, PHONES } from '../helpers/app';
+import { atOnce } from '../helpers/parallel';
+import { hold } from '../helpers/web';
 import {
   APP_NUMBER,
   calling,

@@ -1,9 +1,9 @@
 import session from 'express-session';
-import { enrolled, newestCode, pending, PHONES, signIn, verified } from '../../helpers/app';
-import { faultsOf } from '../../helpers/faults';
-import { atOnce, jsonPost } from '../../helpers/parallel';
-import { onEachStore } from '../../helpers/stores';
-import { cookieFrom, knock } from '../../helpers/web';
+import { enrolled, newestCode, pending, PHONES, signIn, verified } from '../helpers/app';
+import { faultsOf } from '../helpers/faults';
+import { atOnce, jsonPost } from '../helpers/parallel';
+import { onEachStore } from '../helpers/stores';
+import { cookieFrom, knock } from '../helpers/web';
 import {
   calling,
   startCalledApp,
