@@ -16,7 +16,7 @@ import { typeErrors } from './type-errors';
 
 const [table = ''] = blocksIn('counters.md', 'sql');
 const [recipe = ''] = blocksIn('counters.md', 'ts');
-const rights = blocksIn('counters.md', '').find((block) => block.startsWith('ACL ')) ?? '';
+const [rights = ''] = blocksIn('counters.md', 'text');
 
 test('the counter on the page compiles, and is one that an app can give', () => {
   const uses = `
