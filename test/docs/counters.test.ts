@@ -1,5 +1,5 @@
 import { RedisStore } from 'connect-redis';
-import session from 'express-session';
+import type { SessionData } from 'express-session';
 import { createClient } from 'redis';
 import { redisCounter, type SimpleCounter } from '../../lib';
 import { guardedCounter } from '../../lib/counters/guarded-counter';
@@ -75,7 +75,7 @@ withRedis('the user with few rights', () => {
   test('may do what the script does', () => {
     const done = Array.from(SETTLE.matchAll(/redis\.p?call\('(\w+)'/g), ([, name = '']) => name);
     const asked = [...new Set(['EVALSHA', 'EVAL', ...done])].map((name) => name.toLowerCase());
-    const allowed = rights.match(/(?<=\+)\w+/g) ?? [];
+    const allowed: string[] = rights.match(/(?<=\+)\w+/g) ?? [];
     expect(asked.filter((name) => !allowed.includes(name))).toEqual([]);
     const ofStore = ['get', 'set', 'expire', 'del'];
     expect(allowed.filter((name) => ![...asked, ...ofStore].includes(name))).toEqual([]);
@@ -161,7 +161,7 @@ withRedis('the keys of the page', () => {
     const app = await startApp({ store });
     await verified(app, app.agent());
     await pending(app, app.agent(), 'B');
-    const listed = (await store.all()) as unknown as (session.SessionData & { id: string })[];
+    const listed = (await store.all()) as unknown as (SessionData & { id: string })[];
     const records = listed.filter(({ id }) => id.startsWith('sms2fa'));
     expect(records.length).toBeGreaterThan(1);
     for (const { id } of records) expect(id).toMatch(/^sms2fa[a-z0-9]{26}$/);
