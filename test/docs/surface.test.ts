@@ -9,6 +9,7 @@ const FOR_OTHERS = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'docs/decisions.md',
+  'docs/inside.md',
   'docs/mutation.md',
   'docs/rules.md',
 ];
