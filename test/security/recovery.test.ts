@@ -580,7 +580,7 @@ test('[S104] [S14] nothing in a leaked enrollment lets anyone in', async () => {
   const code = await pending(app, agent);
   const passed = await agent.post(verify).send({ code, trustDevice: true }).expect(200);
   const cookies = (passed.headers['set-cookie'] as unknown as string[]).join('\n');
-  const [, name, token = ''] = /(__Host-sms2fa-device-\w+)=([^;]+)/.exec(cookies) ?? [];
+  const [, name, token = ''] = /(__Host-sms2fa-device-[\w-]+)=([^;]+)/.exec(cookies) ?? [];
   const codes = (await agent.post(renew).send({})).body.recoveryCodes as string[];
   const leaked = app.enrollments.get('id-of-A')!;
   const dump = JSON.stringify(leaked);
