@@ -23,7 +23,7 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
   return {
     settle: async (given) => {
       const wish = asMade(given);
-      const settling = (async () => sound(await inner.settle(wish), wish))();
+      const settling = (async () => asked(sound(await inner.settle(wish), wish), given))();
       try {
         return await timeLimit(settling, STORE_TIME_LIMIT);
       } catch (cause) {
@@ -44,6 +44,12 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
 function asMade(wish: Wish): Wish {
   const { take = [], give = [], ...rest } = bare(wish);
   return bare({ ...rest, take: take.map(bare), give: give.map(bare) });
+}
+
+/** The settlement with the caller's own places in it. */
+function asked(settled: Settlement, { take = [] }: Wish): Settlement {
+  const keys = new Set(settled.full.map(({ key }) => key));
+  return { ...settled, full: take.filter(({ key }) => keys.has(key)) };
 }
 
 const NO_SETTLEMENT = 'the counter answered with something else than a settlement';
