@@ -33,7 +33,13 @@ export async function guardedPost<Answer extends { ok: true }>(
   // After the body: its client chooses how long that takes, and much may change meanwhile.
   const who = await requesterOf(edge, req);
   if (who === undefined) return refuse('not_authenticated');
-  return countMalformed(edge.core, who, unread ?? (await act(who)));
+  const answer = await countMalformed(edge.core, who, unread ?? (await act(who)));
+  // It has ended, whatever became of who ended it: left in the store it would look signed in, to the
+  // app's login page too, and could do nothing.
+  if (!answer.ok && answer.code === 'not_authenticated') {
+    await edge.sessions.discard(who.sessionId).catch(() => undefined);
+  }
+  return answer;
 }
 
 /**

@@ -22,7 +22,7 @@ export interface FollowedSessions {
   /** It is no longer verified. */
   end(sessionId: string): Promise<void>;
   hasEnded(sessionId: string): Promise<boolean>;
-  /** Takes a session away that nobody has got to know. */
+  /** Takes a session away that nobody has got to know, or that has ended. */
   discard(sessionId: string): Promise<void>;
   /**
    * Destroys a session that has ended because another one took its place. False where somebody else

@@ -13,7 +13,7 @@ interface Answer {
 }
 
 /** A PostgreSQL of the test's own, with the `query` of a `Pool` of the `pg` package. */
-interface Postgres {
+export interface Postgres {
   query(text: string, values?: unknown[]): Promise<Result>;
   stop(): Promise<void>;
 }

@@ -1,6 +1,5 @@
 import session from 'express-session';
-import { memoryCounter } from '../../lib';
-import type { Counter } from '../../lib/ports/counter';
+import { memoryCounter, type Counter } from '../../lib';
 import {
   newestCode,
   pending,
@@ -120,7 +119,7 @@ test('[S62] a sign-out whose count is answered too late stays a sign-out', async
   const app = await startApp({ clock, factor: { counter } });
   const agent = app.agent();
   const code = await pending(app, agent);
-  const old = cookieHeader(agent);
+  const old = cookieFrom(agent);
   const finish = await slowPost(app, '/second-factor/verify', old, { code });
   await agent.post('/logout').send({}).expect(200);
   late.release();
@@ -207,6 +206,33 @@ describe('while the counter is away', () => {
     expect(await stored(app.store, cookie)).toBeUndefined();
     expect(await knock(app, cookie)).toBe(401);
   });
+});
+
+test('[S62] a session that ended without an answer is not signed in any longer, once it is refused', async () => {
+  const inner = memoryCounter();
+  let lost = false;
+  const counter: Counter = {
+    settle: async (wish) => {
+      const settled = await inner.settle(wish);
+      const spends = wish.take?.some(({ key, by }) => key.includes('#spent.') && by !== 0);
+      if (lost || spends !== true) return settled;
+      lost = true;
+      throw new Error('the connection broke before the answer');
+    },
+  };
+  const app = await startApp({ factor: { counter } });
+  try {
+    const agent = app.agent();
+    const code = await pending(app, agent);
+    const cookie = cookieFrom(agent);
+    await agent.post('/second-factor/verify').send({ code }).expect(503);
+    await agent.post('/second-factor/verify').send({ code }).expect(401);
+    expect(await stored(app.store, cookie)).toBeUndefined();
+    await signIn(agent);
+    await agent.post('/second-factor/challenge').send({}).expect(202);
+  } finally {
+    await app.close();
+  }
 });
 
 test('[S75] [S94] a removal that was meant for another number does not remove the new one', async () => {
