@@ -236,11 +236,7 @@ async function spend(
   const { ok, full, places } = await core.counter.settle({
     take: [...spending, wentOnPlace(core, who.sessionId), ...earned],
     give: held,
-    clear: [
-      ...keys.all,
-      guessKey(core, who.sessionId, challenge.id),
-      ...waits.flatMap(({ wait, step }) => [wait.key, step.key]),
-    ],
+    clear: [...keys.all, ...waits.flatMap(({ wait, step }) => [wait.key, step.key])],
   });
   if (ok) return { ok: true, challenge, spent: heldOf([...spending, ...earned], places) };
   const ended = endedKey(core, who.sessionId);
