@@ -27,7 +27,33 @@ export interface Mark {
 
 /** The fingerprint of the factor that a mark is made for; users without a phone have one, too. */
 export function factorFingerprint(keyring: Keyring, enrollment: Enrollment | undefined): string {
-  return keyring.fingerprint('phone', enrollment?.phone ?? 'none');
+  return enrollment === undefined
+    ? keyring.fingerprint('phone', 'none')
+    : printsOf(keyring, enrollment).phone;
+}
+
+interface Prints {
+  keyring: Keyring;
+  /** What they were made of: an app may keep one object and write into it. */
+  made: Pick<Enrollment, 'phone' | 'epoch'>;
+  phone: string;
+  /** By the app's credentials epoch. */
+  epochs: Map<string, string>;
+}
+
+/** Made once for an enrollment that was read, not on each request that it is good for. */
+const prints = new WeakMap<Enrollment, Prints>();
+
+function printsOf(keyring: Keyring, enrollment: Enrollment): Prints {
+  const { phone, epoch } = enrollment;
+  const known = prints.get(enrollment);
+  const holds =
+    known?.keyring === keyring && known.made.phone === phone && known.made.epoch === epoch;
+  if (holds) return known;
+  const print = keyring.fingerprint('phone', phone);
+  const fresh: Prints = { keyring, made: { phone, epoch }, phone: print, epochs: new Map() };
+  prints.set(enrollment, fresh);
+  return fresh;
 }
 
 /** How the user of a session was authenticated (RFC 8176); never more than was done in it. */
@@ -62,7 +88,13 @@ export function accountEpoch(
   enrollment: Enrollment | undefined,
   credentialsEpoch: string,
 ): string {
-  return keyring.fingerprint('epoch', `${enrollment?.epoch ?? 'none'}\0${credentialsEpoch}`);
+  const epochs = enrollment && printsOf(keyring, enrollment).epochs;
+  const known = epochs?.get(credentialsEpoch);
+  if (known !== undefined) return known;
+  const state = `${enrollment?.epoch ?? 'none'}\0${credentialsEpoch}`;
+  const epoch = keyring.fingerprint('epoch', state);
+  epochs?.set(credentialsEpoch, epoch);
+  return epoch;
 }
 
 /** Whether the mark still speaks for this user, with this phone, at this time. */

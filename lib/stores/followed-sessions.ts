@@ -56,7 +56,7 @@ const MOST_REMEMBERED = 10_000;
  */
 export function followSessions(following: Following): FollowedSessions {
   const { store, counter, records, steady, recordKey, endPlace, isRecord } = following;
-  /** The id of the mark in the live record. */
+  /** The id of the mark in the live record, by session id. */
   const looks = recentLooks<unknown>(steady);
   const destroy = store.destroy.bind(store);
   const set = store.set.bind(store);
@@ -73,8 +73,7 @@ export function followSessions(following: Following): FollowedSessions {
     if (verified.size > MOST_REMEMBERED && oldest.done !== true) verified.delete(oldest.value);
   };
   const end = (sessionId: string): Promise<void> => {
-    const key = recordKey('live', sessionId);
-    return looks.writing(key, () => records.delete(key));
+    return looks.writing(sessionId, () => records.delete(recordKey('live', sessionId)));
   };
   const takeAway = (sessionId: string): Promise<unknown> =>
     storeCall('sessionStore.destroy', () => called((done) => destroy(sessionId, done)));
@@ -156,23 +155,23 @@ export function followSessions(following: Following): FollowedSessions {
 
   return {
     begin: async (sessionId, markId, expiresAt) => {
-      const key = recordKey('live', sessionId);
       noteVerified(sessionId);
-      await records.set(key, { id: markId }, expiresAt);
-      void looks.keep(key, Promise.resolve(markId));
+      await records.set(recordKey('live', sessionId), { id: markId }, expiresAt);
+      void looks.keep(sessionId, Promise.resolve(markId));
     },
     isLive: async (sessionId, markId) => {
-      const key = recordKey('live', sessionId);
-      const remembered = looks.recent(key);
+      const remembered = looks.recent(sessionId);
       if (remembered !== undefined && (await remembered) === markId) return true;
       const found = looks.keep(
-        key,
-        records.get(key).then((record) => (record as { id?: unknown } | undefined)?.id),
+        sessionId,
+        records
+          .get(recordKey('live', sessionId))
+          .then((record) => (record as { id?: unknown } | undefined)?.id),
       );
       const live = (await found) === markId;
       // An `end` meanwhile dropped the look: an answer that was on its way then is no news.
-      if (!looks.isKept(key, found)) return false;
-      if (!live) looks.forget(key);
+      if (!looks.isKept(sessionId, found)) return false;
+      if (!live) looks.forget(sessionId);
       return live;
     },
     end,

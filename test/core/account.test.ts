@@ -10,7 +10,8 @@ import {
   type Mark,
 } from '../../lib/core/account';
 import type { TrustedDevice } from '../../lib/ports/enrollments';
-import { enrollmentOf, makeWorld, PHONE, requester, START } from '../helpers/core';
+import { createKeyring } from '../../lib/core/keyring';
+import { enrollmentOf, makeWorld, PHONE, requester, SECRETS, START } from '../helpers/core';
 
 const without = (value: object, key: string): object =>
   Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
@@ -187,4 +188,21 @@ test.each([
 test('[S134] an app that cannot say the address now is a broken store', async () => {
   const away = Promise.reject(new Error('away'));
   await expect(mailTo(away)).rejects.toMatchObject({ code: 'store_unavailable' });
+});
+
+test('[S12] [S74] an enrollment that an app writes into is another one, also where it is the same object', () => {
+  const keyring = createKeyring(SECRETS);
+  const kept = enrollmentOf();
+  const before = [factorFingerprint(keyring, kept), accountEpoch(keyring, kept, 'password')];
+  expect([factorFingerprint(keyring, kept), accountEpoch(keyring, kept, 'password')]).toEqual(
+    before,
+  );
+  expect(accountEpoch(keyring, kept, 'another password')).not.toBe(before[1]);
+  kept.phone = '+12065550199';
+  expect(factorFingerprint(keyring, kept)).not.toBe(before[0]);
+  kept.epoch = 'second';
+  expect(accountEpoch(keyring, kept, 'password')).not.toBe(before[1]);
+  expect(factorFingerprint(createKeyring(['another secret']), kept)).not.toBe(
+    factorFingerprint(keyring, kept),
+  );
 });
