@@ -5,6 +5,7 @@ import { storeCall } from '../store-call';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
+import { isKnownBrowser } from './known-browser';
 import { sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */
@@ -17,10 +18,12 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     credentialsEpoch === undefined
       ? ''
       : await storeCall('credentialsEpoch', () => credentialsEpoch(user));
+  const id = idFrom('userId', userId(user));
   return {
     user,
     request: req,
-    userId: idFrom('userId', userId(user)),
+    userId: id,
+    known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',
     address: req.ip,
