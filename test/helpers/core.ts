@@ -133,6 +133,8 @@ export function requester(userId = 'A', more: Partial<Requester> = {}): Requeste
     sessionId: `session of ${userId}`,
     address: '192.0.2.1',
     credentialsEpoch: '',
+    // As most who are asked for a code: no text is kept from them.
+    known: () => true,
     ...more,
   };
 }
