@@ -47,7 +47,7 @@ export interface SecondFactorEvents {
   /** A text was not sent, or nobody knows: a limit, the app's hook, the carrier or a store. */
   send_refused: EventFacts & {
     code: RefusalCode;
-    budget?: string;
+    budget?: string | undefined;
     reason?: DeliveryFailureReason | undefined;
     /** What the app's own `beforeSend` threw. */
     error?: unknown;
@@ -81,15 +81,29 @@ export interface SecondFactorEvents {
   device_revoked: EventFacts & DeviceFacts & { reason: 'user' | 'reused' };
   /** What the user should be told elsewhere, such as by mail (NIST SP 800-63B-4 §4.6). */
   notice: Notice;
-  /** Too many codes to a country or number block were never entered; sending there is suspended. */
-  conversion_low: EventFacts & { budget: string; country: string; limit: number };
+  /**
+   * Codes to new numbers of a country or number block are not entered. `limit`: how many of an hour may
+   * be. `step`: `near` at 80 %; at the `first` whoever has an unanswered text of the day is refused
+   * there; at the `second`, three times as many, everybody is; `over` when it has passed.
+   */
+  conversion_low: EventFacts & {
+    budget: string;
+    country: string;
+    limit: number;
+    step: 'near' | 'first' | 'second' | 'over';
+  };
+  /**
+   * All texts of the day to this user or their phone were asked for, by somebody who has the password,
+   * by another account with this phone, or by the user.
+   */
+  texts_used_up: EventFacts;
   /** The carrier says that the owner of the number answered STOP. */
   opted_out: EventFacts;
   /** A support desk ended a lock or the hard stop, removed the factor, or ended all sessions. */
   unlocked: Pick<EventFacts, 'at' | 'userId'> & { operator: string };
   reset: Pick<EventFacts, 'at' | 'userId'> & { operator: string };
   revoked: Pick<EventFacts, 'at' | 'userId'> & { operator: string };
-  /** 80 % of a budget over all texts is used. */
+  /** 80 % of a budget over all texts is used, and once more when all of it is. */
   budget_alert: EventFacts & { budget: string; count: number; limit: number };
   /** A store failed; the gate stayed shut. */
   store_failed: Pick<EventFacts, 'at' | 'ip'> & { error: unknown };
@@ -126,6 +140,7 @@ const ACTIONS = [
   'reset',
   'revoked',
   'reported',
+  'texts_used_up',
   'recovery_used',
   'recovery_codes_replaced',
   'device_trusted',

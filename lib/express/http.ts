@@ -9,6 +9,7 @@ export interface HttpRequest extends IncomingMessage {
   baseUrl?: string;
   path?: string;
   ip?: string | undefined;
+  secure?: boolean;
   body?: unknown;
   params?: Record<string, string>;
   session?: HttpSession | undefined;
@@ -23,7 +24,7 @@ export interface HttpRequest extends IncomingMessage {
 }
 
 export interface HttpSession {
-  cookie: { originalMaxAge: number | null; maxAge?: number | null };
+  cookie: { originalMaxAge: number | null; maxAge?: number | null; secure?: unknown };
   regenerate(done: (error: unknown) => void): unknown;
   save(done: (error: unknown) => void): unknown;
   [key: string]: unknown;

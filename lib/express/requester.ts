@@ -5,6 +5,7 @@ import { storeCall } from '../store-call';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
+import { isKnownBrowser } from './known-browser';
 import { sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */
@@ -23,6 +24,7 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     user,
     request: req,
     userId: id,
+    known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',
     address: req.ip,

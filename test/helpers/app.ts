@@ -12,6 +12,7 @@ import {
   type SecondFactor,
   type SecondFactorOptions,
 } from '../../lib';
+import { DEFAULT_LIMITS } from '../../lib/core/limits';
 import { testClock, type TestClock } from './clock';
 import { FREE, MOUNT, OWN, ROUTER } from './paths';
 import { listen } from './servers';
@@ -224,8 +225,9 @@ export async function pending(app: TestApp, agent: Agent, username = 'A'): Promi
   return newestCode(app);
 }
 
-/** Signs in and passes the second factor. */
+/** Signs in and passes the second factor; the next text may go out at once. */
 export async function verified(app: TestApp, agent: Agent, username = 'A'): Promise<void> {
   const code = await pending(app, agent, username);
   await agent.post(ROUTER.verify).send({ code }).expect(200);
+  await app.clock.advance(DEFAULT_LIMITS.waitAfterSuccess);
 }

@@ -22,7 +22,8 @@ import {
   type Standing,
 } from '../../lib/core/failures';
 import type { Outcome } from '../../lib/core/outcomes';
-import { permitSend, type SendWish } from '../../lib/core/send/permit';
+import type { SendWish } from '../../lib/core/send/decide';
+import { permitSend } from '../../lib/core/send/permit';
 import { sendToFactor } from '../../lib/core/send/send-code';
 import { verifyCode, type Verified } from '../../lib/core/verify/verify-code';
 
@@ -132,6 +133,8 @@ export function requester(userId = 'A', more: Partial<Requester> = {}): Requeste
     sessionId: `session of ${userId}`,
     address: '192.0.2.1',
     credentialsEpoch: '',
+    // As most who are asked for a code: no text is kept from them.
+    known: () => true,
     ...more,
   };
 }

@@ -44,6 +44,10 @@ const HAPPENINGS: Record<Notice['action'], (notice: Notice) => Told> = {
     subject: 'you told us of a code that was not yours',
     what: `A text of ours was answered with NO. ${codeUsed === true ? 'The code in it had already been used, so somebody else may have been in your account: call us.' : 'The code in it no longer works.'} All your sessions were ended. Whoever asked for it knows your password: change it.`,
   }),
+  texts_used_up: ({ phone }) => ({
+    subject: 'all texts of today were asked for',
+    what: `Nearly all codes that we text to ${number(phone)} in a day have been asked for, and none was entered. If that was not you, somebody knows your password, or has an account of their own with your number: change your password. You can still sign in in a browser that you have used before, or with a recovery code.`,
+  }),
   unlocked: ({ operator }) => ({
     subject: 'codes are taken again',
     what: `${person(operator)} ended the lock on your codes.`,

@@ -1,4 +1,4 @@
-import { NO_LIMIT, type Count, type Place, type Settlement } from '../../ports/counter';
+import type { Place, Settlement } from '../../ports/counter';
 import type { Core } from '../core';
 import type { Rate } from '../limits';
 
@@ -14,52 +14,151 @@ export interface SendFacts {
   address: string | undefined;
 }
 
+/** What else decides about the budgets of one text. */
+export interface Standing {
+  /** Whether this user has passed in this browser before. */
+  known: boolean;
+  /** A test number: nothing is texted, and so nothing costs. */
+  isTest: boolean;
+}
+
 /** A place that a text takes, with what is limited by it in words for events. */
 export interface Budget extends Place {
   name: string;
+  /**
+   * - `unanswered`: a right code gives it back.
+   * - `sent`: what costs money. Nothing gives it back but that no text went out after all.
+   * - `attempt`: one call of something that costs money itself. Nothing gives it back.
+   */
+  kind: 'unanswered' | 'sent' | 'attempt';
 }
 
 /** Budgets of the user's own, whose rest the user may know. */
-const PERSONAL = new Set(['user', 'phone', 'unconfirmed-phone']);
+const PERSONAL = new Set(['user', 'phone', 'unconfirmed-phone', 'user-sent', 'phone-sent']);
+
+const DAY = 86_400;
 
 /**
- * How many texts may go out: the one readable list of all send limits.
- *
- * Confirmed and unconfirmed numbers have separate budgets, so a stranger who types your number
- * cannot use up yours. The user's own come first, those that others need, too, last.
+ * Texts of a day that are kept for who asks least likely for somebody else: of the budgets of a user
+ * and of a confirmed phone for a browser in which this user has passed before, and of a phone that
+ * several accounts share for each of them. Less where a deployment allows fewer than ten.
  */
-export function sendBudgets({ limits, keyring }: Core, facts: SendFacts): Budget[] {
+const KEPT = 2;
+
+function keptOf({ count, seconds }: Rate): number {
+  return seconds < DAY ? 0 : Math.min(KEPT, Math.floor(count / 5));
+}
+
+/**
+ * How many texts may go to a confirmed number; `unconfirmed-budgets.ts` says it of the others. They
+ * are apart, so a stranger who types your number cannot use up yours. The user's own come first, those
+ * that others need, too, last.
+ */
+export function confirmedBudgets(core: Core, facts: SendFacts, standing: Standing): Budget[] {
+  const { limits, keyring } = core;
   const { subjects } = keyring;
-  const { userId, phone, address } = facts;
-  const budgets = (name: string, subject: string, rates: readonly Rate[], common = false) =>
-    rates.map(({ count, seconds }): Budget => {
-      // An address counts texts to confirmed and to unconfirmed phones apart.
-      const kind = name === 'unconfirmed-address' ? 'u' : 't';
-      const key = `${subject}#${kind}${seconds}`;
-      return { name, key, limit: count, window: seconds * 1_000, common };
-    });
-  const user = budgets('user', subjects.user(userId), limits.textsPerUser);
-  const overall = budgets('overall', subjects.everybody, limits.overall, true);
-  if (facts.confirmed) {
-    return [
-      ...budgets('phone', subjects.phone(phone), limits.textsPerPhone),
-      ...user,
-      ...budgets('address', subjects.address(address), limits.textsPerAddress, true),
-      ...overall,
-    ];
-  }
+  const user = subjects.user(facts.userId);
+  const phone = subjects.phone(facts.phone);
+  const address = subjects.address(facts.address);
+  const open = (rate: Rate): number => rate.count - (standing.known ? 0 : keptOf(rate));
   return [
-    ...budgets('unconfirmed-phone', subjects.unconfirmedPhone(phone), limits.unconfirmedPerPhone),
-    ...user,
-    ...budgets(
-      'unconfirmed-address',
-      subjects.address(address),
-      limits.unconfirmedPerAddress,
-      true,
-    ),
-    ...budgets('unconfirmed-block', subjects.block(phone), limits.unconfirmedPerBlock, true),
-    ...overall,
+    ...budgets('phone', phone, 't', limits.textsPerPhone, { limit: open }),
+    ...budgets('user', user, 't', limits.textsPerUser, { limit: open }),
+    ...sentBudgets(core, user, phone, standing),
+    ...hookBudgets(core, user, address),
+    ...budgets('address', address, 't', limits.textsPerAddress, { common: true }),
+    ...commonSentBudgets(core, address, standing),
   ];
+}
+
+interface BudgetOptions {
+  kind?: Budget['kind'];
+  common?: boolean;
+  limit?: (rate: Rate) => number;
+}
+
+export function budgets(
+  name: string,
+  subject: string,
+  count: string,
+  rates: readonly Rate[],
+  options: BudgetOptions = {},
+): Budget[] {
+  const { kind = 'unanswered', common = false, limit = (rate: Rate) => rate.count } = options;
+  return rates.map((rate) => ({
+    name,
+    kind,
+    key: `${subject}#${count}${rate.seconds}`,
+    limit: limit(rate),
+    window: rate.seconds * 1_000,
+    common,
+  }));
+}
+
+/** What was sent to whom, answered or not: whoever answers their own texts costs money, too. */
+export function sentBudgets(
+  { limits }: Core,
+  user: string,
+  phone: string,
+  { isTest }: Standing,
+): Budget[] {
+  if (isTest) return [];
+  return [
+    ...budgets('user-sent', user, 's', limits.sentPerUser, { kind: 'sent' }),
+    ...budgets('phone-sent', phone, 's', limits.sentPerPhone, { kind: 'sent' }),
+  ];
+}
+
+export function commonSentBudgets(core: Core, address: string, { isTest }: Standing): Budget[] {
+  if (isTest) return [];
+  const { limits, keyring } = core;
+  const everybody = keyring.subjects.everybody;
+  return [
+    ...budgets('address-sent', address, 's', limits.sentPerAddress, { kind: 'sent', common: true }),
+    ...budgets('overall', everybody, 't', limits.overall, { kind: 'sent', common: true }),
+  ];
+}
+
+/** Calls of the app's own `beforeSend`, which may cost money at each. */
+export function hookBudgets({ limits, beforeSend }: Core, user: string, address: string): Budget[] {
+  if (beforeSend === undefined) return [];
+  return [
+    ...budgets('before-send', user, 'h', limits.hookCallsPerUser, { kind: 'attempt' }),
+    ...budgets('before-send', address, 'h', limits.hookCallsPerAddress, {
+      kind: 'attempt',
+      common: true,
+    }),
+  ];
+}
+
+/**
+ * The budgets of a confirmed phone for an account that has hardly asked today, where others have used
+ * the phone's up: KEPT texts of each account go on until twice the phone's budget. `undefined` where
+ * something else is full, or the account has had its own.
+ */
+export function widened(
+  budgets: readonly Budget[],
+  { full, places }: Pick<Settlement, 'full' | 'places'>,
+): Budget[] | undefined {
+  const isPhones = ({ name }: Budget): boolean => name === 'phone' || name === 'phone-sent';
+  const fullBudgets = full.map(({ key }) => budgets.find((budget) => budget.key === key));
+  if (fullBudgets.some((budget) => budget === undefined || !isPhones(budget))) return undefined;
+  const own = budgets.filter(({ name }) => name === 'user');
+  if (own.some(({ key }) => (places.get(key)?.count ?? 0) >= KEPT)) return undefined;
+  return budgets.map((budget) => {
+    if (isPhones(budget)) return { ...budget, limit: 2 * budget.limit };
+    return budget.name === 'user' ? { ...budget, limit: Math.min(KEPT, budget.limit) } : budget;
+  });
+}
+
+/** Whether a day's texts of the user, or of their confirmed phone, are used up by this one. */
+export function isUsedUp(budgets: readonly Budget[], places: Settlement['places']): boolean {
+  return budgets.some(
+    ({ name, key, limit, window }) =>
+      (name === 'user' || name === 'phone') &&
+      window >= DAY * 1_000 &&
+      (places.get(key)?.count ?? 0) >= limit,
+  );
 }
 
 /** What the user may know of the budgets: not how much everybody together has left. */
@@ -67,69 +166,5 @@ export function sendsLeft(budgets: readonly Budget[], places: Settlement['places
   const left = budgets
     .filter(({ name }) => PERSONAL.has(name))
     .map(({ key, limit }) => limit - (places.get(key)?.count ?? 0));
-  return Math.min(...left);
-}
-
-/**
- * The marks of a number that its user has tried, to be read before: of how many different unconfirmed
- * numbers a user may try one counts once a window, however many texts go to it.
- */
-export function triedKeys(core: Core, facts: SendFacts): string[] {
-  if (facts.confirmed) return [];
-  const { keyring, limits } = core;
-  const phone = keyring.fingerprint('phone', facts.phone).slice(0, 12);
-  return limits.phonesPerUser.map(
-    ({ seconds }) => `${keyring.subjects.user(facts.userId)}#tried.${seconds}.${phone}`,
-  );
-}
-
-/** The places of a number that was not tried before; its marks are taken with them. */
-export function newPhoneBudgets(
-  core: Core,
-  facts: SendFacts,
-  read: ReadonlyMap<string, Count>,
-): Budget[] {
-  const user = core.keyring.subjects.user(facts.userId);
-  return triedKeys(core, facts).flatMap((tried, index) => {
-    const rate = core.limits.phonesPerUser[index];
-    if (rate === undefined || read.has(tried)) return [];
-    const window = rate.seconds * 1_000;
-    return [
-      { name: 'phones', key: `${user}#phones.${rate.seconds}`, limit: rate.count, window },
-      { name: 'phones', key: tried, limit: NO_LIMIT, window },
-    ];
-  });
-}
-
-/**
- * The waits between texts (`limits.resendWait`), per user and per phone, over all sessions. Each is a
- * place of limit one that ends with the wait. A second count says how many texts nobody answered,
- * which decides how long the wait is.
- */
-export interface Wait {
-  wait: Place;
-  step: Place;
-}
-
-/** A step of the ladder is forgotten an hour after the first text that nobody answered. */
-const LADDER_LIFETIME = 3_600_000;
-
-export function waitsOf({ limits, keyring }: Core, facts: SendFacts): Wait[] {
-  const { subjects } = keyring;
-  // A stranger who types your number must not make you wait for your own text.
-  const phone = facts.confirmed
-    ? subjects.phone(facts.phone)
-    : subjects.unconfirmedPhone(facts.phone);
-  return [subjects.user(facts.userId), phone].map((subject) => ({
-    // As long as the first wait; what is longer is known when the step was taken.
-    wait: { key: `${subject}#wait`, window: (limits.resendWait[0] ?? 0) * 1_000, limit: 1 },
-    step: { key: `${subject}#step`, window: LADDER_LIFETIME, limit: NO_LIMIT },
-  }));
-}
-
-/** How long the wait after this text is, in milliseconds. */
-export function waitLength({ limits }: Core, { step }: Wait, places: Settlement['places']): number {
-  const texts = places.get(step.key)?.count ?? 1;
-  const { resendWait } = limits;
-  return (resendWait[Math.min(texts, resendWait.length) - 1] ?? 0) * 1_000;
+  return Math.max(0, Math.min(...left));
 }

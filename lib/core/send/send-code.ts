@@ -20,7 +20,9 @@ import { eventFacts } from '../events';
 import { DISABLED, lockedRefusal } from '../failures';
 import { refuse, type Outcome } from '../outcomes';
 import type { Purpose } from '../purpose';
-import { giveBack, permitSend, type SendPermit, type SendWish } from './permit';
+import type { SendWish } from './decide';
+import { giveBack, permitSend, type SendPermit } from './permit';
+import { endedByRefusal } from './waits';
 
 /** A code that is on its way, with what was read of the guesses at it. */
 export interface SentCode {
@@ -74,16 +76,12 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
   const permitted = permitting.value;
   if (!permitted.ok) {
     const { budget, error, ...refusal } = permitted;
-    const why = {
-      ...(budget === undefined ? {} : { budget }),
-      ...(error === undefined ? {} : { error }),
-    };
-    core.emit('send_refused', { ...event(), code: refusal.code, ...why });
+    core.emit('send_refused', { ...event(), code: refusal.code, budget, error });
     return refusal;
   }
   const { permit } = permitted;
   if (pending.status === 'rejected') {
-    await giveBack(core, [...permit.held, ...permit.waits]);
+    await giveBack(core, [...permit.unsent, ...permit.waits]);
     throw pending.reason as Error;
   }
   const texted = isResendable(core, pending.value, target) ? pending.value : undefined;
@@ -98,7 +96,9 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
     return { ok: true, challenge: sent, guesses };
   } catch (error) {
     if (!(error instanceof SecondFactorError)) throw error;
-    await undo(core, who, target, before, error.refused ? waits : []);
+    // What surely did not go out costs nothing, and may be tried again at once [S46], [S166].
+    const unsent = [...permit.unsent, ...endedByRefusal(waits, permit.step)];
+    await undo(core, who, target, before, error.refused ? unsent : []);
     const { code, reason } = error;
     if (code === 'phone_opted_out') {
       await rememberOptOut(core, phone, 'refused');
@@ -178,7 +178,10 @@ async function keep(
 ): Promise<Prepared> {
   let { waits } = permit;
   try {
-    const challenge = nextChallenge(core, who, target, before, permit);
+    const challenge = nextChallenge(core, who, target, before, {
+      ...permit,
+      held: permit.unanswered,
+    });
     const key = core.keyring.codeKey(challenge.keyId);
     if (key === undefined) throw new SecondFactorError('misconfigured', 'No secret is configured.');
     const [lengthened, kept] = await Promise.allSettled([
@@ -196,7 +199,7 @@ async function keep(
     return { before, challenge, key, ...lengthened.value };
   } catch (error) {
     // Nothing was texted: what was taken for the text goes back, the longer waits with it.
-    await giveBack(core, [...permit.held, ...waits]);
+    await giveBack(core, [...permit.unsent, ...waits]);
     throw error;
   }
 }
@@ -233,21 +236,21 @@ async function deliver(core: Core, challenge: Challenge, key: Buffer): Promise<S
 
 /**
  * The text did not go out, or nobody knows. A new challenge dies [S136], [S137]; one that an
- * earlier text opened stays as it was. Only a definite refusal gives the waits back; the places in
- * the budgets stay taken, so a failing carrier is not called for ever.
+ * earlier text opened stays as it was. Only a definite refusal gives anything back: of what nobody
+ * knows the places stay taken, so a failing carrier is not called for ever.
  */
 async function undo(
   core: Core,
   who: Requester,
   target: SendTarget,
   before: Challenge | undefined,
-  waits: readonly Held[],
+  goingBack: readonly Held[],
 ): Promise<void> {
   await Promise.all([
     before === undefined
       ? dropChallenge(core, who, target.purpose)
       : keepChallenge(core, who, before),
-    waits.length === 0 ? undefined : core.counter.settle({ give: waits }),
+    goingBack.length === 0 ? undefined : core.counter.settle({ give: goingBack }),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { heldOf, type Held, type Settlement } from '../../ports/counter';
+import { heldOf, type Held, type Place, type Settlement } from '../../ports/counter';
 import { confirmedDestination, type AccountState } from '../account';
 import {
   attemptsLeft,
@@ -29,8 +29,8 @@ import {
 import { refuse, type Outcome, type Refusal } from '../outcomes';
 import { parsePhone } from '../phone-number';
 import { isConfirmed, type Purpose } from '../purpose';
-import { waitsOf } from '../send/budgets';
-import { verifiedPlaces } from '../send/conversion';
+import { answeredWaits } from '../send/waits';
+import { verifiedKey, verifiedPlaces } from '../send/conversion';
 import { endedKey, endPlace, notEndedPlace, wentOnPlace } from '../sessions';
 
 /** A code that came back right. */
@@ -231,13 +231,24 @@ async function spend(
   const confirmed = isConfirmed(purpose);
   // The session ends with the code: of this and a sign-out that comes at the same time one is first.
   const spending = [...spendPlaces(core, who, challenge), endPlace(core, who.sessionId)];
-  const earned = confirmed ? [] : conversion(core, phone);
-  const waits = waitsOf(core, { userId, address, channel, phone, confirmed });
-  const { ok, full, places } = await core.counter.settle({
-    take: [...spending, wentOnPlace(core, who.sessionId), ...earned],
-    give: held,
-    clear: [...keys.all, ...waits.flatMap(({ wait, step }) => [wait.key, step.key])],
-  });
+  const waits = answeredWaits(core, { userId, address, channel, phone, confirmed });
+  const settle = (earned: Place[]) =>
+    core.counter.settle({
+      take: [...spending, wentOnPlace(core, who.sessionId), ...waits.take, ...earned],
+      give: held,
+      clear: [...keys.all, ...waits.clear],
+    });
+  let earned = confirmed ? [] : conversion(core, phone);
+  let settled = await settle(earned);
+  // The number has counted today: one phone in a loop earns its country nothing [S168].
+  if (
+    settled.full.length > 0 &&
+    settled.full.every(({ key }) => key === verifiedKey(core, phone))
+  ) {
+    earned = [];
+    settled = await settle(earned);
+  }
+  const { ok, full, places } = settled;
   if (ok) return { ok: true, challenge, spent: heldOf([...spending, ...earned], places) };
   const ended = endedKey(core, who.sessionId);
   if (full.some(({ key }) => key === ended)) return refuse('not_authenticated');
@@ -258,7 +269,8 @@ export async function unspend(
   await core.counter.settle({ give: spent }).catch(() => undefined);
 }
 
-function conversion(core: Core, phone: string) {
+function conversion(core: Core, phone: string): Place[] {
+  if (core.testCode?.(phone) !== undefined) return [];
   const parsed = parsePhone(phone, core.defaultCountry, core.allowedCountries);
   return parsed.ok ? verifiedPlaces(core, parsed, core.clock()) : [];
 }
