@@ -2,6 +2,8 @@ import type { Person, Refused, Site } from './site';
 
 /** How one honest attempt went. */
 export interface Journey {
+  /** When it began. */
+  at: number;
   /** What the first refusal said, where there was one. */
   refused: Refused | undefined;
   /** Seconds from the wish to the right code. */
@@ -67,10 +69,11 @@ async function journey(
     turn += 1;
     // Who waits for a text at a wrong number looks again at what they typed.
     await site.sleep(inVain ? 45 + answerAfter() : answerAfter());
-    if (quits) return { refused, took: waited(), done: false };
-    if (!inVain && (await person.answer())) return { refused, took: waited(), done: true };
+    if (quits) return { at: began, refused, took: waited(), done: false };
+    if (!inVain && (await person.answer()))
+      return { at: began, refused, took: waited(), done: true };
   }
-  return { refused, took: waited(), done: false };
+  return { at: began, refused, took: waited(), done: false };
 }
 
 /** What honest people met, in words for the table. */

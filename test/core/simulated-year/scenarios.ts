@@ -12,12 +12,22 @@ export interface Outcome {
   site: Site;
   /** Honest attempts, by what was wanted. */
   honest: Record<string, Journey[]>;
-  /** What attackers paid nothing for: texts in the busiest hour, the busiest day, and in all. */
-  attacker: { hour: number; day: number; all: number };
+  /** What attackers got. */
+  attacker: {
+    /** Texts until the first hour was over, and the first day. */
+    firstHour: number;
+    firstDay: number;
+    /** Texts in the busiest 60 minutes and 24 hours, wherever they begin. */
+    hour: number;
+    day: number;
+    all: number;
+  };
 }
 
 export interface Scenario {
   name: string;
+  /** Takes a minute and more. */
+  long?: true;
   play: (seed?: number) => Promise<Outcome>;
 }
 
@@ -25,8 +35,19 @@ export interface Scenario {
 async function played(site: Site, honest: Outcome['honest']): Promise<Outcome> {
   await site.run();
   const { attacker } = site.texts;
-  const [hour, day] = [mostWithin(attacker, HOUR), mostWithin(attacker, DAY)];
-  return { site, honest, attacker: { hour, day, all: attacker.length } };
+  const since = (seconds: number): number =>
+    attacker.filter((at) => at - (attacker[0] ?? at) < seconds * 1_000).length;
+  return {
+    site,
+    honest,
+    attacker: {
+      firstHour: since(HOUR),
+      firstDay: since(DAY),
+      hour: mostWithin(attacker, HOUR),
+      day: mostWithin(attacker, DAY),
+      all: attacker.length,
+    },
+  };
 }
 
 /** Honest sign-ups from addresses of their own, so many a day at any hour, for so many days. */
@@ -40,7 +61,7 @@ function traffic(site: Site, days: number, perDay: number, habits = ordinary(sit
   return journeys;
 }
 
-/** Four people a day add a phone; each comes back about once in two months. */
+/** Two people a day add a phone; each comes back about once in two months. */
 async function youngSite(seed?: number): Promise<Outcome> {
   const site = makeSite({}, seed);
   const habits = ordinary(site);
@@ -57,7 +78,7 @@ async function youngSite(seed?: number): Promise<Outcome> {
     }
   };
   const end = site.now() + 365 * DAY * 1_000;
-  for (let each = 0; each < 365 * 4; each += 1) {
+  for (let each = 0; each < 365 * 2; each += 1) {
     site.begin(site.chance() * 365 * DAY, () => life(end));
   }
   return played(site, { 'sign-ups': signUps, 'sign-ins': signIns });
@@ -83,7 +104,7 @@ async function launchDay(seed?: number): Promise<Outcome> {
   const site = makeSite({}, seed);
   const habits = ordinary(site);
   const signUps: Journey[] = [];
-  for (let each = 0; each < 3_000; each += 1) {
+  for (let each = 0; each < 2_000; each += 1) {
     const at = each % 2 === 0 ? site.chance() * DAY : 9 * HOUR + site.chance() * 2 * HOUR;
     site.begin(at, async () => {
       signUps.push(await signUp(site, site.person('honest'), habits));
@@ -108,8 +129,13 @@ async function room(people: number, oneBlock: boolean, seed?: number): Promise<O
 }
 
 /** A school year's first weeks: pupils add their phones in class, then all sign in each morning. */
-async function school(pupils: number, mornings: number, seed?: number): Promise<Outcome> {
-  const site = makeSite({}, seed);
+async function school(
+  pupils: number,
+  mornings: number,
+  seed?: number,
+  limits: Partial<Limits> = {},
+): Promise<Outcome> {
+  const site = makeSite(limits, seed);
   const habits = { ...ordinary(site), neverAnswer: 0.01 };
   const signUps: Journey[] = [];
   const signIns: Journey[] = [];
@@ -144,15 +170,17 @@ interface Attack {
   country: 'US' | 'CA';
   /** Seconds between two attempts that go through. */
   pace: number;
+  /** Days of peace before. */
+  peace?: number;
 }
 
 /**
  * Pumping: a new account for each text, a new number, the next address; nobody answers. Once refused
- * three times in a row it comes back a quarter of an hour later, so no place stays free for long.
+ * three times in a row it comes back half an hour later, so no place stays free for long.
  */
-function pump(site: Site, { days, addresses, country, pace }: Attack): void {
+function pump(site: Site, { days, addresses, country, pace, peace = 0 }: Attack): void {
   let next = 0;
-  site.begin(HOUR, async () => {
+  site.begin(peace * DAY + HOUR, async () => {
     const end = site.now() + days * DAY * 1_000;
     while (site.now() < end) {
       for (let refusals = 0; refusals < 3 && site.now() < end;) {
@@ -163,21 +191,35 @@ function pump(site: Site, { days, addresses, country, pace }: Attack): void {
         refusals = refused === undefined ? 0 : refusals + 1;
         await site.sleep(pace);
       }
-      await site.sleep(15 * MINUTE);
+      await site.sleep(30 * MINUTE);
     }
   });
 }
 
-async function pumped(
-  attack: Attack,
-  honestPerDay: number,
-  seed?: number,
-  limits: Partial<Limits> = {},
-): Promise<Outcome> {
-  const site = makeSite(limits, seed);
-  const honest = honestPerDay === 0 ? {} : { 'sign-ups': traffic(site, attack.days, honestPerDay) };
+async function pumped(attack: Attack, honestPerDay = 0, seed?: number): Promise<Outcome> {
+  const site = makeSite({}, seed);
+  const journeys = traffic(site, (attack.peace ?? 0) + attack.days, honestPerDay);
   pump(site, attack);
-  return played(site, honest);
+  return played(site, honestPerDay === 0 ? {} : { 'sign-ups': journeys });
+}
+
+/** A day of peace, then two of pumping; those who came before and after all were refused are told apart. */
+async function pumpedBusy(seed?: number): Promise<Outcome> {
+  const attack: Attack = { days: 2, addresses: 1_000, country: 'US', pace: 1, peace: 1 };
+  const outcome = await pumped(attack, 1_200, seed);
+  const { site, honest } = outcome;
+  const second = site.events.find(
+    ({ name, facts }) => name === 'conversion_low' && facts.step === 'second',
+  );
+  const all = honest['sign-ups'] ?? [];
+  const isBefore = ({ at }: Journey): boolean => at < (second?.at ?? Infinity);
+  return {
+    ...outcome,
+    honest: {
+      'sign-ups until the second step': all.filter(isBefore),
+      'sign-ups after that': all.filter((journey) => !isBefore(journey)),
+    },
+  };
 }
 
 /** For an hour the carrier takes no text, while somebody signs up each 20 s. */
@@ -190,10 +232,10 @@ async function failingCarrier(error: () => Error, seed?: number): Promise<Outcom
     await site.sleep(HOUR);
     site.carrier.fails = undefined;
   });
-  for (let at = 0; at < 3 * HOUR; at += 20) {
+  for (let at = 10; at < 3 * HOUR; at += 20) {
     site.begin(at, async () => {
       const journey = await signUp(site, site.person('honest'), { ...prompt, patience: 600 });
-      const isDuring = at >= HOUR - 1 && at < 2 * HOUR;
+      const isDuring = at >= HOUR && at < 2 * HOUR;
       (isDuring ? during : after).push(journey);
     });
   }
@@ -211,7 +253,7 @@ async function loop(site: Site, days: number, ask: (turn: number) => Asked): Pro
   for (let turn = 0; site.now() < end; turn += 1) {
     const { refused, answer } = await ask(turn);
     if (refused === undefined) await answer();
-    await site.sleep(Math.max(1, Math.min(refused?.retryAfter ?? 1, 600)));
+    await site.sleep(Math.max(1, Math.min(refused?.retryAfter ?? 1, HOUR)));
   }
 }
 interface Answered {
@@ -252,74 +294,87 @@ async function manyAccounts(seed?: number): Promise<Outcome> {
   const site = makeSite({}, seed);
   for (let each = 0; each < 60; each += 1) {
     const person = site.person('attacker', { address: '198.51.100.7' });
-    site.begin(each, () => loop(site, 2, async () => asks(person)));
+    site.begin(each, () => loop(site, 1, async () => asks(person)));
   }
   return played(site, {});
 }
 
-const fromOne = { addresses: 1, country: 'US', pace: 3 } as const;
-const fromMany = { addresses: 1_000, pace: 1 } as const;
+const many = { addresses: 1_000, country: 'CA', pace: 1 } as const;
+const morning = 'sign-ups in class, then mornings on which all sign in within 50 minutes';
 
 export const SCENARIOS = {
   young: {
-    name: 'a young site, for a year: four sign-ups a day, each user back about once in two months',
+    name: 'A young site, for a year: two sign-ups a day, each user back about once in two months',
     play: youngSite,
   },
-  minutes: {
-    name: 'a launch: one sign-up each 1.5 s, answered after 45 s, for three minutes',
+  launch: {
+    name: 'A launch: one sign-up each 1.5 s, answered after 45 s, for three minutes',
     play: launchMinutes,
   },
-  day: { name: 'the day of a launch: 3,000 sign-ups, half of them in two hours', play: launchDay },
+  launchDay: {
+    name: 'The day of a launch: 2,000 sign-ups, half of them within two hours',
+    play: launchDay,
+  },
   room15: {
-    name: 'a training room: 15 people behind one address, within three minutes',
-    play: (seed) => room(15, false, seed),
+    name: 'A training room: 15 people behind one address, within three minutes',
+    play: (seed?: number) => room(15, false, seed),
   },
   room30: {
-    name: 'a training room of 30',
-    play: (seed) => room(30, false, seed),
+    name: 'A training room of 30',
+    play: (seed?: number) => room(30, false, seed),
   },
   company30: {
-    name: 'the same, all with company phones of one number block',
-    play: (seed) => room(30, true, seed),
+    name: 'A training room of 30 with company phones, all of one number block',
+    play: (seed?: number) => room(30, true, seed),
   },
   school: {
-    name: 'a school of 180 behind one address: sign-ups in class, then five mornings of sign-ins within 50 minutes',
-    play: (seed) => school(180, 5, seed),
+    name: `A school of 180 behind one address: ${morning}`,
+    play: (seed?: number) => school(180, 3, seed),
   },
   largeSchool: {
-    name: 'a school of 600 behind one address, the same',
-    play: (seed) => school(600, 5, seed),
+    name: 'A school of 600 behind one address, the same',
+    play: (seed?: number) => school(600, 3, seed),
+  },
+  turnedSchool: {
+    name: 'A school of 600, with `sentPerAddress` at 1,000 an hour',
+    play: (seed?: number) =>
+      school(600, 3, seed, { sentPerAddress: [{ count: 1_000, seconds: HOUR }] }),
   },
   oneAddress: {
-    name: 'a month of pumping from one address, with accounts at will, beside 30 honest sign-ups a day',
-    play: (seed) => pumped({ ...fromOne, days: 30 }, 30, seed),
+    name: 'A month of pumping from one address, with accounts at will, beside 30 honest sign-ups a day',
+    play: (seed?: number) => pumped({ days: 30, addresses: 1, country: 'US', pace: 3 }, 30, seed),
   },
   quietCountry: {
-    name: 'a month of pumping from 1,000 addresses, with accounts at will, in a country without honest traffic',
-    play: (seed) => pumped({ ...fromMany, country: 'CA', days: 30 }, 0, seed),
+    name: 'Two days of pumping from 1,000 addresses, with accounts at will, in a country without honest traffic',
+    play: (seed?: number) => pumped({ ...many, days: 2 }, 0, seed),
+  },
+  quietMonth: {
+    name: 'A month of that',
+    long: true,
+    play: (seed?: number) => pumped({ ...many, days: 30 }, 0, seed),
   },
   busyCountry: {
-    name: 'two days of it in a country with 1,200 honest sign-ups a day',
-    play: (seed) => pumped({ ...fromMany, country: 'US', days: 2 }, 1_200, seed),
+    name: 'Two days of that in a country with 1,200 honest sign-ups a day',
+    play: pumpedBusy,
   },
   refusingCarrier: {
-    name: 'a carrier that refuses everything for an hour; a sign-up each 20 s',
-    play: (seed) => failingCarrier(refusesAll, seed),
+    name: 'A carrier that refuses everything for an hour; a sign-up each 20 s',
+    play: (seed?: number) => failingCarrier(refusesAll, seed),
   },
   silentCarrier: {
-    name: 'a carrier that does not answer for an hour; a sign-up each 20 s',
-    play: (seed) => failingCarrier(saysNothing, seed),
+    name: 'A carrier that does not answer for an hour; a sign-up each 20 s',
+    play: (seed?: number) => failingCarrier(saysNothing, seed),
   },
   answering: {
-    name: 'an attacker who answers: own phone, codes asked for and entered without a pause, for two days',
+    name: 'An attacker who answers: own phone, codes asked for and entered without a pause, for two days',
     play: answering,
   },
   manyNumbers: {
-    name: 'the same, with 60 own numbers after each other in one account',
+    name: 'The same with 60 own numbers after each other in one account',
     play: manyNumbers,
   },
   manyAccounts: {
-    name: 'the same, with 60 own numbers in 60 accounts behind one address',
+    name: 'The same with 60 own numbers in 60 accounts behind one address, for a day',
     play: manyAccounts,
   },
 } satisfies Record<string, Scenario>;
@@ -327,6 +382,7 @@ export const SCENARIOS = {
 /** The row of the table that says what a scenario showed. */
 export function rowOf({ name }: Scenario, { honest, attacker }: Outcome): string[] {
   const people = Object.entries(honest).map(([what, journeys]) => met(journeys, what));
-  const texts = `${counted(attacker.hour)} texts in the busiest hour, ${counted(attacker.day)} in the busiest 24 h, ${counted(attacker.all)} in all`;
-  return [name, people.join('; ') || 'nobody else there', attacker.all === 0 ? 'nobody' : texts];
+  const { firstHour, firstDay, hour, day, all } = attacker;
+  const texts = `${counted(firstHour)} texts in the first hour, ${counted(firstDay)} in the first day, ${counted(all)} in all; at most ${counted(hour)} in 60 minutes and ${counted(day)} in 24 h`;
+  return [name, people.join('; ') || 'nobody', all === 0 ? 'nobody' : texts];
 }

@@ -28,6 +28,8 @@ export interface Site extends Timeline {
   events: { name: EventName; at: number; facts: Record<string, unknown> }[];
   /** What the carrier does instead of taking a text. */
   carrier: { fails?: (() => Error) | undefined };
+  /** The most calls of the ledger that one refusal by a limit has cost. */
+  dearestRefusal(): number;
   /** Somebody with an account. */
   person(side: Side, more?: Partial<Pick<Person, 'userId' | 'address' | 'phone'>>): Person;
   /** A number that nobody has yet, of the US or of Canada. */
@@ -72,6 +74,9 @@ export function makeSite(limits: Partial<Limits> = {}, seed = 1): Site {
   const users = new Map<string, Enrollment>();
   let asking: Side = 'honest';
   let made = 0;
+  let calls = 0;
+  let dearest = 0;
+  const inner = memoryCounter({ clock: time.now });
   const draw = (below: number): number => Math.floor(chance() * below);
 
   const sender: SmsSender = {
@@ -85,7 +90,12 @@ export function makeSite(limits: Partial<Limits> = {}, seed = 1): Site {
   const { core } = makeWorld(
     {
       clock: time.now,
-      counter: memoryCounter({ clock: time.now }),
+      counter: {
+        settle: (wish) => {
+          calls += 1;
+          return inner.settle(wish);
+        },
+      },
       records: recordsBy(time.now),
       enrollments: mapEnrollments(users),
       sender,
@@ -125,9 +135,12 @@ export function makeSite(limits: Partial<Limits> = {}, seed = 1): Site {
     };
     const asked = async (call: () => Promise<{ ok: true } | Refusal>) => {
       asking = side;
+      calls = 0;
       try {
         const outcome = await call();
-        return outcome.ok ? undefined : { code: outcome.code, retryAfter: outcome.retryAfter };
+        if (outcome.ok) return undefined;
+        dearest = Math.max(dearest, calls);
+        return { code: outcome.code, retryAfter: outcome.retryAfter };
       } catch (error) {
         if (error instanceof SecondFactorError) return { code: error.code, retryAfter: undefined };
         throw error;
@@ -170,7 +183,8 @@ export function makeSite(limits: Partial<Limits> = {}, seed = 1): Site {
       },
     };
   };
-  return { ...time, core, texts, events, carrier, person, newPhone, chance };
+  const dearestRefusal = (): number => dearest;
+  return { ...time, core, texts, events, carrier, dearestRefusal, person, newPhone, chance };
 }
 
 export function addressOf(number: number): string {
