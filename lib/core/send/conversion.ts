@@ -204,6 +204,7 @@ function place(name: string, key: string, span: keyof Floors, limit: number): Bu
     name,
     key,
     limit,
+    kept: 0,
     kind: 'unanswered',
     window: span === 'hour' ? HOUR : DAY,
     common: true,

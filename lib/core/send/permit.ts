@@ -7,15 +7,16 @@ import { refuse, secondsUntil, type Outcome, type Refusal } from '../outcomes';
 import { parsePhone } from '../phone-number';
 import { notEndedPlace } from '../sessions';
 import { tellConversion, tellUsedUp, warnOfOverall } from './alerts';
-import { isUsedUp, sendsLeft, type Budget } from './budgets';
 import {
-  decideConfirmed,
-  decideUnconfirmed,
-  type Decision,
-  type Question,
-  type SendWish,
-} from './decide';
-import { waitLength, waitsOf } from './waits';
+  confirmedBudgets,
+  isUsedUp,
+  keptBudgets,
+  sendsLeft,
+  waitLength,
+  waitsOf,
+  type Budget,
+} from './budgets';
+import { decideUnconfirmed, type Decision, type Question, type SendWish } from './decide';
 
 /** Leave to send one text, with everything that was taken for it. */
 export interface SendPermit {
@@ -86,13 +87,13 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
     await beginDueLock(core, failures, standing, settled.read);
     return lockedRefusal(standing, core.clock());
   }
-  tellConversion(question, decision);
+  if (decision.news.length > 0) tellConversion(question, decision);
   if (!settled.ok) return refusalOf(question, decision);
 
   const lengths = waits.map((wait) => ({ ...wait, length: waitLength(core, wait, places) }));
   const permit: SendPermit = {
     resendAt: core.clock() + Math.max(...lengths.map(({ length }) => length)),
-    sendsLeft: sendsLeft(budgets, places),
+    sendsLeft: sendsLeft(budgets, places, () => isKnown(who)),
     turn: places.get(turn.key)?.count,
     unanswered: taken(['unanswered']),
     unsent: taken(['unanswered', 'sent']),
@@ -111,10 +112,27 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
     await giveBack(core, [...permit.unsent, ...ladder]);
     return { ...refused.refusal, error: refused.error };
   }
-  warnOfOverall(core, who, budgets, places);
+  if (core.limits.overall.length > 0) warnOfOverall(core, who, budgets, places);
   const usedUp = decision.isKept === true || isUsedUp(budgets, places);
   if (wish.confirmed && usedUp) await tellUsedUp(question);
   return { ok: true, permit };
+}
+
+function isKnown({ known }: Requester): boolean {
+  return known?.() ?? false;
+}
+
+/** One step; a second one where others have left none of the texts of a day but those that are kept. */
+async function decideConfirmed(
+  { core, who, wish, isTest, first }: Question,
+  read: readonly string[],
+): Promise<Decision> {
+  const budgets = confirmedBudgets(core, wish, isTest);
+  const settled = await core.counter.settle({ read, take: [...first, ...budgets] });
+  const kept = settled.ok ? undefined : keptBudgets(budgets, settled, () => isKnown(who));
+  if (kept === undefined) return { settled, budgets, news: [] };
+  const taken = await core.counter.settle({ read, take: [...first, ...kept] });
+  return { settled: taken, budgets: kept, news: [], isKept: true };
 }
 
 /** The country of a number that may be texted. */

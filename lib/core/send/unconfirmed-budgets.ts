@@ -7,7 +7,6 @@ import {
   sentBudgets,
   type Budget,
   type SendFacts,
-  type Standing,
 } from './budgets';
 
 type Read = ReadonlyMap<string, Count>;
@@ -25,7 +24,7 @@ export function unconfirmedKeys(core: Core, facts: SendFacts, now: number): stri
 export function unconfirmedBudgets(
   core: Core,
   facts: SendFacts,
-  standing: Standing,
+  isTest: boolean,
   read: Read,
   now: number,
 ): Budget[] {
@@ -45,7 +44,7 @@ export function unconfirmedBudgets(
     ...budgets('unconfirmed-phone', user, `n.${print(core, facts)}.`, unconfirmedPerPhone),
     ...budgets('user', user, 't', limits.textsPerUser),
     ...newPhoneBudgets(core, facts, read),
-    ...sentBudgets(core, user, phone, standing),
+    ...sentBudgets(core, user, phone, isTest),
     ...hookBudgets(core, user, address),
     ...budgets('unconfirmed-phone-all', phone, 't', unconfirmedPerPhone, twice),
     ...addressBudgets(core, address, read, now),
@@ -57,7 +56,7 @@ export function unconfirmedBudgets(
       half,
     ),
     ...budgets('unconfirmed-block', block, 't', unconfirmedPerBlock, common),
-    ...commonSentBudgets(core, address, standing),
+    ...commonSentBudgets(core, address, isTest),
   ];
 }
 
@@ -104,7 +103,8 @@ function newPhoneBudgets(core: Core, facts: SendFacts, read: Read): Budget[] {
   return triedKeys(core, facts).flatMap((tried, index): Budget[] => {
     const rate = core.limits.phonesPerUser[index];
     if (rate === undefined || read.has(tried)) return [];
-    const phones = { name: 'phones', kind: 'sent', window: rate.seconds * 1_000 } as const;
+    const window = rate.seconds * 1_000;
+    const phones = { name: 'phones', kind: 'sent', kept: 0, window } as const;
     return [
       { ...phones, key: `${user}#phones.${rate.seconds}`, limit: rate.count },
       { ...phones, key: tried, limit: NO_LIMIT },
@@ -135,7 +135,8 @@ export function countOnTheirWay(core: Core, subject: string, read: Read, now: nu
 export function onItsWay(core: Core, subject: string, now: number): Budget {
   const [key = ''] = onTheirWayKeys(core, subject, now);
   const window = (PARTS + 1) * partOf(core);
-  return { name: 'on-its-way', kind: 'unanswered', key, window, limit: NO_LIMIT, common: true };
+  const always = { name: 'on-its-way', kind: 'unanswered', limit: NO_LIMIT, kept: 0 } as const;
+  return { ...always, key, window, common: true };
 }
 
 function partOf({ limits }: Core): number {
