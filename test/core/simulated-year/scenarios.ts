@@ -104,7 +104,7 @@ async function launchDay(seed?: number): Promise<Outcome> {
   const site = makeSite({}, seed);
   const habits = ordinary(site);
   const signUps: Journey[] = [];
-  for (let each = 0; each < 2_000; each += 1) {
+  for (let each = 0; each < 1_500; each += 1) {
     const at = each % 2 === 0 ? site.chance() * DAY : 9 * HOUR + site.chance() * 2 * HOUR;
     site.begin(at, async () => {
       signUps.push(await signUp(site, site.person('honest'), habits));
@@ -176,7 +176,7 @@ interface Attack {
 
 /**
  * Pumping: a new account for each text, a new number, the next address; nobody answers. Once refused
- * three times in a row it comes back half an hour later, so no place stays free for long.
+ * three times in a row it comes back an hour later.
  */
 function pump(site: Site, { days, addresses, country, pace, peace = 0 }: Attack): void {
   let next = 0;
@@ -191,7 +191,7 @@ function pump(site: Site, { days, addresses, country, pace, peace = 0 }: Attack)
         refusals = refused === undefined ? 0 : refusals + 1;
         await site.sleep(pace);
       }
-      await site.sleep(30 * MINUTE);
+      await site.sleep(HOUR);
     }
   });
 }
@@ -203,9 +203,9 @@ async function pumped(attack: Attack, honestPerDay = 0, seed?: number): Promise<
   return played(site, honestPerDay === 0 ? {} : { 'sign-ups': journeys });
 }
 
-/** A day of peace, then two of pumping; those who came before and after all were refused are told apart. */
+/** A day of peace, then one of pumping; those who came before and after all were refused are told apart. */
 async function pumpedBusy(seed?: number): Promise<Outcome> {
-  const attack: Attack = { days: 2, addresses: 1_000, country: 'US', pace: 1, peace: 1 };
+  const attack: Attack = { days: 1, addresses: 1_000, country: 'US', pace: 1, peace: 1 };
   const outcome = await pumped(attack, 1_200, seed);
   const { site, honest } = outcome;
   const second = site.events.find(
@@ -234,7 +234,7 @@ async function failingCarrier(error: () => Error, seed?: number): Promise<Outcom
   });
   for (let at = 10; at < 3 * HOUR; at += 20) {
     site.begin(at, async () => {
-      const journey = await signUp(site, site.person('honest'), { ...prompt, patience: 600 });
+      const journey = await signUp(site, site.person('honest'), { ...prompt, patience: 300 });
       const isDuring = at >= HOUR && at < 2 * HOUR;
       (isDuring ? during : after).push(journey);
     });
@@ -312,7 +312,7 @@ export const SCENARIOS = {
     play: launchMinutes,
   },
   launchDay: {
-    name: 'The day of a launch: 2,000 sign-ups, half of them within two hours',
+    name: 'The day of a launch: 1,500 sign-ups, half of them within two hours',
     play: launchDay,
   },
   room15: {
@@ -341,8 +341,8 @@ export const SCENARIOS = {
       school(600, 3, seed, { sentPerAddress: [{ count: 1_000, seconds: HOUR }] }),
   },
   oneAddress: {
-    name: 'A month of pumping from one address, with accounts at will, beside 30 honest sign-ups a day',
-    play: (seed?: number) => pumped({ days: 30, addresses: 1, country: 'US', pace: 3 }, 30, seed),
+    name: 'A month of pumping from one address, with accounts at will, beside ten honest sign-ups a day',
+    play: (seed?: number) => pumped({ days: 30, addresses: 1, country: 'US', pace: 3 }, 10, seed),
   },
   quietCountry: {
     name: 'Two days of pumping from 1,000 addresses, with accounts at will, in a country without honest traffic',
@@ -354,7 +354,7 @@ export const SCENARIOS = {
     play: (seed?: number) => pumped({ ...many, days: 30 }, 0, seed),
   },
   busyCountry: {
-    name: 'Two days of that in a country with 1,200 honest sign-ups a day',
+    name: 'A day of that in a country with 1,200 honest sign-ups a day, after a day without it',
     play: pumpedBusy,
   },
   refusingCarrier: {
