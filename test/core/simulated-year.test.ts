@@ -15,7 +15,7 @@ const scenario = (name: Name): Scenario => SCENARIOS[name];
 
 const firstOf = (journeys: readonly Journey[]): Journey[] =>
   journeys.filter(({ refused }) => refused !== undefined);
-const refusalsIn = ({ honest }: Outcome): string[] => [
+const refusalsIn = ({ honest }: Pick<Outcome, 'honest'>): string[] => [
   ...new Set(firstOf(Object.values(honest).flat()).map(({ refused }) => refused?.code ?? '')),
 ];
 
@@ -113,6 +113,18 @@ describe.each(LONG ? [1, 2, 3] : [1])('by chance %i', (seed) => {
       const { attacker } = await play('manyAccounts');
       expect(attacker.firstHour).toBeLessThanOrEqual(200);
       expect(attacker.day).toBeLessThanOrEqual(60 * 30);
+    },
+    TIME_LIMIT,
+  );
+
+  test(
+    '[S162] a crowd that answers gets what overall allows, and then nobody gets more',
+    async () => {
+      const { site, attacker, honest } = await play('answeringCrowd');
+      expect(site.texts.honest.length + attacker.all).toBe(500);
+      expect(refusalsIn({ honest })).toEqual(['send_limit_reached']);
+      const alerts = site.events.filter((each) => each.name === 'budget_alert');
+      expect(alerts.map(({ facts }) => facts.count)).toEqual([400, 500]);
     },
     TIME_LIMIT,
   );

@@ -222,7 +222,7 @@ async function pumpedBusy(seed?: number): Promise<Outcome> {
   };
 }
 
-/** For an hour the carrier takes no text, while somebody signs up each 20 s. */
+/** For an hour the carrier takes no text, while somebody signs up each 30 s. */
 async function failingCarrier(error: () => Error, seed?: number): Promise<Outcome> {
   const site = makeSite({}, seed);
   const during: Journey[] = [];
@@ -232,7 +232,7 @@ async function failingCarrier(error: () => Error, seed?: number): Promise<Outcom
     await site.sleep(HOUR);
     site.carrier.fails = undefined;
   });
-  for (let at = 10; at < 3 * HOUR; at += 20) {
+  for (let at = 10; at < 2.5 * HOUR; at += 30) {
     site.begin(at, async () => {
       const journey = await signUp(site, site.person('honest'), { ...prompt, patience: 300 });
       const isDuring = at >= HOUR && at < 2 * HOUR;
@@ -299,6 +299,32 @@ async function manyAccounts(seed?: number): Promise<Outcome> {
   return played(site, {});
 }
 
+/**
+ * Many addresses, accounts and numbers, of which each answers once: nothing tells them from people, and
+ * `overall` alone bounds them. Meanwhile users with a phone sign in, one a minute.
+ */
+async function answeringCrowd(seed?: number): Promise<Outcome> {
+  const site = makeSite({ overall: [{ count: 500, seconds: DAY }] }, seed);
+  const signIns: Journey[] = [];
+  for (let each = 0; each < 60; each += 1) {
+    site.begin(0, async () => {
+      const person = site.person('honest');
+      person.enroll();
+      await site.sleep(each * MINUTE);
+      signIns.push(await signIn(site, person, prompt));
+    });
+  }
+  for (let each = 0; each < 1_200; each += 1) {
+    site.begin(each * 3, async () => {
+      const person = site.person('attacker', { address: addressOf(2 ** 30 + each * 256) });
+      if ((await person.signUp()) !== undefined) return;
+      await site.sleep(2);
+      await person.answer();
+    });
+  }
+  return played(site, { 'sign-ins': signIns });
+}
+
 const many = { addresses: 1_000, country: 'CA', pace: 1 } as const;
 const morning = 'sign-ups in class, then mornings on which all sign in within 50 minutes';
 
@@ -329,16 +355,16 @@ export const SCENARIOS = {
   },
   school: {
     name: `A school of 180 behind one address: ${morning}`,
-    play: (seed?: number) => school(180, 3, seed),
+    play: (seed?: number) => school(180, 2, seed),
   },
   largeSchool: {
-    name: 'A school of 600 behind one address, the same',
-    play: (seed?: number) => school(600, 3, seed),
+    name: 'A school of 400 behind one address, the same',
+    play: (seed?: number) => school(400, 2, seed),
   },
   turnedSchool: {
-    name: 'A school of 600, with `sentPerAddress` at 1,000 an hour',
+    name: 'A school of 400, with `sentPerAddress` at 1,000 an hour',
     play: (seed?: number) =>
-      school(600, 3, seed, { sentPerAddress: [{ count: 1_000, seconds: HOUR }] }),
+      school(400, 2, seed, { sentPerAddress: [{ count: 1_000, seconds: HOUR }] }),
   },
   oneAddress: {
     name: 'A month of pumping from one address, with accounts at will, beside ten honest sign-ups a day',
@@ -358,11 +384,11 @@ export const SCENARIOS = {
     play: pumpedBusy,
   },
   refusingCarrier: {
-    name: 'A carrier that refuses everything for an hour; a sign-up each 20 s',
+    name: 'A carrier that refuses everything for an hour; a sign-up each 30 s',
     play: (seed?: number) => failingCarrier(refusesAll, seed),
   },
   silentCarrier: {
-    name: 'A carrier that does not answer for an hour; a sign-up each 20 s',
+    name: 'A carrier that does not answer for an hour; a sign-up each 30 s',
     play: (seed?: number) => failingCarrier(saysNothing, seed),
   },
   answering: {
@@ -376,6 +402,10 @@ export const SCENARIOS = {
   manyAccounts: {
     name: 'The same with 60 own numbers in 60 accounts behind one address, for a day',
     play: manyAccounts,
+  },
+  answeringCrowd: {
+    name: 'A thousand attackers who answer, each with an address, an account and a number, one in three seconds, and `overall` at 500 a day',
+    play: answeringCrowd,
   },
 } satisfies Record<string, Scenario>;
 

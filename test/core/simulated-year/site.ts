@@ -43,6 +43,8 @@ export interface Person {
   address: string;
   phone: string;
   isEnrolled(): boolean;
+  /** Has had the phone for long. */
+  enroll(): void;
   /** Asks for a text to a phone that is to become the factor; `undefined` where it went out. */
   signUp(phone?: string): Promise<Refused | undefined>;
   /** Asks for a text to the phone that is the factor. */
@@ -157,6 +159,7 @@ export function makeSite(limits: Partial<Limits> = {}, seed = 1): Site {
       address,
       phone,
       isEnrolled: () => users.has(userId),
+      enroll: () => users.set(userId, enrollmentOf(phone)),
       signUp: (named = phone) => {
         purpose = 'enroll';
         return name(named, false);
