@@ -69,7 +69,8 @@ interface BudgetOptions {
   common?: boolean;
   /** Some of a day's are kept. */
   keeps?: boolean;
-  limit?: (rate: Rate) => number;
+  /** The rate's own count, if left out. */
+  limit?: number | ((rate: Rate) => number);
 }
 
 export function budgets(
@@ -87,7 +88,7 @@ export function budgets(
       name,
       kind,
       key: `${subject}#${count}${rate.seconds}`,
-      limit: limit(rate) - kept,
+      limit: (typeof limit === 'number' ? limit : limit(rate)) - kept,
       window: rate.seconds * 1_000,
       common,
       kept,

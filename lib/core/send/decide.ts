@@ -2,15 +2,13 @@ import type { Place, Settlement } from '../../ports/counter';
 import type { Core, Requester } from '../core';
 import type { Purpose } from '../purpose';
 import type { Budget, SendFacts } from './budgets';
+import { conversionKeys, guard, toldPlaces, type ConversionNews, type Guarded } from './conversion';
 import {
-  CLIENT,
-  conversionKeys,
-  guard,
-  toldPlaces,
-  type ConversionNews,
-  type Guarded,
-} from './conversion';
-import { unconfirmedBudgets, unconfirmedKeys } from './unconfirmed-budgets';
+  countOnTheirWay,
+  SHARED,
+  unconfirmedBudgets,
+  unconfirmedKeys,
+} from './unconfirmed-budgets';
 
 export interface SendWish extends SendFacts {
   purpose: Purpose;
@@ -34,6 +32,8 @@ export interface Decision {
   budgets: Budget[];
   refused?: Guarded['refused'];
   news: readonly ConversionNews[];
+  /** Texts of this address are on their way: answered, they make room. */
+  isMoving?: boolean;
   /** It is one of the texts that are kept for whom others have left none. */
   isKept?: boolean;
 }
@@ -70,7 +70,9 @@ export async function decideUnconfirmed(
     );
     if (full.length > 0 || refused !== undefined) {
       const settled = { ok: false, read: look.read, places: look.read, full };
-      return { settled, budgets, refused, news };
+      const address = core.keyring.subjects.address(wish.address);
+      const isMoving = countOnTheirWay(core, address, look.read, now) > 0;
+      return { settled, budgets, refused, news, isMoving };
     }
     const settled = await core.counter.settle({
       read: [...read, ...news.map(({ told }) => told)],
@@ -78,7 +80,7 @@ export async function decideUnconfirmed(
       take: [...first, ...budgets, ...toldPlaces(news)],
     });
     const names = settled.full.map(({ key }) => budgets.find((each) => each.key === key)?.name);
-    const isAnothers = !settled.ok && names.every((name) => name === CLIENT);
+    const isAnothers = !settled.ok && names.every((name) => name === SHARED);
     if (!isAnothers || tries === MOST_TRIES) {
       // Of several that saw the same news the first one tells them.
       const untold = news.filter(({ told, step }) => {

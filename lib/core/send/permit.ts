@@ -146,7 +146,7 @@ function checkDestination(core: Core, { channel, phone }: SendWish): Outcome<{ c
 /** What stood in the way, in the order of the question; of several budgets the one that lasts. */
 function refusalOf(
   { core, who, wish }: Question,
-  { settled, budgets, refused }: Decision,
+  { settled, budgets, refused, isMoving }: Decision,
 ): Refusal & { budget?: string } {
   const { full, places } = settled;
   const left = (key: string): number => places.get(key)?.left ?? 0;
@@ -165,7 +165,10 @@ function refusalOf(
   const [worst] = over;
   const found = own ?? worst;
   if (found !== undefined && !found.name.startsWith('conversion-')) {
-    const retryAfter = after(left(found.key));
+    // What is on its way may make room as soon as it is answered.
+    const moves = isMoving === true && found.name.startsWith('unconfirmed-') && found.common;
+    const longest = moves ? core.limits.challengeLifetime * 1_000 : Infinity;
+    const retryAfter = after(Math.min(left(found.key), longest));
     return { ...refuse('send_limit_reached', { retryAfter }), budget: found.name };
   }
   const suspended = Math.max(refused?.left ?? 0, found === undefined ? 0 : left(found.key));
