@@ -29,7 +29,10 @@ describe.each(LONG ? [1, 2, 3] : [1])('by chance %i', (seed) => {
     return known;
   };
 
-  test.each(names.filter((name) => /^(?:young|launch|room|school|turned)/.test(name)))(
+  const isPlayed = (name: Name): boolean =>
+    scenario(name).long === undefined || (LONG && seed === 1);
+
+  test.each(names.filter((name) => /^(?:young|launch|room|company|school|turned)/.test(name)))(
     '[S165] nobody is refused: %s',
     async (name) => {
       const { honest, site } = await play(name);
@@ -133,7 +136,7 @@ describe.each(LONG ? [1, 2, 3] : [1])('by chance %i', (seed) => {
     '[S169] no refusal in all of this costs more than one call of the ledger',
     async () => {
       const dearest: [string, number][] = [];
-      for (const name of names.filter((each) => LONG || scenario(each).long === undefined)) {
+      for (const name of names.filter(isPlayed)) {
         const { site } = await play(name);
         if (site.dearestRefusal() > 1) dearest.push([name, site.dearestRefusal()]);
       }
@@ -144,6 +147,7 @@ describe.each(LONG ? [1, 2, 3] : [1])('by chance %i', (seed) => {
 
   if (seed !== 1) return;
 
+  // UPDATE_LIMITS_TABLE=1 writes the table anew; LONG_TESTS=1 with it all of the table.
   test(
     'the table in docs/limits.md shows what was measured',
     async () => {
@@ -156,23 +160,20 @@ describe.each(LONG ? [1, 2, 3] : [1])('by chance %i', (seed) => {
           .slice(1, -1)
           .map((cell) => cell.trim()),
       );
-      const measured = await Promise.all(
-        names
-          .filter((name) => LONG || scenario(name).long === undefined)
-          .map(async (name) => rowOf(scenario(name), await play(name))),
-      );
-      if (process.env.UPDATE_LIMITS_TABLE !== undefined) {
-        const head = [['Scenario', 'Honest users', 'Attackers'], Array<string>(3).fill('---')];
-        const written = [...head, ...measured].map((row) => `| ${row.join(' | ')} |\n`);
-        writeFileSync(PAGE, page.replace(table, written.join('')));
+      const rows = names.map(async (name) => {
+        const isThis = ([what]: string[]): boolean => what === scenario(name).name;
+        // What takes minutes was measured by the last long run.
+        if (!isPlayed(name)) return said.find(isThis) ?? [scenario(name).name, 'never played', ''];
+        return rowOf(scenario(name), await play(name));
+      });
+      const measured = await Promise.all(rows);
+      if (process.env.UPDATE_LIMITS_TABLE === undefined) {
+        expect(said).toEqual(measured);
         return;
       }
-      const longNames = names.map(scenario).filter(({ long }) => long === true);
-      const compared = said.filter(
-        ([name]) => LONG || !longNames.some((each) => each.name === name),
-      );
-      expect(compared).toEqual(measured);
-      expect(said).toHaveLength(names.length);
+      const head = [['Scenario', 'Honest users', 'Attackers'], Array<string>(3).fill('---')];
+      const written = [...head, ...measured].map((row) => `| ${row.join(' | ')} |\n`);
+      writeFileSync(PAGE, page.replace(table, written.join('')));
     },
     TIME_LIMIT,
   );
@@ -208,10 +209,16 @@ test.each([
   expect(firstOf(others)).toEqual([]);
 });
 
-test('[S164] one address with fifty accounts closes no number block for others', async () => {
-  let number = 1_000;
-  const inBlock = (): string => `+1206234${(number += 1)}`;
-  const { others, texts } = await siege(1, inBlock, inBlock);
-  expect(texts).toBe(10);
-  expect(firstOf(others)).toEqual([]);
-});
+test.each([
+  ['one address', 1],
+  ['three addresses', 3],
+])(
+  '[S164] %s with fifty accounts each closes no number block for others',
+  async (_who, addresses) => {
+    let number = 1_000;
+    const inBlock = (): string => `+1206234${(number += 1)}`;
+    const { others, texts } = await siege(addresses, inBlock, inBlock);
+    expect(texts).toBe(15 * addresses);
+    expect(firstOf(others)).toEqual([]);
+  },
+);

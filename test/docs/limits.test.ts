@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkLimits } from '../../lib/options/check-limits';
 import { DEFAULT_LIMITS, type Floors, type Limits, type Rate } from '../../lib/core/limits';
-import { blocksIn, DOCS } from './page';
+import { blocksIn, DOCS, runBlock } from './page';
 
 const page = readFileSync(join(DOCS, 'limits.md'), 'utf8');
 const rows = [...page.matchAll(/^\| `(\w+)` +\| (.*?) +\| (.*?) +\| (.*?) +\|$/gm)];
@@ -47,7 +47,7 @@ test('it says the defaults, why each limit is, and how to turn it', () => {
 test('the example is one that is taken', () => {
   const [example = ''] = blocksIn('limits.md', 'js');
   const given = /limits: (\{.*?^ {2}\}),$/ms.exec(example)?.[1] ?? '';
-  const limits: unknown = new Function(`return ${given}`)();
+  const { limits } = runBlock('limits.md', `export const limits = ${given};`);
   expect(Object.keys(limits as object)).toEqual([
     'overall',
     'sentPerAddress',

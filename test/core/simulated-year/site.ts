@@ -29,30 +29,30 @@ export interface Site extends Timeline {
   /** What the carrier does instead of taking a text. */
   carrier: { fails?: (() => Error) | undefined };
   /** The most calls of the ledger that one refusal by a limit has cost. */
-  dearestRefusal(): number;
+  dearestRefusal: () => number;
   /** Somebody with an account. */
-  person(side: Side, more?: Partial<Pick<Person, 'userId' | 'address' | 'phone'>>): Person;
+  person: (side: Side, more?: Partial<Pick<Person, 'userId' | 'address' | 'phone'>>) => Person;
   /** A number that nobody has yet, of the US or of Canada. */
-  newPhone(country?: 'US' | 'CA'): string;
+  newPhone: (country?: 'US' | 'CA') => string;
   /** Chance, the same in each run: a number from 0 to 1. */
-  chance(): number;
+  chance: () => number;
 }
 
 export interface Person {
   userId: string;
   address: string;
   phone: string;
-  isEnrolled(): boolean;
+  isEnrolled: () => boolean;
   /** Has had the phone for long. */
-  enroll(): void;
+  enroll: () => void;
   /** Asks for a text to a phone that is to become the factor; `undefined` where it went out. */
-  signUp(phone?: string): Promise<Refused | undefined>;
+  signUp: (phone?: string) => Promise<Refused | undefined>;
   /** Asks for a text to the phone that is the factor. */
-  signIn(): Promise<Refused | undefined>;
+  signIn: () => Promise<Refused | undefined>;
   /** Enters the code of the newest text to the phone; whether it was taken. */
-  answer(): Promise<boolean>;
+  answer: () => Promise<boolean>;
   /** Has passed the second factor in this session, and goes on to name another phone. */
-  replace(phone: string): Promise<Refused | undefined>;
+  replace: (phone: string) => Promise<Refused | undefined>;
 }
 
 export interface Refused {
@@ -159,7 +159,9 @@ export function makeSite(limits: Partial<Limits> = {}, seed = 1): Site {
       address,
       phone,
       isEnrolled: () => users.has(userId),
-      enroll: () => users.set(userId, enrollmentOf(phone)),
+      enroll: () => {
+        users.set(userId, enrollmentOf(phone));
+      },
       signUp: (named = phone) => {
         purpose = 'enroll';
         return name(named, false);

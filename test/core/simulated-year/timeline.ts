@@ -1,12 +1,12 @@
 /** Virtual time: whoever sleeps is woken in order, and nothing waits for a real clock. */
 export interface Timeline {
   /** Milliseconds since the epoch. */
-  now(): number;
-  sleep(seconds: number): Promise<void>;
+  now: () => number;
+  sleep: (seconds: number) => Promise<void>;
   /** Begins something after so many seconds; what it throws ends `run`. */
-  begin(after: number, does: () => Promise<unknown>): void;
+  begin: (after: number, does: () => Promise<unknown>) => void;
   /** Lets everything happen that was begun. */
-  run(): Promise<void>;
+  run: () => Promise<void>;
 }
 
 interface Sleeper {
