@@ -314,7 +314,7 @@ async function answeringCrowd(seed?: number): Promise<Outcome> {
       signIns.push(await signIn(site, person, prompt));
     });
   }
-  for (let each = 0; each < 1_200; each += 1) {
+  for (let each = 0; each < 1_000; each += 1) {
     site.begin(each * 3, async () => {
       const person = site.person('attacker', { address: addressOf(2 ** 30 + each * 256) });
       if ((await person.signUp()) !== undefined) return;
