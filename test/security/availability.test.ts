@@ -235,6 +235,7 @@ test('[S132] every step is told with time, user, address, purpose and outcome, i
     .send({ code: wrongCode(code) })
     .expect(401);
   await agent.post(verify).send({ code }).expect(200);
+  await app.clock.advance(10);
   await agent.post(ROUTER.enrollment).send({ phone: '+12065550199' }).expect(202);
   await agent
     .post(ROUTER.confirm)

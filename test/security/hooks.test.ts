@@ -250,6 +250,7 @@ test('support desk: the hard stop is ended by unlock, a lost phone by reset, all
   await later.get('/secret').expect(401);
   await admin.reset('id-of-A', { operator: 'Ann' });
   expect(await admin.status('id-of-A')).toMatchObject({ enrolled: false, disabled: false });
+  await app.clock.advance(10);
   await later.post(ROUTER.enrollment).send({ phone: '+12065550199' }).expect(202);
 });
 

@@ -11,6 +11,7 @@ import {
 import { ROUTER } from '../helpers/paths';
 import { cookieFrom, htmlAgent, stored } from '../helpers/web';
 import type { RequireOptions, SecondFactor } from '../../lib';
+import { DEFAULT_LIMITS } from '../../lib/core/limits';
 
 const { home: HOME } = ROUTER;
 
@@ -71,7 +72,7 @@ test('[S157] a stale browser goes through the challenge and back to the same pla
   const app = await start();
   const browser = htmlAgent(app);
   await verified(app, browser);
-  await app.clock.advance(300);
+  await app.clock.advance(300 - DEFAULT_LIMITS.waitAfterSuccess);
   await browser.get('/statement').expect(200);
   await app.clock.advance(1);
   await browser.get('/statement?of=May').expect(302).expect('Location', HOME);
