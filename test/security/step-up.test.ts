@@ -1,5 +1,6 @@
 import type { Express } from 'express';
 import {
+  MANY_TEXTS,
   newestCode,
   startApp,
   verified,
@@ -162,7 +163,7 @@ test('[S119] a session that has lost its mark is told after the sign-in is compl
 });
 
 test('[S118] only a page of this very host is gone back to', async () => {
-  const app = await start();
+  const app = await start({ factor: { limits: MANY_TEXTS } });
   const browser = await staleBrowser(app);
   const host = app.url.slice('http://'.length);
   const places: [referer: string, place: string][] = [
