@@ -31,6 +31,8 @@ export interface Budget extends Place {
    * - `attempt`: one call of something that costs money itself. Nothing gives it back.
    */
   kind: 'unanswered' | 'sent' | 'attempt';
+  /** Of a day's texts so many are kept; see KEPT. */
+  kept?: number;
 }
 
 /** Budgets of the user's own, whose rest the user may know. */
@@ -92,6 +94,7 @@ export function budgets(
     limit: limit(rate),
     window: rate.seconds * 1_000,
     common,
+    kept: keptOf(rate),
   }));
 }
 
@@ -133,14 +136,15 @@ export function hookBudgets({ limits, beforeSend }: Core, user: string, address:
 
 /**
  * The budgets of a confirmed phone for an account that has hardly asked today, where others have used
- * the phone's up: KEPT texts of each account go on until twice the phone's budget. `undefined` where
+ * the phone's day up: KEPT texts of each account go on until twice the phone's budget. `undefined` where
  * something else is full, or the account has had its own.
  */
 export function widened(
   budgets: readonly Budget[],
   { full, places }: Pick<Settlement, 'full' | 'places'>,
 ): Budget[] | undefined {
-  const isPhones = ({ name }: Budget): boolean => name === 'phone' || name === 'phone-sent';
+  const isPhones = ({ name, kept = 0 }: Budget): boolean =>
+    kept > 0 && (name === 'phone' || name === 'phone-sent');
   const fullBudgets = full.map(({ key }) => budgets.find((budget) => budget.key === key));
   if (fullBudgets.some((budget) => budget === undefined || !isPhones(budget))) return undefined;
   const own = budgets.filter(({ name }) => name === 'user');

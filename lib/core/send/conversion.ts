@@ -31,6 +31,8 @@ const NEAR = 0.8;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const DAYS = 14;
+/** What was told is known for longer than any count lives, so that its end can be told. */
+const TOLD = 7 * DAY;
 
 /** How far it has come with an area; each is told once, until it is over. */
 export const STEPS = ['over', 'near', 'first', 'second'] as const;
@@ -185,7 +187,13 @@ export function guard(
 export function toldPlaces(news: readonly ConversionNews[]): Place[] {
   return news
     .filter(({ step }) => step > 0)
-    .map(({ told, step }) => ({ key: told, by: step, window: DAY, limit: NO_LIMIT, common: true }));
+    .map(({ told, step }) => ({
+      key: told,
+      by: step,
+      window: TOLD,
+      limit: NO_LIMIT,
+      common: true,
+    }));
 }
 
 /** The name of the places that say what one client has added; another text may have been first. */

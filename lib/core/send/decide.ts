@@ -34,6 +34,8 @@ export interface Decision {
   budgets: Budget[];
   refused?: Guarded['refused'];
   news: readonly ConversionNews[];
+  /** One of the texts that are kept for each account of a phone whose day others have used up. */
+  isKept?: boolean;
 }
 
 /** One step; a second one where others have used up a phone that this account has hardly asked for. */
@@ -46,11 +48,8 @@ export async function decideConfirmed(
   const settled = await core.counter.settle({ read, take: [...first, ...budgets] });
   const more = settled.ok ? undefined : widened(budgets, settled);
   if (more === undefined) return { settled, budgets, news: [] };
-  return {
-    settled: await core.counter.settle({ read, take: [...first, ...more] }),
-    budgets: more,
-    news: [],
-  };
+  const kept = await core.counter.settle({ read, take: [...first, ...more] });
+  return { settled: kept, budgets: more, news: [], isKept: true };
 }
 
 /** How often the places of a number's client are asked for anew, where another text was first. */

@@ -112,7 +112,8 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
     return { ...refused.refusal, error: refused.error };
   }
   warnOfOverall(core, who, budgets, places);
-  if (wish.confirmed && isUsedUp(budgets, places)) await tellUsedUp(question);
+  const usedUp = decision.isKept === true || isUsedUp(budgets, places);
+  if (wish.confirmed && usedUp) await tellUsedUp(question);
   return { ok: true, permit };
 }
 
