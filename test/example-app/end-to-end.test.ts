@@ -84,6 +84,8 @@ describe.each(hasRedis() ? ['memory', 'Redis'] : ['memory'])('the bank, sessions
     await browser.visit('/account');
     expect(browser.url).toBe(`${url}/login`);
 
+    // A right code makes the next text wait for a moment.
+    await clock.advance(10);
     await browser.submit('/login', { username: 'carol', password: PASSWORD });
     expect(browser.text()).toContain("Confirm that it's you");
     expect(browser.text()).not.toContain('206');
@@ -138,6 +140,7 @@ describe.each(hasRedis() ? ['memory', 'Redis'] : ['memory'])('the bank, sessions
     await agent.post('/logout').send({}).expect(204);
     await agent.get('/api/account').expect(401);
 
+    await clock.advance(10);
     await agent.post('/login').send(credentials).expect(200);
     expect((await agent.get('/api/account').expect(401)).body.code).toBe('second_factor_required');
     await agent.post('/second-factor/challenge').send({}).expect(202);
