@@ -64,11 +64,11 @@ test('[S171] the last text that is not kept for a known browser tells it, too', 
 
 test('[S171] a counter that is away keeps no text from going out, and nothing is told', async () => {
   const world = withLimits({ textsPerUser: [{ count: 1, seconds: 86_400 }] });
-  const { settle } = world.core.counter;
+  const { counter } = world.core;
   world.core.counter = {
     settle: async (wish) => {
       if (wish.take?.some(({ key }) => key.endsWith('#usedup'))) throw new Error('away');
-      return settle(wish);
+      return counter.settle(wish);
     },
   };
   expect((await permit(world)).ok).toBe(true);
