@@ -28,7 +28,7 @@ export function libraryApp(store, options) {
     enrollments: mapEnrollments(enrolled),
     loginPath: '/login',
     logoutPath: '/logout',
-    limits: { textsPerAddress: PLENTY },
+    limits: { textsPerAddress: PLENTY, sentPerAddress: PLENTY },
     ...options,
   });
   const { app, passport } = expressApp(store, { between: [secondFactor.requireStore()] });

@@ -1,4 +1,5 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
+import { oneSpelling } from './phone-number';
 
 /** The keys made from the configured secrets, newest first, and the names made with them. */
 export interface Keyring {
@@ -9,7 +10,8 @@ export interface Keyring {
   /**
    * A keyed fingerprint of something that must not be readable where keys and marks are kept
    * (phone numbers, IP addresses). Made with the oldest secret: adding a new one in front changes
-   * no fingerprint, so budgets and marks survive the first half of a rotation.
+   * no fingerprint, so budgets and marks survive the first half of a rotation. Of the kind `phone`
+   * the spellings of one phone have one.
    */
   fingerprint(kind: string, value: string): string;
   /**
@@ -84,9 +86,11 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
   }
   const webhookTokens = secrets.map((secret) => subkey(secret, 'webhook').toString('base64url'));
   const fingerprintKey = subkey(secrets[secrets.length - 1] ?? '', 'fingerprint');
-  const fingerprint = remembered((name) =>
+  const keyed = remembered((name) =>
     createHmac('sha256', fingerprintKey).update(name).digest('base64url').slice(0, NAME_LENGTH),
   );
+  const fingerprint = (kind: string, value: string): string =>
+    keyed(kind, kind === 'phone' ? oneSpelling(value) : value);
   const digest = remembered((name) => plainDigest(namespace, name).slice(0, NAME_LENGTH));
   const recordName = remembered((name) => hash('sha256', `${namespace}\0record\0${name}`, 'hex'));
   const secret = (letter: string, kind: string, value: string): string =>
@@ -157,7 +161,7 @@ export function namespaceOf(
 
 /** The number block that pumping walks through: the number without its last four digits. */
 function numberBlock(phone: string): string {
-  return phone.slice(0, -4);
+  return oneSpelling(phone).slice(0, -4);
 }
 
 /**

@@ -57,7 +57,7 @@ export interface Limits {
   unconfirmedPerAddress: readonly Rate[];
   /**
    * Unanswered texts to unconfirmed phones of one number block (the number without its last 4
-   * digits); at most half of them are asked for from one address.
+   * digits): three quarters of them for one address, and of those a quarter counts for all others.
    */
   unconfirmedPerBlock: readonly Rate[];
   /** Texts sent to a user, answered or not. */

@@ -22,7 +22,12 @@ export interface SecondFactorOptions<User = unknown> {
   sender: SmsSender;
   /** Where enrollments are kept. */
   enrollments: Enrollments<User>;
-  /** The stable id of a user; default `user.id`. */
+  /**
+   * The stable id of a user; default `user.id`. It must be unique over everybody who signs in: where
+   * users are in two tables, `(user) => user.kind + ':' + user.id`. Else the phone of customer 1 is
+   * that of admin 1, too. Where Passport's serialized user says a `kind`, `type` or the like, and
+   * one id comes with two of them in one process, the second is refused as `misconfigured`.
+   */
   userId?: ((user: User) => string | number) | undefined;
   /**
    * Something that changes with the user's password (a version, a time). A change kills pending

@@ -51,7 +51,7 @@ async function pump(app: TestApp, many: number): Promise<number> {
 test('[S164] one address with any number of accounts suspends nobody else, whatever it asks for', async () => {
   const app = await start({
     conversionPerCountry: { hour: 20, day: 30 },
-    conversionPerBlock: { hour: 5, day: 10 },
+    conversionPerBlock: { hour: 6, day: 50 },
   });
   const events = told(app);
   for (let hour = 0; hour < 6; hour += 1) {
@@ -76,6 +76,20 @@ test('[S164] three addresses with fifty accounts each leave all others their tex
   await app.clock.advance(600);
   for (let each = 0; each < 5; each += 1) expect((await signUp(app)).status).toBe(202);
   expect(events).toEqual([]);
+});
+
+test('[S164] three addresses with fifty accounts each leave others their texts in the same block, too', async () => {
+  const app = await start({});
+  for (const address of ['203.0.113.1', '203.0.113.2', '203.0.113.3']) {
+    const asked = await Promise.all(
+      Array.from({ length: 50 }, (_, each) =>
+        signUp(app, numbered(1_000 + each + Number(address.slice(-1)) * 100), address),
+      ),
+    );
+    // At once, too, one address has no more than its part of a block.
+    expect(asked.filter(({ status }) => status === 202)).toHaveLength(15);
+  }
+  for (const last of [1, 2, 3]) expect((await signUp(app, numbered(last))).status).toBe(202);
 });
 
 test('[S164] an account adds two a day to a country, from however many addresses', async () => {
@@ -122,6 +136,32 @@ test('[S165] a training room of thirty behind one address, all within a minute, 
   }
   expect(room.map(({ status }) => status)).toEqual(Array(30).fill(202));
   for (const { agent, phone } of room) await answer(app, agent, phone).expect(200);
+});
+
+test('[S165] fifteen colleagues with phones of one block, behind one address, and none is refused', async () => {
+  const app = await start({});
+  const room = [];
+  for (let each = 0; each < 15; each += 1) {
+    room.push(await signUp(app, numbered(each), '203.0.113.77'));
+    await app.clock.advance(1.5);
+  }
+  expect(room.map(({ status }) => status)).toEqual(Array(15).fill(202));
+  // The next one comes when somebody has answered, and is told so.
+  const next = await signUp(app, numbered(15), '203.0.113.77');
+  expect(next.asked.body).toMatchObject({ code: 'send_limit_reached', retryAfter: 300 });
+  for (const { agent, phone } of room) await answer(app, agent, phone).expect(200);
+  await askFor(next.agent, numbered(15), '203.0.113.77').expect(202);
+});
+
+test('[S53] numbers in a row get twenty texts an hour, from one address or from many', async () => {
+  for (const spread of [1, 30]) {
+    const app = await start({});
+    let texted = 0;
+    for (let each = 0; each < 30; each += 1) {
+      if ((await signUp(app, numbered(each), addressOf(each % spread))).status === 202) texted += 1;
+    }
+    expect(texted).toBe(spread === 1 ? 15 : 20);
+  }
 });
 
 test('[S165] a school behind one address: a hundred and fifty within an hour, and none is refused', async () => {

@@ -10,7 +10,7 @@ import {
 import { eventFacts } from '../events';
 import { failureKeys } from '../failures';
 import { refuse, type Outcome } from '../outcomes';
-import { maskPhone, parsePhone } from '../phone-number';
+import { maskPhone, oneSpelling, parsePhone } from '../phone-number';
 import { enrollmentPurpose } from '../purpose';
 import { noteRevoked } from '../revocation';
 import { sendCode, type Sent } from '../send/send-code';
@@ -38,10 +38,9 @@ export async function startEnrollment(
   const parsed = parsePhone(wanted.phone, country.toUpperCase(), core.allowedCountries);
   if (!parsed.ok) return refuse(parsed.code);
   const { enrollment } = access;
+  const isTheirs = oneSpelling(parsed.phone) === oneSpelling(enrollment?.phone ?? '');
   // A phone that the hard stop disabled may be enrolled anew, by whoever got in with another factor.
-  if (parsed.phone === enrollment?.phone && enrollment.disabledAt === undefined) {
-    return refuse('already_enrolled');
-  }
+  if (isTheirs && enrollment?.disabledAt === undefined) return refuse('already_enrolled');
   return sendCode(core, who, {
     purpose: enrollmentPurpose(access.enrollment),
     phone: parsed.phone,

@@ -1,4 +1,4 @@
-import type { Place, Settlement } from '../../ports/counter';
+import { NO_LIMIT, type Held, type Place, type Settlement } from '../../ports/counter';
 import type { Core } from '../core';
 import type { Rate } from '../limits';
 
@@ -14,14 +14,6 @@ export interface SendFacts {
   address: string | undefined;
 }
 
-/** What else decides about the budgets of one text. */
-export interface Standing {
-  /** Whether this user has passed in this browser before. */
-  known: boolean;
-  /** A test number: nothing is texted, and so nothing costs. */
-  isTest: boolean;
-}
-
 /** A place that a text takes, with what is limited by it in words for events. */
 export interface Budget extends Place {
   name: string;
@@ -31,8 +23,8 @@ export interface Budget extends Place {
    * - `attempt`: one call of something that costs money itself. Nothing gives it back.
    */
   kind: 'unanswered' | 'sent' | 'attempt';
-  /** Of a day's texts so many are kept; see KEPT. */
-  kept?: number;
+  /** So many are kept beyond the limit; see KEPT. */
+  kept: number;
 }
 
 /** Budgets of the user's own, whose rest the user may know. */
@@ -56,27 +48,29 @@ function keptOf({ count, seconds }: Rate): number {
  * are apart, so a stranger who types your number cannot use up yours. The user's own come first, those
  * that others need, too, last.
  */
-export function confirmedBudgets(core: Core, facts: SendFacts, standing: Standing): Budget[] {
+export function confirmedBudgets(core: Core, facts: SendFacts, isTest: boolean): Budget[] {
   const { limits, keyring } = core;
   const { subjects } = keyring;
   const user = subjects.user(facts.userId);
   const phone = subjects.phone(facts.phone);
   const address = subjects.address(facts.address);
-  const open = (rate: Rate): number => rate.count - (standing.known ? 0 : keptOf(rate));
   return [
-    ...budgets('phone', phone, 't', limits.textsPerPhone, { limit: open }),
-    ...budgets('user', user, 't', limits.textsPerUser, { limit: open }),
-    ...sentBudgets(core, user, phone, standing),
+    ...budgets('phone', phone, 't', limits.textsPerPhone, { keeps: true }),
+    ...budgets('user', user, 't', limits.textsPerUser, { keeps: true }),
+    ...sentBudgets(core, user, phone, isTest),
     ...hookBudgets(core, user, address),
     ...budgets('address', address, 't', limits.textsPerAddress, { common: true }),
-    ...commonSentBudgets(core, address, standing),
+    ...commonSentBudgets(core, address, isTest),
   ];
 }
 
 interface BudgetOptions {
   kind?: Budget['kind'];
   common?: boolean;
-  limit?: (rate: Rate) => number;
+  /** Some of a day's are kept. */
+  keeps?: boolean;
+  /** The rate's own count, if left out. */
+  limit?: number | ((rate: Rate) => number);
 }
 
 export function budgets(
@@ -86,16 +80,20 @@ export function budgets(
   rates: readonly Rate[],
   options: BudgetOptions = {},
 ): Budget[] {
-  const { kind = 'unanswered', common = false, limit = (rate: Rate) => rate.count } = options;
-  return rates.map((rate) => ({
-    name,
-    kind,
-    key: `${subject}#${count}${rate.seconds}`,
-    limit: limit(rate),
-    window: rate.seconds * 1_000,
-    common,
-    kept: keptOf(rate),
-  }));
+  const { kind = 'unanswered', common = false, keeps = false } = options;
+  const { limit = ({ count }: Rate) => count } = options;
+  return rates.map((rate) => {
+    const kept = keeps ? keptOf(rate) : 0;
+    return {
+      name,
+      kind,
+      key: `${subject}#${count}${rate.seconds}`,
+      limit: (typeof limit === 'number' ? limit : limit(rate)) - kept,
+      window: rate.seconds * 1_000,
+      common,
+      kept,
+    };
+  });
 }
 
 /** What was sent to whom, answered or not: whoever answers their own texts costs money, too. */
@@ -103,16 +101,16 @@ export function sentBudgets(
   { limits }: Core,
   user: string,
   phone: string,
-  { isTest }: Standing,
+  isTest: boolean,
 ): Budget[] {
   if (isTest) return [];
   return [
     ...budgets('user-sent', user, 's', limits.sentPerUser, { kind: 'sent' }),
-    ...budgets('phone-sent', phone, 's', limits.sentPerPhone, { kind: 'sent' }),
+    ...budgets('phone-sent', phone, 's', limits.sentPerPhone, { kind: 'sent', keeps: true }),
   ];
 }
 
-export function commonSentBudgets(core: Core, address: string, { isTest }: Standing): Budget[] {
+export function commonSentBudgets(core: Core, address: string, isTest: boolean): Budget[] {
   if (isTest) return [];
   const { limits, keyring } = core;
   const everybody = keyring.subjects.everybody;
@@ -135,24 +133,33 @@ export function hookBudgets({ limits, beforeSend }: Core, user: string, address:
 }
 
 /**
- * The budgets of a confirmed phone for an account that has hardly asked today, where others have used
- * the phone's day up: KEPT texts of each account go on until twice the phone's budget. `undefined` where
- * something else is full, or the account has had its own.
+ * The budgets with what is kept, for whom others have left none: a browser in which the user has passed
+ * before has all of them; an account that has hardly asked today has KEPT texts of a phone whose day
+ * other accounts have used up, until twice the phone's. `undefined` where that is not so, or something
+ * else is full as well.
  */
-export function widened(
+export function keptBudgets(
   budgets: readonly Budget[],
   { full, places }: Pick<Settlement, 'full' | 'places'>,
+  isKnown: () => boolean,
 ): Budget[] | undefined {
-  const isPhones = ({ name, kept = 0 }: Budget): boolean =>
-    kept > 0 && (name === 'phone' || name === 'phone-sent');
+  const used = ({ key }: Budget): number => places.get(key)?.count ?? 0;
   const fullBudgets = full.map(({ key }) => budgets.find((budget) => budget.key === key));
-  if (fullBudgets.some((budget) => budget === undefined || !isPhones(budget))) return undefined;
-  const own = budgets.filter(({ name }) => name === 'user');
-  if (own.some(({ key }) => (places.get(key)?.count ?? 0) >= KEPT)) return undefined;
-  return budgets.map((budget) => {
-    if (isPhones(budget)) return { ...budget, limit: 2 * budget.limit };
-    return budget.name === 'user' ? { ...budget, limit: Math.min(KEPT, budget.limit) } : budget;
+  if (fullBudgets.some((budget) => budget === undefined || budget.kept === 0)) return undefined;
+  const hasHardlyAsked = budgets.every((each) => each.name !== 'user' || used(each) < KEPT);
+  const known = isKnown();
+  const raised = budgets.map((budget): Budget => {
+    const { name, kept } = budget;
+    if (kept === 0) return budget;
+    const limit = known || name === 'phone-sent' ? budget.limit + kept : budget.limit;
+    if (!hasHardlyAsked) return { ...budget, limit };
+    // Of two at the same time no more than what is kept goes out.
+    return {
+      ...budget,
+      limit: name === 'user' ? Math.min(KEPT, limit) : 2 * (budget.limit + kept),
+    };
   });
+  return raised.every((budget) => used(budget) < budget.limit) ? raised : undefined;
 }
 
 /** Whether a day's texts of the user, or of their confirmed phone, are used up by this one. */
@@ -166,9 +173,76 @@ export function isUsedUp(budgets: readonly Budget[], places: Settlement['places'
 }
 
 /** What the user may know of the budgets: not how much everybody together has left. */
-export function sendsLeft(budgets: readonly Budget[], places: Settlement['places']): number {
-  const left = budgets
-    .filter(({ name }) => PERSONAL.has(name))
-    .map(({ key, limit }) => limit - (places.get(key)?.count ?? 0));
-  return Math.max(0, Math.min(...left));
+export function sendsLeft(
+  budgets: readonly Budget[],
+  places: Settlement['places'],
+  isKnown: () => boolean,
+): number {
+  const personal = budgets.filter(({ name }) => PERSONAL.has(name));
+  const least = (limitOf: (budget: Budget) => number): number =>
+    Math.max(
+      0,
+      Math.min(...personal.map((each) => limitOf(each) - (places.get(each.key)?.count ?? 0))),
+    );
+  const left = least(({ limit }) => limit);
+  const withKept = least(({ limit, kept }) => limit + kept);
+  return left < withKept && isKnown() ? withKept : left;
+}
+
+/**
+ * The waits between texts (`limits.resendWait`), per user and per phone, over all sessions. Each is a
+ * place of limit one that ends with the wait. A second count says how many texts nobody answered,
+ * which decides how long the wait is.
+ */
+export interface Wait {
+  wait: Place;
+  step: Place;
+}
+
+const WAIT = '#wait';
+/** A step of the ladder is forgotten an hour after the first text that nobody answered. */
+const LADDER_LIFETIME = 3_600_000;
+
+export function waitsOf({ limits, keyring }: Core, facts: SendFacts): Wait[] {
+  const { subjects } = keyring;
+  // A stranger who types your number must not make you wait for your own text.
+  const phone = facts.confirmed
+    ? subjects.phone(facts.phone)
+    : subjects.unconfirmedPhone(facts.phone);
+  return [subjects.user(facts.userId), phone].map((subject) => ({
+    // As long as the first wait; what is longer is known when the step was taken.
+    wait: { key: subject + WAIT, window: (limits.resendWait[0] ?? 0) * 1_000, limit: 1 },
+    step: { key: `${subject}#step`, window: LADDER_LIFETIME, limit: NO_LIMIT },
+  }));
+}
+
+/** How long the wait after this text is, in milliseconds. */
+export function waitLength({ limits }: Core, { step }: Wait, places: Settlement['places']): number {
+  const texts = places.get(step.key)?.count ?? 1;
+  const { resendWait } = limits;
+  return (resendWait[Math.min(texts, resendWait.length) - 1] ?? 0) * 1_000;
+}
+
+/** So many texts in an hour that the carrier refused may each be tried again at once. */
+const MOST_AT_ONCE = 10;
+
+/**
+ * Waits that end with a text that the carrier surely refused: it may be tried again at once, but not
+ * for ever. The steps stay, as the attempts were made.
+ */
+export function endedByRefusal(waits: readonly Held[], texts: number): Held[] {
+  return texts > MOST_AT_ONCE ? [] : waits.filter(({ key }) => key.endsWith(WAIT));
+}
+
+/**
+ * The texts were answered: the ladder begins anew, and the next text waits for a moment only
+ * (`limits.waitAfterSuccess`). Without that moment, who answers their own texts could have ten a second.
+ */
+export function answeredWaits(core: Core, facts: SendFacts): { clear: string[]; take: Place[] } {
+  const waits = waitsOf(core, facts);
+  const window = core.limits.waitAfterSuccess * 1_000;
+  return {
+    clear: waits.flatMap(({ wait, step }) => [wait.key, step.key]),
+    take: waits.map(({ wait }) => ({ ...wait, window })),
+  };
 }

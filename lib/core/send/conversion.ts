@@ -2,7 +2,13 @@ import { NO_LIMIT, type Count, type Place } from '../../ports/counter';
 import type { Core } from '../core';
 import type { Floors } from '../limits';
 import type { Budget, SendFacts } from './budgets';
-import { blockPrint, countOnTheirWay, onItsWay, onTheirWayKeys } from './unconfirmed-budgets';
+import {
+  blockPrint,
+  countOnTheirWay,
+  onItsWay,
+  onTheirWayKeys,
+  SHARED,
+} from './unconfirmed-budgets';
 
 /**
  * The conversion guard against SMS pumping: what is texted to unconfirmed numbers of one country, or of
@@ -170,11 +176,11 @@ export function guard(
     }
     if (marks.every((mark) => count(mark) < area.share) && count(number) === 0) {
       guarded.budgets.push(
-        ...marks.map((mark) => place(CLIENT, mark, 'day', area.share)),
+        ...marks.map((mark) => place(SHARED, mark, 'day', area.share)),
         place(name, ended(subject, 'hour'), 'hour', NO_LIMIT),
         place(name, ended(subject, 'day'), 'day', NO_LIMIT),
         onItsWay(core, subject, now),
-        place(CLIENT, number, 'day', 1),
+        place(SHARED, number, 'day', 1),
       );
     }
   }
@@ -196,14 +202,12 @@ export function toldPlaces(news: readonly ConversionNews[]): Place[] {
     }));
 }
 
-/** The name of the places that say what one client has added; another text may have been first. */
-export const CLIENT = 'conversion-client';
-
 function place(name: string, key: string, span: keyof Floors, limit: number): Budget {
   return {
     name,
     key,
     limit,
+    kept: 0,
     kind: 'unanswered',
     window: span === 'hour' ? HOUR : DAY,
     common: true,

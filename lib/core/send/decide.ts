@@ -1,16 +1,14 @@
 import type { Place, Settlement } from '../../ports/counter';
 import type { Core, Requester } from '../core';
 import type { Purpose } from '../purpose';
-import { confirmedBudgets, widened, type Budget, type SendFacts } from './budgets';
+import type { Budget, SendFacts } from './budgets';
+import { conversionKeys, guard, toldPlaces, type ConversionNews, type Guarded } from './conversion';
 import {
-  CLIENT,
-  conversionKeys,
-  guard,
-  toldPlaces,
-  type ConversionNews,
-  type Guarded,
-} from './conversion';
-import { unconfirmedBudgets, unconfirmedKeys } from './unconfirmed-budgets';
+  countOnTheirWay,
+  SHARED,
+  unconfirmedBudgets,
+  unconfirmedKeys,
+} from './unconfirmed-budgets';
 
 export interface SendWish extends SendFacts {
   purpose: Purpose;
@@ -34,22 +32,10 @@ export interface Decision {
   budgets: Budget[];
   refused?: Guarded['refused'];
   news: readonly ConversionNews[];
-  /** One of the texts that are kept for each account of a phone whose day others have used up. */
+  /** Texts of this address are on their way: answered, they make room. */
+  isMoving?: boolean;
+  /** It is one of the texts that are kept for whom others have left none. */
   isKept?: boolean;
-}
-
-/** One step; a second one where others have used up a phone that this account has hardly asked for. */
-export async function decideConfirmed(
-  { core, who, wish, isTest, first }: Question,
-  read: readonly string[],
-): Promise<Decision> {
-  const known = who.known?.() ?? false;
-  const budgets = confirmedBudgets(core, wish, { known, isTest });
-  const settled = await core.counter.settle({ read, take: [...first, ...budgets] });
-  const more = settled.ok ? undefined : widened(budgets, settled);
-  if (more === undefined) return { settled, budgets, news: [] };
-  const kept = await core.counter.settle({ read, take: [...first, ...more] });
-  return { settled: kept, budgets: more, news: [], isKept: true };
 }
 
 /** How often the places of a number's client are asked for anew, where another text was first. */
@@ -64,13 +50,12 @@ export async function decideUnconfirmed(
   read: readonly string[],
 ): Promise<Decision> {
   const { core, wish, country, isTest, now, first } = question;
-  const standing = { known: true, isTest };
   const destination = { phone: wish.phone, country };
   const follows = [
     ...unconfirmedKeys(core, wish, now),
     ...(isTest ? [] : conversionKeys(core, wish, destination, now)),
   ];
-  const asked = unconfirmedBudgets(core, wish, standing, new Map(), now);
+  const asked = unconfirmedBudgets(core, wish, isTest, new Map(), now);
   for (let tries = 1; ; tries += 1) {
     const look = await core.counter.settle({
       read: [...new Set([...read, ...follows, ...[...first, ...asked].map(({ key }) => key)])],
@@ -79,16 +64,15 @@ export async function decideUnconfirmed(
       ? { budgets: [], news: [] }
       : guard(core, wish, destination, look.read, now);
     const { refused, news } = guarded;
-    const budgets = [
-      ...unconfirmedBudgets(core, wish, standing, look.read, now),
-      ...guarded.budgets,
-    ];
+    const budgets = [...unconfirmedBudgets(core, wish, isTest, look.read, now), ...guarded.budgets];
     const full = [...first, ...budgets].filter(
       ({ key, by = 1, limit }) => (look.read.get(key)?.count ?? 0) + by > limit,
     );
     if (full.length > 0 || refused !== undefined) {
       const settled = { ok: false, read: look.read, places: look.read, full };
-      return { settled, budgets, refused, news };
+      const address = core.keyring.subjects.address(wish.address);
+      const isMoving = countOnTheirWay(core, address, look.read, now) > 0;
+      return { settled, budgets, refused, news, isMoving };
     }
     const settled = await core.counter.settle({
       read: [...read, ...news.map(({ told }) => told)],
@@ -96,7 +80,7 @@ export async function decideUnconfirmed(
       take: [...first, ...budgets, ...toldPlaces(news)],
     });
     const names = settled.full.map(({ key }) => budgets.find((each) => each.key === key)?.name);
-    const isAnothers = !settled.ok && names.every((name) => name === CLIENT);
+    const isAnothers = !settled.ok && names.every((name) => name === SHARED);
     if (!isAnothers || tries === MOST_TRIES) {
       // Of several that saw the same news the first one tells them.
       const untold = news.filter(({ told, step }) => {

@@ -7,15 +7,16 @@ import { refuse, secondsUntil, type Outcome, type Refusal } from '../outcomes';
 import { parsePhone } from '../phone-number';
 import { notEndedPlace } from '../sessions';
 import { tellConversion, tellUsedUp, warnOfOverall } from './alerts';
-import { isUsedUp, sendsLeft, type Budget } from './budgets';
 import {
-  decideConfirmed,
-  decideUnconfirmed,
-  type Decision,
-  type Question,
-  type SendWish,
-} from './decide';
-import { waitLength, waitsOf } from './waits';
+  confirmedBudgets,
+  isUsedUp,
+  keptBudgets,
+  sendsLeft,
+  waitLength,
+  waitsOf,
+  type Budget,
+} from './budgets';
+import { decideUnconfirmed, type Decision, type Question, type SendWish } from './decide';
 
 /** Leave to send one text, with everything that was taken for it. */
 export interface SendPermit {
@@ -86,13 +87,13 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
     await beginDueLock(core, failures, standing, settled.read);
     return lockedRefusal(standing, core.clock());
   }
-  tellConversion(question, decision);
+  if (decision.news.length > 0) tellConversion(question, decision);
   if (!settled.ok) return refusalOf(question, decision);
 
   const lengths = waits.map((wait) => ({ ...wait, length: waitLength(core, wait, places) }));
   const permit: SendPermit = {
     resendAt: core.clock() + Math.max(...lengths.map(({ length }) => length)),
-    sendsLeft: sendsLeft(budgets, places),
+    sendsLeft: sendsLeft(budgets, places, () => isKnown(who)),
     turn: places.get(turn.key)?.count,
     unanswered: taken(['unanswered']),
     unsent: taken(['unanswered', 'sent']),
@@ -111,10 +112,27 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
     await giveBack(core, [...permit.unsent, ...ladder]);
     return { ...refused.refusal, error: refused.error };
   }
-  warnOfOverall(core, who, budgets, places);
+  if (core.limits.overall.length > 0) warnOfOverall(core, who, budgets, places);
   const usedUp = decision.isKept === true || isUsedUp(budgets, places);
   if (wish.confirmed && usedUp) await tellUsedUp(question);
   return { ok: true, permit };
+}
+
+function isKnown({ known }: Requester): boolean {
+  return known?.() ?? false;
+}
+
+/** One step; a second one where others have left none of the texts of a day but those that are kept. */
+async function decideConfirmed(
+  { core, who, wish, isTest, first }: Question,
+  read: readonly string[],
+): Promise<Decision> {
+  const budgets = confirmedBudgets(core, wish, isTest);
+  const settled = await core.counter.settle({ read, take: [...first, ...budgets] });
+  const kept = settled.ok ? undefined : keptBudgets(budgets, settled, () => isKnown(who));
+  if (kept === undefined) return { settled, budgets, news: [] };
+  const taken = await core.counter.settle({ read, take: [...first, ...kept] });
+  return { settled: taken, budgets: kept, news: [], isKept: true };
 }
 
 /** The country of a number that may be texted. */
@@ -128,7 +146,7 @@ function checkDestination(core: Core, { channel, phone }: SendWish): Outcome<{ c
 /** What stood in the way, in the order of the question; of several budgets the one that lasts. */
 function refusalOf(
   { core, who, wish }: Question,
-  { settled, budgets, refused }: Decision,
+  { settled, budgets, refused, isMoving }: Decision,
 ): Refusal & { budget?: string } {
   const { full, places } = settled;
   const left = (key: string): number => places.get(key)?.left ?? 0;
@@ -147,7 +165,10 @@ function refusalOf(
   const [worst] = over;
   const found = own ?? worst;
   if (found !== undefined && !found.name.startsWith('conversion-')) {
-    const retryAfter = after(left(found.key));
+    // What is on its way may make room as soon as it is answered.
+    const moves = isMoving === true && found.name.startsWith('unconfirmed-') && found.common;
+    const longest = moves ? core.limits.challengeLifetime * 1_000 : Infinity;
+    const retryAfter = after(Math.min(left(found.key), longest));
     return { ...refuse('send_limit_reached', { retryAfter }), budget: found.name };
   }
   const suspended = Math.max(refused?.left ?? 0, found === undefined ? 0 : left(found.key));

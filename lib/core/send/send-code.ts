@@ -20,7 +20,7 @@ import type { Purpose } from '../purpose';
 import type { SendWish } from './decide';
 import { deliver } from './hand-over';
 import { giveBack, permitSend, type SendPermit } from './permit';
-import { endedByRefusal } from './waits';
+import { endedByRefusal } from './budgets';
 
 /** A code that is on its way, with what was read of the guesses at it. */
 export interface SentCode {

@@ -7,8 +7,8 @@ import {
   sentBudgets,
   type Budget,
   type SendFacts,
-  type Standing,
 } from './budgets';
+import type { Rate } from '../limits';
 
 type Read = ReadonlyMap<string, Count>;
 
@@ -25,7 +25,7 @@ export function unconfirmedKeys(core: Core, facts: SendFacts, now: number): stri
 export function unconfirmedBudgets(
   core: Core,
   facts: SendFacts,
-  standing: Standing,
+  isTest: boolean,
   read: Read,
   now: number,
 ): Budget[] {
@@ -34,30 +34,19 @@ export function unconfirmedBudgets(
   const user = subjects.user(facts.userId);
   const phone = subjects.unconfirmedPhone(facts.phone);
   const address = subjects.address(facts.address);
-  const block = subjects.block(facts.phone);
-  const common = { common: true };
   // What others have asked for does not shut out a user who has not asked today; the sum is bounded.
-  const twice = { ...common, limit: ({ count }: { count: number }) => 2 * count };
-  // One address does not close a block for all others.
-  const half = { ...common, limit: ({ count }: { count: number }) => Math.ceil(count / 2) };
-  const { unconfirmedPerPhone, unconfirmedPerBlock } = limits;
+  const twice = { common: true, limit: ({ count }: Rate) => 2 * count };
+  const { unconfirmedPerPhone } = limits;
   return [
     ...budgets('unconfirmed-phone', user, `n.${print(core, facts)}.`, unconfirmedPerPhone),
     ...budgets('user', user, 't', limits.textsPerUser),
     ...newPhoneBudgets(core, facts, read),
-    ...sentBudgets(core, user, phone, standing),
+    ...sentBudgets(core, user, phone, isTest),
     ...hookBudgets(core, user, address),
     ...budgets('unconfirmed-phone-all', phone, 't', unconfirmedPerPhone, twice),
     ...addressBudgets(core, address, read, now),
-    ...budgets(
-      'unconfirmed-block',
-      address,
-      `b.${blockPrint(core, block)}.`,
-      unconfirmedPerBlock,
-      half,
-    ),
-    ...budgets('unconfirmed-block', block, 't', unconfirmedPerBlock, common),
-    ...commonSentBudgets(core, address, standing),
+    ...blockBudgets(core, address, subjects.block(facts.phone), read),
+    ...commonSentBudgets(core, address, isTest),
   ];
 }
 
@@ -80,13 +69,39 @@ function addressBudgets(core: Core, address: string, read: Read, now: number): B
   const rates = core.limits.unconfirmedPerAddress;
   const longest = Math.max(...rates.map(({ seconds }) => seconds));
   const onTheirWay = countOnTheirWay(core, address, read, now);
-  const limit = ({ count, seconds }: { count: number; seconds: number }): number =>
+  const limit = ({ count, seconds }: Rate): number =>
     seconds === longest ? count : count + onTheirWay;
   return [
     ...budgets('unconfirmed-address', address, 'u', rates, { common: true, limit }),
     onItsWay(core, address, now),
   ];
 }
+
+/**
+ * The budgets of a number block: one address has three quarters of them, for a room of people with
+ * phones of one company; and of those a quarter at most counts for all, so that no two or three
+ * addresses close a block for everybody else.
+ */
+function blockBudgets(core: Core, address: string, block: string, read: Read): Budget[] {
+  const common = true;
+  const inBlock = `${blockPrint(core, block)}.`;
+  return core.limits.unconfirmedPerBlock.flatMap((rate) => {
+    const part = (quarters: number) => ({ common, limit: Math.ceil((rate.count * quarters) / 4) });
+    const own = budgets('unconfirmed-block', address, `b.${inBlock}`, [rate], part(3));
+    const shares = budgets(SHARED, address, `bs.${inBlock}`, [rate], part(1));
+    const all = budgets('unconfirmed-block', block, 't', [rate], { common });
+    const isShareUsed = shares.some(({ key, limit }) => (read.get(key)?.count ?? 0) >= limit);
+    // Without a place among those of all there must be room for it all the same.
+    const asked = all.map((each): Budget => ({ ...each, by: 0, limit: each.limit - 1 }));
+    return [...own, ...(isShareUsed ? asked : [...shares, ...all])];
+  });
+}
+
+/**
+ * The name of places that say what one client has added to what all share. Where they are full another
+ * text of the client was first, and nothing more is added.
+ */
+export const SHARED = 'share';
 
 /**
  * The marks of a number that its user has tried: of how many different unconfirmed numbers a user may
@@ -104,7 +119,8 @@ function newPhoneBudgets(core: Core, facts: SendFacts, read: Read): Budget[] {
   return triedKeys(core, facts).flatMap((tried, index): Budget[] => {
     const rate = core.limits.phonesPerUser[index];
     if (rate === undefined || read.has(tried)) return [];
-    const phones = { name: 'phones', kind: 'sent', window: rate.seconds * 1_000 } as const;
+    const window = rate.seconds * 1_000;
+    const phones = { name: 'phones', kind: 'sent', kept: 0, window } as const;
     return [
       { ...phones, key: `${user}#phones.${rate.seconds}`, limit: rate.count },
       { ...phones, key: tried, limit: NO_LIMIT },
@@ -135,7 +151,8 @@ export function countOnTheirWay(core: Core, subject: string, read: Read, now: nu
 export function onItsWay(core: Core, subject: string, now: number): Budget {
   const [key = ''] = onTheirWayKeys(core, subject, now);
   const window = (PARTS + 1) * partOf(core);
-  return { name: 'on-its-way', kind: 'unanswered', key, window, limit: NO_LIMIT, common: true };
+  const always = { name: 'on-its-way', kind: 'unanswered', limit: NO_LIMIT, kept: 0 } as const;
+  return { ...always, key, window, common: true };
 }
 
 function partOf({ limits }: Core): number {

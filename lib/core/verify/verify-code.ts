@@ -29,7 +29,7 @@ import {
 import { refuse, type Outcome, type Refusal } from '../outcomes';
 import { parsePhone } from '../phone-number';
 import { isConfirmed, type Purpose } from '../purpose';
-import { answeredWaits } from '../send/waits';
+import { answeredWaits } from '../send/budgets';
 import { verifiedKey, verifiedPlaces } from '../send/conversion';
 import { endedKey, endPlace, notEndedPlace, wentOnPlace } from '../sessions';
 

@@ -67,6 +67,43 @@ test('[S91] a phone becomes the factor when its code comes back, and not before'
   });
 });
 
+test('[S174] the spellings of one phone share its wait and its budget', async () => {
+  const argentina = new Set(['AR']);
+  world = makeWorld(
+    { allowedCountries: argentina },
+    { phonesPerUser: [{ count: 1, seconds: 9e4 }] },
+  );
+  const spellings = ['+54 9 11 2345-6789', '+54 11 2345-6789'];
+  const { sendsLeft } = challengeIn(await start(world, spellings[0]));
+  expect(await start(world, spellings[1])).toMatchObject({ code: 'resend_too_soon' });
+  world.pass(30);
+  // It is the one number that the user may try, and texted as it was spelled.
+  const second = challengeIn(await start(world, spellings[1]));
+  expect(world.outbox.messages.map(({ to }) => to)).toEqual(['+5491123456789', '+541123456789']);
+  expect(second.sendsLeft).toBe(sendsLeft - 1);
+  // A stranger who spells it in the other way meets what is counted of it.
+  const stranger = requester('B', { address: '192.0.2.9' });
+  const asked = { phone: spellings[0], country: 'AR' };
+  const none = { enrollment: undefined, epoch: '', fresh: false };
+  expect(await startEnrollment(world.core, stranger, none, asked)).toMatchObject({
+    code: 'resend_too_soon',
+  });
+  world.pass(60);
+  expect(await start(world, '+54 11 2345-6780')).toMatchObject({ code: 'send_limit_reached' });
+});
+
+test.each([
+  ['+5491123456789', '+54 11 2345 6789'],
+  ['+541123456789', '+54 9 11 2345 6789'],
+  ['+5215512345678', '+52 55 1234 5678'],
+  ['+525512345678', '+52 1 55 1234 5678'],
+])('[S174] %s is the factor already, spelled %s', async (phone, spelled) => {
+  world = makeWorld({ allowedCountries: new Set(['AR', 'MX']) });
+  world.users.set('A', enrollmentOf(phone));
+  expect(await start(world, spelled)).toMatchObject({ code: 'already_enrolled' });
+  expect(world.outbox.messages).toEqual([]);
+});
+
 test('an enrolled number has earned its place more room, and a confirmed one has not', async () => {
   await start(world, PHONE);
   await confirm(world, codeOf(world));
