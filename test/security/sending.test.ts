@@ -75,7 +75,11 @@ const ask = (agent: Agent, address = '192.0.2.1'): request.Test =>
 const askFor = (agent: Agent, phone: unknown, address = '192.0.2.1'): request.Test =>
   agent.post(enroll).set('X-Forwarded-For', address).send({ phone });
 
-async function expectRefused(asking: PromiseLike<request.Response>, code: string, retryAfter?: number) {
+async function expectRefused(
+  asking: PromiseLike<request.Response>,
+  code: string,
+  retryAfter?: number,
+) {
   const answer = await asking;
   expect([answer.status, answer.body.code]).toEqual([429, code]);
   if (retryAfter === undefined) return;
