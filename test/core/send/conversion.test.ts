@@ -87,10 +87,8 @@ test('[S52] each place has an hour and a day, at three times its own floors', as
   const world = makeWorld({}, floors);
   const block = world.core.keyring.subjects.block(PLACE.phone);
   const { budgets, refused, news } = await ask(world);
-  const limited = budgets.filter(
-    ({ name, limit }) => name !== 'conversion-client' && limit < NO_LIMIT,
-  );
-  const common = { kind: 'unanswered', common: true };
+  const limited = budgets.filter(({ name, limit }) => name !== 'share' && limit < NO_LIMIT);
+  const common = { kind: 'unanswered', common: true, kept: 0 };
   const [hourly, daily] = [
     { window: HOUR, ...common },
     { window: DAY, ...common },

@@ -1,8 +1,7 @@
 import { rememberOptOut } from '../../../lib/core/delivery/sent-text';
 import { failureKeys } from '../../../lib/core/failures';
 import type { Limits } from '../../../lib/core/limits';
-import { confirmedBudgets } from '../../../lib/core/send/budgets';
-import { waitsOf } from '../../../lib/core/send/waits';
+import { confirmedBudgets, waitsOf } from '../../../lib/core/send/budgets';
 import { endPlace } from '../../../lib/core/sessions';
 import {
   countFailures,
@@ -17,9 +16,8 @@ import {
   type World,
 } from '../../helpers/core';
 
-/** Of a text to the confirmed phone of user A, where A is known. */
-const budgetsIn = ({ core }: World) =>
-  confirmedBudgets(core, sendWish(), { known: true, isTest: false });
+/** Of a text to the confirmed phone of user A. */
+const budgetsIn = ({ core }: World) => confirmedBudgets(core, sendWish(), false);
 const withLimits = (limits: Partial<Limits>): World =>
   makeWorld({}, { resendWait: [15], ...limits });
 test('a permit says when the next text may go, how many are left, and what was taken', async () => {
@@ -88,6 +86,7 @@ test('an unconfirmed phone has keys of its own', async () => {
     `${address}#u86400`,
     `${address}#w.${START / 30_000}`,
     `${address}#b.*.3600`,
+    `${address}#bs.*.3600`,
     `${block}#t3600`,
     ...country,
     `${phone}#c`,

@@ -11,17 +11,16 @@ import { makeWorld, permit, PHONE, sendWish, START, take, type World } from '../
 
 const DAY = 86_400;
 const ANY = Number.MAX_SAFE_INTEGER;
-const STANDING = { known: true, isTest: false };
 const NEW = sendWish({ confirmed: false });
 const phoneOf = (each: number): string => `+12065550${100 + each}`;
 const withLimits = (limits: Partial<Limits>): World =>
   makeWorld({}, { resendWait: [15], ...limits });
 
 /** The budgets as they are now, by what is counted. */
-const budgetsOf = async ({ core }: World, wish = NEW, standing = STANDING) => {
+const budgetsOf = async ({ core }: World, wish = NEW, isTest = false) => {
   const now = core.clock();
   const { read } = await core.counter.settle({ read: unconfirmedKeys(core, wish, now) });
-  return unconfirmedBudgets(core, wish, standing, read, now);
+  return unconfirmedBudgets(core, wish, isTest, read, now);
 };
 const limitsOf = async (world: World, name: string) =>
   (await budgetsOf(world)).filter((each) => each.name === name).map(({ limit }) => limit);
@@ -41,12 +40,13 @@ test('the budgets of an unconfirmed phone are others, but for the user and all t
     `${user}#s3600 10 sent`,
     `${user}#s86400 30 sent`,
     `${phone}#s3600 10 sent`,
-    `${phone}#s86400 30 sent`,
+    `${phone}#s86400 28 sent`,
     `${phone}#t86400 10 unanswered`,
     `${address}#u3600 10 unanswered`,
     `${address}#u86400 50 unanswered`,
     `${address}#w.${START / 30_000} ${ANY} unanswered`,
-    `${address}#b.${blockPrint(core, block)}.3600 10 unanswered`,
+    `${address}#b.${blockPrint(core, block)}.3600 15 unanswered`,
+    `${address}#bs.${blockPrint(core, block)}.3600 5 unanswered`,
     `${block}#t3600 20 unanswered`,
     `${address}#s3600 200 sent`,
     'all#t3600 1000 sent',
@@ -58,20 +58,35 @@ test('the budgets of an unconfirmed phone are others, but for the user and all t
 
 test('a test number takes nothing of what is sent', async () => {
   const world = withLimits({ overall: [{ count: 1_000, seconds: 3_600 }] });
-  const budgets = await budgetsOf(world, NEW, { known: true, isTest: true });
+  const budgets = await budgetsOf(world, NEW, true);
   expect(budgets.map(({ name }) => name)).not.toContain('overall');
   expect(budgets.filter(({ name }) => name.endsWith('-sent'))).toEqual([]);
 });
 
-test('of one address no more than half of a block’s budget is taken, rounded up', async () => {
-  for (const [count, half] of [
-    [1, 1],
-    [5, 3],
-    [20, 10],
+test('one address has three quarters of a block’s budget, and a quarter counts for all, rounded up', async () => {
+  for (const [count, own, share] of [
+    [1, 1, 1],
+    [5, 4, 2],
+    [20, 15, 5],
   ] as const) {
     const world = withLimits({ unconfirmedPerBlock: [{ count, seconds: 3_600 }] });
-    expect(await limitsOf(world, 'unconfirmed-block')).toEqual([half, count]);
+    expect(await limitsOf(world, 'unconfirmed-block')).toEqual([own, count]);
+    expect(await limitsOf(world, 'share')).toEqual([share]);
   }
+});
+
+test('where its share is used, an address takes nothing more of a block, and asks for room there', async () => {
+  const world = withLimits({ unconfirmedPerBlock: [{ count: 4, seconds: 3_600 }] });
+  const ask = (each: number, address: string) =>
+    permit(world, { userId: `u${each}`, phone: phoneOf(each), address, confirmed: false });
+  for (const each of [0, 1, 2]) expect((await ask(each, '192.0.2.1')).ok).toBe(true);
+  const all = `${world.core.keyring.subjects.block(PHONE)}#t3600`;
+  expect((await world.counts())[all]).toBe(1);
+  for (const each of [3, 4, 5]) expect((await ask(each, `192.0.2.${each}`)).ok).toBe(true);
+  // Full for all: also for whom it would take nothing.
+  const full = { ok: false, code: 'send_limit_reached', budget: 'unconfirmed-block' };
+  expect(await ask(6, '192.0.2.3')).toMatchObject(full);
+  expect(await ask(7, '192.0.2.7')).toMatchObject(full);
 });
 
 test('texts whose challenge may still be answered do not count for the hour of their address', async () => {
@@ -138,7 +153,7 @@ test('[S54] a new number takes a place in each window, and its mark with it', as
   const user = core.keyring.subjects.user('A');
   const [daily = '', weekly = ''] = unconfirmedKeys(core, NEW, core.clock());
   const phones = async () => (await budgetsOf(world)).filter(({ name }) => name === 'phones');
-  const place = { name: 'phones', kind: 'sent' };
+  const place = { name: 'phones', kind: 'sent', kept: 0 };
   const day = { ...place, window: DAY * 1_000 };
   const week = { ...place, window: 7 * DAY * 1_000 };
   const ofWeek = [

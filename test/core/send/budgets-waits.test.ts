@@ -1,5 +1,5 @@
 import { giveBack, type SendPermit } from '../../../lib/core/send/permit';
-import { answeredWaits, endedByRefusal, waitLength, waitsOf } from '../../../lib/core/send/waits';
+import { answeredWaits, endedByRefusal, waitLength, waitsOf } from '../../../lib/core/send/budgets';
 import {
   countNames,
   justBefore,
