@@ -1,6 +1,6 @@
-import { timingSafeEqual } from 'node:crypto';
 import { parse, serialize } from 'cookie';
 import type { Core } from '../core/core';
+import { equalInConstantTime } from '../core/untrusted';
 import type { HttpRequest } from './http';
 
 /** The longest that browsers keep a cookie (RFC 6265bis §5.5), in seconds. */
@@ -24,10 +24,7 @@ function cookieValue({ keyring }: Core, userId: string): string {
 /** Whether this user has passed in this browser before. */
 export function isKnownBrowser(core: Core, req: HttpRequest, userId: string): boolean {
   const given = parse(req.headers.cookie ?? '')[cookieName(core, userId)];
-  if (given === undefined) return false;
-  const value = Buffer.from(cookieValue(core, userId));
-  const bytes = Buffer.from(given);
-  return bytes.length === value.length && timingSafeEqual(bytes, value);
+  return given !== undefined && equalInConstantTime(cookieValue(core, userId), given);
 }
 
 /** Marks the browser in which the user has just passed. */

@@ -142,6 +142,7 @@ export async function passSecondFactor(bank: RunningBank, agent: Agent): Promise
   await agent.post(ROUTER.challenge).send({}).expect(202);
   const code = newestCode(bank);
   await agent.post(ROUTER.verify).send({ code }).expect(200);
+  await bank.clock.advance(10);
 }
 
 export function newestCode(bank: RunningBank): string {

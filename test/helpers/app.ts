@@ -12,7 +12,7 @@ import {
   type SecondFactor,
   type SecondFactorOptions,
 } from '../../lib';
-import { DEFAULT_LIMITS } from '../../lib/core/limits';
+import { DEFAULT_LIMITS, type Limits } from '../../lib/core/limits';
 import { testClock, type TestClock } from './clock';
 import { FREE, MOUNT, OWN, ROUTER } from './paths';
 import { listen } from './servers';
@@ -194,6 +194,12 @@ function buildApp(
   options.after?.(app, secondFactor);
   return app;
 }
+
+/** For tests in which one user passes again and again within an hour; budgets are not their subject. */
+export const MANY_TEXTS = {
+  sentPerUser: [{ count: 1_000, seconds: 3_600 }],
+  sentPerPhone: [{ count: 1_000, seconds: 3_600 }],
+} satisfies Partial<Limits>;
 
 /** Signs in with the password. */
 export async function signIn(agent: Agent, username = 'A', path = '/login'): Promise<void> {

@@ -74,6 +74,7 @@ test('[S152] enrolling, replacing and removing work by plain forms', async () =>
   await reader.open('/secret');
   expect(reader.page).toBe('the secret marker');
 
+  await app.clock.advance(10);
   await reader.open('/second-factor/');
   await reader.submit('/enrollment', { phone: '206 555 0178' });
   expect(reader.text).toContain('Until then codes go to the old one');

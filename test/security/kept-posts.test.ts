@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import express, { type Express, type RequestHandler } from 'express';
 import {
+  MANY_TEXTS,
   newestCode,
   pending,
   signIn,
@@ -553,7 +554,7 @@ test('[S157] a field _csrf of an app that offers no token is sent as it came', a
 });
 
 test('[S118] no way of writing a path makes the page post elsewhere, or sends the browser there', async () => {
-  const app = await start();
+  const app = await start({ factor: { limits: MANY_TEXTS } });
   const browser = await staleBrowser(app);
   const host = app.url.slice('http://'.length);
   const targets = [

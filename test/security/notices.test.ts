@@ -136,6 +136,7 @@ test('[S101] a device is told by name when it is trusted, when it no longer is, 
       .set('User-Agent', FIREFOX)
       .send({ code, trustDevice: true })
       .expect(200);
+    await app.clock.advance(10);
     const cookies = (answer.headers['set-cookie'] as unknown as string[]).join('\n');
     return /__Host-[^;]+/.exec(cookies)![0];
   };
