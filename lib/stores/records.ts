@@ -28,9 +28,10 @@ export function called(call: (done: Done) => unknown): Promise<unknown> {
 export function sessionStoreRecords(store: SessionStore, clock: Clock, steady: Clock): Records {
   const looks = recentLooks<unknown>(steady);
   const forgetEnded = isMemoryStore(store) ? sweeper(store, clock) : undefined;
+  const asked = withoutClientTimer(store);
   const get = (key: string): Promise<unknown> =>
     storeCall('sessionStore.get', async () => {
-      const found = await called((done) => store.get(key, done)).catch(noneIfMissing);
+      const found = await called((done) => asked().get(key, done)).catch(noneIfMissing);
       // What express-session takes for no session is no record.
       return found ? contentOf(found) : undefined;
     });
@@ -42,16 +43,36 @@ export function sessionStoreRecords(store: SessionStore, clock: Clock, steady: C
         storeCall('sessionStore.set', async () => {
           forgetEnded?.(key, expiresAt);
           const cookie = new RecordCookie(expiresAt, expiresAt - clock());
-          await called((done) => store.set(key, { cookie, sms2fa: record }, done));
+          await called((done) => asked().set(key, { cookie, sms2fa: record }, done));
         }),
       ),
     delete: (key) =>
       looks.writing(key, () =>
         storeCall('sessionStore.destroy', async () => {
-          await called((done) => store.destroy(key, done));
+          await called((done) => asked().destroy(key, done));
         }),
       ),
   };
+}
+
+/**
+ * node-redis sets a timer for each command, for those that wait for a connection; it costs more than
+ * all else of the command. Over connect-redis a record that goes out at once is asked for by a twin
+ * of the store, whose client sets none: `storeCall` has its own, shorter limit.
+ */
+function withoutClientTimer(store: SessionStore): () => SessionStore {
+  const { client } = store as { client?: Partial<NodeRedis> };
+  if (store.constructor.name !== 'RedisStore' || client?.withCommandOptions === undefined) {
+    return () => store;
+  }
+  const value = client.withCommandOptions({ timeout: undefined });
+  const twin = Object.create(store, { client: { value } }) as SessionStore;
+  return () => (client.isReady === true ? twin : store);
+}
+
+interface NodeRedis {
+  isReady: boolean;
+  withCommandOptions(options: { timeout: undefined }): unknown;
 }
 
 /**

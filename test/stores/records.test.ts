@@ -1,6 +1,8 @@
 import session from 'express-session';
+import { memoryCounter } from '../../lib/counters/memory-counter';
 import type { SessionStore } from '../../lib/ports/session-store';
 import { STORE_TIME_LIMIT } from '../../lib/store-call';
+import { followSessions } from '../../lib/stores/followed-sessions';
 import { called, recentLooks, sessionStoreRecords, type Done } from '../../lib/stores/records';
 
 const MINUTE = 60_000;
@@ -176,6 +178,56 @@ test('other stores are left to themselves', async () => {
   now += MINUTE;
   await records.set('b', {}, now);
   expect(verbs).toEqual(['set', 'set']);
+});
+
+test('over a node-redis client that is ready no command gets a timer beside the limit of the store', async () => {
+  const timers: boolean[] = [];
+  const client = {
+    timer: true,
+    isReady: true,
+    withCommandOptions: (options: object) => ({ ...client, timer: !('timeout' in options) }),
+  };
+  class RedisStore {
+    client = client;
+    private answer(done?: Done): void {
+      timers.push(this.client.timer);
+      done?.(null);
+    }
+    get(_key: string, done: Done): void {
+      this.answer(done);
+    }
+    set(_key: string, _session: unknown, done?: Done): void {
+      this.answer(done);
+    }
+    destroy(_key: string, done?: Done): void {
+      this.answer(done);
+    }
+  }
+  const store = new RedisStore();
+  const records = sessionStoreRecords(store, clock, clock);
+  followSessions({
+    store,
+    counter: memoryCounter(),
+    records,
+    steady: clock,
+    recordKey: (_kind, sessionId) => `live-${sessionId}`,
+    endPlace: (key) => ({ key, window: MINUTE, limit: 1 }),
+    isRecord: () => true,
+  });
+  const all = async () => {
+    timers.length = 0;
+    await records.get('a');
+    await records.set('a', {}, now);
+    await records.delete('a');
+    return timers;
+  };
+  expect(await all()).toEqual([false, false, false]);
+  client.isReady = false;
+  expect(await all()).toEqual([true, true, true]);
+  client.isReady = true;
+  Object.defineProperty(RedisStore, 'name', { value: 'Other' });
+  expect(await sessionStoreRecords(store, clock, clock).get('a')).toBeUndefined();
+  expect(timers.at(-1)).toBe(true);
 });
 
 describe('recent looks', () => {
