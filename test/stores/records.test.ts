@@ -276,5 +276,14 @@ describe('recent looks', () => {
     for (let each = 0; each <= 10_000; each += 1) void looks.keep(`${each}`, Promise.resolve(each));
     expect(looks.recent('0')).toBeUndefined();
     expect(looks.recent('1')).toBeDefined();
+    looks.forget('1');
+    looks.forget('2');
+    // What is looked at anew is the youngest.
+    for (const each of ['3', 'x', 'y', 'z']) void looks.keep(each, Promise.resolve(0));
+    expect(['3', '4', '5'].map((each) => looks.recent(each) !== undefined)).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 });
