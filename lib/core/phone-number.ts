@@ -57,7 +57,8 @@ export function parsePhone(
   if (premium || /^\+1(?:900|976|[2-9][0-9]{2}976)/.test(parsed.number)) {
     return { ok: false, code: 'destination_not_allowed' };
   }
-  if (!parsed.isValid()) {
+  // A number of a kind is valid. Not every plan has kinds.
+  if (type === undefined && !parsed.isValid()) {
     // A real number of a country that is not served is told apart from a number that cannot be.
     const elsewhere = parsed.country === undefined && parsed.isPossible();
     return { ok: false, code: elsewhere ? 'destination_not_allowed' : 'phone_invalid' };
