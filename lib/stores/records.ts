@@ -29,6 +29,7 @@ export function sessionStoreRecords(store: SessionStore, clock: Clock, steady: C
   const looks = recentLooks<unknown>(steady);
   const forgetEnded = isMemoryStore(store) ? sweeper(store, clock) : undefined;
   const asked = withoutClientTimer(store);
+  const Cookie = isRedisStore(store) ? UnwrittenCookie : RecordCookie;
   const get = (key: string): Promise<unknown> =>
     storeCall('sessionStore.get', async () => {
       const found = await called((done) => asked().get(key, done)).catch(noneIfMissing);
@@ -42,7 +43,7 @@ export function sessionStoreRecords(store: SessionStore, clock: Clock, steady: C
       looks.writing(key, () =>
         storeCall('sessionStore.set', async () => {
           forgetEnded?.(key, expiresAt);
-          const cookie = new RecordCookie(expiresAt, expiresAt - clock());
+          const cookie = new Cookie(expiresAt, expiresAt - clock());
           await called((done) => asked().set(key, { cookie, sms2fa: record }, done));
         }),
       ),
@@ -62,9 +63,7 @@ export function sessionStoreRecords(store: SessionStore, clock: Clock, steady: C
  */
 function withoutClientTimer(store: SessionStore): () => SessionStore {
   const { client } = store as { client?: Partial<NodeRedis> };
-  if (store.constructor.name !== 'RedisStore' || client?.withCommandOptions === undefined) {
-    return () => store;
-  }
+  if (!isRedisStore(store) || client?.withCommandOptions === undefined) return () => store;
   const value = client.withCommandOptions({ timeout: undefined });
   const twin = Object.create(store, { client: { value } }) as SessionStore;
   return () => (client.isReady === true ? twin : store);
@@ -101,6 +100,17 @@ class RecordCookie {
   toJSON(): object {
     return { originalMaxAge: this.originalMaxAge, expires: this.expires };
   }
+}
+
+/** What connect-redis asks of a cookie it asks before it writes: Redis itself ends the record. */
+class UnwrittenCookie extends RecordCookie {
+  override toJSON(): object {
+    return {};
+  }
+}
+
+function isRedisStore(store: SessionStore): boolean {
+  return store.constructor.name === 'RedisStore';
 }
 
 /** Stores of files say it so when there is no session, and express-session takes it for that. */

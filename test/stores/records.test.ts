@@ -182,6 +182,7 @@ test('other stores are left to themselves', async () => {
 
 test('over a node-redis client that is ready no command gets a timer beside the limit of the store', async () => {
   const timers: boolean[] = [];
+  let written = '';
   const client = {
     timer: true,
     isReady: true,
@@ -196,7 +197,9 @@ test('over a node-redis client that is ready no command gets a timer beside the 
     get(_key: string, done: Done): void {
       this.answer(done);
     }
-    set(_key: string, _session: unknown, done?: Done): void {
+    set(_key: string, record: { cookie: { expires: Date } }, done?: Done): void {
+      expect(record.cookie.expires).toEqual(new Date(now));
+      written = JSON.stringify(record);
       this.answer(done);
     }
     destroy(_key: string, done?: Done): void {
@@ -222,6 +225,8 @@ test('over a node-redis client that is ready no command gets a timer beside the 
     return timers;
   };
   expect(await all()).toEqual([false, false, false]);
+  // Redis itself ends the record: nobody reads when.
+  expect(JSON.parse(written)).toEqual({ cookie: {}, sms2fa: {} });
   client.isReady = false;
   expect(await all()).toEqual([true, true, true]);
   client.isReady = true;
