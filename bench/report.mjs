@@ -55,7 +55,10 @@ export const SECTIONS = {
       whole(length),
     ];
     const head = ['beyond the session', 'bytes in use', 'keys', '`MEMORY USAGE`', 'key and value'];
-    return `## Storage in Redis\n\n${table(head, [row('pending challenge', found.pending), row('after a verified sign-in', found.after)])}`;
+    return `## Storage in Redis\n\n${table(
+      head,
+      Object.entries(found).map(([name, of]) => row(name, of)),
+    )}`;
   },
   structure: ({ roads, lib }) => {
     const rows = [
