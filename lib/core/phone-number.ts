@@ -12,8 +12,12 @@ export const E164 = /^\+[1-9][0-9]{6,14}$/;
 
 /** The numbering plans of all countries: half of what the package weighs, so not before a number. */
 function numberingPlans() {
-  return require('libphonenumber-js/max') as typeof import('libphonenumber-js/max');
+  // Kept here: `require` looks up where a module lies each time it is asked.
+  return (plans ??= require('libphonenumber-js/max') as NumberingPlans);
 }
+
+type NumberingPlans = typeof import('libphonenumber-js/max');
+let plans: NumberingPlans | undefined;
 
 /** Whether there are numbers of this region (ISO 3166, two letters). */
 export function isRegion(country: string): boolean {
