@@ -63,7 +63,7 @@ const RECORD_KINDS = {
 export type RecordKind = keyof typeof RECORD_KINDS;
 
 /** How many names are remembered: the gate asks for the same few on every request. */
-const MOST_REMEMBERED = 4_096;
+const MOST_REMEMBERED = 2_048;
 /** 96 bits of a digest, base64url: names are kept by the million, and each lies in memory. */
 const NAME_LENGTH = 16;
 /** What records begin with; with it the length that every store's column for session ids takes. */
@@ -130,16 +130,23 @@ function plainDigest(...parts: string[]): string {
   return hash('sha256', parts.join('\0'), 'base64url');
 }
 
-/** Remembers the last few thousand names: what was made once is not made on each request. */
+/**
+ * Remembers the last few thousand names: what was made once is not made on each request. All are let
+ * go at once, and those that were asked for meanwhile stay: a `Map` from which the oldest is taken each
+ * time walks over all that were taken before.
+ */
 function remembered(make: (name: string) => string): (kind: string, value: string) => string {
-  const known = new Map<string, string>();
+  let known = new Map<string, string>();
+  let before = new Map<string, string>();
   return (kind, value) => {
     const name = `${kind}\0${value}`;
     const found = known.get(name);
     if (found !== undefined) return found;
-    const made = make(name);
-    const oldest = known.keys().next();
-    if (known.size >= MOST_REMEMBERED && oldest.done !== true) known.delete(oldest.value);
+    const made = before.get(name) ?? make(name);
+    if (known.size >= MOST_REMEMBERED) {
+      before = known;
+      known = new Map();
+    }
     known.set(name, made);
     return made;
   };

@@ -12,8 +12,12 @@ export const E164 = /^\+[1-9][0-9]{6,14}$/;
 
 /** The numbering plans of all countries: half of what the package weighs, so not before a number. */
 function numberingPlans() {
-  return require('libphonenumber-js/max') as typeof import('libphonenumber-js/max');
+  // Kept here: `require` looks up where a module lies each time it is asked.
+  return (plans ??= require('libphonenumber-js/max') as NumberingPlans);
 }
+
+type NumberingPlans = typeof import('libphonenumber-js/max');
+let plans: NumberingPlans | undefined;
 
 /** Whether there are numbers of this region (ISO 3166, two letters). */
 export function isRegion(country: string): boolean {
@@ -58,7 +62,8 @@ export function parsePhone(
   if (premium || /^\+1(?:900|976|[2-9][0-9]{2}976)/.test(parsed.number)) {
     return { ok: false, code: 'destination_not_allowed' };
   }
-  if (!parsed.isValid()) {
+  // A number of a kind is valid. Not every plan has kinds.
+  if (type === undefined && !parsed.isValid()) {
     // A real number of a country that is not served is told apart from a number that cannot be.
     const elsewhere = parsed.country === undefined && parsed.isPossible();
     return { ok: false, code: elsewhere ? 'destination_not_allowed' : 'phone_invalid' };

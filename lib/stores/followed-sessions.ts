@@ -60,6 +60,8 @@ export function followSessions(following: Following): FollowedSessions {
   const looks = recentLooks<unknown>(steady);
   const destroy = store.destroy.bind(store);
   const set = store.set.bind(store);
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- records go by a twin of the store
+  const own = { destroy: store.destroy, set: store.set };
   /** Verified sessions that this process has seen. */
   const verified = new Set<string>();
   /** Ids that are about to be given up by the request that made them. */
@@ -101,9 +103,9 @@ export function followSessions(following: Following): FollowedSessions {
     for (const id of ids) verified.delete(id);
   };
   // Some stores take a list of ids.
-  store.destroy = (given, callback) => {
+  store.destroy = function (given, callback) {
     const ids = [given].flat().filter((id) => !isRecord(id) && !unseen.delete(id));
-    if (ids.length === 0) return destroy(given, callback);
+    if (ids.length === 0) return own.destroy.call(this, given, callback);
     return answered(destroyAll(ids, given), callback);
   };
 
@@ -126,10 +128,11 @@ export function followSessions(following: Following): FollowedSessions {
       await called((done) => destroy(sessionId, done));
     }
   };
-  store.set = (sessionId, session: object, callback) =>
-    isRecord(sessionId)
-      ? set(sessionId, session, callback)
+  store.set = function (sessionId, session: object, callback) {
+    return isRecord(sessionId)
+      ? own.set.call(this, sessionId, session, callback)
       : answered(write(sessionId, session), callback);
+  };
 
   // Passport takes a new id at each sign-in. The one before, where this very request made it, was
   // never anybody's: no copy of it can come back.

@@ -55,13 +55,19 @@ export function createRouter(edge: Edge): Middleware {
   const router = express.Router();
   router.get('/style.css', asset('text/css', STYLE));
   router.get('/script.js', asset('text/javascript', SCRIPT));
+  const answers = new Map<string | undefined, Middleware>();
   for (const [path, handlers] of Object.entries(ROUTES)) {
-    router.all(path, middleware((req, res) => serve(edge, handlers, req, res)) as never);
+    const answer = middleware((req, res) => serve(edge, handlers, req, res));
+    router.all(path, answer as never);
+    if (!path.includes(':')) answers.set(path, answer);
   }
   router.use(((req: HttpRequest, res: HttpResponse) => {
     sendRefusal(edge, req, res, refuse('not_found'));
   }) as never);
-  return router as unknown as Middleware;
+  // Express tries one route after the other; a path as it is meant is found at once.
+  return (req, res, next) => {
+    (answers.get(req.url) ?? (router as unknown as Middleware))(req, res, next);
+  };
 }
 
 /**
