@@ -1,7 +1,8 @@
 /**
- * The pages' small script; they are complete without it. It says how far the text got, and it asks for the first text by itself, by
- * sending the form that a person would send: not while the page is only being prerendered, and not
- * again when the browser shows the page from its history.
+ * The pages' small script; they are complete without it. It says how far the text got, sends a form
+ * that was kept no more than once, and asks for the first text by itself, by sending the form that a
+ * person would send: not while the page is only being prerendered, and not again when the browser
+ * shows the page from its history.
  */
 export const SCRIPT = `'use strict';
 (function () {
@@ -19,6 +20,18 @@ export const SCRIPT = `'use strict';
       .catch(function () {});
   };
   if (line && !line.textContent.trim()) setTimeout(look, 5000);
+
+  var once = document.querySelector('form[data-once]');
+  if (once) {
+    var sent = false;
+    once.addEventListener('submit', function (event) {
+      if (sent) event.preventDefault();
+      sent = true;
+    });
+    addEventListener('pageshow', function (event) {
+      if (event.persisted) location.reload();
+    });
+  }
 
   var form = document.querySelector('form[data-submit-at-once]');
   if (!form) return;
