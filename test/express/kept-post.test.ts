@@ -24,11 +24,8 @@ const WHO = { ...requester(), sessionId: 'sid' };
 const INTERRUPTED = { userId: 'A', at: START };
 const ID = 'abcdefghijklmnopqrst_-';
 
-const note = async (
-  req: HttpRequest,
-  resume: RequireOptions['resume'] = true,
-  id: string | undefined = undefined,
-) => interruptedPost(world.edge, req, WHO, { resume, id });
+const note = async (req: HttpRequest, resume: RequireOptions['resume'] = true, id?: string) =>
+  interruptedPost(world.edge, req, WHO, { resume, id });
 /** A form post in a session that has passed the second factor, hours ago. */
 const post = async (fields: object = { to: 'bob' }, more: { headers?: object } = {}) => {
   const req = world.request({ ...formPost(fields), ...more });
@@ -270,7 +267,7 @@ test('[S191] of two posts with old copies of the session one passes, and it is s
   const answers = await Promise.all([through(gate(), first), through(gate(), second)]);
   expect(answers.map(({ passed }) => passed)).toEqual([true, false]);
   expect(answers[1]).toMatchObject({ status: 409 });
-  expect(answers[1]!.body).toContain('This has been sent');
+  expect(answers[1].body).toContain('This has been sent');
   expect(first.originalUrl).toBe('/transfer');
   const { mark, ...state } = first.session!.sms2fa as { mark: object };
   expect(mark).toBeDefined();
