@@ -1,6 +1,6 @@
 /**
- * The pages' small script; they are complete without it. It says how far the text got, sends a form
- * that was kept no more than once, and asks for the first text by itself, by sending the form that a
+ * The pages' small script; they are complete without it. It says how far the text got, takes a
+ * double click on a kept form for one, and asks for the first text by itself, by sending the form that a
  * person would send: not while the page is only being prerendered, and not again when the browser
  * shows the page from its history.
  */
@@ -23,10 +23,10 @@ export const SCRIPT = `'use strict';
 
   var once = document.querySelector('form[data-once]');
   if (once) {
-    var sent = false;
+    var sent = -Infinity;
     once.addEventListener('submit', function (event) {
-      if (sent) event.preventDefault();
-      sent = true;
+      if (event.timeStamp - sent < 5000) event.preventDefault();
+      else sent = event.timeStamp;
     });
     addEventListener('pageshow', function (event) {
       if (event.persisted) location.reload();
