@@ -9,6 +9,7 @@ import { requireFactor } from '../../lib/express/gate';
 import { accountNow } from '../../lib/express/account';
 import { turnAway } from '../../lib/express/turn-away';
 import { refuse } from '../../lib/core/outcomes';
+import { noteRevoked } from '../../lib/core/revocation';
 import type { HttpRequest } from '../../lib/express/http';
 import type { KeptPost } from '../../lib/express/session-state';
 import type { RequireOptions } from '../../lib/options/options';
@@ -215,6 +216,14 @@ test('[S191] a post that was kept before a revocation or a new password waits no
   world.users.set('A', enrollmentOf());
   expect(await waiting(req)).toBeDefined();
   expect(await waiting(req, { ...WHO, credentialsEpoch: 'new' })).toBeUndefined();
+});
+
+test('[S191] nor does one of a user without a phone, whose sessions the support desk has ended', async () => {
+  const req = await kept({ epoch: 'none' });
+  const account = { enrollment: undefined, epoch: 'none', mark: undefined };
+  expect(await keptPostOf(world.edge, req, WHO, account)).toBeDefined();
+  await noteRevoked(world.core, 'A');
+  expect(await keptPostOf(world.edge, req, WHO, account)).toBeUndefined();
 });
 
 test.each(['/transfer', '/transfer?', '/transfer?a=1&b=%20', '/?sms2fa-form=x', '/a?b?c&'])(
