@@ -43,14 +43,15 @@ const RETURN_TO = 'returnTo';
 /**
  * The path to come back to. Only of a page view: a form post cannot be repeated by a redirect, so
  * its user goes back to the page it came from, where that is of this host. No path of the library's
- * own, and none that another site has chosen [S185].
+ * own, and none that another site has chosen [S185]; what a provider of sign-ins leads back to was
+ * asked for before.
  */
 export function wantedPath({ settings }: Edge, req: HttpRequest): string | undefined {
   const { mountPath } = settings;
-  if (isBegunElsewhere(settings, req)) return undefined;
   const wanted = isSafe(req) ? localPath(req.originalUrl) : refererPath(req);
-  const own = wanted === undefined || `${wanted}/`.startsWith(`${mountPath}/`);
-  return own ? undefined : wanted;
+  if (wanted === undefined || `${wanted}/`.startsWith(`${mountPath}/`)) return undefined;
+  const chosen = isBegunElsewhere(settings, req) && wanted !== stateOf(req).askedFor;
+  return chosen ? undefined : wanted;
 }
 
 export function rememberPath(req: HttpRequest, path: string): void {

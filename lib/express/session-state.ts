@@ -48,6 +48,8 @@ export interface SessionState {
   sentPost?: Interruption & { id: string };
   /** When what is to come after the challenge was asked for: a path, or an interrupted post. */
   wantedAt?: number;
+  /** A path that somebody asked for before the sign-in. */
+  askedFor?: string;
   /** The user whose first text a page of this session was to ask for by itself. */
   askedAtOnce?: string;
   /** The gate asked for a step-up; the page shows the challenge although the session is verified. */

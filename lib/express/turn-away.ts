@@ -68,6 +68,7 @@ async function rememberForSignIn(edge: Edge, req: HttpRequest): Promise<void> {
   const path = req.headers['sec-fetch-site'] === undefined ? undefined : wantedPath(edge, req);
   if (path === undefined) return;
   rememberPath(req, path);
+  changeState(req, { askedFor: path });
   await saveSession(req);
 }
 
@@ -88,7 +89,7 @@ async function rememberRequest(
   if (path !== undefined) rememberPath(req, path);
   if (post?.keptPost !== undefined) rememberPath(req, `${edge.settings.mountPath}/resume`);
   changeState(req, {
-    ...(wanted ? { wantedAt: arrivedAt } : {}),
+    ...(wanted ? { wantedAt: arrivedAt, askedFor: undefined } : {}),
     ...(post && { keptPost: undefined, sentPost: undefined, ...post }),
     ...(refusal.code === 'second_factor_required' ? { stepUpSince: edge.core.clock() } : {}),
   });

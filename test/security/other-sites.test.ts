@@ -28,7 +28,11 @@ const start = (options: TestAppOptions = {}): Promise<TestApp> =>
   });
 
 /** Goes to a page as the browser of a person does, whose script posts a form that is to go at once. */
-async function visit(browser: Agent, path: string, headers: Record<string, string>): Promise<string> {
+async function visit(
+  browser: Agent,
+  path: string,
+  headers: Record<string, string>,
+): Promise<string> {
   let answer = await browser.get(path).set(headers);
   // A redirect is still a step of the navigation that somebody began.
   for (; answer.status === 302; answer = await browser.get(answer.headers.location!).set(headers));
@@ -256,6 +260,31 @@ describe('a page that a stranger asked for', () => {
     const answer = await raw(app.url, request);
     expect(answer.status).toBe('Accept' in headers ? 401 : 302);
     expect(answer.headers).not.toMatch(/^set-cookie/im);
+  });
+
+  test('[S185] is gone to where another site’s sign-in leads back to it, and nothing else is', async () => {
+    const app = await start();
+    const browser = htmlAgent(app);
+    await browser.get('/secret?box=7').set(TYPED).expect(302);
+    await browser.post('/login-returning').set(CROSS).send(credentials).expect(302);
+    await visit(browser, '/secret?box=7', CROSS);
+    await visit(browser, '/secret?box=8', CROSS);
+    expect(await pass(app, browser)).toBe('/secret?box=7');
+    await browser.get('/secret?box=7').expect(200);
+    await app.clock.advance(86_401);
+    await visit(browser, '/secret?box=7', CROSS);
+    await browser.post(ROUTER.challenge).type('form').set(OWN).send({}).expect(303);
+    expect(await pass(app, browser)).toBe('/');
+  });
+
+  test('[S185] does not take the place of what its user wanted since', async () => {
+    const app = await start();
+    const browser = htmlAgent(app);
+    await browser.get('/secret?box=7').set(TYPED).expect(302);
+    await browser.post('/login-returning').send(credentials).expect(302);
+    await visit(browser, '/secret?younger', OWN);
+    await visit(browser, '/secret?box=7', CROSS);
+    expect(await pass(app, browser)).toBe('/secret?younger');
   });
 
   test('[S119] is not gone to by a sign-in that begins a session without what lay in the old one', async () => {
