@@ -130,7 +130,7 @@ suite('in Chromium', () => {
       await comesTo(() => page.click('details button', { noWaitAfter: true }));
     });
 
-    test('[S192] after a form that was kept, which is paid once however often it is clicked', async () => {
+    test('[S192] after a form that was kept, which is told as done then', async () => {
       await askedToPay();
       await comesTo(() => page.click(yes, { noWaitAfter: true }));
       expect(paid).toBe(1);
