@@ -4,9 +4,11 @@ export type {
   ChallengeOptions,
   EmailOption,
   EnforceOptions,
+  FormDescription,
   FreshLogin,
   ProofOptions,
   RequireOptions,
+  ResumeOptions,
   SecondFactorOptions,
   WebhookOptions,
 } from './options/options';

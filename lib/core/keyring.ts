@@ -42,6 +42,8 @@ interface Subjects {
   /** A text, by the carrier's name for it. */
   receipt(receipt: string): string;
   inbound(id: string): string;
+  /** A form that was kept. */
+  form(id: string): string;
   readonly everybody: string;
   /** What each of them begins with. */
   readonly namespace: string;
@@ -112,6 +114,7 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
       country: (country) => `${namespace}c:${country}`,
       receipt: (receipt) => plain('r', 'receipt', receipt),
       inbound: (id) => plain('i', 'inbound', id),
+      form: (id) => plain('f', 'form', id),
       everybody: `${namespace}all`,
       namespace,
     },

@@ -19,8 +19,19 @@ interface Interruption {
 }
 
 export interface KeptPost extends Interruption {
+  /** Names this one form wherever it comes from: it is sent once. */
+  id: string;
+  /** The state of the account that it was sent in. */
+  epoch: string;
   path: string;
   fields: [name: string, value: string][];
+  /** What it would do, in the app's words. */
+  words?: FormWords;
+}
+
+export interface FormWords {
+  title: string;
+  lines: [label: string, value: string][];
 }
 
 /** What the library keeps in a session. Gone after a rotation, but for what is put in again. */
@@ -34,6 +45,14 @@ export interface SessionState {
   interrupted?: Interruption;
   /** One that is kept, to be sent again when the user says so. */
   keptPost?: KeptPost;
+  /** One that was kept and has been sent. */
+  sentPost?: Interruption & { id: string };
+  /** When what is to come after the challenge was asked for: a path, or an interrupted post. */
+  wantedAt?: number;
+  /** A path that somebody asked for before the sign-in. */
+  askedFor?: string;
+  /** The user whose first text a page of this session was to ask for by itself. */
+  askedAtOnce?: string;
   /** The gate asked for a step-up; the page shows the challenge although the session is verified. */
   stepUpSince?: number;
 }

@@ -158,10 +158,28 @@ export interface RequireOptions extends ProofOptions {
   redirectTo?: string | undefined;
   /**
    * Keeps a form post that the gate interrupts (urlencoded, up to 4 kB, 5 minutes, in the session)
-   * and sends it again when the user says so. Not for forms with passwords. Default: false; the
-   * user goes back to the form's page, where `status(req).interrupted` says what happened.
+   * and sends it again, once, when the user says so. Not for forms with passwords. Default: false;
+   * the user goes back to the form's page, where `status(req).interrupted` says what happened.
    */
-  resume?: boolean | undefined;
+  resume?: boolean | ResumeOptions | undefined;
+}
+
+export interface ResumeOptions {
+  /**
+   * Says what the form would do, for the page that asks whether it shall be done. Gets the Express
+   * request with its `body` parsed; may be async, for up to 1.5 s. Default, and where it fails or
+   * gives something else: path, query and fields as they came.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+  describe: (req: any) => FormDescription | Promise<FormDescription>;
+}
+
+/** What a form would do. Shown as plain text. */
+export interface FormDescription {
+  /** The heading, such as "Send money". */
+  title: string;
+  /** Such as `[['To', 'Bob'], ['Amount', '$10.50']]`; with the title up to 8 kB. */
+  lines: readonly (readonly [label: string, value: string | number])[];
 }
 
 export interface EnforceOptions {

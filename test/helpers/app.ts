@@ -153,6 +153,14 @@ function buildApp(
       res.json({});
     },
   );
+  // As the README has it for apps that send their users back to where they were.
+  app.post(
+    '/login-returning',
+    authenticator.authenticate('local', {
+      keepSessionInfo: true,
+      successReturnToOrRedirect: '/',
+    }),
+  );
   app.post('/logout', (req, res, next) => {
     const keepSessionInfo = (req.body as { keep?: boolean } | undefined)?.keep === true;
     req.logout({ keepSessionInfo }, (error) => (error === undefined ? res.json({}) : next(error)));

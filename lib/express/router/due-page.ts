@@ -11,9 +11,10 @@ import type { ProblemText } from '../../pages/problem-box';
 import type { Account } from '../account';
 import type { Edge } from '../edge';
 import type { HttpRequest } from '../http';
-import { keptPostOf, wasInterrupted, wantsPath } from '../interrupted';
+import { isBegunHere, wasInterrupted, wantsPath } from '../interrupted';
+import { keptPostOf } from '../kept-post';
 import { problemOf } from '../problems';
-import { changeState, stateOf } from '../session-state';
+import { changeState, markIn, stateOf } from '../session-state';
 import { pendingState, type Followed } from '../status';
 import { deviceTokenOf } from '../trusted-device';
 import { deviceDocuments } from './device-routes';
@@ -23,7 +24,8 @@ import { frameOf, type Exchange } from './exchange';
 const STEP_UP_DUE = 600_000;
 
 /** The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once. */
-export async function duePage({ edge, req, who }: Exchange, account: Account): Promise<string> {
+export async function duePage(exchange: Exchange, account: Account): Promise<string> {
+  const { edge, req, who } = exchange;
   const { core } = edge;
   const now = core.clock();
   const { challenge, followed, standing } = await pendingState(core, who, account);
@@ -41,18 +43,20 @@ export async function duePage({ edge, req, who }: Exchange, account: Account): P
   if (account.mark === undefined || stepUp || challenge?.purpose === 'step-up') {
     const disabled = standing.state === 'disabled' || account.enrollment.disabledAt !== undefined;
     const until = standing.state === 'locked' ? standing.until : undefined;
+    const shown = challenge?.purpose === 'replace' ? undefined : pending;
+    const offered = shown === undefined && !disabled && until === undefined;
     return challengePage({
       ...frame,
       phone,
       problem,
       disabled,
-      pending: challenge?.purpose === 'replace' ? undefined : pending,
+      pending: shown,
       lockedFor: until === undefined ? undefined : secondsUntil(until, now),
       email: await emailOf(core, who, account),
       recovery: (account.enrollment.recoveryCodes?.digests.length ?? 0) > 0,
       trustDays: trustDays(edge),
-      heldUp: heldUp(req, who.userId, now),
-      sendAtOnce: problem === undefined && !disabled,
+      heldUp: await heldUp(exchange, account),
+      sendAtOnce: offered && problem === undefined && asksAtOnce(exchange),
     });
   }
   const { recoveryCodes } = account.enrollment;
@@ -84,9 +88,23 @@ function trustDays({ settings }: Edge): number | undefined {
   return deviceLifetimeMs === undefined ? undefined : Math.floor(deviceLifetimeMs / 86_400_000);
 }
 
-function heldUp(req: HttpRequest, userId: string, now: number): 'kept' | 'lost' | undefined {
-  if (keptPostOf(req, userId, now) !== undefined) return 'kept';
-  return wasInterrupted(req, userId, now) ? 'lost' : undefined;
+async function heldUp(
+  { edge, req, who }: Exchange,
+  account: Account,
+): Promise<'kept' | 'lost' | undefined> {
+  if ((await keptPostOf(edge, req, who, account)) !== undefined) return 'kept';
+  return wasInterrupted(req, who.userId, edge.core.clock()) ? 'lost' : undefined;
+}
+
+/**
+ * Whether the page may ask for a text by itself: the first one of a sign-in, however its user came
+ * here, else where it was not another site that brought them. That could do so every five minutes,
+ * until the user's texts are used up [S184].
+ */
+function asksAtOnce({ edge, req, who }: Exchange): boolean {
+  const first = markIn(req)?.userId !== who.userId && stateOf(req).askedAtOnce !== who.userId;
+  if (first) changeState(req, { askedAtOnce: who.userId });
+  return first || isBegunHere(edge.settings, req);
 }
 
 function takeProblem(req: HttpRequest): ProblemText | undefined {
