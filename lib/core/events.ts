@@ -132,7 +132,8 @@ const ACTIONS = [
   'device_revoked',
 ] as const;
 
-export type NoticeAction = (typeof ACTIONS)[number];
+/** `many_wrong_codes` has no event of its own: each of them was the event `failed`. */
+export type NoticeAction = (typeof ACTIONS)[number] | 'many_wrong_codes';
 
 /**
  * One thing that happened to a user's second factor, with all that a mail about it needs
@@ -160,6 +161,9 @@ export interface Notice {
   /** On `device_revoked`: `reused` means that a copy of its token was used. */
   reason?: 'user' | 'reused';
   recoveryCodesLeft?: number;
+  /** On `many_wrong_codes`: how many, and since when; milliseconds since the epoch. */
+  wrongCodes?: number;
+  since?: number;
   /** On `reported`: whether the code had been used before. */
   codeUsed?: boolean;
 }

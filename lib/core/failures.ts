@@ -1,4 +1,4 @@
-import { heldOf, NO_COUNT, type Count, type Place } from '../ports/counter';
+import { heldOf, NO_COUNT, NO_LIMIT, type Count, type Place } from '../ports/counter';
 import type { Core } from './core';
 import type { Limits } from './limits';
 import { refuse, secondsUntil, type Refusal } from './outcomes';
@@ -38,7 +38,11 @@ export interface FailureKeys {
   fails: string;
   locks: string;
   lock: string;
+  /** What a success forgets. */
   all: readonly string[];
+  /** The wrong codes of a month, which no success forgets, and that the user was told of them. */
+  wrong: string;
+  told: string;
 }
 
 export function failureKeys(core: Core, userId: string, kind: FailureKind = 'code'): FailureKeys {
@@ -47,7 +51,8 @@ export function failureKeys(core: Core, userId: string, kind: FailureKind = 'cod
   const fails = `${user}#${prefix}fails`;
   const locks = `${user}#${prefix}locks`;
   const lock = `${user}#${prefix}lock`;
-  return { fails, locks, lock, all: [fails, locks, lock] };
+  const wrong = `${user}#${prefix}wrong`;
+  return { fails, locks, lock, all: [fails, locks, lock], wrong, told: `${wrong}.told` };
 }
 
 /** How many levels are full. */
@@ -101,6 +106,31 @@ export function openPlaces({ limits }: Core, keys: FailureKeys): Place[] {
     { key: keys.lock, window: LIFETIME, limit: 0, by: 0 },
     { key: keys.fails, window: LIFETIME, limit: limits.hardStop - 1, by: 0 },
   ];
+}
+
+/**
+ * Wrong codes of a user that are told, whatever came between: a success forgets the failures in a row,
+ * and a user who signs in every day would forgive a thief's guesses with each of theirs.
+ */
+const MANY_WRONG = { codes: 20, window: 30 * DAY };
+
+/** The place of one wrong code of the month; a guess takes it before it is compared. */
+export function wrongPlace(keys: FailureKeys): Place {
+  return { key: keys.wrong, window: MANY_WRONG.window, limit: NO_LIMIT };
+}
+
+/** What is to be told of the wrong codes of the month, once in it: by one of those who find so many. */
+export async function manyWrong(
+  { counter, clock }: Core,
+  keys: FailureKeys,
+  wrong: Count | undefined,
+): Promise<{ wrongCodes: number; since: number } | undefined> {
+  if (wrong === undefined || wrong.count < MANY_WRONG.codes) return undefined;
+  // It ends with what was counted, so that the next month is told anew.
+  const told = { key: keys.told, window: wrong.left, limit: 1 };
+  const { ok } = await counter.settle({ take: [told] });
+  if (!ok) return undefined;
+  return { wrongCodes: wrong.count, since: clock() + wrong.left - MANY_WRONG.window };
 }
 
 /** Guesses left until the level is full, after one that brought the failures to this. */

@@ -130,6 +130,11 @@ test.each<[Notice['action'], Partial<Notice>, RegExp]>([
   ['disabled', {}, /wrong codes .* any more/],
   ['disabled', { method: 'recovery' }, /wrong recovery codes .* any more/],
   ['revoked', { operator: 'Erin' }, /Erin ended all your sessions. Sign in again, with your pass/],
+  [
+    'many_wrong_codes',
+    { wrongCodes: 20, since: Date.UTC(2026, 0, 1) },
+    /20 wrong codes .* since 2026-01-01 00:00 UTC\. If they were not yours, .*: change it\./,
+  ],
   ['reported', { codeUsed: false }, /answered with NO. The code in it no longer works/],
   ['reported', { codeUsed: true }, /had already been used/],
   ['recovery_used', { recoveryCodesLeft: 3 }, /recovery codes\. 3 are left/],

@@ -240,6 +240,33 @@ test('[S102] a wrong code after the right password is an event, though the user 
   ]);
 });
 
+test('[S173] twenty wrong codes are told once, though the owner signs in between', async () => {
+  await start();
+  for (let day = 1; day <= 5; day += 1) {
+    expect(told().map(({ action }) => action)).toEqual([]);
+    const thief = app.agent();
+    await signIn(thief);
+    await fail(thief, 4);
+    if (day === 5) break;
+    await app.clock.advance(600);
+    await passed();
+    await app.clock.advance(86_400);
+  }
+  const since = app.clock() - 4 * 87_060_000;
+  const found = told();
+  expect(found).toEqual([
+    {
+      action: 'many_wrong_codes',
+      ...facts('A'),
+      purpose: 'sign-in',
+      wrongCodes: 20,
+      since: expect.any(Number),
+    },
+  ]);
+  expect(Math.abs(Number(found[0]?.since) - since)).toBeLessThan(120_000);
+  expect(JSON.stringify(found)).not.toMatch(/\b\d{6}\b/);
+});
+
 test('[S105] the record tells when and from where the phone was confirmed', async () => {
   await start({ before: (target) => target.set('trust proxy', 1) });
   const agent = app.agent().set('X-Forwarded-For', '203.0.113.9, 198.51.100.7');

@@ -40,6 +40,10 @@ const HAPPENINGS: Record<Notice['action'], (notice: Notice) => Told> = {
         : 'codes to your phone were switched off',
     what: `Far too many wrong ${method === 'recovery' ? 'recovery codes' : 'codes'} were entered, so none is taken any more until the bank has spoken with you. Whoever tries them knows your password: change it.`,
   }),
+  many_wrong_codes: ({ wrongCodes, since }) => ({
+    subject: 'many wrong codes were entered',
+    what: `${wrongCodes ?? 'Many'} wrong codes were entered for your account since ${since === undefined ? 'last month' : utc(since)}. If they were not yours, whoever tries them knows your password: change it.`,
+  }),
   reported: ({ codeUsed }) => ({
     subject: 'you told us of a code that was not yours',
     what: `A text of ours was answered with NO. ${codeUsed === true ? 'The code in it had already been used, so somebody else may have been in your account: call us.' : 'The code in it no longer works.'} All your sessions were ended. Whoever asked for it knows your password: change it.`,

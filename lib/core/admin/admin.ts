@@ -52,7 +52,9 @@ export function createAdmin(core: Core): Admin {
     core.emit(name, { at: core.clock(), userId, operator });
   const forgetFailures = async (userId: string): Promise<void> => {
     const keys = [failureKeys(core, userId), failureKeys(core, userId, 'recovery')];
-    await core.counter.settle({ clear: keys.flatMap(({ all }) => all) });
+    await core.counter.settle({
+      clear: keys.flatMap(({ all, wrong, told }) => [...all, wrong, told]),
+    });
   };
 
   return {

@@ -1,4 +1,4 @@
-import { heldOf, type Held, type Settlement } from '../../ports/counter';
+import { heldOf, type Count, type Held, type Settlement } from '../../ports/counter';
 import { confirmedDestination, type AccountState } from '../account';
 import {
   attemptsLeft,
@@ -23,7 +23,9 @@ import {
   guessesLeft,
   guessPlaces,
   lockedRefusal,
+  manyWrong,
   standingOf,
+  wrongPlace,
   type FailureKeys,
 } from '../failures';
 import { refuse, type Outcome, type Refusal } from '../outcomes';
@@ -68,7 +70,7 @@ export async function verifyCode(
   if (!codesMatch(codeOf(core, challenge, key), code)) {
     return failed(core, who, challenge, keys, guess);
   }
-  return spend(core, who, challenge, keys);
+  return spend(core, who, challenge, keys, guess.held);
 }
 
 /** The phone is disabled, not the user: who got in by another factor may enroll one anew. */
@@ -126,6 +128,10 @@ async function answers(
 interface Guess {
   /** The user's failures, this guess among them. */
   failures: number;
+  /** The wrong codes of the month, this guess among them; told where nobody has yet. */
+  wrong: Count | undefined;
+  /** Its place among them, to go back where the code is right. */
+  held: Held[];
   /** Guesses left on the challenge. */
   left: number;
 }
@@ -146,12 +152,14 @@ async function takeGuess(
   failures = 0,
 ): Promise<Outcome<Guess>> {
   const ofChallenge = challengePlaces(core, who, challenge);
+  const wrong = wrongPlace(keys);
   const { ok, full, places, read } = await core.counter.settle({
-    read: keys.all,
+    read: [...keys.all, keys.told],
     take: [
       notEndedPlace(core, who.sessionId),
       ...ofChallenge,
       ...guessPlaces(core, keys, failures),
+      wrong,
     ],
   });
   if (ok) {
@@ -159,6 +167,8 @@ async function takeGuess(
     return {
       ok: true,
       failures: places.get(keys.fails)?.count ?? failures + 1,
+      wrong: read.has(keys.told) ? undefined : places.get(keys.wrong),
+      held: heldOf([wrong], places),
       left: attemptsLeft(core, guesses),
     };
   }
@@ -182,7 +192,7 @@ async function failed(
   who: Requester,
   challenge: Challenge,
   keys: FailureKeys,
-  { failures, left }: Guess,
+  { failures, left, wrong }: Guess,
 ): Promise<Refusal> {
   if (left === 0) await dropChallenge(core, who, challenge.purpose);
   const untilLock = guessesLeft(core, failures);
@@ -192,6 +202,8 @@ async function failed(
   const standing = untilLock === 0 ? await beginLock(core, keys, failures) : undefined;
   if (standing?.state === 'locked') core.emit('locked', { ...facts, until: standing.until });
   if (standing?.state === 'disabled') await writeHardStop(core, who, facts);
+  const many = await manyWrong(core, keys, wrong);
+  if (many !== undefined) core.emit('notice', { action: 'many_wrong_codes', ...facts, ...many });
   return refuse('code_incorrect', { attemptsLeft: attempts });
 }
 
@@ -225,6 +237,7 @@ async function spend(
   who: Requester,
   challenge: Challenge,
   keys: FailureKeys,
+  guess: readonly Held[],
 ): Promise<Outcome<Verified>> {
   const { userId, address } = who;
   const { channel, phone, purpose, held } = challenge;
@@ -235,15 +248,14 @@ async function spend(
   const waits = waitsOf(core, { userId, address, channel, phone, confirmed });
   const { ok, full, places } = await core.counter.settle({
     take: [...spending, wentOnPlace(core, who.sessionId), ...earned],
-    give: held,
+    give: [...held, ...guess],
     clear: [...keys.all, ...waits.flatMap(({ wait, step }) => [wait.key, step.key])],
   });
   if (ok) return { ok: true, challenge, spent: heldOf([...spending, ...earned], places) };
-  const ended = endedKey(core, who.sessionId);
-  if (full.some(({ key }) => key === ended)) return refuse('not_authenticated');
+  const ended = full.some(({ key }) => key === endedKey(core, who.sessionId));
   // A copy of the right code is no failure: a double click must not leave one behind.
-  await core.counter.settle({ clear: keys.all });
-  return refuse('challenge_expired');
+  await core.counter.settle({ clear: ended ? [] : keys.all, give: guess });
+  return refuse(ended ? 'not_authenticated' : 'challenge_expired');
 }
 
 /** Nothing came of a right code after all: it may be tried again, if the stores still answer. */

@@ -87,6 +87,16 @@ test('a reset removes the factor and every failure', async () => {
   expect(world.events).toEqual(told('reset'));
 });
 
+test.each(['unlock', 'reset'] as const)(
+  '[S173] %s begins the month of wrong codes anew',
+  async (verb) => {
+    const { wrong, told: mark } = failureKeys(world.core, 'A');
+    for (const key of [wrong, mark]) await take(world, key);
+    await createAdmin(world.core)[verb]('A', by);
+    expect(await world.counts()).toEqual({});
+  },
+);
+
 test('a revocation changes the epoch and nothing else', async () => {
   world.users.set('A', enrollmentOf());
   await createAdmin(world.core).revoke('A', by);
