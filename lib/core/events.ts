@@ -32,6 +32,21 @@ interface DeviceFacts {
   device: PublicDevice;
 }
 
+/** What is known of the texts to this account that NO may be about. */
+export interface ReportFacts {
+  /** When the newest of the account's texts to this phone went out. */
+  textedAt: number;
+  /** No other account texted the phone later, so NO is about this text. */
+  newest: boolean;
+  /**
+   * The code in it had come back before. With `newest` the session that it opened is ended, and the
+   * trust in browsers that was given since. Without, nothing verified is: ask the user.
+   */
+  codeUsed: boolean;
+  /** So had the code of an earlier text of the hour, in another session; that goes on. */
+  earlierCodeUsed: boolean;
+}
+
 /** Every event with what it carries. */
 export interface SecondFactorEvents {
   /** The carrier took a text. */
@@ -39,11 +54,11 @@ export interface SecondFactorEvents {
   /** A text got on, or was lost, as the carrier says; telemetry, which anybody could forge. */
   delivery: EventFacts & { receipt: string; delivery: Delivery };
   /**
-   * The owner of the phone answered NO: somebody else asked for that code, and has the password, so
-   * have it changed. The code and the session are ended; with `codeUsed` the code had come back
-   * before, and all verified sessions of the user are ended, too.
+   * The owner of the phone answered NO. Told of each account that texted it within the hour, the one
+   * with the newest text first: that is the one they mean, if they mean the text they read last.
+   * Codes that had not come back are dead, and the sessions that asked for them are ended.
    */
-  reported: EventFacts & { codeUsed: boolean };
+  reported: EventFacts & ReportFacts;
   /** A text was not sent, or nobody knows: a limit, the app's hook, the carrier or a store. */
   send_refused: EventFacts & {
     code: RefusalCode;
@@ -140,7 +155,7 @@ export type NoticeAction = (typeof ACTIONS)[number] | 'many_wrong_codes';
  * (NIST SP 800-63B-4 §4.1.2.1 and §4.6; ASVS 6.3.7). The app knows the address. On `replaced` it
  * should also use what it has beside the new phone: whoever took the account over holds that one.
  */
-export interface Notice {
+export interface Notice extends Partial<ReportFacts> {
   action: NoticeAction;
   /** Milliseconds since the epoch. */
   at: number;
@@ -164,8 +179,6 @@ export interface Notice {
   /** On `many_wrong_codes`: how many, and since when; milliseconds since the epoch. */
   wrongCodes?: number;
   since?: number;
-  /** On `reported`: whether the code had been used before. */
-  codeUsed?: boolean;
 }
 
 /** Emits every event as it is, and the notice that it gives rise to. */

@@ -51,7 +51,12 @@ export function sessionOf(req: HttpRequest): HttpSession {
 
 /** The mark in the session, if what lies there is a whole one. */
 export function markIn(req: HttpRequest): Mark | undefined {
-  return readMark(own(own(req.session, KEY), 'mark'));
+  return markOf(req.session);
+}
+
+/** The same of a session as its store has it. */
+export function markOf(session: unknown): Mark | undefined {
+  return readMark(own(own(session, KEY), 'mark'));
 }
 
 export function stateOf(req: HttpRequest): SessionState {

@@ -6,7 +6,7 @@ import { eventFacts } from '../core/events';
 import { refuse, type Outcome } from '../core/outcomes';
 import { factorPurpose, type Purpose } from '../core/purpose';
 import { giveBack } from '../core/send/permit';
-import { endPlace, wentOnPlace } from '../core/sessions';
+import { endPlace, keepSuccessor, wentOnPlace } from '../core/sessions';
 import { unspend, verifyCode, type Verified } from '../core/verify/verify-code';
 import { heldOf, type Held } from '../ports/counter';
 import type { Enrollment } from '../ports/enrollments';
@@ -59,7 +59,10 @@ export async function beginVerifiedSession(
   changeState(req, { ...interrupted });
   let replacing = false;
   try {
-    await keepMark(edge, req, newId, mark);
+    await Promise.all([
+      keepMark(edge, req, newId, mark),
+      keepSuccessor(core, who.sessionId, { id: newId }),
+    ]);
     replacing = true;
     const [alone] = await Promise.all([
       sessions.replace(who.sessionId, wasVerified),

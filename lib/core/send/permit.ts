@@ -1,7 +1,7 @@
 import { heldOf, type Held, type Place, type Settlement } from '../../ports/counter';
 import { timeLimit } from '../../time-limit';
 import type { Core, Requester } from '../core';
-import { notOptedOutPlace, turnPlace } from '../delivery/sent-text';
+import { notOptedOutPlace, turnIn, turnPlace } from '../delivery/sent-text';
 import { eventFacts } from '../events';
 import { beginDueLock, failureKeys, lockedRefusal, openPlaces, standingOf } from '../failures';
 import { refuse, secondsUntil, type Outcome, type Refusal } from '../outcomes';
@@ -29,7 +29,7 @@ export interface SendPermit {
   resendAt: number;
   sendsLeft: number;
   /** Which text to its phone it is, where texts are remembered. */
-  turn: number | undefined;
+  turn: string | undefined;
   /** The places in the budgets. */
   held: Held[];
   /** The waits and their steps. */
@@ -83,7 +83,7 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
   const permit: SendPermit = {
     resendAt: core.clock() + Math.max(...lengths.map(({ length }) => length)),
     sendsLeft: sendsLeft(budgets, places),
-    turn: places.get(turn.key)?.count,
+    turn: turnIn(turn, places),
     held: heldOf(budgets, places),
     waits: heldOf(steps, places),
     longer: lengths
