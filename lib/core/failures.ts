@@ -1,5 +1,8 @@
 import { heldOf, NO_COUNT, NO_LIMIT, type Count, type Place } from '../ports/counter';
-import type { Core } from './core';
+import type { Enrollment } from '../ports/enrollments';
+import type { Core, Requester } from './core';
+import { changeEnrollment } from './enrollment';
+import { eventFacts, type EventFacts } from './events';
 import type { Limits } from './limits';
 import { refuse, secondsUntil, type Refusal } from './outcomes';
 
@@ -119,18 +122,20 @@ export function wrongPlace(keys: FailureKeys): Place {
   return { key: keys.wrong, window: MANY_WRONG.window, limit: NO_LIMIT };
 }
 
-/** What is to be told of the wrong codes of the month, once in it: by one of those who find so many. */
-export async function manyWrong(
-  { counter, clock }: Core,
+/** Tells of the wrong codes of the month, once in it: one of those who find so many. */
+export async function tellManyWrong(
+  { counter, clock, emit }: Core,
   keys: FailureKeys,
   wrong: Count | undefined,
-): Promise<{ wrongCodes: number; since: number } | undefined> {
-  if (wrong === undefined || wrong.count < MANY_WRONG.codes) return undefined;
+  facts: EventFacts,
+): Promise<void> {
+  if (wrong === undefined || wrong.count < MANY_WRONG.codes) return;
   // It ends with what was counted, so that the next month is told anew.
   const told = { key: keys.told, window: wrong.left, limit: 1 };
   const { ok } = await counter.settle({ take: [told] });
-  if (!ok) return undefined;
-  return { wrongCodes: wrong.count, since: clock() + wrong.left - MANY_WRONG.window };
+  if (!ok) return;
+  const since = clock() + wrong.left - MANY_WRONG.window;
+  emit('notice', { action: 'many_wrong_codes', ...facts, wrongCodes: wrong.count, since });
 }
 
 /** Guesses left until the level is full, after one that brought the failures to this. */
@@ -186,4 +191,24 @@ export function lockedRefusal(
   return standing.state === 'locked'
     ? refuse('too_many_attempts', { retryAfter: secondsUntil(standing.until, now) })
     : refuse('too_many_attempts', { detail: 'The second factor is disabled. Ask for help.' });
+}
+
+/** What a store that failed left unwritten. */
+export async function completeHardStop(
+  core: Core,
+  who: Requester,
+  enrollment: Enrollment | undefined,
+): Promise<void> {
+  if (enrollment === undefined || enrollment.disabledAt !== undefined) return;
+  await writeHardStop(core, who, eventFacts(core, who, enrollment));
+}
+
+/**
+ * Writes the hard stop into the enrollment, so that it outlives the counters (NIST SP 800-63B-4
+ * §3.2.2), and tells of it. A user without an enrollment has only the counters' word for it.
+ */
+export async function writeHardStop(core: Core, who: Requester, facts: EventFacts): Promise<void> {
+  const disabledAt = core.clock();
+  await changeEnrollment(core, who.userId, (enrollment) => ({ ...enrollment, disabledAt }));
+  core.emit('disabled', facts);
 }

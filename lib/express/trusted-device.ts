@@ -7,7 +7,7 @@ import {
   writeDeviceToken,
   type DeviceToken,
 } from '../core/devices/trusted-devices';
-import { useDevice } from '../core/devices/use-device';
+import { OVERLAP, useDevice } from '../core/devices/use-device';
 import { keepSuccessor, successorOf } from '../core/sessions';
 import type { Account } from './account';
 import type { Edge } from './edge';
@@ -94,7 +94,8 @@ export async function passByDevice(
     const goBack = branchSession(req);
     changeState(req, { ...interrupted });
     const newId = req.sessionID ?? '';
-    await keepSuccessor(core, who.sessionId, { id: newId });
+    const until = core.clock() + OVERLAP;
+    await keepSuccessor(core, who.sessionId, { id: newId, until });
     const [ended] = await Promise.all([
       sessions.hasEnded(who.sessionId),
       keepMark(edge, req, newId, mark),

@@ -15,19 +15,20 @@ import {
 } from '../challenge/challenge';
 import { codesMatch } from '../challenge/code';
 import type { Core, Requester } from '../core';
-import { changeEnrollment } from '../enrollment';
-import { eventFacts, type EventFacts } from '../events';
+import { eventFacts } from '../events';
 import {
   beginDueLock,
   beginLock,
+  completeHardStop,
   DISABLED,
   failureKeys,
   guessesLeft,
   guessPlaces,
   lockedRefusal,
-  manyWrong,
   standingOf,
+  tellManyWrong,
   wrongPlace,
+  writeHardStop,
   type FailureKeys,
 } from '../failures';
 import { refuse, type Outcome, type Refusal } from '../outcomes';
@@ -110,7 +111,7 @@ async function lockIn(
   const standing = standingOf(core, keys, read);
   if (standing.state === 'open') return undefined;
   await beginDueLock(core, keys, standing, read);
-  if (standing.state === 'disabled') await completeHardStop(core, who, account);
+  if (standing.state === 'disabled') await completeHardStop(core, who, account.enrollment);
   return lockedRefusal(standing, core.clock());
 }
 
@@ -205,29 +206,8 @@ async function failed(
   const standing = untilLock === 0 ? await beginLock(core, keys, failures) : undefined;
   if (standing?.state === 'locked') core.emit('locked', { ...facts, until: standing.until });
   if (standing?.state === 'disabled') await writeHardStop(core, who, facts);
-  const many = await manyWrong(core, keys, wrong);
-  if (many !== undefined) core.emit('notice', { action: 'many_wrong_codes', ...facts, ...many });
+  await tellManyWrong(core, keys, wrong, facts);
   return refuse('code_incorrect', { attemptsLeft: attempts });
-}
-
-/** What a store that failed left unwritten. */
-async function completeHardStop(
-  core: Core,
-  who: Requester,
-  { enrollment }: AccountState,
-): Promise<void> {
-  if (enrollment === undefined || enrollment.disabledAt !== undefined) return;
-  await writeHardStop(core, who, eventFacts(core, who, enrollment));
-}
-
-/**
- * Writes the hard stop into the enrollment, so that it outlives the counters (NIST SP 800-63B-4
- * §3.2.2), and tells of it. A user without an enrollment has only the counters' word for it.
- */
-async function writeHardStop(core: Core, who: Requester, facts: EventFacts): Promise<void> {
-  const disabledAt = core.clock();
-  await changeEnrollment(core, who.userId, (enrollment) => ({ ...enrollment, disabledAt }));
-  core.emit('disabled', facts);
 }
 
 /**
