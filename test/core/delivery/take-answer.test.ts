@@ -52,7 +52,8 @@ const as = (userId: string, sessionId: string) => requester(userId, { sessionId 
 async function passed(id: string, before?: string): Promise<void> {
   const { keyring, records } = world.core;
   await records.set(keyring.recordKey('live', id), { id: 'mark' }, START * 2);
-  if (before !== undefined) await keepSuccessor(world.core, before, { id, until: world.core.clock() });
+  if (before !== undefined)
+    await keepSuccessor(world.core, before, { id, until: world.core.clock() });
 }
 
 /** Texts a code, which comes back: the session goes on under another id. */
