@@ -74,9 +74,9 @@ test('the owner of a phone may answer before the carrier has given the text a na
 
 test('[S189] no number of texts to a phone covers one up: each of the last hour is found, the newest first', async () => {
   const { core } = world;
-  world.pass(59 * 60);
+  world.pass(90 * 60);
   const turns = [];
-  // Over the end of the hour in which the first one went out, and of its count.
+  // Over the end of an hour, and past the end of what the first text began to count.
   for (let each = 1; each <= 24; each += 1) {
     world.pass(149);
     turns.push(await remember({ id: `challenge ${each}` }));
@@ -89,6 +89,16 @@ test('[S189] no number of texts to a phone covers one up: each of the last hour 
   expect(await textsByPhone(core, PHONE)).toEqual([]);
   await remember({ id: 'later' });
   expect(await textsByPhone(core, PHONE)).toMatchObject([{ challengeId: 'later' }]);
+});
+
+test('a text is found for an hour, also where the first of its hour was sent long before it', async () => {
+  const found = async () => (await textsByPhone(world.core, PHONE)).length;
+  world.pass(50 * 60);
+  await remember({ id: 'late' });
+  world.pass(59 * 60);
+  expect(await found()).toBe(1);
+  world.pass(60);
+  expect(await found()).toBe(0);
 });
 
 test('the receipt of a text finds it and no other one', async () => {
