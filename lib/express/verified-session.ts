@@ -10,7 +10,7 @@ import { endPlace, wentOnPlace } from '../core/sessions';
 import { unspend, verifyCode, type Verified } from '../core/verify/verify-code';
 import { heldOf, type Held } from '../ports/counter';
 import type { Enrollment } from '../ports/enrollments';
-import { accountNow } from './account';
+import { accountNow, codesMadeHere } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { interruptedBy } from './interrupted';
@@ -53,10 +53,11 @@ export async function beginVerifiedSession(
     amr,
   };
   const interrupted = interruptedBy(req, who.userId);
+  const codesFrom = codesMadeHere(edge, req, who.sessionId, enrollment)?.session;
   const wasVerified = markIn(req) !== undefined;
   const goBack = branchSession(req);
   const { sessionID: newId = '' } = req;
-  changeState(req, { ...interrupted });
+  changeState(req, { ...interrupted, codesFrom });
   let replacing = false;
   try {
     await keepMark(edge, req, newId, mark);

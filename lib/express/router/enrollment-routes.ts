@@ -9,7 +9,8 @@ import { field, hasFields } from '../post';
 import { signedInFreshly, hasOwnFactor } from '../requester';
 import { beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
-import { codesPage, type Exchange, type Handler } from './exchange';
+import type { Exchange, Handler } from './exchange';
+import { codesPath } from './recovery-routes';
 
 /** `POST /enrollment`: texts a code to a phone that is to become the factor. */
 export const enroll: Handler = async (exchange) => {
@@ -52,14 +53,10 @@ export const confirmPhone: Handler = async (exchange) => {
   if (!(await beginVerifiedSession(edge, req, who, passed))) {
     return refuse('not_authenticated');
   }
-  const document = { enrolled: true, verified: true, recoveryCodes };
-  const next = takePath(req) ?? `${edge.settings.mountPath}/`;
-  return {
-    ok: true,
-    status: 200,
-    document,
-    ...(wantsPage(req) ? { page: codesPage(exchange, recoveryCodes, next) } : {}),
-  };
+  // A browser goes on to where it was going once the codes are kept.
+  if (!wantsPage(req)) takePath(req);
+  const document = { enrolled: true, verified: true, recoveryCodes, acknowledged: false };
+  return { ok: true, status: 200, document, location: codesPath(edge) };
 };
 
 /** `DELETE /enrollment` and its form twin. */
