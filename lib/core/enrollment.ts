@@ -109,12 +109,12 @@ export async function writeEnrollment(
 
 /** What the app has after a write that failed; where that cannot be read, the failure of the write. */
 async function stored(
-  { get }: Core['enrollments'],
+  enrollments: Core['enrollments'],
   userId: string,
   failure: unknown,
 ): Promise<Enrollment | undefined> {
   try {
-    return readEnrollment(await get(userId));
+    return readEnrollment(await enrollments.get(userId));
   } catch {
     throw failure;
   }
