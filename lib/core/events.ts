@@ -49,6 +49,8 @@ export interface SecondFactorEvents {
   };
   /** A right code opened the gate. */
   verified: EventFacts;
+  /** A session got another id, which the option `onRotate` is told. */
+  session_rotated: EventFacts;
   /**
    * A wrong code. With `method: 'recovery'` a wrong recovery code: `attemptsLeft` are those of this
    * session and address for now, and no lock follows.

@@ -22,8 +22,8 @@ export function recoveryCodesPage(view: Frame & CodesToKeep): string {
 export function keepCodes(frame: Frame, { set, codes = [], older }: CodesToKeep): Html {
   return html`<p>
       Keep these somewhere safe, apart from your phone. Each of them lets you in once when you
-      cannot get a text. You can come back to them for a while, until you say that you have
-      kept them.
+      cannot get a text. You can come back to them for a while, until you say that you have kept
+      them.
     </p>
     ${
       older &&

@@ -76,7 +76,10 @@ export async function duePage(exchange: Exchange, account: Account): Promise<str
  * The recovery codes that wait to be kept, as a verified session sees them: the codes themselves
  * where this session made them and its factor is fresh, and that there are some to every other one.
  */
-export function codesToKeep({ edge, req, who }: Exchange, account: Account): CodesToKeep | undefined {
+export function codesToKeep(
+  { edge, req, who }: Exchange,
+  account: Account,
+): CodesToKeep | undefined {
   const { enrollment, mark } = account;
   const waiting = enrollment?.newRecoveryCodes;
   if (waiting === undefined || mark === undefined || mark.amr.length === 0) return undefined;
