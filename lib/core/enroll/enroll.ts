@@ -15,7 +15,7 @@ import { enrollmentPurpose } from '../purpose';
 import { noteRevoked } from '../revocation';
 import { sendCode, type Sent } from '../send/send-code';
 import { unspend, verifyCode, type Verified } from '../verify/verify-code';
-import { newRecoveryCodes, recoveryCodesOf } from './recovery-codes';
+import { newRecoveryCodes } from './recovery-codes';
 
 /**
  * Texts a code to a phone that is to become the factor. It lives nowhere but in the pending
@@ -53,7 +53,6 @@ export async function startEnrollment(
 /** A phone that has become the factor. */
 export interface Confirmed {
   enrollment: Enrollment;
-  recoveryCodes: string[];
   verified: Verified;
 }
 
@@ -74,13 +73,12 @@ export async function confirmEnrollment(
   const verified = await verifyCode(core, who, purpose, code, access);
   if (!verified.ok) return verified;
   const { phone } = verified.challenge;
-  const set = newRecoveryCodes(core, who);
   const confirmed: ConfirmedPhone = {
     phone,
     epoch: core.random(12),
     confirmedAt: core.clock(),
     confirmedFrom: who.address,
-    newRecoveryCodes: set,
+    newRecoveryCodes: newRecoveryCodes(core, who),
   };
   const enrollment = await writeConfirmed(core, who.userId, before, confirmed).catch(
     async (error: unknown) => {
@@ -96,8 +94,7 @@ export async function confirmEnrollment(
   const facts = eventFacts(core, who, { phone, purpose });
   if (before === undefined) core.emit('enrolled', facts);
   else core.emit('replaced', { ...facts, previousPhone: maskPhone(before.phone) });
-  const recoveryCodes = recoveryCodesOf(core, who.userId, set) ?? [];
-  return { ok: true, enrollment, recoveryCodes, verified };
+  return { ok: true, enrollment, verified };
 }
 
 /** Replaces the factor that this session confirmed against, whatever else was written into it. */

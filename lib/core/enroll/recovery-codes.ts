@@ -182,13 +182,13 @@ export async function keepRecoveryCodes(
   { userId }: Requester,
   setId: string,
 ): Promise<Outcome<object>> {
-  let before = false;
+  const said = { before: false };
   const written = await changeEnrollment(core, userId, (enrollment) => {
     const { newRecoveryCodes: set, ...others } = enrollment;
-    before = enrollment.recoveryCodes?.salt === setId;
+    said.before = enrollment.recoveryCodes?.salt === setId;
     const recoveryCodes = set?.id === setId ? digestsOf(core, userId, set) : undefined;
     return recoveryCodes && { ...others, recoveryCodes };
   });
-  if (written !== undefined || before) return { ok: true };
+  if (written !== undefined || said.before) return { ok: true };
   return refuse('not_found', { detail: 'These recovery codes were replaced. Make new ones.' });
 }

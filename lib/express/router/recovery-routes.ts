@@ -2,6 +2,7 @@ import {
   keepRecoveryCodes,
   malformedRecoveryDetail,
   readRecoveryCode,
+  recoveryCodesLeft,
   replaceRecoveryCodes,
 } from '../../core/enroll/recovery-codes';
 import { useRecoveryCode } from '../../core/enroll/use-recovery-code';
@@ -13,27 +14,38 @@ import type { Edge } from '../edge';
 import { wantsPage, type HttpRequest } from '../http';
 import { takePath } from '../interrupted';
 import { field, hasFields } from '../post';
-import { beginVerifiedSession } from '../verified-session';
+import { beginVerifiedSession, passOnce } from '../verified-session';
 import { codesToKeep } from './due-page';
-import { frameOf, type Handler, type Reply } from './exchange';
+import { frameOf, type Exchange, type Handler, type Reply } from './exchange';
 
 /** `POST /recovery`: passes the second factor with a recovery code. */
-export const recover: Handler = async ({ edge, req, who }) => {
+export const recover: Handler = async (exchange) => {
+  const { edge, req, who } = exchange;
   if (!hasFields(req)) return refuse('request_malformed');
   const code = readRecoveryCode(field(req, 'recoveryCode'));
   if (code === undefined) return refuse('code_malformed', { detail: malformedRecoveryDetail() });
-  const { enrollment, mark } = await accountNow(edge, req, who);
-  const used = await useRecoveryCode(edge.core, who, enrollment, code);
+  const account = await accountNow(edge, req, who);
+  const { enrollment, mark } = account;
+  const typed = { kind: 'recovery', code } as const;
+  const used = await passOnce(edge, req, who, account, typed, async () => {
+    const right = await useRecoveryCode(edge.core, who, enrollment, code);
+    if (!right.ok) return right;
+    const purpose = factorPurpose(mark);
+    const passed = { enrollment, amr: ['recovery'], purpose, mark, typed };
+    const begun = await beginVerifiedSession(edge, req, who, passed);
+    return begun ? right : refuse('not_authenticated');
+  });
   if (!used.ok) return used;
-  const purpose = factorPurpose(mark);
-  if (!(await beginVerifiedSession(edge, req, who, { enrollment, amr: ['recovery'], purpose }))) {
-    return refuse('not_authenticated');
-  }
-  const { recoveryCodesLeft } = used;
   const returnTo = takePath(req) ?? edge.settings.homePath;
-  const document = { verified: true, returnTo, recoveryCodesLeft };
+  const left = 'again' in used ? await leftNow(exchange) : used.recoveryCodesLeft;
+  const document = { verified: true, returnTo, recoveryCodesLeft: left };
   return { ok: true, status: 200, document, location: returnTo };
 };
+
+async function leftNow({ edge, req, who }: Exchange): Promise<number> {
+  const { enrollment } = await accountNow(edge, req, who);
+  return enrollment === undefined ? 0 : recoveryCodesLeft(edge.core, enrollment);
+}
 
 /** `POST /recovery-codes`: a new set; the older one counts until the new one is kept. */
 export const renewRecoveryCodes: Handler = async ({ edge, req, who }) => {

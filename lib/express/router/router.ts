@@ -41,7 +41,7 @@ const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/enrollment': { POST: enroll, DELETE: whileSignedIn(remove) },
   '/enrollment/verify': { POST: confirmPhone },
   '/enrollment/delete': { POST: whileSignedIn(remove) },
-  '/recovery': { POST: whileSignedIn(recover) },
+  '/recovery': { POST: recover },
   '/recovery-codes': { GET: showRecoveryCodes, POST: whileSignedIn(renewRecoveryCodes) },
   '/recovery-codes/kept': { POST: whileSignedIn(keepCodes) },
   '/devices': { GET: listDevices, DELETE: whileSignedIn(revokeAllDevices) },
