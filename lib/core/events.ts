@@ -17,11 +17,6 @@ export interface EventFacts {
   phone?: string;
 }
 
-/** Which codes were guessed at; left out for texted ones. */
-interface GuessFacts {
-  method?: 'recovery';
-}
-
 /** What others may know of a device: lists, events and mails. The id itself stands in the cookie. */
 export interface PublicDevice {
   id: string;
@@ -71,15 +66,18 @@ export interface SecondFactorEvents {
   verified: EventFacts;
   /** A session got another id, which the option `onRotate` is told. */
   session_rotated: EventFacts;
-  /** A wrong code. */
-  failed: EventFacts & GuessFacts & { attemptsLeft: number };
+  /**
+   * A wrong code. With `method: 'recovery'` a wrong recovery code: `attemptsLeft` are those of this
+   * session and address for now, and no lock follows.
+   */
+  failed: EventFacts & { method?: 'recovery'; attemptsLeft: number };
   /** The last failure of a level began a lock. */
-  locked: EventFacts & GuessFacts & { until: number };
+  locked: EventFacts & { until: number };
   /**
    * The hard stop: no texted code is taken until the phone is enrolled anew, or `admin.reset` or
-   * `admin.unlock`. With `method: 'recovery'`: no recovery code.
+   * `admin.unlock`. Recovery codes are.
    */
-  disabled: EventFacts & GuessFacts;
+  disabled: EventFacts;
   /** A first phone was confirmed. */
   enrolled: EventFacts;
   /** Another phone was confirmed in place of the old one. */
@@ -167,8 +165,6 @@ export interface Notice extends Partial<ReportFacts> {
   phone?: string;
   /** On `replaced`: the number before, masked. */
   previousPhone?: string;
-  /** On `locked` and `disabled`: `recovery` where it was about recovery codes. */
-  method?: 'recovery';
   purpose?: Purpose;
   /** On `locked`: when the lock ends. */
   until?: number;

@@ -7,8 +7,9 @@ import type { Limits } from './limits';
 import { refuse, secondsUntil, type Refusal } from './outcomes';
 
 /**
- * The consecutive failures of a user, over all sessions, browsers, purposes and processes
- * (NIST SP 800-63B-4 §3.2.2, RFC 4226 §7.3).
+ * The consecutive failures of a user with texted and mailed codes, over all sessions, browsers,
+ * purposes and processes (NIST SP 800-63B-4 §3.2.2, RFC 4226 §7.3). Recovery codes have no part in
+ * them: see `core/enroll/use-recovery-code.ts`.
  *
  * Three counts lie with the user: `fails`, the failures since the last success; `locks`, how many
  * locks they have begun; and `lock`, which lives as long as the lock that is on. Failures come in
@@ -21,9 +22,6 @@ export type Standing =
   | { state: 'open'; failures: number }
   | { state: 'locked'; until: number; /** The lock has not begun yet. */ due: boolean }
   | { state: 'disabled' };
-
-/** Wrong texted codes and wrong recovery codes are counted apart. */
-export type FailureKind = 'code' | 'recovery';
 
 /** The hard stop, where the enrollment and not a count says so. */
 export const DISABLED = { state: 'disabled' } as const satisfies Standing;
@@ -48,13 +46,12 @@ export interface FailureKeys {
   told: string;
 }
 
-export function failureKeys(core: Core, userId: string, kind: FailureKind = 'code'): FailureKeys {
-  const user = core.keyring.subjects.user(userId);
-  const prefix = kind === 'code' ? '' : 'r';
-  const fails = `${user}#${prefix}fails`;
-  const locks = `${user}#${prefix}locks`;
-  const lock = `${user}#${prefix}lock`;
-  const wrong = `${user}#${prefix}wrong`;
+export function failureKeys({ keyring }: Core, userId: string): FailureKeys {
+  const user = keyring.subjects.user(userId);
+  const fails = `${user}#fails`;
+  const locks = `${user}#locks`;
+  const lock = `${user}#lock`;
+  const wrong = `${user}#wrong`;
   return { fails, locks, lock, all: [fails, locks, lock], wrong, told: `${wrong}.told` };
 }
 

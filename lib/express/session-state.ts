@@ -33,6 +33,11 @@ export interface SessionState {
   interrupted?: Interruption;
   /** One that is kept, to be sent again when the user says so. */
   keptPost?: KeptPost;
+  /**
+   * The session that this one took the place of, in the words of the recovery codes that were made in
+   * it and wait to be kept: they may be seen here, too.
+   */
+  codesFrom?: string;
   /** It was left for another one and stays until then; written by `stores/left-sessions.ts`. */
   leavesAt?: number;
   /** The gate asked for a step-up; the page shows the challenge although the session is verified. */

@@ -10,7 +10,7 @@ import { isSealed, notEndedPlace, sealOf, tryPlace, type Typed } from '../core/s
 import { unspend, verifyAgain, verifyCode, type Verified } from '../core/verify/verify-code';
 import { heldOf } from '../ports/counter';
 import type { Enrollment } from '../ports/enrollments';
-import { accountNow, type Account } from './account';
+import { accountNow, codesMadeHere, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { field } from './post';
@@ -58,6 +58,7 @@ export async function beginVerifiedSession(
   const begun = await succeed(edge, req, who, {
     mark,
     overlap: REPEATABLE,
+    codesFrom: codesMadeHere(edge, req, who.sessionId, enrollment)?.session,
     repeatable:
       typed &&
       ((before, after) => ({

@@ -31,6 +31,8 @@ test('the defaults are those of the documentation', () => {
     conversionPerCountry: { hour: 20, day: 30 },
     conversionPerBlock: { hour: 10, day: 15 },
     malformedPerAddress: [{ count: 50, seconds: 600 }],
+    recoveryPerSession: [{ count: 10, seconds: 60 }],
+    recoveryPerAddress: [{ count: 60, seconds: 60 }],
     overall: [],
     factorChangeMaxAge: 600,
     verifiedSession: 86_400,

@@ -29,16 +29,13 @@ const HAPPENINGS: Record<Notice['action'], (notice: Notice) => Told> = {
     subject: 'your phone was removed',
     what: `No codes are texted to ${number(phone)} any more. Your account is closed to you until a phone is added.`,
   }),
-  locked: ({ until, method }) => ({
-    subject: method === 'recovery' ? 'recovery codes are locked' : 'codes are locked',
-    what: `Too many wrong ${method === 'recovery' ? 'recovery codes' : 'codes'} were entered, so none is taken ${until === undefined ? 'for a while' : `until ${utc(until)}`}. Whoever tries them knows your password: change it.`,
+  locked: ({ until }) => ({
+    subject: 'codes are locked',
+    what: `Too many wrong codes were entered, so none is taken ${until === undefined ? 'for a while' : `until ${utc(until)}`}. Whoever tries them knows your password: change it.`,
   }),
-  disabled: ({ method }) => ({
-    subject:
-      method === 'recovery'
-        ? 'your recovery codes were switched off'
-        : 'codes to your phone were switched off',
-    what: `Far too many wrong ${method === 'recovery' ? 'recovery codes' : 'codes'} were entered, so none is taken any more until the bank has spoken with you. Whoever tries them knows your password: change it.`,
+  disabled: () => ({
+    subject: 'codes to your phone were switched off',
+    what: 'Far too many wrong codes were entered, so none is taken any more until the bank has spoken with you. Recovery codes still let you in. Whoever tries them knows your password: change it.',
   }),
   many_wrong_codes: ({ wrongCodes, since }) => ({
     subject: 'many wrong codes were entered',
@@ -69,7 +66,7 @@ const HAPPENINGS: Record<Notice['action'], (notice: Notice) => Told> = {
   }),
   recovery_codes_replaced: () => ({
     subject: 'new recovery codes were made',
-    what: 'New recovery codes were made for your account. The older ones no longer work.',
+    what: 'New recovery codes were made for your account. Once these are kept, the older ones no longer work.',
   }),
   device_trusted: ({ device }) => ({
     subject: 'a device is trusted',

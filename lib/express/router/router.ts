@@ -28,7 +28,7 @@ import { showChallenge, showStatus, startChallenge, verify } from './challenge-r
 import { listDevices, revokeAllDevices, revokeDevice } from './device-routes';
 import { confirmPhone, enroll, remove } from './enrollment-routes';
 import type { Exchange, Handler, Reply, Success } from './exchange';
-import { recover, renewRecoveryCodes } from './recovery-routes';
+import { keepCodes, recover, renewRecoveryCodes, showRecoveryCodes } from './recovery-routes';
 import { showResume } from './resume-routes';
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -42,7 +42,8 @@ const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/enrollment/verify': { POST: confirmPhone },
   '/enrollment/delete': { POST: whileSignedIn(remove) },
   '/recovery': { POST: recover },
-  '/recovery-codes': { POST: whileSignedIn(renewRecoveryCodes) },
+  '/recovery-codes': { GET: showRecoveryCodes, POST: whileSignedIn(renewRecoveryCodes) },
+  '/recovery-codes/kept': { POST: whileSignedIn(keepCodes) },
   '/devices': { GET: listDevices, DELETE: whileSignedIn(revokeAllDevices) },
   '/devices/delete': { POST: whileSignedIn(revokeAllDevices) },
   '/devices/:id': { DELETE: whileSignedIn(revokeDevice) },

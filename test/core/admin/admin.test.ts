@@ -17,7 +17,7 @@ beforeEach(() => {
   world = makeWorld();
 });
 /** What is said of a user whom nothing stands against and who has nothing. */
-const PLAIN = { disabled: false, recoveryDisabled: false, recoveryCodesLeft: 0, devices: [] };
+const PLAIN = { disabled: false, recoveryCodesLeft: 0, devices: [] };
 const by = { operator: 'Ann' };
 const told = (name: string) => [{ name, facts: { at: START, userId: 'A', operator: 'Ann' } }];
 
@@ -175,7 +175,6 @@ test('the support desk sees what is left of recovery codes and which browsers ar
     confirmedAt: iso(START - 1_000),
     confirmedFrom,
     disabled: false,
-    recoveryDisabled: false,
     recoveryCodesLeft: 2,
     devices: [
       {
@@ -186,26 +185,6 @@ test('the support desk sees what is left of recovery codes and which browsers ar
       },
     ],
   });
-});
-
-test('the support desk sees a lock of recovery codes apart from one of texted codes', async () => {
-  await countFailures(world, 10, 'recovery');
-  const locked = { enrolled: false, ...PLAIN, recoveryLockedUntil: iso(START + 900_000) };
-  expect(await createAdmin(world.core).status('A')).toEqual(locked);
-});
-
-test('the support desk sees the hard stop of recovery codes apart from that of the phone', async () => {
-  world = makeWorld({}, { lockAfter: 3, hardStop: 3 });
-  await countFailures(world, 3, 'recovery');
-  const stopped = { enrolled: false, ...PLAIN, recoveryDisabled: true };
-  expect(await createAdmin(world.core).status('A')).toEqual(stopped);
-});
-
-test.each(['unlock', 'reset'] as const)('%s forgets wrong recovery codes, too', async (verb) => {
-  await countFailures(world, 10, 'recovery');
-  await countFailures(world, 1);
-  await createAdmin(world.core)[verb]('A', by);
-  expect(await world.counts()).toEqual({});
 });
 
 test('[S83] a revocation ends trusted devices and keeps the recovery codes', async () => {
