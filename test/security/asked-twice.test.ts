@@ -116,7 +116,7 @@ onEachStore('asked twice', (kind) => {
     expect((await raw(app.url, transfer)).status).toBe(200);
   });
 
-  test('[S177] [S178] a phone that is confirmed twice is confirmed once, by one session', async () => {
+  test('[S177] a phone that is confirmed twice is confirmed once, by one session', async () => {
     await signIn(agent, 'C');
     await agent.post(ROUTER.enrollment).send({ phone: '+12065550177' }).expect(202);
     const enrolled: unknown[] = [];
