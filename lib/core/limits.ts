@@ -80,6 +80,10 @@ export interface Limits {
   conversionPerBlock: Floors;
   /** Malformed requests from one IP address (IPv6: one /64) before they get 429. */
   malformedPerAddress: readonly Rate[];
+  /** Wrong recovery codes of one session; nothing else is refused for them. */
+  recoveryPerSession: readonly Rate[];
+  /** Wrong recovery codes from one IP address (IPv6: one /64), whosever they are meant to be. */
+  recoveryPerAddress: readonly Rate[];
   /** All texts sent together; empty by default. Events go out at 80 % and at 100 %. */
   overall: readonly Rate[];
   /** How fresh the second factor must be to change or remove it; 1 to 1200. */
@@ -132,6 +136,8 @@ export const DEFAULT_LIMITS: Limits = {
   conversionPerCountry: { hour: 100, day: 300 },
   conversionPerBlock: { hour: 20, day: 40 },
   malformedPerAddress: [{ count: 50, seconds: 10 * MINUTE }],
+  recoveryPerSession: [{ count: 10, seconds: MINUTE }],
+  recoveryPerAddress: [{ count: 60, seconds: MINUTE }],
   overall: [],
   factorChangeMaxAge: 600,
   verifiedSession: DAY,

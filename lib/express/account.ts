@@ -1,15 +1,16 @@
 import {
   accountEpoch,
-  enrollmentAllows,
   factorFingerprint,
-  markHolds,
+  holding,
+  passedWithin,
   type FactorAccess,
   type Mark,
 } from '../core/account';
 import type { Requester } from '../core/core';
+import { sessionPrint } from '../core/enroll/recovery-codes';
 import { readEnrollment } from '../core/enrollment';
 import { wasRevoked } from '../core/revocation';
-import type { Enrollment } from '../ports/enrollments';
+import type { Enrollment, NewRecoveryCodes } from '../ports/enrollments';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { changeState, markIn, stateOf } from './session-state';
@@ -55,19 +56,19 @@ async function accountWith(
   const { core, settings } = edge;
   const epoch = accountEpoch(core.keyring, enrollment, who.credentialsEpoch);
   const none: Account = { enrollment, epoch, mark: undefined };
-  const mark = markIn(req);
-  const now = core.clock();
-  if (mark === undefined || !enrollmentAllows(mark, enrollment, now)) return none;
-  // Trust that the app no longer gives.
-  if (mark.amr.length === 0 && settings.deviceLifetimeMs === undefined) return none;
+  const whole = markIn(req);
+  if (whole === undefined) return none;
   const expected = {
     userId: who.userId,
     phone: factorFingerprint(core.keyring, enrollment),
     epoch,
     lifetimeMs: settings.limits.verifiedSession * 1_000,
   };
+  const mark = holding(whole, enrollment, expected, core.clock());
+  if (mark === undefined) return none;
+  // Trust that the app no longer gives.
+  if (mark.amr.length === 0 && settings.deviceLifetimeMs === undefined) return none;
   const holds =
-    markHolds(mark, expected, now) &&
     !isIdle(edge, req, mark) &&
     (await edge.sessions.isLive(who.sessionId, mark.id)) &&
     (enrollment !== undefined || !(await wasRevoked(core, who.userId, mark.verifiedAt)));
@@ -91,19 +92,39 @@ export function noteUse({ core, settings }: Edge, req: HttpRequest, mark: Mark):
 }
 
 /**
- * Whether the second factor was passed within the last `maxAgeSeconds` in this session. A trusted
- * device passes nothing: it only stands in.
+ * Whether the second factor was passed within the last `maxAgeSeconds` in this session, by one of
+ * these methods where any are named. A trusted device passes nothing: it only stands in.
  */
-export function isFresh(edge: Edge, account: Account, maxAgeSeconds: number): boolean {
-  const { mark } = account;
-  if (mark === undefined || mark.amr.length === 0) return false;
-  return edge.core.clock() - mark.verifiedAt <= maxAgeSeconds * 1_000;
+export function isFresh(
+  edge: Edge,
+  { mark }: Account,
+  maxAgeSeconds: number,
+  methods?: readonly string[],
+): boolean {
+  const ageMs = maxAgeSeconds * 1_000;
+  return mark !== undefined && passedWithin(mark, edge.core.clock(), { methods, ageMs });
 }
 
 /** What this session may do with the factor. */
 export function factorAccess(edge: Edge, account: Account): FactorAccess {
   // A mailed code is a way in, no authenticator (NIST SP 800-63B-4 §3.1.3.1): it changes no factor.
-  const byMail = account.mark?.amr.includes('email') === true;
-  const fresh = !byMail && isFresh(edge, account, edge.settings.limits.factorChangeMaxAge);
+  const others = account.mark?.amr.filter((method) => method !== 'email');
+  const fresh = isFresh(edge, account, edge.settings.limits.factorChangeMaxAge, others);
   return { enrollment: account.enrollment, epoch: account.epoch, fresh };
+}
+
+/**
+ * The recovery codes that wait to be kept, where they were made in this session or in one that it
+ * took the place of. To any other session of the user, that of a thief among them, they are not
+ * shown: nobody would learn of it.
+ */
+export function codesMadeHere(
+  { core }: Edge,
+  req: HttpRequest,
+  sessionId: string,
+  enrollment: Enrollment | undefined,
+): NewRecoveryCodes | undefined {
+  const set = enrollment?.newRecoveryCodes;
+  const here = [sessionPrint(core, sessionId), stateOf(req).codesFrom];
+  return set !== undefined && here.includes(set.session) ? set : undefined;
 }

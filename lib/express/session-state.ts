@@ -11,7 +11,7 @@ import type { HttpRequest, HttpSession, Middleware } from './http';
 import { sendRefusal } from './respond';
 
 /** The one key of the app's session that belongs to the library. */
-const KEY = 'sms2fa';
+export const KEY = 'sms2fa';
 
 interface Interruption {
   userId: string;
@@ -53,6 +53,13 @@ export interface SessionState {
   askedFor?: string;
   /** The user whose first text a page of this session was to ask for by itself. */
   askedAtOnce?: string;
+  /**
+   * The session that this one took the place of, in the words of the recovery codes that were made in
+   * it and wait to be kept: they may be seen here, too.
+   */
+  codesFrom?: string;
+  /** It was left for another one and stays until then; written by `stores/left-sessions.ts`. */
+  leavesAt?: number;
   /** The gate asked for a step-up; the page shows the challenge although the session is verified. */
   stepUpSince?: number;
 }
@@ -71,7 +78,12 @@ export function sessionOf(req: HttpRequest): HttpSession {
 
 /** The mark in the session, if what lies there is a whole one. */
 export function markIn(req: HttpRequest): Mark | undefined {
-  return readMark(own(own(req.session, KEY), 'mark'));
+  return markOf(req.session);
+}
+
+/** The same of a session as its store has it. */
+export function markOf(session: unknown): Mark | undefined {
+  return readMark(own(own(session, KEY), 'mark'));
 }
 
 export function stateOf(req: HttpRequest): SessionState {
@@ -98,6 +110,26 @@ export async function saveSession(req: HttpRequest): Promise<void> {
   await storeCall('session.save', () => called((done) => session.save(done)));
 }
 
+/**
+ * A session that was saved is not written once more at the end of the answer, as express-session does
+ * with each new id, unless it was changed: meanwhile others may have it, or have ended it.
+ */
+function saveChanges(session: HttpSession): void {
+  const content = (): string => JSON.stringify({ ...session, cookie: undefined });
+  const saved = content();
+  const save = session.save.bind(session);
+  Object.defineProperty(session, 'save', {
+    configurable: true,
+    enumerable: false,
+    writable: true,
+    value: (done?: (error?: unknown) => void) => {
+      if (content() !== saved) save(done ?? (() => undefined));
+      else if (done !== undefined) setImmediate(done);
+      return session;
+    },
+  });
+}
+
 /** Writes the mark into the session and says outside of it that the session is verified. */
 export async function keepMark(
   { core, settings, sessions }: Edge,
@@ -109,6 +141,7 @@ export async function keepMark(
   try {
     const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
     await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt)]);
+    saveChanges(sessionOf(req));
     rememberBrowser(core, req, mark.userId);
   } catch (error) {
     // express-session writes the session once more at the end of the answer: without the mark.
@@ -147,9 +180,29 @@ function carryOver(before: HttpSession, after: HttpSession): void {
       configurable: true,
     });
   }
-  // An app may have given this one session a longer life than the others.
-  const { originalMaxAge } = before.cookie;
-  if (after.cookie.originalMaxAge !== originalMaxAge) after.cookie.maxAge = originalMaxAge;
+  carryOverCookie(before.cookie, after.cookie);
+}
+
+const COOKIE_ATTRIBUTES = [
+  'domain',
+  'path',
+  'sameSite',
+  'httpOnly',
+  'secure',
+  'priority',
+  'partitioned',
+] as const;
+
+/**
+ * An app may have given this one session a cookie of its own: a longer life, another domain. With
+ * another path or domain the browser would keep both cookies, and send the old one first.
+ */
+function carryOverCookie(before: HttpSession['cookie'], after: HttpSession['cookie']): void {
+  for (const name of COOKIE_ATTRIBUTES) {
+    if (after[name] !== before[name]) after[name] = before[name];
+  }
+  const { originalMaxAge } = before;
+  if (after.originalMaxAge !== originalMaxAge) after.maxAge = originalMaxAge;
 }
 
 /**

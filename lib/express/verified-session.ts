@@ -1,21 +1,21 @@
-import { accountEpoch, factorFingerprint, type Mark } from '../core/account';
+import { accountEpoch, addedUp, factorFingerprint, type Mark } from '../core/account';
 import { dropChallenge } from '../core/challenge/challenge';
 import { typedCode } from '../core/challenge/code';
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/events';
-import { refuse, type Outcome } from '../core/outcomes';
+import { refuse, type Outcome, type Refusal } from '../core/outcomes';
 import { factorPurpose, type Purpose } from '../core/purpose';
 import { giveBack } from '../core/send/permit';
-import { endPlace, wentOnPlace } from '../core/sessions';
-import { unspend, verifyCode, type Verified } from '../core/verify/verify-code';
-import { heldOf, type Held } from '../ports/counter';
+import { isSealed, notEndedPlace, sealOf, tryPlace, type Typed } from '../core/sessions';
+import { unspend, verifyAgain, verifyCode, type Verified } from '../core/verify/verify-code';
+import { heldOf } from '../ports/counter';
 import type { Enrollment } from '../ports/enrollments';
-import { accountNow } from './account';
+import type { Successor } from '../ports/session-store';
+import { accountNow, codesMadeHere, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
-import { interruptedBy } from './interrupted';
 import { field } from './post';
-import { branchSession, changeState, keepMark, markIn, saveSession } from './session-state';
+import { adopt, goOn, originOf, REPEATABLE, succeed, successorFor, takePathOf } from './succession';
 import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
@@ -23,15 +23,17 @@ interface Passed {
   enrollment: Enrollment | undefined;
   amr: string[];
   purpose: Purpose;
+  /** The mark of the session before, where it held: what was passed in a session adds up. */
+  mark?: Mark | undefined;
   /** The code that came back right, where one did. */
   verified?: Verified;
+  /** What may be typed again for ten seconds, in the session before, and leads to the same one. */
+  typed?: Typed;
 }
 
 /**
- * Opens the gate for this user: a session with a new id, the app's data kept, the mark written and
- * saved, and the live record, without which a mark is nothing. Only then does the session before end.
- * Whatever fails on the way leaves the gate shut and the session before as it was; a code that was
- * right may be tried again.
+ * Opens the gate for this user, in a session with a new id. Whatever fails on the way leaves the gate
+ * shut and the session before as it was; a code that was right may be tried again.
  *
  * Answers false where the user signed out meanwhile, by another request: then neither is left.
  */
@@ -39,69 +41,124 @@ export async function beginVerifiedSession(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
-  { enrollment, amr, purpose, verified }: Passed,
+  { enrollment, amr, purpose, mark: before, verified, typed }: Passed,
 ): Promise<boolean> {
-  const { core, sessions } = edge;
+  const { core } = edge;
   const spent = verified?.spent ?? (await goOn(edge, who.sessionId));
   if (spent === undefined) return false;
+  const phone = factorFingerprint(core.keyring, enrollment);
   const mark: Mark = {
     id: core.random(16),
     userId: who.userId,
-    phone: factorFingerprint(core.keyring, enrollment),
+    phone,
     epoch: accountEpoch(core.keyring, enrollment, who.credentialsEpoch),
     verifiedAt: core.clock(),
-    amr,
+    ...addedUp(before, amr, core.clock(), phone),
   };
-  const interrupted = interruptedBy(req, who.userId);
-  const wasVerified = markIn(req) !== undefined;
-  const goBack = branchSession(req);
-  const { sessionID: newId = '' } = req;
-  changeState(req, { ...interrupted });
-  let replacing = false;
-  try {
-    await keepMark(edge, req, newId, mark);
-    replacing = true;
-    const [alone] = await Promise.all([
-      sessions.replace(who.sessionId, wasVerified),
-      verified === undefined
-        ? undefined
-        : dropChallenge(core, who, verified.challenge.purpose).catch(() => undefined),
-    ]);
-    // Signed out meanwhile, by another request: neither session is left.
-    if (!alone) {
-      replacing = false;
-      goBack();
-      await sessions.discard(newId);
-      return false;
-    }
-  } catch (error) {
-    goBack();
-    // Not waited for: what it forgets in this process it forgets at once.
-    void sessions.discard(newId).catch(() => undefined);
-    const goingBack = verified === undefined ? giveBack(core, spent) : unspend(core, who, verified);
-    // A store that hung may destroy it yet, as it was told. Written after that, it is there again; where
-    // somebody else has ended it, the write takes it away.
-    if (replacing) void saveSession(req).catch(() => undefined);
-    await goingBack;
-    throw error;
-  }
-  core.emit('verified', eventFacts(core, who, { ...phoneOf(enrollment), purpose }));
-  return true;
-}
-
-/**
- * Ends the session, which goes on under another id; a report [NO] that comes now meets this. Nothing
- * where it had ended before.
- */
-async function goOn({ core }: Edge, sessionId: string): Promise<Held[] | undefined> {
-  const ending = endPlace(core, sessionId);
-  const take = [ending, wentOnPlace(core, sessionId)];
-  const { ok, places } = await core.counter.settle({ take });
-  return ok ? heldOf([ending], places) : undefined;
+  const challenge = verified?.challenge;
+  const begun = await succeed(edge, req, who, {
+    mark,
+    overlap: REPEATABLE,
+    codesFrom: codesMadeHere(edge, req, who.sessionId, enrollment)?.session,
+    repeatable:
+      typed &&
+      ((before, after) => ({
+        seal: sealOf(core, { userId: who.userId, before, after }, typed),
+        ...(challenge === undefined ? {} : { challengeId: challenge.id }),
+      })),
+    finish: challenge && (() => dropChallenge(core, who, challenge.purpose)),
+    undo: () => (verified === undefined ? giveBack(core, spent) : unspend(core, who, verified)),
+  });
+  if (begun) core.emit('verified', eventFacts(core, who, { ...phoneOf(enrollment), purpose }));
+  return begun;
 }
 
 function phoneOf(enrollment: Enrollment | undefined): { phone?: string } {
   return enrollment === undefined ? {} : { phone: enrollment.phone };
+}
+
+/**
+ * What was refused may have been answered a moment ago: this very code, or recovery code, opened the
+ * session that this one was left for, or this one itself, where a second click already had its
+ * cookie. Who shows it again there gets the same success, in the same session. Nobody else does, and
+ * a wrong code is a wrong guess.
+ */
+export async function askedAgain(
+  edge: Edge,
+  req: HttpRequest,
+  who: Requester,
+  account: Account,
+  typed: Typed,
+  refused: Refusal,
+  isOnItsWay?: () => Promise<boolean>,
+): Promise<Outcome<object>> {
+  if (refused.code === 'code_incorrect') return refused;
+  const next = await successorFor(edge, who.sessionId, isOnItsWay);
+  if (next !== undefined) {
+    const again = await isSame(edge, who, account, next, typed, refused);
+    if (!again.ok) return again;
+    return (await adopt(edge, req, who, next)) ? again : refuse('not_authenticated');
+  }
+  const origin = account.mark && (await originOf(edge, who.sessionId));
+  if (origin === undefined) return refused;
+  const { before, successor } = origin;
+  const asked = { ...who, sessionId: before };
+  const again = await isSame(edge, asked, account, successor, typed, refused);
+  if (again.ok) await takePathOf(edge, req, before);
+  return again;
+}
+
+/** Whether the same was typed that led from the session of `who` to this one. */
+async function isSame(
+  { core }: Edge,
+  who: Requester,
+  account: Account,
+  successor: Successor,
+  typed: Typed,
+  refused: Refusal,
+): Promise<Outcome<object>> {
+  if (successor.challengeId !== undefined) {
+    return verifyAgain(core, who, account, successor, typed);
+  }
+  // Eighty random bits: nobody comes upon a recovery code by trying.
+  return isSealed(core, who, successor, typed) ? { ok: true } : refused;
+}
+
+/**
+ * Carries out what a code is good for once, although its request is sent twice in the same moment:
+ * the second one waits for the first, and gets its success.
+ */
+export async function passOnce<T extends object>(
+  edge: Edge,
+  req: HttpRequest,
+  who: Requester,
+  account: Account,
+  typed: Typed,
+  pass: () => Promise<Outcome<T>>,
+): Promise<Outcome<T | { again: true }>> {
+  const { core } = edge;
+  const trying = tryPlace(core, who, typed);
+  const take = [notEndedPlace(core, who.sessionId), trying];
+  const { ok, places, full } = await core.counter.settle({ take });
+  const isTried = (): Promise<boolean> =>
+    core.counter.settle({ read: [trying.key] }).then(({ read }) => read.has(trying.key));
+  if (!ok) {
+    const again = await askedAgain(
+      edge,
+      req,
+      who,
+      account,
+      typed,
+      refuse('not_authenticated'),
+      isTried,
+    );
+    if (again.ok) return { ok: true, again: true };
+    // The first one was wrong, and so is this one, or its process died.
+    if (full.some(({ key }) => key !== trying.key)) return again;
+  }
+  const passed = await pass();
+  if (!passed.ok && ok) await core.counter.settle({ give: heldOf(take, places) });
+  return passed;
 }
 
 /**
@@ -112,19 +169,25 @@ export async function passFactor(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
-  typed: unknown,
+  input: unknown,
 ): Promise<Outcome<object>> {
   const { core } = edge;
-  const read = typedCode(typed, core.limits.codeLength);
+  const read = typedCode(input, core.limits.codeLength);
   if (!read.ok) return read;
+  const typed: Typed = { kind: 'factor', code: read.code };
   const account = await accountNow(edge, req, who);
   const purpose = factorPurpose(account.mark);
   const verified = await verifyCode(core, who, purpose, read.code, account);
-  if (!verified.ok) return verified;
-  const { enrollment } = account;
-  const passed = { enrollment, amr: [verified.challenge.channel ?? 'sms'], purpose, verified };
-  // Signed out meanwhile, by another request: the code is spent, the session stays ended.
-  if (!(await beginVerifiedSession(edge, req, who, passed))) return refuse('not_authenticated');
+  if (!verified.ok) {
+    const again = await askedAgain(edge, req, who, account, typed, verified);
+    if (!again.ok) return again;
+  } else {
+    const { enrollment } = account;
+    const amr = [verified.challenge.channel ?? 'sms'];
+    const passed = { enrollment, amr, purpose, mark: account.mark, verified, typed };
+    // Signed out meanwhile, by another request: the code is spent, the session stays ended.
+    if (!(await beginVerifiedSession(edge, req, who, passed))) return refuse('not_authenticated');
+  }
   if (isTicked(field(req, 'trustDevice'))) await trustThisDevice(edge, req, who, account.epoch);
   return { ok: true };
 }

@@ -114,7 +114,7 @@ function isRedisStore(store: SessionStore): boolean {
 }
 
 /** Stores of files say it so when there is no session, and express-session takes it for that. */
-function noneIfMissing(error: unknown): undefined {
+export function noneIfMissing(error: unknown): undefined {
   if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
   throw error;
 }

@@ -43,6 +43,8 @@ test('the defaults are those of the documentation', () => {
     conversionPerCountry: { hour: 100, day: 300 },
     conversionPerBlock: { hour: 20, day: 40 },
     malformedPerAddress: [{ count: 50, seconds: 600 }],
+    recoveryPerSession: [{ count: 10, seconds: 60 }],
+    recoveryPerAddress: [{ count: 60, seconds: 60 }],
     overall: [],
     factorChangeMaxAge: 600,
     verifiedSession: 86_400,

@@ -25,7 +25,6 @@ test('who asks is told from the request', async () => {
     credentialsEpoch: '7',
     sessionId: 'sid',
     address: '192.0.2.1',
-    known: expect.any(Function),
   });
   expect((await whoIs(world.request({ sessionID: undefined }))).sessionId).toBe('');
   expect((await whoIs(world.request({ user: { id: 5n } }))).userId).toBe('5');

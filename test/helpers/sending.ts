@@ -36,7 +36,7 @@ export function answer(
   app: TestApp,
   agent: Agent,
   phone: string,
-  path = ROUTER.confirm,
+  path: string = ROUTER.confirm,
 ): request.Test {
   return agent.post(path).send({ code: newestCode(app, phone) });
 }

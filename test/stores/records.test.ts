@@ -1,4 +1,6 @@
 import session from 'express-session';
+import { createKeyring } from '../../lib/core/keyring';
+import { kinOf } from '../../lib/core/sessions';
 import { memoryCounter } from '../../lib/counters/memory-counter';
 import type { SessionStore } from '../../lib/ports/session-store';
 import { STORE_TIME_LIMIT } from '../../lib/store-call';
@@ -214,7 +216,8 @@ test('over a node-redis client that is ready no command gets a timer beside the 
     records,
     steady: clock,
     recordKey: (_kind, sessionId) => `live-${sessionId}`,
-    endPlace: (key) => ({ key, window: MINUTE, limit: 1 }),
+    clock,
+    kin: kinOf({ keyring: createKeyring(['a secret of this test alone']), records, clock }),
     isRecord: () => true,
   });
   const all = async () => {

@@ -16,7 +16,13 @@ export interface CodeBinding {
  * (NIST SP 800-63B-4 §3.1.3.2, ASVS 6.5.2). The bias of the modulo is below 2^-30 at ten digits.
  */
 export function deriveCode(key: Buffer, binding: CodeBinding, digits: number): string {
-  const parts = [binding.id, binding.userId, binding.purpose, binding.phone];
+  const { id, userId, purpose, phone } = binding;
+  const value = boundBytes(key, [id, userId, purpose, phone]).readBigUInt64BE(0);
+  return (value % 10n ** BigInt(digits)).toString().padStart(digits, '0');
+}
+
+/** What only the key can make of these parts: HMAC-SHA-256. */
+export function boundBytes(key: Buffer, parts: readonly string[]): Buffer {
   const bytes = Buffer.alloc(parts.reduce((sum, part) => sum + 4 + Buffer.byteLength(part), 0));
   let end = 0;
   // Each part goes in behind its length: no two bindings can run together into the same bytes.
@@ -24,9 +30,7 @@ export function deriveCode(key: Buffer, binding: CodeBinding, digits: number): s
     const length = bytes.write(part, end + 4);
     end = bytes.writeUInt32BE(length, end) + length;
   }
-  const value =
-    createHmac('sha256', key).update(bytes).digest().readBigUInt64BE(0) % 10n ** BigInt(digits);
-  return value.toString().padStart(digits, '0');
+  return createHmac('sha256', key).update(bytes).digest();
 }
 
 /** The longest text that is looked at as a code at all. */

@@ -1,7 +1,7 @@
 import { heldOf, type Held, type Place } from '../../ports/counter';
 import { timeLimit } from '../../time-limit';
 import type { Core, Requester } from '../core';
-import { notOptedOutPlace, turnPlace } from '../delivery/sent-text';
+import { notOptedOutPlace, turnIn, turnPlace } from '../delivery/sent-text';
 import { beginDueLock, failureKeys, lockedRefusal, openPlaces, standingOf } from '../failures';
 import { refuse, secondsUntil, type Outcome, type Refusal } from '../outcomes';
 import { parsePhone } from '../phone-number';
@@ -23,7 +23,7 @@ export interface SendPermit {
   resendAt: number;
   sendsLeft: number;
   /** Which text to its phone it is, where texts are remembered. */
-  turn: number | undefined;
+  turn: string | undefined;
   /** What a right code gives back. */
   unanswered: Held[];
   /** What goes back where no text went out; the unanswered ones with it. */
@@ -94,7 +94,7 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
   const permit: SendPermit = {
     resendAt: core.clock() + Math.max(...lengths.map(({ length }) => length)),
     sendsLeft: sendsLeft(budgets, places, () => isKnown(who)),
-    turn: places.get(turn.key)?.count,
+    turn: turnIn(turn, places),
     unanswered: taken(['unanswered']),
     unsent: taken(['unanswered', 'sent']),
     waits: heldOf(steps, places),

@@ -117,7 +117,7 @@ async function noteReceipt(
   core: Core,
   who: Requester,
   sent: Challenge,
-  turn: number | undefined,
+  turn: string | undefined,
 ): Promise<void> {
   const { receipt } = sent;
   if (receipt === undefined) return;

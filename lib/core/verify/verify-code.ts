@@ -1,4 +1,5 @@
-import { heldOf, type Held, type Place, type Settlement } from '../../ports/counter';
+import { heldOf, type Count, type Held, type Place, type Settlement } from '../../ports/counter';
+import type { Successor } from '../../ports/session-store';
 import { confirmedDestination, type AccountState } from '../account';
 import {
   attemptsLeft,
@@ -7,23 +8,27 @@ import {
   guessKey,
   keepChallenge,
   pendingChallenge,
+  repeatPlaces,
   spendPlaces,
   codeOf,
   type Challenge,
 } from '../challenge/challenge';
 import { codesMatch } from '../challenge/code';
 import type { Core, Requester } from '../core';
-import { changeEnrollment } from '../enrollment';
-import { eventFacts, type EventFacts } from '../events';
+import { eventFacts } from '../events';
 import {
   beginDueLock,
   beginLock,
+  completeHardStop,
   DISABLED,
   failureKeys,
   guessesLeft,
   guessPlaces,
   lockedRefusal,
   standingOf,
+  tellManyWrong,
+  wrongPlace,
+  writeHardStop,
   type FailureKeys,
 } from '../failures';
 import { refuse, type Outcome, type Refusal } from '../outcomes';
@@ -31,7 +36,7 @@ import { parsePhone } from '../phone-number';
 import { isConfirmed, type Purpose } from '../purpose';
 import { answeredWaits } from '../send/budgets';
 import { verifiedKey, verifiedPlaces } from '../send/conversion';
-import { endedKey, endPlace, notEndedPlace, wentOnPlace } from '../sessions';
+import { endedKey, goOnPlaces, isSealed, notEndedPlace, type Typed } from '../sessions';
 
 /** A code that came back right. */
 export interface Verified {
@@ -63,12 +68,13 @@ export async function verifyCode(
   ) {
     return unanswerable(core, who, purpose, keys, account);
   }
-  const guess = await takeGuess(core, who, challenge, keys, account);
+  const places = [notEndedPlace(core, who.sessionId), ...challengePlaces(core, who, challenge)];
+  const guess = await takeGuess(core, who, challenge, keys, account, places);
   if (!guess.ok) return guess;
   if (!codesMatch(codeOf(core, challenge, key), code)) {
     return failed(core, who, challenge, keys, guess);
   }
-  return spend(core, who, challenge, keys);
+  return spend(core, who, challenge, keys, guess.held);
 }
 
 /** The phone is disabled, not the user: who got in by another factor may enroll one anew. */
@@ -105,7 +111,7 @@ async function lockIn(
   const standing = standingOf(core, keys, read);
   if (standing.state === 'open') return undefined;
   await beginDueLock(core, keys, standing, read);
-  if (standing.state === 'disabled') await completeHardStop(core, who, account);
+  if (standing.state === 'disabled') await completeHardStop(core, who, account.enrollment);
   return lockedRefusal(standing, core.clock());
 }
 
@@ -123,9 +129,20 @@ async function answers(
   );
 }
 
+/** The challenge that a guess is at; of one that was answered a moment ago there is only its id. */
+type Answered = Pick<Challenge, 'id'> & Partial<Challenge>;
+
+async function drop(core: Core, who: Requester, { purpose }: Answered): Promise<void> {
+  if (purpose !== undefined) await dropChallenge(core, who, purpose);
+}
+
 interface Guess {
   /** The user's failures, this guess among them. */
   failures: number;
+  /** The wrong codes of the month, this guess among them; told where nobody has yet. */
+  wrong: Count | undefined;
+  /** Its place among them, to go back where the code is right. */
+  held: Held[];
   /** Guesses left on the challenge. */
   left: number;
 }
@@ -140,25 +157,24 @@ interface Guess {
 async function takeGuess(
   core: Core,
   who: Requester,
-  challenge: Challenge,
+  challenge: Answered,
   keys: FailureKeys,
   account: AccountState,
+  asked: readonly Place[],
   failures = 0,
 ): Promise<Outcome<Guess>> {
-  const ofChallenge = challengePlaces(core, who, challenge);
+  const wrong = wrongPlace(keys);
   const { ok, full, places, read } = await core.counter.settle({
-    read: keys.all,
-    take: [
-      notEndedPlace(core, who.sessionId),
-      ...ofChallenge,
-      ...guessPlaces(core, keys, failures),
-    ],
+    read: [...keys.all, keys.told],
+    take: [...asked, ...guessPlaces(core, keys, failures), wrong],
   });
   if (ok) {
-    const guesses = places.get(guessKey(core, who.sessionId, challenge.id));
+    const guesses = places.get(asked.at(-1)?.key ?? '');
     return {
       ok: true,
       failures: places.get(keys.fails)?.count ?? failures + 1,
+      wrong: read.has(keys.told) ? undefined : places.get(keys.wrong),
+      held: heldOf([wrong], places),
       left: attemptsLeft(core, guesses),
     };
   }
@@ -167,24 +183,22 @@ async function takeGuess(
   const locked = await lockIn(core, who, keys, account, read);
   if (locked !== undefined) return locked;
   // Whoever used it up may have failed to drop it; one that was spent may be given back yet.
-  if (isFull(guessKey(core, who.sessionId, challenge.id))) {
-    await dropChallenge(core, who, challenge.purpose);
-  }
-  if (ofChallenge.some(({ key }) => isFull(key))) return refuse('challenge_expired');
+  if (isFull(guessKey(core, who.sessionId, challenge.id))) await drop(core, who, challenge);
+  if (asked.some(({ key }) => isFull(key))) return refuse('challenge_expired');
   // A later level; of those that others fill meanwhile each is nearer to the hard stop.
   const before = read.get(keys.fails)?.count ?? 0;
   if (before <= failures) return refuse('challenge_expired');
-  return takeGuess(core, who, challenge, keys, account, before);
+  return takeGuess(core, who, challenge, keys, account, asked, before);
 }
 
 async function failed(
   core: Core,
   who: Requester,
-  challenge: Challenge,
+  challenge: Answered,
   keys: FailureKeys,
-  { failures, left }: Guess,
+  { failures, left, wrong }: Guess,
 ): Promise<Refusal> {
-  if (left === 0) await dropChallenge(core, who, challenge.purpose);
+  if (left === 0) await drop(core, who, challenge);
   const untilLock = guessesLeft(core, failures);
   const attempts = Math.min(left, untilLock);
   const facts = eventFacts(core, who, challenge);
@@ -192,27 +206,8 @@ async function failed(
   const standing = untilLock === 0 ? await beginLock(core, keys, failures) : undefined;
   if (standing?.state === 'locked') core.emit('locked', { ...facts, until: standing.until });
   if (standing?.state === 'disabled') await writeHardStop(core, who, facts);
+  await tellManyWrong(core, keys, wrong, facts);
   return refuse('code_incorrect', { attemptsLeft: attempts });
-}
-
-/** What a store that failed left unwritten. */
-async function completeHardStop(
-  core: Core,
-  who: Requester,
-  { enrollment }: AccountState,
-): Promise<void> {
-  if (enrollment === undefined || enrollment.disabledAt !== undefined) return;
-  await writeHardStop(core, who, eventFacts(core, who, enrollment));
-}
-
-/**
- * Writes the hard stop into the enrollment, so that it outlives the counters (NIST SP 800-63B-4
- * §3.2.2), and tells of it. A user without an enrollment has only the counters' word for it.
- */
-async function writeHardStop(core: Core, who: Requester, facts: EventFacts): Promise<void> {
-  const disabledAt = core.clock();
-  await changeEnrollment(core, who.userId, (enrollment) => ({ ...enrollment, disabledAt }));
-  core.emit('disabled', facts);
 }
 
 /**
@@ -225,36 +220,63 @@ async function spend(
   who: Requester,
   challenge: Challenge,
   keys: FailureKeys,
+  guess: readonly Held[],
 ): Promise<Outcome<Verified>> {
   const { userId, address } = who;
   const { channel, phone, purpose, held } = challenge;
   const confirmed = isConfirmed(purpose);
   // The session ends with the code: of this and a sign-out that comes at the same time one is first.
-  const spending = [...spendPlaces(core, who, challenge), endPlace(core, who.sessionId)];
+  const spending = [...spendPlaces(core, who, challenge), ...goOnPlaces(core, who.sessionId)];
   const waits = answeredWaits(core, { userId, address, channel, phone, confirmed });
-  const settle = (earned: Place[]) =>
-    core.counter.settle({
-      take: [...spending, wentOnPlace(core, who.sessionId), ...waits.take, ...earned],
-      give: held,
-      clear: [...keys.all, ...waits.clear],
-    });
+  const settle = (earned: Place[]): Promise<Settlement> =>
+    core.counter
+      .settle({
+        take: [...spending, ...waits.take, ...earned],
+        give: [...held, ...guess],
+        clear: [...keys.all, ...waits.clear],
+      })
+      .catch((error: unknown) => {
+        // It may be carried out yet, and undone; what it gave back is given back once, whoever tries
+        // the code again. Not waited for: the stores have been.
+        void keepChallenge(core, who, { ...challenge, held: [] }).catch(() => undefined);
+        throw error;
+      });
   let earned = confirmed ? [] : conversion(core, phone);
   let settled = await settle(earned);
   // The number has counted today: one phone in a loop earns its country nothing [S168].
-  if (
-    settled.full.length > 0 &&
-    settled.full.every(({ key }) => key === verifiedKey(core, phone))
-  ) {
+  const counted = verifiedKey(core, phone);
+  if (!settled.ok && settled.full.every(({ key }) => key === counted)) {
     earned = [];
     settled = await settle(earned);
   }
   const { ok, full, places } = settled;
   if (ok) return { ok: true, challenge, spent: heldOf([...spending, ...earned], places) };
-  const ended = endedKey(core, who.sessionId);
-  if (full.some(({ key }) => key === ended)) return refuse('not_authenticated');
+  const ended = full.some(({ key }) => key === endedKey(core, who.sessionId));
   // A copy of the right code is no failure: a double click must not leave one behind.
-  await core.counter.settle({ clear: keys.all });
-  return refuse('challenge_expired');
+  await core.counter.settle({ clear: ended ? [] : keys.all, give: guess });
+  return refuse(ended ? 'not_authenticated' : 'challenge_expired');
+}
+
+/**
+ * The code once more, in the session that it was right in a moment ago, and which stays for now
+ * beside its successor: the first answer got lost, or the button was pressed twice. A guess like any
+ * other, counted before it is compared; a right one changes nothing.
+ */
+export async function verifyAgain(
+  core: Core,
+  who: Requester,
+  account: AccountState,
+  successor: Successor,
+  typed: Typed,
+): Promise<Outcome<object>> {
+  const keys = failureKeys(core, who.userId);
+  const challenge = { id: successor.challengeId ?? '' };
+  const places = repeatPlaces(core, who.sessionId, challenge.id);
+  const guess = await takeGuess(core, who, challenge, keys, account, places);
+  if (!guess.ok) return guess;
+  if (!isSealed(core, who, successor, typed)) return failed(core, who, challenge, keys, guess);
+  await core.counter.settle({ clear: keys.all, give: guess.held });
+  return { ok: true };
 }
 
 /** Nothing came of a right code after all: it may be tried again, if the stores still answer. */

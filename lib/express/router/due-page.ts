@@ -1,6 +1,7 @@
 import { confirmedDestination } from '../../core/account';
 import type { Challenge } from '../../core/challenge/challenge';
 import type { Core, Requester } from '../../core/core';
+import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
 import { secondsUntil } from '../../core/outcomes';
 import { maskDestination, maskPhone } from '../../core/phone-number';
 import { challengePage } from '../../pages/challenge-page';
@@ -8,7 +9,8 @@ import type { PendingCode } from '../../pages/code-form';
 import { enrollmentPage } from '../../pages/enrollment-page';
 import { managePage } from '../../pages/manage-page';
 import type { ProblemText } from '../../pages/problem-box';
-import type { Account } from '../account';
+import type { CodesToKeep } from '../../pages/recovery-codes-page';
+import { codesMadeHere, factorAccess, type Account } from '../account';
 import type { Edge } from '../edge';
 import type { HttpRequest } from '../http';
 import { isBegunHere, wasInterrupted, wantsPath } from '../interrupted';
@@ -53,13 +55,12 @@ export async function duePage(exchange: Exchange, account: Account): Promise<str
       pending: shown,
       lockedFor: until === undefined ? undefined : secondsUntil(until, now),
       email: await emailOf(core, who, account),
-      recovery: (account.enrollment.recoveryCodes?.digests.length ?? 0) > 0,
+      recovery: recoveryCodesLeft(core, account.enrollment) > 0,
       trustDays: trustDays(edge),
       heldUp: await heldUp(exchange, account),
       sendAtOnce: offered && problem === undefined && asksAtOnce(exchange),
     });
   }
-  const { recoveryCodes } = account.enrollment;
   const { deviceLifetimeMs } = edge.settings;
   const current = deviceTokenOf(core, req, who.userId)?.id;
   const devices = deviceDocuments(account.enrollment, account.epoch, now, current);
@@ -68,9 +69,30 @@ export async function duePage(exchange: Exchange, account: Account): Promise<str
     phone,
     problem,
     replacing: pending,
-    recoveryCodesLeft: recoveryCodes?.digests.length ?? 0,
+    recoveryCodesLeft: recoveryCodesLeft(core, account.enrollment),
+    codesToKeep: codesToKeep(exchange, account),
     devices: deviceLifetimeMs === undefined ? undefined : devices,
   });
+}
+
+/**
+ * The recovery codes that wait to be kept, as a verified session sees them: the codes themselves
+ * where this session made them and its factor is fresh, and that there are some to every other one.
+ */
+export function codesToKeep(
+  { edge, req, who }: Exchange,
+  account: Account,
+): CodesToKeep | undefined {
+  const { enrollment, mark } = account;
+  const waiting = enrollment?.newRecoveryCodes;
+  if (waiting === undefined || mark === undefined || mark.amr.length === 0) return undefined;
+  const set = codesMadeHere(edge, req, who.sessionId, enrollment);
+  const codes = recoveryCodesOf(edge.core, who.userId, set);
+  return {
+    set: codes && set?.id,
+    codes: factorAccess(edge, account).fresh ? codes : undefined,
+    older: (enrollment?.recoveryCodes?.digests.length ?? 0) > 0,
+  };
 }
 
 /** Where a code could be mailed, masked. */

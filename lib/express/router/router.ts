@@ -28,7 +28,7 @@ import { showChallenge, showStatus, startChallenge, verify } from './challenge-r
 import { listDevices, revokeAllDevices, revokeDevice } from './device-routes';
 import { confirmPhone, enroll, remove } from './enrollment-routes';
 import type { Exchange, Handler, Reply, Success } from './exchange';
-import { recover, renewRecoveryCodes } from './recovery-routes';
+import { keepCodes, recover, renewRecoveryCodes, showRecoveryCodes } from './recovery-routes';
 import { showResume } from './resume-routes';
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -41,8 +41,9 @@ const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/enrollment': { POST: enroll, DELETE: whileSignedIn(remove) },
   '/enrollment/verify': { POST: confirmPhone },
   '/enrollment/delete': { POST: whileSignedIn(remove) },
-  '/recovery': { POST: whileSignedIn(recover) },
-  '/recovery-codes': { POST: whileSignedIn(renewRecoveryCodes) },
+  '/recovery': { POST: recover },
+  '/recovery-codes': { GET: showRecoveryCodes, POST: whileSignedIn(renewRecoveryCodes) },
+  '/recovery-codes/kept': { POST: whileSignedIn(keepCodes) },
   '/devices': { GET: listDevices, DELETE: whileSignedIn(revokeAllDevices) },
   '/devices/delete': { POST: whileSignedIn(revokeAllDevices) },
   '/devices/:id': { DELETE: whileSignedIn(revokeDevice) },

@@ -44,7 +44,7 @@ test('[S50] a hook that says no or fails refuses the text; the wait stays, and i
     for (const confirmed of [true, false]) {
       const world = makeWorld({ beforeSend }, { carrierCall: 0.02 });
       expect(await permit(world, { confirmed })).toMatchObject({ ok: false, ...expected });
-      expect(await countNames(world)).toEqual([...CALLS, 'texted', 'wait']);
+      expect(await countNames(world)).toEqual([...CALLS, 'texted0', 'wait']);
       expect(await permit(world, { confirmed })).toMatchObject({ code: 'resend_too_soon' });
     }
   }

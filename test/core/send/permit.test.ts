@@ -43,7 +43,7 @@ test('a permit says when the next text may go, how many are left, and what was t
     permit: {
       resendAt: START + 30_000,
       sendsLeft: 4,
-      turn: 1,
+      turn: '0.1',
       unanswered,
       unsent: [...unanswered.slice(0, 3), ...sent, ...unanswered.slice(3), ...sentTo],
       waits: [
@@ -225,7 +225,7 @@ test('[S138] a lock that was lost in a crash begins with the next wish for a tex
   expect(await standing(world)).toMatchObject({ state: 'locked', due: true });
   const refusal = { ok: false, code: 'too_many_attempts' };
   expect(await permit(world)).toEqual({ ...refusal, retryAfter: 900 });
-  expect(await countNames(world)).toEqual(['fails', 'lock', 'locks', 'texted']);
+  expect(await countNames(world)).toEqual(['fails', 'lock', 'locks', 'texted0']);
   world.pass(600);
   expect(await permit(world)).toEqual({ ...refusal, retryAfter: 300 });
   world.pass(300);
