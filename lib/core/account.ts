@@ -144,6 +144,13 @@ export interface AccountState {
 export interface FactorAccess extends AccountState {
   /** The second factor was passed in this session, recently enough to change the factor. */
   fresh: boolean;
+  /** There is a factor of the app's own. */
+  ownFactor?: boolean;
+}
+
+/** Any factor guards all of them: a first phone is not a first factor. */
+export function isGuarded({ enrollment, ownFactor, fresh }: FactorAccess): boolean {
+  return !fresh && (enrollment !== undefined || ownFactor === true);
 }
 
 /** Where codes for the factor go on this channel, as things are now. */

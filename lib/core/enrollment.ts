@@ -19,7 +19,8 @@ export function readEnrollment(value: unknown): Enrollment | undefined {
     typeof epoch !== 'string' ||
     !Number.isSafeInteger(version) ||
     !isRecoveryCodes(own(value, 'recoveryCodes')) ||
-    !isDevices(own(value, 'devices'))
+    !isDevices(own(value, 'devices')) ||
+    !isDevices(own(value, 'endedDevices'))
   ) {
     throw new SecondFactorError(
       'store_unavailable',
@@ -43,7 +44,14 @@ function isDevices(value: unknown): boolean {
 function isDevice(device: unknown): boolean {
   const strings = ['id', 'digest', 'epoch', 'name'].map((key) => own(device, key));
   const times = ['trustedAt', 'lastUsedAt', 'expiresAt'].map((key) => own(device, key));
-  return isStrings(strings) && times.every((time) => Number.isFinite(time));
+  const next = own(device, 'next') ?? [];
+  return (
+    isStrings(strings) &&
+    times.every((time) => Number.isFinite(time)) &&
+    Array.isArray(next) &&
+    isStrings(next.map((each) => own(each, 'digest'))) &&
+    isStrings(own(device, 'lost') ?? [])
+  );
 }
 
 function isStrings(values: unknown): boolean {

@@ -8,7 +8,9 @@ import {
 } from '../core/account';
 import type { Requester } from '../core/core';
 import { readEnrollment } from '../core/enrollment';
+import type { Purpose } from '../core/purpose';
 import { wasRevoked } from '../core/revocation';
+import type { Settings } from '../options/options';
 import type { Enrollment } from '../ports/enrollments';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
@@ -91,12 +93,21 @@ export function noteUse({ core, settings }: Edge, req: HttpRequest, mark: Mark):
 }
 
 /**
+ * Whether a code for this may come by mail. A step-up asks for what a mailbox does not prove, unless the
+ * app says otherwise.
+ */
+export function mayBeMailed({ email }: Pick<Settings, 'email'>, purpose: Purpose): boolean {
+  return email !== undefined && (purpose !== 'step-up' || email.stepUp === true);
+}
+
+/**
  * Whether the second factor was passed within the last `maxAgeSeconds` in this session. A trusted
  * device passes nothing: it only stands in.
  */
 export function isFresh(edge: Edge, account: Account, maxAgeSeconds: number): boolean {
   const { mark } = account;
   if (mark === undefined || mark.amr.length === 0) return false;
+  if (mark.amr.includes('email') && !mayBeMailed(edge.settings, 'step-up')) return false;
   return edge.core.clock() - mark.verifiedAt <= maxAgeSeconds * 1_000;
 }
 
@@ -105,5 +116,8 @@ export function factorAccess(edge: Edge, account: Account): FactorAccess {
   // A mailed code is a way in, no authenticator (NIST SP 800-63B-4 §3.1.3.1): it changes no factor.
   const byMail = account.mark?.amr.includes('email') === true;
   const fresh = !byMail && isFresh(edge, account, edge.settings.limits.factorChangeMaxAge);
-  return { enrollment: account.enrollment, epoch: account.epoch, fresh };
+  const { enrollment, epoch, mark } = account;
+  // Whoever has passed without a phone has passed a factor of the app's own.
+  const ownFactor = enrollment === undefined && mark !== undefined;
+  return { enrollment, epoch, fresh, ...(ownFactor ? { ownFactor } : {}) };
 }

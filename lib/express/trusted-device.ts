@@ -2,31 +2,34 @@ import { parse, serialize } from 'cookie';
 import { factorFingerprint, type Mark } from '../core/account';
 import type { Core, Requester } from '../core/core';
 import {
+  OVERLAP,
   readDeviceToken,
-  trustDevice,
   writeDeviceToken,
   type DeviceToken,
-} from '../core/devices/trusted-devices';
-import { OVERLAP, useDevice } from '../core/devices/use-device';
+} from '../core/devices/device-token';
+import { isTrusted, trustDevice } from '../core/devices/trusted-devices';
+import { useDevice } from '../core/devices/use-device';
 import { own } from '../core/untrusted';
 import type { Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpResponse } from './http';
 import { interruptedBy } from './interrupted';
+import { addCookie } from './late-cookies';
 import { reportBroken } from './respond';
 import { branchSession, changeState, keepMark, markIn } from './session-state';
 
 /**
- * The user's own cookie, so that two people can trust one browser. `__Host-`: no other host and no
- * page without https can set it (RFC 6265bis §4.1.3).
+ * The user's own cookie, so that two people can trust one browser; the digest has the app's name in
+ * it, too: two apps may stand on one host. `__Host-`: no other host and no page without https can set
+ * it (RFC 6265bis §4.1.3).
  */
 function cookieName({ keyring }: Core, userId: string): string {
   return `__Host-sms2fa-device-${keyring.digest('device', userId)}`;
 }
 
 /**
- * Trusts the browser that has just passed the second factor. The user is verified already: where
- * this fails the next sign-in asks for a code, and that is all.
+ * Trusts the browser that has just passed the second factor, unless it is trusted already. The user is
+ * verified by now: where this fails the next sign-in asks for a code, and that is all.
  */
 export async function trustThisDevice(
   edge: Edge,
@@ -41,7 +44,7 @@ export async function trustThisDevice(
     name: deviceName(req.headers['user-agent']),
     epoch,
     lifetimeMs: deviceLifetimeMs,
-    before: deviceTokenOf(core, req, who.userId)?.id,
+    shown: deviceTokenOf(core, req, who.userId),
   };
   try {
     const trusted = await trustDevice(core, who, wanted);
@@ -76,9 +79,9 @@ export async function passByDevice(
   if (token === undefined || !mayStandIn) return account;
   const device = await useDevice(core, who, { enrollment, epoch, lifetimeMs }, token);
   if (device === undefined) return account;
-  // First of all: the token was changed, whatever becomes of this request.
+  // First of all: the token was handed out, whatever becomes of this request.
   setCookie(edge, req.res, who.userId, device);
-  if (device.use === 'too late' || (await sessions.hasEnded(who.sessionId))) return account;
+  if (await sessions.hasEnded(who.sessionId)) return account;
   if (device.use === 'overlapping' && (await successorEnded(edge, who.sessionId))) return account;
   const mark: Mark = {
     id: core.random(16),
@@ -119,24 +122,39 @@ export function deviceTokenOf(
   return readDeviceToken(parse(req.headers.cookie ?? '')[cookieName(core, userId)]);
 }
 
+/** How many days this browser could be trusted; `undefined` where it may not, or is already. */
+export function trustDays(
+  { core, settings }: Edge,
+  req: HttpRequest,
+  userId: string,
+  { enrollment, epoch }: Account,
+): number | undefined {
+  const lifetimeMs = settings.deviceLifetimeMs;
+  if (lifetimeMs === undefined) return undefined;
+  const token = deviceTokenOf(core, req, userId);
+  const seen = { epoch, now: core.clock(), lifetimeMs };
+  const trusted = token !== undefined && enrollment && isTrusted(enrollment, token, seen);
+  return trusted === true ? undefined : Math.floor(lifetimeMs / 86_400_000);
+}
+
+/** Takes the cookie out of the browser. */
+export function forgetDevice({ core }: Edge, res: HttpResponse, userId: string): void {
+  const name = cookieName(core, userId);
+  addCookie(res, name, serialize(name, '', { ...ATTRIBUTES, maxAge: 0 }));
+}
+
+const ATTRIBUTES = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const;
+
 function setCookie(
   { core }: Edge,
   res: HttpResponse,
   userId: string,
   { token, expiresAt }: { token: DeviceToken; expiresAt: number },
 ): void {
-  const cookie = serialize(cookieName(core, userId), writeDeviceToken(token), {
-    maxAge: Math.floor((expiresAt - core.clock()) / 1_000),
-    path: '/',
-    httpOnly: true,
-    secure: true,
-    sameSite: 'lax',
-  });
-  // A page that brings a token must not come to others from a cache.
-  res.setHeader('Cache-Control', 'no-store');
-  // The gate of the app and the one of the route may both have it to give.
-  const given = [res.getHeader('Set-Cookie') ?? []].flat();
-  if (!given.includes(cookie)) res.appendHeader('Set-Cookie', cookie);
+  const name = cookieName(core, userId);
+  const maxAge = Math.floor((expiresAt - core.clock()) / 1_000);
+  const cookie = serialize(name, writeDeviceToken(token), { ...ATTRIBUTES, maxAge });
+  addCookie(res, name, cookie);
 }
 
 const LONGEST_HEADER = 512;

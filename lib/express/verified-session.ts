@@ -125,7 +125,11 @@ export async function passFactor(
   const passed = { enrollment, amr: [verified.challenge.channel ?? 'sms'], purpose, verified };
   // Signed out meanwhile, by another request: the code is spent, the session stays ended.
   if (!(await beginVerifiedSession(edge, req, who, passed))) return refuse('not_authenticated');
-  if (isTicked(field(req, 'trustDevice'))) await trustThisDevice(edge, req, who, account.epoch);
+  // A mailed code proves no phone, and a step-up is about one request.
+  const mayTrust = purpose === 'sign-in' && verified.challenge.channel === undefined;
+  if (mayTrust && isTicked(field(req, 'trustDevice'))) {
+    await trustThisDevice(edge, req, who, account.epoch);
+  }
   return { ok: true };
 }
 

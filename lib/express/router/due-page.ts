@@ -3,19 +3,20 @@ import type { Challenge } from '../../core/challenge/challenge';
 import type { Core, Requester } from '../../core/core';
 import { secondsUntil } from '../../core/outcomes';
 import { maskDestination, maskPhone } from '../../core/phone-number';
+import { factorPurpose } from '../../core/purpose';
 import { challengePage } from '../../pages/challenge-page';
 import type { PendingCode } from '../../pages/code-form';
 import { enrollmentPage } from '../../pages/enrollment-page';
 import { managePage } from '../../pages/manage-page';
 import type { ProblemText } from '../../pages/problem-box';
-import type { Account } from '../account';
+import { mayBeMailed, type Account } from '../account';
 import type { Edge } from '../edge';
 import type { HttpRequest } from '../http';
 import { keptPostOf, wasInterrupted, wantsPath } from '../interrupted';
 import { problemOf } from '../problems';
 import { changeState, stateOf } from '../session-state';
 import { pendingState, type Followed } from '../status';
-import { deviceTokenOf } from '../trusted-device';
+import { deviceTokenOf, trustDays } from '../trusted-device';
 import { deviceDocuments } from './device-routes';
 import { frameOf, type Exchange } from './exchange';
 
@@ -48,9 +49,12 @@ export async function duePage({ edge, req, who }: Exchange, account: Account): P
       disabled,
       pending: challenge?.purpose === 'replace' ? undefined : pending,
       lockedFor: until === undefined ? undefined : secondsUntil(until, now),
-      email: await emailOf(core, who, account),
+      email: await emailOf(edge, who, account),
       recovery: (account.enrollment.recoveryCodes?.digests.length ?? 0) > 0,
-      trustDays: trustDays(edge),
+      trustDays:
+        account.mark === undefined && challenge?.channel === undefined
+          ? trustDays(edge, req, who.userId, account)
+          : undefined,
       heldUp: heldUp(req, who.userId, now),
       sendAtOnce: problem === undefined && !disabled,
     });
@@ -71,17 +75,13 @@ export async function duePage({ edge, req, who }: Exchange, account: Account): P
 
 /** Where a code could be mailed, masked. */
 async function emailOf(
-  core: Core,
+  { core, settings }: Edge,
   who: Requester,
-  { enrollment }: Account,
+  { enrollment, mark }: Account,
 ): Promise<string | undefined> {
+  if (!mayBeMailed(settings, factorPurpose(mark))) return undefined;
   const address = await confirmedDestination(core, who, enrollment, 'email');
   return address === undefined ? undefined : maskDestination(address);
-}
-
-function trustDays({ settings }: Edge): number | undefined {
-  const { deviceLifetimeMs } = settings;
-  return deviceLifetimeMs === undefined ? undefined : Math.floor(deviceLifetimeMs / 86_400_000);
 }
 
 function heldUp(req: HttpRequest, userId: string, now: number): 'kept' | 'lost' | undefined {
