@@ -153,7 +153,7 @@ test('[S183] the cookie of a browser that is being trusted is not dropped by the
   expect(other.deviceCookies()).toHaveLength(1);
 });
 
-test('[S176] two apps on one host, with equal user ids, have each a cookie of their own', async () => {
+test('[S83] two apps on one host, with equal user ids, have each a cookie of their own', async () => {
   await start(() => undefined);
   const named = { appName: 'Bank', domain: 'acme.example' };
   const other = await startTrusting({ factor: named });
