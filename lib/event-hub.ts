@@ -44,6 +44,7 @@ const NAMES: Record<EventName, true> = {
   reported: true,
   send_refused: true,
   verified: true,
+  session_rotated: true,
   failed: true,
   locked: true,
   disabled: true,

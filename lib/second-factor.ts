@@ -5,7 +5,7 @@ import type { Core } from './core/core';
 import { readEnrollment } from './core/enrollment';
 import { emitWithNotices, type EventName } from './core/events';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
-import { endPlace } from './core/sessions';
+import { kinOf } from './core/sessions';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
 import { createEventHub, type Listener } from './event-hub';
@@ -121,9 +121,10 @@ export function createSecondFactor<User = unknown>(
     store,
     counter,
     records,
+    clock,
     steady,
     recordKey: keyring.recordKey,
-    endPlace: (id) => endPlace({ keyring }, id),
+    kin: kinOf({ keyring, records, clock }),
     isRecord: isRecordKey,
   });
   let listens = false;

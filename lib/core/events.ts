@@ -54,6 +54,8 @@ export interface SecondFactorEvents {
   };
   /** A right code opened the gate. */
   verified: EventFacts;
+  /** A session got another id, which the option `onRotate` is told. */
+  session_rotated: EventFacts;
   /** A wrong code. */
   failed: EventFacts & GuessFacts & { attemptsLeft: number };
   /** The last failure of a level began a lock. */

@@ -17,6 +17,8 @@ export interface Keyring {
    * and session ids. It does not depend on a secret, so that a lock survives a rotation.
    */
   digest(kind: string, value: string): string;
+  /** A keyed digest of what must not be remembered, such as a code that was typed. */
+  seal(value: string): string;
   /** What counts are kept under; see `Subjects`. */
   readonly subjects: Subjects;
   /** Where a record lies in the session store: 32 letters and digits, as a session id may have. */
@@ -56,6 +58,7 @@ const RECORD_KINDS = {
   receipt: 'r',
   revoked: 'v',
   successor: 's',
+  predecessor: 'b',
 } as const;
 
 export type RecordKind = keyof typeof RECORD_KINDS;
@@ -84,6 +87,7 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
   }
   const webhookTokens = secrets.map((secret) => subkey(secret, 'webhook').toString('base64url'));
   const fingerprintKey = subkey(secrets[secrets.length - 1] ?? '', 'fingerprint');
+  const sealKey = subkey(secrets[secrets.length - 1] ?? '', 'seal');
   const fingerprint = remembered((name) =>
     createHmac('sha256', fingerprintKey).update(name).digest('base64url').slice(0, NAME_LENGTH),
   );
@@ -98,6 +102,7 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
     codeKey: (id) => codeKeys.get(id),
     fingerprint,
     digest,
+    seal: (value) => createHmac('sha256', sealKey).update(value).digest('base64url'),
     subjects: {
       user: (userId) => plain('u', 'user', userId),
       session: (sessionId) => plain('s', 'session', sessionId),

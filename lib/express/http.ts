@@ -23,7 +23,17 @@ export interface HttpRequest extends IncomingMessage {
 }
 
 export interface HttpSession {
-  cookie: { originalMaxAge: number | null; maxAge?: number | null };
+  cookie: {
+    originalMaxAge: number | null;
+    maxAge?: number | null;
+    domain?: unknown;
+    path?: unknown;
+    sameSite?: unknown;
+    httpOnly?: unknown;
+    secure?: unknown;
+    priority?: unknown;
+    partitioned?: unknown;
+  };
   regenerate(done: (error: unknown) => void): unknown;
   save(done: (error: unknown) => void): unknown;
   [key: string]: unknown;

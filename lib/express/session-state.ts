@@ -10,7 +10,7 @@ import type { HttpRequest, HttpSession, Middleware } from './http';
 import { sendRefusal } from './respond';
 
 /** The one key of the app's session that belongs to the library. */
-const KEY = 'sms2fa';
+export const KEY = 'sms2fa';
 
 interface Interruption {
   userId: string;
@@ -33,6 +33,8 @@ export interface SessionState {
   interrupted?: Interruption;
   /** One that is kept, to be sent again when the user says so. */
   keptPost?: KeptPost;
+  /** It was left for another one and stays until then; written by `stores/left-sessions.ts`. */
+  leavesAt?: number;
   /** The gate asked for a step-up; the page shows the challenge although the session is verified. */
   stepUpSince?: number;
 }
@@ -78,6 +80,26 @@ export async function saveSession(req: HttpRequest): Promise<void> {
   await storeCall('session.save', () => called((done) => session.save(done)));
 }
 
+/**
+ * A session that was saved is not written once more at the end of the answer, as express-session does
+ * with each new id, unless it was changed: meanwhile others may have it, or have ended it.
+ */
+function saveChanges(session: HttpSession): void {
+  const content = (): string => JSON.stringify({ ...session, cookie: undefined });
+  const saved = content();
+  const save = session.save.bind(session);
+  Object.defineProperty(session, 'save', {
+    configurable: true,
+    enumerable: false,
+    writable: true,
+    value: (done?: (error?: unknown) => void) => {
+      if (content() !== saved) save(done ?? (() => undefined));
+      else if (done !== undefined) setImmediate(done);
+      return session;
+    },
+  });
+}
+
 /** Writes the mark into the session and says outside of it that the session is verified. */
 export async function keepMark(
   { core, settings, sessions }: Edge,
@@ -89,6 +111,7 @@ export async function keepMark(
   try {
     const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
     await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt)]);
+    saveChanges(sessionOf(req));
   } catch (error) {
     // express-session writes the session once more at the end of the answer: without the mark.
     changeState(req, { mark: undefined });
@@ -126,9 +149,29 @@ function carryOver(before: HttpSession, after: HttpSession): void {
       configurable: true,
     });
   }
-  // An app may have given this one session a longer life than the others.
-  const { originalMaxAge } = before.cookie;
-  if (after.cookie.originalMaxAge !== originalMaxAge) after.cookie.maxAge = originalMaxAge;
+  carryOverCookie(before.cookie, after.cookie);
+}
+
+const COOKIE_ATTRIBUTES = [
+  'domain',
+  'path',
+  'sameSite',
+  'httpOnly',
+  'secure',
+  'priority',
+  'partitioned',
+] as const;
+
+/**
+ * An app may have given this one session a cookie of its own: a longer life, another domain. With
+ * another path or domain the browser would keep both cookies, and send the old one first.
+ */
+function carryOverCookie(before: HttpSession['cookie'], after: HttpSession['cookie']): void {
+  for (const name of COOKIE_ATTRIBUTES) {
+    if (after[name] !== before[name]) after[name] = before[name];
+  }
+  const { originalMaxAge } = before;
+  if (after.originalMaxAge !== originalMaxAge) after.maxAge = originalMaxAge;
 }
 
 /**

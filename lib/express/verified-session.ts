@@ -3,19 +3,17 @@ import { dropChallenge } from '../core/challenge/challenge';
 import { typedCode } from '../core/challenge/code';
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/events';
-import { refuse, type Outcome } from '../core/outcomes';
+import { refuse, type Outcome, type Refusal } from '../core/outcomes';
 import { factorPurpose, type Purpose } from '../core/purpose';
 import { giveBack } from '../core/send/permit';
-import { endPlace, wentOnPlace } from '../core/sessions';
-import { unspend, verifyCode, type Verified } from '../core/verify/verify-code';
-import { heldOf, type Held } from '../ports/counter';
+import { isSealed, sealOf, type Typed } from '../core/sessions';
+import { unspend, verifyAgain, verifyCode, type Verified } from '../core/verify/verify-code';
 import type { Enrollment } from '../ports/enrollments';
-import { accountNow } from './account';
+import { accountNow, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
-import { interruptedBy } from './interrupted';
 import { field } from './post';
-import { branchSession, changeState, keepMark, markIn, saveSession } from './session-state';
+import { adopt, goOn, REPEATABLE, succeed, successorFor } from './succession';
 import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
@@ -25,13 +23,13 @@ interface Passed {
   purpose: Purpose;
   /** The code that came back right, where one did. */
   verified?: Verified;
+  /** What may be typed again for ten seconds, in the session before, and leads to the same one. */
+  typed?: Typed;
 }
 
 /**
- * Opens the gate for this user: a session with a new id, the app's data kept, the mark written and
- * saved, and the live record, without which a mark is nothing. Only then does the session before end.
- * Whatever fails on the way leaves the gate shut and the session before as it was; a code that was
- * right may be tried again.
+ * Opens the gate for this user, in a session with a new id. Whatever fails on the way leaves the gate
+ * shut and the session before as it was; a code that was right may be tried again.
  *
  * Answers false where the user signed out meanwhile, by another request: then neither is left.
  */
@@ -39,9 +37,9 @@ export async function beginVerifiedSession(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
-  { enrollment, amr, purpose, verified }: Passed,
+  { enrollment, amr, purpose, verified, typed }: Passed,
 ): Promise<boolean> {
-  const { core, sessions } = edge;
+  const { core } = edge;
   const spent = verified?.spent ?? (await goOn(edge, who.sessionId));
   if (spent === undefined) return false;
   const mark: Mark = {
@@ -52,56 +50,51 @@ export async function beginVerifiedSession(
     verifiedAt: core.clock(),
     amr,
   };
-  const interrupted = interruptedBy(req, who.userId);
-  const wasVerified = markIn(req) !== undefined;
-  const goBack = branchSession(req);
-  const { sessionID: newId = '' } = req;
-  changeState(req, { ...interrupted });
-  let replacing = false;
-  try {
-    await keepMark(edge, req, newId, mark);
-    replacing = true;
-    const [alone] = await Promise.all([
-      sessions.replace(who.sessionId, wasVerified),
-      verified === undefined
-        ? undefined
-        : dropChallenge(core, who, verified.challenge.purpose).catch(() => undefined),
-    ]);
-    // Signed out meanwhile, by another request: neither session is left.
-    if (!alone) {
-      replacing = false;
-      goBack();
-      await sessions.discard(newId);
-      return false;
-    }
-  } catch (error) {
-    goBack();
-    // Not waited for: what it forgets in this process it forgets at once.
-    void sessions.discard(newId).catch(() => undefined);
-    const goingBack = verified === undefined ? giveBack(core, spent) : unspend(core, who, verified);
-    // A store that hung may destroy it yet, as it was told. Written after that, it is there again; where
-    // somebody else has ended it, the write takes it away.
-    if (replacing) void saveSession(req).catch(() => undefined);
-    await goingBack;
-    throw error;
-  }
-  core.emit('verified', eventFacts(core, who, { ...phoneOf(enrollment), purpose }));
-  return true;
-}
-
-/**
- * Ends the session, which goes on under another id; a report [NO] that comes now meets this. Nothing
- * where it had ended before.
- */
-async function goOn({ core }: Edge, sessionId: string): Promise<Held[] | undefined> {
-  const ending = endPlace(core, sessionId);
-  const take = [ending, wentOnPlace(core, sessionId)];
-  const { ok, places } = await core.counter.settle({ take });
-  return ok ? heldOf([ending], places) : undefined;
+  const challenge = verified?.challenge;
+  const begun = await succeed(edge, req, who, {
+    mark,
+    overlap: REPEATABLE,
+    repeatable:
+      typed &&
+      ((before, after) => ({
+        seal: sealOf(core, { userId: who.userId, before, after }, typed),
+        ...(challenge === undefined ? {} : { challengeId: challenge.id }),
+      })),
+    finish: challenge && (() => dropChallenge(core, who, challenge.purpose)),
+    undo: () => (verified === undefined ? giveBack(core, spent) : unspend(core, who, verified)),
+  });
+  if (begun) core.emit('verified', eventFacts(core, who, { ...phoneOf(enrollment), purpose }));
+  return begun;
 }
 
 function phoneOf(enrollment: Enrollment | undefined): { phone?: string } {
   return enrollment === undefined ? {} : { phone: enrollment.phone };
+}
+
+/**
+ * What was refused may have been answered a moment ago: the session was left for one that this very
+ * code, or recovery code, has opened. Who shows it again, in the session before, gets the same
+ * success, into that one. Nobody else does, and a wrong code is a wrong guess.
+ */
+export async function repeated(
+  edge: Edge,
+  req: HttpRequest,
+  who: Requester,
+  account: Account,
+  typed: Typed,
+  refused: Refusal,
+): Promise<Outcome<object>> {
+  const { core } = edge;
+  const isTold = ({ seal }: { seal?: string }): boolean => seal !== undefined;
+  const successor = await successorFor(edge, who.sessionId, isTold);
+  if (successor === undefined) return refused;
+  if (successor.challengeId !== undefined) {
+    const again = await verifyAgain(core, who, account, successor, typed);
+    if (!again.ok) return again;
+    // Eighty random bits: nobody comes upon a recovery code by trying.
+  } else if (!isSealed(core, who, successor, typed)) return refused;
+  const adopted = await adopt(edge, req, who, successor);
+  return adopted ? { ok: true } : refuse('not_authenticated');
 }
 
 /**
@@ -112,17 +105,23 @@ export async function passFactor(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
-  typed: unknown,
+  input: unknown,
 ): Promise<Outcome<object>> {
   const { core } = edge;
-  const read = typedCode(typed, core.limits.codeLength);
+  const read = typedCode(input, core.limits.codeLength);
   if (!read.ok) return read;
+  const typed: Typed = { kind: 'factor', code: read.code };
   const account = await accountNow(edge, req, who);
   const purpose = factorPurpose(account.mark);
   const verified = await verifyCode(core, who, purpose, read.code, account);
-  if (!verified.ok) return verified;
+  if (!verified.ok) {
+    return verified.code === 'code_incorrect'
+      ? verified
+      : repeated(edge, req, who, account, typed, verified);
+  }
   const { enrollment } = account;
-  const passed = { enrollment, amr: [verified.challenge.channel ?? 'sms'], purpose, verified };
+  const amr = [verified.challenge.channel ?? 'sms'];
+  const passed = { enrollment, amr, purpose, verified, typed };
   // Signed out meanwhile, by another request: the code is spent, the session stays ended.
   if (!(await beginVerifiedSession(edge, req, who, passed))) return refuse('not_authenticated');
   // A mailed code proves no phone, and a step-up is about one request.

@@ -46,12 +46,13 @@ const NAMES = [
   'testNumbersUntil',
   'enrollmentNeedsFreshLogin',
   'beforeSend',
+  'onRotate',
   'limits',
   'clock',
 ] as const satisfies (keyof SecondFactorOptions)[];
 
 /** What the library asks the app; where it is left out there is nothing to ask. */
-const HOOKS = ['userId', 'credentialsEpoch', 'hasOwnFactor', 'beforeSend'] as const;
+const HOOKS = ['userId', 'credentialsEpoch', 'hasOwnFactor', 'beforeSend', 'onRotate'] as const;
 
 /** Under a name that is misspelled there may be the secret. */
 const TOP: Naming = {

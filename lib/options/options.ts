@@ -81,6 +81,13 @@ export interface SecondFactorOptions<User = unknown> {
   enrollmentNeedsFreshLogin?: FreshLogin | undefined;
   /** Asked before each text: a bot check, a look-up of the line type or a SIM swap. */
   beforeSend?: BeforeSend<User> | undefined;
+  /**
+   * Told of each new session id that the library gives a signed-in user, before the answer goes out:
+   * `req.sessionID` is the new one, `before` the one that it takes the place of, which ends within a
+   * minute. For apps that keep lists of sessions. Where it throws, rejects or takes longer than
+   * 1.5 s, the session goes back to its old id, and the answer is 503.
+   */
+  onRotate?: OnRotate | undefined;
   /** Every number that may be turned; see `Limits`. */
   limits?: Partial<Limits> | undefined;
   /** The time; default `Date.now`. */
@@ -95,6 +102,10 @@ export interface EmailOption<User = unknown> {
   /** Whether a mailed code is enough for `require({ maxAge })`, too; default false. */
   stepUp?: boolean | undefined;
 }
+
+/** Gets the Express request, and the session id before. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+export type OnRotate = (req: any, before: string) => unknown;
 
 type Epoch = string | number;
 type Address = string | undefined;
@@ -135,6 +146,7 @@ export interface Settings<User = unknown> {
   readonly deviceLifetimeMs: number | undefined;
   readonly freshLogin: FreshLogin | undefined;
   readonly beforeSend: BeforeSend<User> | undefined;
+  readonly onRotate: OnRotate | undefined;
   readonly limits: Limits;
   readonly clock: Clock;
   /** Measures time within this process; a clock of the app's own is all the time there is. */

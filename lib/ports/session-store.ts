@@ -17,3 +17,14 @@ export interface SessionStore {
   regenerate?(req: any, done: (error?: unknown) => void): unknown;
   on?(event: string, listener: () => void): unknown;
 }
+
+/** The session that took the place of another one. */
+export interface Successor {
+  id: string;
+  /** Until when the session before stays as it was; milliseconds since the epoch. */
+  until: number;
+  /** What was typed to get there, where it may be typed again; see `sealOf`. */
+  seal?: string;
+  /** The challenge that it answered: guesses at a repeated code are counted with its own. */
+  challengeId?: string;
+}

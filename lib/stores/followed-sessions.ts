@@ -1,8 +1,9 @@
 import type { Clock } from '../ports/clock';
-import { NO_LIMIT, type Counter, type Place } from '../ports/counter';
+import { NO_LIMIT, type Counter } from '../ports/counter';
 import type { Records } from '../ports/records';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
+import { leftSessions, noteOf, type Kin, type LeftSessions } from './left-sessions';
 import { called, recentLooks, type Done } from './records';
 
 /**
@@ -14,21 +15,19 @@ import { called, recentLooks, type Done } from './records';
  * and rotation all call) and which nothing writes back; and a count of its end, for as long as a
  * request may hold an old copy.
  */
-export interface FollowedSessions {
+export interface FollowedSessions extends LeftSessions {
   /** The session is verified from now on, by the mark with this id. */
   begin(sessionId: string, markId: string, expiresAt: number): Promise<void>;
   /** Whether it still is. Asks the store at most once in ten seconds. */
   isLive(sessionId: string, markId: string): Promise<boolean>;
   /** It is no longer verified. */
   end(sessionId: string): Promise<void>;
+  /** Also where it went on under another id. */
   hasEnded(sessionId: string): Promise<boolean>;
-  /** Takes a session away that nobody has got to know, or that has ended. */
+  /** Takes a session away that was refused because it has ended; not while it may stay. */
   discard(sessionId: string): Promise<void>;
-  /**
-   * Destroys a session that has ended because another one took its place. False where somebody else
-   * has ended it as well, meanwhile.
-   */
-  replace(sessionId: string, wasVerified: boolean): Promise<boolean>;
+  /** Others may know of it from now on: what is written of it is looked at as any other's. */
+  known(session: object): void;
 }
 
 /** What the sessions are followed with. */
@@ -36,30 +35,30 @@ interface Following {
   store: SessionStore;
   counter: Counter;
   records: Records;
+  clock: Clock;
   /** Measures time within this process. */
   steady: Clock;
   /** Where a record lies. */
   recordKey: (kind: 'live', sessionId: string) => string;
-  /** The place that the end of a session takes; limit one. */
-  endPlace: (sessionId: string) => Place;
+  kin: Kin;
   /** Whether the name is one of the library's own records, which are no sessions. */
   isRecord: (sessionId: unknown) => boolean;
 }
 
 /** How long the counter is left alone after it failed here, in milliseconds. */
 const SKIPPED = 10_000;
-const MOST_REMEMBERED = 10_000;
 
 /**
- * Follows the sessions of a store: its `destroy`, `set`, `regenerate` and `createSession` are wrapped
- * for this.
+ * Follows the sessions of a store: its `destroy`, `set`, `get`, `regenerate` and `createSession` are
+ * wrapped for this.
  */
 export function followSessions(following: Following): FollowedSessions {
-  const { store, counter, records, steady, recordKey, endPlace, isRecord } = following;
+  const { store, counter, records, clock, steady, recordKey, kin, isRecord } = following;
   /** The id of the mark in the live record, by session id. */
   const looks = recentLooks<unknown>(steady);
   const destroy = store.destroy.bind(store);
   const set = store.set.bind(store);
+  const get = store.get.bind(store);
   /** Verified sessions that this process has seen. */
   const verified = new Set<string>();
   /** Ids that are about to be given up by the request that made them. */
@@ -67,37 +66,52 @@ export function followSessions(following: Following): FollowedSessions {
   /** Sessions that were loaded: what is written of them may be an old copy. */
   const loaded = new WeakSet<object>();
 
-  const noteVerified = (sessionId: string): void => {
-    verified.add(sessionId);
-    const oldest = verified.values().next();
-    if (verified.size > MOST_REMEMBERED && oldest.done !== true) verified.delete(oldest.value);
-  };
   const end = (sessionId: string): Promise<void> => {
     return looks.writing(sessionId, () => records.delete(recordKey('live', sessionId)));
   };
   const takeAway = (sessionId: string): Promise<unknown> =>
     storeCall('sessionStore.destroy', () => called((done) => destroy(sessionId, done)));
-  const hasEnded = async (sessionId: string): Promise<boolean> => {
-    const { key } = endPlace(sessionId);
-    return (await counter.settle({ read: [key] })).read.has(key);
-  };
+  const left = leftSessions({ store, counter, clock, kin, end, takeAway });
 
-  /** What shuts the gate, before anything is destroyed: it is shut even where that fails. */
-  const shut = async (sessionId: string): Promise<void> => {
+  /**
+   * What shuts the gate, before anything is destroyed: it is shut even where that fails. Answers
+   * whether this one went on under another id, or is another one's next.
+   */
+  const shut = async (sessionId: string): Promise<boolean> => {
+    const read = [kin.wentOnKey(sessionId), kin.cameFromPlace(sessionId, 0).key];
     const [counted, ended] = await Promise.allSettled([
       // Lasting: the session is destroyed all the same, and a late answer must not bring it back.
-      counter.settle({ take: [{ ...endPlace(sessionId), limit: NO_LIMIT }], lasting: true }),
+      counter.settle({
+        read,
+        take: [{ ...kin.endPlace(sessionId), limit: NO_LIMIT }],
+        lasting: true,
+      }),
       end(sessionId),
     ]);
     if (ended.status === 'rejected') throw ended.reason as Error;
+    if (counted.status === 'fulfilled') return read.some((key) => counted.value.read.has(key));
     // A session that never was verified needs no count to end: with its copy nobody gets far.
-    if (counted.status === 'rejected' && verified.has(sessionId)) throw counted.reason as Error;
+    if (verified.has(sessionId)) throw counted.reason as Error;
+    return true;
   };
-  const destroyAll = async (ids: readonly string[], given: string): Promise<void> => {
-    const shutting = await Promise.allSettled(ids.map(shut));
-    await called((done) => destroy(given, done));
+  /**
+   * The same of all that one of them went on as, or came from: of a sign-out and a session that is
+   * about to take the place of this one, either sees the other.
+   */
+  const shutAll = async (ids: readonly string[]): Promise<void> => {
+    const shutting = await Promise.allSettled(
+      ids.map(async (id) => {
+        const others = (await shut(id)) ? await kin.relativesOf(id) : [];
+        await Promise.all(others.flatMap((other) => [shut(other), takeAway(other)]));
+      }),
+    );
     const failed = shutting.find((each) => each.status === 'rejected');
     if (failed !== undefined) throw failed.reason as Error;
+  };
+  const destroyAll = async (ids: readonly string[], given: string): Promise<void> => {
+    const [shutting] = await Promise.allSettled([shutAll(ids)]);
+    await called((done) => destroy(given, done));
+    if (shutting.status === 'rejected') throw shutting.reason as Error;
     for (const id of ids) verified.delete(id);
   };
   // Some stores take a list of ids.
@@ -110,26 +124,35 @@ export function followSessions(following: Following): FollowedSessions {
   let skipUntil = -Infinity;
   // The whole app writes sessions; a counter that hangs must not slow all of it down. What an old
   // copy could gain meanwhile is the password's half of a session: the live record is gone anyway.
-  const endedUnlessDown = async (sessionId: string): Promise<boolean> => {
-    if (steady() < skipUntil) return false;
-    return hasEnded(sessionId).catch(() => {
+  const standingUnlessDown = async (sessionId: string): ReturnType<typeof left.standing> => {
+    const unknown = { ended: false, stays: false };
+    if (steady() < skipUntil) return unknown;
+    return left.standing(sessionId).catch(() => {
       skipUntil = steady() + SKIPPED;
-      return false;
+      return unknown;
     });
   };
   const write = async (sessionId: string, session: object): Promise<void> => {
     const isNew = !loaded.has(session) && isUnseen(session);
     await called((done) => set(sessionId, session, done));
+    if (isNew) return;
     // Looked at after the write: looked at before, an end in between would be missed. Where the
     // counter does not answer the write stands; verifying asks again, and fails closed.
-    if (!isNew && (await endedUnlessDown(sessionId))) {
-      await called((done) => destroy(sessionId, done));
-    }
+    const { ended, stays, successor } = await standingUnlessDown(sessionId);
+    if (successor !== undefined) await left.put(sessionId, session, successor.until);
+    else if (ended && !stays) await called((done) => destroy(sessionId, done));
   };
   store.set = (sessionId, session: object, callback) =>
     isRecord(sessionId)
       ? set(sessionId, session, callback)
       : answered(write(sessionId, session), callback);
+  store.get = (sessionId, callback) => {
+    const present = (data: unknown): unknown => left.present(sessionId, data);
+    // Some stores answer by a promise where there is no callback.
+    return typeof callback === 'function'
+      ? get(sessionId, (error, data) => callback(error, present(data)))
+      : Promise.resolve(get(sessionId, callback)).then(present);
+  };
 
   // Passport takes a new id at each sign-in. The one before, where this very request made it, was
   // never anybody's: no copy of it can come back.
@@ -147,15 +170,19 @@ export function followSessions(following: Following): FollowedSessions {
     store.createSession = (req, data) => {
       const session = create(req, data);
       if (typeof session === 'object' && session !== null) loaded.add(session);
-      const id = (req as { sessionID?: unknown }).sessionID;
-      if (typeof id === 'string' && hasMark(data)) noteVerified(id);
+      const request = req as { sessionID?: unknown };
+      if (typeof request.sessionID === 'string' && hasMark(data)) {
+        noteOf(verified, request.sessionID);
+      }
+      left.noteLoaded(request, data);
       return session;
     };
   }
 
   return {
+    ...left,
     begin: async (sessionId, markId, expiresAt) => {
-      noteVerified(sessionId);
+      noteOf(verified, sessionId);
       await records.set(recordKey('live', sessionId), { id: markId }, expiresAt);
       void looks.keep(sessionId, Promise.resolve(markId));
     },
@@ -175,18 +202,13 @@ export function followSessions(following: Following): FollowedSessions {
       return live;
     },
     end,
-    hasEnded,
+    hasEnded: async (sessionId) => (await left.standing(sessionId)).ended,
     discard: async (sessionId) => {
-      await Promise.all([end(sessionId), takeAway(sessionId)]);
+      if (!(await left.standing(sessionId)).stays)
+        await Promise.all([end(sessionId), takeAway(sessionId)]);
     },
-    replace: async (sessionId, wasVerified) => {
-      const { key } = endPlace(sessionId);
-      const [{ read }] = await Promise.all([
-        counter.settle({ read: [key] }),
-        takeAway(sessionId),
-        wasVerified ? end(sessionId) : undefined,
-      ]);
-      return (read.get(key)?.count ?? 0) <= 1;
+    known: (session) => {
+      loaded.add(session);
     },
   };
 }

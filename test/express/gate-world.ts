@@ -7,7 +7,7 @@ import type { Settings } from '../../lib/options/options';
 import { cachedEnrollments } from '../../lib/stores/enrollments';
 import { readEnrollment } from '../../lib/core/enrollment';
 import { isRecordKey } from '../../lib/core/keyring';
-import { endPlace } from '../../lib/core/sessions';
+import { kinOf } from '../../lib/core/sessions';
 import { followSessions } from '../../lib/stores/followed-sessions';
 import { enrollmentOf, makeWorld, SECRETS, type World } from '../helpers/core';
 
@@ -56,9 +56,10 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     store,
     counter: core.counter,
     records: core.records,
+    clock: core.clock,
     steady: core.clock,
     recordKey: (_kind, id) => `live ${id}`,
-    endPlace: (id) => endPlace(core, id),
+    kin: kinOf(core),
     isRecord: isRecordKey,
   });
   const given = {

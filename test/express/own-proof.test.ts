@@ -53,7 +53,7 @@ test('[S103] the app’s own factor verifies the session, under a new id', async
   expect(await verified(req, { methods: ['sms'] })).toBe(false);
   const phone = '••• ••• ••42';
   const told = { ...FACTS, phone, purpose: 'sign-in' };
-  expect(world.events).toEqual([{ name: 'verified', facts: told }]);
+  expect(world.told('verified')).toEqual([told]);
   await satisfy(world.edge, req, ['hwk']);
   expect(world.told('verified')[1]).toEqual({ ...told, purpose: 'step-up' });
 });

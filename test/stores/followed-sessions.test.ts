@@ -2,7 +2,7 @@ import { memoryCounter } from '../../lib';
 import { signIn, startApp } from '../helpers/app';
 import { watchedCounter } from '../helpers/counters';
 import { cookieFrom, hold, sessionIdIn } from '../helpers/web';
-import { endPlace, MINUTE, sessionWorld } from './session-world';
+import { MINUTE, sessionWorld } from './session-world';
 
 const MARKED = { sms2fa: { mark: { id: 'mark' } } };
 const rejections: unknown[] = [];
@@ -225,53 +225,12 @@ describe('writing a session', () => {
   });
 });
 
-describe('a session that is replaced or thrown away', () => {
-  /** Ends the session, as the step does that spends a code. */
-  const endIn = ({ counter }: ReturnType<typeof sessionWorld>) =>
-    counter.settle({ take: [endPlace('sid')] });
-
-  test('[S62] one that was replaced is gone, and nobody else had ended it', async () => {
-    const it = sessionWorld();
-    await it.set('sid', it.load('sid'));
-    await it.sessions.begin('sid', 'mark', MINUTE);
-    await endIn(it);
-    expect(await it.sessions.replace('sid', true)).toBe(true);
-    expect([it.kept.size, it.live.size, await it.sessions.hasEnded('sid')]).toEqual([0, 0, true]);
-  });
-
-  test.each([['before'], ['after']])(
-    '[S62] one that is signed out %s another one is to take its place is told of',
-    async (when) => {
-      const it = sessionWorld();
-      await it.set('sid', it.load('sid'));
-      if (when === 'before') await it.destroy('sid');
-      expect((await endIn(it)).ok).toBe(when === 'after');
-      if (when === 'after') await it.destroy('sid');
-      await it.destroy('sid');
-      expect(await it.sessions.replace('sid', false)).toBe(false);
-    },
-  );
-
-  test('one that was not verified has no record to remove', async () => {
-    const it = sessionWorld();
-    await endIn(it);
-    expect(await it.sessions.replace('sid', false)).toBe(true);
-    expect(it.steps.sort()).toEqual(['destroy sid', 'look sid#ended']);
-  });
-
-  test('[S134] without a counter nobody is told that a session was replaced', async () => {
-    const { sessions, failing } = sessionWorld();
-    failing.counter = true;
-    await expect(sessions.replace('sid', false)).rejects.toThrow('away');
-  });
-
-  test('one that nobody has got to know is removed, and does not count as ended', async () => {
-    const { sessions, kept, live, set } = sessionWorld();
-    await set('sid', made(false));
-    await sessions.begin('sid', 'mark', MINUTE);
-    await sessions.discard('sid');
-    expect([kept.size, live.size, await sessions.hasEnded('sid')]).toEqual([0, 0, false]);
-  });
+test('one that is thrown away is removed, and does not count as ended', async () => {
+  const { sessions, kept, live, set } = sessionWorld();
+  await set('sid', made(false));
+  await sessions.begin('sid', 'mark', MINUTE);
+  await sessions.discard('sid');
+  expect([kept.size, live.size, await sessions.hasEnded('sid')]).toEqual([0, 0, false]);
 });
 
 test('[S58] a sign-in by a fresh browser asks the counter nothing; by one that has a session it notes its end', async () => {

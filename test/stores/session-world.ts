@@ -1,5 +1,6 @@
 import { memoryCounter } from '../../lib/counters/memory-counter';
 import type { Counter, Wish } from '../../lib/ports/counter';
+import type { Successor } from '../../lib/ports/session-store';
 import { followSessions } from '../../lib/stores/followed-sessions';
 import type { Done } from '../../lib/stores/records';
 import type { hold } from '../helpers/web';
@@ -14,6 +15,7 @@ export function sessionWorld() {
   const steps: string[] = [];
   const kept = new Map<string, unknown>();
   const live = new Map<string, unknown>();
+  const next = new Map<string, Successor>();
   /** Where it is there, writes wait for it. */
   const slow: { write?: ReturnType<typeof hold> } = {};
   const failing = { counter: false, records: false, store: false };
@@ -21,7 +23,7 @@ export function sessionWorld() {
   const counter: Counter = {
     settle: (wish: Wish) => {
       const [taken] = wish.take ?? [];
-      steps.push(taken === undefined ? `look ${wish.read?.join()}` : `count ${taken.key}`);
+      steps.push(taken === undefined ? `look ${wish.read?.[0]}` : `count ${taken.key}`);
       return failing.counter ? away() : inner.settle(wish);
     },
   };
@@ -61,8 +63,24 @@ export function sessionWorld() {
     counter,
     records,
     steady: () => now,
+    clock: () => now,
     recordKey: (_kind, id) => `live-${id}`,
-    endPlace,
+    kin: {
+      endPlace,
+      wentOnKey: (id) => `${id}#on`,
+      cameFromPlace: (id, window) => ({ ...endPlace(id), key: `${id}#from`, window }),
+      keep: async (before, successor) => {
+        next.set(before, successor);
+      },
+      forget: async (before) => {
+        next.delete(before);
+      },
+      successorOf: async (id) => next.get(id),
+      relativesOf: async (id) =>
+        [...next].flatMap(([before, after]) =>
+          id === before ? [after.id] : id === after.id ? [before] : [],
+        ),
+    },
     isRecord: (id) => String(id).startsWith('sms2fa'),
   });
   const call = (work: (done: Done) => unknown): Promise<unknown> =>
@@ -75,6 +93,7 @@ export function sessionWorld() {
     steps,
     kept,
     live,
+    next,
     failing,
     slow,
     records,

@@ -224,6 +224,8 @@ export function codeOf(core: Core, challenge: Challenge, key: Buffer): string {
 
 /** How long the counts of a challenge are kept: longer than any challenge lives. */
 const COUNT_LIFETIME = 15 * 60_000;
+/** Asks that nothing was counted. */
+const UNUSED = { window: TEXT_LIFETIME, limit: 0, by: 0 };
 
 /** What is counted of a challenge, beside its session. */
 function countKey({ keyring }: Core, sessionId: string, kind: string, challengeId: string): string {
@@ -237,12 +239,26 @@ export function guessKey(core: Core, sessionId: string, challengeId: string): st
 
 /** The place that one guess at this challenge takes; none where it was spent or reported. */
 export function challengePlaces(core: Core, { sessionId }: Answerer, { id }: Challenge): Place[] {
-  const unused = { window: TEXT_LIFETIME, limit: 0, by: 0 };
   return [
-    { key: countKey(core, sessionId, 'spent', id), ...unused },
-    { key: countKey(core, sessionId, 'reported', id), ...unused },
+    { key: countKey(core, sessionId, 'spent', id), ...UNUSED },
+    { key: countKey(core, sessionId, 'reported', id), ...UNUSED },
     {
       key: guessKey(core, sessionId, id),
+      window: COUNT_LIFETIME,
+      limit: core.limits.guessesPerChallenge,
+    },
+  ];
+}
+
+/**
+ * The same of a challenge that was spent a moment ago, in the session that spent it. Its guesses may
+ * be used up by then, so what is typed once more has as many of its own.
+ */
+export function repeatPlaces(core: Core, sessionId: string, challengeId: string): Place[] {
+  return [
+    { key: countKey(core, sessionId, 'reported', challengeId), ...UNUSED },
+    {
+      key: countKey(core, sessionId, 'again', challengeId),
       window: COUNT_LIFETIME,
       limit: core.limits.guessesPerChallenge,
     },
@@ -257,7 +273,7 @@ export function attemptsLeft({ limits }: Core, guesses: Count | undefined): numb
 /** The places that spend a challenge: one caller of any number gets them, and none after a report. */
 export function spendPlaces(core: Core, { sessionId }: Answerer, { id }: Challenge): Place[] {
   return [
-    { key: countKey(core, sessionId, 'reported', id), window: TEXT_LIFETIME, limit: 0, by: 0 },
+    { key: countKey(core, sessionId, 'reported', id), ...UNUSED },
     { key: countKey(core, sessionId, 'spent', id), window: TEXT_LIFETIME, limit: 1 },
   ];
 }

@@ -1,4 +1,5 @@
-import { heldOf, type Held, type Settlement } from '../../ports/counter';
+import { heldOf, type Held, type Place, type Settlement } from '../../ports/counter';
+import type { Successor } from '../../ports/session-store';
 import { confirmedDestination, type AccountState } from '../account';
 import {
   attemptsLeft,
@@ -7,6 +8,7 @@ import {
   guessKey,
   keepChallenge,
   pendingChallenge,
+  repeatPlaces,
   spendPlaces,
   codeOf,
   type Challenge,
@@ -31,7 +33,7 @@ import { parsePhone } from '../phone-number';
 import { isConfirmed, type Purpose } from '../purpose';
 import { waitsOf } from '../send/budgets';
 import { verifiedPlaces } from '../send/conversion';
-import { endedKey, endPlace, notEndedPlace, wentOnPlace } from '../sessions';
+import { endedKey, goOnPlaces, isSealed, notEndedPlace, type Typed } from '../sessions';
 
 /** A code that came back right. */
 export interface Verified {
@@ -63,7 +65,8 @@ export async function verifyCode(
   ) {
     return unanswerable(core, who, purpose, keys, account);
   }
-  const guess = await takeGuess(core, who, challenge, keys, account);
+  const places = [notEndedPlace(core, who.sessionId), ...challengePlaces(core, who, challenge)];
+  const guess = await takeGuess(core, who, challenge, keys, account, places);
   if (!guess.ok) return guess;
   if (!codesMatch(codeOf(core, challenge, key), code)) {
     return failed(core, who, challenge, keys, guess);
@@ -123,6 +126,13 @@ async function answers(
   );
 }
 
+/** The challenge that a guess is at; of one that was answered a moment ago there is only its id. */
+type Answered = Pick<Challenge, 'id'> & Partial<Challenge>;
+
+async function drop(core: Core, who: Requester, { purpose }: Answered): Promise<void> {
+  if (purpose !== undefined) await dropChallenge(core, who, purpose);
+}
+
 interface Guess {
   /** The user's failures, this guess among them. */
   failures: number;
@@ -140,22 +150,18 @@ interface Guess {
 async function takeGuess(
   core: Core,
   who: Requester,
-  challenge: Challenge,
+  challenge: Answered,
   keys: FailureKeys,
   account: AccountState,
+  asked: readonly Place[],
   failures = 0,
 ): Promise<Outcome<Guess>> {
-  const ofChallenge = challengePlaces(core, who, challenge);
   const { ok, full, places, read } = await core.counter.settle({
     read: keys.all,
-    take: [
-      notEndedPlace(core, who.sessionId),
-      ...ofChallenge,
-      ...guessPlaces(core, keys, failures),
-    ],
+    take: [...asked, ...guessPlaces(core, keys, failures)],
   });
   if (ok) {
-    const guesses = places.get(guessKey(core, who.sessionId, challenge.id));
+    const guesses = places.get(asked.at(-1)?.key ?? '');
     return {
       ok: true,
       failures: places.get(keys.fails)?.count ?? failures + 1,
@@ -167,24 +173,22 @@ async function takeGuess(
   const locked = await lockIn(core, who, keys, account, read);
   if (locked !== undefined) return locked;
   // Whoever used it up may have failed to drop it; one that was spent may be given back yet.
-  if (isFull(guessKey(core, who.sessionId, challenge.id))) {
-    await dropChallenge(core, who, challenge.purpose);
-  }
-  if (ofChallenge.some(({ key }) => isFull(key))) return refuse('challenge_expired');
+  if (isFull(guessKey(core, who.sessionId, challenge.id))) await drop(core, who, challenge);
+  if (asked.some(({ key }) => isFull(key))) return refuse('challenge_expired');
   // A later level; of those that others fill meanwhile each is nearer to the hard stop.
   const before = read.get(keys.fails)?.count ?? 0;
   if (before <= failures) return refuse('challenge_expired');
-  return takeGuess(core, who, challenge, keys, account, before);
+  return takeGuess(core, who, challenge, keys, account, asked, before);
 }
 
 async function failed(
   core: Core,
   who: Requester,
-  challenge: Challenge,
+  challenge: Answered,
   keys: FailureKeys,
   { failures, left }: Guess,
 ): Promise<Refusal> {
-  if (left === 0) await dropChallenge(core, who, challenge.purpose);
+  if (left === 0) await drop(core, who, challenge);
   const untilLock = guessesLeft(core, failures);
   const attempts = Math.min(left, untilLock);
   const facts = eventFacts(core, who, challenge);
@@ -230,20 +234,49 @@ async function spend(
   const { channel, phone, purpose, held } = challenge;
   const confirmed = isConfirmed(purpose);
   // The session ends with the code: of this and a sign-out that comes at the same time one is first.
-  const spending = [...spendPlaces(core, who, challenge), endPlace(core, who.sessionId)];
+  const spending = [...spendPlaces(core, who, challenge), ...goOnPlaces(core, who.sessionId)];
   const earned = confirmed ? [] : conversion(core, phone);
   const waits = waitsOf(core, { userId, address, channel, phone, confirmed });
-  const { ok, full, places } = await core.counter.settle({
-    take: [...spending, wentOnPlace(core, who.sessionId), ...earned],
-    give: held,
-    clear: [...keys.all, ...waits.flatMap(({ wait, step }) => [wait.key, step.key])],
-  });
+  const { ok, full, places } = await core.counter
+    .settle({
+      take: [...spending, ...earned],
+      give: held,
+      clear: [...keys.all, ...waits.flatMap(({ wait, step }) => [wait.key, step.key])],
+    })
+    .catch((error: unknown) => {
+      // It may be carried out yet, and undone; what it gave back is given back once, whoever tries
+      // the code again. Not waited for: the stores have been.
+      void keepChallenge(core, who, { ...challenge, held: [] }).catch(() => undefined);
+      throw error;
+    });
   if (ok) return { ok: true, challenge, spent: heldOf([...spending, ...earned], places) };
   const ended = endedKey(core, who.sessionId);
   if (full.some(({ key }) => key === ended)) return refuse('not_authenticated');
   // A copy of the right code is no failure: a double click must not leave one behind.
   await core.counter.settle({ clear: keys.all });
   return refuse('challenge_expired');
+}
+
+/**
+ * The code once more, in the session that it was right in a moment ago, and which stays for now
+ * beside its successor: the first answer got lost, or the button was pressed twice. A guess like any
+ * other, counted before it is compared; a right one changes nothing.
+ */
+export async function verifyAgain(
+  core: Core,
+  who: Requester,
+  account: AccountState,
+  successor: Successor,
+  typed: Typed,
+): Promise<Outcome<object>> {
+  const keys = failureKeys(core, who.userId);
+  const challenge = { id: successor.challengeId ?? '' };
+  const places = repeatPlaces(core, who.sessionId, challenge.id);
+  const guess = await takeGuess(core, who, challenge, keys, account, places);
+  if (!guess.ok) return guess;
+  if (!isSealed(core, who, successor, typed)) return failed(core, who, challenge, keys, guess);
+  await core.counter.settle({ clear: keys.all });
+  return { ok: true };
 }
 
 /** Nothing came of a right code after all: it may be tried again, if the stores still answer. */

@@ -1,0 +1,161 @@
+import type { Requester } from '../core/core';
+import { eventFacts } from '../core/events';
+import { readMark, type Mark } from '../core/account';
+import { goOnPlaces, keepSuccessor } from '../core/sessions';
+import { own } from '../core/untrusted';
+import { heldOf, type Held } from '../ports/counter';
+import type { Successor } from '../ports/session-store';
+import { storeCall } from '../store-call';
+import { called } from '../stores/records';
+import type { Edge } from './edge';
+import type { HttpRequest } from './http';
+import { interruptedBy } from './interrupted';
+import {
+  branchSession,
+  changeState,
+  KEY,
+  keepMark,
+  markIn,
+  saveSession,
+  sessionOf,
+} from './session-state';
+
+/** How long the session before stays beside the one that a typed code opened, in milliseconds. */
+export const REPEATABLE = 10_000;
+
+interface Succession {
+  mark: Mark;
+  /** How long the session before stays as it was, without a mark; milliseconds. */
+  overlap: number;
+  /** What may be typed again meanwhile, to get to the same session. */
+  repeatable?:
+    ((before: string, after: string) => Pick<Successor, 'seal' | 'challengeId'>) | undefined;
+  /** What else is over once the new session is kept. */
+  finish?: (() => Promise<unknown>) | undefined;
+  /** Gives back what counted the end of the session before. */
+  undo: () => Promise<unknown>;
+}
+
+/** Counts that the session goes on; `undefined` where it has ended already, or goes on elsewhere. */
+export async function goOn({ core }: Edge, sessionId: string): Promise<Held[] | undefined> {
+  const take = goOnPlaces(core, sessionId);
+  const { ok, places } = await core.counter.settle({ take });
+  return ok ? heldOf(take, places) : undefined;
+}
+
+/**
+ * Every change of a session's id by the library: a session with a new id, the app's data kept, the
+ * mark written and saved, and the live record, without which a mark is nothing. `goOn`, or the step
+ * that spent a code, has counted before that the session before ends. That one stays for a moment, as
+ * it was, and ends with the new one if that is sooner. Whatever fails on the way leaves the gate shut
+ * and the session before as it was.
+ *
+ * Answers false where the user signed out meanwhile, by another request: then neither is left.
+ */
+export async function succeed(
+  edge: Edge,
+  req: HttpRequest,
+  who: Requester,
+  { mark, overlap, repeatable, finish, undo }: Succession,
+): Promise<boolean> {
+  const { core, sessions, settings } = edge;
+  const before = {
+    id: who.sessionId,
+    session: sessionOf(req),
+    wasVerified: markIn(req) !== undefined,
+  };
+  const interrupted = interruptedBy(req, who.userId);
+  const goBack = branchSession(req);
+  const { sessionID: id = '' } = req;
+  const successor = { id, until: core.clock() + overlap, ...repeatable?.(before.id, id) };
+  changeState(req, { ...interrupted });
+  const { onRotate } = settings;
+  // Not to be told to anybody before the app knows of it.
+  const untold = { id, until: successor.until };
+  try {
+    await Promise.all([
+      keepMark(edge, req, id, mark),
+      sessions.leave(before, onRotate === undefined ? successor : untold),
+    ]);
+    sessions.known(sessionOf(req));
+    const [alone] = await Promise.all([
+      sessions.arrive(before, successor),
+      finish?.().catch(() => undefined),
+    ]);
+    if (!alone) {
+      goBack();
+      return false;
+    }
+    if (onRotate !== undefined) {
+      await storeCall('onRotate', () => onRotate(req, before.id));
+      if (successor.seal !== undefined) await keepSuccessor(core, before.id, successor);
+    }
+  } catch (error) {
+    goBack();
+    sessions.stay(before, successor);
+    await undo();
+    // A store that hung may let it go yet, as it was told. Written after that, it is there again;
+    // where somebody else has ended it, the write takes it away.
+    void saveSession(req).catch(() => undefined);
+    throw error;
+  }
+  core.emit('session_rotated', eventFacts(core, who, {}));
+  return true;
+}
+
+/** How long a repeated request waits for the first one, in milliseconds. */
+const PATIENCE = 2_500;
+
+/**
+ * The session that took the place of this one, where it is still beside it. The request that went
+ * first may be on its way yet: of two clicks in the same moment the browser keeps the second answer.
+ */
+export async function successorFor(
+  { sessions }: Edge,
+  sessionId: string,
+  isTold: (successor: Successor) => boolean,
+): Promise<Successor | undefined> {
+  return patiently(async () => {
+    const { stays, successor } = await sessions.standing(sessionId);
+    const told = successor !== undefined && isTold(successor);
+    return { found: told ? successor : undefined, over: !stays };
+  });
+}
+
+/**
+ * Gives the request the session that took the place of its own. False where that is not there, or not
+ * verified for this user.
+ */
+export async function adopt(
+  { settings, sessions }: Edge,
+  req: HttpRequest,
+  who: Requester,
+  { id }: Successor,
+): Promise<boolean> {
+  const { sessionStore: store } = settings;
+  const before = sessionOf(req);
+  const found = await patiently(async () => {
+    const data = await storeCall('sessionStore.get', () => called((done) => store.get(id, done)));
+    const mark = readMark(own(own(data, KEY), 'mark'));
+    const isOwn = mark?.userId === who.userId && (await sessions.isLive(id, mark.id));
+    return { found: isOwn ? data : undefined, over: store.createSession === undefined };
+  });
+  if (found === undefined) return false;
+  req.sessionID = id;
+  store.createSession?.(req, found);
+  // The first answer took the path that the user wanted; this one leads there, too.
+  const after = sessionOf(req);
+  if (before.returnTo !== undefined) after.returnTo ??= before.returnTo;
+  return true;
+}
+
+/** Asks again and again, until there is something, or it is over. */
+async function patiently<T>(
+  ask: () => Promise<{ found: T | undefined; over: boolean }>,
+): Promise<T | undefined> {
+  for (let waited = 0, pause = 5; ; waited += pause, pause = Math.min(pause * 2, 100)) {
+    const { found, over } = await ask();
+    if (found !== undefined || over || waited >= PATIENCE) return found;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}

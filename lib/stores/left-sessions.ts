@@ -1,0 +1,204 @@
+import type { Clock } from '../ports/clock';
+import type { Counter, Place } from '../ports/counter';
+import type { SessionStore, Successor } from '../ports/session-store';
+import { storeCall } from '../store-call';
+import { called } from './records';
+
+/**
+ * Sessions that went on under another id. For a while such a session stays as it was, without its
+ * mark: what is under way with its cookie, and who did not get the answer that brought the new one,
+ * are not signed out. Then it ends, and before that with the other one: whoever ends one ends both.
+ */
+export interface LeftSessions {
+  /**
+   * The session goes on as another one; its end has been counted. It stays until `successor.until`,
+   * and can do no more than a session that knows the password.
+   */
+  leave(before: Left, successor: Successor): Promise<void>;
+  /**
+   * The other one is kept. False where somebody has signed out of the session before, meanwhile: then
+   * neither is left.
+   */
+  arrive(before: Left, successor: Successor): Promise<boolean>;
+  /** Nothing came of it: the session before stays, and is to be saved again. */
+  stay(before: Left, successor: Successor): void;
+  /** Asks the counter whether it has ended, and how. */
+  standing(sessionId: string): Promise<Standing>;
+}
+
+/** A session that is left for another one. */
+export interface Left {
+  id: string;
+  session: object;
+  wasVerified: boolean;
+}
+
+interface Standing {
+  /** Signed out of, or left for another one. */
+  ended: boolean;
+  /** It was left for another one, beside which it may stay for now; nobody has signed out of it. */
+  stays: boolean;
+  /** That one, as soon as it is known. */
+  successor?: Successor | undefined;
+}
+
+/** What is known of sessions beside them, by their ids. */
+export interface Kin {
+  /** The place that the end of a session takes; limit one. */
+  endPlace(sessionId: string): Place;
+  /** What is counted where it went on under another id. */
+  wentOnKey(sessionId: string): string;
+  /** The place that says that it took the place of another one, which stays for so long. */
+  cameFromPlace(sessionId: string, overlap: number): Place;
+  keep(before: string, successor: Successor): Promise<void>;
+  forget(before: string, after: string): Promise<void>;
+  successorOf(sessionId: string): Promise<Successor | undefined>;
+  /** All that came after it, and those before it that may still be there. */
+  relativesOf(sessionId: string): Promise<string[]>;
+}
+
+interface Leaving {
+  store: SessionStore;
+  counter: Counter;
+  clock: Clock;
+  kin: Kin;
+  /** It is no longer verified. */
+  end: (sessionId: string) => Promise<void>;
+  /** Takes it away, without a count of its end. */
+  takeAway: (sessionId: string) => Promise<unknown>;
+}
+
+/** What follows the sessions needs of those that were left. */
+interface Follower extends LeftSessions {
+  /** Keeps what another request of the same moment wrote, for as long as the session stays. */
+  put(sessionId: string, session: object, until: number): Promise<unknown>;
+  /** A session as it was kept, if its time is not over. */
+  present(sessionId: string, data: unknown): unknown;
+  /** A request has loaded it. */
+  noteLoaded(req: LoadingRequest, data: unknown): void;
+}
+
+/** What express-session has set up of a request when it loads its session. */
+interface LoadingRequest {
+  sessionID?: unknown;
+  res?: { writeHead?: unknown };
+}
+
+const MOST_REMEMBERED = 10_000;
+/** How long after its end was counted the next session may take to be known, in milliseconds. */
+const ON_ITS_WAY = 2_000;
+
+export function leftSessions(leaving: Leaving): Follower {
+  const { store, counter, clock, kin, end, takeAway } = leaving;
+  const set = store.set.bind(store);
+  /** Those that this process has seen. */
+  const left = new Set<string>();
+
+  const put: Follower['put'] = (sessionId, session, until) =>
+    called((done) => set(sessionId, asLeft(session, until), done));
+  const standing: Follower['standing'] = async (sessionId) => {
+    const { key, window } = kin.endPlace(sessionId);
+    const wentOn = kin.wentOnKey(sessionId);
+    const { read } = await counter.settle({ read: [key, wentOn] });
+    const count = read.get(key)?.count ?? 0;
+    // Who ended it a second time signed out.
+    const goesOn = count === 1 ? read.get(wentOn) : undefined;
+    const successor = goesOn && (await kin.successorOf(sessionId));
+    // The request that leaves it is on its way, or has died there.
+    const age = window - (goesOn?.left ?? 0);
+    const stays = successor === undefined ? age < ON_ITS_WAY : clock() < successor.until;
+    return { ended: count > 0, stays, successor: stays ? successor : undefined };
+  };
+
+  return {
+    standing,
+    put,
+    leave: async ({ id, session }, successor) => {
+      noteOf(left, id);
+      await Promise.all([
+        storeCall('sessionStore.set', () => put(id, session, successor.until)),
+        kin.keep(id, successor),
+      ]);
+    },
+    arrive: async ({ id, wasVerified }, successor) => {
+      const { key } = kin.endPlace(id);
+      const cameFrom = kin.cameFromPlace(successor.id, successor.until - clock());
+      // Read after all was kept: a sign-out counts first and looks for the other one then. Of the two
+      // at least one sees the other.
+      const [{ read }] = await Promise.all([
+        counter.settle({ read: [key], take: [cameFrom] }),
+        wasVerified ? end(id) : undefined,
+      ]);
+      if ((read.get(key)?.count ?? 0) <= 1) return true;
+      await Promise.all([successor.id, id].flatMap((each) => [end(each), takeAway(each)]));
+      return false;
+    },
+    stay: ({ id }, successor) => {
+      left.delete(id);
+      // Not waited for: what it forgets in this process it forgets at once.
+      for (const undone of [
+        end(successor.id),
+        takeAway(successor.id),
+        kin.forget(id, successor.id),
+      ])
+        void undone.catch(() => undefined);
+    },
+    present: (sessionId, data) => {
+      const until = leavesAt(data);
+      if (until === undefined || clock() < until) return data;
+      // The store lets it go on time, if nobody touches it; here nobody gets it any more.
+      void takeAway(sessionId).catch(() => undefined);
+      return undefined;
+    },
+    noteLoaded: (req, data) => {
+      if (typeof req.sessionID !== 'string') return;
+      if (leavesAt(data) !== undefined) noteOf(left, req.sessionID);
+      withholdCookie(req, left);
+    },
+  };
+}
+
+/** Remembers an id, and forgets the oldest where there are too many. */
+export function noteOf(ids: Set<string>, id: string): void {
+  ids.add(id);
+  const oldest = ids.values().next();
+  if (ids.size > MOST_REMEMBERED && oldest.done !== true) ids.delete(oldest.value);
+}
+
+/** The session as it is kept until it ends: the app's data, and nothing that the library knew. */
+function asLeft(session: object, until: number): object {
+  const { cookie = {} } = session as { cookie?: object };
+  const kept = Object.create(Object.getPrototypeOf(cookie) as object) as object;
+  return {
+    ...session,
+    cookie: Object.assign(kept, cookie, { expires: new Date(until) }),
+    sms2fa: { leavesAt: until },
+  };
+}
+
+/** Until when a session stays that was left for another one. */
+function leavesAt(data: unknown): number | undefined {
+  const until = (data as { sms2fa?: { leavesAt?: unknown } } | null | undefined)?.sms2fa?.leavesAt;
+  return typeof until === 'number' ? until : undefined;
+}
+
+/**
+ * An answer of a session that was left must not bring its cookie (`rolling: true`, a changed session
+ * with a `maxAge`): where it came after the new one, the browser would go back to the old. To
+ * express-session a request without an id has no session to tell of.
+ */
+function withholdCookie(req: LoadingRequest, left: ReadonlySet<string>): void {
+  const { res } = req;
+  if (typeof res?.writeHead !== 'function') return;
+  const writeHead = res.writeHead as (...args: unknown[]) => unknown;
+  res.writeHead = function (this: unknown, ...args: unknown[]): unknown {
+    const id = req.sessionID;
+    if (typeof id !== 'string' || !left.has(id)) return writeHead.apply(this, args);
+    req.sessionID = undefined;
+    try {
+      return writeHead.apply(this, args);
+    } finally {
+      req.sessionID = id;
+    }
+  };
+}
