@@ -20,7 +20,7 @@ export function addCookie(res: ServerResponse, name: string, line: string): void
   waiting.set(res, cookies);
   // All roads lead through it: `end`, `write` and `flushHeaders` without it call it themselves.
   const writeHead = res.writeHead.bind(res) as (...given: unknown[]) => ServerResponse;
-  res.writeHead = ((status: number, ...given: unknown[]) => {
+  res.writeHead = (status: number, ...given: unknown[]) => {
     if (res.headersSent) return writeHead(status, ...given);
     const reason = typeof given[0] === 'string' ? given.slice(0, 1) : [];
     setHeaders(res, (given[1] ?? given[reason.length]) as GivenHeaders | undefined);
@@ -29,7 +29,7 @@ export function addCookie(res: ServerResponse, name: string, line: string): void
     res.setHeader('Set-Cookie', [...others, ...cookies.values()]);
     res.setHeader('Cache-Control', 'no-store');
     return writeHead(status, ...reason);
-  }) as ServerResponse['writeHead'];
+  };
 }
 
 type GivenHeaders =

@@ -9,14 +9,14 @@ import {
 } from '../core/devices/device-token';
 import { isTrusted, trustDevice } from '../core/devices/trusted-devices';
 import { useDevice } from '../core/devices/use-device';
-import { own } from '../core/untrusted';
+import { giveBack } from '../core/send/permit';
 import type { Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpResponse } from './http';
-import { interruptedBy } from './interrupted';
 import { addCookie } from './late-cookies';
 import { reportBroken } from './respond';
-import { branchSession, changeState, keepMark, markIn } from './session-state';
+import { markIn } from './session-state';
+import { goOn, succeed } from './succession';
 
 /**
  * The user's own cookie, so that two people can trust one browser; the digest has the app's name in
@@ -58,8 +58,9 @@ export async function trustThisDevice(
  * The account with a mark of its trusted device, where the browser's cookie shows one.
  *
  * A session that passes gets a new id [S58]: somebody else could have planted the one before. A page
- * asks for many things in the same moment, all with the same two cookies, so the session before is
- * left as it was, and what comes with its cookie passes for a moment, each request by itself.
+ * asks for many things in the same moment, all with the same two cookies, so the session before stays
+ * beside it for a minute, without a mark, and what comes with its cookie passes, each request by
+ * itself. Then it ends, or with the sign-out of the new one [S182].
  *
  * Once a sign-in: a session whose mark has ended asks for a code [S70].
  */
@@ -79,10 +80,8 @@ export async function passByDevice(
   if (token === undefined || !mayStandIn) return account;
   const device = await useDevice(core, who, { enrollment, epoch, lifetimeMs }, token);
   if (device === undefined) return account;
-  // First of all: the token was handed out, whatever becomes of this request.
+  // Whatever becomes of this request: what comes after it may as well show the new one.
   setCookie(edge, req.res, who.userId, device);
-  if (await sessions.hasEnded(who.sessionId)) return account;
-  if (device.use === 'overlapping' && (await successorEnded(edge, who.sessionId))) return account;
   const mark: Mark = {
     id: core.random(16),
     userId: who.userId,
@@ -92,25 +91,15 @@ export async function passByDevice(
     amr: [],
     deviceId: device.id,
   };
-  if (device.use === 'changed') {
-    const interrupted = interruptedBy(req, who.userId);
-    branchSession(req);
-    changeState(req, { ...interrupted });
-    const until = core.clock() + OVERLAP;
-    await core.records.set(successorKey(core, who.sessionId), { id: req.sessionID }, until);
-    await keepMark(edge, req, req.sessionID ?? '', mark);
+  // One request of a page takes the session on.
+  const ending = device.use === 'changed' ? await goOn(edge, who.sessionId) : undefined;
+  if (ending !== undefined) {
+    const undo = (): Promise<unknown> => giveBack(core, ending);
+    const begun = await succeed(edge, req, who, { mark, overlap: OVERLAP, undo });
+    return begun ? { ...account, mark } : account;
   }
-  return { ...account, mark };
-}
-
-function successorKey({ keyring }: Core, sessionId: string): string {
-  return keyring.recordKey('successor', sessionId);
-}
-
-/** Whether the user has signed out of the session that took the place of this one. */
-async function successorEnded({ core, sessions }: Edge, sessionId: string): Promise<boolean> {
-  const id = own(await core.records.get(successorKey(core, sessionId)), 'id');
-  return typeof id === 'string' && sessions.hasEnded(id);
+  const { ended, stays } = await sessions.standing(who.sessionId);
+  return ended && !stays ? account : { ...account, mark };
 }
 
 /** The token of this user's cookie in this browser. */

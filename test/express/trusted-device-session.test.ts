@@ -1,3 +1,4 @@
+import { endPlace } from '../../lib/core/sessions';
 import { PHONE, START } from '../helpers/core';
 import { DAYS, deviceWorld, type DeviceWorld } from './device-world';
 
@@ -81,7 +82,7 @@ test('[S157] a form that was held up waits through the new session of its own us
     ['B', {}],
   ] as const) {
     await world.trust();
-    const req = world.request();
+    const req = world.request({ sessionID: `of ${userId}` });
     req.session!.sms2fa = {
       interrupted: { ...interrupted, userId },
       keptPost: { ...keptPost, userId },
@@ -106,7 +107,7 @@ test('[S182] a late token brings its session nothing, not even a token; the next
 
 test('[S62] a session that was ended meanwhile gets no mark; the token that was changed is kept', async () => {
   await world.trust();
-  jest.spyOn(world.edge.sessions, 'hasEnded').mockResolvedValue(true);
+  await world.core.counter.settle({ take: [endPlace(world.core, 'sid')] });
   const req = world.request();
   expect(await world.use(req)).toBeUndefined();
   expect(req.session).not.toHaveProperty('sms2fa');

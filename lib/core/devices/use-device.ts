@@ -1,4 +1,4 @@
-import type { Enrollment, TrustedDevice } from '../../ports/enrollments';
+import type { Enrollment } from '../../ports/enrollments';
 import type { Core, Requester } from '../core';
 import { changeEnrollment, readEnrollment } from '../enrollment';
 import { eventFacts } from '../events';
