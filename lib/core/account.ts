@@ -23,6 +23,8 @@ export interface Mark {
   amr: string[];
   /** The trusted device that stood in. */
   deviceId?: string;
+  /** Its user wished to trust the browser that passed: told again, where the same code comes again. */
+  trusts?: true;
 }
 
 /** The fingerprint of the factor that a mark is made for; users without a phone have one, too. */

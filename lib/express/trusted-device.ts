@@ -2,6 +2,7 @@ import { parse, serialize } from 'cookie';
 import { factorFingerprint, type Mark } from '../core/account';
 import type { Core, Requester } from '../core/core';
 import {
+  firstToken,
   OVERLAP,
   readDeviceToken,
   writeDeviceToken,
@@ -41,6 +42,7 @@ export async function trustThisDevice(
   const { deviceLifetimeMs } = settings;
   if (deviceLifetimeMs === undefined || req.res === undefined) return;
   const wanted = {
+    token: firstToken(core.keyring, who.userId, req.sessionID ?? ''),
     name: deviceName(req.headers['user-agent']),
     epoch,
     lifetimeMs: deviceLifetimeMs,

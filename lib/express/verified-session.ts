@@ -14,6 +14,7 @@ import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { field } from './post';
 import { adopt, goOn, REPEATABLE, succeed, successorFor } from './succession';
+import { markIn } from './session-state';
 import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
@@ -23,6 +24,8 @@ interface Passed {
   purpose: Purpose;
   /** The code that came back right, where one did. */
   verified?: Verified;
+  /** The browser is to be trusted, once the session is kept. */
+  trusts?: boolean;
   /** What may be typed again for ten seconds, in the session before, and leads to the same one. */
   typed?: Typed;
 }
@@ -37,7 +40,7 @@ export async function beginVerifiedSession(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
-  { enrollment, amr, purpose, verified, typed }: Passed,
+  { enrollment, amr, purpose, verified, trusts, typed }: Passed,
 ): Promise<boolean> {
   const { core } = edge;
   const spent = verified?.spent ?? (await goOn(edge, who.sessionId));
@@ -49,6 +52,7 @@ export async function beginVerifiedSession(
     epoch: accountEpoch(core.keyring, enrollment, who.credentialsEpoch),
     verifiedAt: core.clock(),
     amr,
+    ...(trusts === true ? { trusts } : {}),
   };
   const challenge = verified?.challenge;
   const begun = await succeed(edge, req, who, {
@@ -115,20 +119,22 @@ export async function passFactor(
   const purpose = factorPurpose(account.mark);
   const verified = await verifyCode(core, who, purpose, read.code, account);
   if (!verified.ok) {
-    return verified.code === 'code_incorrect'
-      ? verified
-      : repeated(edge, req, who, account, typed, verified);
+    if (verified.code === 'code_incorrect') return verified;
+    const again = await repeated(edge, req, who, account, typed, verified);
+    if (again.ok && markIn(req)?.trusts === true) {
+      await trustThisDevice(edge, req, who, account.epoch);
+    }
+    return again;
   }
   const { enrollment } = account;
-  const amr = [verified.challenge.channel ?? 'sms'];
-  const passed = { enrollment, amr, purpose, verified, typed };
+  const { channel = 'sms' } = verified.challenge;
+  // A mailed code proves no phone, and a step-up is about one request.
+  const mayTrust = purpose === 'sign-in' && channel === 'sms';
+  const trusts = mayTrust && isTicked(field(req, 'trustDevice'));
+  const passed = { enrollment, amr: [channel], purpose, verified, trusts, typed };
   // Signed out meanwhile, by another request: the code is spent, the session stays ended.
   if (!(await beginVerifiedSession(edge, req, who, passed))) return refuse('not_authenticated');
-  // A mailed code proves no phone, and a step-up is about one request.
-  const mayTrust = purpose === 'sign-in' && verified.challenge.channel === undefined;
-  if (mayTrust && isTicked(field(req, 'trustDevice'))) {
-    await trustThisDevice(edge, req, who, account.epoch);
-  }
+  if (trusts) await trustThisDevice(edge, req, who, account.epoch);
   return { ok: true };
 }
 

@@ -53,7 +53,7 @@ export function deviceWorld(): DeviceWorld {
     if (res === undefined) return;
     res.writeHead(200);
     const { 'set-cookie': set = [], ...others } = res.getHeaders();
-    for (const each of [set].flat()) cookies.push(`Set-Cookie: ${String(each)}`);
+    for (const each of [set].flat()) cookies.push(`Set-Cookie: ${each}`);
     Object.assign(headers, others);
   };
   const cookieNow = (): string => /: ([^;]+)/.exec(cookies.at(-1) ?? '')?.[1] ?? '';

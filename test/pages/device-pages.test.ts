@@ -24,7 +24,7 @@ async function verified(app: TestApp, ticked: boolean): Promise<Reader> {
 /** The code, with the box ticked, whether or not it is there. */
 async function verifyTicked(app: TestApp, reader: Reader): Promise<void> {
   const form = reader.form('/verify');
-  form.fields.trustDevice ??= 'on';
+  form.fields.trustDevice = 'on';
   await reader.post(form, { code: newestCode(app), trustDevice: 'on' });
 }
 const devices = (app: TestApp) => app.enrollments.get('id-of-A')!.devices ?? [];

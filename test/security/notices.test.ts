@@ -138,7 +138,7 @@ test('[S101] a device is told by name when it is trusted, when it no longer is, 
       .set('User-Agent', FIREFOX)
       .send({ code, trustDevice: true })
       .expect(200);
-    return deviceIn(answer.headers as Record<string, unknown>);
+    return deviceIn(answer.headers);
   };
   const agent = app.agent();
   await trust(agent);
@@ -157,7 +157,7 @@ test('[S101] a device is told by name when it is trusted, when it no longer is, 
     await signIn(next);
     const shown = `${cookieFrom(next)}; ${newest}`;
     const { headers } = await app.agent().get('/secret').set('Cookie', shown).expect(200);
-    newest = deviceIn(headers as Record<string, unknown>);
+    newest = deviceIn(headers);
   }
   expect(told()).toEqual([]);
   const thief = app.agent();

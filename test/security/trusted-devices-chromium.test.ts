@@ -75,7 +75,7 @@ suite('in Chromium', () => {
 
   async function look(path: string, tab = page): Promise<string> {
     await tab.goto(app.url + path);
-    return tab.evaluate(() => document.body.innerText);
+    return tab.innerText('body');
   }
 
   const copied = (): unknown[] => told.filter(({ name }) => name === 'device_copied');

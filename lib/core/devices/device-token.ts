@@ -28,6 +28,15 @@ export function secretDigest(secret: string): string {
 }
 
 /**
+ * The first token of a device, for the session that its user has verified: whoever posts the right code
+ * twice gets the same one twice. The id of the session is random, and the secret is the app's.
+ */
+export function firstToken(keyring: Keyring, userId: string, session: string): DeviceToken {
+  const part = (name: string): string => keyring.seal([name, userId, session].join('\0'));
+  return { id: part('device id').slice(0, 22), secret: part('device secret') };
+}
+
+/**
  * The secret that follows this one in this session: the same for every request of it that shows the
  * same token, so that each of their answers can bring it. Nobody derives it without the app's secret.
  */

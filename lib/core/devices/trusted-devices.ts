@@ -89,6 +89,8 @@ export async function trustDevice(
   core: Core,
   who: Requester,
   wanted: {
+    /** The first token; the same again where the same post comes again. */
+    token: DeviceToken;
     name: string;
     epoch: string;
     lifetimeMs: number;
@@ -97,9 +99,8 @@ export async function trustDevice(
   },
 ): Promise<{ token: DeviceToken; expiresAt: number } | undefined> {
   const now = core.clock();
-  const { epoch, lifetimeMs, shown } = wanted;
+  const { token, epoch, lifetimeMs, shown } = wanted;
   const seen = { epoch, now, lifetimeMs };
-  const token = { id: core.random(16), secret: core.random(32) };
   const device: TrustedDevice = {
     id: token.id,
     digest: secretDigest(token.secret),
@@ -110,10 +111,13 @@ export async function trustDevice(
     expiresAt: now + lifetimeMs,
   };
   let judged: Judged = { match: 'none', device: undefined };
+  let again: TrustedDevice | undefined;
   const written = await changeEnrollment(core, who.userId, (enrollment) => {
     if (accountEpoch(core.keyring, enrollment, who.credentialsEpoch) !== epoch) return undefined;
     if (shown !== undefined) judged = judge(enrollment, shown, seen);
     if (judged.match === 'seen' || judged.match === 'next') return undefined;
+    again = enrollment.devices?.find(({ id }) => id === token.id);
+    if (again !== undefined) return undefined;
     // Its cookie is about to hold another one: what the one before proves is told now, or kept.
     const copied = judged.match === 'copied' && shown !== undefined;
     const before = copied ? withoutCopied(enrollment, shown, now) : enrollment;
@@ -125,6 +129,7 @@ export async function trustDevice(
       .slice(0, MOST_DEVICES - 1);
     return withDevices(before, [device, ...others], replaced, now);
   });
+  if (again !== undefined) return { token, expiresAt: again.expiresAt };
   if (written === undefined) return undefined;
   if (judged.match === 'copied') tellCopied(core, who, written, judged);
   const facts = eventFacts(core, who, written);

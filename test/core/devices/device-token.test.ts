@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  firstToken,
   handedOut,
   matchOf,
   nextSecret,
@@ -66,6 +67,22 @@ test('[S83] the next secret is one for each token and session, and needs the app
     nextSecret(createKeyring([`another ${SECRETS[0]}`]), token, 'session'),
   ];
   expect(new Set([next, ...others]).size).toBe(5);
+});
+
+test('[S83] the first token is one for each user and session, and needs the app’s own secret', () => {
+  const { keyring } = world.core;
+  const token = firstToken(keyring, 'A', 'session');
+  expect(readDeviceToken(writeDeviceToken(token))).toEqual(token);
+  // 132 and 256 bits.
+  expect(Buffer.from(token.secret, 'base64url')).toHaveLength(32);
+  expect(firstToken(keyring, 'A', 'session')).toEqual(token);
+  const others = [
+    firstToken(keyring, 'B', 'session'),
+    firstToken(keyring, 'A', 'another session'),
+    firstToken(createKeyring([`another ${SECRETS[0]}`]), 'A', 'session'),
+  ];
+  const parts = [token, ...others].flatMap(({ id, secret }) => [id, secret, secret.slice(0, 22)]);
+  expect(new Set(parts).size).toBe(12);
 });
 
 const device: TrustedDevice = {

@@ -1,5 +1,5 @@
 import { accountEpoch } from '../../../lib/core/account';
-import { secretDigest, type DeviceToken } from '../../../lib/core/devices/device-token';
+import { firstToken, secretDigest, type DeviceToken } from '../../../lib/core/devices/device-token';
 import {
   liveDevices,
   publicDevice,
@@ -21,8 +21,16 @@ import { crossWrites, overtake } from '../rivals';
 const ID = 'abcdefghijklmnopqrst-_';
 const NAME = 'Firefox on Linux';
 const LIFETIME = 86_400_000;
-const trust = (who = requester(), epoch = accountOf(world).epoch, shown?: DeviceToken) =>
-  trustDevice(world.core, who, { name: NAME, epoch, lifetimeMs: LIFETIME, shown });
+/** Each in a session of its own, unless it is said which. */
+const trust = (
+  who = requester(),
+  epoch = accountOf(world).epoch,
+  shown?: DeviceToken,
+  session = world.core.random(8),
+) => {
+  const token = firstToken(world.core.keyring, who.userId, session);
+  return trustDevice(world.core, who, { token, name: NAME, epoch, lifetimeMs: LIFETIME, shown });
+};
 const devices = () => world.users.get('A')!.devices ?? [];
 const aDevice = (id: string, more: Partial<TrustedDevice> = {}): TrustedDevice => ({
   id,
@@ -90,6 +98,20 @@ test('[S83] a factor that is replaced or removed at the same time takes no devic
   world.users.clear();
   expect(await trust(requester(), 'any')).toBeUndefined();
   expect(world.events).toEqual([]);
+});
+
+test('[S179] whose first answer got lost gets the same token again, and is told of once', async () => {
+  const epoch = accountOf(world).epoch;
+  crossWrites(world, 2);
+  const both = await Promise.all([
+    trust(requester(), epoch, undefined, 'one'),
+    trust(requester(), epoch, undefined, 'one'),
+  ]);
+  expect(both[1]).toEqual(both[0]);
+  world.pass(5);
+  expect(await trust(requester(), epoch, undefined, 'one')).toEqual(both[0]);
+  expect(devices()).toHaveLength(1);
+  expect(world.told('device_trusted')).toHaveLength(1);
 });
 
 const again = (shown: DeviceToken) => trust(requester(), accountOf(world).epoch, shown);

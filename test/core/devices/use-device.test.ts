@@ -32,6 +32,7 @@ beforeEach(async () => {
 });
 const trust = () =>
   trustDevice(world.core, requester(), {
+    token: { id: world.core.random(16), secret: world.core.random(32) },
     name: 'Firefox on Linux',
     epoch: accountOf(world).epoch,
     lifetimeMs: DAY,
@@ -186,7 +187,9 @@ describe('[S179] in honest hands nobody is alarmed', () => {
     let seed = 7;
     const dice = (sides: number): number => (seed = (seed * 48_271) % 2_147_483_647) % sides;
     const tabs = async (step: number): Promise<boolean> => {
-      const all = await Promise.all(['x', 'y', 'z'].map((tab) => use(browser.held, tab + step)));
+      const all = await Promise.all(
+        ['x', 'y', 'z'].map((tab) => use(browser.held, `${tab}${step}`)),
+      );
       browser.restore(all[dice(3)]?.token ?? token);
       return all.every((each) => each !== undefined);
     };
