@@ -18,9 +18,12 @@ export interface Mark {
   /** Fingerprint of the phone. */
   phone: string;
   epoch: string;
+  /** When a second factor was passed last. */
   verifiedAt: number;
-  /** How the second factor was passed; empty where a trusted device stood in for it. */
+  /** How it was passed, by all that was in this session; empty where a trusted device stood in. */
   amr: string[];
+  /** When each of them was; left out where all were at `verifiedAt`. */
+  passedAt?: number[];
   /** The trusted device that stood in. */
   deviceId?: string;
   /** Its user wished to trust the browser that passed: told again, where the same code comes again. */
@@ -64,6 +67,52 @@ export function amrOf(mark: Mark | undefined): string[] {
   return [PASSWORD, ...mark.amr, ANY_FACTOR];
 }
 
+/** When each method of the mark was passed. */
+function passesOf({ amr, passedAt, verifiedAt }: Mark): [method: string, at: number][] {
+  return amr.map((method, index) => [method, passedAt?.[index] ?? verifiedAt]);
+}
+
+function withPasses(passes: readonly [string, number][]): Pick<Mark, 'amr' | 'passedAt'> {
+  return { amr: passes.map(([method]) => method), passedAt: passes.map(([, at]) => at) };
+}
+
+/**
+ * What is passed now, added to what was passed in the session before: each keeps its own time. With
+ * another phone only what has nothing to do with one is still true.
+ */
+export function addedUp(
+  before: Mark | undefined,
+  amr: readonly string[],
+  now: number,
+  phone: string,
+): Pick<Mark, 'amr' | 'passedAt'> {
+  const older = (before === undefined ? [] : passesOf(before)).filter(
+    ([method]) => !amr.includes(method) && (before?.phone === phone || !needsEnrollment(method)),
+  );
+  if (older.length === 0) return { amr: [...amr] };
+  return withPasses([...older, ...amr.map((method): [string, number] => [method, now])]);
+}
+
+interface Wanted {
+  methods?: readonly string[] | undefined;
+  /** One that does not count, whatever is wanted. */
+  except?: string | undefined;
+  ageMs?: number;
+}
+
+/** Whether one of these methods was passed within so many milliseconds; without them, any. */
+export function passedWithin(
+  mark: Mark,
+  now: number,
+  { methods, except, ageMs = Infinity }: Wanted,
+): boolean {
+  const named = (method: string): boolean =>
+    methods === undefined || methods.includes(ANY_FACTOR) || methods.includes(method);
+  return passesOf(mark).some(
+    ([method, at]) => method !== except && named(method) && now - at <= ageMs,
+  );
+}
+
 /** Reads what lies in a session where a mark should be. Anything but a whole mark is none. */
 export function readMark(value: unknown): Mark | undefined {
   const strings = ['id', 'userId', 'phone', 'epoch'].every((key) => {
@@ -72,13 +121,19 @@ export function readMark(value: unknown): Mark | undefined {
   });
   const amr = own(value, 'amr');
   const deviceId = own(value, 'deviceId');
+  const passedAt = own(value, 'passedAt');
   const whole =
     strings &&
     Number.isFinite(own(value, 'verifiedAt')) &&
     Array.isArray(amr) &&
+    (passedAt === undefined || isTimes(passedAt, amr.length)) &&
     // Nothing was passed, and no device says why: that is no mark.
     (amr.length > 0 || typeof deviceId === 'string');
   return whole ? (value as Mark) : undefined;
+}
+
+function isTimes(value: unknown, length: number): boolean {
+  return Array.isArray(value) && value.length === length && value.every(Number.isFinite);
 }
 
 /**
@@ -99,41 +154,44 @@ export function accountEpoch(
   return epoch;
 }
 
-/** Whether the mark still speaks for this user, with this phone, at this time. */
-export function markHolds(
-  mark: Mark,
-  expected: { userId: string; phone: string; epoch: string; lifetimeMs: number },
-  now: number,
-): boolean {
-  const age = now - mark.verifiedAt;
-  return (
-    mark.userId === expected.userId &&
-    mark.phone === expected.phone &&
-    mark.epoch === expected.epoch &&
-    age < expected.lifetimeMs &&
-    age > -CLOCK_SKEW
-  );
+/** What a mark must be made for, to hold. */
+interface Expected {
+  userId: string;
+  phone: string;
+  epoch: string;
+  lifetimeMs: number;
 }
 
 /**
- * Whether the enrollment lets the mark speak: a trusted device must still be on its list, and where
- * the hard stop disabled the phone only another factor, passed after it, counts.
+ * The mark, with what of it still speaks for this user, with this phone, at this time; `undefined`
+ * where nothing does. Each method counts from its own time. Where the hard stop disabled the phone
+ * only what is no code, passed after it, counts; a trusted device must still be on the list.
  */
-export function enrollmentAllows(
+export function holding(
   mark: Mark,
   enrollment: Enrollment | undefined,
+  expected: Expected,
   now: number,
-): boolean {
+): Mark | undefined {
+  const { userId, phone, epoch, lifetimeMs } = expected;
+  if (mark.userId !== userId || mark.phone !== phone || mark.epoch !== epoch) return undefined;
+  const isOfNow = (at: number): boolean => now - at < lifetimeMs && now - at > -CLOCK_SKEW;
+  const disabledAt = enrollment?.disabledAt;
   // A device stands in for an SMS factor; without one it stands in for nothing.
   if (mark.amr.length === 0) {
     const devices = enrollment?.devices ?? [];
     const trusted = devices.some(({ id, expiresAt }) => id === mark.deviceId && now < expiresAt);
-    return trusted && enrollment?.disabledAt === undefined;
+    return trusted && disabledAt === undefined && isOfNow(mark.verifiedAt) ? mark : undefined;
   }
-  if (enrollment === undefined) return !mark.amr.some(needsEnrollment);
-  const { disabledAt } = enrollment;
-  if (disabledAt === undefined) return true;
-  return !mark.amr.some(isByCode) && mark.verifiedAt >= disabledAt;
+  const passes = passesOf(mark).filter(
+    ([method, at]) =>
+      isOfNow(at) &&
+      (enrollment !== undefined || !needsEnrollment(method)) &&
+      (disabledAt === undefined || (!isByCode(method) && at >= disabledAt)),
+  );
+  if (passes.length === 0) return undefined;
+  if (passes.length === mark.amr.length) return mark;
+  return { ...mark, ...withPasses(passes), verifiedAt: Math.max(...passes.map(([, at]) => at)) };
 }
 
 /** The account as it is now; a challenge opened for another state of it is dead. */

@@ -48,6 +48,16 @@ export function goOnPlaces(core: WithKeyring, sessionId: string): Place[] {
   return [endPlace(core, sessionId), wentOnPlace(core, sessionId)];
 }
 
+/** A code is being tried in this session, or opened the next one a moment ago: by one of two clicks. */
+export function tryPlace(
+  { keyring }: WithKeyring,
+  { userId, sessionId }: { userId: string; sessionId: string },
+  { kind, code }: Typed,
+): Place {
+  const tried = keyring.seal([userId, sessionId, kind, code].join('\0')).slice(0, 16);
+  return { key: `${keyring.subjects.session(sessionId)}#try.${tried}`, window: 10_000, limit: 1 };
+}
+
 /** The session took the place of one that stays for `overlap` milliseconds. */
 export function cameFromPlace({ keyring }: WithKeyring, sessionId: string, overlap: number): Place {
   return {

@@ -1,8 +1,8 @@
 import {
   accountEpoch,
-  enrollmentAllows,
   factorFingerprint,
-  markHolds,
+  holding,
+  passedWithin,
   type FactorAccess,
   type Mark,
 } from '../core/account';
@@ -57,19 +57,19 @@ async function accountWith(
   const { core, settings } = edge;
   const epoch = accountEpoch(core.keyring, enrollment, who.credentialsEpoch);
   const none: Account = { enrollment, epoch, mark: undefined };
-  const mark = markIn(req);
-  const now = core.clock();
-  if (mark === undefined || !enrollmentAllows(mark, enrollment, now)) return none;
-  // Trust that the app no longer gives.
-  if (mark.amr.length === 0 && settings.deviceLifetimeMs === undefined) return none;
+  const whole = markIn(req);
+  if (whole === undefined) return none;
   const expected = {
     userId: who.userId,
     phone: factorFingerprint(core.keyring, enrollment),
     epoch,
     lifetimeMs: settings.limits.verifiedSession * 1_000,
   };
+  const mark = holding(whole, enrollment, expected, core.clock());
+  if (mark === undefined) return none;
+  // Trust that the app no longer gives.
+  if (mark.amr.length === 0 && settings.deviceLifetimeMs === undefined) return none;
   const holds =
-    markHolds(mark, expected, now) &&
     !isIdle(edge, req, mark) &&
     (await edge.sessions.isLive(who.sessionId, mark.id)) &&
     (enrollment !== undefined || !(await wasRevoked(core, who.userId, mark.verifiedAt)));
@@ -101,22 +101,28 @@ export function mayBeMailed({ email }: Pick<Settings, 'email'>, purpose: Purpose
 }
 
 /**
- * Whether the second factor was passed within the last `maxAgeSeconds` in this session. A trusted
- * device passes nothing: it only stands in.
+ * Whether the second factor was passed within the last `maxAgeSeconds` in this session, by one of
+ * these methods where any are named. A trusted device passes nothing: it only stands in.
  */
-export function isFresh(edge: Edge, account: Account, maxAgeSeconds: number): boolean {
-  const { mark } = account;
-  if (mark === undefined || mark.amr.length === 0) return false;
-  if (mark.amr.includes('email') && !mayBeMailed(edge.settings, 'step-up')) return false;
-  return edge.core.clock() - mark.verifiedAt <= maxAgeSeconds * 1_000;
+export function isFresh(
+  { core, settings }: Edge,
+  { mark }: Account,
+  maxAgeSeconds: number,
+  methods?: readonly string[],
+): boolean {
+  const ageMs = maxAgeSeconds * 1_000;
+  const isStepUp = Number.isFinite(maxAgeSeconds);
+  const except = isStepUp && !mayBeMailed(settings, 'step-up') ? 'email' : undefined;
+  return mark !== undefined && passedWithin(mark, core.clock(), { methods, ageMs, except });
 }
 
 /** What this session may do with the factor. */
-export function factorAccess(edge: Edge, account: Account): FactorAccess {
-  // A mailed code is a way in, no authenticator (NIST SP 800-63B-4 §3.1.3.1): it changes no factor.
-  const byMail = account.mark?.amr.includes('email') === true;
-  const fresh = !byMail && isFresh(edge, account, edge.settings.limits.factorChangeMaxAge);
+export function factorAccess({ core, settings }: Edge, account: Account): FactorAccess {
   const { enrollment, epoch, mark } = account;
+  const ageMs = settings.limits.factorChangeMaxAge * 1_000;
+  // A mailed code is a way in, no authenticator (NIST SP 800-63B-4 §3.1.3.1): it changes no factor.
+  const freshly = { ageMs, except: 'email' };
+  const fresh = mark !== undefined && passedWithin(mark, core.clock(), freshly);
   // Whoever has passed without a phone has passed a factor of the app's own.
   const ownFactor = enrollment === undefined && mark !== undefined;
   return { enrollment, epoch, fresh, ...(ownFactor ? { ownFactor } : {}) };

@@ -1,4 +1,3 @@
-import { amrOf } from '../core/account';
 import { hasOwnPage } from '../core/amr';
 import type { Requester } from '../core/core';
 import { refuse, type Refusal } from '../core/outcomes';
@@ -31,10 +30,7 @@ export function requireFactor(edge: Edge, options: RequireOptions): Middleware {
 /** For `app.use`: whoever is signed in and enrolled must pass the second factor. */
 export function enforceFactor(edge: Edge, options: EnforceOptions): Middleware {
   const { redirectTo } = options;
-  const allowed = new Set([
-    ...(options.allow ?? []),
-    ...(redirectTo === undefined ? [] : [redirectTo]),
-  ]);
+  const allowed = new Set([...(options.allow ?? []), redirectTo, ...waysOut(edge)]);
   return middleware(async (req, res, next) => {
     const refusal = await refusalOf(edge, req, {});
     const passes =
@@ -47,8 +43,23 @@ export function enforceFactor(edge: Edge, options: EnforceOptions): Middleware {
   });
 }
 
+/**
+ * Who cannot pass must be able to sign out, and in as somebody else, also where the app's own routes
+ * come after the gate. A sign-in form on the home page opens nothing: that page shows more than it.
+ */
+function waysOut({ settings }: Edge): (string | undefined)[] {
+  const { loginPath, logoutPath, homePath } = settings;
+  return [loginPath === homePath ? undefined : loginPath, logoutPath].map(
+    (path) => path?.split('?', 1)[0],
+  );
+}
+
 /** The path both as it was sent and as Express will route it: a rewrite must not slip through. */
-function isAllowed(allowed: ReadonlySet<string>, req: HttpRequest, refusal: Refusal): boolean {
+function isAllowed(
+  allowed: ReadonlySet<string | undefined>,
+  req: HttpRequest,
+  refusal: Refusal,
+): boolean {
   if (refusal.code === 'store_unavailable' || refusal.code === 'misconfigured') return false;
   const sent = (req.originalUrl ?? '').split('?', 1)[0] ?? '';
   const routed = `${req.baseUrl ?? ''}${req.path ?? ''}`;
@@ -92,8 +103,8 @@ async function missing(
   return none && byPhone ? 'enrollment_required' : 'second_factor_required';
 }
 
+/** One of the methods that the route names, passed as lately as it asks: each has its own time. */
 function proves(edge: Edge, account: Account, { maxAge, methods }: ProofOptions): boolean {
-  const amr = amrOf(account.mark);
-  const named = methods === undefined || methods.some((method) => amr.includes(method));
-  return named && (maxAge === undefined || isFresh(edge, account, maxAge));
+  if (maxAge === undefined && methods === undefined) return true;
+  return isFresh(edge, account, maxAge ?? Infinity, methods);
 }

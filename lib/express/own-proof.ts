@@ -9,6 +9,8 @@ import type { Edge } from './edge';
 import { refusalOf } from './gate';
 import type { HttpRequest } from './http';
 import { requesterOf } from './requester';
+import { markIn } from './session-state';
+import { adopt, successorFor } from './succession';
 import { beginVerifiedSession } from './verified-session';
 
 /**
@@ -39,7 +41,13 @@ export async function satisfy(
   const { enrollment, mark } = await accountNow(edge, request, who);
   // Consecutive failures end with a success, whichever factor it was.
   await edge.core.counter.settle({ clear: failureKeys(edge.core, who.userId).all });
-  const passed = { enrollment, amr, purpose: factorPurpose(mark) };
+  const passed = { enrollment, amr, purpose: factorPurpose(mark), mark };
   if (await beginVerifiedSession(edge, request, who, passed)) return;
+  // Its form was sent twice, or another factor was passed in the same moment: that session has it, too.
+  const successor = await successorFor(edge, who.sessionId, () => true);
+  if (successor !== undefined && (await adopt(edge, request, who, successor))) {
+    const missing = amr.some((method) => markIn(request)?.amr.includes(method) !== true);
+    return missing ? satisfy(edge, req, amr) : undefined;
+  }
   throw new SecondFactorError('store_unavailable', 'The session was ended while it was verified.');
 }

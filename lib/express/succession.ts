@@ -114,11 +114,13 @@ export async function successorFor(
   { sessions }: Edge,
   sessionId: string,
   isTold: (successor: Successor) => boolean,
+  isOnItsWay?: () => Promise<boolean>,
 ): Promise<Successor | undefined> {
   return patiently(async () => {
     const { stays, successor } = await sessions.standing(sessionId);
     const told = successor !== undefined && isTold(successor);
-    return { found: told ? successor : undefined, over: !stays };
+    const over = !stays && !(await isOnItsWay?.());
+    return { found: told ? successor : undefined, over };
   });
 }
 

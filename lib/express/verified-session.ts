@@ -1,4 +1,4 @@
-import { accountEpoch, factorFingerprint, type Mark } from '../core/account';
+import { accountEpoch, addedUp, factorFingerprint, type Mark } from '../core/account';
 import { dropChallenge } from '../core/challenge/challenge';
 import { typedCode } from '../core/challenge/code';
 import type { Requester } from '../core/core';
@@ -6,15 +6,16 @@ import { eventFacts } from '../core/events';
 import { refuse, type Outcome, type Refusal } from '../core/outcomes';
 import { factorPurpose, type Purpose } from '../core/purpose';
 import { giveBack } from '../core/send/permit';
-import { isSealed, sealOf, type Typed } from '../core/sessions';
+import { isSealed, notEndedPlace, sealOf, tryPlace, type Typed } from '../core/sessions';
 import { unspend, verifyAgain, verifyCode, type Verified } from '../core/verify/verify-code';
+import { heldOf } from '../ports/counter';
 import type { Enrollment } from '../ports/enrollments';
 import { accountNow, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { field } from './post';
-import { adopt, goOn, REPEATABLE, succeed, successorFor } from './succession';
 import { markIn } from './session-state';
+import { adopt, goOn, REPEATABLE, succeed, successorFor } from './succession';
 import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
@@ -22,6 +23,8 @@ interface Passed {
   enrollment: Enrollment | undefined;
   amr: string[];
   purpose: Purpose;
+  /** The mark of the session before, where it held: what was passed in a session adds up. */
+  mark?: Mark | undefined;
   /** The code that came back right, where one did. */
   verified?: Verified;
   /** The browser is to be trusted, once the session is kept. */
@@ -40,18 +43,19 @@ export async function beginVerifiedSession(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
-  { enrollment, amr, purpose, verified, trusts, typed }: Passed,
+  { enrollment, amr, purpose, mark: before, verified, trusts, typed }: Passed,
 ): Promise<boolean> {
   const { core } = edge;
   const spent = verified?.spent ?? (await goOn(edge, who.sessionId));
   if (spent === undefined) return false;
+  const phone = factorFingerprint(core.keyring, enrollment);
   const mark: Mark = {
     id: core.random(16),
     userId: who.userId,
-    phone: factorFingerprint(core.keyring, enrollment),
+    phone,
     epoch: accountEpoch(core.keyring, enrollment, who.credentialsEpoch),
     verifiedAt: core.clock(),
-    amr,
+    ...addedUp(before, amr, core.clock(), phone),
     ...(trusts === true ? { trusts } : {}),
   };
   const challenge = verified?.challenge;
@@ -80,17 +84,19 @@ function phoneOf(enrollment: Enrollment | undefined): { phone?: string } {
  * code, or recovery code, has opened. Who shows it again, in the session before, gets the same
  * success, into that one. Nobody else does, and a wrong code is a wrong guess.
  */
-export async function repeated(
+export async function askedAgain(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
   account: Account,
   typed: Typed,
   refused: Refusal,
+  isOnItsWay?: () => Promise<boolean>,
 ): Promise<Outcome<object>> {
   const { core } = edge;
+  if (refused.code === 'code_incorrect') return refused;
   const isTold = ({ seal }: { seal?: string }): boolean => seal !== undefined;
-  const successor = await successorFor(edge, who.sessionId, isTold);
+  const successor = await successorFor(edge, who.sessionId, isTold, isOnItsWay);
   if (successor === undefined) return refused;
   if (successor.challengeId !== undefined) {
     const again = await verifyAgain(core, who, account, successor, typed);
@@ -99,6 +105,43 @@ export async function repeated(
   } else if (!isSealed(core, who, successor, typed)) return refused;
   const adopted = await adopt(edge, req, who, successor);
   return adopted ? { ok: true } : refuse('not_authenticated');
+}
+
+/**
+ * Carries out what a code is good for once, although its request is sent twice in the same moment:
+ * the second one waits for the first, and gets its success.
+ */
+export async function passOnce<T extends object>(
+  edge: Edge,
+  req: HttpRequest,
+  who: Requester,
+  account: Account,
+  typed: Typed,
+  pass: () => Promise<Outcome<T>>,
+): Promise<Outcome<T | { again: true }>> {
+  const { core } = edge;
+  const trying = tryPlace(core, who, typed);
+  const take = [notEndedPlace(core, who.sessionId), trying];
+  const { ok, places, full } = await core.counter.settle({ take });
+  const isTried = (): Promise<boolean> =>
+    core.counter.settle({ read: [trying.key] }).then(({ read }) => read.has(trying.key));
+  if (!ok) {
+    const again = await askedAgain(
+      edge,
+      req,
+      who,
+      account,
+      typed,
+      refuse('not_authenticated'),
+      isTried,
+    );
+    if (again.ok) return { ok: true, again: true };
+    // The first one was wrong, and so is this one, or its process died.
+    if (full.some(({ key }) => key !== trying.key)) return again;
+  }
+  const passed = await pass();
+  if (!passed.ok && ok) await core.counter.settle({ give: heldOf(take, places) });
+  return passed;
 }
 
 /**
@@ -119,22 +162,19 @@ export async function passFactor(
   const purpose = factorPurpose(account.mark);
   const verified = await verifyCode(core, who, purpose, read.code, account);
   if (!verified.ok) {
-    if (verified.code === 'code_incorrect') return verified;
-    const again = await repeated(edge, req, who, account, typed, verified);
-    if (again.ok && markIn(req)?.trusts === true) {
-      await trustThisDevice(edge, req, who, account.epoch);
-    }
-    return again;
+    const again = await askedAgain(edge, req, who, account, typed, verified);
+    if (!again.ok) return again;
+  } else {
+    const { enrollment, mark } = account;
+    const { channel = 'sms' } = verified.challenge;
+    // A mailed code proves no phone, and a step-up is about one request.
+    const mayTrust = purpose === 'sign-in' && channel === 'sms';
+    const trusts = mayTrust && isTicked(field(req, 'trustDevice'));
+    const passed = { enrollment, amr: [channel], purpose, mark, verified, trusts, typed };
+    // Signed out meanwhile, by another request: the code is spent, the session stays ended.
+    if (!(await beginVerifiedSession(edge, req, who, passed))) return refuse('not_authenticated');
   }
-  const { enrollment } = account;
-  const { channel = 'sms' } = verified.challenge;
-  // A mailed code proves no phone, and a step-up is about one request.
-  const mayTrust = purpose === 'sign-in' && channel === 'sms';
-  const trusts = mayTrust && isTicked(field(req, 'trustDevice'));
-  const passed = { enrollment, amr: [channel], purpose, verified, trusts, typed };
-  // Signed out meanwhile, by another request: the code is spent, the session stays ended.
-  if (!(await beginVerifiedSession(edge, req, who, passed))) return refuse('not_authenticated');
-  if (trusts) await trustThisDevice(edge, req, who, account.epoch);
+  if (markIn(req)?.trusts === true) await trustThisDevice(edge, req, who, account.epoch);
   return { ok: true };
 }
 

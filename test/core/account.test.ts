@@ -1,11 +1,12 @@
 import { CLOCK_SKEW } from '../../lib/core/limits';
 import {
   accountEpoch,
+  addedUp,
   amrOf,
   confirmedDestination,
-  enrollmentAllows,
   factorFingerprint,
-  markHolds,
+  holding,
+  passedWithin,
   readMark,
   type Mark,
 } from '../../lib/core/account';
@@ -35,6 +36,11 @@ test('[S60] only a whole mark is a mark', () => {
     expect(readMark({ ...MARK, [key]: '' })).toBeUndefined();
     expect(readMark({ ...MARK, [key]: 7 })).toBeUndefined();
   }
+  for (const passedAt of [7, [], [START, START], ['x'], [NaN]]) {
+    expect(readMark({ ...MARK, passedAt })).toBeUndefined();
+  }
+  const timed = { ...MARK, passedAt: [START] };
+  expect(readMark(timed)).toBe(timed);
 });
 
 const EXPECTED = { userId: 'A', phone: 'fingerprint', epoch: 'e', lifetimeMs: 1_000 };
@@ -46,13 +52,13 @@ test.each([
   [-CLOCK_SKEW + 1, true],
   [-CLOCK_SKEW, false],
 ])('[S70] at an age of %i ms a mark of one second holds: %p', (age, holds) => {
-  expect(markHolds(MARK, EXPECTED, START + age)).toBe(holds);
+  expect(holding(MARK, enrollmentOf(), EXPECTED, START + age)).toBe(holds ? MARK : undefined);
 });
 
 test.each([{ userId: 'B' }, { phone: 'other' }, { epoch: 'other' }])(
   '[S59] a mark does not hold for %j',
   (other) => {
-    expect(markHolds(MARK, { ...EXPECTED, ...other }, START)).toBe(false);
+    expect(holding(MARK, enrollmentOf(), { ...EXPECTED, ...other }, START)).toBeUndefined();
   },
 );
 
@@ -106,36 +112,86 @@ test('users without a phone have a fingerprint of their factor, too', () => {
 
 test('[S83] a device stands in while it is on the list, not expired and the phone is not disabled', () => {
   const allows = (more: object, now = START) =>
-    enrollmentAllows(STANDING_IN, enrollmentOf(PHONE, more), now);
+    holding(STANDING_IN, enrollmentOf(PHONE, more), EXPECTED, now) === STANDING_IN;
   expect(allows({ devices: [{ ...DEVICE, id: 'other' }, DEVICE] })).toBe(true);
   expect(allows({ devices: [DEVICE] }, START + 1)).toBe(false);
   expect(allows({ devices: [{ ...DEVICE, id: 'other' }] })).toBe(false);
   expect(allows({ devices: [] })).toBe(false);
   expect(allows({})).toBe(false);
   expect(allows({ devices: [DEVICE], disabledAt: START })).toBe(false);
-  expect(enrollmentAllows(STANDING_IN, undefined, START)).toBe(false);
+  expect(allows({ devices: [{ ...DEVICE, expiresAt: START + 9_999 }] }, START + 999)).toBe(true);
+  expect(allows({ devices: [{ ...DEVICE, expiresAt: START + 9_999 }] }, START + 1_000)).toBe(false);
+  expect(holding(STANDING_IN, undefined, EXPECTED, START)).toBeUndefined();
 });
 
 test.each([
-  [['sms'], false],
-  [['recovery'], false],
-  [['otp', 'sms'], false],
-  [['otp', 'recovery'], false],
-  [['otp'], true],
-])('without an enrollment a mark by %j holds: %p', (amr, holds) => {
-  expect(enrollmentAllows({ ...MARK, amr }, undefined, START)).toBe(holds);
+  [['sms'], undefined],
+  [['recovery'], undefined],
+  [['otp', 'sms'], ['otp']],
+  [['otp', 'recovery'], ['otp']],
+  [['otp'], ['otp']],
+])('without an enrollment of a mark by %j there holds %j', (amr, left) => {
+  expect(holding({ ...MARK, amr }, undefined, EXPECTED, START)?.amr).toEqual(left);
 });
 
 test.each([
-  [['sms'], START, false],
-  [['otp', 'sms'], START, false],
-  [['recovery'], START, true],
-  [['recovery'], START + 1, false],
-  [['otp'], START - 1, true],
-])('[S31] a mark by %j holds where the phone was disabled at %i: %p', (amr, disabledAt, holds) => {
-  const enrollment = enrollmentOf(PHONE, { disabledAt });
-  expect(enrollmentAllows({ ...MARK, amr }, enrollment, START)).toBe(holds);
-  expect(enrollmentAllows({ ...MARK, amr }, enrollmentOf(), START)).toBe(true);
+  [['sms'], START, undefined],
+  [['otp', 'sms'], START, ['otp']],
+  [['recovery'], START, ['recovery']],
+  [['recovery'], START + 1, undefined],
+  [['otp'], START - 1, ['otp']],
+])('[S31] of a mark by %j there holds, where the phone was disabled at %i, %j', (amr, at, left) => {
+  const holds = (enrollment = enrollmentOf()) =>
+    holding({ ...MARK, amr }, enrollment, EXPECTED, START)?.amr;
+  expect(holds(enrollmentOf(PHONE, { disabledAt: at }))).toEqual(left);
+  expect(holds()).toEqual(amr);
+});
+
+describe('[S157] what was passed in a session adds up', () => {
+  const both: Mark = { ...MARK, ...addedUp(MARK, ['otp'], START + 600, 'fingerprint') };
+  both.verifiedAt = START + 600;
+
+  test('each method with its own time', () => {
+    expect(addedUp(undefined, ['sms'], START, 'fingerprint')).toEqual({ amr: ['sms'] });
+    expect(both).toMatchObject({ amr: ['sms', 'otp'], passedAt: [START, START + 600] });
+    const again = addedUp(both, ['sms', 'x'], START + 700, 'fingerprint');
+    const [otp, later] = [START + 600, START + 700];
+    expect(again).toEqual({ amr: ['otp', 'sms', 'x'], passedAt: [otp, later, later] });
+    expect(readMark(both)).toBe(both);
+  });
+
+  test('with another phone only what has nothing to do with one', () => {
+    const mixed: Mark = { ...both, amr: ['sms', 'otp', 'recovery', 'email'] };
+    delete mixed.passedAt;
+    const after = addedUp(mixed, ['sms'], START + 700, 'another');
+    expect(after).toEqual({ amr: ['otp', 'sms'], passedAt: [START + 600, START + 700] });
+  });
+
+  test.each([
+    [0, ['sms', 'otp']],
+    [999, ['sms', 'otp']],
+    [1_000, ['otp']],
+    [1_599, ['otp']],
+    [1_600, undefined],
+  ])('after %i ms there holds %j', (age, left) => {
+    const held = holding(both, enrollmentOf(), EXPECTED, START + age);
+    expect(held?.amr).toEqual(left);
+    if (left !== undefined) expect(held?.verifiedAt).toBe(START + 600);
+  });
+
+  test.each([
+    [['sms'], 600, true],
+    [['sms'], 599, false],
+    [['otp'], 0, true],
+    [['sms', 'otp'], 0, true],
+    [['mfa'], 0, true],
+    [undefined, 0, true],
+    [['hwk'], 600, false],
+    [[], 600, false],
+  ])('%j was passed within %i ms: %p', (methods, ageMs, passed) => {
+    expect(passedWithin(both, START + 600, { methods, ageMs })).toBe(passed);
+    expect(passedWithin({ ...both, amr: [] }, START + 600, { methods })).toBe(false);
+  });
 });
 
 /** Where codes by mail go, for a user whom the app gives this address. */

@@ -7,7 +7,7 @@ import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
 import { field, hasFields } from '../post';
 import { signedInFreshly, hasOwnFactor } from '../requester';
-import { beginVerifiedSession } from '../verified-session';
+import { askedAgain, beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
 import { codesPage, type Exchange, type Handler } from './exchange';
 
@@ -44,11 +44,17 @@ export const confirmPhone: Handler = async (exchange) => {
   const account = await accountNow(edge, req, who);
   if (await ownFactorIsMissing(exchange, account)) return refuse('second_factor_required');
   const access = factorAccess(edge, account);
+  const typed = { kind: 'phone', code: read.code } as const;
   const confirmed = await confirmEnrollment(edge.core, who, access, read.code);
-  if (!confirmed.ok) return confirmed;
+  if (!confirmed.ok) {
+    const again = await askedAgain(edge, req, who, account, typed, confirmed);
+    if (!again.ok) return again;
+    const document = { enrolled: true, verified: true };
+    return { ok: true, status: 200, document, location: `${edge.settings.mountPath}/` };
+  }
   const { enrollment, recoveryCodes, verified } = confirmed;
   const purpose = enrollmentPurpose(access.enrollment);
-  const passed = { enrollment, amr: ['sms'], purpose, verified };
+  const passed = { enrollment, amr: ['sms'], purpose, mark: account.mark, verified, typed };
   if (!(await beginVerifiedSession(edge, req, who, passed))) {
     return refuse('not_authenticated');
   }

@@ -10,7 +10,7 @@ import { accountNow, factorAccess } from '../account';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
 import { field, hasFields } from '../post';
-import { beginVerifiedSession } from '../verified-session';
+import { beginVerifiedSession, passOnce } from '../verified-session';
 import { codesPage, type Handler } from './exchange';
 
 /** `POST /recovery`: passes the second factor with a recovery code. */
@@ -18,14 +18,22 @@ export const recover: Handler = async ({ edge, req, who }) => {
   if (!hasFields(req)) return refuse('request_malformed');
   const code = readRecoveryCode(field(req, 'recoveryCode'));
   if (code === undefined) return refuse('code_malformed', { detail: malformedRecoveryDetail() });
-  const { enrollment, mark } = await accountNow(edge, req, who);
-  const used = await useRecoveryCode(edge.core, who, enrollment, code);
+  const account = await accountNow(edge, req, who);
+  const { enrollment, mark } = account;
+  const typed = { kind: 'recovery', code } as const;
+  const used = await passOnce(edge, req, who, account, typed, async () => {
+    const right = await useRecoveryCode(edge.core, who, enrollment, code);
+    if (!right.ok) return right;
+    const purpose = factorPurpose(mark);
+    const passed = { enrollment, amr: ['recovery'], purpose, mark, typed };
+    const begun = await beginVerifiedSession(edge, req, who, passed);
+    return begun ? right : refuse('not_authenticated');
+  });
   if (!used.ok) return used;
-  const purpose = factorPurpose(mark);
-  if (!(await beginVerifiedSession(edge, req, who, { enrollment, amr: ['recovery'], purpose }))) {
-    return refuse('not_authenticated');
-  }
-  const { recoveryCodesLeft } = used;
+  const recoveryCodesLeft =
+    'again' in used
+      ? ((await accountNow(edge, req, who)).enrollment?.recoveryCodes?.digests.length ?? 0)
+      : used.recoveryCodesLeft;
   const returnTo = takePath(req) ?? edge.settings.homePath;
   const document = { verified: true, returnTo, recoveryCodesLeft };
   return { ok: true, status: 200, document, location: returnTo };

@@ -41,7 +41,7 @@ const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/enrollment': { POST: enroll, DELETE: whileSignedIn(remove) },
   '/enrollment/verify': { POST: confirmPhone },
   '/enrollment/delete': { POST: whileSignedIn(remove) },
-  '/recovery': { POST: whileSignedIn(recover) },
+  '/recovery': { POST: recover },
   '/recovery-codes': { POST: whileSignedIn(renewRecoveryCodes) },
   '/devices': { GET: listDevices, DELETE: whileSignedIn(revokeAllDevices) },
   '/devices/delete': { POST: whileSignedIn(revokeAllDevices) },
