@@ -70,12 +70,10 @@ export async function succeed(
   const successor = { id, until: core.clock() + overlap, ...repeatable?.(before.id, id) };
   changeState(req, { ...interrupted });
   const { onRotate } = settings;
-  // Not to be told to anybody before the app knows of it.
-  const untold = { id, until: successor.until };
   try {
     await Promise.all([
       keepMark(edge, req, id, mark),
-      sessions.leave(before, onRotate === undefined ? successor : untold),
+      sessions.leave(before, onRotate === undefined ? successor : { ...successor, untold: true }),
     ]);
     sessions.known(sessionOf(req));
     const [alone] = await Promise.all([
@@ -88,12 +86,12 @@ export async function succeed(
     }
     if (onRotate !== undefined) {
       await storeCall('onRotate', () => onRotate(req, before.id));
-      if (successor.seal !== undefined) await keepSuccessor(core, before.id, successor);
+      await keepSuccessor(core, before.id, successor);
     }
   } catch (error) {
     goBack();
     sessions.stay(before, successor);
-    await undo();
+    await undo().catch(() => undefined);
     // A store that hung may let it go yet, as it was told. Written after that, it is there again;
     // where somebody else has ended it, the write takes it away.
     void saveSession(req).catch(() => undefined);
@@ -113,14 +111,12 @@ const PATIENCE = 2_500;
 export async function successorFor(
   { sessions }: Edge,
   sessionId: string,
-  isTold: (successor: Successor) => boolean,
   isOnItsWay?: () => Promise<boolean>,
 ): Promise<Successor | undefined> {
   return patiently(async () => {
     const { stays, successor } = await sessions.standing(sessionId);
-    const told = successor !== undefined && isTold(successor);
     const over = !stays && !(await isOnItsWay?.());
-    return { found: told ? successor : undefined, over };
+    return { found: successor?.untold === true ? undefined : successor, over };
   });
 }
 

@@ -95,8 +95,7 @@ export async function askedAgain(
 ): Promise<Outcome<object>> {
   const { core } = edge;
   if (refused.code === 'code_incorrect') return refused;
-  const isTold = ({ seal }: { seal?: string }): boolean => seal !== undefined;
-  const successor = await successorFor(edge, who.sessionId, isTold, isOnItsWay);
+  const successor = await successorFor(edge, who.sessionId, isOnItsWay);
   if (successor === undefined) return refused;
   if (successor.challengeId !== undefined) {
     const again = await verifyAgain(core, who, account, successor, typed);

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock';
-import type { Counter, Place } from '../ports/counter';
+import { NO_LIMIT, type Counter, type Place } from '../ports/counter';
 import type { SessionStore, Successor } from '../ports/session-store';
 import { storeCall } from '../store-call';
 import { called } from './records';
@@ -66,6 +66,8 @@ interface Leaving {
   end: (sessionId: string) => Promise<void>;
   /** Takes it away, without a count of its end. */
   takeAway: (sessionId: string) => Promise<unknown>;
+  /** Whether it was signed out of while the counter was away. */
+  hasEndNoted: (sessionId: string) => Promise<boolean>;
 }
 
 /** What follows the sessions needs of those that were left. */
@@ -89,7 +91,7 @@ const MOST_REMEMBERED = 10_000;
 const ON_ITS_WAY = 2_000;
 
 export function leftSessions(leaving: Leaving): Follower {
-  const { store, counter, clock, kin, end, takeAway } = leaving;
+  const { store, counter, clock, kin, end, takeAway, hasEndNoted } = leaving;
   const set = store.set.bind(store);
   /** Those that this process has seen. */
   const left = new Set<string>();
@@ -125,11 +127,14 @@ export function leftSessions(leaving: Leaving): Follower {
       const cameFrom = kin.cameFromPlace(successor.id, successor.until - clock());
       // Read after all was kept: a sign-out counts first and looks for the other one then. Of the two
       // at least one sees the other.
-      const [{ read }] = await Promise.all([
+      const [{ read }, isNoted] = await Promise.all([
         counter.settle({ read: [key], take: [cameFrom] }),
+        hasEndNoted(id),
         wasVerified ? end(id) : undefined,
       ]);
-      if ((read.get(key)?.count ?? 0) <= 1) return true;
+      if (!isNoted && (read.get(key)?.count ?? 0) <= 1) return true;
+      const signedOut = { ...kin.endPlace(id), limit: NO_LIMIT };
+      if (isNoted) await counter.settle({ take: [signedOut], lasting: true });
       await Promise.all([successor.id, id].flatMap((each) => [end(each), takeAway(each)]));
       return false;
     },
