@@ -44,13 +44,16 @@ function isDevices(value: unknown): boolean {
 function isDevice(device: unknown): boolean {
   const strings = ['id', 'digest', 'epoch', 'name'].map((key) => own(device, key));
   const times = ['trustedAt', 'lastUsedAt', 'expiresAt'].map((key) => own(device, key));
-  const next = own(device, 'next') ?? [];
+  const [next, lost] = ['next', 'lost'].map((key) => {
+    const list = own(device, key);
+    return list === undefined ? [] : list;
+  });
   return (
     isStrings(strings) &&
     times.every((time) => Number.isFinite(time)) &&
     Array.isArray(next) &&
     isStrings(next.map((each) => own(each, 'digest'))) &&
-    isStrings(own(device, 'lost') ?? [])
+    isStrings(lost)
   );
 }
 
