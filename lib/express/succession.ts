@@ -1,14 +1,14 @@
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/events';
 import { readMark, type Mark } from '../core/account';
-import { goOnPlaces, keepSuccessor } from '../core/sessions';
+import { goOnPlaces, keepSuccessor, predecessorsOf, successorOf } from '../core/sessions';
 import { own } from '../core/untrusted';
 import { heldOf, type Held } from '../ports/counter';
 import type { Successor } from '../ports/session-store';
 import { storeCall } from '../store-call';
 import { called } from '../stores/records';
 import type { Edge } from './edge';
-import type { HttpRequest } from './http';
+import type { HttpRequest, HttpSession } from './http';
 import { interruptedBy } from './interrupted';
 import {
   branchSession,
@@ -120,6 +120,33 @@ export async function successorFor(
   });
 }
 
+/** Where the session took the place of another one a moment ago: that one, and how it came to that. */
+export async function originOf(
+  { core, sessions }: Edge,
+  sessionId: string,
+): Promise<{ before: string; successor: Successor } | undefined> {
+  if ((await sessions.standing(sessionId)).cameFrom !== true) return undefined;
+  const [before] = await predecessorsOf(core, sessionId);
+  const successor = before === undefined ? undefined : await successorOf(core, before);
+  return before !== undefined && successor?.id === sessionId ? { before, successor } : undefined;
+}
+
+/** The path that the user wanted when the session before was left. */
+export async function takePathOf(
+  { settings }: Edge,
+  req: HttpRequest,
+  before: string,
+): Promise<void> {
+  const { sessionStore: store } = settings;
+  const data = await storeCall('sessionStore.get', () => called((done) => store.get(before, done)));
+  carryPath(own(data, 'returnTo'), sessionOf(req));
+}
+
+/** The first answer took that path; the second one leads there, too. */
+function carryPath(returnTo: unknown, after: HttpSession): void {
+  if (returnTo !== undefined) after.returnTo ??= returnTo;
+}
+
 /**
  * Gives the request the session that took the place of its own. False where that is not there, or not
  * verified for this user.
@@ -141,9 +168,7 @@ export async function adopt(
   if (found === undefined) return false;
   req.sessionID = id;
   store.createSession?.(req, found);
-  // The first answer took the path that the user wanted; this one leads there, too.
-  const after = sessionOf(req);
-  if (before.returnTo !== undefined) after.returnTo ??= before.returnTo;
+  carryPath(before.returnTo, sessionOf(req));
   return true;
 }
 

@@ -40,6 +40,8 @@ interface Standing {
   stays: boolean;
   /** That one, as soon as it is known. */
   successor?: Successor | undefined;
+  /** It took the place of one that may still be there. */
+  cameFrom?: boolean;
 }
 
 /** What is known of sessions beside them, by their ids. */
@@ -101,7 +103,8 @@ export function leftSessions(leaving: Leaving): Follower {
   const standing: Follower['standing'] = async (sessionId) => {
     const { key, window } = kin.endPlace(sessionId);
     const wentOn = kin.wentOnKey(sessionId);
-    const { read } = await counter.settle({ read: [key, wentOn] });
+    const cameFrom = kin.cameFromPlace(sessionId, 0).key;
+    const { read } = await counter.settle({ read: [key, wentOn, cameFrom] });
     const count = read.get(key)?.count ?? 0;
     // Who ended it a second time signed out.
     const goesOn = count === 1 ? read.get(wentOn) : undefined;
@@ -109,7 +112,12 @@ export function leftSessions(leaving: Leaving): Follower {
     // The request that leaves it is on its way, or has died there.
     const age = window - (goesOn?.left ?? 0);
     const stays = successor === undefined ? age < ON_ITS_WAY : clock() < successor.until;
-    return { ended: count > 0, stays, successor: stays ? successor : undefined };
+    return {
+      ended: count > 0,
+      stays,
+      successor: stays ? successor : undefined,
+      cameFrom: read.has(cameFrom),
+    };
   };
 
   return {
