@@ -125,6 +125,20 @@ test('[S134] a set of recovery codes that is none, or half of one, is a broken s
   }
 });
 
+test('[S134] [S181] tokens and marks of devices that are none are a broken store, too', () => {
+  for (const next of [null, 'x', {}, ['d'], [{ digest: 7 }], [null]]) {
+    expect(read({ devices: [{ ...DEVICE, next }] })).toThrow(expect.objectContaining(broken));
+  }
+  for (const lost of [null, 'x', {}, [7], [null]]) {
+    expect(read({ devices: [{ ...DEVICE, lost }] })).toThrow(expect.objectContaining(broken));
+  }
+  for (const endedDevices of [null, 'x', [null], [{}]]) {
+    expect(read({ endedDevices })).toThrow(expect.objectContaining(broken));
+  }
+  const whole = { ...DEVICE, next: [{ digest: 'n', until: 1 }], lost: ['l'] };
+  expect(read({ devices: [whole], endedDevices: [{ ...whole, endedAt: 1 }] })).not.toThrow();
+});
+
 test('[S134] a list of devices that is none, or has half a device, is a broken store', () => {
   for (const devices of [null, 'x', { 0: DEVICE }, [null], [DEVICE, 'x'], [DEVICE, {}]]) {
     expect(read({ devices })).toThrow(expect.objectContaining(broken));
