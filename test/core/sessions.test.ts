@@ -111,7 +111,7 @@ describe('[S188] the sessions that came of one another', () => {
     const typed = { kind: 'factor', code: '123456' } as const;
     const seal = sealOf(core, { userId: 'A', before: 'a', after: 'b' }, typed);
     expect(seal).toMatch(/^[\w-]{43}$/);
-    const successor = { id: 'b', until: 7, seal, challengeId: 'c', untold: true };
+    const successor = { id: 'b', until: 7, seal, kind: 'factor', challengeId: 'c', untold: true };
     await keepSuccessor(core, 'a', successor);
     expect(await successorOf(core, 'a')).toEqual(successor);
     const who = { userId: 'A', sessionId: 'a' };
