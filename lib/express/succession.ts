@@ -31,7 +31,8 @@ interface Succession {
   codesFrom?: string | undefined;
   /** What may be typed again meanwhile, to get to the same session. */
   repeatable?:
-    ((before: string, after: string) => Pick<Successor, 'seal' | 'challengeId'>) | undefined;
+    | ((before: string, after: string) => Pick<Successor, 'seal' | 'kind' | 'challengeId'>)
+    | undefined;
   /** What else is over once the new session is kept. */
   finish?: (() => Promise<unknown>) | undefined;
   /** Gives back what counted the end of the session before. */

@@ -68,6 +68,7 @@ export async function beginVerifiedSession(
       typed &&
       ((before, after) => ({
         seal: sealOf(core, { userId: who.userId, before, after }, typed),
+        kind: typed.kind,
         ...(challenge === undefined ? {} : { challengeId: challenge.id }),
       })),
     finish: challenge && (() => dropChallenge(core, who, challenge.purpose)),
@@ -121,6 +122,7 @@ async function isSame(
   typed: Typed,
   refused: Refusal,
 ): Promise<Outcome<object>> {
+  if (successor.kind !== typed.kind) return refused;
   if (successor.challengeId !== undefined) {
     return verifyAgain(core, who, account, successor, typed);
   }

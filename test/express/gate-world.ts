@@ -58,7 +58,7 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     records: core.records,
     clock: core.clock,
     steady: core.clock,
-    recordKey: (_kind, id) => `live ${id}`,
+    recordKey: (kind, id) => `${kind} ${id}`,
     kin: kinOf(core),
     isRecord: isRecordKey,
   });
