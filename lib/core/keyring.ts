@@ -59,6 +59,7 @@ const RECORD_KINDS = {
   revoked: 'v',
   successor: 's',
   predecessor: 'b',
+  ended: 'x',
 } as const;
 
 export type RecordKind = keyof typeof RECORD_KINDS;

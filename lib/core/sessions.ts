@@ -129,12 +129,14 @@ export async function successorOf(
   const record = await records.get(keyring.recordKey('successor', sessionId));
   const id = own(record, 'id');
   const until = own(record, 'until');
+  const untold = own(record, 'untold') === true;
   const seal = own(record, 'seal');
   const challengeId = own(record, 'challengeId');
   if (typeof id !== 'string' || typeof until !== 'number') return undefined;
   return {
     id,
     until,
+    ...(untold ? { untold } : {}),
     ...(typeof seal === 'string' ? { seal } : {}),
     ...(typeof challengeId === 'string' ? { challengeId } : {}),
   };

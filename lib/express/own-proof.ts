@@ -44,7 +44,7 @@ export async function satisfy(
   const passed = { enrollment, amr, purpose: factorPurpose(mark), mark };
   if (await beginVerifiedSession(edge, request, who, passed)) return;
   // Its form was sent twice, or another factor was passed in the same moment: that session has it, too.
-  const successor = await successorFor(edge, who.sessionId, () => true);
+  const successor = await successorFor(edge, who.sessionId);
   if (successor !== undefined && (await adopt(edge, request, who, successor))) {
     const missing = amr.some((method) => markIn(request)?.amr.includes(method) !== true);
     return missing ? satisfy(edge, req, amr) : undefined;

@@ -1,14 +1,14 @@
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/events';
 import { readMark, type Mark } from '../core/account';
-import { goOnPlaces, keepSuccessor } from '../core/sessions';
+import { goOnPlaces, keepSuccessor, predecessorsOf, successorOf } from '../core/sessions';
 import { own } from '../core/untrusted';
 import { heldOf, type Held } from '../ports/counter';
 import type { Successor } from '../ports/session-store';
 import { storeCall } from '../store-call';
 import { called } from '../stores/records';
 import type { Edge } from './edge';
-import type { HttpRequest } from './http';
+import type { HttpRequest, HttpSession } from './http';
 import { interruptedBy } from './interrupted';
 import {
   branchSession,
@@ -72,12 +72,10 @@ export async function succeed(
   const successor = { id, until: core.clock() + overlap, ...repeatable?.(before.id, id) };
   changeState(req, { ...interrupted, codesFrom });
   const { onRotate } = settings;
-  // Not to be told to anybody before the app knows of it.
-  const untold = { id, until: successor.until };
   try {
     await Promise.all([
       keepMark(edge, req, id, mark),
-      sessions.leave(before, onRotate === undefined ? successor : untold),
+      sessions.leave(before, onRotate === undefined ? successor : { ...successor, untold: true }),
     ]);
     sessions.known(sessionOf(req));
     const [alone] = await Promise.all([
@@ -90,12 +88,12 @@ export async function succeed(
     }
     if (onRotate !== undefined) {
       await storeCall('onRotate', () => onRotate(req, before.id));
-      if (successor.seal !== undefined) await keepSuccessor(core, before.id, successor);
+      await keepSuccessor(core, before.id, successor);
     }
   } catch (error) {
     goBack();
     sessions.stay(before, successor);
-    await undo();
+    await undo().catch(() => undefined);
     // A store that hung may let it go yet, as it was told. Written after that, it is there again;
     // where somebody else has ended it, the write takes it away.
     void saveSession(req).catch(() => undefined);
@@ -115,15 +113,40 @@ const PATIENCE = 2_500;
 export async function successorFor(
   { sessions }: Edge,
   sessionId: string,
-  isTold: (successor: Successor) => boolean,
   isOnItsWay?: () => Promise<boolean>,
 ): Promise<Successor | undefined> {
   return patiently(async () => {
     const { stays, successor } = await sessions.standing(sessionId);
-    const told = successor !== undefined && isTold(successor);
     const over = !stays && !(await isOnItsWay?.());
-    return { found: told ? successor : undefined, over };
+    return { found: successor?.untold === true ? undefined : successor, over };
   });
+}
+
+/** Where the session took the place of another one a moment ago: that one, and how it came to that. */
+export async function originOf(
+  { core, sessions }: Edge,
+  sessionId: string,
+): Promise<{ before: string; successor: Successor } | undefined> {
+  if ((await sessions.standing(sessionId)).cameFrom !== true) return undefined;
+  const [before] = await predecessorsOf(core, sessionId);
+  const successor = before === undefined ? undefined : await successorOf(core, before);
+  return before !== undefined && successor?.id === sessionId ? { before, successor } : undefined;
+}
+
+/** The path that the user wanted when the session before was left. */
+export async function takePathOf(
+  { settings }: Edge,
+  req: HttpRequest,
+  before: string,
+): Promise<void> {
+  const { sessionStore: store } = settings;
+  const data = await storeCall('sessionStore.get', () => called((done) => store.get(before, done)));
+  carryPath(own(data, 'returnTo'), sessionOf(req));
+}
+
+/** The first answer took that path; the second one leads there, too. */
+function carryPath(returnTo: unknown, after: HttpSession): void {
+  if (returnTo !== undefined) after.returnTo ??= returnTo;
 }
 
 /**
@@ -147,9 +170,7 @@ export async function adopt(
   if (found === undefined) return false;
   req.sessionID = id;
   store.createSession?.(req, found);
-  // The first answer took the path that the user wanted; this one leads there, too.
-  const after = sessionOf(req);
-  if (before.returnTo !== undefined) after.returnTo ??= before.returnTo;
+  carryPath(before.returnTo, sessionOf(req));
   return true;
 }
 

@@ -10,11 +10,12 @@ import { isSealed, notEndedPlace, sealOf, tryPlace, type Typed } from '../core/s
 import { unspend, verifyAgain, verifyCode, type Verified } from '../core/verify/verify-code';
 import { heldOf } from '../ports/counter';
 import type { Enrollment } from '../ports/enrollments';
+import type { Successor } from '../ports/session-store';
 import { accountNow, codesMadeHere, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { field } from './post';
-import { adopt, goOn, REPEATABLE, succeed, successorFor } from './succession';
+import { adopt, goOn, originOf, REPEATABLE, succeed, successorFor, takePathOf } from './succession';
 import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
@@ -77,9 +78,10 @@ function phoneOf(enrollment: Enrollment | undefined): { phone?: string } {
 }
 
 /**
- * What was refused may have been answered a moment ago: the session was left for one that this very
- * code, or recovery code, has opened. Who shows it again, in the session before, gets the same
- * success, into that one. Nobody else does, and a wrong code is a wrong guess.
+ * What was refused may have been answered a moment ago: this very code, or recovery code, opened the
+ * session that this one was left for, or this one itself, where a second click already had its
+ * cookie. Who shows it again there gets the same success, in the same session. Nobody else does, and
+ * a wrong code is a wrong guess.
  */
 export async function askedAgain(
   edge: Edge,
@@ -90,18 +92,36 @@ export async function askedAgain(
   refused: Refusal,
   isOnItsWay?: () => Promise<boolean>,
 ): Promise<Outcome<object>> {
-  const { core } = edge;
   if (refused.code === 'code_incorrect') return refused;
-  const isTold = ({ seal }: { seal?: string }): boolean => seal !== undefined;
-  const successor = await successorFor(edge, who.sessionId, isTold, isOnItsWay);
-  if (successor === undefined) return refused;
-  if (successor.challengeId !== undefined) {
-    const again = await verifyAgain(core, who, account, successor, typed);
+  const next = await successorFor(edge, who.sessionId, isOnItsWay);
+  if (next !== undefined) {
+    const again = await isSame(edge, who, account, next, typed, refused);
     if (!again.ok) return again;
-    // Eighty random bits: nobody comes upon a recovery code by trying.
-  } else if (!isSealed(core, who, successor, typed)) return refused;
-  const adopted = await adopt(edge, req, who, successor);
-  return adopted ? { ok: true } : refuse('not_authenticated');
+    return (await adopt(edge, req, who, next)) ? again : refuse('not_authenticated');
+  }
+  const origin = account.mark && (await originOf(edge, who.sessionId));
+  if (origin === undefined) return refused;
+  const { before, successor } = origin;
+  const asked = { ...who, sessionId: before };
+  const again = await isSame(edge, asked, account, successor, typed, refused);
+  if (again.ok) await takePathOf(edge, req, before);
+  return again;
+}
+
+/** Whether the same was typed that led from the session of `who` to this one. */
+async function isSame(
+  { core }: Edge,
+  who: Requester,
+  account: Account,
+  successor: Successor,
+  typed: Typed,
+  refused: Refusal,
+): Promise<Outcome<object>> {
+  if (successor.challengeId !== undefined) {
+    return verifyAgain(core, who, account, successor, typed);
+  }
+  // Eighty random bits: nobody comes upon a recovery code by trying.
+  return isSealed(core, who, successor, typed) ? { ok: true } : refused;
 }
 
 /**

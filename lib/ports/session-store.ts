@@ -23,6 +23,8 @@ export interface Successor {
   id: string;
   /** Until when the session before stays as it was; milliseconds since the epoch. */
   until: number;
+  /** The app has not been told of it yet (`onRotate`), so nobody else is. */
+  untold?: boolean;
   /** What was typed to get there, where it may be typed again; see `sealOf`. */
   seal?: string;
   /** The challenge that it answered: guesses at a repeated code are counted with its own. */

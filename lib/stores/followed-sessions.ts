@@ -39,7 +39,7 @@ interface Following {
   /** Measures time within this process. */
   steady: Clock;
   /** Where a record lies. */
-  recordKey: (kind: 'live', sessionId: string) => string;
+  recordKey: (kind: 'live' | 'ended', sessionId: string) => string;
   kin: Kin;
   /** Whether the name is one of the library's own records, which are no sessions. */
   isRecord: (sessionId: unknown) => boolean;
@@ -69,9 +69,16 @@ export function followSessions(following: Following): FollowedSessions {
   const end = (sessionId: string): Promise<void> => {
     return looks.writing(sessionId, () => records.delete(recordKey('live', sessionId)));
   };
+  /** The end of a session that could not be counted is noted beside it. */
+  const noteEnd = (sessionId: string): Promise<void> => {
+    const until = clock() + kin.endPlace(sessionId).window;
+    return records.set(recordKey('ended', sessionId), { at: clock() }, until);
+  };
+  const hasEndNoted = async (sessionId: string): Promise<boolean> =>
+    (await records.get(recordKey('ended', sessionId))) !== undefined;
   const takeAway = (sessionId: string): Promise<unknown> =>
     storeCall('sessionStore.destroy', () => called((done) => destroy(sessionId, done)));
-  const left = leftSessions({ store, counter, clock, kin, end, takeAway });
+  const left = leftSessions({ store, counter, clock, kin, end, takeAway, hasEndNoted });
 
   /**
    * What shuts the gate, before anything is destroyed: it is shut even where that fails. Answers
@@ -90,8 +97,10 @@ export function followSessions(following: Following): FollowedSessions {
     ]);
     if (ended.status === 'rejected') throw ended.reason as Error;
     if (counted.status === 'fulfilled') return read.some((key) => counted.value.read.has(key));
-    // A session that never was verified needs no count to end: with its copy nobody gets far.
     if (verified.has(sessionId)) throw counted.reason as Error;
+    // One that never was verified needs no count to end. What could come of a copy of it is a session
+    // that a code opens, and who opens one looks for this note.
+    await noteEnd(sessionId);
     return true;
   };
   /**
@@ -204,8 +213,9 @@ export function followSessions(following: Following): FollowedSessions {
     end,
     hasEnded: async (sessionId) => (await left.standing(sessionId)).ended,
     discard: async (sessionId) => {
-      if (!(await left.standing(sessionId)).stays)
-        await Promise.all([end(sessionId), takeAway(sessionId)]);
+      const { ended, stays } = await left.standing(sessionId);
+      // Not one that is open again: who was about to leave it has given that up.
+      if (ended && !stays) await Promise.all([end(sessionId), takeAway(sessionId)]);
     },
     known: (session) => {
       loaded.add(session);

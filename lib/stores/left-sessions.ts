@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock';
-import type { Counter, Place } from '../ports/counter';
+import { NO_LIMIT, type Counter, type Place } from '../ports/counter';
 import type { SessionStore, Successor } from '../ports/session-store';
 import { storeCall } from '../store-call';
 import { called } from './records';
@@ -40,6 +40,8 @@ interface Standing {
   stays: boolean;
   /** That one, as soon as it is known. */
   successor?: Successor | undefined;
+  /** It took the place of one that may still be there. */
+  cameFrom?: boolean;
 }
 
 /** What is known of sessions beside them, by their ids. */
@@ -66,6 +68,8 @@ interface Leaving {
   end: (sessionId: string) => Promise<void>;
   /** Takes it away, without a count of its end. */
   takeAway: (sessionId: string) => Promise<unknown>;
+  /** Whether it was signed out of while the counter was away. */
+  hasEndNoted: (sessionId: string) => Promise<boolean>;
 }
 
 /** What follows the sessions needs of those that were left. */
@@ -89,7 +93,7 @@ const MOST_REMEMBERED = 10_000;
 const ON_ITS_WAY = 2_000;
 
 export function leftSessions(leaving: Leaving): Follower {
-  const { store, counter, clock, kin, end, takeAway } = leaving;
+  const { store, counter, clock, kin, end, takeAway, hasEndNoted } = leaving;
   const set = store.set.bind(store);
   /** Those that this process has seen. */
   const left = new Set<string>();
@@ -99,7 +103,8 @@ export function leftSessions(leaving: Leaving): Follower {
   const standing: Follower['standing'] = async (sessionId) => {
     const { key, window } = kin.endPlace(sessionId);
     const wentOn = kin.wentOnKey(sessionId);
-    const { read } = await counter.settle({ read: [key, wentOn] });
+    const cameFrom = kin.cameFromPlace(sessionId, 0).key;
+    const { read } = await counter.settle({ read: [key, wentOn, cameFrom] });
     const count = read.get(key)?.count ?? 0;
     // Who ended it a second time signed out.
     const goesOn = count === 1 ? read.get(wentOn) : undefined;
@@ -107,7 +112,12 @@ export function leftSessions(leaving: Leaving): Follower {
     // The request that leaves it is on its way, or has died there.
     const age = window - (goesOn?.left ?? 0);
     const stays = successor === undefined ? age < ON_ITS_WAY : clock() < successor.until;
-    return { ended: count > 0, stays, successor: stays ? successor : undefined };
+    return {
+      ended: count > 0,
+      stays,
+      successor: stays ? successor : undefined,
+      cameFrom: read.has(cameFrom),
+    };
   };
 
   return {
@@ -125,11 +135,14 @@ export function leftSessions(leaving: Leaving): Follower {
       const cameFrom = kin.cameFromPlace(successor.id, successor.until - clock());
       // Read after all was kept: a sign-out counts first and looks for the other one then. Of the two
       // at least one sees the other.
-      const [{ read }] = await Promise.all([
+      const [{ read }, isNoted] = await Promise.all([
         counter.settle({ read: [key], take: [cameFrom] }),
+        hasEndNoted(id),
         wasVerified ? end(id) : undefined,
       ]);
-      if ((read.get(key)?.count ?? 0) <= 1) return true;
+      if (!isNoted && (read.get(key)?.count ?? 0) <= 1) return true;
+      const signedOut = { ...kin.endPlace(id), limit: NO_LIMIT };
+      if (isNoted) await counter.settle({ take: [signedOut], lasting: true });
       await Promise.all([successor.id, id].flatMap((each) => [end(each), takeAway(each)]));
       return false;
     },

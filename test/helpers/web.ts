@@ -53,6 +53,12 @@ export function sessionIdIn(cookie: string): string {
   return decodeURIComponent(value).slice(2).split('.')[0] ?? '';
 }
 
+/** The sessions that successful answers lead to, each once. */
+export function sessionsOf(answers: readonly RawAnswer[]): string[] {
+  const cookies = answers.filter(({ status }) => status === 200).map(cookieSetBy);
+  return [...new Set(cookies.map((cookie) => sessionIdIn(cookie ?? '')))];
+}
+
 /** What the store holds of a session. */
 export function stored(
   store: session.Store,

@@ -11,6 +11,7 @@ import {
   type TestAppOptions,
 } from '../helpers/app';
 import { faultsOf } from '../helpers/faults';
+import { atOnce, jsonPost } from '../helpers/parallel';
 import { onEachStore } from '../helpers/stores';
 import { cookieFrom, cookieSetBy, htmlAgent, knock } from '../helpers/web';
 import { SecondFactorError, type SecondFactor } from '../../lib';
@@ -40,6 +41,8 @@ function ownFactor(app: Express, secondFactor: SecondFactor): void {
   app.get('/texted', secondFactor.require({ methods: ['sms'] }), (_req, res) => {
     res.send('texted');
   });
+  const freshText = secondFactor.require({ methods: ['sms'], maxAge: 300 });
+  app.get('/fresh-text', freshText, (_req, res) => void res.send('fresh'));
   app.get('/any', secondFactor.require({ methods: ['mfa'] }), (_req, res) => void res.send('any'));
   app.get('/fresh', secondFactor.require({ maxAge: 300 }), (_req, res) => void res.send('fresh'));
 }
@@ -91,11 +94,75 @@ test("[S157] [S103] a texted code does not stand for the app's own factor, nor t
   const agent = app.agent();
   await verified(app, agent);
   expect((await agent.get(VAULT).expect(401)).body.code).toBe('second_factor_required');
+  await agent.get('/texted').expect(200);
   await satisfy(agent);
-  await agent.get(VAULT).expect(200);
-  await agent.get('/secret').expect(200);
-  await agent.get('/any').expect(200);
+  for (const path of [VAULT, '/secret', '/any', '/texted']) await agent.get(path).expect(200);
+  const other = await satisfied(app, 'B');
+  await other.get('/texted').expect(401);
+});
+
+test('[S157] two routes that want different factors are both open once both were passed, in either order', async () => {
+  const app = await start();
+  for (const order of ['sms first', 'otp first']) {
+    const agent = app.agent();
+    if (order === 'otp first') {
+      await signIn(agent);
+      await satisfy(agent);
+      await agent.post('/second-factor/challenge').send({}).expect(202);
+      await agent
+        .post('/second-factor/verify')
+        .send({ code: newestCode(app) })
+        .expect(200);
+    } else {
+      await verified(app, agent);
+      await satisfy(agent);
+    }
+    await agent.get(VAULT).expect(200);
+    await agent.get('/texted').expect(200);
+    await app.clock.advance(600);
+  }
+});
+
+test('[S157] each factor is as fresh as it is itself: a later one of another kind renews none', async () => {
+  const app = await start();
+  const agent = app.agent();
+  await verified(app, agent);
+  await app.clock.advance(301);
+  await satisfy(agent);
+  await agent.get('/fresh-text').expect(401);
+  await agent.get('/fresh').expect(200);
+  await agent.get('/texted').expect(200);
+  expect(await amrOf(agent)).toEqual(['pwd', 'sms', 'otp', 'mfa']);
+  // A day after the text it is over, and what came later is not.
+  await app.clock.advance(86_400 - 301);
   await agent.get('/texted').expect(401);
+  await agent.get(VAULT).expect(200);
+  expect(await amrOf(agent)).toEqual(['pwd', 'otp', 'mfa']);
+});
+
+test('[S177] a form of the app’s own factor that is sent twice verifies one session', async () => {
+  const app = await start();
+  const agent = app.agent();
+  await signIn(agent);
+  const post = jsonPost(OWN, cookieFrom(agent), { code: '424242' });
+  const answers = await atOnce(app.url, [post, post, post]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  const cookies = new Set(answers.map(cookieSetBy));
+  expect(cookies.size).toBe(1);
+  expect(await knock(app, [...cookies][0]!, VAULT)).toBe(200);
+});
+
+test('[S177] [S157] the app’s own factor that is passed in the same moment as a code is not lost', async () => {
+  const app = await start();
+  const agent = app.agent();
+  const code = await pending(app, agent);
+  const cookie = cookieFrom(agent);
+  const [, own] = await atOnce(app.url, [
+    jsonPost('/second-factor/verify', cookie, { code }),
+    jsonPost(OWN, cookie, { code: '424242' }),
+  ]);
+  expect(own!.status).toBe(200);
+  expect(await knock(app, cookieSetBy(own!)!, VAULT)).toBe(200);
 });
 
 test('[S157] [S104] a recovery code does not stand for it either, nor for a texted one', async () => {
@@ -131,7 +198,7 @@ test('[S157] [S83] a trusted device stands for no method, and for nothing fresh'
   expect(status).not.toHaveProperty('verifiedAt');
 });
 
-test('[S156] the status names exactly what was passed in this session, last', async () => {
+test('[S156] the status names exactly what was passed in this session', async () => {
   const app = await start();
   const agent = app.agent();
   expect(await amrOf(agent)).toEqual([]);
@@ -147,10 +214,10 @@ test('[S156] the status names exactly what was passed in this session, last', as
   await app.clock.advance(60);
   await satisfy(agent);
   const status = (await agent.get('/status')).body;
-  expect(status.amr).toEqual(['pwd', 'otp', 'mfa']);
+  expect(status.amr).toEqual(['pwd', 'sms', 'otp', 'mfa']);
   expect(status.verifiedAt).toBe(new Date(app.clock()).toISOString());
   await satisfy(agent, ['hwk', 'user']);
-  expect(await amrOf(agent)).toEqual(['pwd', 'hwk', 'user', 'mfa']);
+  expect(await amrOf(agent)).toEqual(['pwd', 'sms', 'otp', 'hwk', 'user', 'mfa']);
 });
 
 test("[S103] a user without a phone passes by the app's own factor, and comes back", async () => {

@@ -68,7 +68,7 @@ test('[S5] the right code works once, and everything its text took comes back', 
   expect(await verify(world, code)).toEqual({
     ok: true,
     challenge: { ...challenge, held: challenge.held.map(({ key, ends }) => ({ key, ends })) },
-    spent: [spent, ended].map((key) => ({ key, ends, by: 1 })),
+    spent: [spent, ended, `${subject}#on`].map((key) => ({ key, ends, by: 1 })),
   });
   // Which texts went to a phone is remembered longer, for an answer of its owner.
   const left = Object.entries(await world.counts()).filter(
