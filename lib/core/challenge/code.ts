@@ -23,15 +23,14 @@ export function deriveCode(key: Buffer, binding: CodeBinding, digits: number): s
 
 /** What only the key can make of these parts: HMAC-SHA-256. */
 export function boundBytes(key: Buffer, parts: readonly string[]): Buffer {
-  const hmac = createHmac('sha256', key);
+  const bytes = Buffer.alloc(parts.reduce((sum, part) => sum + 4 + Buffer.byteLength(part), 0));
+  let end = 0;
   // Each part goes in behind its length: no two bindings can run together into the same bytes.
   for (const part of parts) {
-    const bytes = Buffer.from(part, 'utf8');
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    hmac.update(length).update(bytes);
+    const length = bytes.write(part, end + 4);
+    end = bytes.writeUInt32BE(length, end) + length;
   }
-  return hmac.digest();
+  return createHmac('sha256', key).update(bytes).digest();
 }
 
 /** The longest text that is looked at as a code at all. */
