@@ -4,7 +4,7 @@ import {
   readEnrollment,
   removeEnrollment,
 } from '../../lib/core/enrollment';
-import type { Enrollment, TrustedDevice } from '../../lib/ports/enrollments';
+import type { Enrollment, Enrollments, TrustedDevice } from '../../lib/ports/enrollments';
 import { enrollmentOf, makeWorld, PHONE, START, type World } from '../helpers/core';
 import { overtake } from './rivals';
 
@@ -261,8 +261,8 @@ function answerLate(how: (typeof LATE)[number][1]): void {
     };
   world.core.enrollments = {
     ...enrollments,
-    set: lost(enrollments.set),
-    delete: lost(enrollments.delete),
+    set: lost((...write: Parameters<Enrollments['set']>) => enrollments.set(...write)),
+    delete: lost((...gone: Parameters<Enrollments['delete']>) => enrollments.delete(...gone)),
   };
 }
 
@@ -275,9 +275,12 @@ test.each(LATE)('[S178] a write whose answer was lost and that %s', async (_what
 
 test('[S178] what a database gives back in another order is what was written', async () => {
   answerLate('done');
-  const { get } = world.core.enrollments;
-  world.core.enrollments.get = async (userId) =>
-    Object.fromEntries(Object.entries((await get(userId))!).reverse()) as unknown as Enrollment;
+  const { enrollments } = world.core;
+  const get = async (userId: string) =>
+    Object.fromEntries(
+      Object.entries((await enrollments.get(userId))!).reverse(),
+    ) as unknown as Enrollment;
+  world.core.enrollments = { ...enrollments, get };
   expect(await changeEnrollment(world.core, 'A', disable)).toMatchObject({ version: 2 });
 });
 

@@ -89,7 +89,7 @@ export function codesToKeep(
 ): CodesToKeep | undefined {
   const { enrollment, mark } = account;
   const waiting = enrollment?.newRecoveryCodes;
-  if (waiting === undefined || mark === undefined || mark.amr.length === 0) return undefined;
+  if (waiting === undefined || mark === undefined) return undefined;
   const set = codesMadeHere(edge, req, who.sessionId, enrollment);
   const codes = recoveryCodesOf(edge.core, who.userId, set);
   return {
