@@ -58,6 +58,7 @@ const NAMES: Record<EventName, true> = {
   device_revoked: true,
   notice: true,
   conversion_low: true,
+  texts_used_up: true,
   opted_out: true,
   unlocked: true,
   reset: true,

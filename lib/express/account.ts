@@ -7,9 +7,10 @@ import {
   type Mark,
 } from '../core/account';
 import type { Requester } from '../core/core';
+import { sessionPrint } from '../core/enroll/recovery-codes';
 import { readEnrollment } from '../core/enrollment';
 import { wasRevoked } from '../core/revocation';
-import type { Enrollment } from '../ports/enrollments';
+import type { Enrollment, NewRecoveryCodes } from '../ports/enrollments';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { changeState, markIn, stateOf } from './session-state';
@@ -110,4 +111,20 @@ export function factorAccess(edge: Edge, account: Account): FactorAccess {
   const others = account.mark?.amr.filter((method) => method !== 'email');
   const fresh = isFresh(edge, account, edge.settings.limits.factorChangeMaxAge, others);
   return { enrollment: account.enrollment, epoch: account.epoch, fresh };
+}
+
+/**
+ * The recovery codes that wait to be kept, where they were made in this session or in one that it
+ * took the place of. To any other session of the user, that of a thief among them, they are not
+ * shown: nobody would learn of it.
+ */
+export function codesMadeHere(
+  { core }: Edge,
+  req: HttpRequest,
+  sessionId: string,
+  enrollment: Enrollment | undefined,
+): NewRecoveryCodes | undefined {
+  const set = enrollment?.newRecoveryCodes;
+  const here = [sessionPrint(core, sessionId), stateOf(req).codesFrom];
+  return set !== undefined && here.includes(set.session) ? set : undefined;
 }

@@ -8,7 +8,7 @@ import {
   type DeviceToken,
 } from '../core/devices/trusted-devices';
 import { OVERLAP, useDevice } from '../core/devices/use-device';
-import { own } from '../core/untrusted';
+import { keepSuccessor, successorOf } from '../core/sessions';
 import type { Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpResponse } from './http';
@@ -91,23 +91,29 @@ export async function passByDevice(
   };
   if (device.use === 'changed') {
     const interrupted = interruptedBy(req, who.userId);
-    branchSession(req);
+    const goBack = branchSession(req);
     changeState(req, { ...interrupted });
+    const newId = req.sessionID ?? '';
     const until = core.clock() + OVERLAP;
-    await core.records.set(successorKey(core, who.sessionId), { id: req.sessionID }, until);
-    await keepMark(edge, req, req.sessionID ?? '', mark);
+    await keepSuccessor(core, who.sessionId, { id: newId, until });
+    const [ended] = await Promise.all([
+      sessions.hasEnded(who.sessionId),
+      keepMark(edge, req, newId, mark),
+    ]);
+    // By a sign-out or a NO that came too early to know of the successor.
+    if (ended) {
+      goBack();
+      await sessions.discard(newId);
+      return account;
+    }
   }
   return { ...account, mark };
 }
 
-function successorKey({ keyring }: Core, sessionId: string): string {
-  return keyring.recordKey('successor', sessionId);
-}
-
 /** Whether the user has signed out of the session that took the place of this one. */
 async function successorEnded({ core, sessions }: Edge, sessionId: string): Promise<boolean> {
-  const id = own(await core.records.get(successorKey(core, sessionId)), 'id');
-  return typeof id === 'string' && sessions.hasEnded(id);
+  const successor = await successorOf(core, sessionId);
+  return successor !== undefined && sessions.hasEnded(successor.id);
 }
 
 /** The token of this user's cookie in this browser. */

@@ -11,7 +11,7 @@ import { unspend, verifyAgain, verifyCode, type Verified } from '../core/verify/
 import { heldOf } from '../ports/counter';
 import type { Enrollment } from '../ports/enrollments';
 import type { Successor } from '../ports/session-store';
-import { accountNow, type Account } from './account';
+import { accountNow, codesMadeHere, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { field } from './post';
@@ -59,6 +59,7 @@ export async function beginVerifiedSession(
   const begun = await succeed(edge, req, who, {
     mark,
     overlap: REPEATABLE,
+    codesFrom: codesMadeHere(edge, req, who.sessionId, enrollment)?.session,
     repeatable:
       typed &&
       ((before, after) => ({

@@ -127,26 +127,6 @@ test.each([
   expect(() => readCommand(args)).toThrow(expect.objectContaining({ name: 'UsageError' }));
 });
 
-test('a lock and the hard stop of recovery codes are told apart from those of texted codes', async () => {
-  const admin = {
-    status: () =>
-      Promise.resolve({
-        enrolled: true,
-        disabled: false,
-        recoveryDisabled: true,
-        recoveryLockedUntil: '2026-01-02T03:04:05.000Z',
-        recoveryCodesLeft: 10,
-        devices: [],
-      }),
-  };
-  const users = { findByName: () => ({ id: '1', username: 'bob', credentialsEpoch: 1 }) };
-  const desk = { admin, users, sharesCounts: true } as unknown as SupportDesk;
-  const { lines } = await runCommand(desk, { action: 'status', username: 'bob', operator: '' });
-  expect(lines).toContain('disabled: no');
-  expect(lines).toContain('recovery codes disabled: yes');
-  expect(lines).toContain('recovery codes locked until: 2026-01-02T03:04:05.000Z');
-});
-
 (hasRedis() ? describe : describe.skip)('with Redis', () => {
   let redis: RedisServer;
   beforeAll(async () => {

@@ -176,7 +176,7 @@ export function through(gate: Middleware, req: HttpRequest, sent: object = {}): 
         headers[name] = value;
       },
       appendHeader: (name: string, value: unknown) => {
-        headers[name] = value;
+        headers[name] = name in headers ? `${String(headers[name])}\n${String(value)}` : value;
       },
       end: (body?: string) => end(false, undefined, body),
     };

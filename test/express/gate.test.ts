@@ -75,7 +75,7 @@ test('enforce lets strangers pass, and whoever is not enrolled where enrolling i
   world = gateWorld({ enrollmentRequired: true });
   const req = world.request();
   expect((await enforced(req)).headers.Location).toBe('/second-factor/');
-  expect(req.session).not.toHaveProperty('sms2fa');
+  expect(req.session!.sms2fa).not.toHaveProperty('stepUpSince');
   world.users.set('A', enrollmentOf());
   expect((await enforced()).passed).toBe(false);
 });

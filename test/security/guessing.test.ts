@@ -25,7 +25,7 @@ import { atOnce, jsonPost, raw } from '../helpers/parallel';
 import { takenBy, watchedCounter } from '../helpers/counters';
 import { ROUTER } from '../helpers/paths';
 import { barrier, isChallenge, onEachStore, type StoreKind } from '../helpers/stores';
-import { cookieOf, sessionsOf } from '../helpers/web';
+import { cookieOf, cookieSetBy, sessionsOf } from '../helpers/web';
 
 const { verify, challenge: send, enrollment: enroll, confirm } = ROUTER;
 
@@ -113,7 +113,7 @@ onEachStore('parallel guesses', (kind) => {
         expect(new Set(others.map(({ status }) => status))).toEqual(new Set([401]));
         expect(await marks(kind, app)).toBe(1);
         const cookies = answers.flatMap(({ headers }) => {
-          const set = /^set-cookie: ([^;]+)/im.exec(headers)?.[1];
+          const set = cookieSetBy({ headers });
           return set === undefined ? [] : [set];
         });
         expect(await gatesOpen(app, [cookie, ...new Set(cookies)])).toBe(1);
