@@ -5,7 +5,6 @@ import {
   type Limits,
   type SecondFactorEvents,
 } from '../../lib';
-import { DEFAULT_LIMITS } from '../../lib/core/limits';
 import {
   enrolled,
   newestCode,

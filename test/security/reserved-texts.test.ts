@@ -73,7 +73,7 @@ async function verifiedWith(app: TestApp, agent: Agent, username: string): Promi
   await signIn(agent, username);
   await ask(agent).expect(202);
   const passed = await answer(app, agent, PHONES[username as 'A' | 'B'], ROUTER.verify).expect(200);
-  const cookies = [passed.headers['set-cookie'] ?? []].flat() as string[];
+  const cookies = [passed.get('Set-Cookie') ?? []].flat();
   return cookies.find((cookie) => cookie.startsWith('sms2fa-known')) ?? '';
 }
 
