@@ -56,6 +56,7 @@ const NAMES: Record<EventName, true> = {
   device_trusted: true,
   device_used: true,
   device_revoked: true,
+  device_copied: true,
   notice: true,
   conversion_low: true,
   texts_used_up: true,

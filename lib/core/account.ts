@@ -26,6 +26,8 @@ export interface Mark {
   passedAt?: number[];
   /** The trusted device that stood in. */
   deviceId?: string;
+  /** Its user wished to trust the browser that passed: told again, where the same code comes again. */
+  trusts?: true;
 }
 
 /** The fingerprint of the factor that a mark is made for; users without a phone have one, too. */
@@ -91,15 +93,24 @@ export function addedUp(
   return withPasses([...older, ...amr.map((method): [string, number] => [method, now])]);
 }
 
+interface Wanted {
+  methods?: readonly string[] | undefined;
+  /** One that does not count, whatever is wanted. */
+  except?: string | undefined;
+  ageMs?: number;
+}
+
 /** Whether one of these methods was passed within so many milliseconds; without them, any. */
 export function passedWithin(
   mark: Mark,
   now: number,
-  { methods, ageMs = Infinity }: { methods?: readonly string[] | undefined; ageMs?: number },
+  { methods, except, ageMs = Infinity }: Wanted,
 ): boolean {
   const named = (method: string): boolean =>
     methods === undefined || methods.includes(ANY_FACTOR) || methods.includes(method);
-  return passesOf(mark).some(([method, at]) => named(method) && now - at <= ageMs);
+  return passesOf(mark).some(
+    ([method, at]) => method !== except && named(method) && now - at <= ageMs,
+  );
 }
 
 /** Reads what lies in a session where a mark should be. Anything but a whole mark is none. */
@@ -193,6 +204,13 @@ export interface AccountState {
 export interface FactorAccess extends AccountState {
   /** The second factor was passed in this session, recently enough to change the factor. */
   fresh: boolean;
+  /** There is a factor of the app's own. */
+  ownFactor?: boolean;
+}
+
+/** Any factor guards all of them: a first phone is not a first factor. */
+export function isGuarded({ enrollment, ownFactor, fresh }: FactorAccess): boolean {
+  return !fresh && (enrollment !== undefined || ownFactor === true);
 }
 
 /** Where codes for the factor go on this channel, as things are now. */

@@ -21,7 +21,8 @@ export function readEnrollment(value: unknown): Enrollment | undefined {
     !Number.isSafeInteger(version) ||
     !isRecoveryCodes(own(value, 'recoveryCodes')) ||
     !isNewRecoveryCodes(own(value, 'newRecoveryCodes')) ||
-    !isDevices(own(value, 'devices'))
+    !isDevices(own(value, 'devices')) ||
+    !isDevices(own(value, 'endedDevices'))
   ) {
     throw new SecondFactorError(
       'store_unavailable',
@@ -51,7 +52,17 @@ function isDevices(value: unknown): boolean {
 function isDevice(device: unknown): boolean {
   const strings = ['id', 'digest', 'epoch', 'name'].map((key) => own(device, key));
   const times = ['trustedAt', 'lastUsedAt', 'expiresAt'].map((key) => own(device, key));
-  return isStrings(strings) && times.every((time) => Number.isFinite(time));
+  const [next, lost] = ['next', 'lost'].map((key) => {
+    const list = own(device, key);
+    return list === undefined ? [] : list;
+  });
+  return (
+    isStrings(strings) &&
+    times.every((time) => Number.isFinite(time)) &&
+    Array.isArray(next) &&
+    isStrings(next.map((each) => own(each, 'digest'))) &&
+    isStrings(lost)
+  );
 }
 
 function isStrings(values: unknown): boolean {

@@ -92,8 +92,13 @@ export interface SecondFactorEvents {
   device_trusted: EventFacts & DeviceFacts;
   /** A trusted browser passed without a code. */
   device_used: EventFacts & DeviceFacts;
-  /** It may no longer. `reused`: its old token came back, so all devices and sessions were ended. */
-  device_revoked: EventFacts & DeviceFacts & { reason: 'user' | 'reused' };
+  /** It may no longer: the user has said so. */
+  device_revoked: EventFacts & DeviceFacts & { reason: 'user' };
+  /**
+   * Somebody who had signed in showed a copy of its token: it may no longer, and a code was asked for
+   * there. Nothing else has ended. `endedAt`: the trust in it had been ended before, at that time.
+   */
+  device_copied: EventFacts & DeviceFacts & { endedAt?: number };
   /** What the user should be told elsewhere, such as by mail (NIST SP 800-63B-4 §4.6). */
   notice: Notice;
   /**
@@ -160,6 +165,7 @@ const ACTIONS = [
   'recovery_codes_replaced',
   'device_trusted',
   'device_revoked',
+  'device_copied',
 ] as const;
 
 /** `many_wrong_codes` has no event of its own: each of them was the event `failed`. */
@@ -186,8 +192,10 @@ export interface Notice extends Partial<ReportFacts> {
   /** What a support desk did: who there. */
   operator?: string;
   device?: PublicDevice;
-  /** On `device_revoked`: `reused` means that a copy of its token was used. */
-  reason?: 'user' | 'reused';
+  /** On `device_revoked`. */
+  reason?: 'user';
+  /** On `device_copied`: when the trust in that device had been ended, where it had. */
+  endedAt?: number;
   recoveryCodesLeft?: number;
   /** On `many_wrong_codes`: how many, and since when; milliseconds since the epoch. */
   wrongCodes?: number;

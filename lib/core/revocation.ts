@@ -26,5 +26,8 @@ function revocationKey({ keyring }: Core, userId: string): string {
 export async function endVerifiedSessions(core: Core, userId: string): Promise<void> {
   const epoch = core.random(12);
   await noteRevoked(core, userId);
-  await changeEnrollment(core, userId, ({ devices, ...enrollment }) => ({ ...enrollment, epoch }));
+  await changeEnrollment(core, userId, ({ devices, endedDevices, ...enrollment }) => ({
+    ...enrollment,
+    epoch,
+  }));
 }

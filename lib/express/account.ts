@@ -9,7 +9,9 @@ import {
 import type { Requester } from '../core/core';
 import { sessionPrint } from '../core/enroll/recovery-codes';
 import { readEnrollment } from '../core/enrollment';
+import type { Purpose } from '../core/purpose';
 import { wasRevoked } from '../core/revocation';
+import type { Settings } from '../options/options';
 import type { Enrollment, NewRecoveryCodes } from '../ports/enrollments';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
@@ -92,25 +94,39 @@ export function noteUse({ core, settings }: Edge, req: HttpRequest, mark: Mark):
 }
 
 /**
+ * Whether a code for this may come by mail. A step-up asks for what a mailbox does not prove, unless the
+ * app says otherwise.
+ */
+export function mayBeMailed({ email }: Pick<Settings, 'email'>, purpose: Purpose): boolean {
+  return email !== undefined && (purpose !== 'step-up' || email.stepUp === true);
+}
+
+/**
  * Whether the second factor was passed within the last `maxAgeSeconds` in this session, by one of
  * these methods where any are named. A trusted device passes nothing: it only stands in.
  */
 export function isFresh(
-  edge: Edge,
+  { core, settings }: Edge,
   { mark }: Account,
   maxAgeSeconds: number,
   methods?: readonly string[],
 ): boolean {
   const ageMs = maxAgeSeconds * 1_000;
-  return mark !== undefined && passedWithin(mark, edge.core.clock(), { methods, ageMs });
+  const isStepUp = Number.isFinite(maxAgeSeconds);
+  const except = isStepUp && !mayBeMailed(settings, 'step-up') ? 'email' : undefined;
+  return mark !== undefined && passedWithin(mark, core.clock(), { methods, ageMs, except });
 }
 
 /** What this session may do with the factor. */
-export function factorAccess(edge: Edge, account: Account): FactorAccess {
+export function factorAccess({ core, settings }: Edge, account: Account): FactorAccess {
+  const { enrollment, epoch, mark } = account;
+  const ageMs = settings.limits.factorChangeMaxAge * 1_000;
   // A mailed code is a way in, no authenticator (NIST SP 800-63B-4 §3.1.3.1): it changes no factor.
-  const others = account.mark?.amr.filter((method) => method !== 'email');
-  const fresh = isFresh(edge, account, edge.settings.limits.factorChangeMaxAge, others);
-  return { enrollment: account.enrollment, epoch: account.epoch, fresh };
+  const freshly = { ageMs, except: 'email' };
+  const fresh = mark !== undefined && passedWithin(mark, core.clock(), freshly);
+  // Whoever has passed without a phone has passed a factor of the app's own.
+  const ownFactor = enrollment === undefined && mark !== undefined;
+  return { enrollment, epoch, fresh, ...(ownFactor ? { ownFactor } : {}) };
 }
 
 /**

@@ -39,7 +39,7 @@ const PROBLEMS: Record<RefusalCode, Words> = {
   fresh_second_factor_required: words(
     403,
     'Confirm again',
-    'Confirm with a code once more before changing your second factor.',
+    'Pass your second factor once more before changing it.',
   ),
   cross_site_request: words(
     403,

@@ -2,31 +2,35 @@ import { parse, serialize } from 'cookie';
 import { factorFingerprint, type Mark } from '../core/account';
 import type { Core, Requester } from '../core/core';
 import {
+  firstToken,
+  OVERLAP,
   readDeviceToken,
-  trustDevice,
   writeDeviceToken,
   type DeviceToken,
-} from '../core/devices/trusted-devices';
-import { OVERLAP, useDevice } from '../core/devices/use-device';
-import { keepSuccessor, successorOf } from '../core/sessions';
+} from '../core/devices/device-token';
+import { isTrusted, trustDevice } from '../core/devices/trusted-devices';
+import { useDevice } from '../core/devices/use-device';
+import { giveBack } from '../core/send/permit';
 import type { Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpResponse } from './http';
-import { interruptedBy } from './interrupted';
+import { addCookie } from './late-cookies';
 import { reportBroken } from './respond';
-import { branchSession, changeState, keepMark, markIn } from './session-state';
+import { markIn } from './session-state';
+import { goOn, succeed } from './succession';
 
 /**
- * The user's own cookie, so that two people can trust one browser. `__Host-`: no other host and no
- * page without https can set it (RFC 6265bis §4.1.3).
+ * The user's own cookie, so that two people can trust one browser; the digest has the app's name in
+ * it, too: two apps may stand on one host. `__Host-`: no other host and no page without https can set
+ * it (RFC 6265bis §4.1.3).
  */
 function cookieName({ keyring }: Core, userId: string): string {
   return `__Host-sms2fa-device-${keyring.digest('device', userId)}`;
 }
 
 /**
- * Trusts the browser that has just passed the second factor. The user is verified already: where
- * this fails the next sign-in asks for a code, and that is all.
+ * Trusts the browser that has just passed the second factor, unless it is trusted already. The user is
+ * verified by now: where this fails the next sign-in asks for a code, and that is all.
  */
 export async function trustThisDevice(
   edge: Edge,
@@ -38,10 +42,11 @@ export async function trustThisDevice(
   const { deviceLifetimeMs } = settings;
   if (deviceLifetimeMs === undefined || req.res === undefined) return;
   const wanted = {
+    token: firstToken(core.keyring, who.userId, req.sessionID ?? ''),
     name: deviceName(req.headers['user-agent']),
     epoch,
     lifetimeMs: deviceLifetimeMs,
-    before: deviceTokenOf(core, req, who.userId)?.id,
+    shown: deviceTokenOf(core, req, who.userId),
   };
   try {
     const trusted = await trustDevice(core, who, wanted);
@@ -55,8 +60,9 @@ export async function trustThisDevice(
  * The account with a mark of its trusted device, where the browser's cookie shows one.
  *
  * A session that passes gets a new id [S58]: somebody else could have planted the one before. A page
- * asks for many things in the same moment, all with the same two cookies, so the session before is
- * left as it was, and what comes with its cookie passes for a moment, each request by itself.
+ * asks for many things in the same moment, all with the same two cookies, so the session before stays
+ * beside it for a minute, without a mark, and what comes with its cookie passes, each request by
+ * itself. Then it ends, or with the sign-out of the new one [S182].
  *
  * Once a sign-in: a session whose mark has ended asks for a code [S70].
  */
@@ -76,10 +82,8 @@ export async function passByDevice(
   if (token === undefined || !mayStandIn) return account;
   const device = await useDevice(core, who, { enrollment, epoch, lifetimeMs }, token);
   if (device === undefined) return account;
-  // First of all: the token was changed, whatever becomes of this request.
+  // Whatever becomes of this request: what comes after it may as well show the new one.
   setCookie(edge, req.res, who.userId, device);
-  if (device.use === 'too late' || (await sessions.hasEnded(who.sessionId))) return account;
-  if (device.use === 'overlapping' && (await successorEnded(edge, who.sessionId))) return account;
   const mark: Mark = {
     id: core.random(16),
     userId: who.userId,
@@ -89,31 +93,15 @@ export async function passByDevice(
     amr: [],
     deviceId: device.id,
   };
-  if (device.use === 'changed') {
-    const interrupted = interruptedBy(req, who.userId);
-    const goBack = branchSession(req);
-    changeState(req, { ...interrupted });
-    const newId = req.sessionID ?? '';
-    const until = core.clock() + OVERLAP;
-    await keepSuccessor(core, who.sessionId, { id: newId, until });
-    const [ended] = await Promise.all([
-      sessions.hasEnded(who.sessionId),
-      keepMark(edge, req, newId, mark),
-    ]);
-    // By a sign-out or a NO that came too early to know of the successor.
-    if (ended) {
-      goBack();
-      await sessions.discard(newId);
-      return account;
-    }
+  // One request of a page takes the session on.
+  const ending = device.use === 'changed' ? await goOn(edge, who.sessionId) : undefined;
+  if (ending !== undefined) {
+    const undo = (): Promise<unknown> => giveBack(core, ending);
+    const begun = await succeed(edge, req, who, { mark, overlap: OVERLAP, undo });
+    return begun ? { ...account, mark } : account;
   }
-  return { ...account, mark };
-}
-
-/** Whether the user has signed out of the session that took the place of this one. */
-async function successorEnded({ core, sessions }: Edge, sessionId: string): Promise<boolean> {
-  const successor = await successorOf(core, sessionId);
-  return successor !== undefined && sessions.hasEnded(successor.id);
+  const { ended, stays } = await sessions.standing(who.sessionId);
+  return ended && !stays ? account : { ...account, mark };
 }
 
 /** The token of this user's cookie in this browser. */
@@ -125,24 +113,39 @@ export function deviceTokenOf(
   return readDeviceToken(parse(req.headers.cookie ?? '')[cookieName(core, userId)]);
 }
 
+/** How many days this browser could be trusted; `undefined` where it may not, or is already. */
+export function trustDays(
+  { core, settings }: Edge,
+  req: HttpRequest,
+  userId: string,
+  { enrollment, epoch }: Account,
+): number | undefined {
+  const lifetimeMs = settings.deviceLifetimeMs;
+  if (lifetimeMs === undefined) return undefined;
+  const token = deviceTokenOf(core, req, userId);
+  const seen = { epoch, now: core.clock(), lifetimeMs };
+  const trusted = token !== undefined && enrollment && isTrusted(enrollment, token, seen);
+  return trusted === true ? undefined : Math.floor(lifetimeMs / 86_400_000);
+}
+
+/** Takes the cookie out of the browser. */
+export function forgetDevice({ core }: Edge, res: HttpResponse, userId: string): void {
+  const name = cookieName(core, userId);
+  addCookie(res, name, serialize(name, '', { ...ATTRIBUTES, maxAge: 0 }));
+}
+
+const ATTRIBUTES = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const;
+
 function setCookie(
   { core }: Edge,
   res: HttpResponse,
   userId: string,
   { token, expiresAt }: { token: DeviceToken; expiresAt: number },
 ): void {
-  const cookie = serialize(cookieName(core, userId), writeDeviceToken(token), {
-    maxAge: Math.floor((expiresAt - core.clock()) / 1_000),
-    path: '/',
-    httpOnly: true,
-    secure: true,
-    sameSite: 'lax',
-  });
-  // A page that brings a token must not come to others from a cache.
-  res.setHeader('Cache-Control', 'no-store');
-  // The gate of the app and the one of the route may both have it to give.
-  const given = [res.getHeader('Set-Cookie') ?? []].flat();
-  if (!given.includes(cookie)) res.appendHeader('Set-Cookie', cookie);
+  const name = cookieName(core, userId);
+  const maxAge = Math.floor((expiresAt - core.clock()) / 1_000);
+  const cookie = serialize(name, writeDeviceToken(token), { ...ATTRIBUTES, maxAge });
+  addCookie(res, name, cookie);
 }
 
 const LONGEST_HEADER = 512;

@@ -15,6 +15,7 @@ import { accountNow, codesMadeHere, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { field } from './post';
+import { markIn } from './session-state';
 import { adopt, goOn, originOf, REPEATABLE, succeed, successorFor, takePathOf } from './succession';
 import { trustThisDevice } from './trusted-device';
 
@@ -27,6 +28,8 @@ interface Passed {
   mark?: Mark | undefined;
   /** The code that came back right, where one did. */
   verified?: Verified;
+  /** The browser is to be trusted, once the session is kept. */
+  trusts?: boolean;
   /** What may be typed again for ten seconds, in the session before, and leads to the same one. */
   typed?: Typed;
 }
@@ -41,7 +44,7 @@ export async function beginVerifiedSession(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
-  { enrollment, amr, purpose, mark: before, verified, typed }: Passed,
+  { enrollment, amr, purpose, mark: before, verified, trusts, typed }: Passed,
 ): Promise<boolean> {
   const { core } = edge;
   const spent = verified?.spent ?? (await goOn(edge, who.sessionId));
@@ -54,6 +57,7 @@ export async function beginVerifiedSession(
     epoch: accountEpoch(core.keyring, enrollment, who.credentialsEpoch),
     verifiedAt: core.clock(),
     ...addedUp(before, amr, core.clock(), phone),
+    ...(trusts === true ? { trusts } : {}),
   };
   const challenge = verified?.challenge;
   const begun = await succeed(edge, req, who, {
@@ -184,13 +188,16 @@ export async function passFactor(
     const again = await askedAgain(edge, req, who, account, typed, verified);
     if (!again.ok) return again;
   } else {
-    const { enrollment } = account;
-    const amr = [verified.challenge.channel ?? 'sms'];
-    const passed = { enrollment, amr, purpose, mark: account.mark, verified, typed };
+    const { enrollment, mark } = account;
+    const { channel = 'sms' } = verified.challenge;
+    // A mailed code proves no phone, and a step-up is about one request.
+    const mayTrust = purpose === 'sign-in' && channel === 'sms';
+    const trusts = mayTrust && isTicked(field(req, 'trustDevice'));
+    const passed = { enrollment, amr: [channel], purpose, mark, verified, trusts, typed };
     // Signed out meanwhile, by another request: the code is spent, the session stays ended.
     if (!(await beginVerifiedSession(edge, req, who, passed))) return refuse('not_authenticated');
   }
-  if (isTicked(field(req, 'trustDevice'))) await trustThisDevice(edge, req, who, account.epoch);
+  if (markIn(req)?.trusts === true) await trustThisDevice(edge, req, who, account.epoch);
   return { ok: true };
 }
 

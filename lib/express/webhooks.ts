@@ -148,7 +148,12 @@ function endsOf({ core, settings }: Edge): Ends {
       // Whoever answers is at their phone: no address, session or request is theirs.
       const owner = { userId, user: undefined, sessionId: '', address: undefined };
       for (const device of (enrollment?.devices ?? []).filter(which)) {
-        await revokeDevices(core, { ...owner, credentialsEpoch: '' }, publicDevice(device).id);
+        await revokeDevices(
+          core,
+          { ...owner, credentialsEpoch: '' },
+          publicDevice(device).id,
+          undefined,
+        );
       }
     },
   };

@@ -39,7 +39,7 @@ export function checkFreshLogin(given: unknown): FreshLogin | undefined {
 export function checkEmail(given: unknown): unknown {
   if (given === undefined) return undefined;
   const cure = 'Give { sender, address: (user) => user.email }, or leave it out.';
-  refuseUnknown(inOption('email'), given, ['sender', 'address'], cure);
+  refuseUnknown(inOption('email'), given, ['sender', 'address', 'stepUp'], cure);
   const sender = checkPort(
     'email.sender',
     own(given, 'sender'),
@@ -50,5 +50,7 @@ export function checkEmail(given: unknown): unknown {
   if (typeof address !== 'function') {
     throw misuse('email.address', address, 'Give a function, such as (user) => user.email.');
   }
-  return Object.freeze({ sender, address });
+  const stepUp = own(given, 'stepUp') ?? false;
+  if (typeof stepUp !== 'boolean') throw misuse('email.stepUp', stepUp, 'Give true or false.');
+  return Object.freeze({ sender, address, stepUp });
 }

@@ -82,6 +82,17 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     throw misuse('enrollment', enrollment, "Give 'optional' or 'required'.");
   }
   const clock = (checkFunction('clock', given('clock')) ?? Date.now) as Settings['clock'];
+  const deviceLifetimeMs = checkTrustedDevices(given('trustedDevices'));
+  const credentialsEpoch = given('credentialsEpoch');
+  if (deviceLifetimeMs !== undefined && credentialsEpoch === undefined) {
+    throw misuse(
+      'credentialsEpoch',
+      credentialsEpoch,
+      "With trustedDevices a new password must end the trust: give a function, such as (user) => user.passwordChangedAt, or 'none' to say on purpose that it does not.",
+    );
+  }
+  const hook = (name: (typeof HOOKS)[number]): unknown =>
+    name === 'credentialsEpoch' && credentialsEpoch === 'none' ? undefined : given(name);
   const path = (name: 'loginPath' | 'logoutPath'): string | undefined =>
     given(name) === undefined ? undefined : checkPath(name, given(name));
   return Object.freeze({
@@ -92,7 +103,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
       Settings<User>,
       'sessionStore' | 'sender' | 'enrollments' | 'counter'
     >),
-    ...(Object.fromEntries(HOOKS.map((name) => [name, checkFunction(name, given(name))])) as Pick<
+    ...(Object.fromEntries(HOOKS.map((name) => [name, checkFunction(name, hook(name))])) as Pick<
       Settings<User>,
       (typeof HOOKS)[number]
     >),
@@ -113,7 +124,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
       limits.codeLength,
       clock,
     ),
-    deviceLifetimeMs: checkTrustedDevices(given('trustedDevices')),
+    deviceLifetimeMs,
     freshLogin: checkFreshLogin(given('enrollmentNeedsFreshLogin')),
     limits,
   });

@@ -22,6 +22,7 @@ export function checkRequire(given: RequireOptions = {}, settings: Ways): Requir
   const maxAge = checkMaxAge('require', given);
   const redirectTo = checkRedirect('require', given);
   const methods = checkMethods('require', given, settings);
+  refuseMailedStepUp('require', maxAge, methods, settings);
   const led = methods === undefined || methods.some(hasOwnPage);
   if (!led && redirectTo === undefined) {
     throw misuse(
@@ -48,7 +49,22 @@ function checkResume(resume: unknown = false): boolean | ResumeOptions {
 export function checkProof(given: ProofOptions = {}, settings: Ways): ProofOptions {
   refuseUnknown(inCall('isVerified'), given, ['maxAge', 'methods']);
   const methods = checkMethods('isVerified', given, settings);
-  return { maxAge: checkMaxAge('isVerified', given), methods };
+  const maxAge = checkMaxAge('isVerified', given);
+  refuseMailedStepUp('isVerified', maxAge, methods, settings);
+  return { maxAge, methods };
+}
+
+/** A route that nobody could ever pass. */
+function refuseMailedStepUp(
+  where: string,
+  maxAge: number | undefined,
+  methods: readonly string[] | undefined,
+  { email }: Ways,
+): void {
+  const mailOnly = maxAge !== undefined && methods?.every((method) => method === 'email') === true;
+  if (!mailOnly || email?.stepUp === true) return;
+  const cure = "A mailed code is no step-up: add 'sms', or set email.stepUp to true.";
+  throw misuse(`${where}({ methods })`, methods, cure);
 }
 
 /** The AMR values that `satisfy` takes, checked at each call; `mfa` is said of any factor anyway. */

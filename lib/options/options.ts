@@ -32,9 +32,10 @@ export interface SecondFactorOptions<User = unknown> {
   /**
    * Something that changes with the user's password (a version, a time). A change kills pending
    * codes and verified sessions. Look it up; what `req.user` carries is as old as the request, and
-   * its client may have held that back until after the change. Default: nothing.
+   * its client may have held that back until after the change. Default: nothing; `trustedDevices` need
+   * it, or `'none'`, which says on purpose that a new password ends no trust.
    */
-  credentialsEpoch?: ((user: User) => Epoch | Promise<Epoch>) | undefined;
+  credentialsEpoch?: ((user: User) => Epoch | Promise<Epoch>) | 'none' | undefined;
   /** Counts guesses and texts. Default: Redis behind a connect-redis store, else memory. */
   counter?: Counter | SimpleCounter | undefined;
   /** Where `router()` is mounted, as browsers see it; default `/second-factor`. */
@@ -55,7 +56,8 @@ export interface SecondFactorOptions<User = unknown> {
   origins?: readonly string[] | undefined;
   /**
    * Lets users trust a browser: it then passes `enforce()` and `require()` without a code for so
-   * many days, 1 to 30. Never `require({ maxAge })`, nor a change of the factor. Default: off.
+   * many days, 1 to 30. Never `require({ maxAge })`, nor a change of the factor. Needs
+   * `credentialsEpoch`. Default: off.
    */
   trustedDevices?: { days: number } | undefined;
   /**
@@ -102,6 +104,8 @@ export interface EmailOption<User = unknown> {
   sender: EmailSender;
   /** The user's confirmed address, or `undefined`. */
   address: (user: User) => Address | Promise<Address>;
+  /** Whether a mailed code is enough for `require({ maxAge })`, too; default false. */
+  stepUp?: boolean | undefined;
 }
 
 /** Gets the Express request, and the session id before. */

@@ -17,6 +17,8 @@ export interface Enrollment {
   newRecoveryCodes?: NewRecoveryCodes;
   /** Browsers that pass without a code until they expire. */
   devices?: TrustedDevice[];
+  /** Those that passed once and no longer do, until they would have expired: a copy is known by them. */
+  endedDevices?: EndedDevice[];
   /** Set by the hard stop: no texted code is taken any more; see the event `disabled`. */
   disabledAt?: number;
   /** Grows with every write, and begins anew at a number that was not there before. */
@@ -43,10 +45,14 @@ export interface NewRecoveryCodes {
 /** A browser that passes without a code. Its token is in its cookie and nowhere else. */
 export interface TrustedDevice {
   id: string;
-  /** SHA-256 of the secret half of what the cookie holds now. */
+  /** SHA-256 of the secret half of the last token that was seen. */
   digest: string;
-  /** The one before it, which a request of the same session may still carry for a moment. */
-  before?: { digest: string; session: string; until: number };
+  /** Of those that were handed out for it, and until when their sessions overlap; newest first. */
+  next?: { digest: string; until: number }[];
+  /** Of those that were handed out beside the one that was seen. */
+  lost?: string[];
+  /** Written by versions before 0.2, where `digest` was handed out and this was seen. */
+  before?: { digest: string; until: number };
   /** The account's epoch when it was trusted: a new phone or password ends the trust. */
   epoch: string;
   /** The browser in words, such as `Firefox on Linux`. */
@@ -54,6 +60,11 @@ export interface TrustedDevice {
   trustedAt: number;
   lastUsedAt: number;
   expiresAt: number;
+}
+
+/** A browser whose trust was ended. Where that browser ended it itself, no token of it is good: `''`. */
+export interface EndedDevice extends TrustedDevice {
+  endedAt: number;
 }
 
 /**

@@ -4,7 +4,7 @@ import {
   readEnrollment,
   removeEnrollment,
 } from '../../lib/core/enrollment';
-import type { Enrollment, TrustedDevice } from '../../lib/ports/enrollments';
+import type { Enrollment, Enrollments, TrustedDevice } from '../../lib/ports/enrollments';
 import { enrollmentOf, makeWorld, PHONE, START, type World } from '../helpers/core';
 import { overtake } from './rivals';
 
@@ -123,6 +123,20 @@ test('[S134] a set of recovery codes that is none, or half of one, is a broken s
   for (const key of Object.keys(set)) {
     expect(read({ newRecoveryCodes: without(set, key) })).toThrow();
   }
+});
+
+test('[S134] [S181] tokens and marks of devices that are none are a broken store, too', () => {
+  for (const next of [null, 'x', {}, ['d'], [{ digest: 7 }], [null]]) {
+    expect(read({ devices: [{ ...DEVICE, next }] })).toThrow(expect.objectContaining(broken));
+  }
+  for (const lost of [null, 'x', {}, [7], [null]]) {
+    expect(read({ devices: [{ ...DEVICE, lost }] })).toThrow(expect.objectContaining(broken));
+  }
+  for (const endedDevices of [null, 'x', [null], [{}]]) {
+    expect(read({ endedDevices })).toThrow(expect.objectContaining(broken));
+  }
+  const whole = { ...DEVICE, next: [{ digest: 'n', until: 1 }], lost: ['l'] };
+  expect(read({ devices: [whole], endedDevices: [{ ...whole, endedAt: 1 }] })).not.toThrow();
 });
 
 test('[S134] a list of devices that is none, or has half a device, is a broken store', () => {
@@ -247,8 +261,8 @@ function answerLate(how: (typeof LATE)[number][1]): void {
     };
   world.core.enrollments = {
     ...enrollments,
-    set: lost(enrollments.set),
-    delete: lost(enrollments.delete),
+    set: lost((...write: Parameters<Enrollments['set']>) => enrollments.set(...write)),
+    delete: lost((...gone: Parameters<Enrollments['delete']>) => enrollments.delete(...gone)),
   };
 }
 
@@ -261,9 +275,12 @@ test.each(LATE)('[S178] a write whose answer was lost and that %s', async (_what
 
 test('[S178] what a database gives back in another order is what was written', async () => {
   answerLate('done');
-  const { get } = world.core.enrollments;
-  world.core.enrollments.get = async (userId) =>
-    Object.fromEntries(Object.entries((await get(userId))!).reverse()) as unknown as Enrollment;
+  const { enrollments } = world.core;
+  const get = async (userId: string) =>
+    Object.fromEntries(
+      Object.entries((await enrollments.get(userId))!).reverse(),
+    ) as unknown as Enrollment;
+  world.core.enrollments = { ...enrollments, get };
   expect(await changeEnrollment(world.core, 'A', disable)).toMatchObject({ version: 2 });
 });
 

@@ -24,6 +24,7 @@ test.each<EventName>([
   'recovery_codes_replaced',
   'device_trusted',
   'device_revoked',
+  'device_copied',
 ])('[S101] %s is told as an event and as one notice, with the same facts', (name) => {
   expect(emitted(name)).toEqual([
     [name, FACTS],

@@ -31,7 +31,8 @@ test('[S62] ending all sessions changes the epoch, ends the devices, and is note
     lastUsedAt: START,
     expiresAt: START + 1,
   };
-  world.users.set('A', enrollmentOf(PHONE, { devices: [device] }));
+  const endedDevices = [{ ...device, id: 'gone', endedAt: START }];
+  world.users.set('A', enrollmentOf(PHONE, { devices: [device], endedDevices }));
   await endVerifiedSessions(world.core, 'A');
   const { epoch, ...rest } = world.users.get('A')!;
   expect(epoch).toMatch(/^[\w-]{16}$/);

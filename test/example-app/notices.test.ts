@@ -138,7 +138,8 @@ test.each<[Notice['action'], Partial<Notice>, RegExp]>([
   ['recovery_codes_replaced', {}, /Once these are kept, the older ones no longer work/],
   ['device_trusted', { device: { id: 'd', name: 'Firefox on Linux' } }, /"Firefox on Linux" may/],
   ['device_revoked', { device: { id: 'd', name: 'Firefox' } }, /"Firefox" needs a code again/],
-  ['device_revoked', { reason: 'reused' }, /a copy of what .* every session asks for a code/],
+  ['device_copied', {}, /a copy of what a device is .* asked for a code.* change it/],
+  ['device_copied', { endedAt: 0 }, /had ended before, 1970-01-01 00:00 UTC\. Nothing else/],
   ['device_trusted', { device: { id: 'd', name: 'evil.example on Linux' } }, /on, a device may/],
 ])('the notice of %s says what happened', (action, facts, what) => {
   const happening = happeningOf({ ...NOTICE, ...facts, action });

@@ -10,7 +10,6 @@ import {
   type SessionStoreHandle,
 } from '../../example-app/src/server/session-store';
 import { readCommand } from '../../example-app/src/support/command-line';
-import { runCommand, type SupportDesk } from '../../example-app/src/support/support-desk';
 import { wrongCode } from '../helpers/app';
 import { age, connect, hasRedis, startRedis, type RedisServer } from '../helpers/redis-server';
 import { expectStranger, newestCode, rememberCookie, startBank, type RunningBank } from './bank';

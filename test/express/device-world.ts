@@ -1,7 +1,9 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { accountNow, type Account } from '../../lib/express/account';
 import { requireFactor } from '../../lib/express/gate';
 import type { RequireOptions } from '../../lib/options/options';
-import type { HttpRequest } from '../../lib/express/http';
+import type { HttpRequest, HttpResponse } from '../../lib/express/http';
 import { requesterOf } from '../../lib/express/requester';
 import { passByDevice, trustThisDevice } from '../../lib/express/trusted-device';
 import type { Requester } from '../../lib/core/core';
@@ -40,19 +42,29 @@ export function deviceWorld(): DeviceWorld {
   users.set('A', enrollmentOf());
   const cookies: string[] = [];
   const headers: Record<string, unknown> = {};
-  const res = {
-    getHeader: () => undefined,
-    setHeader: (name: string, value: unknown) => {
-      headers[name] = value;
-    },
+  /** An answer, whose headers count once they are written. */
+  const answer = (): HttpResponse => {
+    const res = new ServerResponse(new IncomingMessage(new Socket()));
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, String(value));
+    return res;
+  };
+  const written = (req: HttpRequest): void => {
+    const { res } = req;
+    if (res === undefined) return;
+    res.writeHead(200);
+    const { 'set-cookie': set = [], ...others } = res.getHeaders();
     // That the user has passed here is told by a cookie of its own, which trusts nothing.
-    appendHeader: (name: string, value: string) => {
-      if (!value.startsWith('sms2fa-known-')) cookies.push(`${name}: ${value}`);
-    },
+    const own = [set].flat().filter((each) => !each.startsWith('sms2fa-known-'));
+    for (const each of own) cookies.push(`Set-Cookie: ${each}`);
+    Object.assign(headers, others);
   };
   const cookieNow = (): string => /: ([^;]+)/.exec(cookies.at(-1) ?? '')?.[1] ?? '';
   const request = (more: object = {}, cookie = cookieNow()): HttpRequest =>
-    world.request({ res, headers: { host: 'acme.example', cookie, 'user-agent': 'x' }, ...more });
+    world.request({
+      res: answer(),
+      headers: { host: 'acme.example', cookie, 'user-agent': 'x' },
+      ...more,
+    });
   const whoIs = async (req: HttpRequest): Promise<Requester> => (await requesterOf(edge, req))!;
   const account = async (req: HttpRequest): Promise<Account> =>
     accountNow(edge, req, await whoIs(req));
@@ -64,10 +76,15 @@ export function deviceWorld(): DeviceWorld {
     request,
     whoIs,
     account,
-    trust: async (req = request()) =>
-      trustThisDevice(edge, req, await whoIs(req), (await account(req)).epoch),
-    use: async (req = request()) =>
-      (await passByDevice(edge, req, await whoIs(req), await account(req))).mark,
+    trust: async (req = request()) => {
+      await trustThisDevice(edge, req, await whoIs(req), (await account(req)).epoch);
+      written(req);
+    },
+    use: async (req = request()) => {
+      const { mark } = await passByDevice(edge, req, await whoIs(req), await account(req));
+      written(req);
+      return mark;
+    },
     enter: (options, req = request()) => through(requireFactor(edge, options), req),
     devices: () => users.get('A')!.devices,
   };

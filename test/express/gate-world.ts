@@ -166,6 +166,7 @@ export function through(gate: Middleware, req: HttpRequest, sent: object = {}): 
   return new Promise((resolve) => {
     const headers: Record<string, unknown> = { ...sent };
     const end = (passed: boolean, error?: unknown, body = ''): void => {
+      res.writeHead(res.statusCode);
       resolve({ passed, error, status: res.statusCode, headers, body });
     };
     const res = {
@@ -178,6 +179,7 @@ export function through(gate: Middleware, req: HttpRequest, sent: object = {}): 
       appendHeader: (name: string, value: unknown) => {
         headers[name] = name in headers ? `${String(headers[name])}\n${String(value)}` : value;
       },
+      writeHead: (_status: number) => undefined,
       end: (body?: string) => end(false, undefined, body),
     };
     const next = (error?: unknown) => end(error === undefined, error);

@@ -1,6 +1,12 @@
 import { SecondFactorError } from '../../lib/errors';
 import { isFresh } from '../../lib/express/account';
-import { deviceName, deviceTokenOf, trustThisDevice } from '../../lib/express/trusted-device';
+import {
+  deviceName,
+  deviceTokenOf,
+  forgetDevice,
+  trustDays,
+  trustThisDevice,
+} from '../../lib/express/trusted-device';
 import { START } from '../helpers/core';
 import { DAYS, deviceWorld, NAME, type DeviceWorld } from './device-world';
 
@@ -31,7 +37,7 @@ test('[S82] the gate opens for a trusted browser, not for a step-up nor for a me
   const before = world.cookie();
   const entered = await world.enter({});
   expect(entered.passed).toBe(true);
-  expect(entered.headers['Set-Cookie']).toContain(NAME);
+  expect(String(entered.headers['Set-Cookie'])).toContain(NAME);
   for (const options of [{ maxAge: 9e9 }, { methods: ['sms'] }, { methods: ['mfa'] }]) {
     expect((await world.enter(options, world.request({}, before))).passed).toBe(false);
   }
@@ -96,11 +102,38 @@ test('[S31] where the hard stop disabled the phone no device stands in for it', 
   expect(world.told('device_used')).toEqual([]);
 });
 
-test('a browser that is trusted again is one device', async () => {
+test('[S179] a browser that is trusted is not trusted again, and keeps its cookie', async () => {
   await world.trust();
-  const first = world.devices()![0]!.id;
+  const [first] = world.devices()!;
   await world.trust();
-  expect(world.devices()!.map(({ id }) => id)).toEqual([expect.not.stringContaining(first)]);
+  expect([world.devices(), world.cookies.length]).toEqual([[first], 1]);
+});
+
+test('[S83] days of trust are offered where the browser is not trusted, and the app lets it', async () => {
+  const offered = async (req = world.request()): Promise<number | undefined> =>
+    trustDays(world.edge, req, 'A', await world.account(req));
+  expect(await offered()).toBe(DAYS);
+  await world.trust();
+  expect(await offered()).toBeUndefined();
+  expect(await offered(world.request({}, ''))).toBe(DAYS);
+  expect(await offered(world.request({}, `${NAME}=${'x'.repeat(22)}.${'y'.repeat(43)}`))).toBe(
+    DAYS,
+  );
+  world.users.set('A', { ...world.users.get('A')!, epoch: 'second' });
+  expect(await offered()).toBe(DAYS);
+  world.users.clear();
+  expect(await offered()).toBe(DAYS);
+  world.edge.settings = { ...world.edge.settings, deviceLifetimeMs: undefined };
+  expect(await offered()).toBeUndefined();
+});
+
+test('[S181] a cookie that is taken back is empty, and over', () => {
+  const req = world.request();
+  forgetDevice(world.edge, req.res!, 'A');
+  req.res!.writeHead(204);
+  expect(req.res!.getHeader('Set-Cookie')).toEqual([
+    `${NAME}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax`,
+  ]);
 });
 
 test('[S83] a factor that was changed meanwhile sets no cookie', async () => {

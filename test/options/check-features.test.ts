@@ -101,5 +101,11 @@ test('the door of the package checks both', () => {
     trustedDevices: { days: 30 },
     enrollmentNeedsFreshLogin: { seconds: 1, signedInAt },
   };
-  expect(make(good)).not.toThrow();
+  expect(make(good)).toThrow(
+    /credentialsEpoch is undefined\. With trustedDevices .* or 'none' to say on purpose/,
+  );
+  for (const credentialsEpoch of ['none', () => 1]) {
+    expect(make({ ...good, credentialsEpoch })).not.toThrow();
+  }
+  expect(make({ credentialsEpoch: 'nothing' })).toThrow(/credentialsEpoch is "nothing"/);
 });

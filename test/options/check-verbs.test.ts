@@ -87,6 +87,17 @@ test('[S103] a method of the library is refused where nobody could ever pass it'
   expect(() => checkProof({ methods: ['email'] }, { email })).not.toThrow();
 });
 
+test('[S157] a step-up that only a mailed code could pass is refused, unless a mail is enough for one', () => {
+  const email = { sender: { send: () => Promise.resolve() }, address: () => 'ada@acme.example' };
+  const options = { maxAge: 300, methods: ['email'] };
+  const said = `({ methods }) is ["email"]. A mailed code is no step-up: add 'sms', or set email.stepUp to true.`;
+  expect(() => checkRequire(options, { email })).toThrow(`${start}require${said}`);
+  expect(() => checkProof(options, { email })).toThrow(`${start}isVerified${said}`);
+  const both = { ...options, methods: ['email', 'sms'] };
+  expect(() => checkRequire(both, { email })).not.toThrow();
+  expect(() => checkRequire(options, { email: { ...email, stepUp: true } })).not.toThrow();
+});
+
 test.each([
   ['yes', '"yes"'],
   [1, '1'],

@@ -21,6 +21,12 @@ async function verified(app: TestApp, ticked: boolean): Promise<Reader> {
   if (cookie !== undefined) reader.agent.jar.setCookie(`${cookie}; Path=/`, '127.0.0.1', '/');
   return reader.open('/second-factor/');
 }
+/** The code, with the box ticked, whether or not it is there. */
+async function verifyTicked(app: TestApp, reader: Reader): Promise<void> {
+  const form = reader.form('/verify');
+  form.fields.trustDevice = 'on';
+  await reader.post(form, { code: newestCode(app), trustDevice: 'on' });
+}
 const devices = (app: TestApp) => app.enrollments.get('id-of-A')!.devices ?? [];
 
 test.each([
@@ -54,6 +60,37 @@ test('[S83] without the option no trust is offered, and the box has no effect', 
   expect(devices(app)).toEqual([]);
   await reader.open('/second-factor/');
   expect(reader.text).not.toContain('Trusted browsers');
+});
+
+test('[S83] trust is offered to no browser that is trusted, and at no step-up; what a form says of it there is ignored', async () => {
+  const app = await start(30);
+  const reader = await verified(app, true);
+  const [device] = devices(app);
+  const untrusted = await verified(app, false);
+  for (const stepUp of [reader, untrusted]) {
+    await app.clock.advance(301);
+    await stepUp.agent.post('/transfer').type('form').redirects(0).send({});
+    await stepUp.open('/second-factor/');
+    await stepUp.submit('/challenge');
+    expect(stepUp.has('/verify')).toBe(true);
+    expect(stepUp.page).not.toContain('trustDevice');
+    await verifyTicked(app, stepUp);
+    expect(devices(app)).toEqual([device]);
+  }
+  // Verified for a day: the browser is trusted, but its session has to pass again.
+  await app.clock.advance(86_400);
+  for (const [shown, offers] of [
+    [reader, false],
+    [untrusted, true],
+  ] as const) {
+    await shown.open('/secret');
+    await shown.submit('/challenge');
+    expect(shown.page.includes('trustDevice')).toBe(offers);
+    await verifyTicked(app, shown);
+    expect(devices(app)).toHaveLength(offers ? 2 : 1);
+    await app.clock.advance(31);
+  }
+  expect(devices(app)[1]).toEqual(device);
 });
 
 test('the page lists the trusted browsers with their days, and which of them this is', async () => {

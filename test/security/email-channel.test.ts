@@ -31,7 +31,7 @@ let addresses: Record<string, unknown>;
 let failure: Error | undefined;
 
 /** An app that offers codes by mail. */
-async function start({ factor, ...more }: TestAppOptions = {}): Promise<void> {
+async function start({ factor, ...more }: TestAppOptions = {}, stepUp?: boolean): Promise<void> {
   [mails, addresses, failure] = [[], { 'id-of-A': ANN, 'id-of-C': 'c@mail.example' }, undefined];
   const sendMail = (mail: Mail): Promise<void> => {
     if (failure !== undefined) return Promise.reject(failure);
@@ -41,6 +41,7 @@ async function start({ factor, ...more }: TestAppOptions = {}): Promise<void> {
   const email = {
     sender: emailSender({ transport: { sendMail }, from: 'no-reply@acme.example' }),
     address: ({ id }: { id: string }) => addresses[id] as string | undefined,
+    ...(stepUp === undefined ? {} : { stepUp }),
   };
   app = await startApp({ ...more, factor: { email, ...factor } });
 }
@@ -296,8 +297,44 @@ test('[S125] [S126] no address and no mailed code is in an answer or an event', 
   for (const secret of [ANN, 'ann.of', code, PHONES.A.slice(1)]) expect(text).not.toContain(secret);
 });
 
-test('a verified session steps up by mail', async () => {
+test('[S83] a mailed code trusts no browser, whatever is ticked, and its page offers no trust', async () => {
+  await start({ factor: { trustedDevices: { days: 30 } } });
+  const agent = app.agent();
+  const code = await pendingMail(agent);
+  const page = await agent.get(ROUTER.home).set('Accept', 'text/html').expect(200);
+  expect(page.text).toContain('action="/second-factor/verify"');
+  expect(page.text).not.toContain('trustDevice');
+  const passed = await agent.post(verify).send({ code, trustDevice: true }).expect(200);
+  expect(String(passed.headers['set-cookie'])).not.toContain('sms2fa-device');
+  expect(app.enrollments.get('id-of-A')!.devices).toBeUndefined();
+});
+
+test('[S157] a mailed code is no step-up: not one of a moment ago, nor one that is asked for then', async () => {
   await start();
+  const agent = app.agent();
+  const code = await pendingMail(agent);
+  await agent.post(verify).send({ code }).expect(200);
+  expect((await agent.get('/status')).body).toMatchObject({ amr: ['pwd', 'email', 'mfa'] });
+  await agent.post('/transfer').send({}).expect(401);
+  await app.clock.advance(31);
+  const refused = await agent.post(challenge).send(mailed).expect(409);
+  expect(refused.body.code).toBe('channel_not_available');
+  expect(mails).toHaveLength(1);
+  await agent.get('/secret').set('Accept', 'text/html').expect(200);
+  await agent.post('/transfer').set('Accept', 'text/html').type('form').send({}).expect(303);
+  const page = await agent.get(ROUTER.home).set('Accept', 'text/html').expect(200);
+  expect(page.text).toContain('Text me a code');
+  expect(page.text).not.toContain('Mail me a code');
+  await agent.post(challenge).send({}).expect(202);
+  await agent
+    .post(verify)
+    .send({ code: newestCode(app) })
+    .expect(200);
+  await agent.post('/transfer').send({}).expect(200);
+});
+
+test('a verified session steps up by mail where the app says so', async () => {
+  await start({}, true);
   const agent = app.agent();
   await verified(app, agent);
   await app.clock.advance(301);
@@ -342,11 +379,12 @@ test.each([
   [{ sender, address: ANN }],
   [{ sender: {}, address }],
   [{ sender, address, from: ANN }],
+  [{ sender, address, stepUp: 'yes' }],
   [null],
   [true],
 ])('the option email %j is misuse', async (email) => {
   await start();
   await expect(startApp({ factor: { email: email as never } })).rejects.toThrow(
-    /passport-sms-2fa: email(\.(sender|address|from))? is .*\. (Give|There)/,
+    /passport-sms-2fa: email(\.(sender|address|from|stepUp))? is .*\. (Give|There)/,
   );
 });

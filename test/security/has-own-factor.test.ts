@@ -45,6 +45,73 @@ test('[S93] [S103] a password alone adds no phone to a user who has a factor of 
   expect(cookieFrom(agent)).not.toBe('');
 });
 
+test.each([
+  ['says who has one', (user: { id: string }) => user.id === 'id-of-C'],
+  ['does not say', () => false],
+])(
+  '[S186] a first phone beside an own factor needs that factor fresh, in an app that %s',
+  async (_how, says) => {
+    hasOwnFactor = says;
+    const agent = await signedIn('C');
+    await agent.post('/open').expect(200);
+    await app.clock.advance(23 * 3_600);
+    const expectAsked = async (path: string, body: object): Promise<void> => {
+      const refused = await agent.post(path).send(body).expect(403);
+      expect(refused.body.code).toBe('fresh_second_factor_required');
+    };
+    await expectAsked(enrollment, { phone: PHONE });
+    expect(app.outbox.messages).toEqual([]);
+    await agent.post('/transfer').send({}).expect(401);
+
+    await agent.post('/open').expect(200);
+    await app.clock.advance(590);
+    await agent.post(enrollment).send({ phone: PHONE }).expect(202);
+    await app.clock.advance(11);
+    // The code came back too late for the factor that was passed.
+    await expectAsked(ROUTER.confirm, { code: newestCode(app, PHONE) });
+    expect(app.enrollments.has('id-of-C')).toBe(false);
+    await agent.post('/open').expect(200);
+    await app.clock.advance(60);
+    await agent.post(enrollment).send({ phone: PHONE }).expect(202);
+    const code = newestCode(app, PHONE);
+    const confirmed = await agent.post(ROUTER.confirm).send({ code }).expect(200);
+    expect(confirmed.body.recoveryCodes).toHaveLength(10);
+  },
+);
+
+test('[S186] whichever factor was passed fresh opens the change of any, and none that is not', async () => {
+  hasOwnFactor = () => true;
+  const agent = app.agent();
+  await verified(app, agent, 'A');
+  const changes: [path: string, body: object][] = [
+    [enrollment, { phone: PHONE }],
+    [ROUTER.recoveryCodes, {}],
+    [`${enrollment}/delete`, {}],
+  ];
+  await app.clock.advance(601);
+  for (const [path, body] of changes) {
+    const refused = await agent.post(path).send(body).expect(403);
+    expect(refused.body.code).toBe('fresh_second_factor_required');
+  }
+  await agent.post('/open').expect(200);
+  const { body } = await agent.post(ROUTER.recoveryCodes).send({}).expect(200);
+  await app.clock.advance(601);
+  await agent.post(enrollment).send({ phone: PHONE }).expect(403);
+  const recoveryCode = (body.recoveryCodes as string[])[0];
+  await agent.post(ROUTER.recovery).send({ recoveryCode }).expect(200);
+  await agent.post(`${enrollment}/delete`).send({}).expect(204);
+});
+
+test('[S186] the page says what to do, in words that hold for any factor', async () => {
+  const agent = await signedIn('C');
+  await agent.post('/open').expect(200);
+  await app.clock.advance(23 * 3_600);
+  const html = { Accept: 'text/html' };
+  await agent.post(enrollment).set(html).type('form').send({ phone: PHONE }).expect(303);
+  const page = await agent.get(ROUTER.home).set(html).expect(200);
+  expect(page.text).toContain('Pass your second factor once more before changing it.');
+});
+
 test('[S103] a factor of the app’s own that came meanwhile stands before the code of a first phone, too', async () => {
   hasOwnFactor = () => false;
   const agent = await signedIn('C');

@@ -6,7 +6,14 @@ import type { Limits } from '../../lib';
 import type { TestApp, TestAppOptions } from '../helpers/app';
 import { atOnce } from '../helpers/parallel';
 import { stored } from '../helpers/web';
-import { DAY, listen, startTrusting, TrustingBrowser, type Told } from './trusting-browser';
+import {
+  DAY,
+  listen,
+  startTrusting,
+  TrustingBrowser,
+  type Answer,
+  type Told,
+} from './trusting-browser';
 
 let app: TestApp;
 let browser: TrustingBrowser;
@@ -14,7 +21,7 @@ let told: Told[];
 async function start(options: TestAppOptions = {}): Promise<void> {
   app = await startTrusting(options);
   browser = await new TrustingBrowser(app).trust();
-  told = listen(app, 'device_used', 'device_revoked');
+  told = listen(app, 'device_used', 'device_copied');
 }
 
 const GATES = ['/enforced', '/secret'];
@@ -43,9 +50,11 @@ describe.each(GATES)('at %s', (gate) => {
     answers.forEach((answer, index) => [browser, thief][index % 2]!.take(answer));
     expect(browser.session).not.toBe(thief.session);
     expect(await browser.knock(gate)).toBe(200);
-    for (const later of [0, 61, DAY - 100]) {
+    await expectCodeAsked(thief);
+    for (const later of [61, DAY - 100]) {
       await app.clock.advance(later);
-      await expectCodeAsked(thief);
+      const { status, json } = await thief.ask('GET', '/secret');
+      expect([status, json.code]).toEqual([401, 'not_authenticated']);
       expect(await markIn(thief.session)).toBeUndefined();
     }
     expect(names()).toEqual(['device_used']);
@@ -85,7 +94,7 @@ test.each<[string, Partial<Limits>, number, 'device' | 'text']>([
     expect(await browser.knock()).toBe(200);
     await browser.signIn();
     expect(await browser.knock()).toBe(200);
-    expect(names()).not.toContain('device_revoked');
+    expect(names()).not.toContain('device_copied');
   },
 );
 
@@ -100,29 +109,85 @@ test('[S105] [S83] a session that a support desk ended asks for a code, also whe
   await expectCodeAsked();
 });
 
-test('[S83] a minute after it passed, what still shows the session before is turned away, and brings the token', async () => {
-  await start();
+/** Somebody has a copy of all cookies of the first request after the sign-in. */
+async function copied(): Promise<() => Promise<Answer>> {
   await browser.signIn();
-  const old = browser.request('GET', '/enforced');
-  // The answer is lost on its way.
-  await atOnce(app.url, [old]);
-  await app.clock.advance(59.999);
-  expect((await atOnce(app.url, [old]))[0]!.status).toBe(200);
-  await app.clock.advance(0.001);
-  const { token } = browser;
-  expect(await browser.knock()).toBe(401);
-  expect(browser.token).not.toBe(token);
+  const request = browser.request('GET', '/secret');
   expect(await browser.knock()).toBe(200);
-  expect(names()).toEqual(['device_used', 'device_used']);
+  return async () => {
+    const thief = new TrustingBrowser(app);
+    const [answer] = await atOnce(app.url, [request]);
+    return thief.take(answer!);
+  };
+}
+
+/** Neither a page nor a cookie comes of it, however often it is tried. */
+async function expectDead(replay: () => Promise<Answer>): Promise<void> {
+  for (let each = 0; each < 3; each += 1) {
+    const { status, set, json } = await replay();
+    expect([status, json.code]).toEqual([401, 'not_authenticated']);
+    expect(set).toEqual([]);
+  }
+}
+
+test('[S182] a copy of the cookies of the first request passes for a minute, brings no session, and is dead then', async () => {
+  await start();
+  const replay = await copied();
+  for (const later of [1, 58.999]) {
+    await app.clock.advance(later);
+    const { status, set } = await replay();
+    expect(status).toBe(200);
+    expect(set.filter((line) => !line.startsWith('__Host-'))).toEqual([]);
+  }
+  await app.clock.advance(0.001);
+  await expectDead(replay);
+  await app.clock.advance(11 * 3_600);
+  await expectDead(replay);
+  expect(await browser.knock()).toBe(200);
+  expect(names()).toEqual(['device_used']);
 });
 
-test('[S61] [S83] a request of the session before does not pass once the user has signed out', async () => {
+test('[S61] [S182] it is dead at once where the user has signed out, also of a later session', async () => {
+  for (const steppedUp of [false, true]) {
+    await start();
+    const replay = await copied();
+    expect((await replay()).status).toBe(200);
+    await app.clock.advance(31);
+    if (steppedUp) expect((await browser.pass()).status).toBe(200);
+    expect(await browser.status('POST', '/logout', {})).toBe(200);
+    await expectDead(replay);
+    await app.clock.advance(11 * 3_600);
+    await expectDead(replay);
+  }
+});
+
+test('[S182] it passes no more where the trust was ended, and the session before is over in its minute', async () => {
+  await start();
+  const other = await new TrustingBrowser(app).signIn();
+  expect((await other.pass()).status).toBe(200);
+  const replay = await copied();
+  expect(await other.status('DELETE', '/second-factor/devices')).toBe(204);
+  const { status, json, set } = await replay();
+  expect([status, json.code, set]).toEqual([401, 'second_factor_required', []]);
+  await app.clock.advance(60);
+  await expectDead(replay);
+  expect(names()).toEqual(['device_used']);
+});
+
+test('[S182] nor does a copy of the old session with the token of today get a new one', async () => {
   await start();
   await browser.signIn();
-  const old = browser.request('GET', '/secret');
+  const before = browser.session;
   expect(await browser.knock()).toBe(200);
-  expect(await browser.status('POST', '/logout', {})).toBe(200);
-  expect((await atOnce(app.url, [old]))[0]!.status).toBe(401);
+  for (const later of [0, 30, 31]) {
+    await app.clock.advance(later);
+    const thief = browser.stolen();
+    thief.session = before;
+    const { status, set } = await thief.ask('GET', '/secret');
+    expect(status).toBe(later === 31 ? 401 : 200);
+    expect(set.filter((line) => !line.startsWith('__Host-'))).toEqual([]);
+  }
+  expect(names()).not.toContain('device_copied');
 });
 
 test('[S77] an answer that brings a token is kept by no cache, also where static files are served for a day', async () => {

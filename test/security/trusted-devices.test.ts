@@ -1,4 +1,5 @@
 import { newestCode, startApp, type TestApp } from '../helpers/app';
+import { atOnce } from '../helpers/parallel';
 import { onEachStore } from '../helpers/stores';
 import { DAY, listen, startTrusting, TrustingBrowser } from './trusting-browser';
 
@@ -56,6 +57,51 @@ describe.each([{ days: 30 }, { days: 1 }])('trusted for $days days', ({ days }) 
     await browser.signIn();
     expect(await browser.knock()).toBe(200);
   });
+});
+
+test.each(['in the same moment', 'after its answer got lost'])(
+  '[S179] a ticked code that is posted again %s trusts one browser, whichever answer is kept',
+  async (when) => {
+    app = await startTrusting();
+    const told = listen(app, 'device_trusted', 'device_copied');
+    const browser = await new TrustingBrowser(app).signIn();
+    await browser.ask('POST', '/second-factor/challenge', {});
+    const body = { code: newestCode(app), trustDevice: true };
+    const post = browser.request('POST', '/second-factor/verify', body);
+    const answers =
+      when === 'in the same moment'
+        ? await atOnce(app.url, [post, post, post])
+        : [...(await atOnce(app.url, [post])), ...(await atOnce(app.url, [post]))];
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(app.enrollments.get('id-of-A')!.devices).toHaveLength(1);
+    expect(told.map(({ name }) => name)).toEqual(['device_trusted']);
+    for (const answer of answers) {
+      const kept = new TrustingBrowser(app);
+      kept.take(answer);
+      expect(await kept.knock()).toBe(200);
+      expect(kept.deviceCookies()).toHaveLength(1);
+    }
+    const kept = new TrustingBrowser(app);
+    kept.take(answers.at(-1)!);
+    await kept.signIn();
+    expect(await kept.knock()).toBe(200);
+  },
+);
+
+test('[S179] a step-up that is posted twice, with the box ticked, trusts no browser', async () => {
+  app = await startTrusting();
+  const browser = await new TrustingBrowser(app).signIn();
+  expect((await browser.pass()).status).toBe(200);
+  await app.clock.advance(31);
+  await browser.ask('POST', '/second-factor/challenge', {});
+  const body = { code: newestCode(app), trustDevice: true };
+  const post = browser.request('POST', '/second-factor/verify', body);
+  const answers = await atOnce(app.url, [post, post]);
+  for (const { status, headers } of answers) {
+    expect(status).toBe(200);
+    expect(headers).not.toContain('__Host-');
+  }
+  expect(app.enrollments.get('id-of-A')!.devices).toBeUndefined();
 });
 
 test.each([[false], ['off'], [0], [null], [['on']], [{ on: true }], [undefined]])(

@@ -76,12 +76,17 @@ const HAPPENINGS: Record<Notice['action'], (notice: Notice) => Told> = {
     subject: 'a device is trusted',
     what: `From now on, ${name(device)} may sign in without a code.`,
   }),
-  device_revoked: ({ device, reason }) => ({
+  device_revoked: ({ device }) => ({
     subject: 'a device is no longer trusted',
-    what:
-      reason === 'reused'
-        ? `Somebody used a copy of what ${name(device)} is known by. No device is trusted any more, and every session asks for a code again.`
-        : `From now on, ${name(device)} needs a code again to sign in.`,
+    what: `From now on, ${name(device)} needs a code again to sign in. Whoever ended the trust had entered a code: if that was not you, call us.`,
+  }),
+  device_copied: ({ device, endedAt }) => ({
+    subject: 'a trusted device was copied',
+    what: `Somebody signed in to your account and showed a copy of what ${name(device)} is known by, and was asked for a code. ${
+      endedAt === undefined
+        ? 'That device is not trusted any more.'
+        : `The trust in that device had ended before, ${utc(endedAt)}.`
+    } Nothing else was ended. Unless you have restored an old backup of that device, somebody has your password: change it.`,
   }),
 };
 

@@ -1,88 +1,137 @@
-import { createHash } from 'node:crypto';
-import type { Enrollment, TrustedDevice } from '../../ports/enrollments';
+import type { EndedDevice, Enrollment, TrustedDevice } from '../../ports/enrollments';
 import { accountEpoch } from '../account';
 import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment';
 import { eventFacts, type PublicDevice } from '../events';
-import type { Keyring } from '../keyring';
 import { refuse, type Outcome } from '../outcomes';
-
-/** What the cookie of a trusted device holds. */
-export interface DeviceToken {
-  /** Names the device. */
-  id: string;
-  /** 256 random bits; the enrollment has their SHA-256 only. */
-  secret: string;
-}
-
-const SHAPE = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
+import { matchOf, secretDigest, type DeviceToken, type Match, type Seen } from './device-token';
 
 /** A device as others may see it: its id is a digest of the one in the cookie. */
 export function publicDevice({ id, name }: PublicDevice): PublicDevice {
   return { id: secretDigest(`device id\0${id}`).slice(0, 24), name };
 }
 
-export function writeDeviceToken({ id, secret }: DeviceToken): string {
-  return `${id}.${secret}`;
-}
-
-/** Reads a cookie's value; anything but a whole token is none. */
-export function readDeviceToken(value: string | undefined): DeviceToken | undefined {
-  const [, id, secret] = SHAPE.exec(value ?? '') ?? [];
-  return id === undefined || secret === undefined ? undefined : { id, secret };
-}
-
-export function secretDigest(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url');
-}
-
-/**
- * The secret that follows this one in this session: the same for every request of it that shows the
- * same token, so that each of their answers can bring it. Nobody derives it without the app's secret.
- */
-export function nextSecret(keyring: Keyring, { id, secret }: DeviceToken, session: string): string {
-  return secretDigest(keyring.fingerprint('device secret', [id, secret, session].join('\0')));
-}
-
 /** Beyond this many, the one that was used longest ago goes. */
 const MOST_DEVICES = 10;
 
+interface Judged {
+  match: Match;
+  device: TrustedDevice | undefined;
+  /** When the trust in it was ended. */
+  endedAt?: number;
+}
+
+/** What a token is for this user. One of an ended device proves nothing but, perhaps, a copy. */
+export function judge(
+  { devices = [], endedDevices = [] }: Pick<Enrollment, 'devices' | 'endedDevices'>,
+  token: DeviceToken,
+  seen: Seen,
+): Judged {
+  const given = secretDigest(token.secret);
+  const live = devices.find(({ id }) => id === token.id);
+  if (live !== undefined) return { match: matchOf(live, given, seen), device: live };
+  const ended = endedDevices.find(({ id }) => id === token.id);
+  if (ended === undefined || matchOf(ended, given, seen) !== 'copied') {
+    return { match: 'none', device: undefined };
+  }
+  return { match: 'copied', device: ended, endedAt: ended.endedAt };
+}
+
+/** Whether this token makes its browser a trusted one. */
+export function isTrusted(enrollment: Enrollment, token: DeviceToken, seen: Seen): boolean {
+  const { match } = judge(enrollment, token, seen);
+  return match === 'seen' || match === 'next';
+}
+
+/** The enrollment with these devices, and those of before that have just ended, as long as they could be shown. */
+function withDevices(
+  { endedDevices = [], ...enrollment }: Enrollment,
+  devices: TrustedDevice[],
+  justEnded: readonly TrustedDevice[],
+  now: number,
+): Enrollment {
+  const marks: EndedDevice[] = [
+    ...justEnded.map((device) => ({ ...device, endedAt: now })),
+    ...endedDevices.filter(({ expiresAt }) => now < expiresAt),
+  ].slice(0, MOST_DEVICES);
+  return { ...enrollment, devices, ...(marks.length > 0 ? { endedDevices: marks } : {}) };
+}
+
+/** Without the device of a token that was copied: told once, and gone for thief and owner alike. */
+export function withoutCopied(
+  enrollment: Enrollment,
+  copied: DeviceToken,
+  now: number,
+): Enrollment {
+  const isOther = ({ id }: TrustedDevice): boolean => id !== copied.id;
+  const endedDevices = (enrollment.endedDevices ?? []).filter(isOther);
+  const devices = (enrollment.devices ?? []).filter(isOther);
+  return withDevices({ ...enrollment, endedDevices }, devices, [], now);
+}
+
+/** Tells of a copy. It ended its own device and nothing else: what more, the user says. */
+export function tellCopied(
+  core: Core,
+  who: Requester,
+  enrollment: Enrollment,
+  { device, endedAt }: Judged,
+): void {
+  if (device === undefined) return;
+  const facts = { ...eventFacts(core, who, enrollment), device: publicDevice(device) };
+  core.emit('device_copied', { ...facts, ...(endedAt === undefined ? {} : { endedAt }) });
+}
+
 /**
- * Trusts the browser of a user who has just passed the second factor. `undefined` where the factor
- * was changed meanwhile.
+ * Trusts the browser of a user who has just passed the second factor. `undefined` where it is trusted
+ * already, and where the factor was changed meanwhile.
  */
 export async function trustDevice(
   core: Core,
   who: Requester,
   wanted: {
+    /** The first token; the same again where the same post comes again. */
+    token: DeviceToken;
     name: string;
     epoch: string;
     lifetimeMs: number;
-    /** The device that this browser was until now. */
-    before: string | undefined;
+    /** The token that this browser showed. */
+    shown: DeviceToken | undefined;
   },
 ): Promise<{ token: DeviceToken; expiresAt: number } | undefined> {
   const now = core.clock();
-  const token = { id: core.random(16), secret: core.random(32) };
+  const { token, epoch, lifetimeMs, shown } = wanted;
+  const seen = { epoch, now, lifetimeMs };
   const device: TrustedDevice = {
     id: token.id,
     digest: secretDigest(token.secret),
-    epoch: wanted.epoch,
+    epoch,
     name: wanted.name,
     trustedAt: now,
     lastUsedAt: now,
-    expiresAt: now + wanted.lifetimeMs,
+    expiresAt: now + lifetimeMs,
   };
+  let judged: Judged = { match: 'none', device: undefined };
+  let again: TrustedDevice | undefined;
   const written = await changeEnrollment(core, who.userId, (enrollment) => {
-    const { keyring } = core;
-    if (accountEpoch(keyring, enrollment, who.credentialsEpoch) !== wanted.epoch) return undefined;
-    const others = (enrollment.devices ?? [])
-      .filter(({ id, expiresAt }) => now < expiresAt && id !== wanted.before)
+    if (accountEpoch(core.keyring, enrollment, who.credentialsEpoch) !== epoch) return undefined;
+    if (shown !== undefined) judged = judge(enrollment, shown, seen);
+    if (judged.match === 'seen' || judged.match === 'next') return undefined;
+    again = enrollment.devices?.find(({ id }) => id === token.id);
+    if (again !== undefined) return undefined;
+    // Its cookie is about to hold another one: what the one before proves is told now, or kept.
+    const copied = judged.match === 'copied' && shown !== undefined;
+    const before = copied ? withoutCopied(enrollment, shown, now) : enrollment;
+    const unexpired = (before.devices ?? []).filter(({ expiresAt }) => now < expiresAt);
+    const replaced = unexpired.filter(({ id }) => id === shown?.id);
+    const others = unexpired
+      .filter(({ id }) => id !== shown?.id)
       .sort((a, b) => b.lastUsedAt - a.lastUsedAt)
       .slice(0, MOST_DEVICES - 1);
-    return { ...enrollment, devices: [device, ...others] };
+    return withDevices(before, [device, ...others], replaced, now);
   });
+  if (again !== undefined) return { token, expiresAt: again.expiresAt };
   if (written === undefined) return undefined;
+  if (judged.match === 'copied') tellCopied(core, who, written, judged);
   const facts = eventFacts(core, who, written);
   core.emit('device_trusted', { ...facts, device: publicDevice(device) });
   return { token, expiresAt: device.expiresAt };
@@ -97,21 +146,32 @@ export function liveDevices(
   return (devices ?? []).filter((each) => now < each.expiresAt && each.epoch === epoch);
 }
 
+function noTokenGood({ next, lost, before, ...device }: TrustedDevice): TrustedDevice {
+  return { ...device, digest: '' };
+}
+
 /**
  * Ends the trust in one device of the user, by its public id, or in all of them; `not_found` where
- * there is none such.
+ * there is none such. They leave a mark until their end: a copy that comes back is told.
+ *
+ * `own` is the device of the browser that asks. Its cookie goes with the answer, so that each token
+ * of it that comes later is a copy. Another browser still has its own and shows it, in good faith.
  */
 export async function revokeDevices(
   core: Core,
   who: Requester,
   id: string | undefined,
+  own: string | undefined,
 ): Promise<Outcome<object>> {
+  const now = core.clock();
   let revoked: TrustedDevice[] = [];
   const written = await changeEnrollment(core, who.userId, (enrollment) => {
     const { devices = [] } = enrollment;
     revoked = devices.filter((device) => id === undefined || publicDevice(device).id === id);
     if (revoked.length === 0) return undefined;
-    return { ...enrollment, devices: devices.filter((device) => !revoked.includes(device)) };
+    const left = devices.filter((device) => !revoked.includes(device));
+    const ended = revoked.map((device) => (device.id === own ? noTokenGood(device) : device));
+    return withDevices(enrollment, left, ended, now);
   });
   if (written === undefined) return id === undefined ? { ok: true } : refuse('not_found');
   for (const device of revoked) {

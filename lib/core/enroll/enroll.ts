@@ -1,5 +1,5 @@
 import type { Enrollment } from '../../ports/enrollments';
-import type { FactorAccess } from '../account';
+import { isGuarded, type FactorAccess } from '../account';
 import type { Core, Requester } from '../core';
 import {
   changeEnrollment,
@@ -19,8 +19,8 @@ import { newRecoveryCodes } from './recovery-codes';
 
 /**
  * Texts a code to a phone that is to become the factor. It lives nowhere but in the pending
- * challenge until the code comes back. Whoever has a factor needs it, fresh, to name another: a
- * session that knows only the password must never choose the phone (CVE-2022-28601 and its kin).
+ * challenge until the code comes back. Whoever has a factor, of whichever kind, needs it, fresh, to name
+ * a phone: a session that knows only the password must never choose it (CVE-2022-28601 and its kin).
  */
 export async function startEnrollment(
   core: Core,
@@ -28,9 +28,7 @@ export async function startEnrollment(
   access: FactorAccess,
   wanted: { phone: unknown; country: unknown },
 ): Promise<Sent> {
-  if (access.enrollment !== undefined && !access.fresh) {
-    return refuse('fresh_second_factor_required');
-  }
+  if (isGuarded(access)) return refuse('fresh_second_factor_required');
   const country = wanted.country ?? core.defaultCountry;
   if (typeof country !== 'string' || !/^[A-Za-z]{2}$/.test(country)) {
     return refuse('request_malformed', { detail: 'country is two letters, such as US.' });
@@ -67,7 +65,7 @@ export async function confirmEnrollment(
   code: string,
 ): Promise<Outcome<Confirmed>> {
   const before = access.enrollment;
-  if (before !== undefined && !access.fresh) return refuse('fresh_second_factor_required');
+  if (isGuarded(access)) return refuse('fresh_second_factor_required');
   const purpose = enrollmentPurpose(before);
   const verified = await verifyCode(core, who, purpose, code, access);
   if (!verified.ok) return verified;

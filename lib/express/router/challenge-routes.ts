@@ -1,7 +1,7 @@
 import { refuse } from '../../core/outcomes';
 import { factorPurpose } from '../../core/purpose';
 import { sendToFactor, type SentCode } from '../../core/send/send-code';
-import { accountNow, type Account } from '../account';
+import { accountNow, mayBeMailed, type Account } from '../account';
 import type { Edge } from '../edge';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
@@ -40,6 +40,9 @@ export const startChallenge: Handler = async ({ edge, req, who }) => {
     return refuse('request_malformed', { detail: "channel is 'sms' or 'email'." });
   }
   const purpose = factorPurpose(account.mark);
+  if (channel === 'email' && !mayBeMailed(edge.settings, purpose)) {
+    return refuse('channel_not_available');
+  }
   const sent = await sendToFactor(
     edge.core,
     who,

@@ -1,9 +1,9 @@
 import { publicDevice, liveDevices, revokeDevices } from '../../core/devices/trusted-devices';
-import { iso, refuse, type Outcome } from '../../core/outcomes';
+import { iso, refuse } from '../../core/outcomes';
 import type { Enrollment } from '../../ports/enrollments';
 import { accountNow } from '../account';
-import { deviceTokenOf } from '../trusted-device';
-import type { Exchange, Handler } from './exchange';
+import { deviceTokenOf, forgetDevice } from '../trusted-device';
+import type { Exchange, Handler, Reply } from './exchange';
 
 /** A trusted device as clients see it. */
 interface DeviceDocument {
@@ -16,44 +16,36 @@ interface DeviceDocument {
   current: boolean;
 }
 
-/** `GET /devices`: the user's trusted devices. */
-export const listDevices: Handler = async (exchange) => {
-  const devices = await devicesOf(exchange);
-  if (!devices.ok) return devices;
-  return { ok: true, status: 200, document: { devices: devices.list } };
-};
-
-/** `DELETE /devices/:id` and its form twin. */
-export const revokeDevice: Handler = async (exchange) => {
-  const devices = await devicesOf(exchange);
-  if (!devices.ok) return devices;
-  const revoked = await revokeDevices(
-    exchange.edge.core,
-    exchange.who,
-    exchange.req.params?.id ?? '',
-  );
-  return revoked.ok ? { ok: true, status: 204 } : revoked;
-};
-
-/** `DELETE /devices` and its form twin: all of them. */
-export const revokeAllDevices: Handler = async (exchange) => {
-  const devices = await devicesOf(exchange);
-  if (!devices.ok) return devices;
-  await revokeDevices(exchange.edge.core, exchange.who, undefined);
-  return { ok: true, status: 204 };
-};
-
-/** Only a session that has passed the second factor learns of devices, or ends the trust in one. */
-async function devicesOf({
-  edge,
-  req,
-  who,
-}: Exchange): Promise<Outcome<{ list: DeviceDocument[] }>> {
+/** `GET /devices`: the user's trusted devices, for a session that has passed. */
+export const listDevices: Handler = async ({ edge, req, who }) => {
   const { enrollment, mark, epoch } = await accountNow(edge, req, who);
   if (mark === undefined) return refuse('second_factor_required');
   const current = deviceTokenOf(edge.core, req, who.userId)?.id;
-  const list = deviceDocuments(enrollment ?? {}, epoch, edge.core.clock(), current);
-  return { ok: true, list };
+  const devices = deviceDocuments(enrollment ?? {}, epoch, edge.core.clock(), current);
+  return { ok: true, status: 200, document: { devices } };
+};
+
+/** `DELETE /devices/:id` and its form twin. */
+export const revokeDevice: Handler = (exchange) => revoke(exchange, exchange.req.params?.id ?? '');
+
+/** `DELETE /devices` and its form twin: all of them. */
+export const revokeAllDevices: Handler = (exchange) => revoke(exchange, undefined);
+
+/**
+ * Only who has passed a factor in this session ends the trust: a copied cookie must not take away the
+ * device that tells of it.
+ */
+async function revoke(exchange: Exchange, id: string | undefined): Promise<Reply> {
+  const { edge, req, res, who } = exchange;
+  const { mark } = await accountNow(edge, req, who);
+  if (mark === undefined) return refuse('second_factor_required');
+  if (mark.amr.length === 0) return refuse('fresh_second_factor_required');
+  const own = deviceTokenOf(edge.core, req, who.userId)?.id;
+  const revoked = await revokeDevices(edge.core, who, id, own);
+  if (!revoked.ok) return revoked;
+  const isOwn = own !== undefined && id === publicDevice({ id: own, name: '' }).id;
+  if (isOwn || id === undefined) forgetDevice(edge, res, who.userId);
+  return { ok: true, status: 204 };
 }
 
 export function deviceDocuments(

@@ -4,13 +4,14 @@ import type { Core, Requester } from '../../core/core';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
 import { secondsUntil } from '../../core/outcomes';
 import { maskDestination, maskPhone } from '../../core/phone-number';
+import { factorPurpose } from '../../core/purpose';
 import { challengePage } from '../../pages/challenge-page';
 import type { PendingCode } from '../../pages/code-form';
 import { enrollmentPage } from '../../pages/enrollment-page';
 import { managePage } from '../../pages/manage-page';
 import type { ProblemText } from '../../pages/problem-box';
 import type { CodesToKeep } from '../../pages/recovery-codes-page';
-import { codesMadeHere, factorAccess, type Account } from '../account';
+import { codesMadeHere, factorAccess, mayBeMailed, type Account } from '../account';
 import type { Edge } from '../edge';
 import type { HttpRequest } from '../http';
 import { isBegunHere, wasInterrupted, wantsPath } from '../interrupted';
@@ -18,7 +19,7 @@ import { keptPostOf } from '../kept-post';
 import { problemOf } from '../problems';
 import { changeState, markIn, stateOf } from '../session-state';
 import { pendingState, type Followed } from '../status';
-import { deviceTokenOf } from '../trusted-device';
+import { deviceTokenOf, trustDays } from '../trusted-device';
 import { deviceDocuments } from './device-routes';
 import { frameOf, type Exchange } from './exchange';
 
@@ -54,9 +55,12 @@ export async function duePage(exchange: Exchange, account: Account): Promise<str
       disabled,
       pending: shown,
       lockedFor: until === undefined ? undefined : secondsUntil(until, now),
-      email: await emailOf(core, who, account),
+      email: await emailOf(edge, who, account),
       recovery: recoveryCodesLeft(core, account.enrollment) > 0,
-      trustDays: trustDays(edge),
+      trustDays:
+        account.mark === undefined && challenge?.channel === undefined
+          ? trustDays(edge, req, who.userId, account)
+          : undefined,
       heldUp: await heldUp(exchange, account),
       sendAtOnce: offered && problem === undefined && asksAtOnce(exchange),
     });
@@ -85,7 +89,7 @@ export function codesToKeep(
 ): CodesToKeep | undefined {
   const { enrollment, mark } = account;
   const waiting = enrollment?.newRecoveryCodes;
-  if (waiting === undefined || mark === undefined || mark.amr.length === 0) return undefined;
+  if (waiting === undefined || mark === undefined) return undefined;
   const set = codesMadeHere(edge, req, who.sessionId, enrollment);
   const codes = recoveryCodesOf(edge.core, who.userId, set);
   return {
@@ -97,17 +101,13 @@ export function codesToKeep(
 
 /** Where a code could be mailed, masked. */
 async function emailOf(
-  core: Core,
+  { core, settings }: Edge,
   who: Requester,
-  { enrollment }: Account,
+  { enrollment, mark }: Account,
 ): Promise<string | undefined> {
+  if (!mayBeMailed(settings, factorPurpose(mark))) return undefined;
   const address = await confirmedDestination(core, who, enrollment, 'email');
   return address === undefined ? undefined : maskDestination(address);
-}
-
-function trustDays({ settings }: Edge): number | undefined {
-  const { deviceLifetimeMs } = settings;
-  return deviceLifetimeMs === undefined ? undefined : Math.floor(deviceLifetimeMs / 86_400_000);
 }
 
 async function heldUp(

@@ -78,7 +78,9 @@ export function createRouter(edge: Edge): Middleware {
 function whileSignedIn(handler: Handler): Handler {
   return async (exchange) => {
     const { edge, who } = exchange;
-    if (await edge.sessions.hasEnded(who.sessionId)) return refuse('not_authenticated');
+    const { ended, stays } = await edge.sessions.standing(who.sessionId);
+    // One that stays beside its successor can do what a password can.
+    if (ended && !stays) return refuse('not_authenticated');
     return handler(exchange);
   };
 }

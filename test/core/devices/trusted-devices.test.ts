@@ -1,16 +1,11 @@
-import { createHash } from 'node:crypto';
 import { accountEpoch } from '../../../lib/core/account';
+import { firstToken, secretDigest, type DeviceToken } from '../../../lib/core/devices/device-token';
 import {
   liveDevices,
-  nextSecret,
   publicDevice,
-  readDeviceToken,
   revokeDevices,
-  secretDigest,
   trustDevice,
-  writeDeviceToken,
 } from '../../../lib/core/devices/trusted-devices';
-import { createKeyring } from '../../../lib/core/keyring';
 import type { TrustedDevice } from '../../../lib/ports/enrollments';
 import {
   accountOf,
@@ -18,18 +13,24 @@ import {
   makeWorld,
   PHONE,
   requester,
-  SECRETS,
   START,
   type World,
 } from '../../helpers/core';
 import { crossWrites, overtake } from '../rivals';
 
 const ID = 'abcdefghijklmnopqrst-_';
-const SECRET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcde-_';
 const NAME = 'Firefox on Linux';
 const LIFETIME = 86_400_000;
-const trust = (who = requester(), epoch = accountOf(world).epoch, before?: string) =>
-  trustDevice(world.core, who, { name: NAME, epoch, lifetimeMs: LIFETIME, before });
+/** Each in a session of its own, unless it is said which. */
+const trust = (
+  who = requester(),
+  epoch = accountOf(world).epoch,
+  shown?: DeviceToken,
+  session = world.core.random(8),
+) => {
+  const token = firstToken(world.core.keyring, who.userId, session);
+  return trustDevice(world.core, who, { token, name: NAME, epoch, lifetimeMs: LIFETIME, shown });
+};
 const devices = () => world.users.get('A')!.devices ?? [];
 const aDevice = (id: string, more: Partial<TrustedDevice> = {}): TrustedDevice => ({
   id,
@@ -48,57 +49,10 @@ beforeEach(() => {
   world.users.set('A', enrollmentOf());
 });
 
-test('a token is read from a cookie as it was written', () => {
-  const token = { id: ID, secret: SECRET };
-  expect(writeDeviceToken(token)).toBe(`${ID}.${SECRET}`);
-  expect(readDeviceToken(writeDeviceToken(token))).toEqual(token);
-});
-
-test.each([
-  [undefined],
-  [''],
-  ['.'],
-  [ID],
-  [`${ID}${SECRET}`],
-  [`${ID}x${SECRET}`],
-  [`${ID}.${SECRET}.`],
-  [`${ID}.${SECRET}x`],
-  [`${ID}.${SECRET.slice(1)}`],
-  [`x${ID}.${SECRET}`],
-  [`${ID.slice(1)}.${SECRET}`],
-  [`${ID}.${SECRET}\n`],
-  [` ${ID}.${SECRET}`],
-  [`${ID.slice(1)}=.${SECRET}`],
-  [`${ID}.${SECRET.slice(1)}=`],
-])('[S83] %j is no token', (value) => {
-  expect(readDeviceToken(value)).toBeUndefined();
-});
-
-test('[S83] what is kept of a secret is its SHA-256', () => {
-  expect(secretDigest(SECRET)).toBe(createHash('sha256').update(SECRET).digest('base64url'));
-});
-
 test('[S83] lists, events and mails name a device without the id that its token begins with', () => {
   const device = aDevice(ID);
   const id = secretDigest(`device id\0${ID}`).slice(0, 24);
   expect(publicDevice(device)).toEqual({ id, name: `browser ${ID}` });
-});
-
-test('[S83] the next secret is one for each token and session, and needs the app’s own secret', () => {
-  const { keyring } = world.core;
-  const token = { id: ID, secret: SECRET };
-  const next = nextSecret(keyring, token, 'session');
-  expect(Buffer.from(next, 'base64url')).toHaveLength(32);
-  const parts = `${ID}\0${SECRET}\0session`;
-  expect(next).toBe(secretDigest(keyring.fingerprint('device secret', parts)));
-  expect(nextSecret(keyring, { ...token }, 'session')).toBe(next);
-  const others = [
-    nextSecret(keyring, { ...token, id: SECRET }, 'session'),
-    nextSecret(keyring, { ...token, secret: ID }, 'session'),
-    nextSecret(keyring, token, 'another session'),
-    nextSecret(createKeyring([`another ${SECRETS[0]}`]), token, 'session'),
-  ];
-  expect(new Set([next, ...others]).size).toBe(5);
 });
 
 test('[S83] a trusted device is kept by a digest of its token, and told', async () => {
@@ -146,12 +100,75 @@ test('[S83] a factor that is replaced or removed at the same time takes no devic
   expect(world.events).toEqual([]);
 });
 
-test('a browser that is trusted again replaces what it was before', async () => {
-  const first = (await trust())!.token.id;
-  const other = (await trust())!.token.id;
-  const again = (await trust(requester(), accountOf(world).epoch, first))!.token.id;
-  expect(devices().map(({ id }) => id)).toEqual([again, other]);
+test('[S179] whose first answer got lost gets the same token again, and is told of once', async () => {
+  const epoch = accountOf(world).epoch;
+  crossWrites(world, 2);
+  const both = await Promise.all([
+    trust(requester(), epoch, undefined, 'one'),
+    trust(requester(), epoch, undefined, 'one'),
+  ]);
+  expect(both[1]).toEqual(both[0]);
+  world.pass(5);
+  expect(await trust(requester(), epoch, undefined, 'one')).toEqual(both[0]);
+  expect(devices()).toHaveLength(1);
+  expect(world.told('device_trusted')).toHaveLength(1);
 });
+
+const again = (shown: DeviceToken) => trust(requester(), accountOf(world).epoch, shown);
+const OTHER = 'A'.repeat(43);
+
+test('[S179] a browser that is trusted is not trusted again, by the last token that was seen or the next', async () => {
+  const { token } = (await trust())!;
+  const [device] = devices();
+  expect(await again(token)).toBeUndefined();
+  const next = [{ digest: secretDigest(OTHER), until: START }];
+  world.users.set('A', enrollmentOf(PHONE, { devices: [{ ...device!, next }] }));
+  expect(await again({ ...token, secret: OTHER })).toBeUndefined();
+  expect(devices()).toHaveLength(1);
+  expect(world.told('device_trusted')).toHaveLength(1);
+});
+
+test('[S181] a browser that lost its place is another device from then on, and the one before leaves a mark', async () => {
+  const { token } = (await trust())!;
+  const [device] = devices();
+  const lost = [secretDigest(OTHER)];
+  world.users.set(
+    'A',
+    enrollmentOf(PHONE, {
+      devices: [{ ...device!, lost }, aDevice('2', { expiresAt: START + 9e6 })],
+    }),
+  );
+  world.pass(5);
+  const { id } = (await again({ ...token, secret: OTHER }))!.token;
+  expect(devices().map((each) => each.id)).toEqual([id, '2']);
+  expect(world.users.get('A')!.endedDevices).toEqual([
+    { ...device!, lost, endedAt: START + 5_000 },
+  ]);
+});
+
+test.each([['live'], ['ended']])(
+  '[S180] [S181] a copy of a %s device that is shown with the code is told before its cookie is another one',
+  async (where) => {
+    const { token } = (await trust())!;
+    const [device] = devices();
+    const kept =
+      where === 'live'
+        ? { devices: [device!, aDevice('2')] }
+        : { devices: [aDevice('2')], endedDevices: [{ ...device!, endedAt: START - 7 }] };
+    world.users.set('A', enrollmentOf(PHONE, kept));
+    world.events.length = 0;
+    const { id } = (await again({ ...token, secret: OTHER }))!.token;
+    expect(devices().map((each) => each.id)).toEqual([id, '2']);
+    expect(world.users.get('A')).not.toHaveProperty('endedDevices');
+    expect(world.events.map(({ name }) => name)).toEqual(['device_copied', 'device_trusted']);
+    const facts = { at: START, userId: 'A', ip: '192.0.2.1', phone: '••• ••• ••42' };
+    expect(world.events[0]!.facts).toEqual({
+      ...facts,
+      device: publicDevice(device!),
+      ...(where === 'live' ? {} : { endedAt: START - 7 }),
+    });
+  },
+);
 
 test('devices that have expired make room, at the very moment', async () => {
   world.users.set(
@@ -202,7 +219,8 @@ const told = (...ids: string[]) =>
       reason: 'user',
     },
   }));
-const revoke = (id?: string) => revokeDevices(world.core, requester(), id);
+const revoke = (id?: string, own?: string) => revokeDevices(world.core, requester(), id, own);
+const marks = () => world.users.get('A')!.endedDevices;
 const left = () => world.users.get('A')!.devices?.map(({ id }) => id);
 
 describe('ending the trust', () => {
@@ -260,5 +278,30 @@ describe('ending the trust', () => {
     await revoke();
     expect(left()).toEqual([]);
     expect(world.events).toEqual(told('2', '3'));
+  });
+
+  test('[S181] a device that is ended leaves a mark until its end, with the tokens that another browser still shows in good faith', async () => {
+    const next = [{ digest: 'y', until: START }];
+    const [own, other] = [aDevice('1', { next, lost: ['z'] }), aDevice('2', { next })];
+    const over = { ...aDevice('3', { expiresAt: START }), endedAt: START - 5 };
+    const past = { ...aDevice('4'), endedAt: START - 5 };
+    world.users.set(
+      'A',
+      enrollmentOf(PHONE, { devices: [own, other], endedDevices: [over, past] }),
+    );
+    await revoke(undefined, '1');
+    const ended = (device: TrustedDevice) => ({ ...device, endedAt: START });
+    // The browser that asked gives up its own: no token of it is good.
+    expect(marks()).toEqual([ended(aDevice('1', { digest: '' })), ended(other), past]);
+  });
+
+  test('[S181] of the marks the ten youngest are kept', async () => {
+    const ten = Array.from({ length: 10 }, (_, each) => aDevice(`${each}`));
+    for (const [time, devices] of [ten, [aDevice('11')]].entries()) {
+      world.pass(time / 2_000);
+      world.users.set('A', { ...world.users.get('A')!, devices });
+      await revoke();
+    }
+    expect(marks()!.map(({ id }) => id)).toEqual(['11', ...'012345678'.split('')]);
   });
 });

@@ -140,6 +140,8 @@ test('[S170] [S21] of a burst of wrong codes ten are compared', async () => {
 test('[S170] what is counted of a try is counted of its session and address, and not of the user', async () => {
   await fail(1);
   const { subjects } = world.core.keyring;
+  // The place of all who share the address is taken last, where one step cannot reach both.
+  expect(world.added.map(({ common }) => common)).toEqual([false, true]);
   expect(await world.counts()).toEqual({
     [`${subjects.session(HOME.sessionId)}#recovery.60`]: 1,
     [`${subjects.address(HOME.address)}#recovery.60`]: 1,
