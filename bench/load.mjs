@@ -2,7 +2,10 @@ import { USERS as BETTER_AUTH_USERS } from './apps/better-auth.mjs';
 import { browser, everybody, readCodes } from './browser.mjs';
 import { serve } from './processes.mjs';
 
-/** Requests per second of each operation, the library beside its peers, and of the gate. */
+/**
+ * Requests per second of each operation, the library beside its peers, and of the gate; and the
+ * processor time that the serving process takes for one, which other work on the machine hardly moves.
+ */
 
 export const OPERATIONS = ['signIn', 'send', 'wrong', 'verify'];
 export const APPS = ['library', 'floor', 'better-auth', 'passport-totp'];
@@ -18,9 +21,8 @@ const HAS_NOT = { 'passport-totp': ['send'] };
  */
 async function roundsOn(redisUrl) {
   const apps = await Promise.all(APPS.map((name) => serve(name, redisUrl)));
-  const rates = Object.fromEntries(
-    APPS.map((name) => [name, Object.fromEntries(OPERATIONS.map((operation) => [operation, []]))]),
-  );
+  const rates = seriesOfEach();
+  const times = seriesOfEach();
   let gate;
   for (let round = 0; round <= ROUNDS; round++) {
     process.stderr.write(`  ${redisUrl === undefined ? 'memory' : 'Redis'}, round ${round}\n`);
@@ -30,14 +32,27 @@ async function roundsOn(redisUrl) {
         const app = apps[(turn + round) % apps.length];
         if (HAS_NOT[app.name]?.includes(operation)) continue;
         if (operation === 'wrong' || operation === 'verify') await readCodes(app, users.get(app));
-        const rate = await everybody(users.get(app), app, operation);
-        if (round > 0) rates[app.name][operation].push(rate);
+        const { rate, time } = await timed(users.get(app), app, operation);
+        if (round === 0) continue;
+        rates[app.name][operation].push(rate);
+        times[app.name][operation].push(time);
       }
     }
     if (round === ROUNDS) gate = await gateRounds(apps[0], users.get(apps[0]));
   }
   await Promise.all(apps.map((app) => app.stop()));
-  return { rates, gate };
+  return { rates, times, gate };
+}
+
+const seriesOfEach = () =>
+  Object.fromEntries(
+    APPS.map((name) => [name, Object.fromEntries(OPERATIONS.map((operation) => [operation, []]))]),
+  );
+
+async function timed(users, app, operation) {
+  const before = await app.ask('processor');
+  const rate = await everybody(users, app, operation);
+  return { rate, time: ((await app.ask('processor')) - before) / users.length };
 }
 
 /** better-auth sends to one user as often as it is asked to; of the library each user asks once. */

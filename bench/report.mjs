@@ -19,6 +19,21 @@ function table(head, rows) {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
+/** A row for each operation: the medians of each app, and what `compare` makes of ours and theirs. */
+function ofEachApp(series, compare) {
+  const rows = OPERATIONS.map((operation) => [
+    NAMES[operation],
+    ...APPS.map((app) => {
+      const theirs = series[app][operation];
+      if (theirs.length === 0) return '';
+      const shown = whole(median(theirs));
+      if (app === 'library') return `**${shown}**`;
+      return `${shown} (${places(compare(series.library[operation], theirs))} ×)`;
+    }),
+  ]);
+  return table(['', ...APPS], rows);
+}
+
 export const SECTIONS = {
   wire: (apps) => {
     const pair = (found) => (found ? `${found.waits} · ${found.commands.length}` : '');
@@ -40,7 +55,10 @@ export const SECTIONS = {
       whole(length),
     ];
     const head = ['beyond the session', 'bytes in use', 'keys', '`MEMORY USAGE`', 'key and value'];
-    return `## Storage in Redis\n\n${table(head, [row('pending challenge', found.pending), row('after a verified sign-in', found.after)])}`;
+    return `## Storage in Redis\n\n${table(
+      head,
+      Object.entries(found).map(([name, of]) => row(name, of)),
+    )}`;
   },
   structure: ({ roads, lib }) => {
     const rows = [
@@ -70,19 +88,17 @@ export const SECTIONS = {
   },
   load: (stores) =>
     Object.entries(stores)
-      .map(([store, { rates, gate }]) => {
-        const rows = OPERATIONS.map((operation) => [
-          NAMES[operation],
-          ...APPS.map((app) => {
-            const theirs = rates[app][operation];
-            if (theirs.length === 0) return '';
-            const shown = whole(median(theirs));
-            if (app === 'library') return `**${shown}**`;
-            return `${shown} (${places(ratio(rates.library[operation], theirs))} ×)`;
-          }),
-        ]);
-        const times = `gated ${whole(median(gate.gated))}, ungated ${whole(median(gate.ungated))}: **${places(ratio(gate.gated, gate.ungated))}**`;
-        return `## Requests per second, ${store}\n\nMedians; in brackets the library's rate as a multiple of this one's.\n\n${table(['', ...APPS], rows)}\n\nThe gate against the same route ungated: ${times}`;
+      .map(([store, { rates, times, gate }]) => {
+        const gates = `gated ${whole(median(gate.gated))}, ungated ${whole(median(gate.ungated))}: **${places(ratio(gate.gated, gate.ungated))}**`;
+        return [
+          `## Requests per second, ${store}`,
+          "Medians; in brackets the library's rate as a multiple of this one's.",
+          ofEachApp(rates, (ours, theirs) => ratio(ours, theirs)),
+          `The gate against the same route ungated: ${gates}`,
+          `## Processor time, ${store}`,
+          'Microseconds that the serving process takes for one request, medians; in brackets how often ours goes into it.',
+          ofEachApp(times, (ours, theirs) => ratio(theirs, ours)),
+        ].join('\n\n');
       })
       .join('\n\n'),
 };

@@ -15,6 +15,11 @@ const inspector = new Session();
 /** What the parent may ask. */
 const answers = {
   codes: (userIds) => userIds.map(app.codeOf),
+  /** Processor time that this process has used, in microseconds. */
+  processor: () => {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  },
   /** From now on it is counted which functions run. */
   watch: async () => {
     inspector.connect();

@@ -52,7 +52,13 @@ async function keys({ client }) {
 export async function measureStorage(redis) {
   const bare = (await steps(redis, 'bare')).signIn;
   const library = await steps(redis, 'library');
+  const listening = await steps(redis, 'library-webhooks');
   const beyond = (found) =>
     Object.fromEntries(Object.entries(found).map(([key, value]) => [key, value - bare[key]]));
-  return { pending: beyond(library.send), after: beyond(library.verify) };
+  return {
+    'pending challenge': beyond(library.send),
+    'after a verified sign-in': beyond(library.verify),
+    'pending challenge, with `webhooks()`': beyond(listening.send),
+    'after a verified sign-in, with `webhooks()`': beyond(listening.verify),
+  };
 }

@@ -59,6 +59,7 @@ const NAMES: Record<EventName, true> = {
   device_copied: true,
   notice: true,
   conversion_low: true,
+  texts_used_up: true,
   opted_out: true,
   unlocked: true,
   reset: true,

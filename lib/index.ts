@@ -4,9 +4,11 @@ export type {
   ChallengeOptions,
   EmailOption,
   EnforceOptions,
+  FormDescription,
   FreshLogin,
   ProofOptions,
   RequireOptions,
+  ResumeOptions,
   SecondFactorOptions,
   WebhookOptions,
 } from './options/options';
@@ -35,7 +37,13 @@ export {
 } from './errors';
 export type { Clock } from './ports/clock';
 export type { Count, Counter, Held, Place, Settlement, SimpleCounter, Wish } from './ports/counter';
-export type { Enrollment, Enrollments, RecoveryCodes, TrustedDevice } from './ports/enrollments';
+export type {
+  Enrollment,
+  Enrollments,
+  NewRecoveryCodes,
+  RecoveryCodes,
+  TrustedDevice,
+} from './ports/enrollments';
 export type { SessionStore } from './ports/session-store';
 export type {
   Delivery,

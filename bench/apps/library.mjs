@@ -5,13 +5,13 @@ import { connect, expressApp, PASSWORD, phoneOf, storeOn } from './common.mjs';
 const PLENTY = [{ count: 1_000_000_000, seconds: 86_400 }];
 
 /** The library, mounted as its README says. */
-export async function createApp(redisUrl) {
+export async function createApp(redisUrl, mounted) {
   const store = storeOn(await connect(redisUrl));
-  return libraryApp(store, redisUrl === undefined ? { counter: memoryCounter() } : {});
+  return libraryApp(store, redisUrl === undefined ? { counter: memoryCounter() } : {}, mounted);
 }
 
 /** The app on a store; `options` are further ones of `createSecondFactor`. */
-export function libraryApp(store, options) {
+export function libraryApp(store, options, { webhooks = false } = {}) {
   const codes = new Map();
   const enrolled = enrolledUsers();
   const secondFactor = createSecondFactor({
@@ -28,11 +28,12 @@ export function libraryApp(store, options) {
     enrollments: mapEnrollments(enrolled),
     loginPath: '/login',
     logoutPath: '/logout',
-    limits: { textsPerAddress: PLENTY },
+    limits: { textsPerAddress: PLENTY, sentPerAddress: PLENTY },
     ...options,
   });
   const { app, passport } = expressApp(store, { between: [secondFactor.requireStore()] });
   passport.use(secondFactor.strategy());
+  if (webhooks) app.use('/sms', secondFactor.webhooks());
   app.use('/second-factor', secondFactor.router());
   const answer = (req, res) => res.json({ hello: req.user.id });
   app.get('/ungated', answer);

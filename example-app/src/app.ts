@@ -8,6 +8,7 @@ import { createAccounts } from './accounts/accounts';
 import { createCredentials } from './accounts/credentials';
 import { createCredentialsEpochs } from './accounts/credentials-epoch';
 import type { Database } from './accounts/database';
+import { createEndLinks } from './accounts/end-links';
 import { createPasswords, type PasswordCost } from './accounts/passwords';
 import { createUsers, type User } from './accounts/users';
 import { attachLive, type Live } from './live/attach-live';
@@ -20,6 +21,7 @@ import { createPostOffice } from './mail/post-office';
 import type { Demo } from './pages/sign-in-pages';
 import { createAttemptLimit } from './sign-in/attempt-limit';
 import { changePasswordRoutes } from './sign-in/change-password-routes';
+import { endSessionsRoutes } from './sign-in/end-sessions-routes';
 import { forgotPasswordRoutes } from './sign-in/forgot-password-routes';
 import { loginRoutes } from './sign-in/login-routes';
 import { createRememberMe } from './sign-in/remember-me';
@@ -97,11 +99,11 @@ export function createBank(dependencies: AppDependencies): Bank {
   const rememberMe = createRememberMe(logins, secureCookies);
   const passport = createPassport(users, logins);
   const secondFactor = createBankSecondFactor({ ...dependencies, secret: secrets.secondFactor });
-  const post = createPostOffice({ users, mailer, address, clock, schedule, log });
-  mailNotices(secondFactor, post);
-  // Somebody else asked for a code, and knows the password: what it earned is over.
   const epochs = createCredentialsEpochs(database);
-  secondFactor.on('reported', ({ userId }) => epochs.raise(userId));
+  const endLinks = createEndLinks(secrets.session, epochs, clock);
+  const endToken = (userId: string) => endLinks.tokenFor(userId);
+  const post = createPostOffice({ users, mailer, address, endToken, clock, schedule, log });
+  mailNotices(secondFactor, post);
   const feed = createBalanceFeed();
 
   const app = express();
@@ -124,6 +126,7 @@ export function createBank(dependencies: AppDependencies): Bank {
   app.use(signupRoutes({ users, secondFactor, rememberMe }));
   app.use(forgotPasswordRoutes({ users, credentials, post, address, clock, log }));
   app.use(resetPasswordRoutes({ credentials, post, clock }));
+  app.use(endSessionsRoutes({ endLinks, epochs, secondFactor }));
 
   // Below the routes that sign in and out: they mean the password, or the end of it.
   app.use(rememberMe.restore);

@@ -82,6 +82,8 @@ export interface Requester {
   sessionId: string;
   /** The IP address as the app's `trust proxy` vouches for it. */
   address: string | undefined;
+  /** Whether this user has passed in this browser before. */
+  known?: () => boolean;
   /** The request itself, for the app's own hooks; the core does not look into it. */
   request?: unknown;
   /** The app's credentials epoch for this user; '' where it names none. */

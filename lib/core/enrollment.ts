@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { SecondFactorError } from '../errors';
-import type { Enrollment, RecoveryCodes } from '../ports/enrollments';
+import type { Enrollment, NewRecoveryCodes } from '../ports/enrollments';
 import type { Core } from './core';
 import { E164 } from './phone-number';
 import { own } from './untrusted';
@@ -19,6 +20,7 @@ export function readEnrollment(value: unknown): Enrollment | undefined {
     typeof epoch !== 'string' ||
     !Number.isSafeInteger(version) ||
     !isRecoveryCodes(own(value, 'recoveryCodes')) ||
+    !isNewRecoveryCodes(own(value, 'newRecoveryCodes')) ||
     !isDevices(own(value, 'devices')) ||
     !isDevices(own(value, 'endedDevices'))
   ) {
@@ -34,6 +36,12 @@ function isRecoveryCodes(value: unknown): boolean {
   if (value === undefined) return true;
   const digests = own(value, 'digests');
   return typeof own(value, 'salt') === 'string' && isStrings(digests);
+}
+
+function isNewRecoveryCodes(value: unknown): boolean {
+  if (value === undefined) return true;
+  const strings = ['id', 'keyId', 'session'].map((key) => own(value, key));
+  return isStrings(strings) && Number.isFinite(own(value, 'madeAt'));
 }
 
 function isDevices(value: unknown): boolean {
@@ -67,13 +75,14 @@ export interface ConfirmedPhone {
   epoch: string;
   confirmedAt: number;
   confirmedFrom: string | undefined;
-  recoveryCodes: RecoveryCodes;
+  newRecoveryCodes: NewRecoveryCodes;
 }
 
 /**
  * The enrollment after a phone was confirmed: a new epoch, so every earlier mark and every trusted
- * device dies, and new recovery codes. A first version is the time, so that a writer who still knows
- * a removed enrollment cannot hit this one.
+ * device dies, and new recovery codes, beside which the older ones stay until the new are kept. A
+ * first version is the time, so that a writer who still knows a removed enrollment cannot hit this
+ * one.
  */
 export function confirmedEnrollment(
   before: Enrollment | undefined,
@@ -82,11 +91,50 @@ export function confirmedEnrollment(
   return {
     ...confirmed,
     ...(confirmedFrom === undefined ? {} : { confirmedFrom }),
+    ...(before?.recoveryCodes === undefined ? {} : { recoveryCodes: before.recoveryCodes }),
     version: (before?.version ?? confirmed.confirmedAt) + 1,
   };
 }
 
 const TRIES = 10;
+
+/**
+ * Writes an enrollment where the stored version is the one that is expected. An answer that was late
+ * or got lost is not taken for a failure before the app was asked what it has: what was written
+ * counts, and its user is told so.
+ */
+export async function writeEnrollment(
+  { enrollments }: Core,
+  userId: string,
+  enrollment: Enrollment,
+  expectedVersion: number,
+): Promise<boolean> {
+  try {
+    return await enrollments.set(userId, enrollment, expectedVersion);
+  } catch (error) {
+    const found = await stored(enrollments, userId, error);
+    if (isDeepStrictEqual(asKept(found), asKept(enrollment))) return true;
+    throw error;
+  }
+}
+
+/** What the app has after a write that failed; where that cannot be read, the failure of the write. */
+async function stored(
+  enrollments: Core['enrollments'],
+  userId: string,
+  failure: unknown,
+): Promise<Enrollment | undefined> {
+  try {
+    return readEnrollment(await enrollments.get(userId));
+  } catch {
+    throw failure;
+  }
+}
+
+/** As a database keeps it, whatever order it gives the fields. */
+function asKept(value: Enrollment | undefined): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}
 
 /**
  * Changes a user's enrollment, where there is one, and returns what was written. A lost race is
@@ -103,7 +151,7 @@ export async function changeEnrollment(
     const changed = before && change(before);
     if (before === undefined || changed === undefined) return undefined;
     const after = { ...changed, version: before.version + 1 };
-    if (await core.enrollments.set(userId, after, before.version)) return after;
+    if (await writeEnrollment(core, userId, after, before.version)) return after;
   }
   throw new SecondFactorError(
     'store_unavailable',
@@ -124,10 +172,23 @@ export async function removeEnrollment(
     const before = readEnrollment(await core.enrollments.get(userId));
     if (before === undefined) return true;
     if (!isMeant(before)) return false;
-    if ((await core.enrollments.delete(userId, before.version)) !== false) return true;
+    if (await deleteEnrollment(core, userId, before.version)) return true;
   }
   throw new SecondFactorError(
     'store_unavailable',
     'The enrollment kept changing while it was being removed.',
   );
+}
+
+async function deleteEnrollment(
+  { enrollments }: Core,
+  userId: string,
+  expectedVersion: number,
+): Promise<boolean> {
+  try {
+    return (await enrollments.delete(userId, expectedVersion)) !== false;
+  } catch (error) {
+    if ((await stored(enrollments, userId, error)) === undefined) return true;
+    throw error;
+  }
 }

@@ -17,11 +17,6 @@ export interface EventFacts {
   phone?: string;
 }
 
-/** Which codes were guessed at; left out for texted ones. */
-interface GuessFacts {
-  method?: 'recovery';
-}
-
 /** What others may know of a device: lists, events and mails. The id itself stands in the cookie. */
 export interface PublicDevice {
   id: string;
@@ -32,6 +27,21 @@ interface DeviceFacts {
   device: PublicDevice;
 }
 
+/** What is known of the texts to this account that NO may be about. */
+export interface ReportFacts {
+  /** When the newest of the account's texts to this phone went out. */
+  textedAt: number;
+  /** No other account texted the phone later, so NO is about this text. */
+  newest: boolean;
+  /**
+   * The code in it had come back before. With `newest` the session that it opened is ended, and the
+   * trust in browsers that was given since. Without, nothing verified is: ask the user.
+   */
+  codeUsed: boolean;
+  /** So had the code of an earlier text of the hour, in another session; that goes on. */
+  earlierCodeUsed: boolean;
+}
+
 /** Every event with what it carries. */
 export interface SecondFactorEvents {
   /** The carrier took a text. */
@@ -39,15 +49,15 @@ export interface SecondFactorEvents {
   /** A text got on, or was lost, as the carrier says; telemetry, which anybody could forge. */
   delivery: EventFacts & { receipt: string; delivery: Delivery };
   /**
-   * The owner of the phone answered NO: somebody else asked for that code, and has the password, so
-   * have it changed. The code and the session are ended; with `codeUsed` the code had come back
-   * before, and all verified sessions of the user are ended, too.
+   * The owner of the phone answered NO. Told of each account that texted it within the hour, the one
+   * with the newest text first: that is the one they mean, if they mean the text they read last.
+   * Codes that had not come back are dead, and the sessions that asked for them are ended.
    */
-  reported: EventFacts & { codeUsed: boolean };
+  reported: EventFacts & ReportFacts;
   /** A text was not sent, or nobody knows: a limit, the app's hook, the carrier or a store. */
   send_refused: EventFacts & {
     code: RefusalCode;
-    budget?: string;
+    budget?: string | undefined;
     reason?: DeliveryFailureReason | undefined;
     /** What the app's own `beforeSend` threw. */
     error?: unknown;
@@ -56,15 +66,18 @@ export interface SecondFactorEvents {
   verified: EventFacts;
   /** A session got another id, which the option `onRotate` is told. */
   session_rotated: EventFacts;
-  /** A wrong code. */
-  failed: EventFacts & GuessFacts & { attemptsLeft: number };
+  /**
+   * A wrong code. With `method: 'recovery'` a wrong recovery code: `attemptsLeft` are those of this
+   * session and address for now, and no lock follows.
+   */
+  failed: EventFacts & { method?: 'recovery'; attemptsLeft: number };
   /** The last failure of a level began a lock. */
-  locked: EventFacts & GuessFacts & { until: number };
+  locked: EventFacts & { until: number };
   /**
    * The hard stop: no texted code is taken until the phone is enrolled anew, or `admin.reset` or
-   * `admin.unlock`. With `method: 'recovery'`: no recovery code.
+   * `admin.unlock`. Recovery codes are.
    */
-  disabled: EventFacts & GuessFacts;
+  disabled: EventFacts;
   /** A first phone was confirmed. */
   enrolled: EventFacts;
   /** Another phone was confirmed in place of the old one. */
@@ -88,15 +101,29 @@ export interface SecondFactorEvents {
   device_copied: EventFacts & DeviceFacts & { endedAt?: number };
   /** What the user should be told elsewhere, such as by mail (NIST SP 800-63B-4 §4.6). */
   notice: Notice;
-  /** Too many codes to a country or number block were never entered; sending there is suspended. */
-  conversion_low: EventFacts & { budget: string; country: string; limit: number };
+  /**
+   * Codes to new numbers of a country or number block are not entered. `limit`: how many of an hour may
+   * be. `step`: `near` at 80 %; at the `first` whoever has an unanswered text of the day is refused
+   * there; at the `second`, three times as many, everybody is; `over` when it has passed.
+   */
+  conversion_low: EventFacts & {
+    budget: string;
+    country: string;
+    limit: number;
+    step: 'near' | 'first' | 'second' | 'over';
+  };
+  /**
+   * All texts of the day to this user or their phone were asked for, by somebody who has the password,
+   * by another account with this phone, or by the user.
+   */
+  texts_used_up: EventFacts;
   /** The carrier says that the owner of the number answered STOP. */
   opted_out: EventFacts;
   /** A support desk ended a lock or the hard stop, removed the factor, or ended all sessions. */
   unlocked: Pick<EventFacts, 'at' | 'userId'> & { operator: string };
   reset: Pick<EventFacts, 'at' | 'userId'> & { operator: string };
   revoked: Pick<EventFacts, 'at' | 'userId'> & { operator: string };
-  /** 80 % of a budget over all texts is used. */
+  /** 80 % of a budget over all texts is used, and once more when all of it is. */
   budget_alert: EventFacts & { budget: string; count: number; limit: number };
   /** A store failed; the gate stayed shut. */
   store_failed: Pick<EventFacts, 'at' | 'ip'> & { error: unknown };
@@ -133,6 +160,7 @@ const ACTIONS = [
   'reset',
   'revoked',
   'reported',
+  'texts_used_up',
   'recovery_used',
   'recovery_codes_replaced',
   'device_trusted',
@@ -140,14 +168,15 @@ const ACTIONS = [
   'device_copied',
 ] as const;
 
-export type NoticeAction = (typeof ACTIONS)[number];
+/** `many_wrong_codes` has no event of its own: each of them was the event `failed`. */
+export type NoticeAction = (typeof ACTIONS)[number] | 'many_wrong_codes';
 
 /**
  * One thing that happened to a user's second factor, with all that a mail about it needs
  * (NIST SP 800-63B-4 §4.1.2.1 and §4.6; ASVS 6.3.7). The app knows the address. On `replaced` it
  * should also use what it has beside the new phone: whoever took the account over holds that one.
  */
-export interface Notice {
+export interface Notice extends Partial<ReportFacts> {
   action: NoticeAction;
   /** Milliseconds since the epoch. */
   at: number;
@@ -157,8 +186,6 @@ export interface Notice {
   phone?: string;
   /** On `replaced`: the number before, masked. */
   previousPhone?: string;
-  /** On `locked` and `disabled`: `recovery` where it was about recovery codes. */
-  method?: 'recovery';
   purpose?: Purpose;
   /** On `locked`: when the lock ends. */
   until?: number;
@@ -170,8 +197,9 @@ export interface Notice {
   /** On `device_copied`: when the trust in that device had been ended, where it had. */
   endedAt?: number;
   recoveryCodesLeft?: number;
-  /** On `reported`: whether the code had been used before. */
-  codeUsed?: boolean;
+  /** On `many_wrong_codes`: how many, and since when; milliseconds since the epoch. */
+  wrongCodes?: number;
+  since?: number;
 }
 
 /** Emits every event as it is, and the notice that it gives rise to. */

@@ -1,11 +1,15 @@
-import { heldOf, NO_COUNT, type Count, type Place } from '../ports/counter';
-import type { Core } from './core';
+import { heldOf, NO_COUNT, NO_LIMIT, type Count, type Place } from '../ports/counter';
+import type { Enrollment } from '../ports/enrollments';
+import type { Core, Requester } from './core';
+import { changeEnrollment } from './enrollment';
+import { eventFacts, type EventFacts } from './events';
 import type { Limits } from './limits';
 import { refuse, secondsUntil, type Refusal } from './outcomes';
 
 /**
- * The consecutive failures of a user, over all sessions, browsers, purposes and processes
- * (NIST SP 800-63B-4 §3.2.2, RFC 4226 §7.3).
+ * The consecutive failures of a user with texted and mailed codes, over all sessions, browsers,
+ * purposes and processes (NIST SP 800-63B-4 §3.2.2, RFC 4226 §7.3). Recovery codes have no part in
+ * them: see `core/enroll/use-recovery-code.ts`.
  *
  * Three counts lie with the user: `fails`, the failures since the last success; `locks`, how many
  * locks they have begun; and `lock`, which lives as long as the lock that is on. Failures come in
@@ -18,9 +22,6 @@ export type Standing =
   | { state: 'open'; failures: number }
   | { state: 'locked'; until: number; /** The lock has not begun yet. */ due: boolean }
   | { state: 'disabled' };
-
-/** Wrong texted codes and wrong recovery codes are counted apart. */
-export type FailureKind = 'code' | 'recovery';
 
 /** The hard stop, where the enrollment and not a count says so. */
 export const DISABLED = { state: 'disabled' } as const satisfies Standing;
@@ -38,16 +39,20 @@ export interface FailureKeys {
   fails: string;
   locks: string;
   lock: string;
+  /** What a success forgets. */
   all: readonly string[];
+  /** The wrong codes of a month, which no success forgets, and that the user was told of them. */
+  wrong: string;
+  told: string;
 }
 
-export function failureKeys(core: Core, userId: string, kind: FailureKind = 'code'): FailureKeys {
-  const user = core.keyring.subjects.user(userId);
-  const prefix = kind === 'code' ? '' : 'r';
-  const fails = `${user}#${prefix}fails`;
-  const locks = `${user}#${prefix}locks`;
-  const lock = `${user}#${prefix}lock`;
-  return { fails, locks, lock, all: [fails, locks, lock] };
+export function failureKeys({ keyring }: Core, userId: string): FailureKeys {
+  const user = keyring.subjects.user(userId);
+  const fails = `${user}#fails`;
+  const locks = `${user}#locks`;
+  const lock = `${user}#lock`;
+  const wrong = `${user}#wrong`;
+  return { fails, locks, lock, all: [fails, locks, lock], wrong, told: `${wrong}.told` };
 }
 
 /** How many levels are full. */
@@ -103,6 +108,33 @@ export function openPlaces({ limits }: Core, keys: FailureKeys): Place[] {
   ];
 }
 
+/**
+ * Wrong codes of a user that are told, whatever came between: a success forgets the failures in a row,
+ * and a user who signs in every day would forgive a thief's guesses with each of theirs.
+ */
+const MANY_WRONG = { codes: 20, window: 30 * DAY };
+
+/** The place of one wrong code of the month; a guess takes it before it is compared. */
+export function wrongPlace(keys: FailureKeys): Place {
+  return { key: keys.wrong, window: MANY_WRONG.window, limit: NO_LIMIT };
+}
+
+/** Tells of the wrong codes of the month, once in it: one of those who find so many. */
+export async function tellManyWrong(
+  { counter, clock, emit }: Core,
+  keys: FailureKeys,
+  wrong: Count | undefined,
+  facts: EventFacts,
+): Promise<void> {
+  if (wrong === undefined || wrong.count < MANY_WRONG.codes) return;
+  // It ends with what was counted, so that the next month is told anew.
+  const told = { key: keys.told, window: wrong.left, limit: 1 };
+  const { ok } = await counter.settle({ take: [told] });
+  if (!ok) return;
+  const since = clock() + wrong.left - MANY_WRONG.window;
+  emit('notice', { action: 'many_wrong_codes', ...facts, wrongCodes: wrong.count, since });
+}
+
 /** Guesses left until the level is full, after one that brought the failures to this. */
 export function guessesLeft({ limits }: Core, failures: number): number {
   return endOf(limits, levelOf(limits, failures - 1)) - failures;
@@ -156,4 +188,24 @@ export function lockedRefusal(
   return standing.state === 'locked'
     ? refuse('too_many_attempts', { retryAfter: secondsUntil(standing.until, now) })
     : refuse('too_many_attempts', { detail: 'The second factor is disabled. Ask for help.' });
+}
+
+/** What a store that failed left unwritten. */
+export async function completeHardStop(
+  core: Core,
+  who: Requester,
+  enrollment: Enrollment | undefined,
+): Promise<void> {
+  if (enrollment === undefined || enrollment.disabledAt !== undefined) return;
+  await writeHardStop(core, who, eventFacts(core, who, enrollment));
+}
+
+/**
+ * Writes the hard stop into the enrollment, so that it outlives the counters (NIST SP 800-63B-4
+ * §3.2.2), and tells of it. A user without an enrollment has only the counters' word for it.
+ */
+export async function writeHardStop(core: Core, who: Requester, facts: EventFacts): Promise<void> {
+  const disabledAt = core.clock();
+  await changeEnrollment(core, who.userId, (enrollment) => ({ ...enrollment, disabledAt }));
+  core.emit('disabled', facts);
 }

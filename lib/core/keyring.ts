@@ -1,4 +1,5 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
+import { oneSpelling } from './phone-number';
 
 /** The keys made from the configured secrets, newest first, and the names made with them. */
 export interface Keyring {
@@ -9,7 +10,8 @@ export interface Keyring {
   /**
    * A keyed fingerprint of something that must not be readable where keys and marks are kept
    * (phone numbers, IP addresses). Made with the oldest secret: adding a new one in front changes
-   * no fingerprint, so budgets and marks survive the first half of a rotation.
+   * no fingerprint, so budgets and marks survive the first half of a rotation. Of the kind `phone`
+   * the spellings of one phone have one.
    */
   fingerprint(kind: string, value: string): string;
   /**
@@ -42,6 +44,8 @@ interface Subjects {
   /** A text, by the carrier's name for it. */
   receipt(receipt: string): string;
   inbound(id: string): string;
+  /** A form that was kept. */
+  form(id: string): string;
   readonly everybody: string;
   /** What each of them begins with. */
   readonly namespace: string;
@@ -65,7 +69,7 @@ const RECORD_KINDS = {
 export type RecordKind = keyof typeof RECORD_KINDS;
 
 /** How many names are remembered: the gate asks for the same few on every request. */
-const MOST_REMEMBERED = 4_096;
+const MOST_REMEMBERED = 2_048;
 /** 96 bits of a digest, base64url: names are kept by the million, and each lies in memory. */
 const NAME_LENGTH = 16;
 /** What records begin with; with it the length that every store's column for session ids takes. */
@@ -89,9 +93,11 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
   const webhookTokens = secrets.map((secret) => subkey(secret, 'webhook').toString('base64url'));
   const fingerprintKey = subkey(secrets[secrets.length - 1] ?? '', 'fingerprint');
   const sealKey = subkey(secrets[secrets.length - 1] ?? '', 'seal');
-  const fingerprint = remembered((name) =>
+  const keyed = remembered((name) =>
     createHmac('sha256', fingerprintKey).update(name).digest('base64url').slice(0, NAME_LENGTH),
   );
+  const fingerprint = (kind: string, value: string): string =>
+    keyed(kind, kind === 'phone' ? oneSpelling(value) : value);
   const digest = remembered((name) => plainDigest(namespace, name).slice(0, NAME_LENGTH));
   const recordName = remembered((name) => hash('sha256', `${namespace}\0record\0${name}`, 'hex'));
   const secret = (letter: string, kind: string, value: string): string =>
@@ -114,6 +120,7 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
       country: (country) => `${namespace}c:${country}`,
       receipt: (receipt) => plain('r', 'receipt', receipt),
       inbound: (id) => plain('i', 'inbound', id),
+      form: (id) => plain('f', 'form', id),
       everybody: `${namespace}all`,
       namespace,
     },
@@ -132,16 +139,23 @@ function plainDigest(...parts: string[]): string {
   return hash('sha256', parts.join('\0'), 'base64url');
 }
 
-/** Remembers the last few thousand names: what was made once is not made on each request. */
+/**
+ * Remembers the last few thousand names: what was made once is not made on each request. All are let
+ * go at once, and those that were asked for meanwhile stay: a `Map` from which the oldest is taken each
+ * time walks over all that were taken before.
+ */
 function remembered(make: (name: string) => string): (kind: string, value: string) => string {
-  const known = new Map<string, string>();
+  let known = new Map<string, string>();
+  let before = new Map<string, string>();
   return (kind, value) => {
     const name = `${kind}\0${value}`;
     const found = known.get(name);
     if (found !== undefined) return found;
-    const made = make(name);
-    const oldest = known.keys().next();
-    if (known.size >= MOST_REMEMBERED && oldest.done !== true) known.delete(oldest.value);
+    const made = before.get(name) ?? make(name);
+    if (known.size >= MOST_REMEMBERED) {
+      before = known;
+      known = new Map();
+    }
     known.set(name, made);
     return made;
   };
@@ -163,7 +177,7 @@ export function namespaceOf(
 
 /** The number block that pumping walks through: the number without its last four digits. */
 function numberBlock(phone: string): string {
-  return phone.slice(0, -4);
+  return oneSpelling(phone).slice(0, -4);
 }
 
 /**

@@ -34,30 +34,57 @@ export interface Limits {
   hardStop: number;
   /** Waits between texts, per user and per phone; the last one repeats. Each 15 to 3600. */
   resendWait: readonly number[];
-  /** Unanswered texts to a confirmed phone. */
+  /** The wait after a right code, for its user and phone; 1 to 3600. */
+  waitAfterSuccess: number;
+  /**
+   * Unanswered texts to a confirmed phone. Of a rate over a day or more two are kept for a browser in
+   * which the user has passed before (fewer where it is below ten), and two for each account of a
+   * phone that several share.
+   */
   textsPerPhone: readonly Rate[];
-  /** Unanswered texts to a user. */
+  /** Unanswered texts to a user; two of a day are kept as above. */
   textsPerUser: readonly Rate[];
   /** Unanswered texts to confirmed phones asked for from one IP address (IPv6: one /64). */
   textsPerAddress: readonly Rate[];
-  /** Texts to one unconfirmed phone, whoever asks. */
+  /** Unanswered texts to one unconfirmed phone that one user asks for; twice as many whoever asks. */
   unconfirmedPerPhone: readonly Rate[];
-  /** Different unconfirmed phones that one user may try. */
+  /** Different unconfirmed phones that one user may try, confirmed afterwards or not. */
   phonesPerUser: readonly Rate[];
-  /** Texts to unconfirmed phones asked for from one IP address (IPv6: one /64). */
-  unconfirmedPerAddress: readonly Rate[];
-  /** Texts to unconfirmed phones of one number block (the number without its last 4 digits). */
-  unconfirmedPerBlock: readonly Rate[];
   /**
-   * Codes texted to unconfirmed numbers of one country that nobody entered, in an hour and in a day
-   * (24 h): so many are always allowed, and more where more was verified before. 1 to 1000000 each.
+   * Unanswered texts to unconfirmed phones asked for from one IP address (IPv6: one /64). The longest
+   * rate counts those on their way, too; the others only those whose challenge has ended.
+   */
+  unconfirmedPerAddress: readonly Rate[];
+  /**
+   * Unanswered texts to unconfirmed phones of one number block (the number without its last 4
+   * digits): three quarters of them for one address, and of those a quarter counts for all others.
+   */
+  unconfirmedPerBlock: readonly Rate[];
+  /** Texts sent to a user, answered or not. */
+  sentPerUser: readonly Rate[];
+  /** Texts sent to a phone, answered or not. */
+  sentPerPhone: readonly Rate[];
+  /** Texts sent for one IP address (IPv6: one /64), answered or not. */
+  sentPerAddress: readonly Rate[];
+  /** Calls of `beforeSend` for one user. */
+  hookCallsPerUser: readonly Rate[];
+  /** Calls of `beforeSend` for one IP address (IPv6: one /64). */
+  hookCallsPerAddress: readonly Rate[];
+  /**
+   * The first step of the conversion guard in a country: codes texted to unconfirmed numbers that
+   * nobody entered, in an hour and in a day (24 h). So many are always allowed, and more where more
+   * was verified before; the second step is at three times that. 1 to 1000000 each.
    */
   conversionPerCountry: Floors;
   /** The same for one number block (the number without its last 4 digits). */
   conversionPerBlock: Floors;
   /** Malformed requests from one IP address (IPv6: one /64) before they get 429. */
   malformedPerAddress: readonly Rate[];
-  /** All texts together; empty by default. An event goes out at 80 %. */
+  /** Wrong recovery codes of one session; nothing else is refused for them. */
+  recoveryPerSession: readonly Rate[];
+  /** Wrong recovery codes from one IP address (IPv6: one /64), whosever they are meant to be. */
+  recoveryPerAddress: readonly Rate[];
+  /** All texts sent together; empty by default. Events go out at 80 % and at 100 %. */
   overall: readonly Rate[];
   /** How fresh the second factor must be to change or remove it; 1 to 1200. */
   factorChangeMaxAge: number;
@@ -81,6 +108,7 @@ export const DEFAULT_LIMITS: Limits = {
   lockEvery: 5,
   hardStop: 100,
   resendWait: [30, 60, 120, 300],
+  waitAfterSuccess: 10,
   textsPerPhone: [
     { count: 5, seconds: 10 * MINUTE },
     { count: 10, seconds: DAY },
@@ -94,9 +122,22 @@ export const DEFAULT_LIMITS: Limits = {
     { count: 50, seconds: DAY },
   ],
   unconfirmedPerBlock: [{ count: 20, seconds: HOUR }],
-  conversionPerCountry: { hour: 20, day: 30 },
-  conversionPerBlock: { hour: 10, day: 15 },
+  sentPerUser: [
+    { count: 10, seconds: HOUR },
+    { count: 30, seconds: DAY },
+  ],
+  sentPerPhone: [
+    { count: 10, seconds: HOUR },
+    { count: 30, seconds: DAY },
+  ],
+  sentPerAddress: [{ count: 200, seconds: HOUR }],
+  hookCallsPerUser: [{ count: 20, seconds: DAY }],
+  hookCallsPerAddress: [{ count: 200, seconds: HOUR }],
+  conversionPerCountry: { hour: 100, day: 300 },
+  conversionPerBlock: { hour: 20, day: 40 },
   malformedPerAddress: [{ count: 50, seconds: 10 * MINUTE }],
+  recoveryPerSession: [{ count: 10, seconds: MINUTE }],
+  recoveryPerAddress: [{ count: 60, seconds: MINUTE }],
   overall: [],
   factorChangeMaxAge: 600,
   verifiedSession: DAY,
@@ -112,6 +153,7 @@ export const RANGES = {
   lockAfter: [3, 100],
   lockEvery: [1, 100],
   hardStop: [3, 100],
+  waitAfterSuccess: [1, 3_600],
   factorChangeMaxAge: [1, 1_200],
   verifiedSession: [60, DAY],
   verifiedIdle: [60, DAY],

@@ -131,6 +131,7 @@ export async function successorOf(
   const until = own(record, 'until');
   const untold = own(record, 'untold') === true;
   const seal = own(record, 'seal');
+  const kind = own(record, 'kind');
   const challengeId = own(record, 'challengeId');
   if (typeof id !== 'string' || typeof until !== 'number') return undefined;
   return {
@@ -138,6 +139,7 @@ export async function successorOf(
     until,
     ...(untold ? { untold } : {}),
     ...(typeof seal === 'string' ? { seal } : {}),
+    ...(typeof kind === 'string' ? { kind } : {}),
     ...(typeof challengeId === 'string' ? { challengeId } : {}),
   };
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../ports/clock';
 import {
-  bare,
   heldOf,
   NO_COUNT,
+  ownParts,
   type Count,
   type Counter,
   type Settlement,
@@ -22,15 +22,15 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
   const inner = 'settle' in counter ? counter : settlingCounter(counter, clock);
   return {
     settle: async (given) => {
-      const wish = asMade(given);
+      const wish = ownParts(given);
       const settling = (async () => asked(sound(await inner.settle(wish), wish), given))();
       try {
         return await timeLimit(settling, STORE_TIME_LIMIT);
       } catch (cause) {
         settling
           .then(({ ok, places }) =>
-            ok && wish.lasting !== true
-              ? inner.settle(asMade({ give: heldOf(wish.take ?? [], places) }))
+            ok && !wish.lasting
+              ? inner.settle(ownParts({ give: heldOf(wish.take, places) }))
               : undefined,
           )
           .catch(() => undefined);
@@ -40,14 +40,9 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
   };
 }
 
-/** The wish with nothing in it that the caller did not put there. */
-function asMade(wish: Wish): Wish {
-  const { take = [], give = [], ...rest } = bare(wish);
-  return bare({ ...rest, take: take.map(bare), give: give.map(bare) });
-}
-
 /** The settlement with the caller's own places in it. */
 function asked(settled: Settlement, { take = [] }: Wish): Settlement {
+  if (settled.ok) return settled;
   const keys = new Set(settled.full.map(({ key }) => key));
   return { ...settled, full: take.filter(({ key }) => keys.has(key)) };
 }
@@ -71,10 +66,10 @@ function sound(settled: Settlement, { take = [] }: Wish): Settlement {
 function soundCounts(counts: ReadonlyMap<string, Count>): ReadonlyMap<string, Count> {
   const isMap: boolean = counts instanceof Map;
   if (!isMap) throw new Error(NO_SETTLEMENT);
-  const broken = [...counts].filter(([, each]) => !isSound(each));
-  if (broken.length === 0) return counts;
   const spent = { count: NO_COUNT, left: 0, ends: 0 };
-  return new Map([...counts, ...broken.map(([key]): [string, Count] => [key, spent])]);
+  let told = counts;
+  for (const [key, each] of counts) if (!isSound(each)) told = new Map(told).set(key, spent);
+  return told;
 }
 
 function isSound({ count, left, ends }: Count): boolean {

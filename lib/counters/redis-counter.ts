@@ -71,33 +71,25 @@ export function redisCounter(options: RedisCounterOptions): Counter {
 
 const NOTHING: Settlement = { ok: true, read: new Map(), places: new Map(), full: [] };
 
-/** The wish as the script reads it: subjects by their number, so that each is named once. */
+/** The wish as the script reads it, JSON: subjects by their number, so that each is named once. */
 function written(wish: Wish, prefix: string): { keys: string[]; text: string } {
-  const numbers = new Map<string, number>();
-  const at = (key: string): [number, string] => {
-    const [subject, count] = partsOf(key);
-    const number = numbers.get(subject) ?? numbers.size + 1;
-    numbers.set(subject, number);
-    return [number, count];
+  const { read = [], clear = [], take = [], give = [] } = wish;
+  const subjects: string[] = [];
+  const at = (key: string): string => {
+    const border = key.indexOf('#');
+    const subject = border < 0 ? key : key.slice(0, border);
+    const known = subjects.indexOf(subject);
+    const number = known < 0 ? subjects.push(subject) : known + 1;
+    return `${number},${JSON.stringify(border < 0 ? '' : key.slice(border + 1))}`;
   };
-  const text = JSON.stringify([
-    (wish.read ?? []).map(at),
-    (wish.clear ?? []).map(at),
-    (wish.take ?? []).map(({ key, window, limit, by = 1 }: Place) => [
-      ...at(key),
-      Math.ceil(window),
-      Math.min(limit, NO_LIMIT),
-      by,
-    ]),
-    (wish.give ?? []).map(({ key, ends, by = 1 }: Held) => [...at(key), ends, by]),
-  ]);
-  return { keys: [...numbers.keys()].map((subject) => prefix + subject), text };
-}
-
-/** The subject of a key, and what of it is counted. */
-function partsOf(key: string): [subject: string, count: string] {
-  const border = key.indexOf('#');
-  return border < 0 ? [key, ''] : [key.slice(0, border), key.slice(border + 1)];
+  const placeAt = ({ key, window, limit, by = 1 }: Place): string =>
+    `${at(key)},${Math.ceil(window)},${Math.min(limit, NO_LIMIT)},${by}`;
+  const heldAt = ({ key, ends, by = 1 }: Held): string => `${at(key)},${ends},${by}`;
+  const list = (items: readonly string[]): string =>
+    items.length === 0 ? '[]' : `[[${items.join('],[')}]]`;
+  const parts = [read.map(at), clear.map(at), take.map(placeAt), give.map(heldAt)];
+  const text = `[${parts.map(list).join()}]`;
+  return { keys: subjects.map((subject) => prefix + subject), text };
 }
 
 /** Three numbers for each key that was read or asked for a place, then which places were full. */
@@ -107,23 +99,17 @@ function readReply(reply: unknown, { read = [], take = [] }: Wish): Settlement {
   if (numbers.length !== counts + take.length || !numbers.every(Number.isSafeInteger)) {
     throw new Error('Redis answered a count with something else.');
   }
-  const found = (keys: readonly string[], first: number): Map<string, Count> => {
-    const entries = keys.map((key, index): [string, Count] => {
-      const [count = 0, left = 0, ends = 0] = numbers.slice(3 * (first + index));
-      return [key, { count: count < 0 ? NO_COUNT : count, left, ends }];
-    });
-    return new Map(entries.filter(([, { ends }]) => ends > 0));
+  let at = 0;
+  const tell = (key: string, found: Map<string, Count>): void => {
+    const [count = 0, left = 0, ends = 0] = [numbers[at], numbers[at + 1], numbers[at + 2]];
+    at += 3;
+    if (ends > 0) found.set(key, { count: count < 0 ? NO_COUNT : count, left, ends });
   };
+  const settled = { read: new Map<string, Count>(), places: new Map<string, Count>() };
+  for (const key of read) tell(key, settled.read);
+  for (const { key } of take) tell(key, settled.places);
   const full = take.filter((_, index) => numbers[counts + index] === 1);
-  return {
-    ok: full.length === 0,
-    read: found(read, 0),
-    places: found(
-      take.map(({ key }) => key),
-      read.length,
-    ),
-    full,
-  };
+  return { ok: full.length === 0, ...settled, full };
 }
 
 function checkOptions(options: unknown): Required<RedisCounterOptions> {

@@ -1,5 +1,4 @@
 import {
-  bare,
   heldOf,
   withoutHeld,
   type Count,
@@ -83,7 +82,8 @@ async function apart(wish: Wish, settle: Settle): Promise<void> {
 }
 
 function bySubject(wish: Wish): Parts[] {
-  const { read = [], take = [], give = [], clear = [] } = bare(wish);
+  // Parts of its own, each: see `ownParts`.
+  const { read, take, give, clear } = { read: [], take: [], give: [], clear: [], ...wish };
   const subjects = new Map<string, Parts>();
   const of = (key: string) => {
     const subject = key.split('#', 1)[0] ?? key;

@@ -7,11 +7,12 @@ import {
   type Mark,
 } from '../core/account';
 import type { Requester } from '../core/core';
+import { sessionPrint } from '../core/enroll/recovery-codes';
 import { readEnrollment } from '../core/enrollment';
 import type { Purpose } from '../core/purpose';
 import { wasRevoked } from '../core/revocation';
 import type { Settings } from '../options/options';
-import type { Enrollment } from '../ports/enrollments';
+import type { Enrollment, NewRecoveryCodes } from '../ports/enrollments';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { changeState, markIn, stateOf } from './session-state';
@@ -126,4 +127,20 @@ export function factorAccess({ core, settings }: Edge, account: Account): Factor
   // Whoever has passed without a phone has passed a factor of the app's own.
   const ownFactor = enrollment === undefined && mark !== undefined;
   return { enrollment, epoch, fresh, ...(ownFactor ? { ownFactor } : {}) };
+}
+
+/**
+ * The recovery codes that wait to be kept, where they were made in this session or in one that it
+ * took the place of. To any other session of the user, that of a thief among them, they are not
+ * shown: nobody would learn of it.
+ */
+export function codesMadeHere(
+  { core }: Edge,
+  req: HttpRequest,
+  sessionId: string,
+  enrollment: Enrollment | undefined,
+): NewRecoveryCodes | undefined {
+  const set = enrollment?.newRecoveryCodes;
+  const here = [sessionPrint(core, sessionId), stateOf(req).codesFrom];
+  return set !== undefined && here.includes(set.session) ? set : undefined;
 }

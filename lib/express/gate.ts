@@ -5,7 +5,7 @@ import type { EnforceOptions, ProofOptions, RequireOptions } from '../options/op
 import { isFresh, noteUse, recentAccount, type Account } from './account';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type Middleware } from './http';
-import { forgetKeptPost } from './interrupted';
+import { sendsOnce } from './kept-post';
 import { hasOwnFactor, requesterOf } from './requester';
 import { brokenRefusal } from './respond';
 import { passByDevice } from './trusted-device';
@@ -15,15 +15,16 @@ import { turnAway } from './turn-away';
 export function requireFactor(edge: Edge, options: RequireOptions): Middleware {
   const { redirectTo, resume = false } = options;
   return middleware(async (req, res, next) => {
+    const arrivedAt = edge.core.clock();
     const refusal = await refusalOf(edge, req, options);
     if (refusal === undefined) {
-      if (resume) forgetKeptPost(req);
+      if (resume !== false && !(await sendsOnce(edge, req, res))) return;
       // What stands behind the gate must not come back from a cache after logout.
       if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'no-store');
       next();
       return;
     }
-    await turnAway(edge, req, res, { refusal, redirectTo, resume });
+    await turnAway(edge, req, res, { refusal, redirectTo, resume, arrivedAt });
   });
 }
 
@@ -32,6 +33,7 @@ export function enforceFactor(edge: Edge, options: EnforceOptions): Middleware {
   const { redirectTo } = options;
   const allowed = new Set([...(options.allow ?? []), redirectTo, ...waysOut(edge)]);
   return middleware(async (req, res, next) => {
+    const arrivedAt = edge.core.clock();
     const refusal = await refusalOf(edge, req, {});
     const passes =
       refusal === undefined ||
@@ -39,7 +41,7 @@ export function enforceFactor(edge: Edge, options: EnforceOptions): Middleware {
       (refusal.code === 'enrollment_required' && !edge.settings.enrollmentRequired) ||
       isAllowed(allowed, req, refusal);
     if (passes) next();
-    else await turnAway(edge, req, res, { refusal, redirectTo, resume: false });
+    else await turnAway(edge, req, res, { refusal, redirectTo, resume: false, arrivedAt });
   });
 }
 

@@ -9,6 +9,7 @@ export interface HttpRequest extends IncomingMessage {
   baseUrl?: string;
   path?: string;
   ip?: string | undefined;
+  secure?: boolean;
   body?: unknown;
   params?: Record<string, string>;
   session?: HttpSession | undefined;

@@ -1,62 +1,23 @@
 import type { Mark } from '../core/account';
-import type { Requester } from '../core/core';
-import { localPath, own } from '../core/untrusted';
+import { localPath } from '../core/untrusted';
 import type { Edge } from './edge';
 import { isSafe, type HttpRequest } from './http';
-import { readBody, isCrossSite } from './post';
-import {
-  changeState,
-  markIn,
-  sessionOf,
-  stateOf,
-  type KeptPost,
-  type SessionState,
-} from './session-state';
+import { changeState, sessionOf, stateOf, type SessionState } from './session-state';
 
 /** How long a form post that the gate interrupted is remembered, in milliseconds. */
-const REMEMBERED = 300_000;
-const LARGEST_POST = 4_096;
-
-/**
- * Notes that the gate interrupted a form post. With `resume` the post itself is kept, to be sent
- * again when the user says so: urlencoded, at most 4 kB. Answers whether it was.
- */
-export async function noteInterrupted(
-  edge: Edge,
-  req: HttpRequest,
-  who: Requester,
-  resume: boolean,
-): Promise<boolean> {
-  const { userId } = who;
-  const at = edge.core.clock();
-  // Another site's form must not wait here for the user's own click.
-  if (isCrossSite(req, edge.settings.origins)) return false;
-  // Only of who has passed the second factor in this session: a post that somebody with the password
-  // alone left here must not wait for the user's click.
-  const mayKeep = resume && markIn(req)?.userId === userId;
-  const post = mayKeep ? await readPost(req) : undefined;
-  const kept = post && { ...post, userId, at };
-  changeState(req, { interrupted: { userId, at }, keptPost: kept });
-  return kept !== undefined;
-}
+export const REMEMBERED = 300_000;
 
 /** What is remembered of an interrupted post of this user, to be carried over a rotation. */
 export function interruptedBy(
   req: HttpRequest,
   userId: string,
-): Pick<SessionState, 'interrupted' | 'keptPost'> {
-  const { interrupted, keptPost } = stateOf(req);
+): Pick<SessionState, 'interrupted' | 'keptPost' | 'sentPost'> {
+  const { interrupted, keptPost, sentPost } = stateOf(req);
   return {
     ...(interrupted?.userId === userId ? { interrupted } : {}),
     ...(keptPost?.userId === userId ? { keptPost } : {}),
+    ...(sentPost?.userId === userId ? { sentPost } : {}),
   };
-}
-
-/** The post that waits to be sent again, or `undefined`. */
-export function keptPostOf(req: HttpRequest, userId: string, now: number): KeptPost | undefined {
-  const { keptPost } = stateOf(req);
-  const waits = keptPost?.userId === userId && now - keptPost.at < REMEMBERED;
-  return waits ? keptPost : undefined;
 }
 
 /** Whether a post of this user was interrupted a moment ago. */
@@ -76,56 +37,25 @@ export function takeInterrupted(req: HttpRequest, { userId, verifiedAt }: Mark, 
   return told;
 }
 
-/** The post was sent again, or another one in its place. */
-export function forgetKeptPost(req: HttpRequest): void {
-  const { keptPost } = stateOf(req);
-  if (isSafe(req) || keptPost?.path !== req.originalUrl) return;
-  changeState(req, { keptPost: undefined, interrupted: undefined });
-}
-
-async function readPost(req: HttpRequest): Promise<Pick<KeptPost, 'path' | 'fields'> | undefined> {
-  const path = localPath(req.originalUrl);
-  const type = req.headers['content-type'] ?? '';
-  const form = /^application\/x-www-form-urlencoded\b/i.test(type);
-  if (req.method !== 'POST' || path === undefined || path !== req.originalUrl || !form) {
-    return undefined;
-  }
-  if ((await readBody(req)) !== undefined) return undefined;
-  const fields = fieldsOf(req.body);
-  const fits = new URLSearchParams(fields).toString().length <= LARGEST_POST;
-  return fits ? { path, fields } : undefined;
-}
-
-/** The fields of a body as the app's parser left them, under the names that they came with. */
-function fieldsOf(body: unknown, prefix = ''): [string, string][] {
-  if (typeof body === 'string') return [[prefix, body]];
-  if (typeof body !== 'object' || body === null) return [];
-  return Object.keys(body).flatMap((key) => {
-    const value = own(body, key);
-    if (prefix === '') return fieldsOf(value, key);
-    const repeated = Array.isArray(body) && typeof value === 'string';
-    // A list of one comes of `name[]` only; under its bare name it would be a text.
-    const list = Array.isArray(body) && body.length === 1 ? `${prefix}[]` : prefix;
-    return fieldsOf(value, repeated ? list : `${prefix}[${key}]`);
-  });
-}
-
 /** Where Passport's `successReturnToOrRedirect` looks, too. */
 const RETURN_TO = 'returnTo';
 
 /**
- * Remembers the path that the gate interrupted. Only of a page view: a form post cannot be repeated
- * by a redirect, so its user goes back to the page it came from, where that is of this host.
+ * The path to come back to. Only of a page view: a form post cannot be repeated by a redirect, so
+ * its user goes back to the page it came from, where that is of this host. No path of the library's
+ * own, and none that another site has chosen [S185]; what a provider of sign-ins leads back to was
+ * asked for before.
  */
-export function rememberPath(req: HttpRequest, mountPath: string): void {
+export function wantedPath({ settings }: Edge, req: HttpRequest): string | undefined {
+  const { mountPath } = settings;
   const wanted = isSafe(req) ? localPath(req.originalUrl) : refererPath(req);
-  if (wanted === undefined || `${wanted}/`.startsWith(`${mountPath}/`)) return;
-  sessionOf(req)[RETURN_TO] = wanted;
+  if (wanted === undefined || `${wanted}/`.startsWith(`${mountPath}/`)) return undefined;
+  const chosen = isBegunElsewhere(settings, req) && wanted !== stateOf(req).askedFor;
+  return chosen ? undefined : wanted;
 }
 
-/** The post that was interrupted is kept: the user comes to the page that sends it again. */
-export function returnToResume(req: HttpRequest, mountPath: string): void {
-  sessionOf(req)[RETURN_TO] = `${mountPath}/resume`;
+export function rememberPath(req: HttpRequest, path: string): void {
+  sessionOf(req)[RETURN_TO] = path;
 }
 
 /** The remembered path, checked again (the app may have set it), and forgotten. */
@@ -149,8 +79,34 @@ export function cleanPath(req: HttpRequest): void {
 }
 
 function refererPath(req: HttpRequest): string | undefined {
-  const { referer, host } = req.headers;
-  if (referer === undefined || !URL.canParse(referer)) return undefined;
-  const url = new URL(referer);
-  return url.host === host ? localPath(`${url.pathname}${url.search}`) : undefined;
+  const url = refererOf(req);
+  return url?.host === req.headers.host ? localPath(`${url?.pathname}${url?.search}`) : undefined;
 }
+
+function refererOf({ headers: { referer } }: HttpRequest): URL | undefined {
+  return referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined;
+}
+
+/**
+ * Whether the user's own hand or a page of this app began the navigation, through all redirects, as
+ * far as the browser says: `Sec-Fetch-Site`, or of one that does not send it, `Referer`.
+ */
+export function isBegunHere(settings: Origins, req: HttpRequest): boolean {
+  const site = req.headers['sec-fetch-site'];
+  if (site === 'same-origin' || site === 'none') return true;
+  const from = refererOf(req);
+  const here = site === undefined && from !== undefined && from.host === req.headers.host;
+  return here || (from !== undefined && settings.origins.has(from.origin));
+}
+
+/**
+ * Whether another site began it. Neither is said of other hosts of the same site, nor of a browser
+ * that tells nothing.
+ */
+function isBegunElsewhere(settings: Origins, req: HttpRequest): boolean {
+  const site = req.headers['sec-fetch-site'];
+  const told = site === undefined ? req.headers.referer !== undefined : site !== 'same-site';
+  return told && !isBegunHere(settings, req);
+}
+
+type Origins = Pick<Edge['settings'], 'origins'>;

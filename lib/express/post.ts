@@ -54,13 +54,15 @@ export function isCrossSite(req: HttpRequest, origins: ReadonlySet<string>): boo
   const site = req.headers['sec-fetch-site'];
   const listed = origin !== undefined && origins.has(origin);
   if (site !== undefined) return !(site === 'same-origin' || site === 'none' || listed);
-  if (origin !== undefined) return !(listed || (host !== undefined && hostOf(origin) === host));
+  if (origin !== undefined) return !(listed || (host !== undefined && isOfHost(origin, host)));
   const type = req.headers['content-type'];
   return type !== undefined && !isJson(req) && !/^application\/x-www-form-urlencoded\b/i.test(type);
 }
 
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
+function isOfHost(origin: string, host: string): boolean {
+  if (origin === `https://${host}` || origin === `http://${host}`) return true;
+  // Written otherwise: with the default port, or in capitals.
+  return URL.canParse(origin) && new URL(origin).host === host;
 }
 
 /**
@@ -70,6 +72,8 @@ function hostOf(origin: string): string | undefined {
 export async function readBody(req: HttpRequest): Promise<Refusal | undefined> {
   // Also of a body that the app's own, more generous parser has taken in.
   if (Number(req.headers['content-length'] ?? 0) > LARGEST_BODY) return refuse('request_too_large');
+  const text = arrivedText(req);
+  if (text !== undefined) return takeJson(req, text) ? undefined : refuse('request_malformed');
   const parse = isJson(req) ? parseJson : parseForm;
   const parsed = new Promise<unknown>((resolve) => {
     parse(req, req.res, resolve);
@@ -81,6 +85,35 @@ export async function readBody(req: HttpRequest): Promise<Refusal | undefined> {
   return refuse(
     own(error, 'type') === 'entity.too.large' ? 'request_too_large' : 'request_malformed',
   );
+}
+
+const decoder = new TextDecoder();
+
+/**
+ * The whole body, where it is JSON that nobody has read and that has come with the head of its request,
+ * as small ones do: it is at hand. Whatever is not as plain as that is the parsers' affair.
+ */
+function arrivedText(req: HttpRequest): string | undefined {
+  const { headers, readableLength } = req;
+  const isPlain =
+    /^application\/json(?:; ?charset=utf-8)?$/i.test(headers['content-type'] ?? '') &&
+    headers['content-encoding'] === undefined &&
+    readableLength > 0 &&
+    headers['content-length'] === String(readableLength);
+  const isUnread = req.complete && req.readableFlowing === null && req.body === undefined;
+  const bytes: unknown = isPlain && isUnread ? req.read() : undefined;
+  return bytes instanceof Uint8Array ? decoder.decode(bytes) : undefined;
+}
+
+/** Takes it for the body, as `express.json()` does, which then knows by `_body` that it was read. */
+function takeJson(req: HttpRequest & { _body?: boolean }, text: string): boolean {
+  req._body = true;
+  try {
+    req.body = JSON.parse(text) as unknown;
+  } catch {
+    return false;
+  }
+  return typeof req.body === 'object' && req.body !== null;
 }
 
 /** A field of the body, and of nothing else: not of the query, a cookie or a header. */

@@ -5,6 +5,7 @@ import { storeCall } from '../store-call';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
+import { isKnownBrowser } from './known-browser';
 import { sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */
@@ -17,10 +18,13 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     credentialsEpoch === undefined
       ? ''
       : await storeCall('credentialsEpoch', () => credentialsEpoch(user));
+  const id = idFrom('userId', userId(user));
+  checkKind(edge, id, own(own(req.session, 'passport'), 'user'));
   return {
     user,
     request: req,
-    userId: idFrom('userId', userId(user)),
+    userId: id,
+    known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',
     address: req.ip,
@@ -56,6 +60,74 @@ function checkSetup(edge: Edge, req: HttpRequest): void {
       "Somebody is signed in, but req.user is not set. Mount passport.session() before anything of passport-sms-2fa, and leave Passport's userProperty at 'user'.",
     );
   }
+}
+
+/** Of which kind each user was, as far as Passport's serialized user says; see `checkKind`. */
+const kindsOf = new WeakMap<Edge, Map<string, string>>();
+const warned = new WeakSet<Edge>();
+/** So many users are remembered by one process; the oldest goes first. */
+const MOST_USERS = 10_000;
+
+/**
+ * An app that signs in users of two tables, such as customers and admins, serializes from which one a
+ * user is. Where `userId` gives the bare id for both, customer 1 and admin 1 are one user here, and the
+ * phone of one passes for the other [S175]. Whoever comes second gets no further; a user who shows no
+ * kind is not compared.
+ */
+function checkKind(edge: Edge, id: string, serialized: unknown): void {
+  const kind = kindIn(serialized, id);
+  if (kind === undefined) return;
+  const known = kindsOf.get(edge) ?? new Map<string, string>();
+  kindsOf.set(edge, known);
+  const before = known.get(id);
+  if (before === kind) return;
+  if (before === undefined) {
+    const oldest = known.keys().next();
+    if (known.size >= MOST_USERS && oldest.done !== true) known.delete(oldest.value);
+    known.set(id, kind);
+    return;
+  }
+  const message = `The option userId gave one id for two users whom Passport tells apart (${quoted(before)} and ${quoted(kind)} in req.session.passport.user): the phone of one would pass for the other. Make it unique over everybody who signs in, such as (user) => user.kind + ':' + user.id. If it is one user whose kind has changed, serialize the id alone.`;
+  if (!warned.has(edge)) process.emitWarning(message, { code: 'SMS2FA_USER_ID' });
+  warned.add(edge);
+  throw misconfigured(message);
+}
+
+/** What a serialized user calls the table it is from. No role: that of a user may change. */
+const KIND_NAMES = [
+  'kind',
+  'type',
+  'userKind',
+  'userType',
+  'user_type',
+  'accountType',
+  'account_type',
+  'model',
+  'table',
+  'collection',
+];
+/** `admin:` before an id or `:admin` after it. Digits may be a version or an epoch. */
+const KIND_BESIDE_ID = /^(?:[A-Za-z]+[:/|#@_-]|[:/|#@_-][A-Za-z]+)$/;
+
+function kindIn(serialized: unknown, id: string): string | undefined {
+  if (typeof serialized === 'string') {
+    const before = serialized.endsWith(id) ? serialized.slice(0, -id.length) : undefined;
+    const beside = before ?? (serialized.startsWith(id) ? serialized.slice(id.length) : '');
+    return KIND_BESIDE_ID.test(beside) ? beside : undefined;
+  }
+  if (Array.isArray(serialized)) {
+    const [word, ...others] = serialized.filter((each) => String(each) !== id) as unknown[];
+    return typeof word === 'string' && others.length === 0 ? word : undefined;
+  }
+  for (const name of KIND_NAMES) {
+    const kind = own(serialized, name);
+    if (typeof kind === 'string' || typeof kind === 'number') return String(kind);
+  }
+  return undefined;
+}
+
+function quoted(kind: string): string {
+  return JSON.stringify(kind.slice(0, 32));
 }
 
 function idFrom(option: string, id: unknown): string {

@@ -6,6 +6,7 @@ import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
 import { called } from '../stores/records';
 import type { Edge } from './edge';
+import { rememberBrowser } from './known-browser';
 import type { HttpRequest, HttpSession, Middleware } from './http';
 import { sendRefusal } from './respond';
 
@@ -18,8 +19,19 @@ interface Interruption {
 }
 
 export interface KeptPost extends Interruption {
+  /** Names this one form wherever it comes from: it is sent once. */
+  id: string;
+  /** The state of the account that it was sent in. */
+  epoch: string;
   path: string;
   fields: [name: string, value: string][];
+  /** What it would do, in the app's words. */
+  words?: FormWords;
+}
+
+export interface FormWords {
+  title: string;
+  lines: [label: string, value: string][];
 }
 
 /** What the library keeps in a session. Gone after a rotation, but for what is put in again. */
@@ -33,6 +45,19 @@ export interface SessionState {
   interrupted?: Interruption;
   /** One that is kept, to be sent again when the user says so. */
   keptPost?: KeptPost;
+  /** One that was kept and has been sent. */
+  sentPost?: Interruption & { id: string };
+  /** When what is to come after the challenge was asked for: a path, or an interrupted post. */
+  wantedAt?: number;
+  /** A path that somebody asked for before the sign-in. */
+  askedFor?: string;
+  /** The user whose first text a page of this session was to ask for by itself. */
+  askedAtOnce?: string;
+  /**
+   * The session that this one took the place of, in the words of the recovery codes that were made in
+   * it and wait to be kept: they may be seen here, too.
+   */
+  codesFrom?: string;
   /** It was left for another one and stays until then; written by `stores/left-sessions.ts`. */
   leavesAt?: number;
   /** The gate asked for a step-up; the page shows the challenge although the session is verified. */
@@ -53,7 +78,12 @@ export function sessionOf(req: HttpRequest): HttpSession {
 
 /** The mark in the session, if what lies there is a whole one. */
 export function markIn(req: HttpRequest): Mark | undefined {
-  return readMark(own(own(req.session, KEY), 'mark'));
+  return markOf(req.session);
+}
+
+/** The same of a session as its store has it. */
+export function markOf(session: unknown): Mark | undefined {
+  return readMark(own(own(session, KEY), 'mark'));
 }
 
 export function stateOf(req: HttpRequest): SessionState {
@@ -112,6 +142,7 @@ export async function keepMark(
     const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
     await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt)]);
     saveChanges(sessionOf(req));
+    rememberBrowser(core, req, mark.userId);
   } catch (error) {
     // express-session writes the session once more at the end of the answer: without the mark.
     changeState(req, { mark: undefined });

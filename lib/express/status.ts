@@ -7,6 +7,7 @@ import {
 } from '../core/challenge/challenge';
 import type { Core, Requester } from '../core/core';
 import { deliveryFrom, deliveryKeys, lookUpDelivery } from '../core/delivery/follow-delivery';
+import { recoveryCodesLeft } from '../core/enroll/recovery-codes';
 import { failureKeys, standingOf, type Standing } from '../core/failures';
 import { iso } from '../core/outcomes';
 import { maskDestination, maskPhone } from '../core/phone-number';
@@ -30,6 +31,11 @@ export interface Status {
   amr: string[];
   /** Masked to the last two digits. */
   phone?: string;
+  /**
+   * The newest recovery codes wait for the user to say that they are kept. Left out where none do, and
+   * where the session is not verified.
+   */
+  recoveryCodesAcknowledged?: false;
   /** A form that the user sent was held up by the gate and not carried out. Said once. */
   interrupted?: true;
 }
@@ -74,6 +80,9 @@ function accountStatus({ enrollment, mark }: Account): Status {
     ...(mark === undefined || mark.amr.length === 0 ? {} : { verifiedAt: iso(mark.verifiedAt) }),
     amr: amrOf(mark),
     ...(enrollment === undefined ? {} : { phone: maskPhone(enrollment.phone) }),
+    ...(mark === undefined || enrollment?.newRecoveryCodes === undefined
+      ? {}
+      : { recoveryCodesAcknowledged: false }),
   };
 }
 
@@ -85,15 +94,16 @@ export async function statusDocument(
 ): Promise<StatusDocument> {
   const { challenge, followed, standing } = await pendingState(core, who, account);
   const document = challenge && challengeDocument(core, challenge, followed);
-  return statusWith(account, document, standing);
+  return statusWith(core, account, document, standing);
 }
 
 /** The same right after a text went out, of what is known then. */
 export function statusAfterSend({ core }: Edge, account: Account, sent: SentCode): StatusDocument {
-  return statusWith(account, sentDocument(core, sent), undefined);
+  return statusWith(core, account, sentDocument(core, sent), undefined);
 }
 
 function statusWith(
+  core: Core,
   account: Account,
   challenge: ChallengeDocument | undefined,
   standing: Standing | undefined,
@@ -103,7 +113,7 @@ function statusWith(
     ...(challenge === undefined ? {} : { challenge }),
     ...(account.mark === undefined || account.enrollment === undefined
       ? {}
-      : { recoveryCodesLeft: account.enrollment.recoveryCodes?.digests.length ?? 0 }),
+      : { recoveryCodesLeft: recoveryCodesLeft(core, account.enrollment) }),
     ...(standing?.state === 'locked' ? { lockedUntil: iso(standing.until) } : {}),
   };
 }

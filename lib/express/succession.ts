@@ -27,9 +27,12 @@ interface Succession {
   mark: Mark;
   /** How long the session before stays as it was, without a mark; milliseconds. */
   overlap: number;
+  /** See `SessionState`: recovery codes of this session that wait to be kept come along. */
+  codesFrom?: string | undefined;
   /** What may be typed again meanwhile, to get to the same session. */
   repeatable?:
-    ((before: string, after: string) => Pick<Successor, 'seal' | 'challengeId'>) | undefined;
+    | ((before: string, after: string) => Pick<Successor, 'seal' | 'kind' | 'challengeId'>)
+    | undefined;
   /** What else is over once the new session is kept. */
   finish?: (() => Promise<unknown>) | undefined;
   /** Gives back what counted the end of the session before. */
@@ -56,7 +59,7 @@ export async function succeed(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
-  { mark, overlap, repeatable, finish, undo }: Succession,
+  { mark, overlap, codesFrom, repeatable, finish, undo }: Succession,
 ): Promise<boolean> {
   const { core, sessions, settings } = edge;
   const before = {
@@ -68,7 +71,7 @@ export async function succeed(
   const goBack = branchSession(req);
   const { sessionID: id = '' } = req;
   const successor = { id, until: core.clock() + overlap, ...repeatable?.(before.id, id) };
-  changeState(req, { ...interrupted });
+  changeState(req, { ...interrupted, codesFrom });
   const { onRotate } = settings;
   try {
     await Promise.all([

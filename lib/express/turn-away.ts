@@ -1,18 +1,25 @@
 import type { Refusal } from '../core/outcomes';
+import { own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
+import type { RequireOptions } from '../options/options';
+import { storeCall } from '../store-call';
+import { called } from '../stores/records';
 import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
-import { noteInterrupted, rememberPath, returnToResume } from './interrupted';
+import { rememberPath, wantedPath } from './interrupted';
+import { interruptedPost, takeFormId, tellSent, whatBecame } from './kept-post';
 import { requesterOf } from './requester';
 import { brokenRefusal, redirect, sendRefusal } from './respond';
-import { changeState, saveSession } from './session-state';
+import { changeState, markIn, saveSession } from './session-state';
 
 interface Turning {
   refusal: Refusal;
   /** Where the app's own page is. */
   redirectTo: string | undefined;
   /** Whether an interrupted post is kept. */
-  resume: boolean;
+  resume: RequireOptions['resume'];
+  /** When the request came to the gate. */
+  arrivedAt: number;
 }
 
 /** Answers a request that may not pass: an API client by its problem, a browser by a redirect. */
@@ -20,21 +27,18 @@ export async function turnAway(
   edge: Edge,
   req: HttpRequest,
   res: HttpResponse,
-  { refusal, redirectTo, resume }: Turning,
+  turning: Turning,
 ): Promise<void> {
+  const { refusal, redirectTo } = turning;
   const { loginPath, mountPath } = edge.settings;
-  if (!wantsPage(req) || refusal.code === 'store_unavailable') {
+  const stranger = refusal.code === 'not_authenticated';
+  const target = stranger ? loginPath : (redirectTo ?? `${mountPath}/`);
+  const id = takeFormId(req);
+  if (!wantsPage(req) || refusal.code === 'store_unavailable' || target === undefined) {
     sendRefusal(edge, req, res, refusal);
     return;
   }
-  if (refusal.code === 'not_authenticated') {
-    // Nothing is kept for strangers: they could fill the store.
-    if (loginPath === undefined) sendRefusal(edge, req, res, refusal);
-    else redirect(req, res, loginPath);
-    return;
-  }
-  const target = redirectTo ?? `${mountPath}/`;
-  if (isSafe(req) && req.originalUrl?.split('?', 1)[0] === target) {
+  if (!stranger && isSafe(req) && req.originalUrl?.split('?', 1)[0] === target) {
     throw new SecondFactorError(
       'misconfigured',
       redirectTo === undefined
@@ -43,11 +47,12 @@ export async function turnAway(
     );
   }
   try {
-    await rememberRequest(edge, req, resume);
-    if (refusal.code === 'second_factor_required') {
-      changeState(req, { stepUpSince: edge.core.clock() });
-    }
-    await saveSession(req);
+    if (stranger) await rememberForSignIn(edge, req);
+    else if (id !== undefined && !isSafe(req) && (await whatBecame(edge.core, id)) !== undefined) {
+      // It was sent before its session was over: it is not kept once more.
+      await tellSent(edge, req, res, id);
+      return;
+    } else await rememberRequest(edge, req, turning, id);
   } catch (error) {
     sendRefusal(edge, req, res, brokenRefusal(edge, req, error));
     return;
@@ -55,12 +60,52 @@ export async function turnAway(
   redirect(req, res, target);
 }
 
+/**
+ * The path that somebody wanted who is not signed in. No more than that, and only where a browser
+ * says that this was its user's wish: strangers could fill the store.
+ */
+async function rememberForSignIn(edge: Edge, req: HttpRequest): Promise<void> {
+  const path = req.headers['sec-fetch-site'] === undefined ? undefined : wantedPath(edge, req);
+  if (path === undefined) return;
+  rememberPath(req, path);
+  changeState(req, { askedFor: path });
+  await saveSession(req);
+}
+
 /** Where the user wanted to go; of a form post, what can be had of it. */
-async function rememberRequest(edge: Edge, req: HttpRequest, resume: boolean): Promise<void> {
-  const { mountPath } = edge.settings;
-  rememberPath(req, mountPath);
+async function rememberRequest(
+  edge: Edge,
+  req: HttpRequest,
+  { refusal, resume, arrivedAt }: Turning,
+  id: string | undefined,
+): Promise<void> {
+  const path = wantedPath(edge, req);
   const who = isSafe(req) ? undefined : await requesterOf(edge, req);
-  if (who === undefined) return;
-  const kept = await noteInterrupted(edge, req, who, resume);
-  if (kept) returnToResume(req, mountPath);
+  const post = who && (await interruptedPost(edge, req, who, { resume, id }));
+  const wanted = path !== undefined || post !== undefined;
+  // What another site began is nobody's wish: it leaves no more than is needed to be asked at all.
+  if (!wanted && markIn(req) === undefined) return;
+  if (await isOvertaken(edge, req, arrivedAt)) return;
+  if (path !== undefined) rememberPath(req, path);
+  if (post?.keptPost !== undefined) rememberPath(req, `${edge.settings.mountPath}/resume`);
+  changeState(req, {
+    ...(wanted ? { wantedAt: arrivedAt, askedFor: undefined } : {}),
+    ...(post && { keptPost: undefined, sentPost: undefined, ...post }),
+    ...(refusal.code === 'second_factor_required' ? { stepUpSince: edge.core.clock() } : {}),
+  });
+  await saveSession(req);
+}
+
+/**
+ * Whether the user has wanted something else since, by a request that was quicker: this one has the
+ * session as it was before, and would write that back.
+ */
+async function isOvertaken(edge: Edge, req: HttpRequest, arrivedAt: number): Promise<boolean> {
+  const { sessionStore } = edge.settings;
+  const stored = await storeCall(
+    'sessionStore.get',
+    () => called((done) => sessionStore.get(req.sessionID ?? '', done)),
+    // Where it cannot be read the write will say so.
+  ).catch(() => undefined);
+  return Number(own(own(stored, 'sms2fa'), 'wantedAt') ?? 0) > arrivedAt;
 }

@@ -11,7 +11,7 @@ import { unspend, verifyAgain, verifyCode, type Verified } from '../core/verify/
 import { heldOf } from '../ports/counter';
 import type { Enrollment } from '../ports/enrollments';
 import type { Successor } from '../ports/session-store';
-import { accountNow, type Account } from './account';
+import { accountNow, codesMadeHere, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { field } from './post';
@@ -63,10 +63,12 @@ export async function beginVerifiedSession(
   const begun = await succeed(edge, req, who, {
     mark,
     overlap: REPEATABLE,
+    codesFrom: codesMadeHere(edge, req, who.sessionId, enrollment)?.session,
     repeatable:
       typed &&
       ((before, after) => ({
         seal: sealOf(core, { userId: who.userId, before, after }, typed),
+        kind: typed.kind,
         ...(challenge === undefined ? {} : { challengeId: challenge.id }),
       })),
     finish: challenge && (() => dropChallenge(core, who, challenge.purpose)),
@@ -120,6 +122,7 @@ async function isSame(
   typed: Typed,
   refused: Refusal,
 ): Promise<Outcome<object>> {
+  if (successor.kind !== typed.kind) return refused;
   if (successor.challengeId !== undefined) {
     return verifyAgain(core, who, account, successor, typed);
   }

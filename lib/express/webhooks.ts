@@ -1,16 +1,25 @@
 import { BlockList, isIP } from 'node:net';
 import express from 'express';
 import { takeReceipt } from '../core/delivery/follow-delivery';
-import { meaningOf, takeOptIn, takeOptOut, takeReport } from '../core/delivery/take-answer';
+import {
+  meaningOf,
+  takeOptIn,
+  takeOptOut,
+  takeReport,
+  type Ends,
+} from '../core/delivery/take-answer';
+import { publicDevice, revokeDevices } from '../core/devices/trusted-devices';
+import { readEnrollment } from '../core/enrollment';
 import { equalInConstantTime } from '../core/untrusted';
 import type { WebhookOptions } from '../options/options';
 import type { CarrierCallback, InboundText, ReadCallback } from '../ports/carrier-callback';
 import { NO_LIMIT } from '../ports/counter';
-import { called } from '../stores/records';
+import { called, noneIfMissing } from '../stores/records';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { guardHeaders, reportBroken } from './respond';
+import { markOf } from './session-state';
 
 /** A callback has a few hundred bytes. */
 const LARGEST_CALLBACK = 16_384;
@@ -106,7 +115,7 @@ async function once({ core }: Edge, id: string, work: () => Promise<void>): Prom
 }
 
 async function takeInbound(edge: Edge, text: InboundText, options: WebhookOptions): Promise<void> {
-  const { core, settings } = edge;
+  const { core } = edge;
   const { reportWords = ['NO'], onInbound } = options;
   // The account's other numbers are called back here as well: STOP blocks one number, not all of them.
   const { numbers } = core.sender;
@@ -117,12 +126,37 @@ async function takeInbound(edge: Edge, text: InboundText, options: WebhookOption
     case 'opt-in':
       return takeOptIn(core, text);
     case 'report':
-      return takeReport(core, text, async (sessionId) => {
-        await called((done) => settings.sessionStore.destroy(sessionId, done));
-      });
+      return takeReport(core, text, endsOf(edge));
     case 'other':
       await timeLimit(onInbound?.(text), INBOUND_LIMIT).catch(warnOfInbound);
   }
+}
+
+/** How NO ends sessions and the trust in browsers. */
+function endsOf({ core, settings }: Edge): Ends {
+  const { sessionStore } = settings;
+  return {
+    session: async (id) => {
+      await called((done) => sessionStore.destroy(id, done));
+    },
+    deviceOf: async (id) => {
+      const found = await called((done) => sessionStore.get(id, done)).catch(noneIfMissing);
+      return markOf(found)?.deviceId;
+    },
+    devices: async (userId, which) => {
+      const enrollment = readEnrollment(await core.enrollments.get(userId));
+      // Whoever answers is at their phone: no address, session or request is theirs.
+      const owner = { userId, user: undefined, sessionId: '', address: undefined };
+      for (const device of (enrollment?.devices ?? []).filter(which)) {
+        await revokeDevices(
+          core,
+          { ...owner, credentialsEpoch: '' },
+          publicDevice(device).id,
+          undefined,
+        );
+      }
+    },
+  };
 }
 
 /** The app's own code failed: the carrier sends the text again, and somebody should know. */

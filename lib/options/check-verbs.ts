@@ -2,12 +2,13 @@ import { isIP } from 'node:net';
 import { ANY_FACTOR, hasOwnPage, isAppsOwn, isMethod, PASSWORD } from '../core/amr';
 import { localPath, own } from '../core/untrusted';
 import { misuse } from '../misuse';
-import { checkFunction, inCall, refuseUnknown } from './check-values';
+import { checkFunction, inCall, inOption, refuseUnknown } from './check-values';
 import type {
   ChallengeOptions,
   EnforceOptions,
   ProofOptions,
   RequireOptions,
+  ResumeOptions,
   Settings,
   WebhookOptions,
 } from './options';
@@ -30,11 +31,18 @@ export function checkRequire(given: RequireOptions = {}, settings: Ways): Requir
       "Name the page where the user passes it with redirectTo, or add 'sms': the library's own page asks for a texted code.",
     );
   }
-  const resume = own(given, 'resume') ?? false;
-  if (typeof resume !== 'boolean') {
-    throw misuse('require({ resume })', resume, 'Give true or false.');
+  return Object.freeze({ maxAge, methods, redirectTo, resume: checkResume(own(given, 'resume')) });
+}
+
+function checkResume(resume: unknown = false): boolean | ResumeOptions {
+  if (typeof resume === 'boolean') return resume;
+  const naming = inOption('require({ resume })');
+  refuseUnknown(naming, resume, ['describe'], 'Give true, false or { describe }.');
+  const describe = own(resume, 'describe');
+  if (typeof describe !== 'function') {
+    throw misuse(naming.one('describe'), describe, 'Give a function of the request.');
   }
-  return Object.freeze({ maxAge, methods, redirectTo, resume });
+  return Object.freeze({ describe }) as ResumeOptions;
 }
 
 /** What `isVerified` takes, checked at each call. */

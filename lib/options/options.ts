@@ -22,7 +22,12 @@ export interface SecondFactorOptions<User = unknown> {
   sender: SmsSender;
   /** Where enrollments are kept. */
   enrollments: Enrollments<User>;
-  /** The stable id of a user; default `user.id`. */
+  /**
+   * The stable id of a user; default `user.id`. It must be unique over everybody who signs in: where
+   * users are in two tables, `(user) => user.kind + ':' + user.id`. Else the phone of customer 1 is
+   * that of admin 1, too. Where Passport's serialized user says a `kind`, `type` or the like, and
+   * one id comes with two of them in one process, the second is refused as `misconfigured`.
+   */
   userId?: ((user: User) => string | number) | undefined;
   /**
    * Something that changes with the user's password (a version, a time). A change kills pending
@@ -169,10 +174,28 @@ export interface RequireOptions extends ProofOptions {
   redirectTo?: string | undefined;
   /**
    * Keeps a form post that the gate interrupts (urlencoded, up to 4 kB, 5 minutes, in the session)
-   * and sends it again when the user says so. Not for forms with passwords. Default: false; the
-   * user goes back to the form's page, where `status(req).interrupted` says what happened.
+   * and sends it again, once, when the user says so. Not for forms with passwords. Default: false;
+   * the user goes back to the form's page, where `status(req).interrupted` says what happened.
    */
-  resume?: boolean | undefined;
+  resume?: boolean | ResumeOptions | undefined;
+}
+
+export interface ResumeOptions {
+  /**
+   * Says what the form would do, for the page that asks whether it shall be done. Gets the Express
+   * request with its `body` parsed; may be async, for up to 1.5 s. Default, and where it fails or
+   * gives something else: path, query and fields as they came.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+  describe: (req: any) => FormDescription | Promise<FormDescription>;
+}
+
+/** What a form would do. Shown as plain text. */
+export interface FormDescription {
+  /** The heading, such as "Send money". */
+  title: string;
+  /** Such as `[['To', 'Bob'], ['Amount', '$10.50']]`; with the title up to 8 kB. */
+  lines: readonly (readonly [label: string, value: string | number])[];
 }
 
 export interface EnforceOptions {

@@ -5,6 +5,7 @@ import { phoneForm } from './enrollment-page';
 import { html, type Html } from './html';
 import { page, type Frame } from './layout';
 import { problemBox, type ProblemText } from './problem-box';
+import { keepCodes, keptForm, type CodesToKeep } from './recovery-codes-page';
 
 interface ManagePage extends Frame {
   phone: string;
@@ -12,6 +13,8 @@ interface ManagePage extends Frame {
   /** A new number that waits for its code. */
   replacing: PendingCode | undefined;
   recoveryCodesLeft: number;
+  /** Recovery codes that nobody has said to be kept. */
+  codesToKeep: CodesToKeep | undefined;
   /** The trusted browsers; `undefined` where the app offers no trust. */
   devices: readonly DeviceLine[] | undefined;
 }
@@ -29,6 +32,7 @@ export function managePage(view: ManagePage): string {
           ${codeForm(view, '/enrollment/verify', replacing, 'Use this number')}
           <p class="hint">Until then codes go to the old one.</p>`;
   const body = html`${problemBox(view.problem)}
+    ${view.codesToKeep && waitingCodes(view, view.codesToKeep)}
     <p>Codes are texted to <span class="phone">${view.phone}</span>.</p>
     ${replace} ${recoveryCodes(view)}
     ${
@@ -57,4 +61,21 @@ function recoveryCodes(view: ManagePage): Html {
       <p>${said} They let you in when you cannot get a text.</p>
       ${sendForm(view, '/recovery-codes', { button: 'Make new recovery codes', quiet: true })}
     </details>`;
+}
+
+/** First of all on the page, in each session, until they are kept or others are made. */
+function waitingCodes(view: ManagePage, waiting: CodesToKeep): Html {
+  if (waiting.codes !== undefined) {
+    return html`<h2>Your new recovery codes</h2>
+      ${keepCodes(view, waiting)}
+      <h2>Your phone</h2>`;
+  }
+  return html`<div class="warning">
+    <p>
+      <strong>Have you kept your new recovery codes?</strong> Nobody has said so yet.
+      ${waiting.older && 'Until then the older ones count.'} If you do not have them, make new ones
+      below.
+    </p>
+    ${waiting.set !== undefined && keptForm(view, waiting.set)}
+  </div>`;
 }

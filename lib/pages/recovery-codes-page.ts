@@ -1,22 +1,48 @@
-import { html } from './html';
-import { page, type Frame } from './layout';
+import { html, type Html } from './html';
+import { csrfField, page, type Frame } from './layout';
 
-interface RecoveryCodesPage extends Frame {
-  codes: readonly string[];
-  /** Where the user goes on. */
-  next: string;
+/** Recovery codes that wait until their user has kept them. */
+export interface CodesToKeep {
+  /** Names the set, where it was made in this session. */
+  set: string | undefined;
+  /** Left out where this session may not see them (again). */
+  codes: readonly string[] | undefined;
+  /** Whether older codes count until then. */
+  older: boolean;
 }
 
-/** Shows new recovery codes, this one time. */
-export function recoveryCodesPage(view: RecoveryCodesPage): string {
-  const codes = view.codes.map((code) => html`<li><code>${code}</code></li>`);
-  const body = html`<p>
-      Keep these somewhere safe, apart from your phone. Each of them lets you in once when you
-      cannot get a text. Older recovery codes no longer work, and these are not shown again.
-    </p>
-    <ol class="codes">
-      ${codes}
-    </ol>
-    <p><a href="${view.next}">I have kept them. Go on</a></p>`;
+/** Shows new recovery codes, as often as it is asked for, until they are kept. */
+export function recoveryCodesPage(view: Frame & CodesToKeep): string {
+  const body = html`${keepCodes(view, view)}
+    <p><a href="${view.homePath}">Not now</a></p>`;
   return page(view, 'Your recovery codes', body);
+}
+
+/** The codes, and the button that says that they are kept. */
+export function keepCodes(frame: Frame, { set, codes = [], older }: CodesToKeep): Html {
+  return html`<p>
+      Keep these somewhere safe, apart from your phone. Each of them lets you in once when you
+      cannot get a text. You can come back to them for a while, until you say that you have kept
+      them.
+    </p>
+    ${
+      older &&
+      html`<p class="hint">
+        Until then your older recovery codes count; from then on these do, and the older ones no
+        longer work.
+      </p>`
+    }
+    <ol class="codes">
+      ${codes.map((code) => html`<li><code>${code}</code></li>`)}
+    </ol>
+    ${set !== undefined && keptForm(frame, set)}`;
+}
+
+/** Says that the codes of this set are kept. */
+export function keptForm(frame: Frame, set: string): Html {
+  return html`<form method="post" action="${frame.mountPath}/recovery-codes/kept">
+    ${csrfField(frame)}<input type="hidden" name="set" value="${set}" /><button type="submit">
+      I have kept them
+    </button>
+  </form>`;
 }

@@ -1,7 +1,8 @@
 /**
- * The pages' small script; they are complete without it. It says how far the text got, and it asks for the first text by itself, by
- * sending the form that a person would send: not while the page is only being prerendered, and not
- * again when the browser shows the page from its history.
+ * The pages' small script; they are complete without it. It says how far the text got, takes a
+ * double click on a kept form for one, and asks for the first text by itself, by sending the form that a
+ * person would send: not while the page is only being prerendered, and not again when the browser
+ * shows the page from its history.
  */
 export const SCRIPT = `'use strict';
 (function () {
@@ -19,6 +20,18 @@ export const SCRIPT = `'use strict';
       .catch(function () {});
   };
   if (line && !line.textContent.trim()) setTimeout(look, 5000);
+
+  var once = document.querySelector('form[data-once]');
+  if (once) {
+    var sent = -Infinity;
+    once.addEventListener('submit', function (event) {
+      if (event.timeStamp - sent < 5000) event.preventDefault();
+      else sent = event.timeStamp;
+    });
+    addEventListener('pageshow', function (event) {
+      if (event.persisted) location.reload();
+    });
+  }
 
   var form = document.querySelector('form[data-submit-at-once]');
   if (!form) return;

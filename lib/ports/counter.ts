@@ -81,19 +81,46 @@ export interface Settlement {
 }
 
 /**
- * The same without a prototype: what stands on `Object.prototype` (put there by a prototype pollution
- * elsewhere in the app) must not turn a place into none, or clear a count.
+ * The same with every part its own, given or not: what stands on `Object.prototype` (put there by a
+ * prototype pollution elsewhere in the app) must not turn a place into none, or clear a count.
  */
-export function bare<T extends object>(value: T): T {
-  return Object.assign(Object.create(null) as T, value);
+export function ownParts(wish: Wish): Required<Wish> {
+  return {
+    read: ownPart(wish, 'read') ?? [],
+    take: (ownPart(wish, 'take') ?? []).map(ownPlace),
+    give: (ownPart(wish, 'give') ?? []).map(ownHeld),
+    clear: ownPart(wish, 'clear') ?? [],
+    lasting: ownPart(wish, 'lasting') ?? false,
+  };
+}
+
+function ownPlace(place: Place): Required<Place> {
+  const { key, window, limit } = place;
+  return { key, window, limit, by: byOf(place), common: ownPart(place, 'common') ?? false };
+}
+
+function ownHeld(held: Held): Required<Held> {
+  return { key: held.key, ends: held.ends, by: byOf(held) };
+}
+
+/** How many are taken, or were. */
+function byOf(place: Place | Held): number {
+  return ownPart(place, 'by') ?? 1;
+}
+
+function ownPart<T, Name extends keyof T>(value: T & object, name: Name): T[Name] | undefined {
+  return Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 /** What of these places was taken, so that it can be given back. */
 export function heldOf(take: readonly Place[], places: Settlement['places']): Held[] {
-  return take.map(bare).flatMap(({ key, by = 1 }) => {
-    const count = by > 0 ? places.get(key) : undefined;
-    return count === undefined ? [] : [{ key, ends: count.ends, by }];
-  });
+  const held: Held[] = [];
+  for (const place of take) {
+    const by = byOf(place);
+    const count = by > 0 ? places.get(place.key) : undefined;
+    if (count !== undefined) held.push({ key: place.key, ends: count.ends, by });
+  }
+  return held;
 }
 
 /** How these counts stand once what was held of them has gone back. */
@@ -102,7 +129,7 @@ export function withoutHeld(
   held: readonly Held[],
 ): Map<string, Count> {
   const left = new Map(places);
-  for (const { key, by = 1 } of held.map(bare)) {
+  for (const { key, by = 1 } of held.map(ownHeld)) {
     const found = left.get(key);
     if (found === undefined || found.count === NO_COUNT) continue;
     if (found.count > by) left.set(key, { ...found, count: found.count - by });

@@ -13,6 +13,8 @@ export interface Enrollment {
   confirmedFrom?: string;
   /** What is left of the recovery codes: salted digests, never the codes. */
   recoveryCodes?: RecoveryCodes;
+  /** A newer set, until its user says that it is kept. */
+  newRecoveryCodes?: NewRecoveryCodes;
   /** Browsers that pass without a code until they expire. */
   devices?: TrustedDevice[];
   /** Those that passed once and no longer do, until they would have expired: a copy is known by them. */
@@ -27,6 +29,17 @@ export interface Enrollment {
 export interface RecoveryCodes {
   salt: string;
   digests: string[];
+}
+
+/** What a set of recovery codes is derived from, with the app's secret: no code can be read in it. */
+export interface NewRecoveryCodes {
+  /** 128 random bits. */
+  id: string;
+  /** Which of the configured secrets makes the codes. */
+  keyId: string;
+  madeAt: number;
+  /** A digest of the id of the session that made the set, and that may see it again. */
+  session: string;
 }
 
 /** A browser that passes without a code. Its token is in its cookie and nowhere else. */

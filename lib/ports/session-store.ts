@@ -27,6 +27,8 @@ export interface Successor {
   untold?: boolean;
   /** What was typed to get there, where it may be typed again; see `sealOf`. */
   seal?: string;
+  /** What it was asked for as: the answer to another question is no repetition. */
+  kind?: string;
   /** The challenge that it answered: guesses at a repeated code are counted with its own. */
   challengeId?: string;
 }

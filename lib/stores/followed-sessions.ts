@@ -58,6 +58,8 @@ export function followSessions(following: Following): FollowedSessions {
   const looks = recentLooks<unknown>(steady);
   const destroy = store.destroy.bind(store);
   const set = store.set.bind(store);
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- records go by a twin of the store
+  const own = { destroy: store.destroy, set: store.set, get: store.get };
   const get = store.get.bind(store);
   /** Verified sessions that this process has seen. */
   const verified = new Set<string>();
@@ -124,9 +126,9 @@ export function followSessions(following: Following): FollowedSessions {
     for (const id of ids) verified.delete(id);
   };
   // Some stores take a list of ids.
-  store.destroy = (given, callback) => {
+  store.destroy = function (given, callback) {
     const ids = [given].flat().filter((id) => !isRecord(id) && !unseen.delete(id));
-    if (ids.length === 0) return destroy(given, callback);
+    if (ids.length === 0) return own.destroy.call(this, given, callback);
     return answered(destroyAll(ids, given), callback);
   };
 
@@ -151,11 +153,13 @@ export function followSessions(following: Following): FollowedSessions {
     if (successor !== undefined) await left.put(sessionId, session, successor.until);
     else if (ended && !stays) await called((done) => destroy(sessionId, done));
   };
-  store.set = (sessionId, session: object, callback) =>
-    isRecord(sessionId)
-      ? set(sessionId, session, callback)
+  store.set = function (sessionId, session: object, callback) {
+    return isRecord(sessionId)
+      ? own.set.call(this, sessionId, session, callback)
       : answered(write(sessionId, session), callback);
-  store.get = (sessionId, callback) => {
+  };
+  store.get = function (sessionId, callback) {
+    if (isRecord(sessionId)) return own.get.call(this, sessionId, callback);
     const present = (data: unknown): unknown => left.present(sessionId, data);
     // Some stores answer by a promise where there is no callback.
     return typeof callback === 'function'

@@ -28,9 +28,11 @@ export function called(call: (done: Done) => unknown): Promise<unknown> {
 export function sessionStoreRecords(store: SessionStore, clock: Clock, steady: Clock): Records {
   const looks = recentLooks<unknown>(steady);
   const forgetEnded = isMemoryStore(store) ? sweeper(store, clock) : undefined;
+  const asked = withoutClientTimer(store);
+  const Cookie = isRedisStore(store) ? UnwrittenCookie : RecordCookie;
   const get = (key: string): Promise<unknown> =>
     storeCall('sessionStore.get', async () => {
-      const found = await called((done) => store.get(key, done)).catch(noneIfMissing);
+      const found = await called((done) => asked().get(key, done)).catch(noneIfMissing);
       // What express-session takes for no session is no record.
       return found ? contentOf(found) : undefined;
     });
@@ -41,17 +43,35 @@ export function sessionStoreRecords(store: SessionStore, clock: Clock, steady: C
       looks.writing(key, () =>
         storeCall('sessionStore.set', async () => {
           forgetEnded?.(key, expiresAt);
-          const cookie = new RecordCookie(expiresAt, expiresAt - clock());
-          await called((done) => store.set(key, { cookie, sms2fa: record }, done));
+          const cookie = new Cookie(expiresAt, expiresAt - clock());
+          await called((done) => asked().set(key, { cookie, sms2fa: record }, done));
         }),
       ),
     delete: (key) =>
       looks.writing(key, () =>
         storeCall('sessionStore.destroy', async () => {
-          await called((done) => store.destroy(key, done));
+          await called((done) => asked().destroy(key, done));
         }),
       ),
   };
+}
+
+/**
+ * node-redis sets a timer for each command, for those that wait for a connection; it costs more than
+ * all else of the command. Over connect-redis a record that goes out at once is asked for by a twin
+ * of the store, whose client sets none: `storeCall` has its own, shorter limit.
+ */
+function withoutClientTimer(store: SessionStore): () => SessionStore {
+  const { client } = store as { client?: Partial<NodeRedis> };
+  if (!isRedisStore(store) || client?.withCommandOptions === undefined) return () => store;
+  const value = client.withCommandOptions({ timeout: undefined });
+  const twin = Object.create(store, { client: { value } }) as SessionStore;
+  return () => (client.isReady === true ? twin : store);
+}
+
+interface NodeRedis {
+  isReady: boolean;
+  withCommandOptions(options: { timeout: undefined }): unknown;
 }
 
 /**
@@ -82,8 +102,19 @@ class RecordCookie {
   }
 }
 
+/** What connect-redis asks of a cookie it asks before it writes: Redis itself ends the record. */
+class UnwrittenCookie extends RecordCookie {
+  override toJSON(): object {
+    return {};
+  }
+}
+
+function isRedisStore(store: SessionStore): boolean {
+  return store.constructor.name === 'RedisStore';
+}
+
 /** Stores of files say it so when there is no session, and express-session takes it for that. */
-function noneIfMissing(error: unknown): undefined {
+export function noneIfMissing(error: unknown): undefined {
   if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
   throw error;
 }
@@ -140,6 +171,9 @@ const MOST_REMEMBERED = 10_000;
 
 export function recentLooks<T>(clock: Clock): RecentLooks<T> {
   const looks = new Map<string, { freshUntil: number; found: Promise<T> }>();
+  // One for all: a new one would walk over all that was deleted before the oldest, 8 µs of it. Whatever
+  // it has come past was deleted, so it never ends before the looks do.
+  const oldestFirst = looks.keys();
 
   const forget = (key: string): void => void looks.delete(key);
   const isKept = (key: string, found: Promise<T>): boolean => looks.get(key)?.found === found;
@@ -153,8 +187,8 @@ export function recentLooks<T>(clock: Clock): RecentLooks<T> {
     found.catch(() => {
       if (isKept(key, found)) forget(key);
     });
-    const oldest = looks.keys().next();
-    if (looks.size > MOST_REMEMBERED && oldest.done !== true) looks.delete(oldest.value);
+    const oldest = looks.size > MOST_REMEMBERED ? oldestFirst.next() : undefined;
+    if (oldest?.done === false) looks.delete(oldest.value);
     return found;
   };
 

@@ -4,7 +4,7 @@ import {
   readEnrollment,
   removeEnrollment,
 } from '../../lib/core/enrollment';
-import type { Enrollment, TrustedDevice } from '../../lib/ports/enrollments';
+import type { Enrollment, Enrollments, TrustedDevice } from '../../lib/ports/enrollments';
 import { enrollmentOf, makeWorld, PHONE, START, type World } from '../helpers/core';
 import { overtake } from './rivals';
 
@@ -44,7 +44,7 @@ const CONFIRMED = {
   epoch: 'e',
   confirmedAt: 50,
   confirmedFrom: undefined,
-  recoveryCodes: { salt: 's', digests: ['d'] },
+  newRecoveryCodes: { id: 'i', keyId: 'k', madeAt: 50, session: 's' },
 };
 
 test('a first enrollment begins its versions at the time, a later one counts on', () => {
@@ -57,6 +57,18 @@ test('a first enrollment begins its versions at the time, a later one counts on'
     confirmedFrom: 'x',
   });
   expect(confirmedEnrollment(before, CONFIRMED)).toStrictEqual({ ...plain, version: 8 });
+});
+
+test('[S178] older recovery codes stay beside those that come with another phone', () => {
+  const { confirmedFrom, ...plain } = CONFIRMED;
+  const recoveryCodes = { salt: 's', digests: ['d'] };
+  const waiting = { ...CONFIRMED.newRecoveryCodes, id: 'never kept' };
+  const before = enrollmentOf(PHONE, { recoveryCodes, newRecoveryCodes: waiting });
+  expect(confirmedEnrollment(before, CONFIRMED)).toStrictEqual({
+    ...plain,
+    recoveryCodes,
+    version: 2,
+  });
 });
 
 test('the address that the code came back from is kept where it is known', () => {
@@ -78,6 +90,7 @@ test('recovery codes and devices are read as they are', () => {
   for (const more of [
     { recoveryCodes: { salt: 's', digests: [] } },
     { recoveryCodes: { salt: 's', digests: ['a', 'b'] } },
+    { newRecoveryCodes: CONFIRMED.newRecoveryCodes },
     { devices: [] },
     { devices: [DEVICE, { ...DEVICE, before: { digest: 'b', session: 's', until: 1 } }] },
   ]) {
@@ -100,6 +113,16 @@ test.each<[unknown]>([
   [{ salt: 's', digests: ['d', 7] }],
 ])('[S134] recovery codes of %j are a broken store', (recoveryCodes) => {
   expect(read({ recoveryCodes })).toThrow(expect.objectContaining(broken));
+});
+
+test('[S134] a set of recovery codes that is none, or half of one, is a broken store', () => {
+  const set = CONFIRMED.newRecoveryCodes;
+  for (const newRecoveryCodes of [null, 'set', [set], {}, { ...set, madeAt: '50' }]) {
+    expect(read({ newRecoveryCodes })).toThrow(expect.objectContaining(broken));
+  }
+  for (const key of Object.keys(set)) {
+    expect(read({ newRecoveryCodes: without(set, key) })).toThrow();
+  }
 });
 
 test('[S134] [S181] tokens and marks of devices that are none are a broken store, too', () => {
@@ -215,4 +238,55 @@ test('[S134] an enrollment that keeps changing is given up by name', async () =>
     message: 'The enrollment kept changing while it was being removed.',
   });
   expect(disable).toHaveBeenCalledTimes(10);
+});
+
+/** What the app's storage does with the next write or removal, and then says that it failed. */
+const LATE: [string, 'done' | 'not done' | 'overtaken' | 'unreadable'][] = [
+  ['was done', 'done'],
+  ['was not done', 'not done'],
+  ['was overtaken by somebody else’s', 'overtaken'],
+  ['cannot be looked at', 'unreadable'],
+];
+const away = new Error('no answer within 1500 ms');
+
+function answerLate(how: (typeof LATE)[number][1]): void {
+  const { enrollments } = world.core;
+  const lost =
+    <Given extends unknown[]>(does: (...given: Given) => unknown) =>
+    async (...given: Given) => {
+      if (how !== 'not done') await does(...given);
+      if (how === 'overtaken') world.users.set('A', enrollmentOf(PHONE, { version: 9 }));
+      if (how === 'unreadable') world.core.enrollments.get = () => Promise.reject(new Error('x'));
+      throw away;
+    };
+  world.core.enrollments = {
+    ...enrollments,
+    set: lost((...write: Parameters<Enrollments['set']>) => enrollments.set(...write)),
+    delete: lost((...gone: Parameters<Enrollments['delete']>) => enrollments.delete(...gone)),
+  };
+}
+
+test.each(LATE)('[S178] a write whose answer was lost and that %s', async (_what, how) => {
+  answerLate(how);
+  const written = changeEnrollment(world.core, 'A', disable);
+  if (how === 'done') expect(await written).toMatchObject({ disabledAt: START, version: 2 });
+  else await expect(written).rejects.toBe(away);
+});
+
+test('[S178] what a database gives back in another order is what was written', async () => {
+  answerLate('done');
+  const { enrollments } = world.core;
+  const get = async (userId: string) =>
+    Object.fromEntries(
+      Object.entries((await enrollments.get(userId))!).reverse(),
+    ) as unknown as Enrollment;
+  world.core.enrollments = { ...enrollments, get };
+  expect(await changeEnrollment(world.core, 'A', disable)).toMatchObject({ version: 2 });
+});
+
+test.each(LATE)('a removal whose answer was lost and that %s', async (_what, how) => {
+  answerLate(how);
+  const removed = removeEnrollment(world.core, 'A');
+  if (how === 'done') expect(await removed).toBe(true);
+  else await expect(removed).rejects.toBe(away);
 });

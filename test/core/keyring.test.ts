@@ -90,6 +90,22 @@ test('an IPv6 address counts as its /64, and a number as its block', () => {
   expect(subjects.block('+12065550142')).not.toBe(subjects.block('+12065560142'));
 });
 
+test('[S174] the spellings of one phone have one name, whatever is counted of it', () => {
+  const keyring = createKeyring(SECRETS);
+  const { subjects } = keyring;
+  const names = (phone: string) => [
+    subjects.phone(phone),
+    subjects.unconfirmedPhone(phone),
+    subjects.block(phone),
+    keyring.fingerprint('phone', phone),
+  ];
+  expect(names('+541123456789')).toEqual(names('+5491123456789'));
+  expect(names('+5215512345678')).toEqual(names('+525512345678'));
+  expect(names('+541123456789')).not.toEqual(names('+5491123456788'));
+  // What is no phone has no spellings.
+  expect(subjects.user('+541123456789')).not.toBe(subjects.user('+5491123456789'));
+});
+
 test('two apps over one store share no name', () => {
   const apps = ['', 'one:', 'two:'].map((namespace) => createKeyring(SECRETS, namespace));
   const names = apps.flatMap((each) => [...everySubject(each), each.recordKey('live', 'x')]);

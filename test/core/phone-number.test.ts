@@ -1,4 +1,7 @@
-import { maskPhone, parsePhone } from '../../lib/core/phone-number';
+import examples from 'libphonenumber-js/examples.mobile.json';
+import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
+import metadata from 'libphonenumber-js/metadata.max.json';
+import { maskPhone, oneSpelling, parsePhone } from '../../lib/core/phone-number';
 
 const north = new Set(['US', 'CA']);
 const parse = (input: unknown, country = 'US', allowed = north) =>
@@ -133,6 +136,192 @@ test('[S48] UK premium and toll-free numbers are refused where the UK is listed'
   for (const written of ['+449098790000', '+448001111111']) {
     expect(parse(written, 'GB', british)).toEqual(refused);
   }
+});
+
+/** Every country that there is. */
+const everywhere = new Set(Object.keys(metadata.countries));
+
+const nanp = [500, 521, 522, 523, 524, 525, 526, 527, 528, 529, 533, 544, 566, 577, 588].map(
+  (area): [string, string] => [`+1 ${area}`, `+1${area}2345678`],
+);
+test.each([
+  ...nanp,
+  ['+1 622', '+16222345678'],
+  ['+1 500 555, numbers of test accounts', '+15005550006'],
+  ['+44 70', '+447012345678'],
+  ['+44 70, as written at home', '07012345678'],
+  ['+44 70 of Jersey', '+447015114123'],
+  ['+49 700', '+4970012345678'],
+  ['+41 878', '+41878123456'],
+  ['+34 70', '+34701234567'],
+  ['+39 178', '+391781234567'],
+  ['+39 199', '+391991234567'],
+  ['+30 70', '+307012345678'],
+  ['+353 700', '+353700123456'],
+  ['+46 75', '+46751234567'],
+  ['+47 880', '+4788012345'],
+  ['+351 884', '+351884123456'],
+  ['+52 500', '+525001234567'],
+  ['+82 50', '+825012345678'],
+  ['+81 60, ten digits at home', '+81601234567'],
+  ['+852 81', '+85281012345'],
+  ['+886 99', '+886991234567'],
+  ['+90 592', '+905922121234'],
+  ['+7 808', '+78081234567'],
+  ['+64 70', '+64701234567'],
+  ['+92 122', '+92122123456'],
+  ['+51 80', '+5180212345'],
+  ['+878, of no country', '+878101234567890'],
+])('[S174] a personal number is refused like a premium one: %s', (_what, written) => {
+  expect(parse(written, 'GB', everywhere)).toEqual(refused);
+});
+
+test.each([
+  ['a mobile number beside +44 70', '+447124123456'],
+  ['Arizona, 520', '+15202345678'],
+  ['California, 530', '+15302345678'],
+  ['a mobile number of Japan, +81 60 with eleven digits at home', '+816012345678'],
+  ['a mobile number of Germany', '+4915123456789'],
+])('[S174] what only looks like one is texted: %s', (_what, written) => {
+  expect(parse(written, 'GB', everywhere)).toMatchObject({ ok: true, phone: written });
+});
+
+/** How the mobile number of a country may be written. */
+const spelled = Object.entries(examples as Record<string, string>).flatMap(
+  ([country, national]) => {
+    const number = parsePhoneNumberFromString(national, country as CountryCode)!;
+    const code = `+${number.countryCallingCode}`;
+    const trunk = (metadata.countries as Record<string, unknown[]>)[country]![5];
+    // Colombia has one that mobile numbers were never called with.
+    const zeros = typeof trunk === 'string' && country !== 'CO' ? [`${code} (${trunk}) `] : [];
+    const written = [
+      national,
+      number.formatNational(),
+      number.formatInternational(),
+      ...zeros.flatMap((zero) => [zero + national, zero.replace(/[ ()]/g, '') + national]),
+    ];
+    return [{ country, phone: number.number, written }];
+  },
+);
+
+test('[S174] in every country a number is one number, with its trunk prefix and without', () => {
+  expect(spelled.length).toBeGreaterThan(200);
+  for (const { country, phone, written } of spelled) {
+    for (const each of written) {
+      const parsed = parse(each, country, everywhere);
+      const spelling = parsed.ok ? parsed.phone : parsed.code;
+      expect([country, each, spelling]).toEqual([country, each, phone]);
+      expect(oneSpelling(spelling)).toBe(oneSpelling(phone));
+    }
+  }
+});
+
+test.each([
+  [
+    'Argentina',
+    'AR',
+    '+5491123456789',
+    [
+      '+54 9 11 2345-6789',
+      '+54 11 2345-6789',
+      '011 15 2345-6789',
+      '+54 11 15 2345-6789',
+      '11 2345-6789',
+    ],
+  ],
+  [
+    'Argentina, an area of three digits',
+    'AR',
+    '+5493514234567',
+    ['+54 351 423 4567', '0351 15 423 4567'],
+  ],
+  [
+    'Argentina, an area of four digits',
+    'AR',
+    '+5492972412345',
+    ['+54 2972 41 2345', '02972 15 41 2345'],
+  ],
+  [
+    'Mexico',
+    'MX',
+    '+525512345678',
+    [
+      '+52 55 1234 5678',
+      '+52 1 55 1234 5678',
+      '+5215512345678',
+      '1 55 1234 5678',
+      '044 55 1234 5678',
+      '045 55 1234 5678',
+      '01 55 1234 5678',
+    ],
+  ],
+  ['Gabon, before 2019', 'GA', '+2416031234', ['+241 06 03 12 34', '+241 6 03 12 34']],
+  [
+    'Palestine, 59',
+    'PS',
+    '+972599123456',
+    ['+970 599 123 456', '+972 59 912 3456', '0599 123 456'],
+  ],
+  ['Palestine, 56', 'PS', '+972569123456', ['+970 569 123 456', '+972 56 912 3456']],
+  [
+    'San Marino, through Italy',
+    'SM',
+    '+390549886377',
+    ['+378 0549 886377', '+39 0549 886377', '886377'],
+  ],
+  ['Italy, which keeps its zero', 'IT', '+390612345678', ['+39 06 1234 5678', '06 1234 5678']],
+  ['Brazil', 'BR', '+5511987654321', ['+55 11 98765-4321', '011 98765-4321', '0 15 11 98765-4321']],
+  [
+    'the United Kingdom',
+    'GB',
+    '+447400123456',
+    ['+44 (0) 7400 123456', '+44 07400 123456', '00 44 7400 123456'],
+  ],
+  ['Russia', 'RU', '+79123456789', ['8 912 345-67-89', '+7 8 912 345-67-89']],
+  ['Hungary', 'HU', '+36201234567', ['06 20 123 4567', '+36 06 20 123 4567', '+36 20 123 4567']],
+  [
+    'Korea, by a carrier',
+    'KR',
+    '+821012345678',
+    ['010-1234-5678', '+82 010 1234 5678', '002 82 10 1234 5678'],
+  ],
+])('[S174] %s: however it is spelled, it is one phone', (_where, country, one, written) => {
+  for (const each of written) {
+    const parsed = parse(each, country, everywhere);
+    expect([each, parsed.ok && oneSpelling(parsed.phone)]).toEqual([each, one]);
+    expect(oneSpelling(oneSpelling(one))).toBe(one);
+  }
+});
+
+test('[S174] what is texted stays as it was spelled', () => {
+  const phones = ['+541123456789', '+5491123456789', '+970599123456', '+972599123456'];
+  for (const phone of phones) {
+    expect(parse(phone, 'US', everywhere)).toMatchObject({ ok: true, phone });
+  }
+});
+
+test.each([
+  ['Brazil, before the ninth digit', '+551187654321'],
+  ['Benin, before 2024', '+22997123456'],
+  ['Ivory Coast, before 2021', '+22507123456'],
+  ['Vietnam, before 2018', '+841631234567'],
+  ['Mauritius, before 2013', '+2307123456'],
+  ['Cameroon, before 2014', '+23777123456'],
+  ['Italy without its zero', '+39612345678'],
+  ['Mexico with a digit too few', '+521551234567'],
+])('[S174] a number that is no longer one gets no text: %s', (_what, written) => {
+  expect(parse(written, 'US', everywhere).ok).toBe(false);
+});
+
+test.each([
+  ['a user of two networks', '+5491123456789', '+5491123456788'],
+  ['toll-free in Argentina', '+548001234567', '+5498001234567'],
+  ['an Israeli number and a Palestinian', '+972501234567', '+970501234567'],
+  ['a mobile number of San Marino', '+37866661212', '+3966661212'],
+  ['a Mexican number and an Argentine', '+525512345678', '+545512345678'],
+  ['two mail addresses', '+541123456789@acme.example', '+5491123456789@acme.example'],
+])('[S174] two phones stay two: %s', (_what, one, other) => {
+  expect(oneSpelling(one)).not.toBe(oneSpelling(other));
 });
 
 test('[S111] a million characters are refused at once', () => {

@@ -1,4 +1,18 @@
-import { endedKey, endPlace, notEndedPlace, wentOnKey, wentOnPlace } from '../../lib/core/sessions';
+import {
+  endedKey,
+  endPlace,
+  forgetSuccessor,
+  isSealed,
+  keepSuccessor,
+  kinOf,
+  notEndedPlace,
+  predecessorsOf,
+  sealOf,
+  successorOf,
+  successorsOf,
+  wentOnKey,
+  wentOnPlace,
+} from '../../lib/core/sessions';
 import type { Place } from '../../lib/ports/counter';
 import { makeWorld, type World } from '../helpers/core';
 
@@ -40,4 +54,73 @@ test('that a session went on is known for an hour, however often it does', async
   expect(await isKnown()).toBe(1);
   world.pass(0.001);
   expect(await isKnown()).toBe(0);
+});
+
+/** Each session goes on as the next one. */
+async function goOn(...ids: string[]): Promise<void> {
+  for (const [index, before] of ids.entries()) {
+    const id = ids[index + 1];
+    const until = world.core.clock() + 10_000;
+    if (id !== undefined) await keepSuccessor(world.core, before, { id, until });
+  }
+}
+
+describe('[S188] the sessions that came of one another', () => {
+  test('are known from the first to the last for an hour, and back while they stay', async () => {
+    await goOn('a', 'b', 'c', 'd');
+    const { core } = world;
+    expect(await successorsOf(core, 'a')).toEqual(['b', 'c', 'd']);
+    expect(await successorsOf(core, 'd')).toEqual([]);
+    expect(await predecessorsOf(core, 'c')).toEqual(['b', 'a']);
+    expect(await kinOf(core).relativesOf('b')).toEqual(['c', 'd', 'a']);
+    world.pass(10);
+    expect(await predecessorsOf(core, 'c')).toEqual([]);
+    world.pass(HOUR - 10.001);
+    expect(await successorsOf(core, 'a')).toEqual(['b', 'c', 'd']);
+    world.pass(0.001);
+    expect(await successorsOf(core, 'a')).toEqual([]);
+  });
+
+  test('are forgotten where nothing came of it', async () => {
+    await goOn('a', 'b');
+    await forgetSuccessor(world.core, 'a', 'b');
+    expect(await kinOf(world.core).relativesOf('a')).toEqual([]);
+    expect(await kinOf(world.core).relativesOf('b')).toEqual([]);
+  });
+
+  test('lead round in no circle, and on for ever in no chain', async () => {
+    await goOn('a', 'b', 'a');
+    expect(await successorsOf(world.core, 'a')).toEqual(['b', 'a']);
+    await goOn(...Array.from({ length: 100 }, (_, index) => `s${index}`));
+    expect(await successorsOf(world.core, 's0')).toHaveLength(64);
+  });
+
+  test.each([undefined, null, 'b', {}, { id: 'b' }, { until: 1 }, { id: 7, until: 1 }, []])(
+    'are read of nothing but what was kept: %j',
+    async (record) => {
+      const { core } = world;
+      await core.records.set(core.keyring.recordKey('successor', 'a'), record, 2 ** 50);
+      await core.records.set(core.keyring.recordKey('predecessor', 'a'), { id: 7 }, 2 ** 50);
+      expect(await successorOf(core, 'a')).toBeUndefined();
+      expect(await predecessorsOf(core, 'a')).toEqual([]);
+    },
+  );
+
+  test('are kept with what was typed, which only shows to who types the same', async () => {
+    const { core } = world;
+    const typed = { kind: 'factor', code: '123456' } as const;
+    const seal = sealOf(core, { userId: 'A', before: 'a', after: 'b' }, typed);
+    expect(seal).toMatch(/^[\w-]{43}$/);
+    const successor = { id: 'b', until: 7, seal, kind: 'factor', challengeId: 'c', untold: true };
+    await keepSuccessor(core, 'a', successor);
+    expect(await successorOf(core, 'a')).toEqual(successor);
+    const who = { userId: 'A', sessionId: 'a' };
+    expect(isSealed(core, who, successor, typed)).toBe(true);
+    expect(isSealed(core, { ...who, userId: 'B' }, successor, typed)).toBe(false);
+    expect(isSealed(core, { ...who, sessionId: 'x' }, successor, typed)).toBe(false);
+    expect(isSealed(core, who, { ...successor, id: 'x' }, typed)).toBe(false);
+    expect(isSealed(core, who, successor, { ...typed, code: '123457' })).toBe(false);
+    expect(isSealed(core, who, successor, { ...typed, kind: 'phone' })).toBe(false);
+    expect(isSealed(core, who, { id: 'b', until: 7 }, typed)).toBe(false);
+  });
 });

@@ -107,6 +107,15 @@ test('the client of a store counts in Redis', async () => {
   expect(warned).toEqual([]);
 });
 
+test.each([
+  [true, [{ timeout: undefined }]],
+  [false, []],
+])('a client that is ready (%p) is asked for no timer of its own', async (isReady, options) => {
+  const { store, sendCommand } = storeOver({ isReady });
+  expect((await take(chooseCounter(store, Date.now)))?.count).toBe(1);
+  expect(sendCommand.mock.calls).toEqual([[expect.any(Array), ...options]]);
+});
+
 test('a cluster client gets the key with each command', async () => {
   const { store, sendCommand } = storeOver({ masters: [] });
   expect((await take(chooseCounter(store, Date.now)))?.count).toBe(1);
@@ -151,7 +160,9 @@ test.each([
     process.env.NODE_ENV = 'production';
     await take(chooseCounter(new RedisStore({ client }), Date.now));
     expect(await client.hGet('a', 'x')).toMatch(/^1 \d+$/);
+    const timers = jest.spyOn(AbortSignal, 'timeout');
     expect((await take(chooseCounter(new RedisStore({ client }), testClock())))?.count).toBe(2);
+    expect(timers).not.toHaveBeenCalled();
     expect(warned).toEqual([]);
   });
 

@@ -13,6 +13,7 @@ import { ROUTER } from '../helpers/paths';
 import { closedWithTest, listen } from '../helpers/servers';
 
 export const PASSWORD = 'a long enough password';
+export const SESSION_SECRET = 'session secret of a test, long enough';
 export const NEW_PASSWORD = 'another long enough password';
 
 /** Takes mails, and lets a test wait for the next one that it has not seen. */
@@ -53,7 +54,7 @@ export async function startBank(changes: Partial<AppDependencies> = {}): Promise
     mailer: mails,
     address: () => 'https://bank.example',
     secrets: {
-      session: 'session secret of a test, long enough',
+      session: SESSION_SECRET,
       secondFactor: 'second factor secret, long enough too',
     },
     clock,
@@ -142,6 +143,7 @@ export async function passSecondFactor(bank: RunningBank, agent: Agent): Promise
   await agent.post(ROUTER.challenge).send({}).expect(202);
   const code = newestCode(bank);
   await agent.post(ROUTER.verify).send({ code }).expect(200);
+  await bank.clock.advance(10);
 }
 
 export function newestCode(bank: RunningBank): string {

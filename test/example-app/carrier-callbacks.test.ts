@@ -59,7 +59,7 @@ async function enroll(agent: Agent): Promise<void> {
   await bank.mails.next();
 }
 
-test('[S146] the answer NO ends the sessions and remembered logins of the user, and is mailed', async () => {
+test('[S146][S189] the answer NO ends who asked, and one click on the link in the mail everybody', async () => {
   await setCallbacks(clientOf(simulator.url), loopback(), bank.webhookPath, warn);
   expect(warnings).toEqual([]);
   const owner = bank.agent();
@@ -73,16 +73,37 @@ test('[S146] the answer NO ends the sessions and remembered logins of the user, 
   await thief.post('/second-factor/challenge').send({}).expect(202);
   await expectHalfWay(thief);
   await owner.get('/api/account').expect(200);
+  const remembered = rememberCookie(thief)?.value;
 
   await reply('NO');
   const mail = await bank.mails.next();
-  expect(mail.subject).toBe('Pebble Bank: you told us of a code that was not yours');
-  expect(mail.text).toContain('All your sessions were ended');
+  expect(mail.subject).toBe('Pebble Bank: a text of ours was answered with NO');
+  expect(mail.text).toContain('It no longer works, and whoever asked for it was signed out.');
+  thief.jar.setCookie('bank-remember=', '127.0.0.1', '/');
   await expectStranger(thief);
+  await owner.get('/api/account').expect(200);
+
+  const token = /end-sessions\?token=([\w.-]+)/.exec(mail.text)?.[1] ?? '';
+  // What looks at links uses none up, and a browser of anybody's may press the button.
+  const reader = bank.agent().set('Accept', 'text/html');
+  for (let look = 0; look < 3; look += 1) {
+    const page = await reader.get('/end-sessions').query({ token }).expect(200);
+    expect(page.text).toContain('End all sessions of your account?');
+    expect(page.headers['referrer-policy']).toBe('no-referrer');
+  }
+  await owner.get('/api/account').expect(200);
+  const done = await reader.post('/end-sessions').type('form').send({ token }).expect(200);
+  expect(done.text).toContain('Everybody is signed out of your account');
   await expectStranger(owner);
   const later = bank.agent();
-  later.jar.setCookie(`bank-remember=${rememberCookie(thief)?.value}`, '127.0.0.1', '/');
+  later.jar.setCookie(`bank-remember=${remembered}`, '127.0.0.1', '/');
   await expectStranger(later);
+  expect((await bank.mails.next()).text).toContain('The link in our mail ended all your sessions');
+  // It has done what it could.
+  for (const given of [token, `${token}x`, '', 'a.b.c', token.replace(/\d+/, '9999999999999')]) {
+    await reader.get('/end-sessions').query({ token: given }).expect(400);
+    await reader.post('/end-sessions').type('form').send({ token: given }).expect(400);
+  }
 });
 
 test('the callbacks are set for the whole account, where the bank is reached', async () => {

@@ -14,7 +14,14 @@ import {
 } from '../../example-app/src/server/session-store';
 import { Browser } from '../helpers/browser';
 import { testClock, type TestClock } from '../helpers/clock';
-import { hasRedis, startRedis, type RedisServer } from '../helpers/redis-server';
+import {
+  age,
+  connect,
+  hasRedis,
+  startRedis,
+  type RedisClient,
+  type RedisServer,
+} from '../helpers/redis-server';
 import { codeIn, wrongCode } from '../helpers/app';
 import { listen, type Listening } from '../helpers/servers';
 
@@ -23,6 +30,7 @@ const PASSWORD = 'a long enough password';
 
 describe.each(hasRedis() ? ['memory', 'Redis'] : ['memory'])('the bank, sessions in %s', (kind) => {
   let redis: RedisServer | undefined;
+  let client: RedisClient | undefined;
   let simulator: RunningSimulator;
   let sessions: SessionStoreHandle;
   let database: Database;
@@ -31,11 +39,20 @@ describe.each(hasRedis() ? ['memory', 'Redis'] : ['memory'])('the bank, sessions
   let url: string;
 
   beforeAll(async () => {
-    if (kind === 'Redis') redis = await startRedis();
+    if (kind !== 'Redis') return;
+    redis = await startRedis();
+    client = await connect(redis);
   });
-  afterAll(() => redis?.stop());
+  afterAll(async () => {
+    client?.destroy();
+    await redis?.stop();
+  });
   beforeEach(async () => {
     clock = testClock();
+    // Redis goes by a clock of its own.
+    clock.onAdvance(async (milliseconds) => {
+      if (client !== undefined) await age(client, milliseconds);
+    });
     database = openDatabase(':memory:');
     simulator = await createSimulator().listen(0);
     sessions = await openSessionStore(redis === undefined ? undefined : new URL(redis.url));
@@ -84,6 +101,8 @@ describe.each(hasRedis() ? ['memory', 'Redis'] : ['memory'])('the bank, sessions
     await browser.visit('/account');
     expect(browser.url).toBe(`${url}/login`);
 
+    // A right code makes the next text wait for a moment.
+    await clock.advance(10);
     await browser.submit('/login', { username: 'carol', password: PASSWORD });
     expect(browser.text()).toContain("Confirm that it's you");
     expect(browser.text()).not.toContain('206');
@@ -138,6 +157,7 @@ describe.each(hasRedis() ? ['memory', 'Redis'] : ['memory'])('the bank, sessions
     await agent.post('/logout').send({}).expect(204);
     await agent.get('/api/account').expect(401);
 
+    await clock.advance(10);
     await agent.post('/login').send(credentials).expect(200);
     expect((await agent.get('/api/account').expect(401)).body.code).toBe('second_factor_required');
     await agent.post('/second-factor/challenge').send({}).expect(202);

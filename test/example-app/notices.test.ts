@@ -32,6 +32,7 @@ function expectWhole(mail: Mail, subject: string): void {
   const when = new Date(bank.clock()).toISOString().slice(0, 16).replace('T', ' ');
   expect(mail.text).toContain(`When: ${when} UTC`);
   expect(mail.text).toMatch(/If it was not, call/);
+  expect(mail.text).not.toContain('/end-sessions');
   expect(mail.text).toContain('https://bank.example/account');
   expect(mail.text).not.toMatch(/206|555|\b\d{6}\b/);
 }
@@ -126,14 +127,15 @@ const NOTICE = { at: Date.UTC(2026, 0, 2, 3, 4), userId: '1', ip: '192.0.2.7' };
 
 test.each<[Notice['action'], Partial<Notice>, RegExp]>([
   ['locked', { until: Date.UTC(2026, 0, 2, 4) }, /wrong codes .* until 2026-01-02 04:00 UTC/],
-  ['locked', { method: 'recovery', until: 0 }, /wrong recovery codes were entered/],
   ['disabled', {}, /wrong codes .* any more/],
-  ['disabled', { method: 'recovery' }, /wrong recovery codes .* any more/],
   ['revoked', { operator: 'Erin' }, /Erin ended all your sessions. Sign in again, with your pass/],
-  ['reported', { codeUsed: false }, /answered with NO. The code in it no longer works/],
-  ['reported', { codeUsed: true }, /had already been used/],
+  [
+    'many_wrong_codes',
+    { wrongCodes: 20, since: Date.UTC(2026, 0, 1) },
+    /20 wrong codes .* since 2026-01-01 00:00 UTC\.[^]*If they were not yours, .*: change it\./,
+  ],
   ['recovery_used', { recoveryCodesLeft: 3 }, /recovery codes\. 3 are left/],
-  ['recovery_codes_replaced', {}, /older ones no longer work/],
+  ['recovery_codes_replaced', {}, /Once these are kept, the older ones no longer work/],
   ['device_trusted', { device: { id: 'd', name: 'Firefox on Linux' } }, /"Firefox on Linux" may/],
   ['device_revoked', { device: { id: 'd', name: 'Firefox' } }, /"Firefox" needs a code again/],
   ['device_copied', {}, /a copy of what a device is .* asked for a code.* change it/],
@@ -146,4 +148,58 @@ test.each<[Notice['action'], Partial<Notice>, RegExp]>([
   expect(text).toContain('When: 2026-01-02 03:04 UTC\nFrom the address: 192.0.2.7');
   expect(text).not.toContain('within a minute');
   expect(happening.subject.length).toBeLessThan(80);
+});
+
+const PHONE = '••• ••• ••77';
+const TEXTED = { phone: PHONE, textedAt: Date.UTC(2026, 0, 2, 3), purpose: 'sign-in' } as const;
+const mailOf = (facts: Partial<Notice>): string => {
+  const happening = happeningOf({ ...NOTICE, ...TEXTED, ...facts, action: 'reported' });
+  return happeningText(happening, 'https://bank.example', 'the-token');
+};
+/** What is known in this state, and what must not be said in it. */
+test.each<[string, Partial<Notice>, RegExp, RegExp]>([
+  [
+    'the newest code, unused',
+    { newest: true, codeUsed: false },
+    /texted to the number .*77 at 2026-01-02 03:00 UTC was answered with NO\. It no longer works, and whoever asked for it was signed out\.\n/,
+    /come back|earlier code/,
+  ],
+  [
+    'the newest code, unused, after one that was used',
+    { newest: true, codeUsed: false, earlierCodeUsed: true },
+    /Who signed in with an earlier code was not\./,
+    /come back/,
+  ],
+  [
+    'the newest code, used',
+    { newest: true, codeUsed: true },
+    /had come back before\. Whoever signed in with it was signed out[^]*may have been in your account/,
+    /no longer works/,
+  ],
+  [
+    'a code that another account’s covers, used',
+    { newest: false, codeUsed: true },
+    /newest one was not about your account[^]*texted to it at 2026-01-02 03:00 UTC\. If you did not ask for that one/,
+    /come back|used|no longer works|been in your account/,
+  ],
+  [
+    'a code that another account’s covers, unused',
+    { newest: false, codeUsed: false },
+    /newest one was not about your account/,
+    /come back|used|been in your account/,
+  ],
+  ...[true, false].map((newest): [string, Partial<Notice>, RegExp, RegExp] => [
+    `a number that was typed in, ${newest ? 'the newest' : 'covered'}`,
+    { newest, codeUsed: false, purpose: 'enroll' },
+    /Whoever reads the texts to the number .*77 answered our code with NO\. It was not added/,
+    // Whose else the number is, nobody learns.
+    /newest|another account|signed out/,
+  ]),
+])('the mail about NO says what is known, and has the link: %s', (_state, facts, says, never) => {
+  const text = mailOf(facts);
+  expect(text).toMatch(says);
+  expect(text).not.toMatch(never);
+  expect(text).toContain('https://bank.example/end-sessions?token=the-token\n');
+  expect(text).toContain('change it');
+  expect(text).not.toContain('there is nothing to do');
 });

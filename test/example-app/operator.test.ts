@@ -10,7 +10,6 @@ import {
   type SessionStoreHandle,
 } from '../../example-app/src/server/session-store';
 import { readCommand } from '../../example-app/src/support/command-line';
-import { runCommand, type SupportDesk } from '../../example-app/src/support/support-desk';
 import { wrongCode } from '../helpers/app';
 import { age, connect, hasRedis, startRedis, type RedisServer } from '../helpers/redis-server';
 import { expectStranger, newestCode, rememberCookie, startBank, type RunningBank } from './bank';
@@ -125,26 +124,6 @@ test.each([
   [['reset', 'bob', '--force']],
 ])('the command line %j is not understood', (args) => {
   expect(() => readCommand(args)).toThrow(expect.objectContaining({ name: 'UsageError' }));
-});
-
-test('a lock and the hard stop of recovery codes are told apart from those of texted codes', async () => {
-  const admin = {
-    status: () =>
-      Promise.resolve({
-        enrolled: true,
-        disabled: false,
-        recoveryDisabled: true,
-        recoveryLockedUntil: '2026-01-02T03:04:05.000Z',
-        recoveryCodesLeft: 10,
-        devices: [],
-      }),
-  };
-  const users = { findByName: () => ({ id: '1', username: 'bob', credentialsEpoch: 1 }) };
-  const desk = { admin, users, sharesCounts: true } as unknown as SupportDesk;
-  const { lines } = await runCommand(desk, { action: 'status', username: 'bob', operator: '' });
-  expect(lines).toContain('disabled: no');
-  expect(lines).toContain('recovery codes disabled: yes');
-  expect(lines).toContain('recovery codes locked until: 2026-01-02T03:04:05.000Z');
 });
 
 (hasRedis() ? describe : describe.skip)('with Redis', () => {

@@ -4,11 +4,14 @@ import { FOREIGN, viewOf, WELCOME, writeFrom, type Write } from '../helpers/orig
 import { raw } from '../helpers/parallel';
 import { ROUTER } from '../helpers/paths';
 import { cookieFrom } from '../helpers/web';
+import { createCredentialsEpochs } from '../../example-app/src/accounts/credentials-epoch';
+import { createEndLinks } from '../../example-app/src/accounts/end-links';
 import {
   enroll,
   NEW_PASSWORD,
   newestCode,
   PASSWORD,
+  SESSION_SECRET,
   signUp,
   startBank,
   type RunningBank,
@@ -100,6 +103,18 @@ const ROWS: Row[] = [
       await bank.agent().post('/forgot-password').send({ username: 'carol' }).expect(202);
       const token = /token=([\w-]+)/.exec((await bank.mails.next()).text)?.[1];
       return { token: token ?? '', password: NEW_PASSWORD };
+    },
+  },
+  {
+    path: '/end-sessions',
+    done: 200,
+    viewed: 200,
+    prepare: async (bank) => {
+      await enroll(bank, bank.agent(), 'carol');
+      const { database, clock } = bank;
+      const { id } = database.prepare('SELECT id FROM users').get() as { id: string };
+      const links = createEndLinks(SESSION_SECRET, createCredentialsEpochs(database), clock);
+      return { token: links.tokenFor(id) ?? '' };
     },
   },
   {

@@ -53,7 +53,9 @@ export function deviceWorld(): DeviceWorld {
     if (res === undefined) return;
     res.writeHead(200);
     const { 'set-cookie': set = [], ...others } = res.getHeaders();
-    for (const each of [set].flat()) cookies.push(`Set-Cookie: ${each}`);
+    // That the user has passed here is told by a cookie of its own, which trusts nothing.
+    const own = [set].flat().filter((each) => !each.startsWith('sms2fa-known-'));
+    for (const each of own) cookies.push(`Set-Cookie: ${each}`);
     Object.assign(headers, others);
   };
   const cookieNow = (): string => /: ([^;]+)/.exec(cookies.at(-1) ?? '')?.[1] ?? '';

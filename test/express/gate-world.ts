@@ -58,7 +58,7 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     records: core.records,
     clock: core.clock,
     steady: core.clock,
-    recordKey: (_kind, id) => `live ${id}`,
+    recordKey: (kind, id) => `${kind} ${id}`,
     kin: kinOf(core),
     isRecord: isRecordKey,
   });
@@ -177,7 +177,7 @@ export function through(gate: Middleware, req: HttpRequest, sent: object = {}): 
         headers[name] = value;
       },
       appendHeader: (name: string, value: unknown) => {
-        headers[name] = value;
+        headers[name] = name in headers ? `${String(headers[name])}\n${String(value)}` : value;
       },
       writeHead: (_status: number) => undefined,
       end: (body?: string) => end(false, undefined, body),

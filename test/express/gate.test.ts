@@ -75,7 +75,7 @@ test('enforce lets strangers pass, and whoever is not enrolled where enrolling i
   world = gateWorld({ enrollmentRequired: true });
   const req = world.request();
   expect((await enforced(req)).headers.Location).toBe('/second-factor/');
-  expect(req.session).not.toHaveProperty('sms2fa');
+  expect(req.session!.sms2fa).not.toHaveProperty('stepUpSince');
   world.users.set('A', enrollmentOf());
   expect((await enforced()).passed).toBe(false);
 });
@@ -180,3 +180,28 @@ test('[S73] where the session cannot be saved, nobody is sent on', async () => {
   expect(answer.headers).not.toHaveProperty('Location');
   expect(world.told('store_failed')).toHaveLength(1);
 });
+
+test.each<[path: string, settings: object, passes: boolean]>([
+  ['/login', {}, true],
+  ['/logout', {}, true],
+  ['/logout/', {}, false],
+  ['/Logout', {}, false],
+  ['/login', { loginPath: '/login?from=here' }, true],
+  ['/login', { loginPath: undefined }, false],
+  // A form on the home page opens nothing: it shows more to who is signed in.
+  ['/', { loginPath: '/' }, false],
+  ['/login', { homePath: '/login' }, false],
+])(
+  '[S65] who is half signed in gets to %s, where the app says %j: %p',
+  async (path, settings, passes) => {
+    world = gateWorld({ logoutPath: '/logout', ...settings });
+    world.users.set('A', enrollmentOf());
+    for (const method of ['GET', 'POST']) {
+      const req = world.request({ method, originalUrl: path, path });
+      expect((await enforced(req)).passed).toBe(passes);
+    }
+    // Only the gate of the app: a route that asks for itself is shut.
+    const asked = world.request({ originalUrl: path, path });
+    expect((await required(asked)).passed).toBe(false);
+  },
+);

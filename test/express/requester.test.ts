@@ -112,6 +112,77 @@ test('[S66] somebody signed in without req.user is misuse; signed out it is a st
   expect(await signedIn(false, { user: 'A' })).toBeUndefined();
 });
 
+describe('two users with one id', () => {
+  let warnings: jest.SpyInstance;
+  beforeEach(() => {
+    warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  });
+  afterEach(() => {
+    warnings.mockRestore();
+  });
+  const arrives = async (serialized: unknown, id: unknown = 1): Promise<string> => {
+    const req = world.request({ user: { id } });
+    req.session!.passport = { user: serialized };
+    return (await whoIs(req)).userId;
+  };
+
+  test.each([
+    ['kinds', { id: 1, kind: 'customer' }, { id: 1, kind: 'admin' }],
+    ['types', { id: 1, type: 'Customer' }, { id: 1, type: 'Admin' }],
+    ['numbered types', { id: 1, userType: 0 }, { id: 1, userType: 1 }],
+    ['types with an underscore', { id: 1, user_type: 'c' }, { id: 1, user_type: 'a' }],
+    ['models', { _id: 1, model: 'Customer' }, { _id: 1, model: 'Admin' }],
+    ['tables', { pk: 1, table: 'customers' }, { pk: 1, table: 'admins' }],
+    ['a word before the id', 'customer:1', 'admin:1'],
+    ['a word after the id', '1@customers', '1@admins'],
+    ['a pair', ['customer', 1], ['admin', 1]],
+    ['a pair, the id first', ['1', 'customer'], ['1', 'admin']],
+  ])('[S175] are misuse where Passport tells them apart, by %s', async (_how, one, other) => {
+    expect(await arrives(one)).toBe('1');
+    expect(await arrives(one)).toBe('1');
+    const refused = { code: 'misconfigured', message: expect.stringMatching(/user\.kind \+ ':'/) };
+    await expect(arrives(other)).rejects.toMatchObject(refused);
+    await expect(arrives(other)).rejects.toMatchObject(refused);
+    expect(await arrives(one)).toBe('1');
+    expect(warnings.mock.calls).toEqual([
+      [expect.stringMatching(/userId gave one id/), { code: 'SMS2FA_USER_ID' }],
+    ]);
+    // Another app knows nothing of it.
+    world = gateWorld();
+    expect(await arrives(other)).toBe('1');
+  });
+
+  test.each([
+    ['ids that say the kind', 'customer:1', 'admin:1', 'customer:1', 'admin:1'],
+    ['ids of their own', { id: 1, kind: 'customer' }, { id: 2, kind: 'admin' }, 1, 2],
+    ['no kind', 'A', 'A', 'A', 'A'],
+    ['a name that may change', { id: 1, username: 'a' }, { id: 1, username: 'b' }, 1, 1],
+    ['a role that may change', { id: 1, role: 'user' }, { id: 1, role: 'admin' }, 1, 1],
+    ['a version beside the id', '7:1', '8:1', 1, 1],
+    ['a mark of the sign-in beside the id', 'x8f:1', 'b2c:1', 1, 1],
+    ['a serialized user without the id', 'customer', 'admin', 1, 1],
+    ['no session of Passport', undefined, undefined, 1, 1],
+    ['nothing that is a kind', { id: 1, type: null }, { id: 1, type: {} }, 1, 1],
+    ['a list of more than a pair', [1, 'a', 'b'], [1, 'c', 'd'], 1, 1],
+    ['a kind that is not their own', Object.create({ kind: 'a' }), { id: 1, kind: 'b' }, 1, 1],
+  ])('[S175] are none where there is %s', async (_what, one, other, id, otherId) => {
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect(await arrives(one, id)).toBe(String(id));
+      expect(await arrives(other, otherId)).toBe(String(otherId));
+    }
+    expect(warnings).not.toHaveBeenCalled();
+  });
+
+  test('[S142] no more users are remembered than the process can hold', async () => {
+    await arrives({ kind: 'customer' }, 'first');
+    for (let id = 0; id < 9_999; id += 1) await arrives({ kind: 'customer' }, id);
+    await expect(arrives({ kind: 'admin' }, 'first')).rejects.toThrow(/one id for two/);
+    await arrives({ kind: 'customer' }, 'one more');
+    expect(await arrives({ kind: 'admin' }, 'first')).toBe('first');
+    await expect(arrives({ kind: 'admin' }, 9_998)).rejects.toThrow(/one id for two/);
+  });
+});
+
 describe('a fresh sign-in', () => {
   const fresh = (signedInAt: unknown): Promise<boolean> => {
     const world = gateWorld({ freshLogin: { seconds: 600, signedInAt: () => signedInAt } });

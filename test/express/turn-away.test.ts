@@ -5,8 +5,15 @@ import { enrollmentOf, START } from '../helpers/core';
 import { asJson, formPost, gateWorld, through, type GateWorld } from './gate-world';
 
 const INTERRUPTED = { userId: 'A', at: START };
-const KEPT = { ...INTERRUPTED, path: '/transfer', fields: [['to', 'bob']] };
-const DUE = { stepUpSince: START };
+const anyText = expect.any(String) as string;
+const KEPT = {
+  ...INTERRUPTED,
+  id: anyText,
+  epoch: anyText,
+  path: '/transfer',
+  fields: [['to', 'bob']],
+};
+const DUE = { stepUpSince: START, wantedAt: START };
 
 let world: GateWorld;
 beforeEach(() => {
@@ -62,7 +69,7 @@ test('enforce keeps no form', async () => {
   const req = await stalePost({ referer: 'https://acme.example/form' });
   world.pass(86_400);
   expect((await through(enforceFactor(world.edge, {}), req)).passed).toBe(false);
-  const since = { stepUpSince: world.core.clock() };
+  const since = { stepUpSince: world.core.clock(), wantedAt: world.core.clock() };
   const interrupted = { userId: 'A', at: world.core.clock() };
   const mark = expect.any(Object) as object;
   expect(req.session!.sms2fa).toEqual({ mark, ...since, interrupted });
@@ -80,7 +87,7 @@ test('a user without a phone is sent to enroll one, and their form is noted', as
   world.users.clear();
   const req = post();
   await required(req, { resume: true });
-  expect(req.session!.sms2fa).toEqual({ interrupted: INTERRUPTED });
+  expect(req.session!.sms2fa).toEqual({ interrupted: INTERRUPTED, wantedAt: START });
 });
 
 test('[S78] of strangers and API clients no form is kept', async () => {

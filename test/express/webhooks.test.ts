@@ -151,6 +151,8 @@ onEachStore('callbacks', (kind) => {
           .post(verify)
           .send({ code: newestCode(app) })
           .expect(200);
+        // Ten an hour, and not within the moment after a right code.
+        await app.clock.advance(600);
         await agent.post(challenge).send({}).expect(202);
         text += 1;
       }

@@ -12,6 +12,7 @@ import {
   type SecondFactor,
   type SecondFactorOptions,
 } from '../../lib';
+import { DEFAULT_LIMITS, type Limits } from '../../lib/core/limits';
 import { testClock, type TestClock } from './clock';
 import { FREE, MOUNT, OWN, ROUTER } from './paths';
 import { listen } from './servers';
@@ -152,6 +153,14 @@ function buildApp(
       res.json({});
     },
   );
+  // As the README has it for apps that send their users back to where they were.
+  app.post(
+    '/login-returning',
+    authenticator.authenticate('local', {
+      keepSessionInfo: true,
+      successReturnToOrRedirect: '/',
+    }),
+  );
   app.post('/logout', (req, res, next) => {
     const keepSessionInfo = (req.body as { keep?: boolean } | undefined)?.keep === true;
     req.logout({ keepSessionInfo }, (error) => (error === undefined ? res.json({}) : next(error)));
@@ -194,6 +203,12 @@ function buildApp(
   return app;
 }
 
+/** For tests in which one user passes again and again within an hour; budgets are not their subject. */
+export const MANY_TEXTS = {
+  sentPerUser: [{ count: 1_000, seconds: 3_600 }],
+  sentPerPhone: [{ count: 1_000, seconds: 3_600 }],
+} satisfies Partial<Limits>;
+
 /** Signs in with the password. */
 export async function signIn(agent: Agent, username = 'A', path = '/login'): Promise<void> {
   await agent.post(path).send({ username, password: 'right' }).expect(200);
@@ -224,8 +239,9 @@ export async function pending(app: TestApp, agent: Agent, username = 'A'): Promi
   return newestCode(app);
 }
 
-/** Signs in and passes the second factor. */
+/** Signs in and passes the second factor; the next text may go out at once. */
 export async function verified(app: TestApp, agent: Agent, username = 'A'): Promise<void> {
   const code = await pending(app, agent, username);
   await agent.post(ROUTER.verify).send({ code }).expect(200);
+  await app.clock.advance(DEFAULT_LIMITS.waitAfterSuccess);
 }

@@ -21,7 +21,7 @@ export class Browser {
     await this.go(path, { method: 'GET' }, 'none');
   }
 
-  /** Fills in the form with this action, and sends it. */
+  /** Fills in the form with this action (of a kept form, the one it was kept with), and sends it. */
   async submit(action: string, values: Record<string, string> = {}): Promise<void> {
     const form = this.form(action);
     for (const name of Object.keys(values)) {
@@ -29,20 +29,21 @@ export class Browser {
     }
     const body = new URLSearchParams({ ...form.fields, ...values }).toString();
     const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: this.origin };
-    await this.go(action, { method: 'POST', body, headers }, 'same-origin');
+    await this.go(form.action, { method: 'POST', body, headers }, 'same-origin');
   }
 
   form(action: string): Form {
     for (const [, attributes = '', content = ''] of this.page.matchAll(
       /<form([^>]*)>(.*?)<\/form>/gs,
     )) {
-      if (attribute(attributes, 'action') !== action) continue;
+      const posted = attribute(attributes, 'action');
+      if (posted?.replace(/[?&]sms2fa-form=[\w-]+$/, '') !== action) continue;
       const fields: Record<string, string> = {};
       for (const [, input = ''] of content.matchAll(/<input([^>]*)>/gs)) {
         const name = attribute(input, 'name');
         if (name !== undefined) fields[name] = attribute(input, 'value') ?? '';
       }
-      return { action, fields };
+      return { action: posted, fields };
     }
     throw new Error(`the page ${this.url} has no form ${action}: ${this.text()}`);
   }

@@ -3,7 +3,7 @@ import type { SecondFactorError } from '../../lib/errors';
 import type { EventName } from '../../lib/core/events';
 import { memoryCounter } from '../../lib/counters/memory-counter';
 import type { Counter, Place, Wish } from '../../lib/ports/counter';
-import type { Enrollment } from '../../lib/ports/enrollments';
+import type { Enrollment, NewRecoveryCodes } from '../../lib/ports/enrollments';
 import { outboxSender } from '../../lib/senders/outbox-sender';
 import { mapEnrollments } from '../../lib/stores/enrollments';
 import type { Challenge } from '../../lib/core/challenge/challenge';
@@ -11,18 +11,23 @@ import type { Core, Requester } from '../../lib/core/core';
 import { createKeyring } from '../../lib/core/keyring';
 import { DEFAULT_LIMITS, type Limits } from '../../lib/core/limits';
 import { accountEpoch, type AccountState } from '../../lib/core/account';
-import { makeRecoveryCodes, readRecoveryCode } from '../../lib/core/enroll/recovery-codes';
+import {
+  newRecoveryCodes,
+  readRecoveryCode,
+  recoveryCodesOf,
+  recoveryDigest,
+} from '../../lib/core/enroll/recovery-codes';
 import {
   beginLock,
   failureKeys,
   guessesLeft,
   guessPlaces,
   standingOf,
-  type FailureKind,
   type Standing,
 } from '../../lib/core/failures';
 import type { Outcome } from '../../lib/core/outcomes';
-import { permitSend, type SendWish } from '../../lib/core/send/permit';
+import type { SendWish } from '../../lib/core/send/decide';
+import { permitSend } from '../../lib/core/send/permit';
 import { sendToFactor } from '../../lib/core/send/send-code';
 import { verifyCode, type Verified } from '../../lib/core/verify/verify-code';
 
@@ -132,6 +137,8 @@ export function requester(userId = 'A', more: Partial<Requester> = {}): Requeste
     sessionId: `session of ${userId}`,
     address: '192.0.2.1',
     credentialsEpoch: '',
+    // As most who are asked for a code: no text is kept from them.
+    known: () => true,
     ...more,
   };
 }
@@ -140,11 +147,19 @@ export function enrollmentOf(phone = PHONE, more: Partial<Enrollment> = {}): Enr
   return { phone, confirmedAt: START - 1_000, epoch: 'first', version: 1, ...more };
 }
 
-/** Gives user A recovery codes and returns them as `useRecoveryCode` takes them. */
+/** Gives user A recovery codes that are kept, and returns them as `useRecoveryCode` takes them. */
 export function giveRecoveryCodes({ core, users }: World, more: Partial<Enrollment> = {}) {
-  const { codes, kept } = makeRecoveryCodes(core.random);
-  users.set('A', enrollmentOf(PHONE, { recoveryCodes: kept, ...more }));
-  return codes.map((code) => readRecoveryCode(code) ?? '');
+  const set = newRecoveryCodes(core, requester());
+  const codes = bareCodesOf(core, set);
+  const digests = codes.map((code) => recoveryDigest(set.id, code));
+  const recoveryCodes = { salt: set.id, digests };
+  users.set('A', enrollmentOf(PHONE, { recoveryCodes, ...more }));
+  return codes;
+}
+
+/** The codes of a set of user A, as `useRecoveryCode` takes them. */
+export function bareCodesOf(core: Core, set: NewRecoveryCodes | undefined): string[] {
+  return (recoveryCodesOf(core, 'A', set) ?? []).map((code) => readRecoveryCode(code) ?? '');
 }
 
 /** The account of a user as the store has it now. */
@@ -216,21 +231,17 @@ export async function countNames(world: World): Promise<string[]> {
 }
 
 /** Where user A stands. */
-export async function standing({ core }: World, kind: FailureKind = 'code'): Promise<Standing> {
-  const keys = failureKeys(core, 'A', kind);
+export async function standing({ core }: World): Promise<Standing> {
+  const keys = failureKeys(core, 'A');
   return standingOf(core, keys, (await core.counter.settle({ read: keys.all })).read);
 }
 
 /** Has user A guess wrong so often, and begins the locks that come of it; throws where one is on. */
-export async function countFailures(
-  world: World,
-  times: number,
-  kind: FailureKind = 'code',
-): Promise<void> {
+export async function countFailures(world: World, times: number): Promise<void> {
   const { core } = world;
-  const keys = failureKeys(core, 'A', kind);
+  const keys = failureKeys(core, 'A');
   for (let each = 0; each < times; each += 1) {
-    const before = await standing(world, kind);
+    const before = await standing(world);
     if (before.state !== 'open') throw new Error(`guess ${each + 1} met ${before.state}`);
     const failures = before.failures + 1;
     await core.counter.settle({ take: guessPlaces(core, keys, before.failures) });

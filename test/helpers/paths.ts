@@ -11,6 +11,7 @@ export const ROUTER = {
   remove: `${MOUNT}/enrollment/delete`,
   recovery: `${MOUNT}/recovery`,
   recoveryCodes: `${MOUNT}/recovery-codes`,
+  kept: `${MOUNT}/recovery-codes/kept`,
   devices: `${MOUNT}/devices`,
   resume: `${MOUNT}/resume`,
 } as const;

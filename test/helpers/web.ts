@@ -41,9 +41,9 @@ export function cookieOf(answer: { headers: Record<string, unknown> }): string {
   return (set ?? []).map((cookie) => cookie.split(';')[0]).join('; ');
 }
 
-/** The first cookie that a raw answer sets. */
+/** The session's cookie, where a raw answer sets it. */
 export function cookieSetBy({ headers }: Pick<RawAnswer, 'headers'>): string | undefined {
-  return /^set-cookie: ([^;]+)/im.exec(headers)?.[1];
+  return /^set-cookie: (connect\.sid=[^;]+)/im.exec(headers)?.[1];
 }
 
 /** The session id inside the cookie of express-session. */

@@ -101,7 +101,9 @@ export class Invariants {
     const [binding] = this.matched;
     // Where something broke after the comparison, the failures may be cleared all the same.
     if (binding !== undefined && (ok > 0 || faulty)) this.perUser.set(binding.userId, []);
-    if (binding !== undefined && (ok > 0 || faulty)) this.texts.answered(binding);
+    // Where something broke nobody knows whether the next text has to wait.
+    const notBefore = faulty ? 0 : this.clock() + 10_000;
+    if (binding !== undefined && (ok > 0 || faulty)) this.texts.answered(binding, notBefore);
     if (ok === 0) return;
     this.successes += 1;
     this.hold('I8', ok === 1 && !this.worked.has(code), `the code ${code} worked more than once`);

@@ -125,7 +125,7 @@ const group = (make: (jar: number, user: UserName, phone: number) => Step[]) =>
 /** What people and attackers do in one go; pure chance would seldom get that far. */
 const sequences: [number, fc.Arbitrary<Step[]>][] = [
   [4, group(pass)],
-  [2, group((jar, user, phone) => [...pass(jar, user), ...enroll(jar, phone)])],
+  [2, group((jar, user, phone) => [...pass(jar, user), later(10), ...enroll(jar, phone)])],
   [1, group((jar, user) => [...pass(jar, user), { do: 'remove', jar }])],
   [2, group((jar, user) => [signIn(jar, user), send(jar), verify(jar, 'right', 8)])],
   [1, group((jar, user) => [signIn(jar, user), ...nearlyLocked(jar), verify(jar, 'right', 8)])],

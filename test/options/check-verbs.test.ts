@@ -101,10 +101,33 @@ test('[S157] a step-up that only a mailed code could pass is refused, unless a m
 test.each([
   ['yes', '"yes"'],
   [1, '1'],
-  [{}, 'an object'],
+  [null, 'null'],
+  [[], '[]'],
+  [() => ({}), 'a function'],
 ])('a resume of %p is refused', (resume, shown) => {
   expect(given({ resume })).toThrow(TypeError);
-  expect(given({ resume })).toThrow(`${start}require({ resume }) is ${shown}. Give true or false.`);
+  expect(given({ resume })).toThrow(
+    `${start}require({ resume }) is ${shown}. Give true, false or { describe }.`,
+  );
+});
+
+test('a resume may describe the form, by a function and nothing else', () => {
+  const describe = () => ({ title: 'Send money', lines: [] });
+  const { resume } = checkRequire({ resume: { describe } }, PLAIN);
+  expect(resume).toEqual({ describe });
+  expect(Object.isFrozen(resume)).toBe(true);
+  for (const [wrong, shown] of [
+    [{}, 'undefined'],
+    [{ describe: 'Send money' }, '"Send money"'],
+    [Object.create({ describe }), 'undefined'],
+  ] as const) {
+    expect(given({ resume: wrong })).toThrow(
+      `${start}require({ resume }).describe is ${shown}. Give a function of the request.`,
+    );
+  }
+  expect(given({ resume: { describe, title: 'Pay' } })).toThrow(
+    `${start}require({ resume }).title is "Pay". There is no such option. There is only describe.`,
+  );
 });
 
 test.each(['confirm', '//evil.example', '/a\\b', '/a/../b', 7])(

@@ -92,7 +92,7 @@ export class Reader {
 }
 
 const POLICY =
-  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /** What holds for every page: it is kept nowhere, runs nothing of its own, and can be read aloud. */
 export function expectWellMade({ page, headers }: Reader): void {

@@ -10,7 +10,14 @@ async function enrolled(app: TestApp, from = '/second-factor/'): Promise<Reader>
   const reader = await (await Reader.signedIn(app, 'C')).open(from);
   await reader.open('/second-factor/');
   await reader.submit('/enrollment', { phone: '(206) 555-0177' });
-  return reader.submitHere('/enrollment/verify', { code: newestCode(app) });
+  return reader.submit('/enrollment/verify', { code: newestCode(app) });
+}
+
+/** The same, by a user who says that the codes are kept. */
+async function keeping(app: TestApp): Promise<[Reader, string[]]> {
+  const reader = await enrolled(app);
+  const codes = codesOn(reader);
+  return [await reader.submit('/recovery-codes/kept'), codes];
 }
 
 /** Leaves so many of the codes of C. */
@@ -32,7 +39,7 @@ async function lock(app: TestApp, reader: Reader): Promise<Reader> {
   return reader;
 }
 
-test('[S104] recovery codes are shown once, in the answer that made them, and lie nowhere', async () => {
+test('[S104] recovery codes lie nowhere, and are shown by no page once they are kept', async () => {
   const app = await start();
   const reader = await enrolled(app);
   const codes = codesOn(reader);
@@ -40,29 +47,103 @@ test('[S104] recovery codes are shown once, in the answer that made them, and li
   for (const code of codes) expect(code).toMatch(/^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/);
   expectWellMade(reader);
   const { sessions } = app.store as session.MemoryStore & { sessions: Record<string, string> };
-  const after = [Object.entries(sessions), [...app.enrollments], app.outbox.messages];
-  for (const path of ['/second-factor/', '/secret', '/second-factor/']) {
+  const kept = () => [Object.entries(sessions), [...app.enrollments], app.outbox.messages];
+  const after: unknown[] = [kept()];
+  await reader.submit('/recovery-codes/kept');
+  for (const path of ['/second-factor/', '/secret', '/second-factor/recovery-codes']) {
     await reader.open(path);
-    after.push([reader.page, reader.headers] as never);
+    after.push([reader.page, reader.headers]);
   }
-  const everything = JSON.stringify(after);
+  const everything = JSON.stringify([...after, kept()]);
   for (const code of codes) {
     expect(everything).not.toContain(code);
     expect(everything).not.toContain(code.replaceAll('-', ''));
   }
 });
 
+test('[S178] the codes are shown again, by their page and by the one that is due, until they are kept', async () => {
+  const app = await start();
+  const reader = await enrolled(app);
+  const codes = codesOn(reader);
+  expect(reader.path).toBe('/second-factor/recovery-codes');
+  expect(reader.text).not.toContain('older');
+  for (const path of ['/second-factor/recovery-codes', '/second-factor/']) {
+    await reader.open(path);
+    expect(codesOn(reader)).toEqual(codes);
+    expect(reader.has('/recovery-codes/kept')).toBe(true);
+    expectWellMade(reader);
+  }
+  // The rest of the page is there as well.
+  expect(reader.text).toContain('10 recovery codes are left.');
+  await reader.submit('/recovery-codes/kept');
+  expect(reader.path).toBe('/second-factor/');
+  expect(reader.has('/recovery-codes/kept')).toBe(false);
+  await reader.open('/second-factor/recovery-codes');
+  expect([reader.path, codesOn(reader)]).toEqual(['/second-factor/', []]);
+});
+
+test('[S178] a factor that is no longer fresh shows no codes, but takes the word that they are kept', async () => {
+  const app = await start();
+  const reader = await enrolled(app);
+  const [code] = codesOn(reader);
+  await app.clock.advance(601);
+  await reader.open('/second-factor/recovery-codes');
+  expect([reader.path, codesOn(reader)]).toEqual(['/second-factor/', []]);
+  expect(reader.text).toContain('Have you kept your new recovery codes?');
+  expectWellMade(reader);
+  // A fresh one shows them again, in this session.
+  await reader.submit('/recovery-codes');
+  await reader.submit('/challenge');
+  await reader.submit('/verify', { code: newestCode(app) });
+  await reader.open('/second-factor/recovery-codes');
+  expect(codesOn(reader)[0]).toBe(code);
+  await app.clock.advance(601);
+  await reader.open('/second-factor/');
+  await reader.submit('/recovery-codes/kept');
+  expect(reader.text).not.toContain('Have you kept');
+});
+
+test('[S178] another session does not see the codes, is told of them, and may make others', async () => {
+  const app = await start();
+  const reader = await enrolled(app);
+  const codes = codesOn(reader);
+  await app.clock.advance(60);
+  const other = await (await Reader.signedIn(app, 'C')).open('/secret');
+  await other.submit('/challenge');
+  await other.submit('/verify', { code: newestCode(app) });
+  await other.open('/second-factor/recovery-codes');
+  expect([other.path, codesOn(other)]).toEqual(['/second-factor/', []]);
+  expect(other.text).toContain('Have you kept your new recovery codes?');
+  expect([other.has('/recovery-codes/kept'), other.has('/recovery-codes')]).toEqual([false, true]);
+  expectWellMade(other);
+  await other.submit('/recovery-codes');
+  const others = codesOn(other);
+  expect(others).toHaveLength(10);
+  expect(others.some((code) => codes.includes(code))).toBe(false);
+  // What the first one still shows was replaced: its button says so and keeps nothing.
+  const refused = await reader.post(reader.form('/recovery-codes/kept'));
+  expect([refused.status, refused.text]).toEqual([404, expect.stringContaining('were replaced')]);
+  await reader.open('/second-factor/');
+  expect(codesOn(reader)).toEqual([]);
+  await other.submit('/recovery-codes/kept');
+  await reader.open('/second-factor/');
+  expect(reader.text).not.toContain('Have you kept');
+});
+
 test('the codes page leads on to where the user wanted to go', async () => {
   const app = await start({ factor: { enrollment: 'required' } });
   const reader = await enrolled(app, '/enforced?a=1&b=2');
-  await reader.open(reader.link('Go on'));
+  await reader.open('/second-factor/recovery-codes');
+  await reader.submit('/recovery-codes/kept');
   expect(reader.path).toBe('/enforced?a=1&b=2');
-  expect((await enrolled(await start())).link('Go on')).toBe('/second-factor/');
+  const [plain] = await keeping(await start());
+  expect(plain.path).toBe('/second-factor/');
+  expect((await enrolled(await start())).link('Not now')).toBe('/');
 });
 
 test('[S104] whoever cannot get a text signs in with a recovery code by a plain form', async () => {
   const app = await start();
-  const [code] = codesOn(await enrolled(app));
+  const [, [code]] = await keeping(app);
   for (const texted of [false, true]) {
     const reader = await (await Reader.signedIn(app, 'C')).open('/secret?a=1');
     if (texted) await reader.submit('/challenge');
@@ -79,7 +160,7 @@ test('[S104] whoever cannot get a text signs in with a recovery code by a plain 
 
 test('[S32] the way in with a recovery code stays open while texted codes are locked', async () => {
   const app = await start({ factor: { limits: { lockAfter: 3 } } });
-  const [code] = codesOn(await enrolled(app));
+  const [, [code]] = await keeping(app);
   await app.clock.advance(60);
   const reader = await lock(app, await (await Reader.signedIn(app, 'C')).open('/secret'));
   expectWellMade(reader);
@@ -94,7 +175,7 @@ test('[S32] the way in with a recovery code stays open while texted codes are lo
 
 test('[S31] a phone that the hard stop disabled is told as such, with what is left to do', async () => {
   const app = await start({ factor: { limits: { lockAfter: 3, hardStop: 3 } } });
-  const [code] = codesOn(await enrolled(app));
+  const [, [code]] = await keeping(app);
   await app.clock.advance(60);
   const reader = await (await Reader.signedIn(app, 'C')).open('/secret');
   await reader.submit('/challenge');
@@ -118,7 +199,7 @@ test('[S31] a phone that the hard stop disabled is told as such, with what is le
 
 test('where no recovery code is left none is asked for', async () => {
   const app = await start({ factor: { limits: { lockAfter: 3 } } });
-  await enrolled(app);
+  await keeping(app);
   leave(app, 0);
   await app.clock.advance(60);
   const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
@@ -138,7 +219,7 @@ test.each([
   [0, true, '0 recovery codes are left.'],
 ])('with %i codes left the page warns: %p', async (count, warns, said) => {
   const app = await start();
-  const reader = await enrolled(app);
+  const [reader] = await keeping(app);
   leave(app, count);
   await reader.open('/second-factor/');
   expect(reader.text).toContain(said);
@@ -146,18 +227,38 @@ test.each([
   expectWellMade(reader);
 });
 
-test('[S104] new codes are made by a plain form, and the older ones are dead', async () => {
+test('[S104] [S178] new codes are made by a plain form, and the older ones die once those are kept', async () => {
   const app = await start();
-  const reader = await enrolled(app);
-  const [old] = codesOn(reader);
-  await reader.open('/second-factor/');
-  await reader.submitHere('/recovery-codes');
+  const [reader, [old, older]] = await keeping(app);
+  await reader.submit('/recovery-codes');
+  expect(reader.path).toBe('/second-factor/recovery-codes');
   const [fresh] = codesOn(reader);
   expectWellMade(reader);
-  expect(reader.link('Go on')).toBe('/second-factor/');
-  const other = await (await Reader.signedIn(app, 'C')).open('/secret');
-  await other.submit('/recovery', { recoveryCode: old! });
-  expect(other.problem).toContain('Wrong code');
-  await other.submit('/recovery', { recoveryCode: fresh! });
-  expect(other.path).toBe('/secret');
+  expect(reader.text).toContain('Until then your older recovery codes count');
+  const type = async (code: string | undefined) => {
+    const other = await (await Reader.signedIn(app, 'C')).open('/secret');
+    return other.submit('/recovery', { recoveryCode: code! });
+  };
+  expect((await type(fresh)).problem).toContain('Use one of the older ones.');
+  expect((await type(old)).path).toBe('/secret');
+  await reader.submit('/recovery-codes/kept');
+  expect((await type(older)).problem).toContain('not one of your recovery codes');
+  expect((await type(fresh)).path).toBe('/secret');
+});
+
+test('[S170] whoever tried too many recovery codes is told how long to wait, and may use a text', async () => {
+  const app = await start();
+  await keeping(app);
+  await app.clock.advance(60);
+  const reader = await (await Reader.signedIn(app, 'C')).open('/secret');
+  for (let each = 0; each < 11; each += 1) {
+    await reader.submit('/recovery', { recoveryCode: '0000-0000-0000-0000' });
+  }
+  expect(reader.problem).toMatch(
+    /Too many attempts\. Too many wrong recovery codes .* Try again in 60 seconds\./,
+  );
+  expectWellMade(reader);
+  await reader.submit('/challenge');
+  await reader.submit('/verify', { code: newestCode(app) });
+  expect(reader.path).toBe('/secret');
 });

@@ -186,7 +186,7 @@ onEachStore('asked twice', (kind) => {
     const before = cookieFrom(agent);
     await agent.post(ROUTER.verify).send({ code }).expect(200);
     const confirm = await raw(app.url, jsonPost(ROUTER.confirm, before, { code }));
-    expect([confirm.status, cookieSetBy(confirm)]).toEqual([401, undefined]);
+    expect([confirm.status, cookieSetBy(confirm)]).toEqual([403, undefined]);
     const recovery = { recoveryCode: 'AAAA-AAAA-AAAA-AAAA' };
     const recover = await raw(app.url, jsonPost(ROUTER.recovery, before, recovery));
     expect([recover.status, cookieSetBy(recover)]).toEqual([401, undefined]);

@@ -64,6 +64,7 @@ async function replace(app: TestApp, agent: Agent, phone = NEW): Promise<void> {
 async function trust(app: TestApp, agent: Agent, username = 'A'): Promise<string> {
   const code = await pending(app, agent, username);
   const answer = await agent.post(verify).send({ code, trustDevice: true }).expect(200);
+  await app.clock.advance(10);
   return deviceCookie(answer.headers);
 }
 

@@ -650,6 +650,7 @@ test('[S115] neither sending, verifying nor replacing takes more than it says', 
     .post(verify)
     .send({ code, ...EXTRA, returnTo: 'https://evil.example/' })
     .expect(200, { verified: true, returnTo: '/' });
+  await app.clock.advance(10);
   await agent
     .post(ROUTER.enrollment)
     .send({ phone: '+12065550177', ...EXTRA })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import express, { type Express, type RequestHandler } from 'express';
 import {
+  MANY_TEXTS,
   newestCode,
   pending,
   signIn,
@@ -76,6 +77,9 @@ async function offered(browser: Agent): Promise<{ action: string; fields: Fields
   return { action: form.action, fields };
 }
 
+/** What names the form in its action, behind the path that it was kept with. */
+const FORM_ID = /[?&]sms2fa-form=[\w-]{22}$/;
+
 /** Presses the button of that page. */
 async function goOn(browser: Agent): Promise<void> {
   const { action, fields } = await offered(browser);
@@ -84,7 +88,7 @@ async function goOn(browser: Agent): Promise<void> {
 
 async function expectNothingKept(browser: Agent): Promise<void> {
   const { text } = await browser.get(RESUME).expect(404);
-  expect(text).toContain('Nothing waits to be sent');
+  expect(text).toMatch(/Nothing waits to be sent|was not done, and waits no longer/);
 }
 
 const keptIn = async (app: TestApp, browser: Agent): Promise<unknown> =>
@@ -121,7 +125,7 @@ test('[S157] a person without JavaScript sends a form, confirms, says yes, and i
   expect(person.page).toBe('done');
   expect(done).toEqual([{ path: '/pay?from=form', body: { to: 'Zoë & Söhne' } }]);
   await person.visit(RESUME);
-  expect(person.status).toBe(404);
+  expect(person.text()).toContain('This has been done');
 });
 
 /** Express with another parser of forms for the app, or none. */
@@ -193,7 +197,7 @@ test('[S157] before the second factor nothing is carried out, and after it nothi
     expect(page.text).not.toContain('data-submit-at-once');
     expect(page.headers).toMatchObject({
       'cache-control': 'no-store',
-      'content-security-policy': expect.stringContaining("form-action 'self'"),
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
     });
     await browser.head(RESUME).expect(200);
     await post(browser, 'to=bob', RESUME).expect(405);
@@ -402,7 +406,7 @@ test('[S157] a form that was sent is not offered again, also where it was filled
   await interrupt(browser);
   await pass(app, browser);
   await goOn(browser);
-  await expectNothingKept(browser);
+  expect((await browser.get(RESUME).expect(200)).text).toContain('This has been done');
   await app.clock.advance(301);
   await interrupt(browser);
   await pass(app, browser);
@@ -417,7 +421,8 @@ test('[S157] the newest form is the one that waits, or none where it cannot be k
   await interrupt(browser, 'to=bob');
   await interrupt(browser, 'to=eve', '/pay?second');
   await pass(app, browser);
-  expect(await offered(browser)).toEqual({ action: '/pay?second', fields: [['to', 'eve']] });
+  const { action, fields } = await offered(browser);
+  expect([action.replace(FORM_ID, ''), fields]).toEqual(['/pay?second', [['to', 'eve']]]);
   await app.clock.advance(301);
   await interrupt(browser, 'to=bob');
   await interrupt(browser, `memo=${'x'.repeat(5_000)}`);
@@ -493,7 +498,8 @@ test('[S155] the hidden fields are escaped', async () => {
   const { text } = await browser.get(RESUME).expect(200);
   expect(text).not.toMatch(/<img|<script>|onerror=alert\(1\)>|a=1&amp=2/);
   expect(text.match(/<form/g)).toHaveLength(1);
-  expect(await offered(browser)).toEqual({ action: '/pay?a=1&amp=2', fields: [[name, value]] });
+  const { action, fields } = await offered(browser);
+  expect([action.replace(FORM_ID, ''), fields]).toEqual(['/pay?a=1&amp=2', [[name, value]]]);
 });
 
 const tokenOf = (session: string): string => createHash('sha256').update(session).digest('hex');
@@ -553,7 +559,7 @@ test('[S157] a field _csrf of an app that offers no token is sent as it came', a
 });
 
 test('[S118] no way of writing a path makes the page post elsewhere, or sends the browser there', async () => {
-  const app = await start();
+  const app = await start({ factor: { limits: MANY_TEXTS } });
   const browser = await staleBrowser(app);
   const host = app.url.slice('http://'.length);
   const targets = [

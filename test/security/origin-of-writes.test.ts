@@ -62,6 +62,12 @@ async function recovering(app: TestApp, agent: Agent): Promise<Prepared> {
   await signIn(agent);
   return { body: { recoveryCode: (body as { recoveryCodes: string[] }).recoveryCodes[0]! } };
 }
+/** A user with new recovery codes, who has not yet said that they are kept. */
+async function keeping(app: TestApp, agent: Agent): Promise<Prepared> {
+  await verified(app, agent);
+  await agent.post(ROUTER.recoveryCodes).send({}).expect(200);
+  return {};
+}
 /** A user who trusts this browser. */
 async function trusting(app: TestApp, agent: Agent): Promise<Prepared> {
   const code = await pending(app, agent);
@@ -86,7 +92,8 @@ const ROWS: Row[] = [
   { path: ROUTER.remove, done: 204, viewed: 405, prepare: whole },
   { method: 'DELETE', path: ROUTER.enrollment, done: 204, viewed: 405, prepare: whole },
   { path: ROUTER.recovery, done: 200, viewed: 405, prepare: recovering },
-  { path: ROUTER.recoveryCodes, done: 200, viewed: 405, prepare: whole },
+  { path: ROUTER.recoveryCodes, done: 200, viewed: 404, prepare: whole },
+  { path: ROUTER.kept, done: 204, viewed: 405, prepare: keeping },
   { path: `${ROUTER.devices}/delete`, done: 204, viewed: 405, prepare: trusting },
   { method: 'DELETE', path: ROUTER.devices, done: 204, viewed: 200, prepare: trusting },
   { path: `${ROUTER.devices}/:id/delete`, done: 204, viewed: 405, prepare: trusting },

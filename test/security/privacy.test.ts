@@ -137,6 +137,7 @@ onEachStore('privacy', (kind) => {
       .expect(401);
     await c.post(ROUTER.confirm).send({ code: first }).expect(200);
     await dump();
+    await app.clock.advance(10);
     const page = htmlAgent(app);
     await page.post('/login').send({ username: 'C', password: 'right' });
     await page.get('/secret').expect(302);
@@ -372,6 +373,7 @@ test('[S133] a text names the app and the purpose, and nothing of the user or of
     .post(verify)
     .send({ code: newestCode(app) })
     .expect(200);
+  await app.clock.advance(10);
   await agent.post(ROUTER.enrollment).send({ phone: '+12065550178' }).expect(202);
   expect(app.outbox.messages).toHaveLength(3);
   for (const { to, body } of app.outbox.messages) {

@@ -129,6 +129,7 @@ withRedis('[S142] everything that the library keeps in Redis has an end', async 
     expect((await a.visitor.verify(app.url, a.code)).status).toBe(200);
     await look();
     // A step-up, a new phone, a logout.
+    await waited();
     expect((await a.visitor.ask(app.url, send, {})).status).toBe(202);
     const wanted = { phone: '+12065550152' };
     await waited();

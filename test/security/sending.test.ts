@@ -75,7 +75,11 @@ const ask = (agent: Agent, address = '192.0.2.1'): request.Test =>
 const askFor = (agent: Agent, phone: unknown, address = '192.0.2.1'): request.Test =>
   agent.post(enroll).set('X-Forwarded-For', address).send({ phone });
 
-async function expectRefused(asking: request.Test, code: string, retryAfter?: number) {
+async function expectRefused(
+  asking: PromiseLike<request.Response>,
+  code: string,
+  retryAfter?: number,
+) {
   const answer = await asking;
   expect([answer.status, answer.body.code]).toEqual([429, code]);
   if (retryAfter === undefined) return;
@@ -271,43 +275,40 @@ test('[S42] of two parallel sends whose counts cross no more than one goes out',
   expect(app.outbox.messages).toHaveLength(1);
 });
 
-test('[S43] five texts in ten minutes and ten in a day to a confirmed phone, whoever asks from wherever', async () => {
-  const app = await brisk();
+test('[S43] five texts in ten minutes and ten in a day to a confirmed phone, from whatever session and address', async () => {
+  const app = await brisk({ textsPerUser: [{ count: 1_000, seconds: DAY }] });
   const refused = refusals(app);
-  const agents: Agent[] = [];
-  for (let each = 0; each < 12; each += 1) {
-    agents.push(await newcomer(app, `u${each}`, PHONES.A));
-  }
+  const agent = app.agent();
+  await verified(app, agent);
   const from = app.clock();
-  const at = (seconds: number) => app.clock.set(from + seconds * 1_000);
-  for (let each = 0; each < 5; each += 1) {
-    at(each * 15);
-    await ask(agents[each]!, `192.0.2.${each}`).expect(202);
-  }
-  at(75);
-  await expectRefused(ask(agents[5]!, '198.51.100.1'), 'send_limit_reached', 525);
-  at(599);
-  await expectRefused(ask(agents[5]!, '198.51.100.1'), 'send_limit_reached', 1);
-  expect(app.outbox.messages).toHaveLength(5);
+  const next = async (seconds: number, each: number) => {
+    app.clock.set(from + seconds * 1_000);
+    await signIn(agent);
+    return ask(agent, `192.0.2.${each}`);
+  };
+  for (let each = 0; each < 5; each += 1) expect((await next(each * 15, each)).status).toBe(202);
+  await expectRefused(next(75, 6), 'send_limit_reached', 525);
+  await expectRefused(next(599, 7), 'send_limit_reached', 1);
+  expect(app.outbox.messages).toHaveLength(6);
+  // An hour later, as no more than ten an hour are sent at all.
   for (let each = 5; each < 10; each += 1) {
-    at(600 + each * 15);
-    await ask(agents[each]!, `192.0.2.${each}`).expect(202);
+    expect((await next(3_600 + each * 15, each)).status).toBe(202);
   }
-  at(1_300);
-  await expectRefused(ask(agents[10]!, '198.51.100.2'), 'send_limit_reached', DAY - 1_300);
-  expect(app.outbox.messages).toHaveLength(10);
-  at(DAY);
-  await ask(agents[11]!, '198.51.100.2').expect(202);
+  await expectRefused(next(4_300, 11), 'send_limit_reached', DAY - 4_300);
+  expect(app.outbox.messages).toHaveLength(11);
+  expect((await next(DAY, 12)).status).toBe(202);
   expect(refused).toEqual(['phone', 'phone', 'phone']);
 });
 
 test('[S43] ten texts in a day to a user, whatever the phone, session and address', async () => {
   const app = await brisk();
   const refused = refusals(app);
+  const agent = app.agent();
+  await verified(app, agent);
+  app.outbox.clear();
   const from = app.clock();
   const next = async (phone: number) => {
     app.enrollments.set('id-of-A', { ...enrolled(inBlock(phone)), version: phone + 1 });
-    const agent = app.agent();
     await signIn(agent);
     return ask(agent, `192.0.2.${phone}`);
   };
@@ -344,7 +345,7 @@ test('[S43] a hundred texts in ten minutes to confirmed phones from one address,
   await ask(agents[102]!, '2001:db8:1:2::1').expect(202);
 });
 
-test('[S43] ten texts an hour and fifty a day to unconfirmed phones from one address', async () => {
+test('[S43] ten unanswered texts an hour and fifty a day to unconfirmed phones from one address', async () => {
   const app = await brisk();
   const refused = refusals(app);
   const from = app.clock();
@@ -357,7 +358,9 @@ test('[S43] ten texts an hour and fifty a day to unconfirmed phones from one add
     app.clock.set(from + hour * 3_600_000);
     for (let each = 0; each < 10; each += 1) expect((await next()).status).toBe(202);
     if (hour > 0) continue;
-    expect((await next()).body).toMatchObject({ code: 'send_limit_reached', retryAfter: 3_600 });
+    // No code can come back any longer.
+    await app.clock.advance(300);
+    expect((await next()).body).toMatchObject({ code: 'send_limit_reached', retryAfter: 3_300 });
     expect((await next('198.51.100.9')).status).toBe(202);
   }
   app.clock.set(from + 5 * 3_600_000);
@@ -368,7 +371,17 @@ test('[S43] ten texts an hour and fifty a day to unconfirmed phones from one add
   expect((await next()).status).toBe(202);
 });
 
-test('[S43] a limit over all texts holds, and says so once at 80 percent', async () => {
+test('[S43] texts whose codes may still come back count for the day of their address, not for its hour', async () => {
+  const app = await brisk();
+  const refused = refusals(app);
+  for (let each = 0; each < 51; each += 1) {
+    const asked = await askFor(await newcomer(app, `u${each}`), inBlock(each));
+    expect([each, asked.status]).toEqual([each, each < 50 ? 202 : 429]);
+  }
+  expect(refused).toEqual(['unconfirmed-address']);
+});
+
+test('[S43] a limit over all texts holds, and says so once at 80 and once at 100 percent', async () => {
   const app = await start({ factor: { limits: { overall: [{ count: 5, seconds: 3_600 }] } } });
   const refused = refusals(app);
   const alerts: object[] = [];
@@ -382,13 +395,14 @@ test('[S43] a limit over all texts holds, and says so once at 80 percent', async
   }
   expect(alerts).toEqual([{ budget: 'overall', count: 4, limit: 5 }]);
   await askFor(await newcomer(app, 'u4'), inBlock(4), '192.0.2.4').expect(202);
+  expect(alerts[1]).toEqual({ budget: 'overall', count: 5, limit: 5 });
   for (let each = 5; each < 8; each += 1) {
     const agent = await newcomer(app, `u${each}`, inBlock(each));
     await expectRefused(ask(agent, `192.0.2.${each}`), 'send_limit_reached', 3_600);
   }
   expect(app.outbox.messages).toHaveLength(5);
   expect(refused).toEqual(['overall', 'overall', 'overall']);
-  expect(alerts).toHaveLength(1);
+  expect(alerts).toHaveLength(2);
   app.clock.set(from + 3_600_000);
   await ask(await newcomer(app, 'u8', inBlock(8))).expect(202);
 });
@@ -472,8 +486,15 @@ test('[S45] every spelling of a number is the one number with one budget, or 422
     },
   };
   const many = [{ count: 100, seconds: DAY }];
-  const limits = { unconfirmedPerPhone: many, unconfirmedPerAddress: many };
-  const app = await brisk({ ...limits, unconfirmedPerBlock: many }, { clock, factor: { counter } });
+  const app = await brisk(
+    {
+      unconfirmedPerPhone: many,
+      unconfirmedPerAddress: many,
+      unconfirmedPerBlock: many,
+      sentPerPhone: many,
+    },
+    { clock, factor: { counter } },
+  );
   for (const [index, [spelling, accepted]] of SPELLINGS.entries()) {
     const agent = await newcomer(app, `u${index}`);
     const answer = await askFor(agent, spelling);
@@ -501,7 +522,7 @@ function carrier() {
   return Object.assign(state, { sender });
 }
 
-test('[S46] a definite refusal gives the wait back and keeps the place: five calls, then no more', async () => {
+test('[S46] a definite refusal gives everything back: ten more tries at once, then with waits', async () => {
   const failing = carrier();
   failing.refused = true;
   const app = await start({ factor: { sender: failing.sender } });
@@ -510,14 +531,19 @@ test('[S46] a definite refusal gives the wait back and keeps the place: five cal
   await signIn(agent);
   for (let each = 0; each < 20; each += 1) {
     const answer = await ask(agent);
-    const expected = each < 5 ? [502, 'delivery_failed'] : [429, 'send_limit_reached'];
+    const expected = each < 11 ? [502, 'delivery_failed'] : [429, 'resend_too_soon'];
     expect([answer.status, answer.body.code]).toEqual(expected);
   }
-  expect(failing.calls).toBe(5);
-  expect(refused.slice(4, 6)).toEqual(['delivery_failed', 'phone']);
-  await app.clock.advance(600);
+  expect(failing.calls).toBe(11);
+  // Waits are all that is met.
+  const waited = Array(9).fill('resend_too_soon');
+  expect(refused).toEqual([...Array(11).fill('delivery_failed'), ...waited]);
+  await app.clock.advance(300);
+  await ask(agent).expect(502);
+  await app.clock.advance(300);
   failing.refused = undefined;
-  await ask(agent).expect(202);
+  const sent = await ask(agent).expect(202);
+  expect(sent.body.challenge.sendsLeft).toBe(4);
 });
 
 test('[S46] after a definite refusal the next text goes out at once and works', async () => {
@@ -530,9 +556,9 @@ test('[S46] after a definite refusal the next text goes out at once and works', 
   await agent.get(send).expect(401);
   failing.refused = undefined;
   const sent = await ask(agent).expect(202);
-  // One place of the ten minutes was for nothing; the wait begins with the text that went out.
-  expect(sent.body.challenge).toMatchObject({ sendsLeft: 3 });
-  await expectRefused(ask(agent), 'resend_too_soon', 30);
+  // The refused one took no place of the ten minutes; as an attempt it is a step of the waits.
+  expect(sent.body.challenge).toMatchObject({ sendsLeft: 4 });
+  await expectRefused(ask(agent), 'resend_too_soon', 60);
   await agent
     .post(verify)
     .send({ code: codeIn(failing.outbox.last()!.body) })
@@ -709,29 +735,34 @@ test('[S54] a user may try three numbers a day, and text each again', async () =
   await askFor(agent, inBlock(3)).expect(202);
 });
 
-test('[S54] an unconfirmed number gets five texts a day, whoever asks', async () => {
+test('[S54] an unconfirmed number gets five texts a day for one user, and ten whoever asks', async () => {
   const app = await start();
   const refused = refusals(app);
   const from = app.clock();
+  const owner = await newcomer(app, 'owner');
+  for (let each = 0; each < 6; each += 1) {
+    await askFor(owner, '+12065550177').expect(each < 5 ? 202 : 429);
+    await app.clock.advance(1_200);
+  }
   for (let each = 0; each < 8; each += 1) {
     const agent = await newcomer(app, `u${each}`);
     await askFor(agent, '+12065550177', `192.0.2.${each}`).expect(each < 5 ? 202 : 429);
     await app.clock.advance(3_600);
   }
-  expect(app.outbox.messages).toHaveLength(5);
-  expect(refused).toEqual(Array(3).fill('unconfirmed-phone'));
+  expect(app.outbox.messages).toHaveLength(10);
+  expect(refused).toEqual(['unconfirmed-phone', ...Array(3).fill('unconfirmed-phone-all')]);
   app.clock.set(from + DAY * 1_000);
   await askFor(await newcomer(app, 'next'), '+12065550177').expect(202);
 });
 
 test('[S54] a stranger who types my number uses up neither my budget nor my wait', async () => {
   const app = await brisk();
-  for (let each = 0; each < 6; each += 1) {
+  for (let each = 0; each < 11; each += 1) {
     const stranger = await newcomer(app, `u${each}`);
-    await askFor(stranger, PHONES.A, `192.0.2.${each}`).expect(each < 5 ? 202 : 429);
-    await app.clock.advance(each < 4 ? 15 : 0);
+    await askFor(stranger, PHONES.A, `192.0.2.${each}`).expect(each < 10 ? 202 : 429);
+    await app.clock.advance(each < 9 ? 15 : 0);
   }
-  expect(app.outbox.messages).toHaveLength(5);
+  expect(app.outbox.messages).toHaveLength(10);
   const agent = app.agent();
   await signIn(agent);
   for (let each = 0; each < 5; each += 1) {
@@ -742,9 +773,14 @@ test('[S54] a stranger who types my number uses up neither my budget nor my wait
   await expectRefused(ask(agent), 'send_limit_reached');
 });
 
-test('[S43] who answers every text is never stopped: thirty times a day, and from one office', async () => {
+test('[S43] who answers every text meets no budget of unanswered texts: thirty times a day, and from one office', async () => {
   const app = await start();
-  for (let each = 0; each < 30; each += 1) await verified(app, app.agent());
+  const refused = refusals(app);
+  // Not more than ten an hour and thirty a day: so many are sent to nobody, answered or not.
+  for (let each = 0; each < 30; each += 1) {
+    await verified(app, app.agent());
+    await app.clock.advance(390);
+  }
   for (let each = 0; each < 120; each += 1) {
     const agent = await newcomer(app, `u${each}`, inBlock(each));
     await ask(agent).expect(202);
@@ -754,14 +790,16 @@ test('[S43] who answers every text is never stopped: thirty times a day, and fro
       .expect(200);
   }
   const agent = app.agent();
-  await verified(app, agent);
-  for (let each = 0; each < 30; each += 1) {
+  await verified(app, agent, 'B');
+  for (let each = 0; each < 9; each += 1) {
     await ask(agent).expect(202);
     await agent
       .post(verify)
       .send({ code: newestCode(app) })
       .expect(200);
+    await app.clock.advance(10);
   }
+  expect(refused).toEqual([]);
 });
 
 test('[S43] a right code gives back the places of every text of its challenge, and no more', async () => {
@@ -778,6 +816,7 @@ test('[S43] a right code gives back the places of every text of its challenge, a
   const code = newestCode(app);
   await right.post(verify).send({ code }).expect(200);
   await right.post(verify).send({ code }).expect(401);
+  await app.clock.advance(10);
   const after = await ask(right).expect(202);
   // The text of the left session is still unanswered, and so is this one.
   expect(after.body.challenge.sendsLeft).toBe(3);
@@ -794,6 +833,7 @@ test('[S43] a right code gives nothing back to a window that began after its tex
   await app.clock.advance(60);
   await ask(late).expect(202);
   await early.post(verify).send({ code }).expect(200);
+  await app.clock.advance(10);
   const again = await ask(late).expect(202);
   expect(again.body.challenge.sendsLeft).toBe(0);
 });
@@ -838,6 +878,7 @@ async function everyText(app: TestApp): Promise<string[]> {
     .post(verify)
     .send({ code: newestCode(app) })
     .expect(200);
+  await app.clock.advance(10);
   await askFor(agent, '+12065550198').expect(202);
   await signIn(other, 'C');
   await askFor(other, '+12065550199').expect(202);
@@ -910,6 +951,7 @@ test('[S114] nothing a user sends or is called adds a line to a text', async () 
   await agent.post(send).set(headers).send(fields).expect(202);
   const code = newestCode(app);
   await agent.post(verify).send({ code }).expect(200);
+  await app.clock.advance(10);
   const wanted = { ...fields, phone: '+12065550199', country: 'US' };
   await agent.post(enroll).set(headers).send(wanted).expect(202);
   await agent

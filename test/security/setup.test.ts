@@ -142,6 +142,78 @@ test.each([
   },
 );
 
+describe('two tables of users with equal ids', () => {
+  interface Row {
+    kind: string;
+    id: number;
+  }
+  /** Signs in who is asked for, and serializes a user as the test says. */
+  const bank = (serialize: (user: Row) => unknown, userId?: (user: Row) => string) => {
+    const outbox = outboxSender();
+    const enrollments = mapEnrollments(new Map());
+    const options = { userId, sender: outbox, enrollments, loginPath: '/login' } as never;
+    const app = appWith(({ app: target, secondFactor, store }) => {
+      const authenticator = new passport.Passport();
+      authenticator.serializeUser((user, done) => done(null, serialize(user as Row)));
+      authenticator.deserializeUser((serialized, done) => {
+        const text = JSON.stringify(serialized);
+        done(null, { kind: text.includes('admin') ? 'admin' : 'customer', id: 1 });
+      });
+      target.use(sessions(store), authenticator.session() as never);
+      target.post('/login/:kind', (req, res, next) => {
+        const user = { kind: req.params.kind, id: 1 };
+        req.login(user, (error) => (error === undefined ? res.send('ok') : next(error)));
+      });
+      target.use('/second-factor', secondFactor.router());
+      target.use(secondFactor.enforce());
+    }, options);
+    const signedIn = async (kind: string) => {
+      const agent = request.agent(app).set('Accept', 'application/json');
+      await agent.post(`/login/${kind}`).expect(200);
+      return agent;
+    };
+    return { outbox, signedIn };
+  };
+  const enroll = async ({ outbox, signedIn }: ReturnType<typeof bank>, kind: string) => {
+    const agent = await signedIn(kind);
+    await agent.post('/second-factor/enrollment').send({ phone: PHONES.A }).expect(202);
+    const code = /\d{6}/.exec(outbox.last()?.body ?? '')?.[0];
+    await agent.post('/second-factor/enrollment/verify').send({ code }).expect(200);
+    return agent;
+  };
+
+  test.each<[string, (user: Row) => unknown]>([
+    ['an object', ({ kind, id }) => ({ kind, id })],
+    ['a text', ({ kind, id }) => `${kind}:${id}`],
+  ])('[S175] the phone of customer 1 is no factor of admin 1: %s', async (_as, serialize) => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const both = bank(serialize);
+    const customer = await enroll(both, 'customer');
+    const admin = await both.signedIn('admin');
+    const texts = both.outbox.messages.length;
+    await admin.get('/secret').expect(500, /userId gave one id for two users/);
+    await admin.get('/second-factor/').expect(500);
+    await admin.post('/second-factor/challenge').send({}).expect(500);
+    await admin.post('/second-factor/verify').send({ code: '123456' }).expect(500);
+    expect(both.outbox.messages).toHaveLength(texts);
+    await customer.get('/secret').expect(200);
+    expect(warnings).toHaveBeenCalledTimes(1);
+    warnings.mockRestore();
+  });
+
+  test('[S175] with an id that says the kind, as documented, each has a factor of their own', async () => {
+    const both = bank(
+      ({ kind, id }) => ({ kind, id }),
+      (user) => `${user.kind}:${user.id}`,
+    );
+    const customer = await enroll(both, 'customer');
+    const admin = await both.signedIn('admin');
+    const status = await admin.get('/second-factor/').expect(200);
+    expect(status.body).toMatchObject({ enrolled: false, verified: false });
+    await customer.get('/secret').expect(200);
+  });
+});
+
 test('the default userId reads a getter of a class, but nothing that pollutes every object', async () => {
   class Document {
     private readonly columns = { id: 'u' };

@@ -13,7 +13,7 @@ import {
 } from '../helpers/app';
 import { jsonPost, raw } from '../helpers/parallel';
 import { ROUTER } from '../helpers/paths';
-import { cookieFrom, knock, withoutDate } from '../helpers/web';
+import { cookieFrom, cookieSetBy, knock, withoutDate } from '../helpers/web';
 
 const { challenge: send, verify, enrollment: enroll, confirm } = ROUTER;
 
@@ -137,12 +137,12 @@ async function enrolling(phone: string): Promise<string[]> {
   const look = { path: '/second-factor', cookie, headers: { accept: 'application/json' } };
   answers.push(await raw(app.url, look));
   answers.push(await raw(app.url, jsonPost(confirm, cookie, { code })));
-  const given = /^set-cookie: ([^;]+)/im.exec(answers.at(-1)!.headers)![1]!;
+  const given = cookieSetBy(answers.at(-1)!)!;
   expect(await knock(app, given)).toBe(200);
   answers.push(await raw(app.url, { ...look, cookie: given }));
   return answers.map((answer) =>
     withoutDate(answer)
-      .replace(/^set-cookie:.*$/im, 'set-cookie')
+      .replace(/^set-cookie:.*$/gim, 'set-cookie')
       .replace(/"recoveryCodes":\[[^\]]*\]/, '"recoveryCodes"'),
   );
 }

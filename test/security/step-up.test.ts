@@ -1,5 +1,6 @@
 import type { Express } from 'express';
 import {
+  MANY_TEXTS,
   newestCode,
   startApp,
   verified,
@@ -11,6 +12,7 @@ import {
 import { ROUTER } from '../helpers/paths';
 import { cookieFrom, htmlAgent, stored } from '../helpers/web';
 import type { RequireOptions, SecondFactor } from '../../lib';
+import { DEFAULT_LIMITS } from '../../lib/core/limits';
 
 const { home: HOME } = ROUTER;
 
@@ -71,7 +73,7 @@ test('[S157] a stale browser goes through the challenge and back to the same pla
   const app = await start();
   const browser = htmlAgent(app);
   await verified(app, browser);
-  await app.clock.advance(300);
+  await app.clock.advance(300 - DEFAULT_LIMITS.waitAfterSuccess);
   await browser.get('/statement').expect(200);
   await app.clock.advance(1);
   await browser.get('/statement?of=May').expect(302).expect('Location', HOME);
@@ -161,7 +163,7 @@ test('[S119] a session that has lost its mark is told after the sign-in is compl
 });
 
 test('[S118] only a page of this very host is gone back to', async () => {
-  const app = await start();
+  const app = await start({ factor: { limits: MANY_TEXTS } });
   const browser = await staleBrowser(app);
   const host = app.url.slice('http://'.length);
   const places: [referer: string, place: string][] = [

@@ -121,6 +121,7 @@ describe('[S187] sign-out against verification', () => {
     cut = undefined;
     await run();
   };
+  const isMet = (): boolean => cut === undefined;
   type Call = (...args: unknown[]) => unknown;
   const stepping = (store: session.Store): session.Store => {
     const calls = store as unknown as Record<string, Call>;
@@ -155,7 +156,7 @@ describe('[S187] sign-out against verification', () => {
       steps.length = 0;
       cut = { at, run: async () => void (out = await signOut(app, before)) };
       const answer = await raw(app.url, jsonPost(verify, before, { code }));
-      met = cut === undefined;
+      met = isMet();
       cut = undefined;
       const what = { at, after: steps.join() };
       if (met) {

@@ -1,4 +1,5 @@
 import type { EventName, SecondFactorOptions } from '../../lib';
+import { DEFAULT_LIMITS } from '../../lib/core/limits';
 import { newestCode, startApp, type TestApp, type TestAppOptions, type User } from '../helpers/app';
 import { atOnce, type RawAnswer, type RawRequest } from '../helpers/parallel';
 
@@ -100,11 +101,17 @@ export class TrustingBrowser {
     return this;
   }
 
-  /** Passes the second factor with a texted code; `more` goes along with it. */
+  /**
+   * Passes the second factor with a texted code; `more` goes along with it. The next text may go out
+   * at once.
+   */
   async pass(more: object = {}): Promise<Answer> {
     const sent = await this.status('POST', '/second-factor/challenge', {});
     if (sent !== 202) throw new Error(`the send was answered with ${sent}`);
-    return this.ask('POST', '/second-factor/verify', { code: newestCode(this.app), ...more });
+    const body = { code: newestCode(this.app), ...more };
+    const answer = await this.ask('POST', '/second-factor/verify', body);
+    await this.app.clock.advance(DEFAULT_LIMITS.waitAfterSuccess);
+    return answer;
   }
 
   /** Signs in, passes the second factor and trusts this browser. */

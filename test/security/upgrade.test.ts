@@ -11,6 +11,7 @@ import {
   type TestApp,
   type TestAppOptions,
 } from '../helpers/app';
+import { ROUTER } from '../helpers/paths';
 import { raw } from '../helpers/parallel';
 import { cookieFrom } from '../helpers/web';
 import { mapEnrollments, type Enrollment, type ProofOptions } from '../../lib';
@@ -103,7 +104,8 @@ test('[S79] [S157] an upgrade can ask for a fresh second factor, and for a certa
   let proof: ProofOptions = { maxAge: 300 };
   const { app } = await start({ proof: () => proof });
   const agent = app.agent();
-  await verified(app, agent);
+  const code = await pending(app, agent);
+  await agent.post(ROUTER.verify).send({ code }).expect(200);
   const cookie = cookieFrom(agent);
   await app.clock.advance(300);
   expect(await upgrade(app, cookie)).toBe(101);
@@ -122,7 +124,8 @@ test('[S70] [S105] an upgrade follows the end of the session, by time and by the
   await app.secondFactor.admin.revoke('id-of-A', { operator: 'op' });
   expect(await upgrade(app, cookieFrom(agent))).toBe(401);
   await app.clock.advance(60);
-  await verified(app, agent);
+  const code = await pending(app, agent);
+  await agent.post(ROUTER.verify).send({ code }).expect(200);
   await app.clock.advance(24 * 3_600 - 1);
   expect(await upgrade(app, cookieFrom(agent))).toBe(101);
   await app.clock.advance(1);

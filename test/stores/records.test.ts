@@ -1,6 +1,10 @@
 import session from 'express-session';
+import { createKeyring } from '../../lib/core/keyring';
+import { kinOf } from '../../lib/core/sessions';
+import { memoryCounter } from '../../lib/counters/memory-counter';
 import type { SessionStore } from '../../lib/ports/session-store';
 import { STORE_TIME_LIMIT } from '../../lib/store-call';
+import { followSessions } from '../../lib/stores/followed-sessions';
 import { called, recentLooks, sessionStoreRecords, type Done } from '../../lib/stores/records';
 
 const MINUTE = 60_000;
@@ -178,6 +182,62 @@ test('other stores are left to themselves', async () => {
   expect(verbs).toEqual(['set', 'set']);
 });
 
+test('over a node-redis client that is ready no command gets a timer beside the limit of the store', async () => {
+  const timers: boolean[] = [];
+  let written = '';
+  const client = {
+    timer: true,
+    isReady: true,
+    withCommandOptions: (options: object) => ({ ...client, timer: !('timeout' in options) }),
+  };
+  class RedisStore {
+    client = client;
+    private answer(done?: Done): void {
+      timers.push(this.client.timer);
+      done?.(null);
+    }
+    get(_key: string, done: Done): void {
+      this.answer(done);
+    }
+    set(_key: string, record: { cookie: { expires: Date } }, done?: Done): void {
+      expect(record.cookie.expires).toEqual(new Date(now));
+      written = JSON.stringify(record);
+      this.answer(done);
+    }
+    destroy(_key: string, done?: Done): void {
+      this.answer(done);
+    }
+  }
+  const store = new RedisStore();
+  const records = sessionStoreRecords(store, clock, clock);
+  followSessions({
+    store,
+    counter: memoryCounter(),
+    records,
+    steady: clock,
+    recordKey: (_kind, sessionId) => `live-${sessionId}`,
+    clock,
+    kin: kinOf({ keyring: createKeyring(['a secret of this test alone']), records, clock }),
+    isRecord: () => true,
+  });
+  const all = async () => {
+    timers.length = 0;
+    await records.get('a');
+    await records.set('a', {}, now);
+    await records.delete('a');
+    return timers;
+  };
+  expect(await all()).toEqual([false, false, false]);
+  // Redis itself ends the record: nobody reads when.
+  expect(JSON.parse(written)).toEqual({ cookie: {}, sms2fa: {} });
+  client.isReady = false;
+  expect(await all()).toEqual([true, true, true]);
+  client.isReady = true;
+  Object.defineProperty(RedisStore, 'name', { value: 'Other' });
+  expect(await sessionStoreRecords(store, clock, clock).get('a')).toBeUndefined();
+  expect(timers.at(-1)).toBe(true);
+});
+
 describe('recent looks', () => {
   beforeEach(() => {
     now = 0;
@@ -224,5 +284,14 @@ describe('recent looks', () => {
     for (let each = 0; each <= 10_000; each += 1) void looks.keep(`${each}`, Promise.resolve(each));
     expect(looks.recent('0')).toBeUndefined();
     expect(looks.recent('1')).toBeDefined();
+    looks.forget('1');
+    looks.forget('2');
+    // What is looked at anew is the youngest.
+    for (const each of ['3', 'x', 'y', 'z']) void looks.keep(each, Promise.resolve(0));
+    expect(['3', '4', '5'].map((each) => looks.recent(each) !== undefined)).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 });

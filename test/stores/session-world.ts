@@ -64,7 +64,7 @@ export function sessionWorld() {
     records,
     steady: () => now,
     clock: () => now,
-    recordKey: (_kind, id) => `live-${id}`,
+    recordKey: (kind, id) => `${kind}-${id}`,
     kin: {
       endPlace,
       wentOnKey: (id) => `${id}#on`,

@@ -23,6 +23,8 @@ export interface PostOfficeDependencies {
   mailer: Mailer;
   /** The bank's own; mails link there. */
   address: () => string;
+  /** For a link that ends all sessions of a user; left out, no mail has one. */
+  endToken?: (userId: string) => string | undefined;
   clock: () => number;
   schedule?: Schedule | undefined;
   log: (problem: unknown) => void;
@@ -37,6 +39,7 @@ const HOUR_MS = 60 * 60 * 1000;
 
 export function createPostOffice(dependencies: PostOfficeDependencies): PostOffice {
   const { users, mailer, address, clock, schedule = realSchedule, log } = dependencies;
+  const { endToken } = dependencies;
   const limit = createAttemptLimit(MAILS_PER_SUBJECT, HOUR_MS, clock);
   const underWay = new Set<Promise<void>>();
 
@@ -60,7 +63,13 @@ export function createPostOffice(dependencies: PostOfficeDependencies): PostOffi
   }
 
   const happenings = mergeHappenings((userId, happening) => {
-    send(userId, happening.subject, () => happeningText(happening, address()));
+    send(userId, happening.subject, () =>
+      happeningText(
+        happening,
+        address(),
+        happening.offersEnd === true ? endToken?.(userId) : undefined,
+      ),
+    );
   }, schedule);
 
   return {

@@ -53,6 +53,19 @@ export function linkDeadPage(problem: string): Html {
   });
 }
 
+/** Behind the link of a mail that says that somebody may be in the account. */
+export function endSessionsPage(token: string): Html {
+  return layout({
+    title: 'End all sessions',
+    body: html`<h1>End all sessions of your account?</h1>
+      <p>Everybody is signed out, you as well, and no browser is trusted any more.</p>
+      <form class="card" method="post" action="/end-sessions">
+        <input type="hidden" name="token" value="${token}" />
+        <button>End all sessions</button>
+      </form>`,
+  });
+}
+
 export function changePasswordPage(state: { username: string; problem?: string }): Html {
   return layout({
     title: 'Change your password',

@@ -53,17 +53,14 @@ export async function runCommand(desk: SupportDesk, command: SupportCommand): Pr
 
 /** Only what was asked for and known: a line a fact. */
 function statusLines(username: string, status: AdminStatus): string[] {
-  const { enrolled, phone, confirmedAt, lockedUntil, recoveryLockedUntil } = status;
-  const { disabled, recoveryDisabled } = status;
+  const { enrolled, phone, confirmedAt, lockedUntil, disabled } = status;
   const facts: Record<string, string | number | undefined> = {
     user: username,
     enrolled: enrolled ? 'yes' : 'no',
     phone,
     'confirmed at': confirmedAt,
     'locked until': lockedUntil,
-    'recovery codes locked until': recoveryLockedUntil,
     disabled: disabled ? 'yes' : 'no',
-    'recovery codes disabled': recoveryDisabled ? 'yes' : 'no',
     'recovery codes left': status.recoveryCodesLeft,
     'trusted devices': status.devices.length,
   };

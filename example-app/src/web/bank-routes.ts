@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express';
-import type { SecondFactor } from 'passport-sms-2fa';
+import type { FormDescription, SecondFactor } from 'passport-sms-2fa';
 
 import { accountPage, type TransferDraft } from '../pages/account-page';
 import type { Accounts, TransferProblem } from '../accounts/accounts';
@@ -58,7 +58,7 @@ export function bankRoutes({ accounts, secondFactor, moved }: BankRoutes) {
     sameOrigin,
     readBody,
     // A transfer that has to wait for a fresh code is kept, and sent again when its sender says so.
-    secondFactor.require({ maxAge: TRANSFER_MAX_AGE_SECONDS, resume: true }),
+    secondFactor.require({ maxAge: TRANSFER_MAX_AGE_SECONDS, resume: { describe } }),
     (req: Request, res: Response) => {
       const user = signedInUser(req);
       const draft = readDraft(req);
@@ -104,6 +104,19 @@ function finish(
   }
   leaveNotice(req, `${formatDollars(done.cents)} went to ${done.to}.`);
   res.redirect(303, '/account');
+}
+
+/** What is asked after the code: the transfer as it will be made. */
+function describe(req: Request): FormDescription {
+  const { to, amount } = readDraft(req);
+  const cents = parseAmount(amount);
+  return {
+    title: 'Send money',
+    lines: [
+      ['To', to],
+      ['Amount', cents === undefined ? amount : formatDollars(cents)],
+    ],
+  };
 }
 
 function readDraft(req: Request): TransferDraft {

@@ -1,6 +1,7 @@
 import { misuse } from '../../misuse';
 import type { Enrollment } from '../../ports/enrollments';
 import type { Core } from '../core';
+import { recoveryCodesLeft } from '../enroll/recovery-codes';
 import { changeEnrollment, readEnrollment, removeEnrollment } from '../enrollment';
 import { failureKeys, standingOf } from '../failures';
 import { iso } from '../outcomes';
@@ -27,10 +28,6 @@ export interface AdminStatus {
   lockedUntil?: string;
   /** The hard stop was reached. */
   disabled: boolean;
-  /** ISO 8601; while wrong recovery codes have locked them. */
-  recoveryLockedUntil?: string;
-  /** Wrong recovery codes reached the hard stop. */
-  recoveryDisabled: boolean;
   recoveryCodesLeft: number;
   /** The browsers that pass without a code, by name; also those that a new password has ended. */
   devices: { name: string; trustedAt: string; lastUsedAt: string; expiresAt: string }[];
@@ -51,8 +48,8 @@ export function createAdmin(core: Core): Admin {
   const tell = (name: 'unlocked' | 'reset' | 'revoked', userId: string, operator: string): void =>
     core.emit(name, { at: core.clock(), userId, operator });
   const forgetFailures = async (userId: string): Promise<void> => {
-    const keys = [failureKeys(core, userId), failureKeys(core, userId, 'recovery')];
-    await core.counter.settle({ clear: keys.flatMap(({ all }) => all) });
+    const { all, wrong, told } = failureKeys(core, userId);
+    await core.counter.settle({ clear: [...all, wrong, told] });
   };
 
   return {
@@ -86,20 +83,16 @@ async function statusOf(core: Core, userId: string): Promise<AdminStatus> {
   const now = core.clock();
   const enrollment = readEnrollment(await core.enrollments.get(userId));
   const keys = failureKeys(core, userId);
-  const recoveryKeys = failureKeys(core, userId, 'recovery');
-  const { read } = await core.counter.settle({ read: [...keys.all, ...recoveryKeys.all] });
+  const { read } = await core.counter.settle({ read: keys.all });
   const standing = standingOf(core, keys, read);
-  const recovery = standingOf(core, recoveryKeys, read);
   const disabled = standing.state === 'disabled' || enrollment?.disabledAt !== undefined;
-  const { recoveryCodes, devices = [] } = enrollment ?? {};
+  const { devices = [] } = enrollment ?? {};
   return {
     enrolled: enrollment !== undefined,
     ...(enrollment === undefined ? {} : phoneOf(enrollment)),
     ...(standing.state === 'locked' ? { lockedUntil: iso(standing.until) } : {}),
-    ...(recovery.state === 'locked' ? { recoveryLockedUntil: iso(recovery.until) } : {}),
     disabled,
-    recoveryDisabled: recovery.state === 'disabled',
-    recoveryCodesLeft: recoveryCodes?.digests.length ?? 0,
+    recoveryCodesLeft: enrollment === undefined ? 0 : recoveryCodesLeft(core, enrollment),
     devices: devices
       .filter(({ expiresAt }) => now < expiresAt)
       .map(({ name, trustedAt, lastUsedAt, expiresAt }) => ({

@@ -1,5 +1,5 @@
 import { SecondFactorError } from '../../errors';
-import { NO_LIMIT, type Place } from '../../ports/counter';
+import { NO_LIMIT, type Place, type Settlement } from '../../ports/counter';
 import type { Answerer, Challenge } from '../challenge/challenge';
 import type { Core } from '../core';
 import { TEXT_LIFETIME } from '../limits';
@@ -20,18 +20,35 @@ export interface SentText extends Answerer {
   sentAt: number;
 }
 
-/** The last texts to a phone, each in a place of its own: none can cover another one up. */
-const PLACES = 8;
+/**
+ * Each text to a phone has a place of its own, by the hour and by its turn in that hour: no number of
+ * texts from another account covers one up. The names of three hours are used in turn, so that those
+ * of the last hour are never written again.
+ */
+const HOURS = [0, 1, 2];
+/** Of those of one hour that an answer is about; the limits let fewer out. */
+const MOST_TEXTS = 64;
 
-/** The turn of a text among those to its phone, which decides its place. */
-export function turnPlace({ keyring }: Core, phone: string): Place {
-  const key = `${keyring.subjects.phone(phone)}#texted`;
-  return { key, window: TEXT_LIFETIME, limit: NO_LIMIT };
+/** Where the turns of the texts to a phone are counted. */
+function turnsKey({ keyring }: Core, phone: string, hour: number): string {
+  return `${keyring.subjects.phone(phone)}#texted${hour}`;
 }
 
-function phoneKey({ keyring }: Core, phone: string, turn: number): string {
+/** The turn of a text among those of this hour to its phone. */
+export function turnPlace(core: Core, phone: string): Place {
+  const hour = Math.floor(core.clock() / TEXT_LIFETIME) % HOURS.length;
+  return { key: turnsKey(core, phone, hour), window: 2 * TEXT_LIFETIME, limit: NO_LIMIT };
+}
+
+/** The name of the turn that was taken: the hour, then the count. */
+export function turnIn({ key }: Place, places: Settlement['places']): string | undefined {
+  const taken = places.get(key);
+  return taken && `${key.slice(-1)}.${taken.count}`;
+}
+
+function phoneKey({ keyring }: Core, phone: string, turn: string): string {
   const fingerprint = keyring.fingerprint('phone', phone);
-  return keyring.recordKey('texted', `${fingerprint}\0${turn % PLACES}`);
+  return keyring.recordKey('texted', `${fingerprint}\0${turn}`);
 }
 
 function receiptKey({ keyring }: Core, receipt: string): string {
@@ -43,7 +60,7 @@ export async function rememberText(
   core: Core,
   who: Answerer & { address: string | undefined },
   challenge: Challenge,
-  turn: number,
+  turn: string,
 ): Promise<void> {
   const { id, purpose, phone, sentAt } = challenge;
   const facts = [who.userId, who.sessionId, purpose, phone.slice(-2), id, who.address ?? ''];
@@ -55,7 +72,7 @@ export async function rememberText(
 export async function rememberReceipt(
   core: Core,
   { id, phone, sentAt }: Challenge,
-  turn: number,
+  turn: string,
   receipt: string,
 ): Promise<void> {
   const record = [phoneKey(core, phone, turn), id];
@@ -72,12 +89,17 @@ export async function textByReceipt(core: Core, receipt: string): Promise<SentTe
   return text?.challengeId === challengeId ? text : undefined;
 }
 
-/** The last texts to a phone, newest first. */
+/** The texts of the last hour to a phone, newest first. */
 export async function textsByPhone(core: Core, phone: string): Promise<SentText[]> {
+  const keys = HOURS.map((hour) => turnsKey(core, phone, hour));
+  const { read } = await core.counter.settle({ read: keys });
+  const turns = HOURS.flatMap((hour, index) => {
+    const last = read.get(keys[index] ?? '')?.count ?? 0;
+    const first = Math.max(1, last - MOST_TEXTS + 1);
+    return Array.from({ length: last - first + 1 }, (_, each) => `${hour}.${first + each}`);
+  });
   const found = await Promise.all(
-    Array.from({ length: PLACES }, async (_, turn) =>
-      readText(core, await core.records.get(phoneKey(core, phone, turn))),
-    ),
+    turns.map(async (turn) => readText(core, await core.records.get(phoneKey(core, phone, turn)))),
   );
   return found.filter((text) => text !== undefined).sort((a, b) => b.sentAt - a.sentAt);
 }

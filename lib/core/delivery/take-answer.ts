@@ -1,10 +1,10 @@
 import type { InboundText } from '../../ports/carrier-callback';
+import type { TrustedDevice } from '../../ports/enrollments';
 import { dropChallenge, spendByReport } from '../challenge/challenge';
 import type { Core } from '../core';
 import { TEXT_LIFETIME } from '../limits';
 import { maskPhone } from '../phone-number';
-import { endVerifiedSessions } from '../revocation';
-import { wentOnKey } from '../sessions';
+import { successorsOf } from '../sessions';
 import { forgetOptOut, rememberOptOut, textsByPhone, type SentText } from './sent-text';
 
 /** What a text from a user means to the second factor. */
@@ -37,46 +37,134 @@ export async function takeOptIn(core: Core, text: InboundText): Promise<void> {
   await forgetOptOut(core, text.from);
 }
 
-/** Texts that an answer may be about, in milliseconds: as old as a code can be, and a little more. */
-const ANSWERED_WITHIN = 15 * 60_000;
-
-/**
- * "That was not me": the codes that were texted to this phone lately die, and so do the sessions that
- * asked for them, which know the password. Where a code had come back before, all verified sessions
- * of its user end. It takes away and never gives: who forges it can annoy, not get in.
- */
-export async function takeReport(
-  core: Core,
-  text: InboundText,
-  endSession: (sessionId: string) => Promise<void>,
-): Promise<void> {
-  const texts = await textsByPhone(core, text.from);
-  const recent = texts.filter(({ sentAt }) => core.clock() - sentAt < ANSWERED_WITHIN);
-  const meant = recent.length > 0 ? recent : texts.slice(0, 1);
-  // All of them, not the last only: a text to the same phone from another account must not hide one.
-  const challenges = new Map(meant.map((sent) => [sent.challengeId, sent]));
-  for (const sent of challenges.values()) await report(core, sent, endSession);
+/** What an answer ends outside of the core. */
+export interface Ends {
+  session(sessionId: string): Promise<void>;
+  /** The trusted device that the session passed by, if it did. */
+  deviceOf(sessionId: string): Promise<string | undefined>;
+  /** Ends the trust in those of the user's browsers. */
+  devices(userId: string, which: (device: TrustedDevice) => boolean): Promise<void>;
 }
 
-async function report(
+/**
+ * "That was not me": surely the newest text to this phone, and perhaps one that it covers. So of each
+ * account that texted the phone within the hour the unused codes die, and so do the sessions that
+ * asked for them, which know the password, under whatever id they went on. What is verified ends only
+ * where the newest text of all was its own: a stranger who types this number in texts it as well, and
+ * must not sign its owner out. Of the others the user is told, and decides.
+ *
+ * It takes away and never gives: who forges it can annoy, not get in.
+ */
+export async function takeReport(core: Core, text: InboundText, ends: Ends): Promise<void> {
+  const texts = await textsByPhone(core, text.from);
+  for (const userId of new Set(texts.map((sent) => sent.userId))) {
+    const own = texts.filter((sent) => sent.userId === userId);
+    await reportAccount(core, own, own[0] === texts[0], ends);
+  }
+}
+
+/** A session that asked for texts, which come newest first. */
+interface Asked {
+  texts: SentText[];
+  /** Every id that it has had since, its own first. */
+  ids: string[];
+  /** One of its codes had come back. */
+  codeUsed: boolean;
+}
+
+/** Carries the answer out for one account, of whose texts the newest comes first. */
+async function reportAccount(
   core: Core,
-  sent: SentText,
-  endSession: (sessionId: string) => Promise<void>,
+  texts: readonly SentText[],
+  isNewest: boolean,
+  ends: Ends,
 ): Promise<void> {
-  const { userId, purpose, phone, ip, sessionId, challengeId } = sent;
-  // Whoever spends it first wins: the code that comes back, or the report.
-  const [{ codeUsed }] = await Promise.all([
-    spendByReport(core, sessionId, challengeId),
-    dropChallenge(core, sent, purpose),
-    endSession(sessionId),
-  ]);
-  // Asked after the end: who passes a factor at the same time notes it first and then sees the end.
-  const wentOn = wentOnKey(core, sessionId);
-  const { read } = await core.counter.settle({ read: [wentOn] });
-  if (codeUsed || read.has(wentOn)) await endVerifiedSessions(core, userId);
+  const [newest] = texts;
+  if (newest === undefined) return;
+  const used = await killCodes(core, texts);
+  const asked = await sessionsOf(core, texts, used);
+  // The one that asked last, under its ids of before as well.
+  const ofNewest = asked.filter(({ ids }) => ids.includes(newest.sessionId));
+  for (const { texts: own, ids, codeUsed } of asked) {
+    if (isNewest && own.includes(newest)) await endMeant(core, ofNewest, newest, ends);
+    else if (!codeUsed && !(await isAnyVerified(core, ids))) await endAll(core, ids, ends);
+  }
+  const { userId, purpose, phone, ip, sessionId, challengeId, sentAt } = newest;
   // Told once, but last: what failed above is done when the carrier passes the same NO on again.
   const key = `${core.keyring.subjects.session(sessionId)}#told.${challengeId}`;
   const first = await core.counter.settle({ take: [{ key, window: TEXT_LIFETIME, limit: 1 }] });
   if (!first.ok) return;
-  core.emit('reported', { at: core.clock(), userId, purpose, phone, ip, codeUsed });
+  core.emit('reported', {
+    ...{ at: core.clock(), userId, purpose, phone, ip },
+    textedAt: sentAt,
+    newest: isNewest,
+    codeUsed: used.has(challengeId),
+    earlierCodeUsed: asked.some((each) => each.codeUsed && !ofNewest.includes(each)),
+  });
+}
+
+/** Kills every code of these texts. Answers with the challenges whose code had come back before. */
+async function killCodes(core: Core, texts: readonly SentText[]): Promise<Set<string>> {
+  const used = new Set<string>();
+  const kill = async ({ challengeId, ...sent }: SentText): Promise<void> => {
+    // Whoever spends it first wins: the code that comes back, or the report.
+    const [{ codeUsed }] = await Promise.all([
+      spendByReport(core, sent.sessionId, challengeId),
+      dropChallenge(core, sent, sent.purpose),
+    ]);
+    if (codeUsed) used.add(challengeId);
+  };
+  const challenges = new Map(texts.map((sent) => [sent.challengeId, sent]));
+  await Promise.all([...challenges.values()].map(kill));
+  return used;
+}
+
+function sessionsOf(
+  core: Core,
+  texts: readonly SentText[],
+  used: ReadonlySet<string>,
+): Promise<Asked[]> {
+  const ids = [...new Set(texts.map(({ sessionId }) => sessionId))];
+  return Promise.all(
+    ids.map(async (id) => {
+      const own = texts.filter(({ sessionId }) => sessionId === id);
+      const codeUsed = own.some(({ challengeId }) => used.has(challengeId));
+      return { texts: own, ids: [id, ...(await successorsOf(core, id))], codeUsed };
+    }),
+  );
+}
+
+/**
+ * Ends the session that asked for the newest text, verified or not, and the trust in browsers that
+ * would bring its holder back: those trusted since it passed, and the one that it passed by.
+ */
+async function endMeant(
+  core: Core,
+  ofNewest: readonly Asked[],
+  { userId, sessionId }: SentText,
+  ends: Ends,
+): Promise<void> {
+  const ids = [sessionId, ...(await successorsOf(core, sessionId))];
+  const passedBy = new Set(await Promise.all(ids.map((id) => ends.deviceOf(id))));
+  passedBy.delete(undefined);
+  await endAll(core, ids, ends);
+  const passed = ofNewest.filter(({ codeUsed }) => codeUsed).flatMap(({ texts }) => texts);
+  if (passed.length === 0 && passedBy.size === 0) return;
+  const since = Math.min(...passed.map(({ sentAt }) => sentAt));
+  await ends.devices(userId, ({ id, trustedAt }) => passedBy.has(id) || trustedAt >= since);
+}
+
+/** Ends these sessions, of which each took the place of the one before, and those that do meanwhile. */
+async function endAll(core: Core, ids: readonly string[], ends: Ends): Promise<void> {
+  for (const id of ids) await ends.session(id);
+  // Looked for after the end: who goes on at the same time is known by now, or sees the end.
+  for (const id of await successorsOf(core, ids[0] ?? '')) {
+    if (!ids.includes(id)) await ends.session(id);
+  }
+}
+
+/** Whether any of these sessions has passed a second factor, by whatever way. */
+async function isAnyVerified({ keyring, records }: Core, ids: readonly string[]): Promise<boolean> {
+  const live = await Promise.all(ids.map((id) => records.get(keyring.recordKey('live', id))));
+  return live.some((record) => record !== undefined);
 }

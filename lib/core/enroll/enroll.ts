@@ -5,17 +5,17 @@ import {
   changeEnrollment,
   confirmedEnrollment,
   removeEnrollment,
+  writeEnrollment,
   type ConfirmedPhone,
 } from '../enrollment';
 import { eventFacts } from '../events';
-import { failureKeys } from '../failures';
 import { refuse, type Outcome } from '../outcomes';
-import { maskPhone, parsePhone } from '../phone-number';
+import { maskPhone, oneSpelling, parsePhone } from '../phone-number';
 import { enrollmentPurpose } from '../purpose';
 import { noteRevoked } from '../revocation';
 import { sendCode, type Sent } from '../send/send-code';
 import { unspend, verifyCode, type Verified } from '../verify/verify-code';
-import { makeRecoveryCodes } from './recovery-codes';
+import { newRecoveryCodes } from './recovery-codes';
 
 /**
  * Texts a code to a phone that is to become the factor. It lives nowhere but in the pending
@@ -36,10 +36,9 @@ export async function startEnrollment(
   const parsed = parsePhone(wanted.phone, country.toUpperCase(), core.allowedCountries);
   if (!parsed.ok) return refuse(parsed.code);
   const { enrollment } = access;
+  const isTheirs = oneSpelling(parsed.phone) === oneSpelling(enrollment?.phone ?? '');
   // A phone that the hard stop disabled may be enrolled anew, by whoever got in with another factor.
-  if (parsed.phone === enrollment?.phone && enrollment.disabledAt === undefined) {
-    return refuse('already_enrolled');
-  }
+  if (isTheirs && enrollment?.disabledAt === undefined) return refuse('already_enrolled');
   return sendCode(core, who, {
     purpose: enrollmentPurpose(access.enrollment),
     phone: parsed.phone,
@@ -51,13 +50,13 @@ export async function startEnrollment(
 /** A phone that has become the factor. */
 export interface Confirmed {
   enrollment: Enrollment;
-  recoveryCodes: string[];
   verified: Verified;
 }
 
 /**
  * The code came back: the phone becomes the factor, unless another writer was first. New recovery
- * codes come with it; they are in the answer and nowhere else.
+ * codes come with it; the session that confirmed it can see them until its user has kept them, so
+ * whatever fails after the write, nobody is enrolled with codes that cannot be seen.
  */
 export async function confirmEnrollment(
   core: Core,
@@ -71,13 +70,12 @@ export async function confirmEnrollment(
   const verified = await verifyCode(core, who, purpose, code, access);
   if (!verified.ok) return verified;
   const { phone } = verified.challenge;
-  const { codes, kept } = makeRecoveryCodes(core.random);
   const confirmed: ConfirmedPhone = {
     phone,
     epoch: core.random(12),
     confirmedAt: core.clock(),
     confirmedFrom: who.address,
-    recoveryCodes: kept,
+    newRecoveryCodes: newRecoveryCodes(core, who),
   };
   const enrollment = await writeConfirmed(core, who.userId, before, confirmed).catch(
     async (error: unknown) => {
@@ -90,12 +88,10 @@ export async function confirmEnrollment(
     await unspend(core, who, verified);
     return refuse(before === undefined ? 'already_enrolled' : 'challenge_expired');
   }
-  // Failures were counted against codes that are gone.
-  await core.counter.settle({ clear: failureKeys(core, who.userId, 'recovery').all });
   const facts = eventFacts(core, who, { phone, purpose });
   if (before === undefined) core.emit('enrolled', facts);
   else core.emit('replaced', { ...facts, previousPhone: maskPhone(before.phone) });
-  return { ok: true, enrollment, recoveryCodes: codes, verified };
+  return { ok: true, enrollment, verified };
 }
 
 /** Replaces the factor that this session confirmed against, whatever else was written into it. */
@@ -111,7 +107,7 @@ async function writeConfirmed(
     );
   }
   const first = confirmedEnrollment(undefined, confirmed);
-  return (await core.enrollments.set(userId, first, 0)) ? first : undefined;
+  return (await writeEnrollment(core, userId, first, 0)) ? first : undefined;
 }
 
 /** Removes the factor; needs it fresh. */

@@ -1,4 +1,4 @@
-import { NO_LIMIT, type Count, type Place, type Settlement } from '../../ports/counter';
+import { NO_LIMIT, type Held, type Place, type Settlement } from '../../ports/counter';
 import type { Core } from '../core';
 import type { Rate } from '../limits';
 
@@ -17,88 +17,176 @@ export interface SendFacts {
 /** A place that a text takes, with what is limited by it in words for events. */
 export interface Budget extends Place {
   name: string;
+  /**
+   * - `unanswered`: a right code gives it back.
+   * - `sent`: what costs money. Nothing gives it back but that no text went out after all.
+   * - `attempt`: one call of something that costs money itself. Nothing gives it back.
+   */
+  kind: 'unanswered' | 'sent' | 'attempt';
+  /** So many are kept beyond the limit; see KEPT. */
+  kept: number;
 }
 
 /** Budgets of the user's own, whose rest the user may know. */
-const PERSONAL = new Set(['user', 'phone', 'unconfirmed-phone']);
+const PERSONAL = new Set(['user', 'phone', 'unconfirmed-phone', 'user-sent', 'phone-sent']);
+
+const DAY = 86_400;
 
 /**
- * How many texts may go out: the one readable list of all send limits.
- *
- * Confirmed and unconfirmed numbers have separate budgets, so a stranger who types your number
- * cannot use up yours. The user's own come first, those that others need, too, last.
+ * Texts of a day that are kept for who asks least likely for somebody else: of the budgets of a user
+ * and of a confirmed phone for a browser in which this user has passed before, and of a phone that
+ * several accounts share for each of them. Less where a deployment allows fewer than ten.
  */
-export function sendBudgets({ limits, keyring }: Core, facts: SendFacts): Budget[] {
+const KEPT = 2;
+
+function keptOf({ count, seconds }: Rate): number {
+  return seconds < DAY ? 0 : Math.min(KEPT, Math.floor(count / 5));
+}
+
+/**
+ * How many texts may go to a confirmed number; `unconfirmed-budgets.ts` says it of the others. They
+ * are apart, so a stranger who types your number cannot use up yours. The user's own come first, those
+ * that others need, too, last.
+ */
+export function confirmedBudgets(core: Core, facts: SendFacts, isTest: boolean): Budget[] {
+  const { limits, keyring } = core;
   const { subjects } = keyring;
-  const { userId, phone, address } = facts;
-  const budgets = (name: string, subject: string, rates: readonly Rate[], common = false) =>
-    rates.map(({ count, seconds }): Budget => {
-      // An address counts texts to confirmed and to unconfirmed phones apart.
-      const kind = name === 'unconfirmed-address' ? 'u' : 't';
-      const key = `${subject}#${kind}${seconds}`;
-      return { name, key, limit: count, window: seconds * 1_000, common };
-    });
-  const user = budgets('user', subjects.user(userId), limits.textsPerUser);
-  const overall = budgets('overall', subjects.everybody, limits.overall, true);
-  if (facts.confirmed) {
-    return [
-      ...budgets('phone', subjects.phone(phone), limits.textsPerPhone),
-      ...user,
-      ...budgets('address', subjects.address(address), limits.textsPerAddress, true),
-      ...overall,
-    ];
-  }
+  const user = subjects.user(facts.userId);
+  const phone = subjects.phone(facts.phone);
+  const address = subjects.address(facts.address);
   return [
-    ...budgets('unconfirmed-phone', subjects.unconfirmedPhone(phone), limits.unconfirmedPerPhone),
-    ...user,
-    ...budgets(
-      'unconfirmed-address',
-      subjects.address(address),
-      limits.unconfirmedPerAddress,
-      true,
-    ),
-    ...budgets('unconfirmed-block', subjects.block(phone), limits.unconfirmedPerBlock, true),
-    ...overall,
+    ...budgets('phone', phone, 't', limits.textsPerPhone, { keeps: true }),
+    ...budgets('user', user, 't', limits.textsPerUser, { keeps: true }),
+    ...sentBudgets(core, user, phone, isTest),
+    ...hookBudgets(core, user, address),
+    ...budgets('address', address, 't', limits.textsPerAddress, { common: true }),
+    ...commonSentBudgets(core, address, isTest),
   ];
 }
 
-/** What the user may know of the budgets: not how much everybody together has left. */
-export function sendsLeft(budgets: readonly Budget[], places: Settlement['places']): number {
-  const left = budgets
-    .filter(({ name }) => PERSONAL.has(name))
-    .map(({ key, limit }) => limit - (places.get(key)?.count ?? 0));
-  return Math.min(...left);
+interface BudgetOptions {
+  kind?: Budget['kind'];
+  common?: boolean;
+  /** Some of a day's are kept. */
+  keeps?: boolean;
+  /** The rate's own count, if left out. */
+  limit?: number | ((rate: Rate) => number);
+}
+
+export function budgets(
+  name: string,
+  subject: string,
+  count: string,
+  rates: readonly Rate[],
+  options: BudgetOptions = {},
+): Budget[] {
+  const { kind = 'unanswered', common = false, keeps = false } = options;
+  const { limit = ({ count }: Rate) => count } = options;
+  return rates.map((rate) => {
+    const kept = keeps ? keptOf(rate) : 0;
+    return {
+      name,
+      kind,
+      key: `${subject}#${count}${rate.seconds}`,
+      limit: (typeof limit === 'number' ? limit : limit(rate)) - kept,
+      window: rate.seconds * 1_000,
+      common,
+      kept,
+    };
+  });
+}
+
+/** What was sent to whom, answered or not: whoever answers their own texts costs money, too. */
+export function sentBudgets(
+  { limits }: Core,
+  user: string,
+  phone: string,
+  isTest: boolean,
+): Budget[] {
+  if (isTest) return [];
+  return [
+    ...budgets('user-sent', user, 's', limits.sentPerUser, { kind: 'sent' }),
+    ...budgets('phone-sent', phone, 's', limits.sentPerPhone, { kind: 'sent', keeps: true }),
+  ];
+}
+
+export function commonSentBudgets(core: Core, address: string, isTest: boolean): Budget[] {
+  if (isTest) return [];
+  const { limits, keyring } = core;
+  const everybody = keyring.subjects.everybody;
+  return [
+    ...budgets('address-sent', address, 's', limits.sentPerAddress, { kind: 'sent', common: true }),
+    ...budgets('overall', everybody, 't', limits.overall, { kind: 'sent', common: true }),
+  ];
+}
+
+/** Calls of the app's own `beforeSend`, which may cost money at each. */
+export function hookBudgets({ limits, beforeSend }: Core, user: string, address: string): Budget[] {
+  if (beforeSend === undefined) return [];
+  return [
+    ...budgets('before-send', user, 'h', limits.hookCallsPerUser, { kind: 'attempt' }),
+    ...budgets('before-send', address, 'h', limits.hookCallsPerAddress, {
+      kind: 'attempt',
+      common: true,
+    }),
+  ];
 }
 
 /**
- * The marks of a number that its user has tried, to be read before: of how many different unconfirmed
- * numbers a user may try one counts once a window, however many texts go to it.
+ * The budgets with what is kept, for whom others have left none: a browser in which the user has passed
+ * before has all of them; an account that has hardly asked today has KEPT texts of a phone whose day
+ * other accounts have used up, until twice the phone's. `undefined` where that is not so, or something
+ * else is full as well.
  */
-export function triedKeys(core: Core, facts: SendFacts): string[] {
-  if (facts.confirmed) return [];
-  const { keyring, limits } = core;
-  const phone = keyring.fingerprint('phone', facts.phone).slice(0, 12);
-  return limits.phonesPerUser.map(
-    ({ seconds }) => `${keyring.subjects.user(facts.userId)}#tried.${seconds}.${phone}`,
+export function keptBudgets(
+  budgets: readonly Budget[],
+  { full, places }: Pick<Settlement, 'full' | 'places'>,
+  isKnown: () => boolean,
+): Budget[] | undefined {
+  const used = ({ key }: Budget): number => places.get(key)?.count ?? 0;
+  const fullBudgets = full.map(({ key }) => budgets.find((budget) => budget.key === key));
+  if (fullBudgets.some((budget) => budget === undefined || budget.kept === 0)) return undefined;
+  const hasHardlyAsked = budgets.every((each) => each.name !== 'user' || used(each) < KEPT);
+  const known = isKnown();
+  const raised = budgets.map((budget): Budget => {
+    const { name, kept } = budget;
+    if (kept === 0) return budget;
+    const limit = known || name === 'phone-sent' ? budget.limit + kept : budget.limit;
+    if (!hasHardlyAsked) return { ...budget, limit };
+    // Of two at the same time no more than what is kept goes out.
+    return {
+      ...budget,
+      limit: name === 'user' ? Math.min(KEPT, limit) : 2 * (budget.limit + kept),
+    };
+  });
+  return raised.every((budget) => used(budget) < budget.limit) ? raised : undefined;
+}
+
+/** Whether a day's texts of the user, or of their confirmed phone, are used up by this one. */
+export function isUsedUp(budgets: readonly Budget[], places: Settlement['places']): boolean {
+  return budgets.some(
+    ({ name, key, limit, window }) =>
+      (name === 'user' || name === 'phone') &&
+      window >= DAY * 1_000 &&
+      (places.get(key)?.count ?? 0) >= limit,
   );
 }
 
-/** The places of a number that was not tried before; its marks are taken with them. */
-export function newPhoneBudgets(
-  core: Core,
-  facts: SendFacts,
-  read: ReadonlyMap<string, Count>,
-): Budget[] {
-  const user = core.keyring.subjects.user(facts.userId);
-  return triedKeys(core, facts).flatMap((tried, index) => {
-    const rate = core.limits.phonesPerUser[index];
-    if (rate === undefined || read.has(tried)) return [];
-    const window = rate.seconds * 1_000;
-    return [
-      { name: 'phones', key: `${user}#phones.${rate.seconds}`, limit: rate.count, window },
-      { name: 'phones', key: tried, limit: NO_LIMIT, window },
-    ];
-  });
+/** What the user may know of the budgets: not how much everybody together has left. */
+export function sendsLeft(
+  budgets: readonly Budget[],
+  places: Settlement['places'],
+  isKnown: () => boolean,
+): number {
+  const personal = budgets.filter(({ name }) => PERSONAL.has(name));
+  const least = (limitOf: (budget: Budget) => number): number =>
+    Math.max(
+      0,
+      Math.min(...personal.map((each) => limitOf(each) - (places.get(each.key)?.count ?? 0))),
+    );
+  const left = least(({ limit }) => limit);
+  const withKept = least(({ limit, kept }) => limit + kept);
+  return left < withKept && isKnown() ? withKept : left;
 }
 
 /**
@@ -111,6 +199,7 @@ export interface Wait {
   step: Place;
 }
 
+const WAIT = '#wait';
 /** A step of the ladder is forgotten an hour after the first text that nobody answered. */
 const LADDER_LIFETIME = 3_600_000;
 
@@ -122,7 +211,7 @@ export function waitsOf({ limits, keyring }: Core, facts: SendFacts): Wait[] {
     : subjects.unconfirmedPhone(facts.phone);
   return [subjects.user(facts.userId), phone].map((subject) => ({
     // As long as the first wait; what is longer is known when the step was taken.
-    wait: { key: `${subject}#wait`, window: (limits.resendWait[0] ?? 0) * 1_000, limit: 1 },
+    wait: { key: subject + WAIT, window: (limits.resendWait[0] ?? 0) * 1_000, limit: 1 },
     step: { key: `${subject}#step`, window: LADDER_LIFETIME, limit: NO_LIMIT },
   }));
 }
@@ -132,4 +221,28 @@ export function waitLength({ limits }: Core, { step }: Wait, places: Settlement[
   const texts = places.get(step.key)?.count ?? 1;
   const { resendWait } = limits;
   return (resendWait[Math.min(texts, resendWait.length) - 1] ?? 0) * 1_000;
+}
+
+/** So many texts in an hour that the carrier refused may each be tried again at once. */
+const MOST_AT_ONCE = 10;
+
+/**
+ * Waits that end with a text that the carrier surely refused: it may be tried again at once, but not
+ * for ever. The steps stay, as the attempts were made.
+ */
+export function endedByRefusal(waits: readonly Held[], texts: number): Held[] {
+  return texts > MOST_AT_ONCE ? [] : waits.filter(({ key }) => key.endsWith(WAIT));
+}
+
+/**
+ * The texts were answered: the ladder begins anew, and the next text waits for a moment only
+ * (`limits.waitAfterSuccess`). Without that moment, who answers their own texts could have ten a second.
+ */
+export function answeredWaits(core: Core, facts: SendFacts): { clear: string[]; take: Place[] } {
+  const waits = waitsOf(core, facts);
+  const window = core.limits.waitAfterSuccess * 1_000;
+  return {
+    clear: waits.flatMap(({ wait, step }) => [wait.key, step.key]),
+    take: waits.map(({ wait }) => ({ ...wait, window })),
+  };
 }

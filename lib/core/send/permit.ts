@@ -1,39 +1,37 @@
-import { heldOf, type Held, type Place, type Settlement } from '../../ports/counter';
+import { heldOf, type Held, type Place } from '../../ports/counter';
 import { timeLimit } from '../../time-limit';
 import type { Core, Requester } from '../core';
-import { notOptedOutPlace, turnPlace } from '../delivery/sent-text';
-import { eventFacts } from '../events';
+import { notOptedOutPlace, turnIn, turnPlace } from '../delivery/sent-text';
 import { beginDueLock, failureKeys, lockedRefusal, openPlaces, standingOf } from '../failures';
 import { refuse, secondsUntil, type Outcome, type Refusal } from '../outcomes';
 import { parsePhone } from '../phone-number';
-import type { Purpose } from '../purpose';
 import { notEndedPlace } from '../sessions';
+import { tellConversion, tellUsedUp, warnOfOverall } from './alerts';
 import {
-  newPhoneBudgets,
-  sendBudgets,
+  confirmedBudgets,
+  isUsedUp,
+  keptBudgets,
   sendsLeft,
-  triedKeys,
   waitLength,
   waitsOf,
   type Budget,
-  type SendFacts,
 } from './budgets';
-import { conversionBudgets, verifiedKeys } from './conversion';
-
-export interface SendWish extends SendFacts {
-  purpose: Purpose;
-}
+import { decideUnconfirmed, type Decision, type Question, type SendWish } from './decide';
 
 /** Leave to send one text, with everything that was taken for it. */
 export interface SendPermit {
   resendAt: number;
   sendsLeft: number;
   /** Which text to its phone it is, where texts are remembered. */
-  turn: number | undefined;
-  /** The places in the budgets. */
-  held: Held[];
+  turn: string | undefined;
+  /** What a right code gives back. */
+  unanswered: Held[];
+  /** What goes back where no text went out; the unanswered ones with it. */
+  unsent: Held[];
   /** The waits and their steps. */
   waits: Held[];
+  /** The higher of the steps: texts that nobody answered, this one among them. */
+  step: number;
   /** Waits that are longer than the first one; to be set before the text goes out. */
   longer: Place[];
 }
@@ -42,50 +40,65 @@ type Permitted = Outcome<{ permit: SendPermit }> & { budget?: string; error?: un
 
 /**
  * Asks every limit in one step and takes every place, or none: whether the session has ended, the
- * lock, STOP, the waits, the budgets. Everything is taken before the carrier is called [S46]. The
- * app's own hook is asked last; the wait stays where it refuses, so nobody can make its look-ups run
- * up a bill.
+ * lock, STOP, the waits, the user's own budgets, the common ones. Everything is taken before the
+ * carrier is called [S46]. The app's own hook is asked when all else has room, as each of its calls
+ * may cost money [S163]; the wait stays where it refuses.
  */
 export async function permitSend(core: Core, who: Requester, wish: SendWish): Promise<Permitted> {
   const destination = checkDestination(core, wish);
   if (!destination.ok) return destination;
   const { country } = destination;
-  const budgets = await budgetsOf(core, wish, country);
+  const isText = wish.channel === undefined;
   const waits = waitsOf(core, wish);
+  const steps = waits.flatMap(({ wait, step }) => [wait, step]);
   const failures = failureKeys(core, who.userId);
   const turn = turnPlace(core, wish.phone);
-  const isText = wish.channel === undefined;
-  const text = [
-    ...(isText ? [notOptedOutPlace(core, wish.phone)] : []),
-    ...(isText && core.listens() ? [turn] : []),
-  ];
-  const steps = waits.flatMap(({ wait, step }) => [wait, step]);
-  const settled = await core.counter.settle({
-    read: failures.all,
-    take: [
+  const question: Question = {
+    core,
+    who,
+    wish,
+    country,
+    isTest: isText && core.testCode?.(wish.phone) !== undefined,
+    now: core.clock(),
+    first: [
       notEndedPlace(core, who.sessionId),
       ...openPlaces(core, failures),
-      ...text,
+      ...(isText ? [notOptedOutPlace(core, wish.phone)] : []),
+      ...(isText && core.listens() ? [turn] : []),
       ...steps,
-      ...budgets,
     ],
-  });
+  };
+  const decision = wish.confirmed
+    ? await decideConfirmed(question, failures.all)
+    : await decideUnconfirmed(question, failures.all);
+  const { settled, budgets } = decision;
+  const { places } = settled;
+  const taken = (kinds: readonly Budget['kind'][]): Held[] =>
+    heldOf(
+      budgets.filter(({ kind }) => kinds.includes(kind)),
+      places,
+    );
   const standing = standingOf(core, failures, settled.read);
   if (standing.state !== 'open') {
-    if (settled.ok) await giveBack(core, heldOf([...steps, ...budgets], settled.places));
+    // What a crash left of a lock: its places are open, and it begins now.
+    if (settled.ok) {
+      await giveBack(core, [...heldOf(steps, places), ...taken(['unanswered', 'sent', 'attempt'])]);
+    }
     await beginDueLock(core, failures, standing, settled.read);
     return lockedRefusal(standing, core.clock());
   }
-  if (!settled.ok) return refusalOf(core, who, wish, country, settled, budgets);
+  if (decision.news.length > 0) tellConversion(question, decision);
+  if (!settled.ok) return refusalOf(question, decision);
 
-  const { places } = settled;
   const lengths = waits.map((wait) => ({ ...wait, length: waitLength(core, wait, places) }));
   const permit: SendPermit = {
     resendAt: core.clock() + Math.max(...lengths.map(({ length }) => length)),
-    sendsLeft: sendsLeft(budgets, places),
-    turn: places.get(turn.key)?.count,
-    held: heldOf(budgets, places),
+    sendsLeft: sendsLeft(budgets, places, () => isKnown(who)),
+    turn: turnIn(turn, places),
+    unanswered: taken(['unanswered']),
+    unsent: taken(['unanswered', 'sent']),
     waits: heldOf(steps, places),
+    step: Math.max(...waits.map(({ step }) => places.get(step.key)?.count ?? 1)),
     longer: lengths
       .filter(({ wait, length }) => length > wait.window)
       .map(({ wait, length }) => ({ ...wait, window: length })),
@@ -96,11 +109,30 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
       waits.map(({ step }) => step),
       places,
     );
-    await giveBack(core, [...permit.held, ...ladder]);
+    await giveBack(core, [...permit.unsent, ...ladder]);
     return { ...refused.refusal, error: refused.error };
   }
-  warnOfOverall(core, who, budgets, places);
+  if (core.limits.overall.length > 0) warnOfOverall(core, who, budgets, places);
+  const usedUp = decision.isKept === true || isUsedUp(budgets, places);
+  if (wish.confirmed && usedUp) await tellUsedUp(question);
   return { ok: true, permit };
+}
+
+function isKnown({ known }: Requester): boolean {
+  return known?.() ?? false;
+}
+
+/** One step; a second one where others have left none of the texts of a day but those that are kept. */
+async function decideConfirmed(
+  { core, who, wish, isTest, first }: Question,
+  read: readonly string[],
+): Promise<Decision> {
+  const budgets = confirmedBudgets(core, wish, isTest);
+  const settled = await core.counter.settle({ read, take: [...first, ...budgets] });
+  const kept = settled.ok ? undefined : keptBudgets(budgets, settled, () => isKnown(who));
+  if (kept === undefined) return { settled, budgets, news: [] };
+  const taken = await core.counter.settle({ read, take: [...first, ...kept] });
+  return { settled: taken, budgets: kept, news: [], isKept: true };
 }
 
 /** The country of a number that may be texted. */
@@ -111,52 +143,38 @@ function checkDestination(core: Core, { channel, phone }: SendWish): Outcome<{ c
   return parsed.ok ? { ok: true, country: parsed.country } : refuse(parsed.code);
 }
 
-async function budgetsOf(core: Core, wish: SendWish, country: string): Promise<Budget[]> {
-  const standing = sendBudgets(core, wish);
-  if (wish.confirmed) return standing;
-  const now = core.clock();
-  const destination = { phone: wish.phone, country };
-  const { read } = await core.counter.settle({
-    read: [...triedKeys(core, wish), ...verifiedKeys(core, destination, now)],
-  });
-  return [
-    ...standing,
-    ...newPhoneBudgets(core, wish, read),
-    ...conversionBudgets(core, destination, read, now),
-  ];
-}
-
 /** What stood in the way, in the order of the question; of several budgets the one that lasts. */
-async function refusalOf(
-  core: Core,
-  who: Requester,
-  wish: SendWish,
-  country: string,
-  { full, places }: Settlement,
-  budgets: readonly Budget[],
-): Promise<Refusal & { budget?: string }> {
+function refusalOf(
+  { core, who, wish }: Question,
+  { settled, budgets, refused, isMoving }: Decision,
+): Refusal & { budget?: string } {
+  const { full, places } = settled;
   const left = (key: string): number => places.get(key)?.left ?? 0;
-  const retryAfter = (key: string): number => secondsUntil(left(key), 0);
+  const after = (ms: number): number => secondsUntil(ms, 0);
   const isFull = (key: string): boolean => full.some((place) => place.key === key);
   if (isFull(notEndedPlace(core, who.sessionId).key)) return refuse('not_authenticated');
   if (wish.channel === undefined && isFull(notOptedOutPlace(core, wish.phone).key)) {
     return refuse('phone_opted_out');
   }
-  const waits = waitsOf(core, wish).map(({ wait }) => wait.key);
-  const [waiting] = waits.filter(isFull).sort((a, b) => left(b) - left(a));
-  if (waiting !== undefined) return refuse('resend_too_soon', { retryAfter: retryAfter(waiting) });
-  const [over] = budgets.filter(({ key }) => isFull(key)).sort((a, b) => left(b.key) - left(a.key));
-  if (over === undefined) return refuse('send_limit_reached');
-  const { name, key, limit, window } = over;
-  if (!name.startsWith('conversion-')) {
-    return { ...refuse('send_limit_reached', { retryAfter: retryAfter(key) }), budget: name };
+  const waits = waitsOf(core, wish).map(({ wait }) => left(wait.key) * Number(isFull(wait.key)));
+  const longest = Math.max(...waits);
+  if (longest > 0) return refuse('resend_too_soon', { retryAfter: after(longest) });
+  const over = budgets.filter(({ key }) => isFull(key)).sort((a, b) => left(b.key) - left(a.key));
+  // What is the user's own says more than what all share.
+  const [own] = over.filter(({ common }) => common !== true);
+  const [worst] = over;
+  const found = own ?? worst;
+  if (found !== undefined && !found.name.startsWith('conversion-')) {
+    // What is on its way may make room as soon as it is answered.
+    const moves = isMoving === true && found.name.startsWith('unconfirmed-') && found.common;
+    const longest = moves ? core.limits.challengeLifetime * 1_000 : Infinity;
+    const retryAfter = after(Math.min(left(found.key), longest));
+    return { ...refuse('send_limit_reached', { retryAfter }), budget: found.name };
   }
-  // Told once a window, however many are turned away in it.
-  const told = await core.counter.settle({ take: [{ key: `${key}.told`, window, limit: 1 }] });
-  if (told.ok) {
-    core.emit('conversion_low', { ...eventFacts(core, who, wish), budget: name, country, limit });
-  }
-  return { ...refuse('sending_suspended', { retryAfter: retryAfter(key) }), budget: name };
+  const suspended = Math.max(refused?.left ?? 0, found === undefined ? 0 : left(found.key));
+  const budget = found?.name ?? refused?.budget;
+  if (budget === undefined) return refuse('send_limit_reached');
+  return { ...refuse('sending_suspended', { retryAfter: after(suspended) }), budget };
 }
 
 /**
@@ -187,19 +205,4 @@ async function askBeforeSend(
 export async function giveBack(core: Core, held: readonly Held[]): Promise<void> {
   if (held.length === 0) return;
   await core.counter.settle({ give: held }).catch(() => undefined);
-}
-
-function warnOfOverall(
-  core: Core,
-  who: Requester,
-  budgets: readonly Budget[],
-  places: Settlement['places'],
-): void {
-  for (const { name, key, limit } of budgets) {
-    const count = places.get(key)?.count ?? 0;
-    // Exactly at the mark, so that one alert goes out a window.
-    if (name !== 'overall' || count !== Math.ceil(limit * 0.8)) continue;
-    const facts = { at: core.clock(), userId: who.userId, ip: who.address };
-    core.emit('budget_alert', { ...facts, budget: name, count, limit });
-  }
 }

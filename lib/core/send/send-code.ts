@@ -1,7 +1,5 @@
 import { SecondFactorError } from '../../errors';
 import { heldOf, type Count, type Held } from '../../ports/counter';
-import type { SmsReceipt } from '../../ports/sms-sender';
-import { timeLimit } from '../../time-limit';
 import { confirmedDestination, type AccountState } from '../account';
 import {
   attemptsLeft,
@@ -13,14 +11,16 @@ import {
   type Challenge,
   type SendTarget,
 } from '../challenge/challenge';
-import { mailOf, textOf } from '../challenge/message';
 import type { Core, Requester } from '../core';
 import { rememberOptOut, rememberReceipt, rememberText } from '../delivery/sent-text';
 import { eventFacts } from '../events';
 import { DISABLED, lockedRefusal } from '../failures';
 import { refuse, type Outcome } from '../outcomes';
 import type { Purpose } from '../purpose';
-import { giveBack, permitSend, type SendPermit, type SendWish } from './permit';
+import type { SendWish } from './decide';
+import { deliver } from './hand-over';
+import { giveBack, permitSend, type SendPermit } from './permit';
+import { endedByRefusal } from './budgets';
 
 /** A code that is on its way, with what was read of the guesses at it. */
 export interface SentCode {
@@ -74,16 +74,12 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
   const permitted = permitting.value;
   if (!permitted.ok) {
     const { budget, error, ...refusal } = permitted;
-    const why = {
-      ...(budget === undefined ? {} : { budget }),
-      ...(error === undefined ? {} : { error }),
-    };
-    core.emit('send_refused', { ...event(), code: refusal.code, ...why });
+    core.emit('send_refused', { ...event(), code: refusal.code, budget, error });
     return refusal;
   }
   const { permit } = permitted;
   if (pending.status === 'rejected') {
-    await giveBack(core, [...permit.held, ...permit.waits]);
+    await giveBack(core, [...permit.unsent, ...permit.waits]);
     throw pending.reason as Error;
   }
   const texted = isResendable(core, pending.value, target) ? pending.value : undefined;
@@ -98,7 +94,9 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
     return { ok: true, challenge: sent, guesses };
   } catch (error) {
     if (!(error instanceof SecondFactorError)) throw error;
-    await undo(core, who, target, before, error.refused ? waits : []);
+    // What surely did not go out costs nothing, and may be tried again at once [S46], [S166].
+    const unsent = [...permit.unsent, ...endedByRefusal(waits, permit.step)];
+    await undo(core, who, target, before, error.refused ? unsent : []);
     const { code, reason } = error;
     if (code === 'phone_opted_out') {
       await rememberOptOut(core, phone, 'refused');
@@ -119,7 +117,7 @@ async function noteReceipt(
   core: Core,
   who: Requester,
   sent: Challenge,
-  turn: number | undefined,
+  turn: string | undefined,
 ): Promise<void> {
   const { receipt } = sent;
   if (receipt === undefined) return;
@@ -178,7 +176,10 @@ async function keep(
 ): Promise<Prepared> {
   let { waits } = permit;
   try {
-    const challenge = nextChallenge(core, who, target, before, permit);
+    const challenge = nextChallenge(core, who, target, before, {
+      ...permit,
+      held: permit.unanswered,
+    });
     const key = core.keyring.codeKey(challenge.keyId);
     if (key === undefined) throw new SecondFactorError('misconfigured', 'No secret is configured.');
     const [lengthened, kept] = await Promise.allSettled([
@@ -196,7 +197,7 @@ async function keep(
     return { before, challenge, key, ...lengthened.value };
   } catch (error) {
     // Nothing was texted: what was taken for the text goes back, the longer waits with it.
-    await giveBack(core, [...permit.held, ...waits]);
+    await giveBack(core, [...permit.unsent, ...waits]);
     throw error;
   }
 }
@@ -218,81 +219,22 @@ async function lengthenWaits(
   };
 }
 
-/** Hands the code to whoever brings it to the user. */
-async function deliver(core: Core, challenge: Challenge, key: Buffer): Promise<SmsReceipt> {
-  const limitMs = core.limits.carrierCall * 1_000;
-  const { channel, phone } = challenge;
-  if (channel === 'email') {
-    if (core.email === undefined) throw new SecondFactorError('misconfigured', 'No email channel.');
-    return handOver(core.email.sender, mailOf(core, challenge, key), limitMs);
-  }
-  // Everybody knows a test number's code: nothing to text.
-  if (core.testCode?.(phone) !== undefined) return {};
-  return handOver(core.sender, { to: phone, body: textOf(core, challenge, key) }, limitMs);
-}
-
 /**
  * The text did not go out, or nobody knows. A new challenge dies [S136], [S137]; one that an
- * earlier text opened stays as it was. Only a definite refusal gives the waits back; the places in
- * the budgets stay taken, so a failing carrier is not called for ever.
+ * earlier text opened stays as it was. Only a definite refusal gives anything back: of what nobody
+ * knows the places stay taken, so a failing carrier is not called for ever.
  */
 async function undo(
   core: Core,
   who: Requester,
   target: SendTarget,
   before: Challenge | undefined,
-  waits: readonly Held[],
+  goingBack: readonly Held[],
 ): Promise<void> {
   await Promise.all([
     before === undefined
       ? dropChallenge(core, who, target.purpose)
       : keepChallenge(core, who, before),
-    waits.length === 0 ? undefined : core.counter.settle({ give: waits }),
+    goingBack.length === 0 ? undefined : core.counter.settle({ give: goingBack }),
   ]);
-}
-
-/** What takes a text or a mail. */
-interface Sender<Message> {
-  send(message: Message, options: { signal: AbortSignal }): Promise<unknown>;
-}
-
-/**
- * Hands a text to the sender and waits no longer than `limitMs`. Whatever goes wrong comes out as a
- * `SecondFactorError`; nobody knows what became of a text whose sender did not answer in time.
- */
-export async function handOver<Message>(
-  sender: Sender<Message>,
-  message: Message,
-  limitMs: number,
-): Promise<SmsReceipt> {
-  const controller = new AbortController();
-  try {
-    const sending = Promise.resolve(sender.send(message, { signal: controller.signal }));
-    const receipt = await timeLimit(sending, limitMs, () => tooLate(limitMs)).catch(
-      (error: unknown) => {
-        controller.abort();
-        return lastWord(sending, error as Error);
-      },
-    );
-    return typeof receipt === 'object' && receipt !== null ? receipt : {};
-  } catch (cause) {
-    if (cause instanceof SecondFactorError) throw cause;
-    throw new SecondFactorError('delivery_failed', 'The sender failed; see the cause.', {
-      cause,
-      reason: 'unknown_outcome',
-    });
-  }
-}
-
-/** How long a sender that was told to stop may take to say what it knows, in milliseconds. */
-const LAST_WORD = 100;
-
-/** What the sender itself says: a text that only waited for its turn was surely not sent. */
-function lastWord(sending: Promise<unknown>, late: Error): Promise<unknown> {
-  return timeLimit(sending, LAST_WORD, () => late);
-}
-
-function tooLate(limitMs: number): SecondFactorError {
-  const message = `The sender did not answer within ${limitMs / 1_000} s; nobody knows whether the text went out.`;
-  return new SecondFactorError('delivery_failed', message, { reason: 'unknown_outcome' });
 }

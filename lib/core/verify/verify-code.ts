@@ -1,4 +1,4 @@
-import { heldOf, type Held, type Place, type Settlement } from '../../ports/counter';
+import { heldOf, type Count, type Held, type Place, type Settlement } from '../../ports/counter';
 import type { Successor } from '../../ports/session-store';
 import { confirmedDestination, type AccountState } from '../account';
 import {
@@ -15,24 +15,27 @@ import {
 } from '../challenge/challenge';
 import { codesMatch } from '../challenge/code';
 import type { Core, Requester } from '../core';
-import { changeEnrollment } from '../enrollment';
-import { eventFacts, type EventFacts } from '../events';
+import { eventFacts } from '../events';
 import {
   beginDueLock,
   beginLock,
+  completeHardStop,
   DISABLED,
   failureKeys,
   guessesLeft,
   guessPlaces,
   lockedRefusal,
   standingOf,
+  tellManyWrong,
+  wrongPlace,
+  writeHardStop,
   type FailureKeys,
 } from '../failures';
 import { refuse, type Outcome, type Refusal } from '../outcomes';
 import { parsePhone } from '../phone-number';
 import { isConfirmed, type Purpose } from '../purpose';
-import { waitsOf } from '../send/budgets';
-import { verifiedPlaces } from '../send/conversion';
+import { answeredWaits } from '../send/budgets';
+import { verifiedKey, verifiedPlaces } from '../send/conversion';
 import { endedKey, goOnPlaces, isSealed, notEndedPlace, type Typed } from '../sessions';
 
 /** A code that came back right. */
@@ -71,7 +74,7 @@ export async function verifyCode(
   if (!codesMatch(codeOf(core, challenge, key), code)) {
     return failed(core, who, challenge, keys, guess);
   }
-  return spend(core, who, challenge, keys);
+  return spend(core, who, challenge, keys, guess.held);
 }
 
 /** The phone is disabled, not the user: who got in by another factor may enroll one anew. */
@@ -108,7 +111,7 @@ async function lockIn(
   const standing = standingOf(core, keys, read);
   if (standing.state === 'open') return undefined;
   await beginDueLock(core, keys, standing, read);
-  if (standing.state === 'disabled') await completeHardStop(core, who, account);
+  if (standing.state === 'disabled') await completeHardStop(core, who, account.enrollment);
   return lockedRefusal(standing, core.clock());
 }
 
@@ -136,6 +139,10 @@ async function drop(core: Core, who: Requester, { purpose }: Answered): Promise<
 interface Guess {
   /** The user's failures, this guess among them. */
   failures: number;
+  /** The wrong codes of the month, this guess among them; told where nobody has yet. */
+  wrong: Count | undefined;
+  /** Its place among them, to go back where the code is right. */
+  held: Held[];
   /** Guesses left on the challenge. */
   left: number;
 }
@@ -156,15 +163,18 @@ async function takeGuess(
   asked: readonly Place[],
   failures = 0,
 ): Promise<Outcome<Guess>> {
+  const wrong = wrongPlace(keys);
   const { ok, full, places, read } = await core.counter.settle({
-    read: keys.all,
-    take: [...asked, ...guessPlaces(core, keys, failures)],
+    read: [...keys.all, keys.told],
+    take: [...asked, ...guessPlaces(core, keys, failures), wrong],
   });
   if (ok) {
     const guesses = places.get(asked.at(-1)?.key ?? '');
     return {
       ok: true,
       failures: places.get(keys.fails)?.count ?? failures + 1,
+      wrong: read.has(keys.told) ? undefined : places.get(keys.wrong),
+      held: heldOf([wrong], places),
       left: attemptsLeft(core, guesses),
     };
   }
@@ -186,7 +196,7 @@ async function failed(
   who: Requester,
   challenge: Answered,
   keys: FailureKeys,
-  { failures, left }: Guess,
+  { failures, left, wrong }: Guess,
 ): Promise<Refusal> {
   if (left === 0) await drop(core, who, challenge);
   const untilLock = guessesLeft(core, failures);
@@ -196,27 +206,8 @@ async function failed(
   const standing = untilLock === 0 ? await beginLock(core, keys, failures) : undefined;
   if (standing?.state === 'locked') core.emit('locked', { ...facts, until: standing.until });
   if (standing?.state === 'disabled') await writeHardStop(core, who, facts);
+  await tellManyWrong(core, keys, wrong, facts);
   return refuse('code_incorrect', { attemptsLeft: attempts });
-}
-
-/** What a store that failed left unwritten. */
-async function completeHardStop(
-  core: Core,
-  who: Requester,
-  { enrollment }: AccountState,
-): Promise<void> {
-  if (enrollment === undefined || enrollment.disabledAt !== undefined) return;
-  await writeHardStop(core, who, eventFacts(core, who, enrollment));
-}
-
-/**
- * Writes the hard stop into the enrollment, so that it outlives the counters (NIST SP 800-63B-4
- * §3.2.2), and tells of it. A user without an enrollment has only the counters' word for it.
- */
-async function writeHardStop(core: Core, who: Requester, facts: EventFacts): Promise<void> {
-  const disabledAt = core.clock();
-  await changeEnrollment(core, who.userId, (enrollment) => ({ ...enrollment, disabledAt }));
-  core.emit('disabled', facts);
 }
 
 /**
@@ -229,32 +220,41 @@ async function spend(
   who: Requester,
   challenge: Challenge,
   keys: FailureKeys,
+  guess: readonly Held[],
 ): Promise<Outcome<Verified>> {
   const { userId, address } = who;
   const { channel, phone, purpose, held } = challenge;
   const confirmed = isConfirmed(purpose);
   // The session ends with the code: of this and a sign-out that comes at the same time one is first.
   const spending = [...spendPlaces(core, who, challenge), ...goOnPlaces(core, who.sessionId)];
-  const earned = confirmed ? [] : conversion(core, phone);
-  const waits = waitsOf(core, { userId, address, channel, phone, confirmed });
-  const { ok, full, places } = await core.counter
-    .settle({
-      take: [...spending, ...earned],
-      give: held,
-      clear: [...keys.all, ...waits.flatMap(({ wait, step }) => [wait.key, step.key])],
-    })
-    .catch((error: unknown) => {
-      // It may be carried out yet, and undone; what it gave back is given back once, whoever tries
-      // the code again. Not waited for: the stores have been.
-      void keepChallenge(core, who, { ...challenge, held: [] }).catch(() => undefined);
-      throw error;
-    });
+  const waits = answeredWaits(core, { userId, address, channel, phone, confirmed });
+  const settle = (earned: Place[]): Promise<Settlement> =>
+    core.counter
+      .settle({
+        take: [...spending, ...waits.take, ...earned],
+        give: [...held, ...guess],
+        clear: [...keys.all, ...waits.clear],
+      })
+      .catch((error: unknown) => {
+        // It may be carried out yet, and undone; what it gave back is given back once, whoever tries
+        // the code again. Not waited for: the stores have been.
+        void keepChallenge(core, who, { ...challenge, held: [] }).catch(() => undefined);
+        throw error;
+      });
+  let earned = confirmed ? [] : conversion(core, phone);
+  let settled = await settle(earned);
+  // The number has counted today: one phone in a loop earns its country nothing [S168].
+  const counted = verifiedKey(core, phone);
+  if (!settled.ok && settled.full.every(({ key }) => key === counted)) {
+    earned = [];
+    settled = await settle(earned);
+  }
+  const { ok, full, places } = settled;
   if (ok) return { ok: true, challenge, spent: heldOf([...spending, ...earned], places) };
-  const ended = endedKey(core, who.sessionId);
-  if (full.some(({ key }) => key === ended)) return refuse('not_authenticated');
+  const ended = full.some(({ key }) => key === endedKey(core, who.sessionId));
   // A copy of the right code is no failure: a double click must not leave one behind.
-  await core.counter.settle({ clear: keys.all });
-  return refuse('challenge_expired');
+  await core.counter.settle({ clear: ended ? [] : keys.all, give: guess });
+  return refuse(ended ? 'not_authenticated' : 'challenge_expired');
 }
 
 /**
@@ -275,7 +275,7 @@ export async function verifyAgain(
   const guess = await takeGuess(core, who, challenge, keys, account, places);
   if (!guess.ok) return guess;
   if (!isSealed(core, who, successor, typed)) return failed(core, who, challenge, keys, guess);
-  await core.counter.settle({ clear: keys.all });
+  await core.counter.settle({ clear: keys.all, give: guess.held });
   return { ok: true };
 }
 
@@ -291,7 +291,8 @@ export async function unspend(
   await core.counter.settle({ give: spent }).catch(() => undefined);
 }
 
-function conversion(core: Core, phone: string) {
+function conversion(core: Core, phone: string): Place[] {
+  if (core.testCode?.(phone) !== undefined) return [];
   const parsed = parsePhone(phone, core.defaultCountry, core.allowedCountries);
   return parsed.ok ? verifiedPlaces(core, parsed, core.clock()) : [];
 }

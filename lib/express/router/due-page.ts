@@ -1,6 +1,7 @@
 import { confirmedDestination } from '../../core/account';
 import type { Challenge } from '../../core/challenge/challenge';
 import type { Core, Requester } from '../../core/core';
+import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
 import { secondsUntil } from '../../core/outcomes';
 import { maskDestination, maskPhone } from '../../core/phone-number';
 import { factorPurpose } from '../../core/purpose';
@@ -9,12 +10,14 @@ import type { PendingCode } from '../../pages/code-form';
 import { enrollmentPage } from '../../pages/enrollment-page';
 import { managePage } from '../../pages/manage-page';
 import type { ProblemText } from '../../pages/problem-box';
-import { mayBeMailed, type Account } from '../account';
+import type { CodesToKeep } from '../../pages/recovery-codes-page';
+import { codesMadeHere, factorAccess, mayBeMailed, type Account } from '../account';
 import type { Edge } from '../edge';
 import type { HttpRequest } from '../http';
-import { keptPostOf, wasInterrupted, wantsPath } from '../interrupted';
+import { isBegunHere, wasInterrupted, wantsPath } from '../interrupted';
+import { keptPostOf } from '../kept-post';
 import { problemOf } from '../problems';
-import { changeState, stateOf } from '../session-state';
+import { changeState, markIn, stateOf } from '../session-state';
 import { pendingState, type Followed } from '../status';
 import { deviceTokenOf, trustDays } from '../trusted-device';
 import { deviceDocuments } from './device-routes';
@@ -24,7 +27,8 @@ import { frameOf, type Exchange } from './exchange';
 const STEP_UP_DUE = 600_000;
 
 /** The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once. */
-export async function duePage({ edge, req, who }: Exchange, account: Account): Promise<string> {
+export async function duePage(exchange: Exchange, account: Account): Promise<string> {
+  const { edge, req, who } = exchange;
   const { core } = edge;
   const now = core.clock();
   const { challenge, followed, standing } = await pendingState(core, who, account);
@@ -42,24 +46,25 @@ export async function duePage({ edge, req, who }: Exchange, account: Account): P
   if (account.mark === undefined || stepUp || challenge?.purpose === 'step-up') {
     const disabled = standing.state === 'disabled' || account.enrollment.disabledAt !== undefined;
     const until = standing.state === 'locked' ? standing.until : undefined;
+    const shown = challenge?.purpose === 'replace' ? undefined : pending;
+    const offered = shown === undefined && !disabled && until === undefined;
     return challengePage({
       ...frame,
       phone,
       problem,
       disabled,
-      pending: challenge?.purpose === 'replace' ? undefined : pending,
+      pending: shown,
       lockedFor: until === undefined ? undefined : secondsUntil(until, now),
       email: await emailOf(edge, who, account),
-      recovery: (account.enrollment.recoveryCodes?.digests.length ?? 0) > 0,
+      recovery: recoveryCodesLeft(core, account.enrollment) > 0,
       trustDays:
         account.mark === undefined && challenge?.channel === undefined
           ? trustDays(edge, req, who.userId, account)
           : undefined,
-      heldUp: heldUp(req, who.userId, now),
-      sendAtOnce: problem === undefined && !disabled,
+      heldUp: await heldUp(exchange, account),
+      sendAtOnce: offered && problem === undefined && asksAtOnce(exchange),
     });
   }
-  const { recoveryCodes } = account.enrollment;
   const { deviceLifetimeMs } = edge.settings;
   const current = deviceTokenOf(core, req, who.userId)?.id;
   const devices = deviceDocuments(account.enrollment, account.epoch, now, current);
@@ -68,9 +73,30 @@ export async function duePage({ edge, req, who }: Exchange, account: Account): P
     phone,
     problem,
     replacing: pending,
-    recoveryCodesLeft: recoveryCodes?.digests.length ?? 0,
+    recoveryCodesLeft: recoveryCodesLeft(core, account.enrollment),
+    codesToKeep: codesToKeep(exchange, account),
     devices: deviceLifetimeMs === undefined ? undefined : devices,
   });
+}
+
+/**
+ * The recovery codes that wait to be kept, as a verified session sees them: the codes themselves
+ * where this session made them and its factor is fresh, and that there are some to every other one.
+ */
+export function codesToKeep(
+  { edge, req, who }: Exchange,
+  account: Account,
+): CodesToKeep | undefined {
+  const { enrollment, mark } = account;
+  const waiting = enrollment?.newRecoveryCodes;
+  if (waiting === undefined || mark === undefined) return undefined;
+  const set = codesMadeHere(edge, req, who.sessionId, enrollment);
+  const codes = recoveryCodesOf(edge.core, who.userId, set);
+  return {
+    set: codes && set?.id,
+    codes: factorAccess(edge, account).fresh ? codes : undefined,
+    older: (enrollment?.recoveryCodes?.digests.length ?? 0) > 0,
+  };
 }
 
 /** Where a code could be mailed, masked. */
@@ -84,9 +110,23 @@ async function emailOf(
   return address === undefined ? undefined : maskDestination(address);
 }
 
-function heldUp(req: HttpRequest, userId: string, now: number): 'kept' | 'lost' | undefined {
-  if (keptPostOf(req, userId, now) !== undefined) return 'kept';
-  return wasInterrupted(req, userId, now) ? 'lost' : undefined;
+async function heldUp(
+  { edge, req, who }: Exchange,
+  account: Account,
+): Promise<'kept' | 'lost' | undefined> {
+  if ((await keptPostOf(edge, req, who, account)) !== undefined) return 'kept';
+  return wasInterrupted(req, who.userId, edge.core.clock()) ? 'lost' : undefined;
+}
+
+/**
+ * Whether the page may ask for a text by itself: the first one of a sign-in, however its user came
+ * here, else where it was not another site that brought them. That could do so every five minutes,
+ * until the user's texts are used up [S184].
+ */
+function asksAtOnce({ edge, req, who }: Exchange): boolean {
+  const first = markIn(req)?.userId !== who.userId && stateOf(req).askedAtOnce !== who.userId;
+  if (first) changeState(req, { askedAtOnce: who.userId });
+  return first || isBegunHere(edge.settings, req);
 }
 
 function takeProblem(req: HttpRequest): ProblemText | undefined {

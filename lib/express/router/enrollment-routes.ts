@@ -1,15 +1,18 @@
 import { typedCode } from '../../core/challenge/code';
 import { confirmEnrollment, removeOwnEnrollment, startEnrollment } from '../../core/enroll/enroll';
+import { recoveryCodesOf } from '../../core/enroll/recovery-codes';
 import { refuse } from '../../core/outcomes';
 import { enrollmentPurpose } from '../../core/purpose';
-import { accountNow, factorAccess, type Account } from '../account';
+import type { Enrollment } from '../../ports/enrollments';
+import { accountNow, codesMadeHere, factorAccess, type Account } from '../account';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
 import { field, hasFields } from '../post';
 import { signedInFreshly, hasOwnFactor } from '../requester';
 import { askedAgain, beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
-import { codesPage, type Exchange, type Handler } from './exchange';
+import type { Exchange, Handler, Success } from './exchange';
+import { codesPath } from './recovery-routes';
 
 /** `POST /enrollment`: texts a code to a phone that is to become the factor. */
 export const enroll: Handler = async (exchange) => {
@@ -49,24 +52,27 @@ export const confirmPhone: Handler = async (exchange) => {
   if (!confirmed.ok) {
     const again = await askedAgain(edge, req, who, account, typed, confirmed);
     if (!again.ok) return again;
-    const document = { enrolled: true, verified: true };
-    return { ok: true, status: 200, document, location: `${edge.settings.mountPath}/` };
+    return shown(exchange, (await accountNow(edge, req, who)).enrollment);
   }
-  const { enrollment, recoveryCodes, verified } = confirmed;
+  const { enrollment, verified } = confirmed;
   const purpose = enrollmentPurpose(access.enrollment);
   const passed = { enrollment, amr: ['sms'], purpose, mark: account.mark, verified, typed };
   if (!(await beginVerifiedSession(edge, req, who, passed))) {
     return refuse('not_authenticated');
   }
-  const document = { enrolled: true, verified: true, recoveryCodes };
-  const next = takePath(req) ?? `${edge.settings.mountPath}/`;
-  return {
-    ok: true,
-    status: 200,
-    document,
-    ...(wantsPage(req) ? { page: codesPage(exchange, recoveryCodes, next) } : {}),
-  };
+  return shown(exchange, enrollment);
 };
+
+/** The same recovery codes in each answer, also where the first one got lost. */
+function shown({ edge, req, who }: Exchange, enrollment: Enrollment | undefined): Success {
+  const set = codesMadeHere(edge, req, who.sessionId, enrollment);
+  const codes = recoveryCodesOf(edge.core, who.userId, set);
+  // A browser goes on to where it was going once they are kept.
+  if (!wantsPage(req)) takePath(req);
+  const recovery = { recoveryCodes: codes ?? [], acknowledged: codes === undefined };
+  const document = { enrolled: true, verified: true, ...recovery };
+  return { ok: true, status: 200, document, location: codesPath(edge) };
+}
 
 /** `DELETE /enrollment` and its form twin. */
 export const remove: Handler = async ({ edge, req, who }) => {

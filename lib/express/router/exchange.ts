@@ -1,7 +1,6 @@
 import type { Requester } from '../../core/core';
 import type { Refusal } from '../../core/outcomes';
 import type { Frame } from '../../pages/layout';
-import { recoveryCodesPage } from '../../pages/recovery-codes-page';
 import type { Edge } from '../edge';
 import type { HttpRequest, HttpResponse } from '../http';
 
@@ -35,12 +34,4 @@ export function frameOf({ settings }: Edge, req: HttpRequest): Frame {
   const token = typeof req.csrfToken === 'function' ? req.csrfToken() : undefined;
   const csrfToken = typeof token === 'string' ? token : undefined;
   return { appName, mountPath, homePath, logoutPath, csrfToken };
-}
-
-/**
- * New recovery codes, shown in the answer to the post that made them and nowhere else: a page that a
- * redirect leads to would have to find them somewhere.
- */
-export function codesPage({ edge, req }: Exchange, codes: string[], next: string): string {
-  return recoveryCodesPage({ ...frameOf(edge, req), codes, next });
 }

@@ -1,20 +1,26 @@
 import {
+  keepRecoveryCodes,
   malformedRecoveryDetail,
   readRecoveryCode,
+  recoveryCodesLeft,
   replaceRecoveryCodes,
 } from '../../core/enroll/recovery-codes';
 import { useRecoveryCode } from '../../core/enroll/use-recovery-code';
 import { refuse } from '../../core/outcomes';
 import { factorPurpose } from '../../core/purpose';
-import { accountNow, factorAccess } from '../account';
-import { wantsPage } from '../http';
+import { recoveryCodesPage } from '../../pages/recovery-codes-page';
+import { accountNow, codesMadeHere, factorAccess } from '../account';
+import type { Edge } from '../edge';
+import { wantsPage, type HttpRequest } from '../http';
 import { takePath } from '../interrupted';
 import { field, hasFields } from '../post';
 import { beginVerifiedSession, passOnce } from '../verified-session';
-import { codesPage, type Handler } from './exchange';
+import { codesToKeep } from './due-page';
+import { frameOf, type Exchange, type Handler, type Reply } from './exchange';
 
 /** `POST /recovery`: passes the second factor with a recovery code. */
-export const recover: Handler = async ({ edge, req, who }) => {
+export const recover: Handler = async (exchange) => {
+  const { edge, req, who } = exchange;
   if (!hasFields(req)) return refuse('request_malformed');
   const code = readRecoveryCode(field(req, 'recoveryCode'));
   if (code === undefined) return refuse('code_malformed', { detail: malformedRecoveryDetail() });
@@ -30,27 +36,76 @@ export const recover: Handler = async ({ edge, req, who }) => {
     return begun ? right : refuse('not_authenticated');
   });
   if (!used.ok) return used;
-  const recoveryCodesLeft =
-    'again' in used
-      ? ((await accountNow(edge, req, who)).enrollment?.recoveryCodes?.digests.length ?? 0)
-      : used.recoveryCodesLeft;
   const returnTo = takePath(req) ?? edge.settings.homePath;
-  const document = { verified: true, returnTo, recoveryCodesLeft };
+  const left = 'again' in used ? await leftNow(exchange) : used.recoveryCodesLeft;
+  const document = { verified: true, returnTo, recoveryCodesLeft: left };
   return { ok: true, status: 200, document, location: returnTo };
 };
 
-/** `POST /recovery-codes`: a new set; the older ones are dead. */
-export const renewRecoveryCodes: Handler = async (exchange) => {
-  const { edge, req, who } = exchange;
+async function leftNow({ edge, req, who }: Exchange): Promise<number> {
+  const { enrollment } = await accountNow(edge, req, who);
+  return enrollment === undefined ? 0 : recoveryCodesLeft(edge.core, enrollment);
+}
+
+/** `POST /recovery-codes`: a new set; the older one counts until the new one is kept. */
+export const renewRecoveryCodes: Handler = async ({ edge, req, who }) => {
   const access = factorAccess(edge, await accountNow(edge, req, who));
   const made = await replaceRecoveryCodes(edge.core, who, access);
   if (!made.ok) return made;
   const { recoveryCodes } = made;
-  const next = `${edge.settings.mountPath}/`;
-  return {
-    ok: true,
-    status: 200,
-    document: { recoveryCodes },
-    ...(wantsPage(req) ? { page: codesPage(exchange, recoveryCodes, next) } : {}),
-  };
+  const document = { recoveryCodes, acknowledged: false };
+  return { ok: true, status: 200, document, location: codesPath(edge) };
 };
+
+/** Where a browser is sent to see new codes: a page that can be loaded again, with no post behind it. */
+export function codesPath({ settings }: Edge): string {
+  return `${settings.mountPath}/recovery-codes`;
+}
+
+/** `GET /recovery-codes`: the codes that were made in this session and wait to be kept. */
+export const showRecoveryCodes: Handler = async (exchange) => {
+  const { edge, req, who } = exchange;
+  const account = await accountNow(edge, req, who);
+  if (account.enrollment === undefined) return refuse('enrollment_required');
+  const shown = codesToKeep(exchange, account);
+  if (shown?.codes !== undefined) {
+    const { codes } = shown;
+    if (wantsPage(req)) {
+      const page = recoveryCodesPage({ ...frameOf(edge, req), ...shown, codes });
+      return { ok: true, status: 200, page };
+    }
+    return { ok: true, status: 200, document: { recoveryCodes: codes, acknowledged: false } };
+  }
+  // Back on the page after it is done with, or too late for it: the page that is due says more.
+  if (wantsPage(req)) return { ok: true, status: 200, location: `${edge.settings.mountPath}/` };
+  if (!factorAccess(edge, account).fresh) return refuse('fresh_second_factor_required');
+  return refuse('not_found', { detail: 'No recovery codes of this session wait to be kept.' });
+};
+
+/**
+ * `POST /recovery-codes/kept`: the user has the codes that this session showed; they count from now
+ * on. The form names the set that stood beside it: another tab may have made a newer one. Needs no
+ * fresh factor: printing and putting away takes its time, and nothing is shown.
+ */
+export const keepCodes: Handler = async ({ edge, req, who }) => {
+  const { enrollment, mark } = await accountNow(edge, req, who);
+  if (enrollment === undefined) return refuse('enrollment_required');
+  if (mark === undefined || mark.amr.length === 0) return refuse('second_factor_required');
+  const waiting = enrollment.newRecoveryCodes?.id;
+  const mine = codesMadeHere(edge, req, who.sessionId, enrollment)?.id;
+  const named = field(req, 'set') ?? mine;
+  if (named !== undefined && typeof named !== 'string') return refuse('request_malformed');
+  // Nothing waits: it was said before, by the first of two clicks.
+  if (named === undefined && waiting === undefined) return done(edge, req);
+  if (named === undefined || (named === waiting && named !== mine)) {
+    return refuse('not_found', { detail: NOT_HERE });
+  }
+  const kept = await keepRecoveryCodes(edge.core, who, named);
+  return kept.ok ? done(edge, req) : kept;
+};
+
+const NOT_HERE = 'The recovery codes that wait to be kept were made in another session.';
+
+function done(edge: Edge, req: HttpRequest): Reply {
+  return { ok: true, status: 204, location: takePath(req) ?? `${edge.settings.mountPath}/` };
+}

@@ -1,21 +1,38 @@
 import { refuse } from '../../core/outcomes';
-import { resumePage } from '../../pages/resume-page';
+import { resumePage, sentPage } from '../../pages/resume-page';
 import { accountNow } from '../account';
 import { wantsPage } from '../http';
-import { keptPostOf } from '../interrupted';
-import { changeState } from '../session-state';
+import { keptPostOf, sentWords, whatBecame, withFormId } from '../kept-post';
+import { changeState, stateOf } from '../session-state';
 import { frameOf, type Handler } from './exchange';
 
-/** `GET /resume`: offers to send a form again that the gate held up. */
+/** `GET /resume`: offers to send a form again that the gate held up, or says what became of it. */
 export const showResume: Handler = async ({ edge, req, who }) => {
-  const { mark } = await accountNow(edge, req, who);
-  if (mark === undefined) return refuse('second_factor_required');
-  const post = keptPostOf(req, who.userId, edge.core.clock());
-  if (post === undefined) {
-    changeState(req, { keptPost: undefined });
-    return refuse('not_found', { detail: 'Nothing waits to be sent. Go back and send it again.' });
+  const account = await accountNow(edge, req, who);
+  if (account.mark === undefined) return refuse('second_factor_required');
+  const { keptPost, sentPost } = stateOf(req);
+  const post = await keptPostOf(edge, req, who, account);
+  const sent = sentPost?.userId === who.userId ? sentPost : undefined;
+  const id = post?.id ?? sent?.id;
+  // Asked of the counter, not of the session: an old copy of it may have come back.
+  const became = id === undefined ? undefined : await whatBecame(edge.core, id);
+  const frame = frameOf(edge, req);
+  if (post !== undefined && became === undefined) {
+    const { path, fields, words } = post;
+    if (!wantsPage(req)) return { ok: true, status: 200, document: { method: 'POST', path } };
+    const view = { ...frame, path, fields, words, action: withFormId(post) };
+    return { ok: true, status: 200, page: resumePage(view) };
   }
-  const { path, fields } = post;
-  if (!wantsPage(req)) return { ok: true, status: 200, document: { method: 'POST', path } };
-  return { ok: true, status: 200, page: resumePage({ ...frameOf(edge, req), path, fields }) };
+  if (id !== undefined) {
+    const done = became === 'done';
+    if (wantsPage(req)) return { ok: true, status: 200, page: sentPage({ ...frame, done }) };
+    return refuse('not_found', { detail: sentWords(done) });
+  }
+  changeState(req, { keptPost: undefined });
+  return refuse('not_found', {
+    detail:
+      keptPost?.userId === who.userId
+        ? 'What you sent was not done, and waits no longer. Go back and send it again.'
+        : 'Nothing waits to be sent.',
+  });
 };

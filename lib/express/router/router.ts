@@ -28,7 +28,7 @@ import { showChallenge, showStatus, startChallenge, verify } from './challenge-r
 import { listDevices, revokeAllDevices, revokeDevice } from './device-routes';
 import { confirmPhone, enroll, remove } from './enrollment-routes';
 import type { Exchange, Handler, Reply, Success } from './exchange';
-import { recover, renewRecoveryCodes } from './recovery-routes';
+import { keepCodes, recover, renewRecoveryCodes, showRecoveryCodes } from './recovery-routes';
 import { showResume } from './resume-routes';
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -42,7 +42,8 @@ const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/enrollment/verify': { POST: confirmPhone },
   '/enrollment/delete': { POST: whileSignedIn(remove) },
   '/recovery': { POST: recover },
-  '/recovery-codes': { POST: whileSignedIn(renewRecoveryCodes) },
+  '/recovery-codes': { GET: showRecoveryCodes, POST: whileSignedIn(renewRecoveryCodes) },
+  '/recovery-codes/kept': { POST: whileSignedIn(keepCodes) },
   '/devices': { GET: listDevices, DELETE: whileSignedIn(revokeAllDevices) },
   '/devices/delete': { POST: whileSignedIn(revokeAllDevices) },
   '/devices/:id': { DELETE: whileSignedIn(revokeDevice) },
@@ -55,13 +56,19 @@ export function createRouter(edge: Edge): Middleware {
   const router = express.Router();
   router.get('/style.css', asset('text/css', STYLE));
   router.get('/script.js', asset('text/javascript', SCRIPT));
+  const answers = new Map<string | undefined, Middleware>();
   for (const [path, handlers] of Object.entries(ROUTES)) {
-    router.all(path, middleware((req, res) => serve(edge, handlers, req, res)) as never);
+    const answer = middleware((req, res) => serve(edge, handlers, req, res));
+    router.all(path, answer as never);
+    if (!path.includes(':')) answers.set(path, answer);
   }
   router.use(((req: HttpRequest, res: HttpResponse) => {
     sendRefusal(edge, req, res, refuse('not_found'));
   }) as never);
-  return router as unknown as Middleware;
+  // Express tries one route after the other; a path as it is meant is found at once.
+  return (req, res, next) => {
+    (answers.get(req.url) ?? (router as unknown as Middleware))(req, res, next);
+  };
 }
 
 /**

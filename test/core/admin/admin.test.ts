@@ -17,7 +17,7 @@ beforeEach(() => {
   world = makeWorld();
 });
 /** What is said of a user whom nothing stands against and who has nothing. */
-const PLAIN = { disabled: false, recoveryDisabled: false, recoveryCodesLeft: 0, devices: [] };
+const PLAIN = { disabled: false, recoveryCodesLeft: 0, devices: [] };
 const by = { operator: 'Ann' };
 const told = (name: string) => [{ name, facts: { at: START, userId: 'A', operator: 'Ann' } }];
 
@@ -86,6 +86,16 @@ test('a reset removes the factor and every failure', async () => {
   expect(world.users.size).toBe(0);
   expect(world.events).toEqual(told('reset'));
 });
+
+test.each(['unlock', 'reset'] as const)(
+  '[S173] %s begins the month of wrong codes anew',
+  async (verb) => {
+    const { wrong, told: mark } = failureKeys(world.core, 'A');
+    for (const key of [wrong, mark]) await take(world, key);
+    await createAdmin(world.core)[verb]('A', by);
+    expect(await world.counts()).toEqual({});
+  },
+);
 
 test('a revocation changes the epoch and nothing else', async () => {
   world.users.set('A', enrollmentOf());
@@ -165,7 +175,6 @@ test('the support desk sees what is left of recovery codes and which browsers ar
     confirmedAt: iso(START - 1_000),
     confirmedFrom,
     disabled: false,
-    recoveryDisabled: false,
     recoveryCodesLeft: 2,
     devices: [
       {
@@ -176,26 +185,6 @@ test('the support desk sees what is left of recovery codes and which browsers ar
       },
     ],
   });
-});
-
-test('the support desk sees a lock of recovery codes apart from one of texted codes', async () => {
-  await countFailures(world, 10, 'recovery');
-  const locked = { enrolled: false, ...PLAIN, recoveryLockedUntil: iso(START + 900_000) };
-  expect(await createAdmin(world.core).status('A')).toEqual(locked);
-});
-
-test('the support desk sees the hard stop of recovery codes apart from that of the phone', async () => {
-  world = makeWorld({}, { lockAfter: 3, hardStop: 3 });
-  await countFailures(world, 3, 'recovery');
-  const stopped = { enrolled: false, ...PLAIN, recoveryDisabled: true };
-  expect(await createAdmin(world.core).status('A')).toEqual(stopped);
-});
-
-test.each(['unlock', 'reset'] as const)('%s forgets wrong recovery codes, too', async (verb) => {
-  await countFailures(world, 10, 'recovery');
-  await countFailures(world, 1);
-  await createAdmin(world.core)[verb]('A', by);
-  expect(await world.counts()).toEqual({});
 });
 
 test('[S83] a revocation ends trusted devices and keeps the recovery codes', async () => {

@@ -15,6 +15,7 @@ import {
   rememberText,
   textByReceipt,
   textsByPhone,
+  turnIn,
   turnPlace,
 } from '../../../lib/core/delivery/sent-text';
 import { TEXT_LIFETIME } from '../../../lib/core/limits';
@@ -36,8 +37,14 @@ const TEXT = {
   sentAt: START,
 };
 const expected = () => ({ ...TEXT, challengeId: challenge.id });
-const remember = (turn: number, more: Partial<Challenge> = {}, who = requester()) =>
-  rememberText(world.core, who, { ...challenge, ...more }, turn);
+const remember = async (more: Partial<Challenge> = {}, who = requester()): Promise<string> => {
+  const { core } = world;
+  const place = turnPlace(core, PHONE);
+  const { places } = await core.counter.settle({ take: [place] });
+  const turn = turnIn(place, places) ?? '';
+  await rememberText(core, who, { ...challenge, sentAt: core.clock(), ...more }, turn);
+  return turn;
+};
 
 test('[S132] a text is found by its receipt and by its phone, which is kept masked', async () => {
   expect(await textByReceipt(world.core, 'outbox-1')).toEqual(expected());
@@ -51,7 +58,7 @@ test('[S132] a text is found by its receipt and by its phone, which is kept mask
 });
 
 test('a text whose sender nobody vouches for has no address', async () => {
-  await remember(2, { sentAt: START + 1 }, requester('A', { address: undefined }));
+  await remember({ sentAt: START + 1 }, requester('A', { address: undefined }));
   const [text] = await textsByPhone(world.core, PHONE);
   expect(text).toEqual({ ...expected(), sentAt: START + 1, ip: undefined });
 });
@@ -65,31 +72,59 @@ test('the owner of a phone may answer before the carrier has given the text a na
   expect(known).toEqual([expected()]);
 });
 
-test('the last eight texts to a phone are remembered, the newest first', async () => {
+test('[S189] no number of texts to a phone covers one up: each of the last hour is found, the newest first', async () => {
   const { core } = world;
-  for (let turn = 2; turn <= 9; turn += 1) {
-    await remember(turn, { id: `challenge ${turn}`, sentAt: START + turn });
+  world.pass(90 * 60);
+  const turns = [];
+  // Over the end of an hour, and past the end of what the first text began to count.
+  for (let each = 1; each <= 24; each += 1) {
+    world.pass(149);
+    turns.push(await remember({ id: `challenge ${each}` }));
   }
-  const ids = (await textsByPhone(core, PHONE)).map(({ challengeId }) => challengeId);
-  expect(ids).toEqual([9, 8, 7, 6, 5, 4, 3, 2].map((turn) => `challenge ${turn}`));
-  // The place of the first went to the ninth, which its receipt must not be taken for.
-  expect(await textByReceipt(core, 'outbox-1')).toBeUndefined();
-  await rememberReceipt(core, { ...challenge, id: 'challenge 9' }, 9, 'nine');
-  expect((await textByReceipt(core, 'nine'))?.challengeId).toBe('challenge 9');
+  expect(new Set(turns).size).toBe(24);
+  const found = (await textsByPhone(core, PHONE)).map(({ challengeId }) => challengeId);
+  expect(found).toEqual(Array.from({ length: 24 }, (_, each) => `challenge ${24 - each}`));
+  // Two hours on, those names are used anew; what lies there by then has ended.
+  world.pass(2 * 3_600);
+  expect(await textsByPhone(core, PHONE)).toEqual([]);
+  await remember({ id: 'later' });
+  expect(await textsByPhone(core, PHONE)).toMatchObject([{ challengeId: 'later' }]);
+});
+
+test('a text is found for an hour, also where the first of its hour was sent long before it', async () => {
+  const found = async () => (await textsByPhone(world.core, PHONE)).length;
+  world.pass(50 * 60);
+  await remember({ id: 'late' });
+  world.pass(59 * 60);
+  expect(await found()).toBe(1);
+  world.pass(60);
+  expect(await found()).toBe(0);
+});
+
+test('the receipt of a text finds it and no other one', async () => {
+  const { core } = world;
+  world.pass(1);
+  const turn = await remember({ id: 'second' });
+  await rememberReceipt(core, { ...challenge, id: 'second' }, turn, 'two');
+  expect((await textByReceipt(core, 'two'))?.challengeId).toBe('second');
+  expect((await textByReceipt(core, 'outbox-1'))?.challengeId).toBe(challenge.id);
+  await rememberReceipt(core, { ...challenge, id: 'another' }, turn, 'three');
+  expect(await textByReceipt(core, 'three')).toBeUndefined();
 });
 
 test('each text to a phone has a turn of its own, whoever asks for it', async () => {
   const { core } = world;
-  const take = [turnPlace(core, PHONE)];
   const turns = await Promise.all(
     Array.from({ length: 20 }, async () => {
-      const { places } = await core.counter.settle({ take });
-      return places.get(take[0]!.key)!.count;
+      const place = turnPlace(core, PHONE);
+      return turnIn(place, (await core.counter.settle({ take: [place] })).places);
     }),
   );
   // The text before had the first.
-  expect(turns.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, each) => each + 2));
-  expect(turnPlace(core, '+12065550143').key).not.toBe(take[0]!.key);
+  const later = Array.from({ length: 20 }, (_, each) => `0.${each + 2}`);
+  expect(turns.sort()).toEqual(later.sort());
+  expect(turnPlace(core, '+12065550143').key).not.toBe(turnPlace(core, PHONE).key);
+  expect(turnIn(turnPlace(core, PHONE), new Map())).toBeUndefined();
 });
 
 test('a text is forgotten after an hour, whether or not the store lets it go', async () => {

@@ -1,59 +1,111 @@
 import { createHash } from 'node:crypto';
+import * as code from '../../../lib/core/challenge/code';
 import {
   FEW_RECOVERY_CODES,
+  keepRecoveryCodes,
   keptDigest,
-  makeRecoveryCodes,
   malformedRecoveryDetail,
+  newRecoveryCodes,
   readRecoveryCode,
   RECOVERY_CODES,
+  recoveryCodesLeft,
+  recoveryCodesOf,
   recoveryDigest,
   replaceRecoveryCodes,
+  usableCodes,
   withoutCode,
 } from '../../../lib/core/enroll/recovery-codes';
+import { createKeyring } from '../../../lib/core/keyring';
+import type { NewRecoveryCodes } from '../../../lib/ports/enrollments';
 import {
   accountOf,
-  countFailures,
-  countNames,
+  bareCodesOf,
   enrollmentOf,
   giveRecoveryCodes,
   makeWorld,
   PHONE,
   requester,
-  standing,
+  SECRETS,
   START,
   type World,
 } from '../../helpers/core';
 import { overtake } from '../rivals';
 
-/** Draws the same bytes each time and writes down how many were asked for. */
-function drawing(bytes: Buffer, asked: number[] = []) {
-  return (count: number): string => {
-    asked.push(count);
-    return bytes.subarray(0, count).toString('base64url');
-  };
-}
+let world: World;
+let before: string[];
+beforeEach(() => {
+  world = makeWorld();
+  before = giveRecoveryCodes(world);
+});
+afterEach(() => jest.restoreAllMocks());
+
+/** A set as this world makes it. */
+const makeSet = () => newRecoveryCodes(world.core, requester());
 
 test.each([
   ['all zero', '00000000000000000000', '0000-0000-0000-0000'],
   ['all one', 'ffffffffffffffffffff', 'ZZZZ-ZZZZ-ZZZZ-ZZZZ'],
   ['the numbers 0 to 15 in 5 bits each', '00443214c74254b635cf', '0123-4567-89AB-CDEF'],
   ['the numbers 16 to 31 in 5 bits each', '84653a56d7c675be77df', 'GHJK-MNPQ-RSTV-WXYZ'],
-])('[S104] bits that are %s make a code of 16 digits', (_name, hex, code) => {
-  const { codes } = makeRecoveryCodes(drawing(Buffer.from(hex, 'hex')));
-  expect(codes).toEqual(Array(10).fill(code));
+])('[S104] bits that are %s make a code of 16 digits', (_name, hex, written) => {
+  // What comes after the first ten bytes is not looked at.
+  jest.spyOn(code, 'boundBytes').mockReturnValue(Buffer.from(`${hex}55aa`, 'hex'));
+  expect(recoveryCodesOf(world.core, 'A', makeSet())).toEqual(Array(10).fill(written));
 });
 
-test('[S104] each code has 80 bits of its own, and what is kept is salted and digested', () => {
-  const asked: number[] = [];
-  const { codes, kept } = makeRecoveryCodes(drawing(Buffer.alloc(32), asked));
-  expect(asked).toEqual([16, ...Array<number>(10).fill(10)]);
-  expect([codes.length, RECOVERY_CODES, FEW_RECOVERY_CODES]).toEqual([10, 10, 3]);
-  const salt = Buffer.alloc(16).toString('base64url');
-  const digest = createHash('sha256')
-    .update(`${salt}\0${'0'.repeat(16)}`)
-    .digest('base64url');
-  expect(recoveryDigest(salt, '0'.repeat(16))).toBe(digest);
-  expect(kept).toEqual({ salt, digests: Array(10).fill(digest) });
+test('[S104] [S178] a set names what it is derived from, and holds nothing of the codes', () => {
+  const drawn: number[] = [];
+  const { random, keyring } = world.core;
+  world.core.random = (bytes) => {
+    drawn.push(bytes);
+    return random(bytes);
+  };
+  const set = makeSet();
+  expect(drawn).toEqual([16]);
+  expect([RECOVERY_CODES, FEW_RECOVERY_CODES]).toEqual([10, 3]);
+  expect(set).toEqual({
+    id: expect.any(String),
+    keyId: keyring.newestId,
+    madeAt: START,
+    session: keyring.digest('session', 'session of A'),
+  });
+  const codes = bareCodesOf(world.core, set);
+  for (const each of codes) expect(JSON.stringify(set)).not.toContain(each);
+  // The same each time that it is shown, and another for each code, user, set and secret.
+  expect(bareCodesOf(world.core, set)).toEqual(codes);
+  const others = [
+    recoveryCodesOf(world.core, 'B', set),
+    recoveryCodesOf(world.core, 'A', { ...set, id: makeSet().id }),
+    recoveryCodesOf(makeWorld({ keyring: createKeyring(['another secret']) }).core, 'A', {
+      ...set,
+      keyId: createKeyring(['another secret']).newestId,
+    }),
+    recoveryCodesOf(world.core, 'A', set),
+  ];
+  expect(new Set(others.flat()).size).toBe(40);
+});
+
+test('[S178] a rotated secret shows the same codes, and one that is gone shows none', () => {
+  const set = makeSet();
+  const codes = recoveryCodesOf(world.core, 'A', set);
+  const later = makeWorld({ keyring: createKeyring(['a newer secret', ...SECRETS]) });
+  expect(later.core.keyring.newestId).not.toBe(set.keyId);
+  expect(recoveryCodesOf(later.core, 'A', set)).toEqual(codes);
+  const gone = makeWorld({ keyring: createKeyring(['a newer secret']) });
+  expect(recoveryCodesOf(gone.core, 'A', set)).toBeUndefined();
+  const enrollment = enrollmentOf(PHONE, { newRecoveryCodes: set });
+  expect(usableCodes(gone.core, 'A', enrollment)).toBeUndefined();
+  expect(recoveryCodesLeft(gone.core, enrollment)).toBe(0);
+});
+
+test('[S9] no code of a challenge is bound to what a recovery code is', () => {
+  const set = makeSet();
+  const bound = jest.spyOn(code, 'boundBytes');
+  recoveryCodesOf(world.core, 'A', set);
+  const parts = bound.mock.calls.map(([, each]) => each);
+  expect(parts).toEqual(
+    Array.from({ length: 10 }, (_, i) => [set.id, 'A', 'recovery-codes', `${i}`]),
+  );
 });
 
 const BARE = '0123456789ABCDEF';
@@ -98,15 +150,14 @@ test('whoever types something else is told what a recovery code is', () => {
 });
 
 test('[S104] a code is found by its digest in its own set only, and leaves the set alone', () => {
-  let drawn = 0;
-  const random = (bytes: number): string => {
-    drawn += 1;
-    return Buffer.alloc(bytes, drawn).toString('base64url');
-  };
-  const { codes, kept } = makeRecoveryCodes(random);
-  const bare = codes.map((code) => readRecoveryCode(code)!);
-  expect(new Set(kept.digests).size).toBe(10);
-  expect(bare.map((code) => keptDigest(kept, code))).toEqual(kept.digests);
+  const set = makeSet();
+  const kept = usableCodes(world.core, 'A', enrollmentOf(PHONE, { newRecoveryCodes: set }))!;
+  const bare = bareCodesOf(world.core, set);
+  const digest = (each: string): string =>
+    createHash('sha256').update(`${set.id}\0${each}`).digest('base64url');
+  expect(kept).toEqual({ salt: set.id, digests: bare.map(digest) });
+  expect(recoveryDigest(set.id, bare[0]!)).toBe(digest(bare[0]!));
+  expect(bare.map((each) => keptDigest(kept, each))).toEqual(kept.digests);
   expect(keptDigest({ ...kept, salt: 'other' }, bare[0]!)).toBeUndefined();
   expect(keptDigest(kept, BARE)).toBeUndefined();
   expect(keptDigest(undefined, bare[0]!)).toBeUndefined();
@@ -117,27 +168,75 @@ test('[S104] a code is found by its digest in its own set only, and leaves the s
 const STALE = { ok: false, code: 'fresh_second_factor_required' };
 const access = (fresh = true) => ({ ...accountOf(world), fresh });
 const replace = (given = access()) => replaceRecoveryCodes(world.core, requester(), given);
+const waiting = (): NewRecoveryCodes => world.users.get('A')!.newRecoveryCodes!;
+const keep = (set: string) => keepRecoveryCodes(world.core, requester(), set);
+/** Which of these would be taken. */
+const taken = (codes: string[]) => {
+  const usable = usableCodes(world.core, 'A', world.users.get('A')!);
+  return codes.filter((each) => keptDigest(usable, each) !== undefined).length;
+};
 
-let world: World;
-let before: string[];
-beforeEach(() => {
-  world = makeWorld();
-  before = giveRecoveryCodes(world);
-});
-
-test('[S104] new recovery codes take the place of all older ones', async () => {
+test('[S178] new codes count when they are kept, and the older ones until then', async () => {
+  const older = world.users.get('A')!.recoveryCodes;
   const made = await replace();
-  const codes = made.ok ? made.recoveryCodes : [];
-  const after = world.users.get('A')!;
-  expect(made).toEqual({ ok: true, recoveryCodes: codes });
-  expect(codes).toHaveLength(10);
-  for (const code of codes) {
-    expect(keptDigest(after.recoveryCodes, readRecoveryCode(code)!)).toBeDefined();
-  }
-  for (const code of before) expect(keptDigest(after.recoveryCodes, code)).toBeUndefined();
-  expect({ ...after, recoveryCodes: undefined }).toEqual(enrollmentOf(PHONE, { version: 2 }));
+  const codes = bareCodesOf(world.core, waiting());
+  expect(made).toEqual({
+    ok: true,
+    recoveryCodes: recoveryCodesOf(world.core, 'A', waiting()),
+  });
+  const set = waiting();
+  expect(world.users.get('A')).toEqual(
+    enrollmentOf(PHONE, { version: 2, recoveryCodes: older!, newRecoveryCodes: set }),
+  );
+  expect([taken(before), taken(codes)]).toEqual([10, 0]);
   const facts = { at: START, userId: 'A', ip: '192.0.2.1', phone: '••• ••• ••42' };
   expect(world.events).toEqual([{ name: 'recovery_codes_replaced', facts }]);
+
+  expect(await keep(set.id)).toEqual({ ok: true });
+  const digests = codes.map((each) => recoveryDigest(set.id, each));
+  expect(world.users.get('A')).toEqual(
+    enrollmentOf(PHONE, { version: 3, recoveryCodes: { salt: set.id, digests } }),
+  );
+  expect([taken(before), taken(codes)]).toEqual([0, 10]);
+  // Said twice, by a double click.
+  expect(await keep(set.id)).toEqual({ ok: true });
+  expect(world.users.get('A')!.version).toBe(3);
+  expect(world.events).toHaveLength(1);
+});
+
+test.each([
+  ['there never were any', undefined, 10],
+  ['all are used up', 0, 10],
+  ['one is left', 1, 1],
+])('[S178] where %s, %j counts of the older set leave %i codes', async (_what, older, left) => {
+  const { recoveryCodes } = world.users.get('A')!;
+  const kept = { ...recoveryCodes!, digests: recoveryCodes!.digests.slice(0, older) };
+  world.users.set('A', enrollmentOf(PHONE, older === undefined ? {} : { recoveryCodes: kept }));
+  expect(recoveryCodesLeft(world.core, world.users.get('A')!)).toBe(older ?? 0);
+  await replace();
+  expect(recoveryCodesLeft(world.core, world.users.get('A')!)).toBe(left);
+  expect(taken(bareCodesOf(world.core, waiting()))).toBe(left === 10 ? 10 : 0);
+});
+
+test('[S178] what is kept is the newest set, and none that was replaced', async () => {
+  await replace();
+  const first = waiting().id;
+  await replace();
+  const second = waiting().id;
+  const replaced = { ok: false, code: 'not_found', detail: expect.stringContaining('replaced') };
+  expect(await keep(first)).toEqual(replaced);
+  expect([taken(before), waiting().id]).toEqual([10, second]);
+  expect(await keep(second)).toEqual({ ok: true });
+  expect(await keep(first)).toEqual(replaced);
+  world.users.delete('A');
+  expect(await keep(second)).toEqual(replaced);
+});
+
+test('[S178] a set whose secret is gone cannot be kept', async () => {
+  await replace();
+  world.core.keyring = createKeyring(['a newer secret']);
+  expect(await keep(waiting().id)).toMatchObject({ code: 'not_found' });
+  expect(taken(before)).toBe(10);
 });
 
 test('[S104] they need a factor, and it passed not long ago', async () => {
@@ -149,21 +248,12 @@ test('[S104] they need a factor, and it passed not long ago', async () => {
   expect(world.events).toEqual([]);
 });
 
-test('wrong codes of the older set are forgotten with it, wrong texted codes are not', async () => {
-  await countFailures(world, 1, 'recovery');
-  await countFailures(world, 1);
-  await replace();
-  expect(await countNames(world)).toEqual(['fails']);
-  expect(await standing(world, 'recovery')).toEqual({ state: 'open', failures: 0 });
-});
-
 test('[S76] where the factor was changed meanwhile, its codes are left alone', async () => {
-  await countFailures(world, 1, 'recovery');
   overtake(world, { ...world.users.get('A')!, epoch: 'second', version: 2 });
   expect(await replace()).toEqual(STALE);
   expect(world.users.get('A')).toMatchObject({ epoch: 'second', version: 2 });
-  expect(keptDigest(world.users.get('A')!.recoveryCodes, before[0]!)).toBeDefined();
-  expect(await countNames(world)).toEqual(['rfails']);
+  expect(world.users.get('A')).not.toHaveProperty('newRecoveryCodes');
+  expect(taken(before)).toBe(10);
   expect(world.events).toEqual([]);
 });
 
@@ -171,5 +261,5 @@ test('whatever else was written meanwhile stays', async () => {
   overtake(world, { ...world.users.get('A')!, disabledAt: START, version: 2 });
   expect((await replace()).ok).toBe(true);
   expect(world.users.get('A')).toMatchObject({ disabledAt: START, version: 3 });
-  expect(keptDigest(world.users.get('A')!.recoveryCodes, before[0]!)).toBeUndefined();
+  expect(waiting()).toBeDefined();
 });

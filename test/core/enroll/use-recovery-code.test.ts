@@ -1,7 +1,8 @@
-import { recoveryDigest } from '../../../lib/core/enroll/recovery-codes';
+import { newRecoveryCodes, recoveryDigest } from '../../../lib/core/enroll/recovery-codes';
 import { useRecoveryCode } from '../../../lib/core/enroll/use-recovery-code';
 import type { Enrollment } from '../../../lib/ports/enrollments';
 import {
+  bareCodesOf,
   countNames,
   enrollmentOf,
   giveRecoveryCodes,
@@ -13,6 +14,7 @@ import {
   take,
   type World,
 } from '../../helpers/core';
+import { overtake } from '../rivals';
 
 const FACTS = { at: START, userId: 'A', ip: '192.0.2.1', phone: '••• ••• ••42' };
 const WRONG = 'ZZZZZZZZZZZZZZZZ';
@@ -117,15 +119,15 @@ test('a spent code is remembered for a quarter of an hour, longer than two uses 
   expect(world.added).toContainEqual(spent);
 });
 
-test('a second copy of the right code is no guess: it leaves no failure behind, and clears none', async () => {
+test('a second copy of the right code is no guess: it leaves nothing behind, and clears nothing', async () => {
   for (let each = 0; each < 9; each += 1) await use(WRONG);
   await take(world, spentKey(codes[0]!));
-  const before = [await world.counts(), world.added.length];
+  const before = await world.counts();
   for (let each = 0; each < 3; each += 1) expect(await use(codes[0]!)).toEqual(INCORRECT);
-  expect([await world.counts(), world.added.length]).toEqual(before);
+  expect(await world.counts()).toEqual(before);
   expect(await use(WRONG)).toMatchObject({ attemptsLeft: 0 });
-  // Locked is locked: which codes are spent is told to nobody.
-  expect(await use(codes[0]!)).toMatchObject({ code: 'too_many_attempts', retryAfter: 900 });
+  // Which codes are spent is told to nobody who has to wait.
+  expect(await use(codes[0]!)).toMatchObject({ code: 'too_many_attempts', retryAfter: 60 });
   expect(world.users.get('A')!.recoveryCodes!.digests).toHaveLength(10);
 });
 
@@ -155,9 +157,67 @@ test('[S104] a code whose use could not be written works at the next try', async
   expect(await use(codes[0]!)).toEqual(INCORRECT);
 });
 
+test('[S178] a code whose use was written and answered late has been used, and lets in', async () => {
+  const { enrollments } = world.core;
+  world.core.enrollments = {
+    ...enrollments,
+    set: async (...write) => {
+      await enrollments.set(...write);
+      throw new Error('no answer within 1500 ms');
+    },
+  };
+  expect(await use(codes[0]!)).toEqual({ ok: true, recoveryCodesLeft: 9 });
+  expect(await use(codes[0]!)).toEqual(INCORRECT);
+});
+
 test('where the counter is away as well, the first error is the one that is told', async () => {
   const away = new Error('away');
   world.core.enrollments = { ...world.core.enrollments, set: () => Promise.reject(away) };
-  justBefore(world, 'give', 'rfails', () => Promise.reject(new Error('away, too')));
+  justBefore(world, 'give', 'recovery', () => Promise.reject(new Error('away, too')));
   await expect(use(codes[0]!)).rejects.toBe(away);
+});
+
+/** Puts a set into the enrollment that waits to be kept, and answers its codes. */
+function waitFor(older: Enrollment['recoveryCodes']): string[] {
+  const set = newRecoveryCodes(world.core, requester());
+  const kept = older === undefined ? {} : { recoveryCodes: older };
+  world.users.set('A', enrollmentOf(PHONE, { ...kept, newRecoveryCodes: set }));
+  return bareCodesOf(world.core, set);
+}
+
+test.each([
+  ['none', undefined],
+  ['none that is left', { salt: 'older', digests: [] }],
+])(
+  '[S178] who brings a code of the first set has kept it, where there is %s before',
+  async (_what, older) => {
+    const fresh = waitFor(older);
+    const { id } = world.users.get('A')!.newRecoveryCodes!;
+    expect(await use(WRONG)).toEqual({ ...INCORRECT, attemptsLeft: 9 });
+    expect(await use(fresh[2]!)).toEqual({ ok: true, recoveryCodesLeft: 9 });
+    const digests = fresh.filter((_, index) => index !== 2).map((each) => recoveryDigest(id, each));
+    expect(world.users.get('A')).toEqual(
+      enrollmentOf(PHONE, { version: 2, recoveryCodes: { salt: id, digests } }),
+    );
+    expect(await use(fresh[2]!)).toEqual(INCORRECT);
+    expect(await use(fresh[3]!)).toEqual({ ok: true, recoveryCodesLeft: 8 });
+  },
+);
+
+test('[S178] while older codes are left a code that nobody said to be kept is told as that', async () => {
+  const fresh = waitFor(world.users.get('A')!.recoveryCodes);
+  const detail = expect.stringContaining('Use one of the older ones.');
+  expect(await use(fresh[0]!)).toEqual({ ...INCORRECT, attemptsLeft: 9, detail });
+  expect(await use(WRONG)).toEqual({ ...INCORRECT, attemptsLeft: 8 });
+  expect(await use(codes[0]!)).toEqual({ ok: true, recoveryCodesLeft: 9 });
+  expect(world.users.get('A')!.newRecoveryCodes).toBeDefined();
+});
+
+test('[S178] a code of the first set that crosses the word that it is kept is used once', async () => {
+  const fresh = waitFor(undefined);
+  const { id } = world.users.get('A')!.newRecoveryCodes!;
+  const digests = fresh.map((each) => recoveryDigest(id, each));
+  overtake(world, enrollmentOf(PHONE, { version: 2, recoveryCodes: { salt: id, digests } }));
+  expect(await use(fresh[0]!)).toEqual({ ok: true, recoveryCodesLeft: 9 });
+  expect(await use(fresh[0]!)).toEqual(INCORRECT);
 });

@@ -1,65 +1,124 @@
 import type { Limits } from '../../../lib/core/limits';
 import {
-  newPhoneBudgets,
-  sendBudgets,
+  confirmedBudgets,
+  isUsedUp,
   sendsLeft,
-  triedKeys,
-  waitLength,
-  waitsOf,
-  type SendFacts,
+  keptBudgets,
+  type Budget,
 } from '../../../lib/core/send/budgets';
-import type { SendWish } from '../../../lib/core/send/permit';
-import { makeWorld, permit, PHONE, sendWish, START, take, type World } from '../../helpers/core';
+import type { SendWish } from '../../../lib/core/send/decide';
+import { makeWorld, permit, PHONE, sendWish, START, type World } from '../../helpers/core';
 
 const DAY = 86_400;
-const ANY = Number.MAX_SAFE_INTEGER;
+const known = () => true;
+const unknown = () => false;
 const phoneOf = (each: number): string => `+12065550${100 + each}`;
 const withLimits = (limits: Partial<Limits>): World =>
   makeWorld({}, { resendWait: [15], ...limits });
 
+/** A budget in short: its key, how many, of which kind, and whether others need it. */
+const short = ({ key, limit, kind, common }: Budget): string =>
+  [key, limit, kind, ...(common === true ? ['common'] : [])].join(' ');
+
 test('the budgets of a confirmed phone, those that others need, too, last', () => {
-  const { core } = withLimits({ overall: [{ count: 1_000, seconds: 3_600 }] });
+  const { core } = makeWorld(
+    { beforeSend: () => true },
+    { overall: [{ count: 1_000, seconds: 3_600 }] },
+  );
   const { subjects } = core.keyring;
-  const [phone, user, address] = [
-    subjects.phone(PHONE),
-    subjects.user('A'),
-    subjects.address('192.0.2.1'),
-  ];
-  const own = { common: false };
-  const common = { common: true };
-  const day = { window: DAY * 1_000, limit: 10 };
-  expect(sendBudgets(core, sendWish())).toEqual([
-    { name: 'phone', key: `${phone}#t600`, limit: 5, window: 600_000, ...own },
-    { name: 'phone', key: `${phone}#t86400`, ...day, ...own },
-    { name: 'user', key: `${user}#t86400`, ...day, ...own },
-    { name: 'address', key: `${address}#t600`, limit: 100, window: 600_000, ...common },
-    { name: 'overall', key: 'all#t3600', limit: 1_000, window: 3_600_000, ...common },
+  const [phone, user] = [subjects.phone(PHONE), subjects.user('A')];
+  const address = subjects.address('192.0.2.1');
+  const budgets = confirmedBudgets(core, sendWish(), false);
+  expect(budgets.map(short)).toEqual([
+    `${phone}#t600 5 unanswered`,
+    `${phone}#t86400 8 unanswered`,
+    `${user}#t86400 8 unanswered`,
+    `${user}#s3600 10 sent`,
+    `${user}#s86400 30 sent`,
+    `${phone}#s3600 10 sent`,
+    `${phone}#s86400 28 sent`,
+    `${user}#h86400 20 attempt`,
+    `${address}#h3600 200 attempt common`,
+    `${address}#t600 100 unanswered common`,
+    `${address}#s3600 200 sent common`,
+    'all#t3600 1000 sent common',
   ]);
+  for (const { key, window } of budgets) expect(window).toBe(Number(/\d+$/.exec(key)![0]) * 1_000);
 });
 
-test('the budgets of an unconfirmed phone are others, but for the user and all together', () => {
+test('without a hook there are no calls of one to count, and a test number costs nothing', () => {
   const { core } = withLimits({ overall: [{ count: 1_000, seconds: 3_600 }] });
-  const { subjects } = core.keyring;
-  const address = `${subjects.address('192.0.2.1')}#u`;
-  expect(sendBudgets(core, sendWish({ confirmed: false })).map(({ key }) => key)).toEqual([
-    `${subjects.unconfirmedPhone(PHONE)}#t86400`,
-    `${subjects.user('A')}#t86400`,
-    `${address}3600`,
-    `${address}86400`,
-    `${subjects.block(PHONE)}#t3600`,
-    'all#t3600',
-  ]);
+  const budgets = confirmedBudgets(core, sendWish(), true);
+  expect(new Set(budgets.map(({ kind }) => kind))).toEqual(new Set(['unanswered']));
 });
 
-test('what a user may know is the least of the budgets of their own', async () => {
+test('two of ten texts a day are kept for a browser that is known, fewer of fewer, none of an hour', () => {
+  const day = (count: number) => ({ count, seconds: DAY });
+  const { core } = withLimits({
+    textsPerPhone: [{ count: 10, seconds: 3_600 }, day(4), day(5), day(9), day(10), day(100)],
+  });
+  const budgets = confirmedBudgets(core, sendWish(), false);
+  const limits = budgets.filter(({ name }) => name === 'phone').map(({ limit }) => limit);
+  expect(limits).toEqual([10, 4, 4, 8, 8, 98]);
+});
+
+const count = (key: string, count: number) => [key, { count, left: 1, ends: 1 }] as const;
+
+test('[S171] a known browser has what is kept, too, and nothing where anything else is full', () => {
+  const { core } = makeWorld();
+  const budgets = confirmedBudgets(core, sendWish(), false);
+  const [tenMinutes, day, user, sentHour] = budgets as [Budget, Budget, Budget, Budget];
+  const places = new Map([count(day.key, 8), count(user.key, 8)]);
+  const raised = keptBudgets(budgets, { full: [day, user], places }, known);
+  const limits = new Map((raised ?? []).map(({ key, limit }) => [key, limit]));
+  expect([day, user].map(({ key }) => limits.get(key))).toEqual([10, 10]);
+  expect([tenMinutes, sentHour].map(({ key }) => limits.get(key))).toEqual([5, 10]);
+  expect(keptBudgets(budgets, { full: [day, user], places }, unknown)).toBeUndefined();
+  const wait = { key: 'a wait', window: 1, limit: 1 };
+  for (const full of [[wait], [wait, day], [day, tenMinutes], [sentHour]]) {
+    expect(keptBudgets(budgets, { full, places }, known)).toBeUndefined();
+  }
+  const used = new Map([count(day.key, 10), count(user.key, 8)]);
+  expect(keptBudgets(budgets, { full: [day, user], places: used }, known)).toBeUndefined();
+});
+
+test('[S171] where others have used up the day of a phone, an account that has hardly asked has two more', () => {
+  const { core } = makeWorld();
+  const budgets = confirmedBudgets(core, sendWish(), false);
+  const [tenMinutes, day, user] = budgets as [Budget, Budget, Budget];
+  const asked = (times: number) => new Map([count(day.key, 8), count(user.key, times)]);
+  const raised = keptBudgets(budgets, { full: [day], places: asked(1) }, unknown);
+  const limits = new Map((raised ?? []).map(({ key, limit }) => [key, limit]));
+  // Twice the phone's, together with what others had; the shorter window frees soon.
+  expect([day, user, tenMinutes].map(({ key }) => limits.get(key))).toEqual([20, 2, 5]);
+  expect(keptBudgets(budgets, { full: [day], places: asked(2) }, unknown)).toBeUndefined();
+});
+
+test('the texts of a day are used up with the last of the user or of the phone', () => {
+  const { core } = makeWorld();
+  const budgets = confirmedBudgets(core, sendWish(), false);
+  const [tenMinutes, day, user, sentHour] = budgets as [Budget, Budget, Budget, Budget];
+  const usedUp = (key: string, at: number) => isUsedUp(budgets, new Map([count(key, at)]));
+  expect([usedUp(day.key, 7), usedUp(day.key, 8)]).toEqual([false, true]);
+  expect([usedUp(user.key, 7), usedUp(user.key, 8)]).toEqual([false, true]);
+  expect([usedUp(tenMinutes.key, 5), usedUp(sentHour.key, 10)]).toEqual([false, false]);
+});
+
+test('what a user may know is the least of the budgets of their own', () => {
   const { core } = withLimits({ overall: [{ count: 2, seconds: 3_600 }] });
-  const budgets = sendBudgets(core, sendWish());
-  expect(sendsLeft(budgets, new Map())).toBe(5);
-  const count = (key: string, count: number) => [key, { count, left: 1, ends: 1 }] as const;
-  const [tenMinutes, day, user, address, overall] = budgets.map(({ key }) => key);
-  expect(sendsLeft(budgets, new Map([count(address!, 99), count(overall!, 2)]))).toBe(5);
-  expect(sendsLeft(budgets, new Map([count(tenMinutes!, 2), count(day!, 2)]))).toBe(3);
-  expect(sendsLeft(budgets, new Map([count(tenMinutes!, 1), count(user!, 9)]))).toBe(1);
+  const budgets = confirmedBudgets(core, sendWish(), false);
+  const left = (...counts: (readonly [string, ReturnType<typeof count>[1]])[]) =>
+    sendsLeft(budgets, new Map(counts), known);
+  expect(left()).toBe(5);
+  const named = (name: string): string => budgets.findLast((each) => each.name === name)!.key;
+  expect(left(count(named('address'), 99), count(named('overall'), 2))).toBe(5);
+  expect(left(count(named('phone'), 8))).toBe(2);
+  expect(left(count(named('phone'), 8), count(named('user'), 9))).toBe(1);
+  expect(left(count(named('user-sent'), 28))).toBe(2);
+  expect(left(count(named('phone-sent'), 31))).toBe(0);
+  // What is kept is not for everybody.
+  const used = new Map([count(named('user'), 7)]);
+  expect([unknown, known].map((isKnown) => sendsLeft(budgets, used, isKnown))).toEqual([1, 3]);
 });
 
 /** Sends from so many different users, with time between them, until one is refused. */
@@ -72,135 +131,74 @@ async function until(world: World, vary: (each: number) => Partial<SendWish>, mo
 }
 
 const THREE = [{ count: 3, seconds: 600 }];
-test.each<[string, Partial<Limits>, Partial<SendWish>, (each: number) => Partial<SendWish>]>([
-  ['phone', { textsPerPhone: THREE }, {}, (n) => ({ userId: `u${n}` })],
-  ['user', { textsPerUser: THREE }, {}, (n) => ({ phone: phoneOf(n) })],
-  ['address', { textsPerAddress: THREE }, {}, (n) => ({ userId: `u${n}`, phone: phoneOf(n) })],
+const NEW = { confirmed: false } as const;
+type Row = [string, number, Partial<Limits>, Partial<SendWish>, (each: number) => object];
+test.each<Row>([
+  ['phone', 3, { textsPerPhone: THREE }, {}, (n) => ({ userId: `u${n}` })],
+  ['user', 3, { textsPerUser: THREE }, {}, (n) => ({ phone: phoneOf(n) })],
+  ['address', 3, { textsPerAddress: THREE }, {}, (n) => ({ userId: `u${n}`, phone: phoneOf(n) })],
+  ['user-sent', 3, { sentPerUser: THREE }, {}, (n) => ({ phone: phoneOf(n) })],
+  ['phone-sent', 3, { sentPerPhone: THREE }, {}, (n) => ({ userId: `u${n}` })],
+  [
+    'address-sent',
+    3,
+    { sentPerAddress: THREE },
+    {},
+    (n) => ({ userId: `u${n}`, phone: phoneOf(n) }),
+  ],
   [
     'overall',
+    3,
     { overall: THREE },
     {},
     (n) => ({ userId: `u${n}`, phone: phoneOf(n), address: `192.0.2.${n}` }),
   ],
+  ['unconfirmed-phone', 3, { unconfirmedPerPhone: THREE }, NEW, () => ({})],
   [
-    'unconfirmed-phone',
+    'unconfirmed-phone-all',
+    6,
     { unconfirmedPerPhone: THREE },
-    { confirmed: false },
+    NEW,
     (n) => ({ userId: `u${n}`, address: `192.0.2.${n}` }),
   ],
   [
     'unconfirmed-address',
+    3,
     { unconfirmedPerAddress: THREE },
-    { confirmed: false },
+    NEW,
     (n) => ({ userId: `u${n}`, phone: phoneOf(n) }),
   ],
   [
     'unconfirmed-block',
+    3,
     { unconfirmedPerBlock: THREE },
-    { confirmed: false },
+    NEW,
     (n) => ({ userId: `u${n}`, phone: phoneOf(n), address: `192.0.2.${n}` }),
   ],
-  [
-    'phones',
-    { phonesPerUser: THREE },
-    { confirmed: false },
-    (n) => ({ phone: phoneOf(n), address: `192.0.2.${n}` }),
-  ],
+  ['phones', 3, { phonesPerUser: THREE }, NEW, (n) => ({ phone: phoneOf(n) })],
 ])(
-  '[S43] the budget %s turns the fourth text away until its window ends',
-  async (name, limits, always, vary) => {
+  '[S43] the budget %s turns the next text after %i away until its window ends',
+  async (name, most, limits, always, vary) => {
     const world = withLimits({ ...limits });
     const step = (each: number): Partial<SendWish> => {
       if (each > 0) world.pass(15);
       return { ...always, ...vary(each) };
     };
     const refused = await until(world, step);
+    const retryAfter = 600 - most * 15;
+    // Texts of the address are on their way: room is made as soon as they are answered.
+    const soon = name === 'unconfirmed-address' ? 300 : retryAfter;
     expect(refused).toEqual({
-      passed: 3,
+      passed: most,
       ok: false,
       code: 'send_limit_reached',
       budget: name,
-      retryAfter: 600 - 45,
+      retryAfter: soon,
     });
-    world.pass(600 - 45);
-    expect((await permit(world, { ...always, ...vary(3) })).ok).toBe(true);
+    world.pass(retryAfter);
+    expect((await permit(world, { ...always, ...vary(most) })).ok).toBe(true);
   },
 );
-
-test('[S54] a number that was tried takes no further place among the numbers of a user', async () => {
-  const world = withLimits({ phonesPerUser: [{ count: 2, seconds: 600 }] });
-  for (const [each, expected] of [
-    [0, true],
-    [0, true],
-    [1, true],
-    [0, true],
-    [2, false],
-  ] as const) {
-    const answer = await permit(world, { confirmed: false, phone: phoneOf(each) });
-    expect([each, answer.ok]).toEqual([each, expected]);
-    world.pass(15);
-  }
-});
-
-test('[S54] a new number takes a place in each window, and its mark with it', async () => {
-  const rates = [
-    { count: 3, seconds: DAY },
-    { count: 9, seconds: 7 * DAY },
-  ];
-  const world = withLimits({ phonesPerUser: rates });
-  const { core } = world;
-  const facts = sendWish({ confirmed: false });
-  const user = core.keyring.subjects.user('A');
-  const [daily = '', weekly = ''] = triedKeys(core, facts);
-  const day = { name: 'phones', window: DAY * 1_000 };
-  const week = { name: 'phones', window: 7 * DAY * 1_000 };
-  const ofWeek = [
-    { ...week, key: `${user}#phones.604800`, limit: 9 },
-    { ...week, key: weekly, limit: ANY },
-  ];
-  expect(newPhoneBudgets(core, facts, new Map())).toEqual([
-    { ...day, key: `${user}#phones.86400`, limit: 3 },
-    { ...day, key: daily, limit: ANY },
-    ...ofWeek,
-  ]);
-  // Tried today: of this day it takes nothing.
-  const { read } = await core.counter.settle({ take: [], read: [daily] });
-  expect(read.size).toBe(0);
-  await take(world, daily);
-  const seen = (await core.counter.settle({ read: [daily, weekly] })).read;
-  expect(newPhoneBudgets(core, facts, seen)).toEqual(ofWeek);
-  // Neither user nor number can be read from the mark, and a confirmed phone is no trial.
-  expect(daily).toMatch(/^u:[\w-]{16}#tried\.86400\.[\w-]{12}$/);
-  expect(triedKeys(core, sendWish())).toEqual([]);
-  expect(newPhoneBudgets(core, sendWish(), new Map())).toEqual([]);
-});
-
-const facts = (more: Partial<SendFacts> = {}): SendFacts => sendWish(more);
-
-test('[S41] user and phone wait, a stranger who types the number elsewhere', () => {
-  const { core } = makeWorld();
-  const { subjects } = core.keyring;
-  const wait = { window: 30_000, limit: 1 };
-  const step = { window: 3_600_000, limit: ANY };
-  const [user, phone] = [subjects.user('A'), subjects.phone(PHONE)];
-  expect(waitsOf(core, facts())).toEqual([
-    { wait: { key: `${user}#wait`, ...wait }, step: { key: `${user}#step`, ...step } },
-    { wait: { key: `${phone}#wait`, ...wait }, step: { key: `${phone}#step`, ...step } },
-  ]);
-  const strangers = waitsOf(core, facts({ confirmed: false }));
-  expect(strangers[1]!.wait.key).toBe(`${subjects.unconfirmedPhone(PHONE)}#wait`);
-});
-
-test('[S41] the waits grow step by step, and the last one repeats', () => {
-  const { core } = makeWorld();
-  const [wait] = waitsOf(core, facts());
-  const lengths = [undefined, 1, 2, 3, 4, 5, 99].map((count) => {
-    const known =
-      count === undefined ? [] : [[wait!.step.key, { count, left: 1, ends: 1 }] as const];
-    return waitLength(core, wait!, new Map(known)) / 1_000;
-  });
-  expect(lengths).toEqual([30, 30, 60, 120, 300, 300, 300]);
-});
 
 test('without any wait there is none', async () => {
   const world = makeWorld({}, { resendWait: [] });

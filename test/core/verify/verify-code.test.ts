@@ -7,8 +7,15 @@ import {
 import { createKeyring } from '../../../lib/core/keyring';
 import { failureKeys } from '../../../lib/core/failures';
 import { sendCode } from '../../../lib/core/send/send-code';
-import { endPlace } from '../../../lib/core/sessions';
-import { unspend, verifyCode, type Verified } from '../../../lib/core/verify/verify-code';
+import { endPlace, sealOf, type Typed } from '../../../lib/core/sessions';
+import {
+  unspend,
+  verifyAgain,
+  verifyCode,
+  type Verified,
+} from '../../../lib/core/verify/verify-code';
+import { heldOf } from '../../../lib/ports/counter';
+import type { Successor } from '../../../lib/ports/session-store';
 import {
   accountOf,
   challengeIn,
@@ -26,6 +33,7 @@ import {
   wrong,
   type World,
 } from '../../helpers/core';
+import { takenBy } from '../../helpers/counters';
 
 const ENDED = { ok: false, code: 'not_authenticated' };
 const EXPIRED = { ok: false, code: 'challenge_expired' };
@@ -57,7 +65,7 @@ async function fail(guesses: number): Promise<void> {
   }
 }
 
-test('[S5] the right code works once, and everything its text took comes back', async () => {
+test('[S5] the right code works once, and its unanswered text takes nothing any longer', async () => {
   const challenge = challengeIn(await send(world));
   const code = codeOf(world);
   expect(challenge.held.length).toBeGreaterThan(0);
@@ -72,9 +80,21 @@ test('[S5] the right code works once, and everything its text took comes back', 
   });
   // Which texts went to a phone is remembered longer, for an answer of its owner.
   const left = Object.entries(await world.counts()).filter(
-    ([key]) => !key.endsWith('#texted') && key !== guess,
+    ([key]) => !key.includes('#texted') && key !== guess,
   );
-  expect(Object.fromEntries(left)).toEqual({ [ended]: 1, [spent]: 1, [`${subject}#on`]: 1 });
+  // What was sent was sent, and the next text waits for a moment.
+  const [user, phone] = [
+    world.core.keyring.subjects.user('A'),
+    world.core.keyring.subjects.phone(PHONE),
+  ];
+  const stays = [user, phone].flatMap((each) =>
+    ['s3600', 's86400', 'wait'].map((n) => `${each}#${n}`),
+  );
+  stays.push(`${world.core.keyring.subjects.address('192.0.2.1')}#s3600`);
+  const { wrong: wrongOnes } = failureKeys(world.core, 'A');
+  const session = [ended, spent, `${subject}#on`, wrongOnes];
+  expect(Object.keys(Object.fromEntries(left)).sort()).toEqual([...session, ...stays].sort());
+  expect(new Set(left.map(([, count]) => count))).toEqual(new Set([1]));
   // The challenge goes when the session is kept; until then it is spent, and costs nobody a guess.
   expect(isKept()).toBe(true);
   const before = await world.counts();
@@ -128,6 +148,89 @@ test('what its text took goes back once, however often the code is tried again',
   }
   const address = `${world.core.keyring.subjects.address('192.0.2.1')}#t600`;
   expect(await world.counts()).toHaveProperty([address], 1);
+});
+
+test('what its text took goes back once, also where the step that spends it is answered too late', async () => {
+  await send(world);
+  const code = codeOf(world);
+  world.users.set('B', enrollmentOf('+12065550143'));
+  challengeIn(await send(world, requester('B')));
+  const { counter } = world.core;
+  world.core.counter = {
+    settle: async (wish) => {
+      const settled = await counter.settle(wish);
+      if (!takenBy(wish).some((key) => key.includes('#spent.'))) return settled;
+      // As the guard of every counter does it: nobody acted on what came too late.
+      await counter.settle({ give: heldOf(wish.take ?? [], settled.places) });
+      throw new Error('no answer within 1500 ms');
+    },
+  };
+  await expect(verify(world, code)).rejects.toThrow('no answer');
+  world.core.counter = counter;
+  expect((await verify(world, code)).ok).toBe(true);
+  const address = `${world.core.keyring.subjects.address('192.0.2.1')}#t600`;
+  expect(await world.counts()).toHaveProperty([address], 1);
+});
+
+describe('[S177] a code that is typed again where it was right a moment ago', () => {
+  let successor: Successor;
+  let code: string;
+  const typed = (digits: string): Typed => ({ kind: 'factor', code: digits });
+  const again = (digits: string, who = requester()) =>
+    verifyAgain(world.core, who, accountOf(world), successor, typed(digits));
+  beforeEach(async () => {
+    await send(world);
+    code = codeOf(world);
+    const { challenge } = await verified();
+    const ids = { userId: 'A', before: 'session of A', after: 'next' };
+    const seal = sealOf(world.core, ids, typed(code));
+    successor = { id: 'next', until: START + 10_000, seal, challengeId: challenge.id };
+  });
+
+  test('is right, as often as anybody clicks, and no failure', async () => {
+    for (let click = 0; click < 5; click += 1) expect(await again(code)).toEqual({ ok: true });
+    expect(await world.counts()).not.toHaveProperty([failureKeys(world.core, 'A').fails]);
+    expect(world.told('failed')).toEqual([]);
+  });
+
+  test('[S22] is counted before it is compared, and a wrong one is a failure', async () => {
+    await expect(again(wrong(world))).resolves.toEqual({
+      ok: false,
+      code: 'code_incorrect',
+      attemptsLeft: 4,
+    });
+    expect(await world.counts()).toHaveProperty([failureKeys(world.core, 'A').fails], 1);
+    for (let guess = 0; guess < 4; guess += 1) await again(wrong(world));
+    expect(await again(code)).toEqual(EXPIRED);
+    expect(world.told('failed')).toHaveLength(5);
+  });
+
+  test('[S29] is not compared while the user is locked', async () => {
+    const keys = failureKeys(world.core, 'A');
+    await take(world, keys.lock);
+    expect(await again(code)).toMatchObject({ code: 'too_many_attempts' });
+    expect(await again(wrong(world))).toEqual(await again(code));
+  });
+
+  test('is refused after NO', async () => {
+    await spendByReport(world.core, 'session of A', successor.challengeId!);
+    expect(await again(code)).toEqual(EXPIRED);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['another user', () => again(code, requester('B', { sessionId: 'session of A' }))],
+    ['another session', () => again(code, requester('A', { sessionId: 'another' }))],
+    ['a session that went on elsewhere', () => ((successor.id = 'elsewhere'), again(code))],
+    ['no seal', () => (delete successor.seal, again(code))],
+  ])('is wrong for %s', async (_, asked) => {
+    expect(await asked()).toMatchObject({ code: 'code_incorrect' });
+  });
+
+  test('is wrong as an answer to another question', async () => {
+    const other: Typed = { kind: 'phone', code };
+    const answer = verifyAgain(world.core, requester(), accountOf(world), successor, other);
+    expect(await answer).toMatchObject({ code: 'code_incorrect' });
+  });
 });
 
 test('[S20] a code that may be tried again has the guesses that were left, and no more', async () => {

@@ -1,4 +1,4 @@
-import { handOver } from '../../../lib/core/send/send-code';
+import { handOver } from '../../../lib/core/send/hand-over';
 import { SecondFactorError } from '../../../lib/errors';
 import { errorOf } from '../../helpers/core';
 

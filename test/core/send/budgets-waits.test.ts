@@ -1,15 +1,67 @@
-import { sendBudgets, waitsOf } from '../../../lib/core/send/budgets';
 import { giveBack, type SendPermit } from '../../../lib/core/send/permit';
+import { answeredWaits, endedByRefusal, waitLength, waitsOf } from '../../../lib/core/send/budgets';
 import {
   countNames,
   justBefore,
   makeWorld,
   permit,
+  PHONE,
   sendWish,
   type World,
 } from '../../helpers/core';
 
 const OTHER = '+12065550143';
+const ANY = Number.MAX_SAFE_INTEGER;
+
+test('[S41] user and phone wait, a stranger who types the number elsewhere', () => {
+  const { core } = makeWorld();
+  const { subjects } = core.keyring;
+  const wait = { window: 30_000, limit: 1 };
+  const step = { window: 3_600_000, limit: ANY };
+  const [user, phone] = [subjects.user('A'), subjects.phone(PHONE)];
+  expect(waitsOf(core, sendWish())).toEqual([
+    { wait: { key: `${user}#wait`, ...wait }, step: { key: `${user}#step`, ...step } },
+    { wait: { key: `${phone}#wait`, ...wait }, step: { key: `${phone}#step`, ...step } },
+  ]);
+  const strangers = waitsOf(core, sendWish({ confirmed: false }));
+  expect(strangers[1]!.wait.key).toBe(`${subjects.unconfirmedPhone(PHONE)}#wait`);
+});
+
+test('[S41] the waits grow step by step, and the last one repeats', () => {
+  const { core } = makeWorld();
+  const [wait] = waitsOf(core, sendWish());
+  const lengths = [undefined, 1, 2, 3, 4, 5, 99].map((count) => {
+    const known =
+      count === undefined ? [] : [[wait!.step.key, { count, left: 1, ends: 1 }] as const];
+    return waitLength(core, wait!, new Map(known)) / 1_000;
+  });
+  expect(lengths).toEqual([30, 30, 60, 120, 300, 300, 300]);
+});
+
+test('after a right code the ladder begins anew, and the next text waits for a moment', async () => {
+  const world = makeWorld({}, { waitAfterSuccess: 7 });
+  await permit(world);
+  world.pass(30);
+  await permit(world);
+  const answered = answeredWaits(world.core, sendWish());
+  expect((await world.core.counter.settle(answered)).ok).toBe(true);
+  const soon = { ok: false, code: 'resend_too_soon', retryAfter: 7 };
+  for (const wish of [{}, { userId: 'B' }, { phone: OTHER }]) {
+    expect(await permit(world, wish)).toEqual(soon);
+  }
+  world.pass(7);
+  expect((await taken(world)).resendAt).toBe(world.core.clock() + 30_000);
+});
+
+test('[S166] of texts that were surely refused ten may be tried again at once, and no step goes back', () => {
+  const { core } = makeWorld();
+  const waits = waitsOf(core, sendWish()).flatMap(({ wait, step }) => [wait, step]);
+  const held = waits.map(({ key }) => ({ key, ends: 1 }));
+  const keys = (texts: number) => endedByRefusal(held, texts).map(({ key }) => key);
+  expect(keys(10)).toEqual([waits[0]!.key, waits[2]!.key]);
+  expect(keys(11)).toEqual([]);
+});
+
 /** What was taken for a text to the confirmed phone. */
 async function taken(world: World, confirmed = true): Promise<SendPermit> {
   const answer = await permit(world, { confirmed });
@@ -78,9 +130,9 @@ test('a step of the ladder is forgotten an hour after the first', async () => {
 test('everything goes back where nothing was texted, but for the turn of the text', async () => {
   const world = makeWorld();
   for (const confirmed of [true, false]) {
-    const { held, waits } = await taken(world, confirmed);
-    await giveBack(world.core, [...held, ...waits]);
-    expect(await countNames(world)).toEqual(['texted']);
+    const { unsent, waits } = await taken(world, confirmed);
+    await giveBack(world.core, [...unsent, ...waits]);
+    expect(await countNames(world)).toEqual(['texted0']);
   }
   const settle = jest.spyOn(world.core.counter, 'settle');
   await giveBack(world.core, []);
@@ -89,20 +141,20 @@ test('everything goes back where nothing was texted, but for the turn of the tex
 
 test('a place whose window is over is not given back to the next one', async () => {
   const world = makeWorld();
-  const { held } = await taken(world);
+  const { unsent } = await taken(world);
   world.pass(600);
   await permit(world);
   const before = await world.counts();
-  await giveBack(world.core, held);
+  await giveBack(world.core, unsent);
   const after = await world.counts();
-  const tenMinutes = sendBudgets(world.core, sendWish())[0]!.key;
+  const tenMinutes = Object.keys(before).find((key) => /^p:.*#t600$/.test(key))!;
   expect([before[tenMinutes], after[tenMinutes]]).toEqual([1, 1]);
 });
 
 test('a counter that is away gives nothing back, and that is no error', async () => {
   const world = makeWorld();
-  const { held } = await taken(world);
+  const { unsent } = await taken(world);
   justBefore(world, 'give', 't600', () => Promise.reject(new Error('away')));
-  await giveBack(world.core, held);
+  await giveBack(world.core, unsent);
   expect(await countNames(world)).toContain('t600');
 });

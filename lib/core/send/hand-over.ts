@@ -1,0 +1,65 @@
+import { SecondFactorError } from '../../errors';
+import type { SmsReceipt } from '../../ports/sms-sender';
+import { timeLimit } from '../../time-limit';
+import type { Challenge } from '../challenge/challenge';
+import { mailOf, textOf } from '../challenge/message';
+import type { Core } from '../core';
+
+/** Hands the code to whoever brings it to the user. */
+export async function deliver(core: Core, challenge: Challenge, key: Buffer): Promise<SmsReceipt> {
+  const limitMs = core.limits.carrierCall * 1_000;
+  const { channel, phone } = challenge;
+  if (channel === 'email') {
+    if (core.email === undefined) throw new SecondFactorError('misconfigured', 'No email channel.');
+    return handOver(core.email.sender, mailOf(core, challenge, key), limitMs);
+  }
+  // Everybody knows a test number's code: nothing to text.
+  if (core.testCode?.(phone) !== undefined) return {};
+  return handOver(core.sender, { to: phone, body: textOf(core, challenge, key) }, limitMs);
+}
+
+/** What takes a text or a mail. */
+interface Sender<Message> {
+  send(message: Message, options: { signal: AbortSignal }): Promise<unknown>;
+}
+
+/**
+ * Hands a text to the sender and waits no longer than `limitMs`. Whatever goes wrong comes out as a
+ * `SecondFactorError`; nobody knows what became of a text whose sender did not answer in time.
+ */
+export async function handOver<Message>(
+  sender: Sender<Message>,
+  message: Message,
+  limitMs: number,
+): Promise<SmsReceipt> {
+  const controller = new AbortController();
+  try {
+    const sending = Promise.resolve(sender.send(message, { signal: controller.signal }));
+    const receipt = await timeLimit(sending, limitMs, () => tooLate(limitMs)).catch(
+      (error: unknown) => {
+        controller.abort();
+        return lastWord(sending, error as Error);
+      },
+    );
+    return typeof receipt === 'object' && receipt !== null ? receipt : {};
+  } catch (cause) {
+    if (cause instanceof SecondFactorError) throw cause;
+    throw new SecondFactorError('delivery_failed', 'The sender failed; see the cause.', {
+      cause,
+      reason: 'unknown_outcome',
+    });
+  }
+}
+
+/** How long a sender that was told to stop may take to say what it knows, in milliseconds. */
+const LAST_WORD = 100;
+
+/** What the sender itself says: a text that only waited for its turn was surely not sent. */
+function lastWord(sending: Promise<unknown>, late: Error): Promise<unknown> {
+  return timeLimit(sending, LAST_WORD, () => late);
+}
+
+function tooLate(limitMs: number): SecondFactorError {
+  const message = `The sender did not answer within ${limitMs / 1_000} s; nobody knows whether the text went out.`;
+  return new SecondFactorError('delivery_failed', message, { reason: 'unknown_outcome' });
+}

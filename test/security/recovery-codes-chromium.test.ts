@@ -1,0 +1,141 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { newestCode, startApp, type TestApp } from '../helpers/app';
+import { hasChromium, startChromium } from '../helpers/chromium';
+import { ROUTER } from '../helpers/paths';
+
+let chromium: Browser;
+let app: TestApp;
+/** Answers to the form of a new phone's code get lost on their way, after it was carried out. */
+let loses = false;
+
+const suite = hasChromium() ? describe : describe.skip;
+
+suite('in Chromium', () => {
+  let context: BrowserContext;
+  let page: Page;
+
+  beforeAll(async () => {
+    chromium = await startChromium();
+  });
+  afterAll(() => chromium.close());
+
+  beforeEach(async () => {
+    loses = false;
+    app = await startApp({
+      before: (routes) => {
+        routes.use((req, res, next) => {
+          if (req.method === 'POST' && req.path === ROUTER.confirm && loses) {
+            res.writeHead = () => {
+              req.socket.destroy();
+              return res;
+            };
+          }
+          next();
+        });
+      },
+    });
+    context = await chromium.newContext();
+    page = await context.newPage();
+  });
+  afterEach(() => context.close());
+
+  async function signIn(): Promise<void> {
+    await page.goto(`${app.url}/`);
+    await page.evaluate(async () => {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ username: 'C', password: 'right' });
+      await fetch('/login', { method: 'POST', headers, body });
+    });
+  }
+
+  /** Asks for a code to a first phone, and types it. */
+  async function typeCode(): Promise<void> {
+    await signIn();
+    await page.goto(`${app.url}/second-factor/`);
+    await page.fill('#phone', '(206) 555-0177');
+    await page.click('form[action$="/enrollment"] button');
+    await page.fill('#code', newestCode(app));
+  }
+
+  const confirm = 'form[action$="/enrollment/verify"] button';
+  const kept = 'form[action$="/recovery-codes/kept"] button';
+  const codes = () => page.locator('.codes code').allInnerTexts();
+
+  /** Confirms the phone; the browser tries more than once by itself, and gets no answer. */
+  async function loseAnswer(): Promise<void> {
+    loses = true;
+    const failed = page.waitForEvent('requestfailed');
+    await page.click(confirm).catch(() => undefined);
+    await failed;
+    await page.waitForURL('chrome-error://chromewebdata/', { waitUntil: 'commit' });
+    loses = false;
+  }
+
+  /** The codes can be seen again, here and on the page that is due, until they are said to be kept. */
+  async function expectShownUntilKept(): Promise<void> {
+    const shown = await codes();
+    expect(shown).toHaveLength(10);
+    await page.reload();
+    expect(await codes()).toEqual(shown);
+    await page.goto(`${app.url}/second-factor/`);
+    expect(await codes()).toEqual(shown);
+    await page.click(kept);
+    await page.waitForURL(`${app.url}/second-factor/`);
+    await page.goto(`${app.url}/second-factor/recovery-codes`);
+    expect([new URL(page.url()).pathname, await codes()]).toEqual(['/second-factor/', []]);
+    expect(app.enrollments.get('id-of-C')!.recoveryCodes!.digests).toHaveLength(10);
+  }
+
+  test('[S178] [S177] a double click at "Confirm phone" shows the codes, each time', async () => {
+    for (let run = 0; run < 4; run += 1) {
+      await typeCode();
+      await page.dblclick(confirm);
+      await page.waitForSelector(kept);
+      await expectShownUntilKept();
+      app.enrollments.clear();
+      await context.clearCookies();
+      await app.clock.advance(86_400);
+    }
+  });
+
+  test('[S178] [S177] an answer to "Confirm phone" that got lost is asked for again, and shows the codes', async () => {
+    await typeCode();
+    await loseAnswer();
+    expect(app.enrollments.get('id-of-C')).toBeDefined();
+    // The user has the browser post the form again.
+    await page.reload();
+    await page.waitForSelector(kept);
+    await expectShownUntilKept();
+  });
+
+  test('[S178] who comes too late for that signs in, is told, and makes other codes', async () => {
+    await typeCode();
+    await loseAnswer();
+    await app.clock.advance(60);
+    await signIn();
+    await page.goto(`${app.url}/second-factor/`);
+    // The page has asked for a text by itself.
+    await page.fill('#code', newestCode(app));
+    await page.click('form[action$="/verify"] button');
+    await page.waitForURL(`${app.url}/`);
+    await page.goto(`${app.url}/second-factor/`);
+    expect(await page.innerText('main')).toContain('Have you kept your new recovery codes?');
+    expect(await codes()).toEqual([]);
+    await page.click('summary:has-text("Recovery codes")');
+    await page.click('form[action$="/recovery-codes"] button');
+    await page.waitForSelector(kept);
+    await expectShownUntilKept();
+  });
+
+  test('[S178] two clicks at "I have kept them" are one', async () => {
+    await typeCode();
+    await page.click(confirm);
+    await page.waitForSelector(kept);
+    await page.dblclick(kept);
+    await page.waitForURL(`${app.url}/second-factor/`);
+    expect(await page.innerText('main')).toContain('Codes are texted to');
+    expect(await page.innerText('main')).not.toContain('kept');
+    const { recoveryCodes, newRecoveryCodes } = app.enrollments.get('id-of-C')!;
+    expect([recoveryCodes!.digests.length, newRecoveryCodes]).toEqual([10, undefined]);
+  });
+});
