@@ -98,7 +98,7 @@ onEachStore('privacy', (kind) => {
           lockEvery: 3,
           hardStop: 6,
           overall: [
-            { count: 6, seconds: 3_600 },
+            { count: 5, seconds: 3_600 },
             { count: 1_000, seconds: 86_400 },
           ],
         },
