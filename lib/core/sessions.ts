@@ -20,6 +20,11 @@ interface WithRecords extends WithKeyring {
   records: Records;
 }
 
+/** The session in the words of recovery codes that were made in it, and wait there to be kept. */
+export function sessionPrint({ keyring }: WithKeyring, sessionId: string): string {
+  return keyring.digest('session', sessionId);
+}
+
 export function endedKey({ keyring }: WithKeyring, sessionId: string): string {
   return `${keyring.subjects.session(sessionId)}#ended`;
 }
