@@ -86,7 +86,7 @@ export interface SecondFactorEvents {
   removed: EventFacts;
   /** A recovery code opened the gate. */
   recovery_used: EventFacts & { recoveryCodesLeft: number };
-  /** A new set of recovery codes was made; the older ones are dead. */
+  /** A new set of recovery codes was made; the older ones are good until these are kept. */
   recovery_codes_replaced: EventFacts;
   /** A browser may pass without a code from now on. */
   device_trusted: EventFacts & DeviceFacts;
