@@ -187,8 +187,8 @@ async function signOut(step: Extract<Step, { do: 'sign out' }>, town: Town): Pro
   const { jar } = browser;
   const canPass = (): boolean => {
     const line = town.sessions.line(jar.session);
-    if (line?.tip !== jar.session || !town.sessions.isAlive(jar.session)) return false;
-    return !town.sessions.mayBeForgotten(line);
+    if (line === undefined || line.tip !== jar.session) return false;
+    return town.sessions.isAlive(jar.session) && !town.sessions.mayBeForgotten(line);
   };
   const verifying = step.while === 'verifying' && canPass();
   if (verifying) await getText(town, jar);
