@@ -23,6 +23,11 @@ interface WithRecords extends WithKeyring {
 /** No session stays longer beside the one that took its place; milliseconds. */
 export const LONGEST_OVERLAP = 60_000;
 
+/** The session in the words of recovery codes that were made in it, and wait there to be kept. */
+export function sessionPrint({ keyring }: WithKeyring, sessionId: string): string {
+  return keyring.digest('session', sessionId);
+}
+
 export function endedKey({ keyring }: WithKeyring, sessionId: string): string {
   return `${keyring.subjects.session(sessionId)}#ended`;
 }
