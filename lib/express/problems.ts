@@ -18,7 +18,7 @@ const PROBLEMS: Record<RefusalCode, Words> = {
   second_factor_required: words(
     401,
     'Second factor required',
-    'Confirm with a code texted to your phone.',
+    'Pass your second factor first.',
   ),
   fresh_login_required: words(
     401,
