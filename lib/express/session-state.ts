@@ -6,7 +6,6 @@ import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
 import { called } from '../stores/records';
 import type { Edge } from './edge';
-import { rememberBrowser } from './known-browser';
 import type { HttpRequest, HttpSession, Middleware } from './http';
 import { sendRefusal } from './respond';
 
@@ -142,7 +141,6 @@ export async function keepMark(
     const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
     await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt)]);
     saveChanges(sessionOf(req));
-    rememberBrowser(core, req, mark.userId);
   } catch (error) {
     // express-session writes the session once more at the end of the answer: without the mark.
     changeState(req, { mark: undefined });

@@ -1,6 +1,6 @@
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/events';
-import { readMark, type Mark } from '../core/account';
+import type { Mark } from '../core/account';
 import { goOnPlaces, keepSuccessor, predecessorsOf, successorOf } from '../core/sessions';
 import { own } from '../core/untrusted';
 import { heldOf, type Held } from '../ports/counter';
@@ -10,12 +10,13 @@ import { called } from '../stores/records';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpSession } from './http';
 import { interruptedBy } from './interrupted';
+import { rememberBrowser } from './requester';
 import {
   branchSession,
   changeState,
-  KEY,
   keepMark,
   markIn,
+  markOf,
   saveSession,
   sessionOf,
 } from './session-state';
@@ -100,6 +101,7 @@ export async function succeed(
     void saveSession(req).catch(() => undefined);
     throw error;
   }
+  rememberBrowser(core, req, who.userId);
   core.emit('session_rotated', eventFacts(core, who, {}));
   return true;
 }
@@ -131,7 +133,8 @@ export async function originOf(
   if ((await sessions.standing(sessionId)).cameFrom !== true) return undefined;
   const [before] = await predecessorsOf(core, sessionId);
   const successor = before === undefined ? undefined : await successorOf(core, before);
-  return before !== undefined && successor?.id === sessionId ? { before, successor } : undefined;
+  if (before === undefined || successor?.id !== sessionId) return undefined;
+  return core.clock() < successor.until ? { before, successor } : undefined;
 }
 
 /** The path that the user wanted when the session before was left. */
@@ -164,7 +167,7 @@ export async function adopt(
   const before = sessionOf(req);
   const found = await patiently(async () => {
     const data = await storeCall('sessionStore.get', () => called((done) => store.get(id, done)));
-    const mark = readMark(own(own(data, KEY), 'mark'));
+    const mark = markOf(data);
     const isOwn = mark?.userId === who.userId && (await sessions.isLive(id, mark.id));
     return { found: isOwn ? data : undefined, over: store.createSession === undefined };
   });

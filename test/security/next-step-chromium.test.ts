@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { newestCode, startApp, type TestApp } from '../helpers/app';
 import { hasChromium, startChromium } from '../helpers/chromium';
-import { startOtherSite } from '../helpers/other-origin';
+import { startOtherSite } from '../helpers/other-site';
 import { ROUTER } from '../helpers/paths';
 import { hold } from '../helpers/web';
 
