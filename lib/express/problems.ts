@@ -15,11 +15,7 @@ const PROBLEMS: Record<RefusalCode, Words> = {
     'Send JSON or a form with the fields that this path takes.',
   ),
   not_authenticated: words(401, 'Not signed in', 'Sign in first.'),
-  second_factor_required: words(
-    401,
-    'Second factor required',
-    'Confirm with a code texted to your phone.',
-  ),
+  second_factor_required: words(401, 'Second factor required', 'Pass your second factor first.'),
   fresh_login_required: words(
     401,
     'Sign in again',

@@ -13,6 +13,7 @@ export function publicDevice({ id, name }: PublicDevice): PublicDevice {
 
 /** Beyond this many, the one that was used longest ago goes. */
 const MOST_DEVICES = 10;
+const NOT_TRUSTED = 'This browser is not trusted any more, or never was.';
 
 interface Judged {
   match: Match;
@@ -175,7 +176,8 @@ export async function revokeDevices(
     const ended = revoked.map((device) => (device.id === own ? noTokenGood(device) : device));
     return withDevices(enrollment, left, ended, now);
   });
-  if (written === undefined) return id === undefined ? { ok: true } : refuse('not_found');
+  if (written === undefined)
+    return id === undefined ? { ok: true } : refuse('not_found', { detail: NOT_TRUSTED });
   for (const device of revoked) {
     const facts = { ...eventFacts(core, who, written), device: publicDevice(device) };
     core.emit('device_revoked', { ...facts, reason: 'user' });

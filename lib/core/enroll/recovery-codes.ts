@@ -186,5 +186,5 @@ export async function keepRecoveryCodes(
     return recoveryCodes && { ...others, recoveryCodes };
   });
   if (written !== undefined || said.before) return { ok: true };
-  return refuse('not_found', { detail: 'These recovery codes were replaced. Make new ones.' });
+  return refuse('not_found', { detail: 'These recovery codes were replaced by newer ones.' });
 }

@@ -139,7 +139,6 @@ const OWN_PAGE = new Set<RefusalCode>([
   'not_authenticated',
   'request_too_large',
   'request_malformed',
-  'not_found',
   'method_not_allowed',
   'store_unavailable',
 ]);
