@@ -112,6 +112,8 @@ export async function writeEnrollment(
   try {
     return await enrollments.set(userId, enrollment, expectedVersion);
   } catch (error) {
+    // An app that says neither would look as if it worked, until two writers met.
+    if (error instanceof SecondFactorError && error.cause instanceof TypeError) throw error;
     const found = await stored(enrollments, userId, error);
     if (isDeepStrictEqual(asKept(found), asKept(enrollment))) return true;
     throw error;

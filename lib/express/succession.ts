@@ -133,7 +133,8 @@ export async function originOf(
   if ((await sessions.standing(sessionId)).cameFrom !== true) return undefined;
   const [before] = await predecessorsOf(core, sessionId);
   const successor = before === undefined ? undefined : await successorOf(core, before);
-  return before !== undefined && successor?.id === sessionId ? { before, successor } : undefined;
+  if (before === undefined || successor?.id !== sessionId) return undefined;
+  return core.clock() < successor.until ? { before, successor } : undefined;
 }
 
 /** The path that the user wanted when the session before was left. */

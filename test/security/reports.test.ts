@@ -137,7 +137,7 @@ onEachStore('what NO ends', (kind) => {
     ]);
     // What is told to the owner is of the owner's own text.
     const [, older] = app.told('notice');
-    const textedAt = app.clock() - 60_000;
+    const textedAt = app.clock() - 70_000;
     expect(older).toMatchObject({ action: 'reported', userId: 'id-of-A', textedAt, newest: false });
   });
 
@@ -221,7 +221,7 @@ test('[S189] more texts from others than are remembered of one phone by default 
     unconfirmedPerAddress: many,
     phonesPerUser: many,
   };
-  const wide = { textsPerUser: many, conversionPerBlock: { hour: 100, day: 100 } };
+  const wide = { textsPerUser: many, sentPerUser: many, sentPerPhone: many };
   app = await startCalledApp({ factor: { limits: { ...limits, ...wide } } });
   const thief = app.agent();
   const code = await pending(app, thief);

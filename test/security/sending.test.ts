@@ -795,8 +795,8 @@ test('[S43] a right code gives back the places of every text of its challenge, a
   expect(sent.body.challenge.sendsLeft).toBe(2);
   const code = newestCode(app);
   await right.post(verify).send({ code }).expect(200);
-  await right.post(verify).send({ code }).expect(401);
   await app.clock.advance(10);
+  await right.post(verify).send({ code }).expect(401);
   const after = await ask(right).expect(202);
   // The text of the left session is still unanswered, and so is this one.
   expect(after.body.challenge.sendsLeft).toBe(3);

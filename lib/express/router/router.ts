@@ -34,7 +34,7 @@ import { showResume } from './resume-routes';
 type Method = 'GET' | 'POST' | 'DELETE';
 
 /** The whole HTTP contract: which path takes which method, and who answers. */
-const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
+export const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/': { GET: showStatus },
   '/challenge': { GET: showChallenge, POST: startChallenge },
   '/verify': { POST: verify },
