@@ -13,12 +13,12 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
   if (!isSignedIn(edge, req)) return undefined;
   const { user } = req;
   // `req.user` is as old as the request, which its client may have held back; the epoch need not be.
-  const { credentialsEpoch, userId = idOf } = edge.settings;
+  const { credentialsEpoch } = edge.settings;
   const epoch =
     credentialsEpoch === undefined
       ? ''
       : await storeCall('credentialsEpoch', () => credentialsEpoch(user));
-  const id = idFrom('userId', userId(user));
+  const id = userIdOf(edge, user);
   checkKind(edge, id, own(own(req.session, 'passport'), 'user'));
   return {
     user,
@@ -29,6 +29,11 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     sessionId: req.sessionID ?? '',
     address: req.ip,
   };
+}
+
+/** The app's own name for this user. */
+export function userIdOf({ settings: { userId = idOf } }: Edge, user: unknown): string {
+  return idFrom('userId', userId(user));
 }
 
 /** `user.id`, also where it is a getter of a class; but not what pollutes every object. */

@@ -33,7 +33,7 @@ export async function turnAway(
   const { loginPath, mountPath } = edge.settings;
   const stranger = refusal.code === 'not_authenticated';
   const target = stranger ? loginPath : (redirectTo ?? `${mountPath}/`);
-  const id = takeFormId(req);
+  const id = takeFormId(edge, req);
   if (!wantsPage(req) || refusal.code === 'store_unavailable' || target === undefined) {
     sendRefusal(edge, req, res, refusal);
     return;

@@ -98,7 +98,7 @@ onEachStore('privacy', (kind) => {
           lockEvery: 3,
           hardStop: 6,
           overall: [
-            { count: 2, seconds: 3_600 },
+            { count: 5, seconds: 3_600 },
             { count: 1_000, seconds: 86_400 },
           ],
         },
@@ -207,6 +207,7 @@ onEachStore('privacy', (kind) => {
     await b.post(verify).send({ code }).expect(503);
     faults.heal();
     await b.post(verify).send({ code }).expect(200);
+    await app.clock.advance(10);
     await b.post(verify).send({ code }).expect(401);
     const query = await raw(app.url, jsonPost('/second-factor/nothing', cookieFrom(b), { code }));
     expect(query.status).toBe(404);

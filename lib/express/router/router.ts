@@ -94,6 +94,11 @@ async function serve(
   const method = req.method === 'HEAD' ? 'GET' : req.method;
   const handler = Object.hasOwn(handlers, method ?? '') ? handlers[method as Method] : undefined;
   if (handler === undefined) {
+    // Whose answer to a form was lost asks for its path anew: what is due is shown at `/`.
+    if (method === 'GET' && handlers.POST !== undefined && wantsPage(req)) {
+      redirect(req, res, `${edge.settings.mountPath}/`);
+      return;
+    }
     const names = Object.keys(handlers);
     const allow = (names.includes('GET') ? ['HEAD', ...names] : names).sort().join(', ');
     sendRefusal(edge, req, res, refuse('method_not_allowed', { allow }));
