@@ -113,7 +113,7 @@ const PATIENCE = 2_500;
  * The session that took the place of this one, where it is still beside it. The request that went
  * first may be on its way yet: of two clicks in the same moment the browser keeps the second answer.
  */
-export async function successorFor(
+export async function awaitSuccessor(
   { sessions }: Edge,
   sessionId: string,
   isOnItsWay?: () => Promise<boolean>,
