@@ -16,7 +16,15 @@ import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { field } from './post';
 import { markIn } from './session-state';
-import { adopt, goOn, originOf, REPEATABLE, succeed, awaitSuccessor, takePathOf } from './succession';
+import {
+  adopt,
+  goOn,
+  originOf,
+  REPEATABLE,
+  succeed,
+  awaitSuccessor,
+  takePathOf,
+} from './succession';
 import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
