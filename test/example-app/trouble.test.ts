@@ -9,9 +9,7 @@ test('the log says that the carrier takes no texts, and why', async () => {
   const agent = bank.agent();
   await signUp(agent, 'carol');
   await agent.post(ROUTER.enrollment).send(PHONE).expect(502);
-  expect(bank.logged).toEqual([
-    'The carrier did not take a text to ••• ••• ••77: unknown_outcome',
-  ]);
+  expect(bank.logged).toEqual(['The carrier did not take a text to ••• ••• ••77: unknown_outcome']);
 });
 
 test('the log says that the counter is away, and with what error', async () => {

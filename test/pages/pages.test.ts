@@ -253,13 +253,16 @@ test.each([
   '/recovery-codes/kept',
   '/devices/delete',
   '/devices/some/delete',
-])('who asks in a browser for %s, where a form went, comes to the page that is due', async (path) => {
-  const app = await start();
-  const reader = await Reader.signedIn(app);
-  await reader.open(`/second-factor${path}`);
-  expect(reader.path).toBe('/second-factor/');
-  expect(reader.has('/challenge')).toBe(true);
-});
+])(
+  'who asks in a browser for %s, where a form went, comes to the page that is due',
+  async (path) => {
+    const app = await start();
+    const reader = await Reader.signedIn(app);
+    await reader.open(`/second-factor${path}`);
+    expect(reader.path).toBe('/second-factor/');
+    expect(reader.has('/challenge')).toBe(true);
+  },
+);
 
 test('[S116] every form carries the token of the app’s own CSRF middleware, escaped', async () => {
   const token = 'a"b<c>&\'d';

@@ -1,7 +1,8 @@
 import { newestCode } from '../../helpers/app';
 import { ROUTER } from '../../helpers/paths';
 import type { RawAnswer } from '../../helpers/parallel';
-import { CookieJar, codeOf, sessionOnly, setBy } from './cookie-jar';
+import type { CookieJar} from './cookie-jar';
+import { codeOf, sessionOnly, setBy } from './cookie-jar';
 import type { Line } from './sessions';
 import type { Step, Tabs } from './steps';
 import { GATE, OWNER, shownBy, type OwnerBrowser, type Town } from './town';
@@ -35,7 +36,7 @@ export async function carryOut(step: Step, town: Town): Promise<void> {
     case 'revoke':
       await town.app.secondFactor.admin.revoke(OWNER, { operator: 'Eve' });
       for (const { mark } of town.sessions.all()) if (mark !== undefined) mark.dead = true;
-      return town.devices.forget();
+      { town.devices.forget(); return; }
     case 'NO':
       return answerNo(town);
     case 'advance':
@@ -84,7 +85,7 @@ async function signIn(step: Extract<Step, { do: 'sign in' }>, town: Town): Promi
     if (wasAlive) town.end(town.sessions.line(before.session), 'signed in again');
   }
   await openPages(town, browser, step);
-  if (await isIn(town, browser)) return deliver(town, browser);
+  if (await isIn(town, browser)) { deliver(town, browser); return; }
   await passCode(town, browser, step.posts, step.trust);
   town.hold(await isIn(town, browser), 'shut after the right code');
   deliver(town, browser);
@@ -187,8 +188,8 @@ async function signOut(step: Extract<Step, { do: 'sign out' }>, town: Town): Pro
   const { jar } = browser;
   const canPass = (): boolean => {
     const line = town.sessions.line(jar.session);
-    if (line?.tip !== jar.session || !town.sessions.isAlive(jar.session)) return false;
-    return !town.sessions.mayBeForgotten(line);
+    if (line === undefined || line.tip !== jar.session) return false;
+    return town.sessions.isAlive(jar.session) && !town.sessions.mayBeForgotten(line);
   };
   const verifying = step.while === 'verifying' && canPass();
   if (verifying) await getText(town, jar);
