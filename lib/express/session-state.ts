@@ -206,7 +206,10 @@ function carryOverCookie(before: HttpSession['cookie'], after: HttpSession['cook
     if (after[name] !== before[name]) after[name] = before[name];
   }
   const { originalMaxAge } = before;
-  if (after.originalMaxAge !== originalMaxAge) after.maxAge = originalMaxAge;
+  if (after.originalMaxAge === originalMaxAge) return;
+  after.maxAge = originalMaxAge;
+  // What express-session reads back of it may be a millisecond less.
+  after.originalMaxAge = originalMaxAge;
 }
 
 /**

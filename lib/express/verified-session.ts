@@ -205,7 +205,10 @@ export async function passFactor(
     // Signed out meanwhile, by another request: the code is spent, the session stays ended.
     if (!(await beginVerifiedSession(edge, req, who, passed))) return refuse('not_authenticated');
   }
-  if (markIn(req)?.trusts === true) await trustThisDevice(edge, req, who, account.epoch);
+  const passed = markIn(req);
+  // In the state of the account that was passed in: what has ended it since is not undone by the same
+  // code once more.
+  if (passed?.trusts === true) await trustThisDevice(edge, req, who, passed.epoch);
   return { ok: true };
 }
 

@@ -1,3 +1,4 @@
+import { mapEnrollments, type Enrollments } from '../../lib';
 import { startCalledApp, type CalledApp, type CalledAppOptions } from '../express/carrier-calls';
 import {
   enrolled,
@@ -280,3 +281,27 @@ test.each(['before', 'after'] as const)(
     expect(app.told('reported')).toMatchObject([{ newest: true, codeUsed: true }]);
   },
 );
+
+test('[S188] trust that is being written while NO comes is given to nobody', async () => {
+  const kept = mapEnrollments(new Map([['id-of-A', enrolled(PHONES.A)]]));
+  const writing = hold();
+  const set: Enrollments['set'] = async (userId, enrollment, version) => {
+    if (enrollment.devices?.length === 1) {
+      writing.enter();
+      await writing.released;
+    }
+    return kept.set(userId, enrollment, version);
+  };
+  const factor = { trustedDevices: { days: 30 }, enrollments: { ...kept, set } };
+  app = await startCalledApp({ factor });
+  const thief = await new TrustingBrowser(app).signIn();
+  expect(await thief.status('POST', send, {})).toBe(202);
+  const passing = thief.ask('POST', verify, { code: newestCode(app), trustDevice: true });
+  await writing.entered;
+  await no();
+  writing.release();
+  expect((await passing).set.filter((line) => line.startsWith('__Host-'))).toEqual([]);
+  expect(await thief.knock()).toBe(401);
+  expect((await kept.get('id-of-A'))?.devices).toEqual([]);
+  expect(app.told('reported')).toMatchObject([{ newest: true, codeUsed: true }]);
+});

@@ -1,5 +1,6 @@
 import { mapEnrollments, memoryCounter } from '../../lib';
-import type { TestApp } from '../helpers/app';
+import { newestCode, type TestApp } from '../helpers/app';
+import { atOnce } from '../helpers/parallel';
 import { ROUTER } from '../helpers/paths';
 import { DAY, FIREFOX, listen, startTrusting, TrustingBrowser } from './trusting-browser';
 import { publicDevice } from '../../lib/core/devices/trusted-devices';
@@ -197,4 +198,27 @@ test.each([
   expect(status).toBe(200);
   expect(body).toContain(kept()[0]!.name);
   expect(body).not.toMatch(/<(b|i|u|img)>|onerror|alert\(|Bcc|A{61}|\({9}/);
+});
+
+test.each<[string, (owner: TrustingBrowser) => Promise<unknown>]>([
+  ['the support desk', () => app.secondFactor.admin.revoke('id-of-A', { operator: 'Jo' })],
+  ['another browser', (owner) => owner.ask('DELETE', '/second-factor/devices')],
+])('[S83] [S177] trust that %s has ended does not come back with the same code', async (_, end) => {
+  const owner = await new TrustingBrowser(app).signIn();
+  expect((await owner.pass()).status).toBe(200);
+  await app.clock.advance(60);
+  const thief = await new TrustingBrowser(app).signIn();
+  expect(await thief.status('POST', '/second-factor/challenge', {})).toBe(202);
+  const post = thief.request('POST', '/second-factor/verify', {
+    code: newestCode(app),
+    trustDevice: true,
+  });
+  const [first] = await atOnce(app.url, [post]);
+  expect(thief.take(first!).status).toBe(200);
+  expect(thief.token).not.toBe('');
+  await end(owner);
+  const [again] = await atOnce(app.url, [post]);
+  expect(thief.take(again!).set.filter((line) => line.startsWith('__Host-'))).toEqual([]);
+  expect(kept()).toEqual([]);
+  expect(await (await thief.signIn()).knock()).toBe(401);
 });

@@ -116,8 +116,10 @@ export async function trustDevice(
     if (accountEpoch(core.keyring, enrollment, who.credentialsEpoch) !== epoch) return undefined;
     if (shown !== undefined) judged = judge(enrollment, shown, seen);
     if (judged.match === 'seen' || judged.match === 'next') return undefined;
-    again = enrollment.devices?.find(({ id }) => id === token.id);
-    if (again !== undefined) return undefined;
+    const isThis = ({ id }: TrustedDevice): boolean => id === token.id;
+    again = enrollment.devices?.find(isThis);
+    // Trust that was given a moment ago, and has been ended since, does not come back with the same post.
+    if (again !== undefined || enrollment.endedDevices?.some(isThis) === true) return undefined;
     // Its cookie is about to hold another one: what the one before proves is told now, or kept.
     const copied = judged.match === 'copied' && shown !== undefined;
     const before = copied ? withoutCopied(enrollment, shown, now) : enrollment;
