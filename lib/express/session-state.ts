@@ -103,6 +103,12 @@ export function changeState(req: HttpRequest, change: Record<string, unknown>): 
   else delete session[KEY];
 }
 
+/** A session as its store has it now: the one of a request is as old as the request. */
+export function storedSession({ settings }: Edge, sessionId: string): Promise<unknown> {
+  const { sessionStore: store } = settings;
+  return storeCall('sessionStore.get', () => called((done) => store.get(sessionId, done)));
+}
+
 /** Writes the session now, so that an answer never goes out before what it says is kept. */
 export async function saveSession(req: HttpRequest): Promise<void> {
   const session = sessionOf(req);

@@ -6,7 +6,6 @@ import { own } from '../core/untrusted';
 import { heldOf, type Held } from '../ports/counter';
 import type { Successor } from '../ports/session-store';
 import { storeCall } from '../store-call';
-import { called } from '../stores/records';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpSession } from './http';
 import { interruptedBy } from './interrupted';
@@ -19,6 +18,7 @@ import {
   markOf,
   saveSession,
   sessionOf,
+  storedSession,
 } from './session-state';
 
 /** How long the session before stays beside the one that a typed code opened, in milliseconds. */
@@ -113,7 +113,7 @@ const PATIENCE = 2_500;
  * The session that took the place of this one, where it is still beside it. The request that went
  * first may be on its way yet: of two clicks in the same moment the browser keeps the second answer.
  */
-export async function successorFor(
+export async function awaitSuccessor(
   { sessions }: Edge,
   sessionId: string,
   isOnItsWay?: () => Promise<boolean>,
@@ -138,14 +138,8 @@ export async function originOf(
 }
 
 /** The path that the user wanted when the session before was left. */
-export async function takePathOf(
-  { settings }: Edge,
-  req: HttpRequest,
-  before: string,
-): Promise<void> {
-  const { sessionStore: store } = settings;
-  const data = await storeCall('sessionStore.get', () => called((done) => store.get(before, done)));
-  carryPath(own(data, 'returnTo'), sessionOf(req));
+export async function takePathOf(edge: Edge, req: HttpRequest, before: string): Promise<void> {
+  carryPath(own(await storedSession(edge, before), 'returnTo'), sessionOf(req));
 }
 
 /** The first answer took that path; the second one leads there, too. */
@@ -158,15 +152,16 @@ function carryPath(returnTo: unknown, after: HttpSession): void {
  * verified for this user.
  */
 export async function adopt(
-  { settings, sessions }: Edge,
+  edge: Edge,
   req: HttpRequest,
   who: Requester,
   { id }: Successor,
 ): Promise<boolean> {
+  const { settings, sessions } = edge;
   const { sessionStore: store } = settings;
   const before = sessionOf(req);
   const found = await patiently(async () => {
-    const data = await storeCall('sessionStore.get', () => called((done) => store.get(id, done)));
+    const data = await storedSession(edge, id);
     const mark = markOf(data);
     const isOwn = mark?.userId === who.userId && (await sessions.isLive(id, mark.id));
     return { found: isOwn ? data : undefined, over: store.createSession === undefined };

@@ -1,7 +1,7 @@
 import { newestCode } from '../../helpers/app';
 import { ROUTER } from '../../helpers/paths';
 import type { RawAnswer } from '../../helpers/parallel';
-import type { CookieJar} from './cookie-jar';
+import type { CookieJar } from './cookie-jar';
 import { codeOf, sessionOnly, setBy } from './cookie-jar';
 import type { Line } from './sessions';
 import type { Step, Tabs } from './steps';
@@ -36,7 +36,10 @@ export async function carryOut(step: Step, town: Town): Promise<void> {
     case 'revoke':
       await town.app.secondFactor.admin.revoke(OWNER, { operator: 'Eve' });
       for (const { mark } of town.sessions.all()) if (mark !== undefined) mark.dead = true;
-      { town.devices.forget(); return; }
+      {
+        town.devices.forget();
+        return;
+      }
     case 'NO':
       return answerNo(town);
     case 'advance':
@@ -85,7 +88,10 @@ async function signIn(step: Extract<Step, { do: 'sign in' }>, town: Town): Promi
     if (wasAlive) town.end(town.sessions.line(before.session), 'signed in again');
   }
   await openPages(town, browser, step);
-  if (await isIn(town, browser)) { deliver(town, browser); return; }
+  if (await isIn(town, browser)) {
+    deliver(town, browser);
+    return;
+  }
   await passCode(town, browser, step.posts, step.trust);
   town.hold(await isIn(town, browser), 'shut after the right code');
   deliver(town, browser);
