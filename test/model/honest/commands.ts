@@ -28,7 +28,7 @@ export async function carryOut(step: Step, town: Town): Promise<void> {
       if (browser.saved === undefined) return;
       town.count('restored');
       browser.jar = browser.saved.copy();
-      return;
+      return noteCopy(town, browser.jar, 'older');
     }
     case 'end trust':
       return endTrust(town, town.browser(step.browser), step.tabs);
@@ -42,7 +42,7 @@ export async function carryOut(step: Step, town: Town): Promise<void> {
       return town.app.clock.advance(step.seconds);
     case 'copy':
       town.copies[step.copy] = town.browser(step.browser).jar.copy();
-      return;
+      return noteCopy(town, town.copies[step.copy]!);
     case 'thief signs in': {
       const jar = town.copies[step.copy]!;
       jar.dropSession();
@@ -62,6 +62,13 @@ export async function carryOut(step: Step, town: Town): Promise<void> {
       return endTrust(town, { jar, saved: undefined, late: [] }, ['kept']);
     }
   }
+}
+
+/** A device whose token is in two jars from now on; of a restored one only where it is older than a use. */
+function noteCopy(town: Town, { token }: CookieJar, standing?: 'older'): void {
+  const device = town.devices.find(token);
+  if (device === undefined || token === undefined) return;
+  if (standing === undefined || device.standing(token) === standing) device.hasCopy = true;
 }
 
 function learnSignIn(town: Town, before: CookieJar, answer: RawAnswer): void {
@@ -187,8 +194,8 @@ async function signOut(step: Extract<Step, { do: 'sign out' }>, town: Town): Pro
   const { jar } = browser;
   const canPass = (): boolean => {
     const line = town.sessions.line(jar.session);
-    if (line?.tip !== jar.session || !town.sessions.isAlive(jar.session)) return false;
-    return !town.sessions.mayBeForgotten(line);
+    if (line === undefined || line.tip !== jar.session) return false;
+    return town.sessions.isAlive(jar.session) && !town.sessions.mayBeForgotten(line);
   };
   const verifying = step.while === 'verifying' && canPass();
   if (verifying) await getText(town, jar);
@@ -225,6 +232,8 @@ async function endTrust(town: Town, browser: OwnerBrowser, fates: Tabs): Promise
   town.hold(ended || !may, `trust could not be ended: ${answers[0]?.body}`);
   if (ended) town.count('trust ended');
   if (ended) town.devices.endAll('ended by a user', token);
+  // An answer that took the cookie away and got lost looks like a thief's: the owner is told.
+  if (ended && browser.jar.token !== undefined) noteCopy(town, browser.jar);
 }
 
 /**
