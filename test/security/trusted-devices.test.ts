@@ -194,6 +194,30 @@ onEachStore('a trusted browser', (kind) => {
   });
 });
 
+test('[S179] an answer of a page that comes after those to its later requests alarms nobody', async () => {
+  app = await startTrusting();
+  const browser = await trusting();
+  const told = listen(app, 'device_used', 'device_copied');
+  for (const round of [1, 2]) {
+    await browser.signIn();
+    const early = browser.request('GET', '/enforced');
+    // The first one takes the session on, and its answer is under way for long.
+    const [late] = await atOnce(app.url, [early]);
+    for (let each = 0; each < 3; each += 1) expect(await browser.knock()).toBe(200);
+    // So was a request of the same moment, with the token of before.
+    const [slow] = await atOnce(app.url, [early]);
+    for (const answer of [slow!, late!]) {
+      expect([round, answer.status]).toEqual([round, 200]);
+      browser.take(answer);
+    }
+    expect(await browser.knock()).toBe(200);
+  }
+  await browser.signIn();
+  expect(await browser.knock()).toBe(200);
+  expect(told.map(({ name }) => name)).toEqual(Array(3).fill('device_used'));
+  expect(app.enrollments.get('id-of-A')!.devices).toHaveLength(1);
+});
+
 test('[S83] two users trust the same browser side by side', async () => {
   app = await startTrusting();
   const browser = await trusting('A');

@@ -38,11 +38,12 @@ export function firstToken(keyring: Keyring, userId: string, session: string): D
 }
 
 /**
- * The secret that follows this one in this session: the same for every request of it that shows the
- * same token, so that each of their answers can bring it. Nobody derives it without the app's secret.
+ * The secret of the token that this device is handed in this session, whichever token it shows there: of
+ * the answers to a page each can bring it, and none, however late, an older one. Nobody derives it
+ * without the app's secret.
  */
-export function nextSecret(keyring: Keyring, { id, secret }: DeviceToken, session: string): string {
-  return secretDigest(keyring.fingerprint('device secret', [id, secret, session].join('\0')));
+export function nextSecret(keyring: Keyring, id: string, session: string): string {
+  return secretDigest(keyring.fingerprint('device secret', [id, session].join('\0')));
 }
 
 /**
@@ -112,7 +113,9 @@ export function handedOut(
   const entry = { digest: after, until: now + OVERLAP };
   const { before: _, ...rest } = device;
   if (seen !== digest) {
-    const others = next.map((each) => each.digest).filter((each) => each !== seen);
+    const others = next
+      .map((each) => each.digest)
+      .filter((each) => each !== seen && each !== after);
     return { ...rest, digest: seen, next: [entry], lost: others, lastUsedAt: now };
   }
   const all = [entry, ...next];

@@ -17,7 +17,7 @@ interface KnownDevice {
   id: string;
   expiresAt: number;
   token: DeviceToken;
-  /** `changed`: by this use. `overlapping`: by another request of this session, a moment ago. */
+  /** `changed`: for this session. `overlapping`: by another request of it, a moment ago. */
   use: 'changed' | 'overlapping';
 }
 
@@ -34,8 +34,11 @@ export async function useDevice(
   const now = core.clock();
   const given = secretDigest(token.secret);
   const session = core.keyring.digest('session', who.sessionId);
-  const after = { id: token.id, secret: nextSecret(core.keyring, token, session) };
+  const after = { id: token.id, secret: nextSecret(core.keyring, token.id, session) };
   const afterDigest = secretDigest(after.secret);
+  // Its answers come in any order: a token that this session was handed moves nothing on in it, so that
+  // one that is still on its way, with the token before, is no copy.
+  const isOwn = given === afterDigest;
   const seen = { epoch: account.epoch, now, lifetimeMs: account.lifetimeMs };
   // Judged on what is stored now, and again on what the winner of a lost race wrote.
   let judged: ReturnType<typeof judge> = { match: 'none', device: undefined };
@@ -47,7 +50,7 @@ export async function useDevice(
     if (device === undefined) return undefined;
     if (match === 'copied') return withoutCopied(enrollment, token, now);
     overlap = match === 'seen' ? overlapOf(device, afterDigest) : undefined;
-    if (!passes(match) || overlap !== undefined) return undefined;
+    if (!passes(match) || isOwn || overlap !== undefined) return undefined;
     const used = handedOut(device, given, afterDigest, now);
     const devices = enrollment.devices ?? [];
     return { ...enrollment, devices: devices.map((each) => (each === device ? used : each)) };
@@ -56,6 +59,8 @@ export async function useDevice(
   if (match === 'copied' && written !== undefined) tellCopied(core, who, written, judged);
   if (device === undefined || !passes(match)) return undefined;
   const known = { id: device.id, expiresAt: device.expiresAt, token: after };
+  // Whether the session goes on, or still stays beside the one that it went on as, says its end.
+  if (isOwn) return { ...known, use: 'changed' };
   // A session that was handed its token long ago has had its time: what is still under its name is a
   // copy, or a browser that missed the answer and signs in again.
   if (overlap !== undefined) return now < overlap ? { ...known, use: 'overlapping' } : undefined;

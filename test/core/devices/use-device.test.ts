@@ -53,7 +53,7 @@ test('[S83] a token passes and another one is handed out: it is the only one fro
   world.pass(5);
   const now = START + 5_000;
   const known = (await use())!;
-  const after = { ...token, secret: nextSecret(world.core.keyring, token, SESSION) };
+  const after = { ...token, secret: nextSecret(world.core.keyring, token.id, SESSION) };
   expect(known).toEqual({ id: token.id, expiresAt, token: after, use: 'changed' });
   expect(world.users.get('A')).toMatchObject({ epoch: 'first', version: 4 });
   const next = [{ digest: secretDigest(after.secret), until: now + 60_000 }];
@@ -123,6 +123,17 @@ describe('[S179] in honest hands nobody is alarmed', () => {
     for (const lose of [true, false, true, true, true, false, false, true, false]) {
       expect(await browser.signIn(lose)).toBe(true);
     }
+  });
+
+  test('a token that its own session shows before the answers with the older one are in', async () => {
+    for (let each = 0; each < 3; each += 1) {
+      const before = token;
+      const known = (await use(before, `session ${each}`))!;
+      expect(await use(known.token, `session ${each}`)).toEqual(known);
+      expect(await use(before, `session ${each}`)).toEqual({ ...known, use: 'overlapping' });
+      token = known.token;
+    }
+    expect(world.told('device_used')).toHaveLength(3);
   });
 
   test('a jar from before the last sign-in', async () => {

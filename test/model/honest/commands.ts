@@ -15,6 +15,8 @@ export async function carryOut(step: Step, town: Town): Promise<void> {
   switch (step.do) {
     case 'sign in':
       return signIn(step, town);
+    case 'type password':
+      return typePassword(town, town.browser(step.browser), ['kept']);
     case 'visit':
       return visit(step, town);
     case 'step up':
@@ -29,6 +31,7 @@ export async function carryOut(step: Step, town: Town): Promise<void> {
       if (browser.saved === undefined) return;
       town.count('restored');
       browser.jar = browser.saved.copy();
+      noteCopy(town, browser.jar, 'older');
       return;
     }
     case 'end trust':
@@ -46,11 +49,14 @@ export async function carryOut(step: Step, town: Town): Promise<void> {
       return town.app.clock.advance(step.seconds);
     case 'copy':
       town.copies[step.copy] = town.browser(step.browser).jar.copy();
-      return;
+      {
+        noteCopy(town, town.copies[step.copy]!);
+        return;
+      }
     case 'thief signs in': {
       const jar = town.copies[step.copy]!;
       jar.dropSession();
-      learnSignIn(town, jar, await town.ask(jar, 'POST', '/login', PASSWORD));
+      learnSignIn(town, await town.ask(jar, 'POST', '/login', PASSWORD));
       return;
     }
     case 'thief visits': {
@@ -68,39 +74,48 @@ export async function carryOut(step: Step, town: Town): Promise<void> {
   }
 }
 
-function learnSignIn(town: Town, before: CookieJar, answer: RawAnswer): void {
+/** A device whose token is in two jars from now on; of a restored one only where it is older than a use. */
+function noteCopy(town: Town, { token }: CookieJar, standing?: 'older'): void {
+  const device = town.devices.find(token);
+  if (device === undefined || token === undefined) return;
+  if (standing === undefined || device.standing(token) === standing) device.hasCopy = true;
+}
+
+function learnSignIn(town: Town, answer: RawAnswer): void {
   town.hold(answer.status === 200, `the password was answered with ${answer.status}`);
   const { session } = setBy(answer);
   if (session === undefined) town.fail('a sign-in without a session');
   else town.sessions.signedIn(session);
 }
 
-async function signIn(step: Extract<Step, { do: 'sign in' }>, town: Town): Promise<void> {
-  const browser = town.browser(step.browser);
+async function typePassword(town: Town, browser: OwnerBrowser, tabs: Tabs): Promise<void> {
   const before = shownBy(browser.jar);
   const wasAlive = town.sessions.isAlive(before.session);
-  const fates = step.tabs.map((fate) => (fate === 'lost' ? fate : 'kept'));
+  const fates = tabs.map((fate) => (fate === 'lost' ? fate : 'kept'));
   const again: Tabs[] = fates.includes('kept') ? [] : [['kept']];
   for (const each of [fates, ...again]) {
     const answers = await town.tabs(browser, each, 'POST', '/login', PASSWORD);
-    for (const answer of answers) learnSignIn(town, browser.jar, answer);
+    for (const answer of answers) learnSignIn(town, answer);
     // The session of before is none any more, under no id.
     if (wasAlive) town.end(town.sessions.line(before.session), 'signed in again');
   }
+}
+
+async function signIn(step: Extract<Step, { do: 'sign in' }>, town: Town): Promise<void> {
+  const browser = town.browser(step.browser);
+  await typePassword(town, browser, step.tabs);
   await openPages(town, browser, step);
-  if (await isIn(town, browser)) {
-    deliver(town, browser);
-    return;
+  if (!(await isIn(town, browser))) {
+    await passCode(town, browser, step.posts, step.trust);
+    town.hold(await isIn(town, browser), 'shut after the right code');
   }
-  await passCode(town, browser, step.posts, step.trust);
-  town.hold(await isIn(town, browser), 'shut after the right code');
-  deliver(town, browser);
+  deliver(browser);
 }
 
 async function visit(step: Extract<Step, { do: 'visit' }>, town: Town): Promise<void> {
   const browser = town.browser(step.browser);
   await openPages(town, browser, step);
-  deliver(town, browser);
+  deliver(browser);
 }
 
 /** Some pages at once, then more of them one by one. */
@@ -118,7 +133,7 @@ async function isIn(town: Town, { jar }: OwnerBrowser): Promise<boolean> {
 }
 
 /** Slow answers arrive. */
-function deliver(_town: Town, browser: OwnerBrowser): void {
+function deliver(browser: OwnerBrowser): void {
   for (const answer of browser.late) browser.jar.take(answer);
   browser.late = [];
 }
@@ -180,7 +195,7 @@ async function stepUp(step: Extract<Step, { do: 'step up' }>, town: Town): Promi
   await passCode(town, browser, step.posts, true);
   const { status } = await town.ask(browser.jar, 'POST', '/transfer', {});
   town.hold(status === 200, `a transfer after the code: ${status}`);
-  deliver(town, browser);
+  deliver(browser);
 }
 
 function isVerified(town: Town, { session }: CookieJar): boolean {
@@ -226,12 +241,14 @@ async function endTrust(town: Town, browser: OwnerBrowser, fates: Tabs): Promise
   const may = isVerified(town, browser.jar) && line?.mark?.device === undefined;
   const { token } = browser.jar;
   const answers = await town.tabs(browser, fates, 'DELETE', devices);
-  deliver(town, browser);
+  deliver(browser);
   const ended = answers.some(({ status }) => status === 204);
   town.hold(!ended || may, 'trust was ended without a factor in this session');
   town.hold(ended || !may, `trust could not be ended: ${answers[0]?.body}`);
   if (ended) town.count('trust ended');
   if (ended) town.devices.endAll('ended by a user', token);
+  // An answer that took the cookie away and got lost looks like a thief's: the owner is told.
+  if (ended && browser.jar.token !== undefined) noteCopy(town, browser.jar);
 }
 
 /**

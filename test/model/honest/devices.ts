@@ -14,6 +14,8 @@ export class Device {
   ended: string | undefined;
   /** It gave its cookie back: each token of it that comes is a copy. */
   hasGivenBack = false;
+  /** A copy of one of its tokens was made: by the thief, or by a jar older than a use. */
+  hasCopy = false;
 
   constructor(
     token: string,
@@ -36,7 +38,7 @@ export class Device {
   /** A request passed with `shown`, and its answer brings `given`. */
   used(shown: string, given: string): void {
     if (shown === given) return;
-    if (!this.ages.has(given)) this.ages.set(given, this.age(shown) + 1);
+    if (!this.next.includes(given)) this.ages.set(given, this.age(shown) + 1);
     if (shown !== this.seen) {
       // Another tab showed it in the same moment.
       if (this.next.includes(shown)) this.next = [];

@@ -14,6 +14,8 @@ export type Tabs = Fate[];
 export type Step =
   /** The owner signs in, opens a page in these tabs, and answers a code where one is asked for. */
   | { do: 'sign in'; browser: number; tabs: Tabs; more: number; trust: boolean; posts: Tabs }
+  /** The password alone: no page is opened yet. */
+  | { do: 'type password'; browser: number }
   | { do: 'visit'; browser: number; tabs: Tabs; more: number }
   | { do: 'step up'; browser: number; posts: Tabs }
   /** `while`: in the same moment a code is posted. */
@@ -103,6 +105,7 @@ const thefts: [number, fc.Arbitrary<Step[]>][] = [
 
 const plain: [number, fc.Arbitrary<Step[]>][] = [
   [8, one(signIn)],
+  [1, one(fc.record({ do: fc.constant('type password' as const), browser }))],
   [3, one(fc.record({ do: fc.constant('visit' as const), browser, tabs, more }))],
   [2, one(fc.record({ do: fc.constant('step up' as const), browser, posts }))],
   [

@@ -151,7 +151,10 @@ export class Town {
     const id = publicId(token);
     if (this.app.clock() >= device.expiresAt) return { verdict: 'shut', why: 'trust has expired' };
     const copied = standing === 'older' && device.ended !== 'copied' ? { copied: device } : {};
-    if (standing === 'older' && device.ended !== 'copied') this.mayTell.add(id);
+    if (standing === 'older' && device.ended !== 'copied') {
+      this.hold(device.hasCopy, 'a token in honest hands is older than one use');
+      this.mayTell.add(id);
+    }
     if (!this.devices.isLive(device)) {
       return { verdict: 'shut', why: `the trust has ended: ${device.ended}`, ...copied };
     }
@@ -212,7 +215,10 @@ export class Town {
     const replaced = this.devices.find(shown.token);
     if (replaced !== undefined && shown.token !== undefined) {
       const older = replaced.standing(shown.token) === 'older' && replaced.ended !== 'copied';
-      if (older) this.mayTell.add(publicId(shown.token));
+      if (older) {
+        this.hold(replaced.hasCopy, 'a token in honest hands is older than one use');
+        this.mayTell.add(publicId(shown.token));
+      }
       // Another code of the same moment has been here before.
       if (this.devices.isLive(replaced) && this.devices.find(token) === undefined) {
         if (older) this.mustTell.add(publicId(shown.token));
