@@ -1,7 +1,8 @@
 import { newestCode } from '../../helpers/app';
 import { ROUTER } from '../../helpers/paths';
 import type { RawAnswer } from '../../helpers/parallel';
-import { CookieJar, codeOf, sessionOnly, setBy } from './cookie-jar';
+import type { CookieJar } from './cookie-jar';
+import { codeOf, sessionOnly, setBy } from './cookie-jar';
 import type { Line } from './sessions';
 import type { Step, Tabs } from './steps';
 import { GATE, OWNER, shownBy, type OwnerBrowser, type Town } from './town';
@@ -30,21 +31,28 @@ export async function carryOut(step: Step, town: Town): Promise<void> {
       if (browser.saved === undefined) return;
       town.count('restored');
       browser.jar = browser.saved.copy();
-      return noteCopy(town, browser.jar, 'older');
+      noteCopy(town, browser.jar, 'older');
+      return;
     }
     case 'end trust':
       return endTrust(town, town.browser(step.browser), step.tabs);
     case 'revoke':
       await town.app.secondFactor.admin.revoke(OWNER, { operator: 'Eve' });
       for (const { mark } of town.sessions.all()) if (mark !== undefined) mark.dead = true;
-      return town.devices.forget();
+      {
+        town.devices.forget();
+        return;
+      }
     case 'NO':
       return answerNo(town);
     case 'advance':
       return town.app.clock.advance(step.seconds);
     case 'copy':
       town.copies[step.copy] = town.browser(step.browser).jar.copy();
-      return noteCopy(town, town.copies[step.copy]!);
+      {
+        noteCopy(town, town.copies[step.copy]!);
+        return;
+      }
     case 'thief signs in': {
       const jar = town.copies[step.copy]!;
       jar.dropSession();

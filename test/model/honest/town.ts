@@ -201,7 +201,10 @@ export class Town {
   /** The answer to a right code. */
   passed(shown: Shown, answer: RawAnswer): void {
     const line = this.sessions.line(shown.session);
-    if (line === undefined) return this.fail('a code passed without a session');
+    if (line === undefined) {
+      this.fail('a code passed without a session');
+      return;
+    }
     const { session, token } = setBy(answer);
     if (session !== undefined) {
       this.sessions.wentOn(line, shown.session!, session, OVERLAP.code);
