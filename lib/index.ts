@@ -22,11 +22,11 @@ export type { Problem } from './express/problems';
 export type {
   EventFacts,
   EventName,
+  Listener,
   Notice,
   NoticeAction,
   SecondFactorEvents,
 } from './core/events';
-export type { Listener } from './event-hub';
 export type { Purpose } from './core/purpose';
 export type { RefusalCode } from './core/outcomes';
 export {

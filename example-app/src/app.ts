@@ -36,6 +36,7 @@ import { countEvents } from './web/metrics';
 import { homeRoutes, monitoringRoutes } from './web/open-routes';
 import { securityHeaders } from './web/security-headers';
 import { createSessions } from './web/sessions';
+import { logTrouble } from './web/trouble';
 
 /** `domain`, `counter` and `limits` go to the library as they are. */
 export interface AppDependencies extends Pick<
@@ -104,6 +105,7 @@ export function createBank(dependencies: AppDependencies): Bank {
   const endToken = (userId: string) => endLinks.tokenFor(userId);
   const post = createPostOffice({ users, mailer, address, endToken, clock, schedule, log });
   mailNotices(secondFactor, post);
+  logTrouble(secondFactor, log);
   const feed = createBalanceFeed();
 
   const app = express();

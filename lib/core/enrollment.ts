@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SecondFactorError } from '../errors';
-import type { Enrollment, NewRecoveryCodes } from '../ports/enrollments';
+import { UnclearAnswer, type Enrollment, type NewRecoveryCodes } from '../ports/enrollments';
 import type { Core } from './core';
 import { E164 } from './phone-number';
 import { own } from './untrusted';
@@ -112,6 +112,8 @@ export async function writeEnrollment(
   try {
     return await enrollments.set(userId, enrollment, expectedVersion);
   } catch (error) {
+    // An app that says neither would look as if it worked, until two writers met.
+    if (error instanceof SecondFactorError && error.cause instanceof UnclearAnswer) throw error;
     const found = await stored(enrollments, userId, error);
     if (isDeepStrictEqual(asKept(found), asKept(enrollment))) return true;
     throw error;

@@ -66,7 +66,7 @@ export interface Limits {
   sentPerPhone: readonly Rate[];
   /** Texts sent for one IP address (IPv6: one /64), answered or not. */
   sentPerAddress: readonly Rate[];
-  /** Calls of `beforeSend` for one user. */
+  /** Calls of `beforeSend` for one user; to a confirmed phone two of a day are kept as above. */
   hookCallsPerUser: readonly Rate[];
   /** Calls of `beforeSend` for one IP address (IPv6: one /64). */
   hookCallsPerAddress: readonly Rate[];

@@ -20,6 +20,14 @@ interface WithRecords extends WithKeyring {
   records: Records;
 }
 
+/** No session stays longer beside the one that took its place; milliseconds. */
+export const LONGEST_OVERLAP = 60_000;
+
+/** The session in the words of recovery codes that were made in it, and wait there to be kept. */
+export function sessionPrint({ keyring }: WithKeyring, sessionId: string): string {
+  return keyring.digest('session', sessionId);
+}
+
 export function endedKey({ keyring }: WithKeyring, sessionId: string): string {
   return `${keyring.subjects.session(sessionId)}#ended`;
 }
@@ -62,7 +70,7 @@ export function tryPlace(
 export function cameFromPlace({ keyring }: WithKeyring, sessionId: string, overlap: number): Place {
   return {
     key: `${keyring.subjects.session(sessionId)}#from`,
-    window: Math.max(1, overlap),
+    window: Math.max(LONGEST_OVERLAP, overlap),
     limit: NO_LIMIT,
   };
 }
@@ -105,7 +113,12 @@ export async function keepSuccessor(
   await Promise.all([
     // As long as a text of the session before may be answered with NO.
     records.set(keyring.recordKey('successor', before), successor, clock() + TEXT_LIFETIME),
-    records.set(keyring.recordKey('predecessor', id), { id: before }, until),
+    // Longer than this one stays: the one before it may still be there, and is found by way of it.
+    records.set(
+      keyring.recordKey('predecessor', id),
+      { id: before },
+      Math.max(until, clock() + LONGEST_OVERLAP),
+    ),
   ]);
 }
 

@@ -7,10 +7,10 @@ import {
   type Mark,
 } from '../core/account';
 import type { Requester } from '../core/core';
-import { sessionPrint } from '../core/enroll/recovery-codes';
 import { readEnrollment } from '../core/enrollment';
 import type { Purpose } from '../core/purpose';
 import { wasRevoked } from '../core/revocation';
+import { sessionPrint } from '../core/sessions';
 import type { Settings } from '../options/options';
 import type { Enrollment, NewRecoveryCodes } from '../ports/enrollments';
 import type { Edge } from './edge';
@@ -141,6 +141,7 @@ export function codesMadeHere(
   enrollment: Enrollment | undefined,
 ): NewRecoveryCodes | undefined {
   const set = enrollment?.newRecoveryCodes;
+  if (set === undefined) return undefined;
   const here = [sessionPrint(core, sessionId), stateOf(req).codesFrom];
-  return set !== undefined && here.includes(set.session) ? set : undefined;
+  return here.includes(set.session) ? set : undefined;
 }

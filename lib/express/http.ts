@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 /**
  * What Express, express-session and Passport put on a request, described by shape: an app compiles
@@ -75,4 +75,63 @@ export function isJson(req: HttpRequest): boolean {
 /** GET and HEAD change nothing and may be repeated by a redirect. */
 export function isSafe(req: HttpRequest): boolean {
   return req.method === 'GET' || req.method === 'HEAD';
+}
+
+/** By response, the cookies that it is to bring, by name. */
+const waiting = new WeakMap<ServerResponse, Map<string, string>>();
+
+/**
+ * Adds a cookie to an answer in the moment that its headers are written. What the app does with
+ * `Set-Cookie` until then, such as a `setHeader` of its own, an object of `writeHead` or the headers
+ * of another server, cannot drop it. A later one of the same name takes its place.
+ *
+ * An answer with such a cookie must not come to others from a cache: it gets `no-store`.
+ */
+export function addCookie(res: ServerResponse, name: string, line: string): void {
+  const known = waiting.get(res);
+  if (known !== undefined) {
+    known.set(name, line);
+    return;
+  }
+  const cookies = new Map([[name, line]]);
+  waiting.set(res, cookies);
+  // All roads lead through it: `end`, `write` and `flushHeaders` without it call it themselves.
+  const writeHead = res.writeHead.bind(res) as (...given: unknown[]) => ServerResponse;
+  res.writeHead = (status: number, ...given: unknown[]) => {
+    if (res.headersSent) return writeHead(status, ...given);
+    const reason = typeof given[0] === 'string' ? given.slice(0, 1) : [];
+    setHeaders(res, (given[1] ?? given[reason.length]) as GivenHeaders | undefined);
+    const set = [res.getHeader('Set-Cookie') ?? []].flat().map(String);
+    const others = set.filter((each) => !cookies.has(each.split('=', 1)[0] ?? ''));
+    res.setHeader('Set-Cookie', [...others, ...cookies.values()]);
+    res.setHeader('Cache-Control', 'no-store');
+    return writeHead(status, ...reason);
+  };
+}
+
+type GivenHeaders =
+  | OutgoingHttpHeaders
+  | readonly (string | number | readonly string[])[]
+  | readonly (readonly [string, string])[];
+
+/** The headers that `writeHead` was given, as Node would set them: each takes the place of what was set. */
+function setHeaders(res: ServerResponse, given: GivenHeaders | undefined): void {
+  if (given === undefined) return;
+  if (!Array.isArray(given)) {
+    for (const [name, value] of Object.entries(given)) {
+      if (value !== undefined) res.setHeader(name, value);
+    }
+    return;
+  }
+  const pairs = pairsOf(given as readonly unknown[]);
+  for (const [name] of pairs) res.removeHeader(name);
+  for (const [name, value] of pairs) res.appendHeader(name, value);
+}
+
+/** Lists are flat, `[name, value, name, value]`, or of pairs. */
+function pairsOf(list: readonly unknown[]): [name: string, value: string | string[]][] {
+  if (Array.isArray(list[0])) return list as [string, string | string[]][];
+  return list.flatMap((name, index) =>
+    index % 2 === 0 ? [[String(name), list[index + 1] as string | string[]]] : [],
+  );
 }

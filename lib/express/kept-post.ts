@@ -1,7 +1,7 @@
 import { refuse } from '../core/outcomes';
 import type { Core, Requester } from '../core/core';
 import { wasRevoked } from '../core/revocation';
-import { localPath, own } from '../core/untrusted';
+import { equalInConstantTime, localPath, own } from '../core/untrusted';
 import type { RequireOptions } from '../options/options';
 import { sentPage } from '../pages/resume-page';
 import { NO_LIMIT, type Place } from '../ports/counter';
@@ -11,6 +11,7 @@ import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { REMEMBERED } from './interrupted';
 import { isCrossSite, readBody } from './post';
+import { userIdOf } from './requester';
 import { brokenRefusal, reportBroken, sendPage, sendProblem, sendRefusal } from './respond';
 import { changeState, stateOf, type FormWords, type KeptPost } from './session-state';
 
@@ -41,7 +42,7 @@ export async function interruptedPost(
   const post = mark === undefined ? undefined : await readPost(req);
   if (post === undefined) return { interrupted };
   const words = resume === true ? undefined : await wordsOf(edge, req, resume.describe);
-  const kept = { id: id ?? edge.core.random(16), epoch, ...post, ...(words && { words }) };
+  const kept = { id: id ?? newFormId(edge.core, userId), epoch, ...post, ...(words && { words }) };
   return { interrupted, keptPost: { ...interrupted, ...kept } };
 }
 
@@ -63,13 +64,33 @@ export async function keptPostOf(
 /** In the query of the form's action: the body is the app's own, whichever parser reads it. */
 const FORM_ID = /[?&]sms2fa-form=([\w-]{22})$/;
 
+/**
+ * A name for a form of this user, by which the gate knows its own: one that somebody else has made up,
+ * or had of a form of their own, and put into a link, must not tell a user that their form is done.
+ */
+export function newFormId(core: Core, userId: string): string {
+  const random = core.random(8);
+  return random + formSeal(core, userId, random);
+}
+
+/** How many characters of a name are random; as many say that they are. */
+const RANDOM = 11;
+
+function formSeal({ keyring }: Core, userId: string, random: string): string {
+  return keyring.seal(['form', userId, random].join('\0')).slice(0, RANDOM);
+}
+
 /** The path that the page posts a kept form to; the gate makes it again what it was. */
 export function withFormId({ path, id }: Pick<KeptPost, 'path' | 'id'>): string {
   return `${path}${path.includes('?') ? '&' : '?'}sms2fa-form=${id}`;
 }
 
-/** Which kept form this request sends. From here on its address is the one it was kept with. */
-export function takeFormId(req: HttpRequest): string | undefined {
+/**
+ * Which kept form this request sends. From here on its address is the one it was kept with. None where
+ * it comes from a page at that very address, such as the app's answer to the form: it was filled in
+ * anew there, and is another one.
+ */
+export function takeFormId(edge: Edge, req: HttpRequest): string | undefined {
   const id = FORM_ID.exec(req.originalUrl ?? '')?.[1];
   if (id === undefined) return undefined;
   req.originalUrl = req.originalUrl?.replace(FORM_ID, '') ?? '';
@@ -77,7 +98,11 @@ export function takeFormId(req: HttpRequest): string | undefined {
   // Express 4 has parsed it already; Express 5 parses it when it is asked for.
   const query = own(req, 'query');
   if (typeof query === 'object' && query !== null) Reflect.deleteProperty(query, 'sms2fa-form');
-  return id;
+  const { user, headers } = req;
+  const isAnew = FORM_ID.exec(headers.referer ?? '')?.[1] === id;
+  if (isAnew || user === undefined || user === null || user === false) return undefined;
+  const seal = formSeal(edge.core, userIdOf(edge, user), id.slice(0, RANDOM));
+  return equalInConstantTime(seal, id.slice(RANDOM)) ? id : undefined;
 }
 
 /**
@@ -86,7 +111,7 @@ export function takeFormId(req: HttpRequest): string | undefined {
  */
 export async function sendsOnce(edge: Edge, req: HttpRequest, res: HttpResponse): Promise<boolean> {
   const { core } = edge;
-  const id = takeFormId(req);
+  const id = takeFormId(edge, req);
   if (isSafe(req)) return true;
   const { keptPost } = stateOf(req);
   if (id === undefined) {

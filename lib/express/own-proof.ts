@@ -10,7 +10,7 @@ import { refusalOf } from './gate';
 import type { HttpRequest } from './http';
 import { requesterOf } from './requester';
 import { markIn } from './session-state';
-import { adopt, successorFor } from './succession';
+import { adopt, awaitSuccessor } from './succession';
 import { beginVerifiedSession } from './verified-session';
 
 /**
@@ -44,7 +44,7 @@ export async function satisfy(
   const passed = { enrollment, amr, purpose: factorPurpose(mark), mark };
   if (await beginVerifiedSession(edge, request, who, passed)) return;
   // Its form was sent twice, or another factor was passed in the same moment: that session has it, too.
-  const successor = await successorFor(edge, who.sessionId);
+  const successor = await awaitSuccessor(edge, who.sessionId);
   if (successor !== undefined && (await adopt(edge, request, who, successor))) {
     const missing = amr.some((method) => markIn(request)?.amr.includes(method) !== true);
     return missing ? satisfy(edge, req, amr) : undefined;

@@ -15,11 +15,7 @@ const PROBLEMS: Record<RefusalCode, Words> = {
     'Send JSON or a form with the fields that this path takes.',
   ),
   not_authenticated: words(401, 'Not signed in', 'Sign in first.'),
-  second_factor_required: words(
-    401,
-    'Second factor required',
-    'Confirm with a code texted to your phone.',
-  ),
+  second_factor_required: words(401, 'Second factor required', 'Pass your second factor first.'),
   fresh_login_required: words(
     401,
     'Sign in again',
@@ -74,7 +70,7 @@ const PROBLEMS: Record<RefusalCode, Words> = {
   resend_too_soon: words(
     429,
     'Too soon',
-    'A text is on its way. Wait a little before asking for another.',
+    'There is a pause between two texts. Wait a little before asking for another.',
   ),
   send_limit_reached: words(429, 'Too many texts', 'Too many texts were sent. Try again later.'),
   too_many_attempts: words(429, 'Too many attempts', 'Too many wrong codes. Try again later.'),
@@ -96,6 +92,9 @@ const PROBLEMS: Record<RefusalCode, Words> = {
   misconfigured: words(500, 'Internal error', 'The server is not set up correctly.'),
 };
 
+/** The last guess: there is nothing left to check it against. */
+const LAST_GUESS = 'That is not the code that was sent to you. Ask for a new one.';
+
 function words(status: number, title: string, detail: string): Words {
   return { status, title, detail };
 }
@@ -115,12 +114,13 @@ export interface Problem {
 export function problemOf(refusal: Omit<Refusal, 'ok'>): Problem {
   const { code, attemptsLeft, retryAfter } = refusal;
   const { status, title, detail } = PROBLEMS[code];
+  const isLast = code === 'code_incorrect' && attemptsLeft === 0;
   return {
     type: `urn:passport-sms-2fa:${code}`,
     title,
     status,
     code,
-    detail: refusal.detail ?? detail,
+    detail: refusal.detail ?? (isLast ? LAST_GUESS : detail),
     ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };

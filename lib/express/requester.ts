@@ -1,11 +1,11 @@
-import type { Requester } from '../core/core';
-import { own } from '../core/untrusted';
+import { parse, serialize } from 'cookie';
+import type { Core, Requester } from '../core/core';
+import { equalInConstantTime, own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import { storeCall } from '../store-call';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
-import type { HttpRequest } from './http';
-import { isKnownBrowser } from './known-browser';
+import { addCookie, type HttpRequest } from './http';
 import { sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */
@@ -13,12 +13,12 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
   if (!isSignedIn(edge, req)) return undefined;
   const { user } = req;
   // `req.user` is as old as the request, which its client may have held back; the epoch need not be.
-  const { credentialsEpoch, userId = idOf } = edge.settings;
+  const { credentialsEpoch } = edge.settings;
   const epoch =
     credentialsEpoch === undefined
       ? ''
       : await storeCall('credentialsEpoch', () => credentialsEpoch(user));
-  const id = idFrom('userId', userId(user));
+  const id = userIdOf(edge, user);
   checkKind(edge, id, own(own(req.session, 'passport'), 'user'));
   return {
     user,
@@ -29,6 +29,11 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     sessionId: req.sessionID ?? '',
     address: req.ip,
   };
+}
+
+/** The app's own name for this user. */
+export function userIdOf({ settings: { userId = idOf } }: Edge, user: unknown): string {
+  return idFrom('userId', userId(user));
 }
 
 /** `user.id`, also where it is a getter of a class; but not what pollutes every object. */
@@ -148,6 +153,46 @@ function kindOf(value: unknown): string {
 
 function misconfigured(message: string): SecondFactorError {
   return new SecondFactorError('misconfigured', message);
+}
+
+/** The longest that browsers keep a cookie (RFC 6265bis §5.5), in seconds. */
+const COOKIE_LIFETIME = 400 * 86_400;
+
+/**
+ * The user's own cookie in each browser in which they have passed. It proves nothing but that: a few
+ * of a day's texts are kept for who brings it, so that a stranger who has the password, or another
+ * account with the same phone, cannot use up all of them [S171]. It signs nobody in, opens no gate and
+ * spares no code.
+ */
+function knownCookie({ keyring }: Core, userId: string): string {
+  return `sms2fa-known-${keyring.digest('known', userId)}`;
+}
+
+/** Signed with the app's secret: only a browser that was told it has it. */
+function knownValue({ keyring }: Core, userId: string): string {
+  return keyring.fingerprint('known browser', userId);
+}
+
+/** Whether this user has passed in this browser before. */
+function isKnownBrowser(core: Core, req: HttpRequest, userId: string): boolean {
+  const given = parse(req.headers.cookie ?? '')[knownCookie(core, userId)];
+  return given !== undefined && equalInConstantTime(knownValue(core, userId), given);
+}
+
+/** Marks the browser in which the user has just passed. */
+export function rememberBrowser(core: Core, req: HttpRequest, userId: string): void {
+  const { res } = req;
+  if (res === undefined || res.headersSent || isKnownBrowser(core, req, userId)) return;
+  const name = knownCookie(core, userId);
+  const cookie = serialize(name, knownValue(core, userId), {
+    maxAge: COOKIE_LIFETIME,
+    path: '/',
+    httpOnly: true,
+    // As the app says of its session: it must come back wherever that one does.
+    secure: req.session?.cookie.secure === true || req.secure === true,
+    sameSite: 'lax',
+  });
+  addCookie(res, name, cookie);
 }
 
 /** Whether the user has a second factor of the app's own. An app that cannot say shuts the gate. */

@@ -6,7 +6,6 @@ import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
 import { called } from '../stores/records';
 import type { Edge } from './edge';
-import { rememberBrowser } from './known-browser';
 import type { HttpRequest, HttpSession, Middleware } from './http';
 import { sendRefusal } from './respond';
 
@@ -104,6 +103,12 @@ export function changeState(req: HttpRequest, change: Record<string, unknown>): 
   else delete session[KEY];
 }
 
+/** A session as its store has it now: the one of a request is as old as the request. */
+export function storedSession({ settings }: Edge, sessionId: string): Promise<unknown> {
+  const { sessionStore: store } = settings;
+  return storeCall('sessionStore.get', () => called((done) => store.get(sessionId, done)));
+}
+
 /** Writes the session now, so that an answer never goes out before what it says is kept. */
 export async function saveSession(req: HttpRequest): Promise<void> {
   const session = sessionOf(req);
@@ -142,7 +147,6 @@ export async function keepMark(
     const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
     await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt)]);
     saveChanges(sessionOf(req));
-    rememberBrowser(core, req, mark.userId);
   } catch (error) {
     // express-session writes the session once more at the end of the answer: without the mark.
     changeState(req, { mark: undefined });
@@ -202,7 +206,10 @@ function carryOverCookie(before: HttpSession['cookie'], after: HttpSession['cook
     if (after[name] !== before[name]) after[name] = before[name];
   }
   const { originalMaxAge } = before;
-  if (after.originalMaxAge !== originalMaxAge) after.maxAge = originalMaxAge;
+  if (after.originalMaxAge === originalMaxAge) return;
+  after.maxAge = originalMaxAge;
+  // What express-session reads back of it may be a millisecond less.
+  after.originalMaxAge = originalMaxAge;
 }
 
 /**

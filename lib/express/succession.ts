@@ -1,23 +1,24 @@
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/events';
-import { readMark, type Mark } from '../core/account';
+import type { Mark } from '../core/account';
 import { goOnPlaces, keepSuccessor, predecessorsOf, successorOf } from '../core/sessions';
 import { own } from '../core/untrusted';
 import { heldOf, type Held } from '../ports/counter';
 import type { Successor } from '../ports/session-store';
 import { storeCall } from '../store-call';
-import { called } from '../stores/records';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpSession } from './http';
 import { interruptedBy } from './interrupted';
+import { rememberBrowser } from './requester';
 import {
   branchSession,
   changeState,
-  KEY,
   keepMark,
   markIn,
+  markOf,
   saveSession,
   sessionOf,
+  storedSession,
 } from './session-state';
 
 /** How long the session before stays beside the one that a typed code opened, in milliseconds. */
@@ -100,6 +101,7 @@ export async function succeed(
     void saveSession(req).catch(() => undefined);
     throw error;
   }
+  rememberBrowser(core, req, who.userId);
   core.emit('session_rotated', eventFacts(core, who, {}));
   return true;
 }
@@ -111,7 +113,7 @@ const PATIENCE = 2_500;
  * The session that took the place of this one, where it is still beside it. The request that went
  * first may be on its way yet: of two clicks in the same moment the browser keeps the second answer.
  */
-export async function successorFor(
+export async function awaitSuccessor(
   { sessions }: Edge,
   sessionId: string,
   isOnItsWay?: () => Promise<boolean>,
@@ -131,18 +133,13 @@ export async function originOf(
   if ((await sessions.standing(sessionId)).cameFrom !== true) return undefined;
   const [before] = await predecessorsOf(core, sessionId);
   const successor = before === undefined ? undefined : await successorOf(core, before);
-  return before !== undefined && successor?.id === sessionId ? { before, successor } : undefined;
+  if (before === undefined || successor?.id !== sessionId) return undefined;
+  return core.clock() < successor.until ? { before, successor } : undefined;
 }
 
 /** The path that the user wanted when the session before was left. */
-export async function takePathOf(
-  { settings }: Edge,
-  req: HttpRequest,
-  before: string,
-): Promise<void> {
-  const { sessionStore: store } = settings;
-  const data = await storeCall('sessionStore.get', () => called((done) => store.get(before, done)));
-  carryPath(own(data, 'returnTo'), sessionOf(req));
+export async function takePathOf(edge: Edge, req: HttpRequest, before: string): Promise<void> {
+  carryPath(own(await storedSession(edge, before), 'returnTo'), sessionOf(req));
 }
 
 /** The first answer took that path; the second one leads there, too. */
@@ -155,16 +152,17 @@ function carryPath(returnTo: unknown, after: HttpSession): void {
  * verified for this user.
  */
 export async function adopt(
-  { settings, sessions }: Edge,
+  edge: Edge,
   req: HttpRequest,
   who: Requester,
   { id }: Successor,
 ): Promise<boolean> {
+  const { settings, sessions } = edge;
   const { sessionStore: store } = settings;
   const before = sessionOf(req);
   const found = await patiently(async () => {
-    const data = await storeCall('sessionStore.get', () => called((done) => store.get(id, done)));
-    const mark = readMark(own(own(data, KEY), 'mark'));
+    const data = await storedSession(edge, id);
+    const mark = markOf(data);
     const isOwn = mark?.userId === who.userId && (await sessions.isLive(id, mark.id));
     return { found: isOwn ? data : undefined, over: store.createSession === undefined };
   });

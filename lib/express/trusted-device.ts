@@ -8,13 +8,17 @@ import {
   writeDeviceToken,
   type DeviceToken,
 } from '../core/devices/device-token';
-import { isTrusted, trustDevice } from '../core/devices/trusted-devices';
+import {
+  isTrusted,
+  publicDevice,
+  revokeDevices,
+  trustDevice,
+} from '../core/devices/trusted-devices';
 import { useDevice } from '../core/devices/use-device';
 import { giveBack } from '../core/send/permit';
 import type { Account } from './account';
 import type { Edge } from './edge';
-import type { HttpRequest, HttpResponse } from './http';
-import { addCookie } from './late-cookies';
+import { addCookie, type HttpRequest, type HttpResponse } from './http';
 import { reportBroken } from './respond';
 import { markIn } from './session-state';
 import { goOn, succeed } from './succession';
@@ -38,7 +42,7 @@ export async function trustThisDevice(
   who: Requester,
   epoch: string,
 ): Promise<void> {
-  const { core, settings } = edge;
+  const { core, settings, sessions } = edge;
   const { deviceLifetimeMs } = settings;
   if (deviceLifetimeMs === undefined || req.res === undefined) return;
   const wanted = {
@@ -50,7 +54,13 @@ export async function trustThisDevice(
   };
   try {
     const trusted = await trustDevice(core, who, wanted);
-    if (trusted !== undefined) setCookie(edge, req.res, who.userId, trusted);
+    if (trusted === undefined) return;
+    // NO ends the session and then the trust that was given in it. Of NO and this write the second one
+    // sees the first, so that no thief is trusted after it [S188].
+    if (await sessions.hasEnded(req.sessionID ?? '')) {
+      const { id } = publicDevice({ id: trusted.token.id, name: '' });
+      await revokeDevices(core, who, id, undefined);
+    } else setCookie(edge, req.res, who.userId, trusted);
   } catch (error) {
     reportBroken(edge, req, error);
   }

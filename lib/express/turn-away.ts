@@ -2,15 +2,13 @@ import type { Refusal } from '../core/outcomes';
 import { own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import type { RequireOptions } from '../options/options';
-import { storeCall } from '../store-call';
-import { called } from '../stores/records';
 import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { rememberPath, wantedPath } from './interrupted';
 import { interruptedPost, takeFormId, tellSent, whatBecame } from './kept-post';
 import { requesterOf } from './requester';
 import { brokenRefusal, redirect, sendRefusal } from './respond';
-import { changeState, markIn, saveSession } from './session-state';
+import { changeState, KEY, markIn, saveSession, storedSession } from './session-state';
 
 interface Turning {
   refusal: Refusal;
@@ -33,7 +31,7 @@ export async function turnAway(
   const { loginPath, mountPath } = edge.settings;
   const stranger = refusal.code === 'not_authenticated';
   const target = stranger ? loginPath : (redirectTo ?? `${mountPath}/`);
-  const id = takeFormId(req);
+  const id = takeFormId(edge, req);
   if (!wantsPage(req) || refusal.code === 'store_unavailable' || target === undefined) {
     sendRefusal(edge, req, res, refusal);
     return;
@@ -101,11 +99,7 @@ async function rememberRequest(
  * session as it was before, and would write that back.
  */
 async function isOvertaken(edge: Edge, req: HttpRequest, arrivedAt: number): Promise<boolean> {
-  const { sessionStore } = edge.settings;
-  const stored = await storeCall(
-    'sessionStore.get',
-    () => called((done) => sessionStore.get(req.sessionID ?? '', done)),
-    // Where it cannot be read the write will say so.
-  ).catch(() => undefined);
-  return Number(own(own(stored, 'sms2fa'), 'wantedAt') ?? 0) > arrivedAt;
+  // Where it cannot be read the write will say so.
+  const stored = await storedSession(edge, req.sessionID ?? '').catch(() => undefined);
+  return Number(own(own(stored, KEY), 'wantedAt') ?? 0) > arrivedAt;
 }

@@ -16,7 +16,15 @@ import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { field } from './post';
 import { markIn } from './session-state';
-import { adopt, goOn, originOf, REPEATABLE, succeed, successorFor, takePathOf } from './succession';
+import {
+  adopt,
+  goOn,
+  originOf,
+  REPEATABLE,
+  succeed,
+  awaitSuccessor,
+  takePathOf,
+} from './succession';
 import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
@@ -98,7 +106,7 @@ export async function askedAgain(
   isOnItsWay?: () => Promise<boolean>,
 ): Promise<Outcome<object>> {
   if (refused.code === 'code_incorrect') return refused;
-  const next = await successorFor(edge, who.sessionId, isOnItsWay);
+  const next = await awaitSuccessor(edge, who.sessionId, isOnItsWay);
   if (next !== undefined) {
     const again = await isSame(edge, who, account, next, typed, refused);
     if (!again.ok) return again;
@@ -197,7 +205,10 @@ export async function passFactor(
     // Signed out meanwhile, by another request: the code is spent, the session stays ended.
     if (!(await beginVerifiedSession(edge, req, who, passed))) return refuse('not_authenticated');
   }
-  if (markIn(req)?.trusts === true) await trustThisDevice(edge, req, who, account.epoch);
+  const passed = markIn(req);
+  // In the state of the account that was passed in: what has ended it since is not undone by the same
+  // code once more.
+  if (passed?.trusts === true) await trustThisDevice(edge, req, who, passed.epoch);
   return { ok: true };
 }
 

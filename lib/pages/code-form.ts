@@ -87,6 +87,7 @@ export function sendForm(
   return html`<form
     method="post"
     action="${frame.mountPath}${action}"
+    data-once
     ${options.atOnce === true && html` data-submit-at-once`}
   >
     ${csrfField(frame)}${

@@ -8,11 +8,23 @@ interface EnrollmentPage extends Frame {
   pending: PendingCode | undefined;
   /** Whether the user may go on without; not where the gate sent them here. */
   optional: boolean;
+  /** The user has a factor of the app's own, which comes before a phone. */
+  otherFirst: boolean;
 }
 
 /** Asks for the first phone, then for the code that was texted to it. */
 export function enrollmentPage(view: EnrollmentPage): string {
   const { pending } = view;
+  if (view.otherFirst) {
+    const body = html`${problemBox(view.problem)}
+      <p>
+        Your account has a second factor already. Confirm with that one first; then you can add a
+        phone here.
+      </p>
+      <p><a href="${view.homePath}">Go on</a></p>
+      ${signOut(view)}`;
+    return page(view, 'Add a phone', body);
+  }
   if (pending === undefined) {
     const body = html`${problemBox(view.problem)}
       <p>
@@ -41,7 +53,7 @@ export function enrollmentPage(view: EnrollmentPage): string {
 
 /** One field for the number, which the phone's own autofill knows. */
 export function phoneForm(frame: Frame, button: string): Html {
-  return html`<form method="post" action="${frame.mountPath}/enrollment">
+  return html`<form method="post" action="${frame.mountPath}/enrollment" data-once>
     ${csrfField(frame)}<label for="phone">Mobile number, with area code</label>
     <input
       id="phone"

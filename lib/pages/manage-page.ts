@@ -30,7 +30,11 @@ export function managePage(view: ManagePage): string {
         </details>`
       : html`<h2>Confirm your new number</h2>
           ${codeForm(view, '/enrollment/verify', replacing, 'Use this number')}
-          <p class="hint">Until then codes go to the old one.</p>`;
+          <p class="hint">Until then codes go to the old one.</p>
+          <details>
+            <summary>No text, or another number?</summary>
+            ${phoneForm(view, 'Text a code')}
+          </details>`;
   const body = html`${problemBox(view.problem)}
     ${view.codesToKeep && waitingCodes(view, view.codesToKeep)}
     <p>Codes are texted to <span class="phone">${view.phone}</span>.</p>

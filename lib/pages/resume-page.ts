@@ -26,7 +26,7 @@ export function resumePage(view: ResumePage): string {
     words === undefined ? html`What you sent to <strong>${view.path}</strong>` : html`This`;
   const body = html`<p>Thank you. ${what} has not been done yet. Shall it be done now?</p>
     <dl>${lines}</dl>
-    <form method="post" action="${view.action}" data-once>
+    <form method="post" action="${view.action}" data-once="kept">
       ${csrfField(view)} ${fields}<button type="submit">Yes, go on</button>
     </form>
     <p><a href="${view.homePath}">No, leave it</a></p>`;

@@ -1,6 +1,6 @@
 /**
  * The pages' small script; they are complete without it. It says how far the text got, takes a
- * double click on a kept form for one, and asks for the first text by itself, by sending the form that a
+ * double click on a kept form, or on one that has no fields or sends a text, for one, and asks for the first text by itself, by sending the form that a
  * person would send: not while the page is only being prerendered, and not again when the browser
  * shows the page from its history.
  */
@@ -21,13 +21,14 @@ export const SCRIPT = `'use strict';
   };
   if (line && !line.textContent.trim()) setTimeout(look, 5000);
 
-  var once = document.querySelector('form[data-once]');
-  if (once) {
+  document.querySelectorAll('form[data-once]').forEach(function (once) {
     var sent = -Infinity;
     once.addEventListener('submit', function (event) {
       if (event.timeStamp - sent < 5000) event.preventDefault();
       else sent = event.timeStamp;
     });
+  });
+  if (document.querySelector('form[data-once=kept]')) {
     addEventListener('pageshow', function (event) {
       if (event.persisted) location.reload();
     });

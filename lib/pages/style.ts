@@ -22,7 +22,7 @@ summary{cursor:pointer;color:var(--main)}
 a{color:var(--main)}
 .tick{font-weight:400;margin:.75rem 0 0}
 .tick input{width:auto;margin-right:.4rem}
-.codes{columns:2;padding-left:1.5rem}
+.codes{padding-left:2.2rem}
 .codes code{font-size:.95rem;white-space:nowrap}
 .devices{padding-left:1.1rem}
 @media (max-width:30rem){main{margin:0;border:0;border-radius:0;min-height:100vh}}

@@ -93,3 +93,6 @@ export interface Enrollments<User = unknown> {
    */
   delete(userId: string, expectedVersion: number): unknown;
 }
+
+/** `set` said neither true nor false: nobody knows what was written, and the app is to be mended. */
+export class UnclearAnswer extends Error {}

@@ -1,6 +1,6 @@
 import { misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
-import type { Enrollment, Enrollments } from '../ports/enrollments';
+import { UnclearAnswer, type Enrollment, type Enrollments } from '../ports/enrollments';
 import { storeCall } from '../store-call';
 import { recentLooks } from './records';
 
@@ -18,7 +18,7 @@ export function guardedEnrollments(enrollments: Enrollments): Enrollments {
       storeCall('enrollments.set', async () => {
         const kept = await enrollments.set(userId, enrollment, expectedVersion);
         if (typeof kept === 'boolean') return kept;
-        throw new Error('it must answer true, or false where another writer was first');
+        throw new UnclearAnswer('it must answer true, or false where another writer was first');
       }),
     delete: (userId, expectedVersion) =>
       storeCall('enrollments.delete', () => enrollments.delete(userId, expectedVersion)),

@@ -3,8 +3,8 @@ import { NO_LIMIT, type Counter } from '../ports/counter';
 import type { Records } from '../ports/records';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
-import { leftSessions, noteOf, type Kin, type LeftSessions } from './left-sessions';
-import { called, recentLooks, type Done } from './records';
+import { leftSessions, type Kin, type LeftSessions } from './left-sessions';
+import { answered, called, noteOf, recentLooks } from './records';
 
 /**
  * Which sessions are verified and which have ended, outside the sessions themselves.
@@ -63,6 +63,8 @@ export function followSessions(following: Following): FollowedSessions {
   const get = store.get.bind(store);
   /** Verified sessions that this process has seen. */
   const verified = new Set<string>();
+  /** Sessions that this process has seen to be left for another one. */
+  const left = new Set<string>();
   /** Ids that are about to be given up by the request that made them. */
   const unseen = new Set<string>();
   /** Sessions that were loaded: what is written of them may be an old copy. */
@@ -80,7 +82,7 @@ export function followSessions(following: Following): FollowedSessions {
     (await records.get(recordKey('ended', sessionId))) !== undefined;
   const takeAway = (sessionId: string): Promise<unknown> =>
     storeCall('sessionStore.destroy', () => called((done) => destroy(sessionId, done)));
-  const left = leftSessions({ store, counter, clock, kin, end, takeAway, hasEndNoted });
+  const leaving = leftSessions({ store, counter, clock, kin, left, end, takeAway, hasEndNoted });
 
   /**
    * What shuts the gate, before anything is destroyed: it is shut even where that fails. Answers
@@ -135,10 +137,10 @@ export function followSessions(following: Following): FollowedSessions {
   let skipUntil = -Infinity;
   // The whole app writes sessions; a counter that hangs must not slow all of it down. What an old
   // copy could gain meanwhile is the password's half of a session: the live record is gone anyway.
-  const standingUnlessDown = async (sessionId: string): ReturnType<typeof left.standing> => {
+  const standingUnlessDown = async (sessionId: string): ReturnType<typeof leaving.standing> => {
     const unknown = { ended: false, stays: false };
     if (steady() < skipUntil) return unknown;
-    return left.standing(sessionId).catch(() => {
+    return leaving.standing(sessionId).catch(() => {
       skipUntil = steady() + SKIPPED;
       return unknown;
     });
@@ -150,7 +152,7 @@ export function followSessions(following: Following): FollowedSessions {
     // Looked at after the write: looked at before, an end in between would be missed. Where the
     // counter does not answer the write stands; verifying asks again, and fails closed.
     const { ended, stays, successor } = await standingUnlessDown(sessionId);
-    if (successor !== undefined) await left.put(sessionId, session, successor.until);
+    if (successor !== undefined) await leaving.put(sessionId, session, successor.until);
     else if (ended && !stays) await called((done) => destroy(sessionId, done));
   };
   store.set = function (sessionId, session: object, callback) {
@@ -160,7 +162,13 @@ export function followSessions(following: Following): FollowedSessions {
   };
   store.get = function (sessionId, callback) {
     if (isRecord(sessionId)) return own.get.call(this, sessionId, callback);
-    const present = (data: unknown): unknown => left.present(sessionId, data);
+    const present = (data: unknown): unknown => {
+      const until = leavesAt(data);
+      if (until === undefined || clock() < until) return data;
+      // The store lets it go on time, if nobody touches it; here nobody gets it any more.
+      void takeAway(sessionId).catch(() => undefined);
+      return undefined;
+    };
     // Some stores answer by a promise where there is no callback.
     return typeof callback === 'function'
       ? get(sessionId, (error, data) => callback(error, present(data)))
@@ -183,17 +191,19 @@ export function followSessions(following: Following): FollowedSessions {
     store.createSession = (req, data) => {
       const session = create(req, data);
       if (typeof session === 'object' && session !== null) loaded.add(session);
-      const request = req as { sessionID?: unknown };
-      if (typeof request.sessionID === 'string' && hasMark(data)) {
-        noteOf(verified, request.sessionID);
+      const request = req as LoadingRequest;
+      const { sessionID: id } = request;
+      if (typeof id === 'string') {
+        if (hasMark(data)) noteOf(verified, id);
+        if (leavesAt(data) !== undefined) noteOf(left, id);
+        withholdCookie(request, left);
       }
-      left.noteLoaded(request, data);
       return session;
     };
   }
 
   return {
-    ...left,
+    ...leaving,
     begin: async (sessionId, markId, expiresAt) => {
       noteOf(verified, sessionId);
       await records.set(recordKey('live', sessionId), { id: markId }, expiresAt);
@@ -215,9 +225,9 @@ export function followSessions(following: Following): FollowedSessions {
       return live;
     },
     end,
-    hasEnded: async (sessionId) => (await left.standing(sessionId)).ended,
+    hasEnded: async (sessionId) => (await leaving.standing(sessionId)).ended,
     discard: async (sessionId) => {
-      const { ended, stays } = await left.standing(sessionId);
+      const { ended, stays } = await leaving.standing(sessionId);
       // Not one that is open again: who was about to leave it has given that up.
       if (ended && !stays) await Promise.all([end(sessionId), takeAway(sessionId)]);
     },
@@ -241,18 +251,35 @@ function hasMark(data: unknown): boolean {
   return own?.mark !== undefined;
 }
 
+/** Until when a session stays that was left for another one. */
+function leavesAt(data: unknown): number | undefined {
+  const until = (data as { sms2fa?: { leavesAt?: unknown } } | null | undefined)?.sms2fa?.leavesAt;
+  return typeof until === 'number' ? until : undefined;
+}
+
+/** What express-session has set up of a request when it loads its session. */
+interface LoadingRequest {
+  sessionID?: unknown;
+  res?: { writeHead?: unknown };
+}
+
 /**
- * Answers by callback where there is one, else by the promise. The callback runs outside of the
- * promise: what it throws is the app's error, as it would be without the library. A failure that
- * nobody asked for is nobody's unhandled rejection.
+ * An answer of a session that was left must not bring its cookie (`rolling: true`, a changed session
+ * with a `maxAge`): where it came after the new one, the browser would go back to the old. To
+ * express-session a request without an id has no session to tell of.
  */
-function answered(work: Promise<unknown>, callback: Done | undefined): Promise<unknown> {
-  if (callback === undefined) {
-    work.catch(() => undefined);
-    return work;
-  }
-  return work.then(
-    () => void setImmediate(callback),
-    (error: unknown) => void setImmediate(callback, error),
-  );
+function withholdCookie(req: LoadingRequest, left: ReadonlySet<string>): void {
+  const { res } = req;
+  if (typeof res?.writeHead !== 'function') return;
+  const writeHead = res.writeHead as (...args: unknown[]) => unknown;
+  res.writeHead = function (this: unknown, ...args: unknown[]): unknown {
+    const id = req.sessionID;
+    if (typeof id !== 'string' || !left.has(id)) return writeHead.apply(this, args);
+    req.sessionID = undefined;
+    try {
+      return writeHead.apply(this, args);
+    } finally {
+      req.sessionID = id;
+    }
+  };
 }

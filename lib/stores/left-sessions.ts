@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock';
 import { NO_LIMIT, type Counter, type Place } from '../ports/counter';
 import type { SessionStore, Successor } from '../ports/session-store';
 import { storeCall } from '../store-call';
-import { called } from './records';
+import { called, noteOf } from './records';
 
 /**
  * Sessions that went on under another id. For a while such a session stays as it was, without its
@@ -64,6 +64,8 @@ interface Leaving {
   counter: Counter;
   clock: Clock;
   kin: Kin;
+  /** Those that this process has seen to be left. */
+  left: Set<string>;
   /** It is no longer verified. */
   end: (sessionId: string) => Promise<void>;
   /** Takes it away, without a count of its end. */
@@ -76,27 +78,14 @@ interface Leaving {
 interface Follower extends LeftSessions {
   /** Keeps what another request of the same moment wrote, for as long as the session stays. */
   put(sessionId: string, session: object, until: number): Promise<unknown>;
-  /** A session as it was kept, if its time is not over. */
-  present(sessionId: string, data: unknown): unknown;
-  /** A request has loaded it. */
-  noteLoaded(req: LoadingRequest, data: unknown): void;
 }
 
-/** What express-session has set up of a request when it loads its session. */
-interface LoadingRequest {
-  sessionID?: unknown;
-  res?: { writeHead?: unknown };
-}
-
-const MOST_REMEMBERED = 10_000;
 /** How long after its end was counted the next session may take to be known, in milliseconds. */
 const ON_ITS_WAY = 2_000;
 
 export function leftSessions(leaving: Leaving): Follower {
-  const { store, counter, clock, kin, end, takeAway, hasEndNoted } = leaving;
+  const { store, counter, clock, kin, left, end, takeAway, hasEndNoted } = leaving;
   const set = store.set.bind(store);
-  /** Those that this process has seen. */
-  const left = new Set<string>();
 
   const put: Follower['put'] = (sessionId, session, until) =>
     called((done) => set(sessionId, asLeft(session, until), done));
@@ -156,26 +145,7 @@ export function leftSessions(leaving: Leaving): Follower {
       ])
         void undone.catch(() => undefined);
     },
-    present: (sessionId, data) => {
-      const until = leavesAt(data);
-      if (until === undefined || clock() < until) return data;
-      // The store lets it go on time, if nobody touches it; here nobody gets it any more.
-      void takeAway(sessionId).catch(() => undefined);
-      return undefined;
-    },
-    noteLoaded: (req, data) => {
-      if (typeof req.sessionID !== 'string') return;
-      if (leavesAt(data) !== undefined) noteOf(left, req.sessionID);
-      withholdCookie(req, left);
-    },
   };
-}
-
-/** Remembers an id, and forgets the oldest where there are too many. */
-export function noteOf(ids: Set<string>, id: string): void {
-  ids.add(id);
-  const oldest = ids.values().next();
-  if (ids.size > MOST_REMEMBERED && oldest.done !== true) ids.delete(oldest.value);
 }
 
 /** The session as it is kept until it ends: the app's data, and nothing that the library knew. */
@@ -186,32 +156,5 @@ function asLeft(session: object, until: number): object {
     ...session,
     cookie: Object.assign(kept, cookie, { expires: new Date(until) }),
     sms2fa: { leavesAt: until },
-  };
-}
-
-/** Until when a session stays that was left for another one. */
-function leavesAt(data: unknown): number | undefined {
-  const until = (data as { sms2fa?: { leavesAt?: unknown } } | null | undefined)?.sms2fa?.leavesAt;
-  return typeof until === 'number' ? until : undefined;
-}
-
-/**
- * An answer of a session that was left must not bring its cookie (`rolling: true`, a changed session
- * with a `maxAge`): where it came after the new one, the browser would go back to the old. To
- * express-session a request without an id has no session to tell of.
- */
-function withholdCookie(req: LoadingRequest, left: ReadonlySet<string>): void {
-  const { res } = req;
-  if (typeof res?.writeHead !== 'function') return;
-  const writeHead = res.writeHead as (...args: unknown[]) => unknown;
-  res.writeHead = function (this: unknown, ...args: unknown[]): unknown {
-    const id = req.sessionID;
-    if (typeof id !== 'string' || !left.has(id)) return writeHead.apply(this, args);
-    req.sessionID = undefined;
-    try {
-      return writeHead.apply(this, args);
-    } finally {
-      req.sessionID = id;
-    }
   };
 }

@@ -22,6 +22,22 @@ export function called(call: (done: Done) => unknown): Promise<unknown> {
 }
 
 /**
+ * Answers by callback where there is one, else by the promise. The callback runs outside of the
+ * promise: what it throws is the app's error, as it would be without the library. A failure that
+ * nobody asked for is nobody's unhandled rejection.
+ */
+export function answered(work: Promise<unknown>, callback: Done | undefined): Promise<unknown> {
+  if (callback === undefined) {
+    work.catch(() => undefined);
+    return work;
+  }
+  return work.then(
+    () => void setImmediate(callback),
+    (error: unknown) => void setImmediate(callback, error),
+  );
+}
+
+/**
  * Keeps records in the app's own session store, beside its sessions. Every such store takes a
  * record that looks like a session: one with a `cookie`.
  */
@@ -207,4 +223,11 @@ export function recentLooks<T>(clock: Clock): RecentLooks<T> {
       }
     },
   };
+}
+
+/** Remembers an id, and forgets the oldest where there are too many. */
+export function noteOf(ids: Set<string>, id: string): void {
+  ids.add(id);
+  const oldest = ids.values().next();
+  if (ids.size > MOST_REMEMBERED && oldest.done !== true) ids.delete(oldest.value);
 }

@@ -7,7 +7,12 @@ import { blocksIn, DOCS, runBlock } from './page';
 const page = readFileSync(join(DOCS, 'limits.md'), 'utf8');
 const rows = [...page.matchAll(/^\| `(\w+)` +\| (.*?) +\| (.*?) +\| (.*?) +\|$/gm)];
 
-const SPANS: Record<number, string> = { 600: 'in 10 min', 3_600: 'an hour', 86_400: 'a day' };
+const SPANS: Record<number, string> = {
+  60: 'a minute',
+  600: 'in 10 min',
+  3_600: 'an hour',
+  86_400: 'a day',
+};
 const IN_SECONDS =
   /^(?:challengeLifetime|waitAfterSuccess|factorChangeMaxAge|verified.*|carrierCall)$/;
 

@@ -1,6 +1,7 @@
 import {
   interruptedPost,
   keptPostOf,
+  newFormId,
   takeFormId,
   whatBecame,
   withFormId,
@@ -17,13 +18,14 @@ import { enrollmentOf, requester, START } from '../helpers/core';
 import { formPost, gateWorld, through, type GateWorld } from './gate-world';
 
 let world: GateWorld;
+let ID: string;
 beforeEach(() => {
   world = gateWorld();
+  ID = newFormId(world.core, 'A');
   world.users.set('A', enrollmentOf());
 });
 const WHO = { ...requester(), sessionId: 'sid' };
 const INTERRUPTED = { userId: 'A', at: START };
-const ID = 'abcdefghijklmnopqrst_-';
 
 const note = async (req: HttpRequest, resume: RequireOptions['resume'] = true, id?: string) =>
   interruptedPost(world.edge, req, WHO, { resume, id });
@@ -231,15 +233,15 @@ test.each(['/transfer', '/transfer?', '/transfer?a=1&b=%20', '/?sms2fa-form=x', 
   (path) => {
     const action = withFormId({ path, id: ID });
     const req = world.request({ originalUrl: action, url: action.replace('/transfer', '/') });
-    expect(takeFormId(req)).toBe(ID);
+    expect(takeFormId(world.edge, req)).toBe(ID);
     expect([req.originalUrl, req.url]).toEqual([path, path.replace('/transfer', '/')]);
-    expect(takeFormId(req)).toBeUndefined();
+    expect(takeFormId(world.edge, req)).toBeUndefined();
   },
 );
 
 test('what Express 4 has parsed of it goes, too; what is no such name stays', () => {
   const query = { a: '1', 'sms2fa-form': ID };
-  takeFormId(world.request({ originalUrl: `/pay?a=1&sms2fa-form=${ID}`, query }));
+  takeFormId(world.edge, world.request({ originalUrl: `/pay?a=1&sms2fa-form=${ID}`, query }));
   expect(query).toEqual({ a: '1' });
   for (const originalUrl of [
     undefined,
@@ -250,9 +252,23 @@ test('what Express 4 has parsed of it goes, too; what is no such name stays', ()
     `/pay?xsms2fa-form=${ID}`,
   ]) {
     const req = world.request({ originalUrl });
-    expect(takeFormId(req)).toBeUndefined();
+    expect(takeFormId(world.edge, req)).toBeUndefined();
     expect(req.originalUrl).toBe(originalUrl);
   }
+});
+
+test('[S191] only a name that was made for this user, and comes from another page, is that of a form', () => {
+  expect(newFormId(world.core, 'A')).not.toBe(ID);
+  const named = (id: string, more: object = {}) =>
+    takeFormId(world.edge, world.request({ originalUrl: `/pay?sms2fa-form=${id}`, ...more }));
+  expect(named(ID)).toBe(ID);
+  expect(named('A'.repeat(22))).toBeUndefined();
+  expect(named(newFormId(world.core, 'B'))).toBeUndefined();
+  expect(named(ID, { user: undefined })).toBeUndefined();
+  const from = (referer: string) => named(ID, { headers: { referer } });
+  expect(from('https://acme.example/second-factor/resume')).toBe(ID);
+  expect(from(`https://acme.example/pay?sms2fa-form=${newFormId(world.core, 'A')}`)).toBe(ID);
+  expect(from(`https://acme.example/pay?sms2fa-form=${ID}`)).toBeUndefined();
 });
 
 const gate = (options: RequireOptions = { resume: true }) => requireFactor(world.edge, options);

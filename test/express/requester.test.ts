@@ -21,6 +21,7 @@ test('who asks is told from the request', async () => {
     user: { id: 12 },
     request: req,
     userId: '12',
+    known: expect.any(Function),
     credentialsEpoch: '7',
     sessionId: 'sid',
     address: '192.0.2.1',

@@ -15,20 +15,25 @@ export function startBehindProxy(options: TestAppOptions = {}): Promise<TestApp>
   return startApp({ before: (each) => each.set('trust proxy', true), ...options });
 }
 
-/** Another user, with a confirmed phone or with none, signed in. */
-export async function newcomer(app: TestApp, name: string, phone?: string): Promise<Agent> {
+/** Another user, with a confirmed phone or with none; answers the name to sign in with. */
+export function signUp(app: TestApp, name: string, phone?: string): string {
   const username = name.toUpperCase();
   app.users.set(username, { id: `id-of-${username}`, username, passwordVersion: 1 });
   if (phone !== undefined) app.enrollments.set(`id-of-${username}`, enrolled(phone));
+  return username;
+}
+
+/** The same, signed in. */
+export async function newcomer(app: TestApp, name: string, phone?: string): Promise<Agent> {
   const agent = app.agent();
-  await signIn(agent, username);
+  await signIn(agent, signUp(app, name, phone));
   return agent;
 }
 
 export const ask = (agent: Agent, address = '192.0.2.1'): request.Test =>
   agent.post(ROUTER.challenge).set('X-Forwarded-For', address).send({});
 
-export const askFor = (agent: Agent, phone: string, address = '192.0.2.1'): request.Test =>
+export const askFor = (agent: Agent, phone: unknown, address = '192.0.2.1'): request.Test =>
   agent.post(ROUTER.enrollment).set('X-Forwarded-For', address).send({ phone });
 
 /** Answers the newest text to the number: at a sign-in, or while it is enrolled. */

@@ -17,6 +17,8 @@ export interface StoreKind {
   make(): Promise<{ store: session.Store; clock: TestClock }>;
   /** Every key and value the store holds, as text. */
   dump(store: session.Store): Promise<string>;
+  /** Milliseconds that each record of the library still lives, by its key. */
+  lives(store: session.Store, now: number): Promise<Map<string, number>>;
   stop(): Promise<void>;
 }
 
@@ -27,6 +29,15 @@ function memory(): StoreKind {
     make: () => Promise.resolve({ store: new session.MemoryStore(), clock: testClock() }),
     dump: (store) =>
       Promise.resolve(JSON.stringify((store as unknown as { sessions: object }).sessions)),
+    lives: (store, now) => {
+      const { sessions } = store as unknown as { sessions: Record<string, string> };
+      const records = Object.entries(sessions).filter(([key]) => key.startsWith('sms2fa'));
+      const left = (kept: string): number => {
+        const { cookie } = JSON.parse(kept) as { cookie: { expires: string } };
+        return Date.parse(cookie.expires) - now;
+      };
+      return Promise.resolve(new Map(records.map(([key, kept]) => [key, left(kept)])));
+    },
     stop: () => Promise.resolve(),
   };
 }
@@ -56,6 +67,12 @@ function redis(): StoreKind {
         ),
       );
       return keys.map((key, index) => `${key} ${values[index] ?? ''}`).join('\n');
+    },
+    // Redis itself ends them; -1 for one that has no end.
+    lives: async () => {
+      const keys = (await client.keys('*')).filter((key) => /sms2fa[a-z][0-9a-f]{25}$/.test(key));
+      const left = await Promise.all(keys.map((key) => client.pTTL(key)));
+      return new Map(keys.map((key, index) => [key.slice(-32), Number(left[index])]));
     },
     stop: async () => {
       client.destroy();

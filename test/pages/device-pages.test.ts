@@ -155,3 +155,16 @@ test('[S116] the forms of the list carry the token of the app’s own CSRF middl
   expect(forms.filter(({ action }) => action.includes('/devices/'))).toHaveLength(3);
   for (const { fields } of forms) expect(fields._csrf).toBe('the token');
 });
+
+test('a second click at the end of the trust in a browser says where it is, beside the list', async () => {
+  const app = await start(30);
+  const reader = await verified(app, true);
+  const { id } = publicDevice(devices(app)[0]!);
+  const form = reader.form(`/devices/${id}/delete`);
+  await reader.post(form, {});
+  const { status, headers } = await reader.post(form, {});
+  expect([status, headers.location]).toEqual([303, '/second-factor/']);
+  await reader.open('/second-factor/');
+  expect(reader.problem).toContain('This browser is not trusted any more');
+  expect(reader.text).toContain('No browser is trusted.');
+});

@@ -122,7 +122,7 @@ test('[S77] a kept form is shown to a verified session only, and for five minute
   for (const [seconds, revoked, status] of [
     [299.999, false, 200],
     [300, false, 404],
-    [0, true, 401],
+    [0, true, 302],
   ] as const) {
     const reader = await heldUp(app, '/pay', { to: 'bob' });
     await app.clock.advance(seconds);
@@ -138,6 +138,7 @@ test('[S77] whoever has passed the password only finds nothing there', async () 
   const { app } = await start();
   const first = await (await Reader.signedIn(app)).open('/secret');
   await first.agent.post('/pay').type('form').redirects(0).send({ to: 'bob' }).expect(303);
-  const answer = await first.agent.get('/second-factor/resume').redirects(0).expect(401);
+  const answer = await first.agent.get('/second-factor/resume').redirects(0).expect(302);
+  expect(answer.headers.location).toBe('/second-factor/');
   expect(answer.text).not.toContain('bob');
 });

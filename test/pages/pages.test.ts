@@ -78,6 +78,8 @@ test('[S152] enrolling, replacing and removing work by plain forms', async () =>
   await reader.open('/second-factor/');
   await reader.submit('/enrollment', { phone: '206 555 0178' });
   expect(reader.text).toContain('Until then codes go to the old one');
+  // A number that was mistyped can be put right at once.
+  expect(reader.has('/enrollment')).toBe(true);
   expect(app.enrollments.get('id-of-C')?.phone).toBe('+12065550177');
   await reader.submit('/enrollment/verify', { code: newestCode(app) });
   expect(app.enrollments.get('id-of-C')?.phone).toBe('+12065550178');
@@ -226,7 +228,43 @@ test('[S154] from three attempts left on the page warns', async () => {
   ]);
   // The used-up challenge is gone, and the page offers another.
   expect(reader.has('/challenge')).toBe(true);
+  expect(reader.problem).toContain('Ask for a new one.');
+  expect(reader.problem).not.toContain('try again');
 });
+
+test('[S154] nobody is told of a text on its way where none is: after a right code', async () => {
+  const app = await start();
+  const reader = await (await Reader.signedIn(app)).open('/secret');
+  await reader.submit('/challenge');
+  await reader.submit('/verify', { code: newestCode(app) });
+  const again = await (await Reader.signedIn(app)).open('/secret');
+  await again.submit('/challenge');
+  expect(again.problem).toContain('There is a pause between two texts.');
+  expect(again.problem).toContain('Try again in 10 seconds.');
+  expect(again.problem).not.toContain('on its way');
+});
+
+test.each([
+  '/challenge',
+  '/verify',
+  '/enrollment',
+  '/enrollment/verify',
+  '/enrollment/delete',
+  '/recovery',
+  '/recovery-codes',
+  '/recovery-codes/kept',
+  '/devices/delete',
+  '/devices/some/delete',
+])(
+  'who asks in a browser for %s, where a form went, comes to the page that is due',
+  async (path) => {
+    const app = await start();
+    const reader = await Reader.signedIn(app);
+    await reader.open(`/second-factor${path}`);
+    expect(reader.path).toBe('/second-factor/');
+    expect(reader.has('/challenge')).toBe(true);
+  },
+);
 
 test('[S116] every form carries the token of the app’s own CSRF middleware, escaped', async () => {
   const token = 'a"b<c>&\'d';

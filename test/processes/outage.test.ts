@@ -180,13 +180,14 @@ withRedis('when Redis fails', () => {
 
   /** What a code is worth after the outage: one sign-in at most, and the gate agrees. */
   async function stillAtMostOnce(worker: Worker, visitor: Visitor, code: string): Promise<void> {
-    const statuses = [];
+    const sessions = new Set<string | undefined>();
     for (let each = 0; each < 3; each += 1) {
-      statuses.push((await visitor.verify(worker.url, code)).status);
+      // Asked again within ten seconds it is the same success, in the same session [S177].
+      const { status } = await visitor.verify(worker.url, code);
+      if (status === 200) sessions.add(visitor.cookie);
     }
-    const accepted = statuses.filter((status) => status === 200).length;
-    expect(accepted).toBeLessThanOrEqual(1);
-    expect(await visitor.knock(worker.url)).toBe(accepted === 1 ? 200 : 401);
+    expect(sessions.size).toBeLessThanOrEqual(1);
+    expect(await visitor.knock(worker.url)).toBe(sessions.size === 1 ? 200 : 401);
   }
 
   test.each(OUTAGES)(

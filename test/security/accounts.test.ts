@@ -125,19 +125,14 @@ onEachStore('storage', (kind) => {
         await agent.post(send).send({});
       });
       await Promise.all(agents);
-      const dump = await kind.dump(store);
-      const records = dump.match(/sms2fa[a-z][0-9a-f]{25}(?=(?: |":")\{)/g);
-      const ends = [
-        ...dump.matchAll(
-          /(sms2fa[a-z][0-9a-f]{25})(?: |":")\{\\?"cookie[^}]*?expires\\?":\\?"([^"\\]+)/g,
-        ),
-      ];
+      // connect-redis goes by the real time, which the clock of the test is ahead of.
+      const ahead = kind.name === 'Redis' ? app.clock() - Date.now() + 1_000 : 0;
       // Every record has an end, and that of a challenge is no further off than five minutes.
-      expect(ends.map(([, key]) => key)).toEqual(records);
-      for (const [, key = '', end = ''] of ends) {
+      for (const [key, left] of await kind.lives(store, app.clock())) {
+        expect(Number.isFinite(left) && left !== -1).toBe(true);
         if (!key.startsWith('sms2fai')) continue;
         opened.add(key);
-        expect(Date.parse(end)).toBeLessThanOrEqual(app.clock() + 300_000);
+        expect(left).toBeLessThanOrEqual(300_000 + ahead);
       }
       await app.clock.advance(310);
     }

@@ -97,7 +97,9 @@ onEachStore('a change of the factor', (kind) => {
       const post = jsonPost(confirm, cookieFrom(agent), { code });
       const answers = await atOnce(app.url, Array<typeof post>(50).fill(post));
       expect(sessionsOf(answers)).toHaveLength(1);
-      expect(answers.filter(({ body }) => body.includes('recoveryCodes'))).toHaveLength(1);
+      // Whoever is answered again is shown the same codes.
+      const shown = answers.filter(({ body }) => body.includes('recoveryCodes'));
+      expect(new Set(shown.map(({ body }) => body)).size).toBe(1);
       expect(events).toHaveLength(1);
       expect(notices).toEqual([event]);
       expect(factorOf(app, username)).toMatchObject({ phone: NEW, version: version + 1 });

@@ -112,6 +112,29 @@ test('[S186] the page says what to do, in words that hold for any factor', async
   expect(page.text).toContain('Pass your second factor once more before changing it.');
 });
 
+test('[S103] [S186] the page offers no phone that would be refused, and a way on', async () => {
+  const page = async (agent: Agent): Promise<string> => {
+    const { text } = await agent.get(ROUTER.home).set('Accept', 'text/html').expect(200);
+    return text;
+  };
+  const agent = await signedIn('C');
+  const expectOtherFirst = async (): Promise<void> => {
+    const text = await page(agent);
+    expect(text).toContain('Confirm with that one first');
+    expect(text).toContain('<a href="/">Go on</a>');
+    expect(text).not.toContain('name="phone"');
+  };
+  await expectOtherFirst();
+  await agent.post('/open').expect(200);
+  const fresh = await page(agent);
+  expect(fresh).toContain('name="phone"');
+  expect(fresh).toContain('Not now');
+  await app.clock.advance(23 * 3_600);
+  await expectOtherFirst();
+  hasOwnFactor = () => false;
+  expect(await page(await signedIn('C'))).toContain('name="phone"');
+});
+
 test('[S103] a factor of the app’s own that came meanwhile stands before the code of a first phone, too', async () => {
   hasOwnFactor = () => false;
   const agent = await signedIn('C');

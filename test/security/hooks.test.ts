@@ -43,6 +43,26 @@ test('[S49] [S50] a hook that denies a text costs nothing and the answer does no
   expect(asked).toHaveLength(1);
 });
 
+test('[S163] [S172] a stranger whom the hook denies does not keep the owner of a number waiting', async () => {
+  const number = { phone: '+12065550177' };
+  app = await startApp({
+    enroll: false,
+    factor: { beforeSend: ({ userId }) => userId === 'id-of-C' },
+  });
+  const [first, second, owner] = [app.agent(), app.agent(), app.agent()];
+  await signIn(first, 'A');
+  await signIn(second, 'B');
+  await signIn(owner, 'C');
+  for (const stranger of [first, second]) {
+    await stranger.post(ROUTER.enrollment).send(number).expect(403);
+    // Their own waits stay, whatever they type in.
+    for (const phone of [number.phone, '+12065550178']) {
+      await stranger.post(ROUTER.enrollment).send({ phone }).expect(429);
+    }
+  }
+  await owner.post(ROUTER.enrollment).send(number).expect(202);
+});
+
 test.each([
   [
     'throws',

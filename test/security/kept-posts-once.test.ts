@@ -78,7 +78,45 @@ const heading = ({ body }: Pick<RawAnswer, 'body'>) => /<h1>(.*?)<\/h1>/.exec(bo
 const became = async (browser: Agent): Promise<string | undefined> =>
   heading({ body: (await browser.get(RESUME)).text });
 
+/** What a stranger puts into a link to the page of a form without an action of its own. */
+const MADE_UP = `/pay?sms2fa-form=${'A'.repeat(22)}`;
+
 onEachStore('kept forms', (kind) => {
+  test('[S191] the name of a form that a stranger made up, or had, tells nobody that theirs is done', async () => {
+    const app = await start(carryOut, true, await kind.make());
+    const stranger = htmlAgent(app);
+    await verified(app, stranger, 'B');
+    await app.clock.advance(301);
+    await stranger.post('/pay').set(FORM).send('to=eve').expect(303);
+    await pass(app, stranger);
+    const had = (await post(stranger)).path;
+    const user = htmlAgent(app);
+    await verified(app, user);
+    for (const path of [MADE_UP, had]) {
+      await stranger.post(path).set(FORM).send('to=eve').expect(303);
+      for (let times = 0; times < 2; times += 1) {
+        done = [];
+        await user.post(path).set(FORM).send('to=bob').expect(303);
+        expect(done).toEqual(['/pay /pay {}']);
+      }
+    }
+  });
+
+  test('[S191] what the app asks for again, at the address of the form, is another form', async () => {
+    const ask: RequestHandler = (req, res) => {
+      done.push(req.originalUrl);
+      res.status(422).send('<form method="post"><input name="to">');
+    };
+    const app = await start(ask, true, await kind.make());
+    const request = await post(await asked(app));
+    expect((await raw(app.url, request)).status).toBe(422);
+    const referer = `${app.url}${request.path}`;
+    const anew = { ...request, headers: { ...FORM, referer }, body: 'to=alice' };
+    expect((await raw(app.url, anew)).status).toBe(422);
+    expect((await raw(app.url, request)).status).toBe(409);
+    expect(done).toEqual(['/pay', '/pay']);
+  });
+
   test('[S191] "Yes, go on" twice, one after the other, is done once and told as done', async () => {
     const app = await start(carryOut, true, await kind.make());
     const browser = await asked(app, '/pay?from=form');

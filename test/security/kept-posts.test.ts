@@ -437,7 +437,7 @@ test.each(['/login', '/login-keeping'])(
     const browser = await staleBrowser(app);
     await interrupt(browser, 'to=bob');
     await browser.post(login).send({ username: 'B', password: 'right' }).expect(200);
-    await browser.get(RESUME).expect(401);
+    await browser.get(RESUME).expect(302);
     await pass(app, browser);
     await expectNothingKept(browser);
     expect(await keptIn(app, browser)).toBeUndefined();
@@ -484,7 +484,7 @@ test('[S105] a session that has lost its mark is not shown what waits', async ()
   await interrupt(browser);
   await pass(app, browser);
   await app.secondFactor.admin.revoke('id-of-A', { operator: 'op' });
-  const page = await browser.get(RESUME).expect(401);
+  const page = await browser.get(RESUME).expect(302);
   expect(page.text).not.toContain('bob');
 });
 

@@ -139,7 +139,8 @@ test('[S101] a device is told by name when it is trusted, when it no longer is, 
   const agent = app.agent();
   await trust(agent);
   const device = { id: expect.any(String), name: 'Firefox on Linux' };
-  expect(told()).toEqual([{ action: 'device_trusted', ...facts('A'), device }]);
+  const at = app.clock() - 10_000;
+  expect(told()).toEqual([{ action: 'device_trusted', ...facts('A'), at, device }]);
   const { id } = publicDevice(app.enrollments.get('id-of-A')!.devices![0]!);
   await agent.delete(`${devices}/${id}`).expect(204);
   const revoked = { ...facts('A'), device: { ...device, id }, reason: 'user' };

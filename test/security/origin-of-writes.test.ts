@@ -1,6 +1,7 @@
-import type { Express, Router } from 'express';
+import type { Express } from 'express';
 import passport from 'passport';
 import type { EventName, SecondFactor } from '../../lib';
+import { ROUTES } from '../../lib/express/router/router';
 import {
   newestCode,
   pending,
@@ -196,10 +197,8 @@ test.each(ROWS.map((row) => [title(row), row] as const))(
 
 test('[S116] the table above has every write of the router', async () => {
   const app = await startApp();
-  const { stack } = app.secondFactor.router() as unknown as Router;
-  const paths = stack.flatMap(({ route }) => (route === undefined ? [] : [route.path]));
   const writes: string[] = [];
-  for (const path of paths.filter((each) => !each.includes('.'))) {
+  for (const path of Object.keys(ROUTES)) {
     const answer = await app.agent().put(`${MOUNT}${path}`).expect(405);
     const methods = (answer.headers.allow ?? '').split(', ');
     const changing = methods.filter((method) => method !== 'GET' && method !== 'HEAD');

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { newestCode, startApp, type TestApp, type TestAppOptions } from '../helpers/app';
 import { hasChromium, startChromium } from '../helpers/chromium';
-import { startOtherSite } from '../helpers/other-origin';
+import { startOtherSite } from '../helpers/other-site';
 
 const SIGN_IN = `<form method="post" action="/login-returning">
   <input name="username"><input name="password"><button>Sign in</button></form>`;

@@ -98,7 +98,7 @@ onEachStore('privacy', (kind) => {
           lockEvery: 3,
           hardStop: 6,
           overall: [
-            { count: 2, seconds: 3_600 },
+            { count: 5, seconds: 3_600 },
             { count: 1_000, seconds: 86_400 },
           ],
         },
@@ -169,6 +169,7 @@ onEachStore('privacy', (kind) => {
       .type('form')
       .send({ code: newestCode(app) })
       .expect(303);
+    await app.clock.advance(10);
     await page.post(ROUTER.enrollment).type('form').send({ phone: '+12065550178' }).expect(303);
     await page.get(ROUTER.home).expect(200);
     await dump();
@@ -176,7 +177,7 @@ onEachStore('privacy', (kind) => {
       .post(ROUTER.confirm)
       .type('form')
       .send({ code: newestCode(app) })
-      .expect(200);
+      .expect(303);
     await page.get(ROUTER.home).expect(200);
     await page.post(ROUTER.remove).type('form').send({}).expect(303);
 
@@ -206,6 +207,7 @@ onEachStore('privacy', (kind) => {
     await b.post(verify).send({ code }).expect(503);
     faults.heal();
     await b.post(verify).send({ code }).expect(200);
+    await app.clock.advance(10);
     await b.post(verify).send({ code }).expect(401);
     const query = await raw(app.url, jsonPost('/second-factor/nothing', cookieFrom(b), { code }));
     expect(query.status).toBe(404);
@@ -346,6 +348,7 @@ for (const road of ROADS) {
     const agent = app.agent();
     const code = await pending(app, agent);
     expect(road.passed(await agent.post(road.path).send({ code }))).toBe(true);
+    await app.clock.advance(10);
     const cookie = cookieFrom(agent);
     const [right, wrong] = [code, wrongCode(code)].map((typed) =>
       raw(app.url, jsonPost(road.path, cookie, { code: typed })),

@@ -127,6 +127,50 @@ suite('in Chromium', () => {
     await expectShownUntilKept();
   });
 
+  test('a double click at "Text me a code" asks once, and alarms nobody', async () => {
+    const posts: string[] = [];
+    page.on('request', (each) => {
+      if (each.url().endsWith(ROUTER.enrollment)) posts.push(each.method());
+    });
+    for (let run = 0; run < 2; run += 1) {
+      await signIn();
+      await page.goto(`${app.url}/second-factor/`);
+      await page.fill('#phone', '(206) 555-0177');
+      await page.dblclick('form[action$="/enrollment"] button');
+      await page.waitForSelector('#code');
+      await page.waitForLoadState('networkidle');
+      expect(await page.innerText('#problem')).toBe('');
+      expect(posts.splice(0)).toEqual(['POST']);
+      await context.clearCookies();
+      await app.clock.advance(86_400);
+    }
+  });
+
+  test('[S178] the codes can be read, on a phone and on a desk: none lies on another or beyond the edge', async () => {
+    await typeCode();
+    await page.click(confirm);
+    await page.waitForSelector(kept);
+    for (const width of [320, 360, 1_280]) {
+      await page.setViewportSize({ width, height: 740 });
+      const boxes = await Promise.all(
+        (await page.locator('.codes code').all()).map((code) => code.boundingBox()),
+      );
+      const overlap = boxes.filter((one, index) =>
+        boxes
+          .slice(index + 1)
+          .some(
+            (other) =>
+              one!.x < other!.x + other!.width &&
+              other!.x < one!.x + one!.width &&
+              one!.y < other!.y + other!.height &&
+              other!.y < one!.y + one!.height,
+          ),
+      );
+      const beyond = boxes.filter((box) => box!.x < 0 || box!.x + box!.width > width);
+      expect([width, boxes.length, overlap, beyond]).toEqual([width, 10, [], []]);
+    }
+  });
+
   test('[S178] two clicks at "I have kept them" are one', async () => {
     await typeCode();
     await page.click(confirm);

@@ -286,6 +286,7 @@ test('[S178] a new phone keeps the older codes until its own are kept', async ()
   const agent = app.agent();
   const first = (await enroll(app, agent)).body.recoveryCodes as string[];
   await agent.post(kept).send({}).expect(204);
+  await app.clock.advance(10);
   await agent.post(enrollment).send({ phone: '+12065550199' }).expect(202);
   const { body } = await agent
     .post(confirm)

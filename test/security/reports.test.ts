@@ -1,3 +1,4 @@
+import { mapEnrollments, type Enrollments } from '../../lib';
 import { startCalledApp, type CalledApp, type CalledAppOptions } from '../express/carrier-calls';
 import {
   enrolled,
@@ -137,7 +138,7 @@ onEachStore('what NO ends', (kind) => {
     ]);
     // What is told to the owner is of the owner's own text.
     const [, older] = app.told('notice');
-    const textedAt = app.clock() - 60_000;
+    const textedAt = app.clock() - 70_000;
     expect(older).toMatchObject({ action: 'reported', userId: 'id-of-A', textedAt, newest: false });
   });
 
@@ -221,7 +222,7 @@ test('[S189] more texts from others than are remembered of one phone by default 
     unconfirmedPerAddress: many,
     phonesPerUser: many,
   };
-  const wide = { textsPerUser: many, conversionPerBlock: { hour: 100, day: 100 } };
+  const wide = { textsPerUser: many, sentPerUser: many, sentPerPhone: many };
   app = await startCalledApp({ factor: { limits: { ...limits, ...wide } } });
   const thief = app.agent();
   const code = await pending(app, thief);
@@ -280,3 +281,27 @@ test.each(['before', 'after'] as const)(
     expect(app.told('reported')).toMatchObject([{ newest: true, codeUsed: true }]);
   },
 );
+
+test('[S188] trust that is being written while NO comes is given to nobody', async () => {
+  const kept = mapEnrollments(new Map([['id-of-A', enrolled(PHONES.A)]]));
+  const writing = hold();
+  const set: Enrollments['set'] = async (userId, enrollment, version) => {
+    if (enrollment.devices?.length === 1) {
+      writing.enter();
+      await writing.released;
+    }
+    return kept.set(userId, enrollment, version);
+  };
+  const factor = { trustedDevices: { days: 30 }, enrollments: { ...kept, set } };
+  app = await startCalledApp({ factor });
+  const thief = await new TrustingBrowser(app).signIn();
+  expect(await thief.status('POST', send, {})).toBe(202);
+  const passing = thief.ask('POST', verify, { code: newestCode(app), trustDevice: true });
+  await writing.entered;
+  await no();
+  writing.release();
+  expect((await passing).set.filter((line) => line.startsWith('__Host-'))).toEqual([]);
+  expect(await thief.knock()).toBe(401);
+  expect((await kept.get('id-of-A'))?.devices).toEqual([]);
+  expect(app.told('reported')).toMatchObject([{ newest: true, codeUsed: true }]);
+});

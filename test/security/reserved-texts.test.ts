@@ -1,3 +1,4 @@
+import type { SendRequest } from '../../lib';
 import { PHONES, signIn, verified, type Agent, type TestApp } from '../helpers/app';
 import { ROUTER } from '../helpers/paths';
 import { addressOf, answer, ask, askFor, newcomer, startBehindProxy } from '../helpers/sending';
@@ -37,6 +38,31 @@ test('[S171] whoever has only the password leaves two of a day’s texts to a br
     await app.clock.advance(WAIT + 300);
   }
   expect(told).toEqual(['id-of-A texts_used_up']);
+});
+
+test('[S171] [S163] nor does who has only the password use up the calls of a hook that refuses them', async () => {
+  let asked = 0;
+  const beforeSend = ({ req }: SendRequest): boolean => {
+    asked += 1;
+    return (req as { headers: Record<string, unknown> }).headers['x-human'] === 'yes';
+  };
+  const app = await startBehindProxy({ factor: { beforeSend } });
+  const owner = app.agent().set('x-human', 'yes');
+  await verified(app, owner);
+  const thief = app.agent();
+  await signIn(thief);
+  for (let each = 0; each < 30; each += 1) {
+    expect((await ask(thief, addressOf(each))).status).toBe(each < 17 ? 403 : 429);
+    await app.clock.advance(WAIT);
+  }
+  await owner.post('/logout').send({}).expect(200);
+  await signIn(owner);
+  for (const status of [202, 202, 429]) {
+    expect((await ask(owner)).status).toBe(status);
+    await app.clock.advance(WAIT);
+  }
+  // And never more often than its budget says.
+  expect(asked).toBe(20);
 });
 
 test('[S171] the mark of a browser signs nobody in, and another user’s, or a made one, is none', async () => {

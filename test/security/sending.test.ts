@@ -19,7 +19,6 @@ import {
   PHONES,
   SECRET,
   signIn,
-  startApp,
   verified,
   type Agent,
   type TestApp,
@@ -29,14 +28,19 @@ import request from 'supertest';
 import { testClock } from '../helpers/clock';
 import { atOnce, jsonPost } from '../helpers/parallel';
 import { ROUTER } from '../helpers/paths';
+import {
+  ask,
+  askFor,
+  inBlock,
+  newcomer,
+  signUp,
+  startBehindProxy as start,
+} from '../helpers/sending';
 import { barrier, isSession, onEachStore } from '../helpers/stores';
 import { cookieOf } from '../helpers/web';
 
 const { verify, challenge: send, enrollment: enroll, confirm } = ROUTER;
 
-function start(options: TestAppOptions = {}): Promise<TestApp> {
-  return startApp({ before: (each) => each.set('trust proxy', true), ...options });
-}
 /** The conversion guard out of the way, where a row is about another limit. */
 const unguarded = {
   conversionPerCountry: { hour: 10_000, day: 10_000 },
@@ -48,32 +52,12 @@ const brisk = (limits: Partial<Limits> = {}, options: TestAppOptions = {}): Prom
   return start({ ...options, factor: { ...options.factor, limits: roomy } });
 };
 
-function signUp(app: TestApp, name: string, phone?: string): string {
-  const username = name.toUpperCase();
-  app.users.set(username, { id: `id-of-${username}`, username, passwordVersion: 1 });
-  if (phone !== undefined) app.enrollments.set(`id-of-${username}`, enrolled(phone));
-  return username;
-}
-
-/** Another user, with a confirmed phone or with none, signed in. */
-async function newcomer(app: TestApp, name: string, phone?: string): Promise<Agent> {
-  const username = signUp(app, name, phone);
-  const agent = app.agent();
-  await signIn(agent, username);
-  return agent;
-}
-
-/** The same as a cookie, for raw sockets. */
+/** The session cookie of a newcomer, for raw sockets. */
 async function newCookie(app: TestApp, name: string, phone: string): Promise<string> {
   const username = signUp(app, name, phone);
   const login = request(app.url).post('/login');
   return cookieOf(await login.send({ username, password: 'right' }).expect(200));
 }
-
-const ask = (agent: Agent, address = '192.0.2.1'): request.Test =>
-  agent.post(send).set('X-Forwarded-For', address).send({});
-const askFor = (agent: Agent, phone: unknown, address = '192.0.2.1'): request.Test =>
-  agent.post(enroll).set('X-Forwarded-For', address).send({ phone });
 
 async function expectRefused(
   asking: PromiseLike<request.Response>,
@@ -93,10 +77,6 @@ function refusals(app: TestApp): (string | undefined)[] {
   app.secondFactor.on('send_refused', ({ budget, code }) => names.push(budget ?? code));
   return names;
 }
-
-/** Every number in another block of the same area. */
-const inBlock = (block: number, last = 100): string =>
-  `+1206${200 + block}${String(last).padStart(4, '0')}`;
 
 const DAY = 86_400;
 
@@ -815,8 +795,8 @@ test('[S43] a right code gives back the places of every text of its challenge, a
   expect(sent.body.challenge.sendsLeft).toBe(2);
   const code = newestCode(app);
   await right.post(verify).send({ code }).expect(200);
-  await right.post(verify).send({ code }).expect(401);
   await app.clock.advance(10);
+  await right.post(verify).send({ code }).expect(401);
   const after = await ask(right).expect(202);
   // The text of the left session is still unanswered, and so is this one.
   expect(after.body.challenge.sendsLeft).toBe(3);

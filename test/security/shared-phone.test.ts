@@ -165,6 +165,8 @@ test('[S100] [S128] nothing tells that a number has another account, whatever th
     app.clock.set(start);
     const events: string[] = [];
     await enter();
+    // Some states took time to come to.
+    app.clock.set(start + 60_000);
     for (const name of ['enrolled', 'replaced', 'removed', 'notice'] satisfies EventName[]) {
       app.secondFactor.on(name, ({ userId }) => void events.push(userId));
     }

@@ -87,8 +87,10 @@ test('[S18] the fixed code opens nothing for any other phone, nor without asking
 });
 
 test('[S18] the fixed code is spent once for each challenge, like any other', async () => {
-  const agent = await asking(await start());
+  const world = await start();
+  const agent = await asking(world);
   await agent.post(verify).send({ code: FIXED }).expect(200);
+  await world.clock.advance(10);
   await agent.post(verify).send({ code: FIXED }).expect(401);
 });
 

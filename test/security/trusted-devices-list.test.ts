@@ -1,5 +1,6 @@
 import { mapEnrollments, memoryCounter } from '../../lib';
-import type { TestApp } from '../helpers/app';
+import { newestCode, type TestApp } from '../helpers/app';
+import { atOnce } from '../helpers/parallel';
 import { ROUTER } from '../helpers/paths';
 import { DAY, FIREFOX, listen, startTrusting, TrustingBrowser } from './trusting-browser';
 import { publicDevice } from '../../lib/core/devices/trusted-devices';
@@ -28,9 +29,9 @@ async function passesByDevice(browser: TrustingBrowser, username = 'A'): Promise
 test('[S83] the list tells the name, the times and which browser this is, and no more', async () => {
   const start = app.clock();
   const older = await trusting();
-  await app.clock.advance(DAY);
+  app.clock.set(start + DAY * 1_000);
   const newer = await trusting('A', CHROME);
-  await app.clock.advance(DAY);
+  app.clock.set(start + 2 * DAY * 1_000);
   expect(await passesByDevice(older)).toBe(true);
   const iso = (days: number): string => new Date(start + days * DAY * 1_000).toISOString();
   const expected = [
@@ -129,11 +130,11 @@ test('[S83] at most ten browsers are trusted; the one that was used longest ago 
   const browsers: TrustingBrowser[] = [];
   for (let each = 0; each < 10; each += 1) {
     browsers.push(await trusting());
-    await app.clock.advance(60);
+    await app.clock.advance(400);
   }
   // The oldest is used again, so the second is the one that nobody used for longest.
   expect(await passesByDevice(browsers[0]!)).toBe(true);
-  await app.clock.advance(60);
+  await app.clock.advance(400);
   browsers.push(await trusting());
   expect(kept()).toHaveLength(10);
   const passing: boolean[] = [];
@@ -197,4 +198,27 @@ test.each([
   expect(status).toBe(200);
   expect(body).toContain(kept()[0]!.name);
   expect(body).not.toMatch(/<(b|i|u|img)>|onerror|alert\(|Bcc|A{61}|\({9}/);
+});
+
+test.each<[string, (owner: TrustingBrowser) => Promise<unknown>]>([
+  ['the support desk', () => app.secondFactor.admin.revoke('id-of-A', { operator: 'Jo' })],
+  ['another browser', (owner) => owner.ask('DELETE', '/second-factor/devices')],
+])('[S83] [S177] trust that %s has ended does not come back with the same code', async (_, end) => {
+  const owner = await new TrustingBrowser(app).signIn();
+  expect((await owner.pass()).status).toBe(200);
+  await app.clock.advance(60);
+  const thief = await new TrustingBrowser(app).signIn();
+  expect(await thief.status('POST', '/second-factor/challenge', {})).toBe(202);
+  const post = thief.request('POST', '/second-factor/verify', {
+    code: newestCode(app),
+    trustDevice: true,
+  });
+  const [first] = await atOnce(app.url, [post]);
+  expect(thief.take(first!).status).toBe(200);
+  expect(thief.token).not.toBe('');
+  await end(owner);
+  const [again] = await atOnce(app.url, [post]);
+  expect(thief.take(again!).set.filter((line) => line.startsWith('__Host-'))).toEqual([]);
+  expect(kept()).toEqual([]);
+  expect(await (await thief.signIn()).knock()).toBe(401);
 });

@@ -16,11 +16,13 @@ export interface AccountView {
   /** What the transfer form is filled in with. */
   draft?: TransferDraft | undefined;
   notice?: string | undefined;
+  /** There are recovery codes that nobody has said to be kept. */
+  codesWait?: boolean | undefined;
   problem?: string | undefined;
 }
 
 export function accountPage(view: AccountView): Html {
-  const { username, balance, history, draft, notice, problem } = view;
+  const { username, balance, history, draft, notice, codesWait, problem } = view;
   return layout({
     title: 'Your account',
     username,
@@ -28,6 +30,13 @@ export function accountPage(view: AccountView): Html {
     problem,
     script: '/live.js',
     body: html`<h1>Your account</h1>
+      ${
+        codesWait === true &&
+        html`<p class="notice">
+          Nobody has said yet that your recovery codes are kept. They let you in without your phone:
+          <a href="/second-factor">look after them</a>.
+        </p>`
+      }
       <p class="balance">
         <span>Balance of ${username}</span> <strong id="balance">${formatDollars(balance)}</strong>
       </p>

@@ -13,11 +13,13 @@ export async function welcome(
   user: User,
   status: number,
 ): Promise<void> {
+  // Where the gate stopped them before they signed in. Signing in begins a session without it.
+  const { returnTo } = req.session as typeof req.session & { returnTo?: string };
   await signIn(req, user);
   if (wantsJson(req)) {
     const secondFactorStatus = await secondFactor.status(req);
     sendJson(res, { username: user.username, secondFactor: secondFactorStatus }, status);
   } else {
-    res.redirect(303, '/account');
+    res.redirect(303, returnTo ?? '/account');
   }
 }

@@ -34,9 +34,10 @@ export function bankRoutes({ accounts, secondFactor, moved }: BankRoutes) {
   const router = Router();
 
   router.get('/account', secondFactor.require(), async (req, res) => {
-    const { interrupted } = await secondFactor.status(req);
+    const { interrupted, recoveryCodesAcknowledged } = await secondFactor.status(req);
     const notice = takeNotice(req) ?? (interrupted && NOT_DONE);
-    sendPage(res, accountPage({ ...overview(signedInUser(req)), notice }));
+    const codesWait = recoveryCodesAcknowledged === false;
+    sendPage(res, accountPage({ ...overview(signedInUser(req)), notice, codesWait }));
   });
 
   router.get('/api/account', secondFactor.require(), async (req, res) => {

@@ -1,6 +1,21 @@
 import type { SecondFactor } from 'passport-sms-2fa';
 
-const EVENTS = ['sent', 'send_refused', 'verified', 'failed', 'locked', 'enrolled'] as const;
+const EVENTS = [
+  'sent',
+  'send_refused',
+  'verified',
+  'failed',
+  'locked',
+  'disabled',
+  'enrolled',
+  'recovery_used',
+  'reported',
+  'device_copied',
+  'texts_used_up',
+  'conversion_low',
+  'budget_alert',
+  'store_failed',
+] as const;
 
 /** Counts the second factor's events; the answer is Prometheus' text exposition format. */
 export function countEvents(secondFactor: SecondFactor): () => string {

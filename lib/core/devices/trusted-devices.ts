@@ -13,6 +13,7 @@ export function publicDevice({ id, name }: PublicDevice): PublicDevice {
 
 /** Beyond this many, the one that was used longest ago goes. */
 const MOST_DEVICES = 10;
+const NOT_TRUSTED = 'This browser is not trusted any more, or never was.';
 
 interface Judged {
   match: Match;
@@ -116,8 +117,10 @@ export async function trustDevice(
     if (accountEpoch(core.keyring, enrollment, who.credentialsEpoch) !== epoch) return undefined;
     if (shown !== undefined) judged = judge(enrollment, shown, seen);
     if (judged.match === 'seen' || judged.match === 'next') return undefined;
-    again = enrollment.devices?.find(({ id }) => id === token.id);
-    if (again !== undefined) return undefined;
+    const isThis = ({ id }: TrustedDevice): boolean => id === token.id;
+    again = enrollment.devices?.find(isThis);
+    // Trust that was given a moment ago, and has been ended since, does not come back with the same post.
+    if (again !== undefined || enrollment.endedDevices?.some(isThis) === true) return undefined;
     // Its cookie is about to hold another one: what the one before proves is told now, or kept.
     const copied = judged.match === 'copied' && shown !== undefined;
     const before = copied ? withoutCopied(enrollment, shown, now) : enrollment;
@@ -173,7 +176,8 @@ export async function revokeDevices(
     const ended = revoked.map((device) => (device.id === own ? noTokenGood(device) : device));
     return withDevices(enrollment, left, ended, now);
   });
-  if (written === undefined) return id === undefined ? { ok: true } : refuse('not_found');
+  if (written === undefined)
+    return id === undefined ? { ok: true } : refuse('not_found', { detail: NOT_TRUSTED });
   for (const device of revoked) {
     const facts = { ...eventFacts(core, who, written), device: publicDevice(device) };
     core.emit('device_revoked', { ...facts, reason: 'user' });

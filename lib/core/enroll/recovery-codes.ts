@@ -6,6 +6,7 @@ import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment';
 import { eventFacts } from '../events';
 import { refuse, type Outcome } from '../outcomes';
+import { sessionPrint } from '../sessions';
 import { equalInConstantTime } from '../untrusted';
 
 /** How many codes a set has. */
@@ -35,11 +36,6 @@ export function newRecoveryCodes(core: Core, who: Requester): NewRecoveryCodes {
     madeAt: core.clock(),
     session: sessionPrint(core, who.sessionId),
   };
-}
-
-/** The session in the words of a set. */
-export function sessionPrint({ keyring }: Core, sessionId: string): string {
-  return keyring.digest('session', sessionId);
 }
 
 /**
@@ -190,5 +186,5 @@ export async function keepRecoveryCodes(
     return recoveryCodes && { ...others, recoveryCodes };
   });
   if (written !== undefined || said.before) return { ok: true };
-  return refuse('not_found', { detail: 'These recovery codes were replaced. Make new ones.' });
+  return refuse('not_found', { detail: 'These recovery codes were replaced by newer ones.' });
 }

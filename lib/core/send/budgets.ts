@@ -58,7 +58,7 @@ export function confirmedBudgets(core: Core, facts: SendFacts, isTest: boolean):
     ...budgets('phone', phone, 't', limits.textsPerPhone, { keeps: true }),
     ...budgets('user', user, 't', limits.textsPerUser, { keeps: true }),
     ...sentBudgets(core, user, phone, isTest),
-    ...hookBudgets(core, user, address),
+    ...hookBudgets(core, user, address, { keeps: true }),
     ...budgets('address', address, 't', limits.textsPerAddress, { common: true }),
     ...commonSentBudgets(core, address, isTest),
   ];
@@ -120,12 +120,23 @@ export function commonSentBudgets(core: Core, address: string, isTest: boolean):
   ];
 }
 
-/** Calls of the app's own `beforeSend`, which may cost money at each. */
-export function hookBudgets({ limits, beforeSend }: Core, user: string, address: string): Budget[] {
+const HOOK = 'before-send';
+
+/**
+ * Calls of the app's own `beforeSend`, which may cost money at each. Where `keeps` says so, two of a
+ * day's are kept for a browser in which the user has passed before: a refused call costs no text, so
+ * whoever has only the password could else use up all of them.
+ */
+export function hookBudgets(
+  { limits, beforeSend }: Core,
+  user: string,
+  address: string,
+  { keeps = false }: Pick<BudgetOptions, 'keeps'> = {},
+): Budget[] {
   if (beforeSend === undefined) return [];
   return [
-    ...budgets('before-send', user, 'h', limits.hookCallsPerUser, { kind: 'attempt' }),
-    ...budgets('before-send', address, 'h', limits.hookCallsPerAddress, {
+    ...budgets(HOOK, user, 'h', limits.hookCallsPerUser, { kind: 'attempt', keeps }),
+    ...budgets(HOOK, address, 'h', limits.hookCallsPerAddress, {
       kind: 'attempt',
       common: true,
     }),
@@ -152,7 +163,7 @@ export function keptBudgets(
     const { name, kept } = budget;
     if (kept === 0) return budget;
     const limit = known || name === 'phone-sent' ? budget.limit + kept : budget.limit;
-    if (!hasHardlyAsked) return { ...budget, limit };
+    if (!hasHardlyAsked || name === HOOK) return { ...budget, limit };
     // Of two at the same time no more than what is kept goes out.
     return {
       ...budget,

@@ -42,7 +42,7 @@ type Permitted = Outcome<{ permit: SendPermit }> & { budget?: string; error?: un
  * Asks every limit in one step and takes every place, or none: whether the session has ended, the
  * lock, STOP, the waits, the user's own budgets, the common ones. Everything is taken before the
  * carrier is called [S46]. The app's own hook is asked when all else has room, as each of its calls
- * may cost money [S163]; the wait stays where it refuses.
+ * may cost money [S163]; the user's wait stays where it refuses.
  */
 export async function permitSend(core: Core, who: Requester, wish: SendWish): Promise<Permitted> {
   const destination = checkDestination(core, wish);
@@ -105,11 +105,11 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
   };
   const refused = await askBeforeSend(core, who, { ...wish, country });
   if (refused !== undefined) {
-    const ladder = heldOf(
-      waits.map(({ step }) => step),
-      places,
-    );
-    await giveBack(core, [...permit.unsent, ...ladder]);
+    // The wait of who asked stays. That of the phone goes back with the steps: a stranger whom the
+    // hook refuses, again and again, must not keep its owner from a text.
+    const [own] = waits.map(({ wait }) => wait.key);
+    const goingBack = permit.waits.filter(({ key }) => key !== own);
+    await giveBack(core, [...permit.unsent, ...goingBack]);
     return { ...refused.refusal, error: refused.error };
   }
   if (core.limits.overall.length > 0) warnOfOverall(core, who, budgets, places);

@@ -244,8 +244,8 @@ async function spend(
   let earned = confirmed ? [] : conversion(core, phone);
   let settled = await settle(earned);
   // The number has counted today: one phone in a loop earns its country nothing [S168].
-  const counted = verifiedKey(core, phone);
-  if (!settled.ok && settled.full.every(({ key }) => key === counted)) {
+  const hasCounted = ({ key }: Place): boolean => key === verifiedKey(core, phone);
+  if (!settled.ok && earned.length > 0 && settled.full.every(hasCounted)) {
     earned = [];
     settled = await settle(earned);
   }

@@ -24,8 +24,9 @@ export const showStatus: Handler = async (exchange) => {
   return { ok: true, status: 200, document: await statusDocument(edge, who, passed) };
 };
 
-/** `GET /challenge`: the pending challenge, to be polled for delivery. */
+/** `GET /challenge`: the pending challenge, to be polled for delivery. Browsers see it at `/`. */
 export const showChallenge: Handler = async ({ edge, req, who }) => {
+  if (wantsPage(req)) return { ok: true, status: 200, location: `${edge.settings.mountPath}/` };
   const account = await accountNow(edge, req, who);
   const { challenge, followed } = await pendingState(edge.core, who, account);
   if (challenge === undefined) return refuse('challenge_expired');

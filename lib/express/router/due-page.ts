@@ -1,4 +1,4 @@
-import { confirmedDestination } from '../../core/account';
+import { confirmedDestination, isGuarded } from '../../core/account';
 import type { Challenge } from '../../core/challenge/challenge';
 import type { Core, Requester } from '../../core/core';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
@@ -17,6 +17,7 @@ import type { HttpRequest } from '../http';
 import { isBegunHere, wasInterrupted, wantsPath } from '../interrupted';
 import { keptPostOf } from '../kept-post';
 import { problemOf } from '../problems';
+import { hasOwnFactor } from '../requester';
 import { changeState, markIn, stateOf } from '../session-state';
 import { pendingState, type Followed } from '../status';
 import { deviceTokenOf, trustDays } from '../trusted-device';
@@ -37,8 +38,11 @@ export async function duePage(exchange: Exchange, account: Account): Promise<str
   const problem = takeProblem(req);
   const pending = challenge && pendingCode(core, challenge, followed);
   if (account.enrollment === undefined) {
-    const optional = !edge.settings.enrollmentRequired && !wantsPath(req);
-    return enrollmentPage({ ...frame, problem, pending, optional });
+    const waits = !edge.settings.enrollmentRequired && !wantsPath(req);
+    // The gate holds up nobody who has passed a factor of the app's own.
+    const optional = waits || account.mark !== undefined;
+    const otherFirst = await otherFactorIsDue(edge, who, account);
+    return enrollmentPage({ ...frame, problem, pending, optional, otherFirst });
   }
 
   const phone = maskPhone(account.enrollment.phone);
@@ -77,6 +81,12 @@ export async function duePage(exchange: Exchange, account: Account): Promise<str
     codesToKeep: codesToKeep(exchange, account),
     devices: deviceLifetimeMs === undefined ? undefined : devices,
   });
+}
+
+/** Whether a first phone waits for the factor that is there already: it would be refused. */
+async function otherFactorIsDue(edge: Edge, who: Requester, account: Account): Promise<boolean> {
+  if (account.mark !== undefined) return isGuarded(factorAccess(edge, account));
+  return hasOwnFactor(edge, who);
 }
 
 /**

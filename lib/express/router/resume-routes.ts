@@ -9,7 +9,11 @@ import { frameOf, type Handler } from './exchange';
 /** `GET /resume`: offers to send a form again that the gate held up, or says what became of it. */
 export const showResume: Handler = async ({ edge, req, who }) => {
   const account = await accountNow(edge, req, who);
-  if (account.mark === undefined) return refuse('second_factor_required');
+  if (account.mark === undefined) {
+    // Such as a tab that was restored: the page that is due asks for the factor.
+    if (wantsPage(req)) return { ok: true, status: 200, location: `${edge.settings.mountPath}/` };
+    return refuse('second_factor_required');
+  }
   const { keptPost, sentPost } = stateOf(req);
   const post = await keptPostOf(edge, req, who, account);
   const sent = sentPost?.userId === who.userId ? sentPost : undefined;

@@ -34,7 +34,7 @@ import { showResume } from './resume-routes';
 type Method = 'GET' | 'POST' | 'DELETE';
 
 /** The whole HTTP contract: which path takes which method, and who answers. */
-const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
+export const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/': { GET: showStatus },
   '/challenge': { GET: showChallenge, POST: startChallenge },
   '/verify': { POST: verify },
@@ -94,6 +94,11 @@ async function serve(
   const method = req.method === 'HEAD' ? 'GET' : req.method;
   const handler = Object.hasOwn(handlers, method ?? '') ? handlers[method as Method] : undefined;
   if (handler === undefined) {
+    // Whose answer to a form was lost asks for its path anew: what is due is shown at `/`.
+    if (method === 'GET' && handlers.POST !== undefined && wantsPage(req)) {
+      redirect(req, res, `${edge.settings.mountPath}/`);
+      return;
+    }
     const names = Object.keys(handlers);
     const allow = (names.includes('GET') ? ['HEAD', ...names] : names).sort().join(', ');
     sendRefusal(edge, req, res, refuse('method_not_allowed', { allow }));
@@ -134,7 +139,6 @@ const OWN_PAGE = new Set<RefusalCode>([
   'not_authenticated',
   'request_too_large',
   'request_malformed',
-  'not_found',
   'method_not_allowed',
   'store_unavailable',
 ]);

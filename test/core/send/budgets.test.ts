@@ -37,7 +37,7 @@ test('the budgets of a confirmed phone, those that others need, too, last', () =
     `${user}#s86400 30 sent`,
     `${phone}#s3600 10 sent`,
     `${phone}#s86400 28 sent`,
-    `${user}#h86400 20 attempt`,
+    `${user}#h86400 18 attempt`,
     `${address}#h3600 200 attempt common`,
     `${address}#t600 100 unanswered common`,
     `${address}#s3600 200 sent common`,

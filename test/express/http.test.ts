@@ -1,5 +1,5 @@
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
-import { addCookie } from '../../lib/express/late-cookies';
+import { addCookie } from '../../lib/express/http';
 import { listen } from '../helpers/servers';
 
 const OURS = '__Host-x=1; Path=/';

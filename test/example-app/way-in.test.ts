@@ -1,0 +1,41 @@
+import { Browser } from '../helpers/browser';
+import { newestCode, PASSWORD, startBank, type RunningBank } from './bank';
+
+let bank: RunningBank;
+let browser: Browser;
+beforeEach(async () => {
+  bank = await startBank();
+  browser = new Browser(bank.url);
+});
+
+const WAITING = 'Nobody has said yet that your recovery codes are kept.';
+
+async function enroll(): Promise<void> {
+  await browser.visit('/signup');
+  await browser.submit('/signup', { username: 'carol', password: PASSWORD });
+  await browser.submit('/second-factor/enrollment', { phone: '2065550177' });
+  await browser.submit('/second-factor/enrollment/verify', { code: newestCode(bank) });
+}
+
+test('the page that was asked for before the sign-in is what comes after both locks', async () => {
+  await enroll();
+  await browser.visit('/account');
+  await browser.submit('/logout');
+  await bank.clock.advance(11);
+  await browser.visit('/account?line=3');
+  expect(browser.url).toBe(`${bank.url}/login`);
+  await browser.submit('/login', { username: 'carol', password: PASSWORD });
+  await browser.submit('/second-factor/challenge');
+  await browser.submit('/second-factor/verify', { code: newestCode(bank) });
+  expect(browser.url).toBe(`${bank.url}/account?line=3`);
+});
+
+test('the account page tells of recovery codes until they are kept', async () => {
+  await enroll();
+  await browser.visit('/account');
+  expect(browser.text()).toContain(WAITING);
+  await browser.visit('/second-factor');
+  await browser.submit('/second-factor/recovery-codes/kept');
+  await browser.visit('/account');
+  expect(browser.text()).not.toContain(WAITING);
+});
