@@ -15,7 +15,7 @@ import {
   type RedisServer,
 } from '../helpers/redis-server';
 import { carryOut } from './honest/commands';
-import { walks, type Step } from './honest/steps';
+import { KNOWN, walks, type Step } from './honest/steps';
 import { Town } from './honest/town';
 
 /*
@@ -84,6 +84,7 @@ async function check(makeStores: () => Promise<Stores>, runs: number, seed?: num
     inTurn(async () => walk(await makeStores(), steps)),
   );
   await fc.assert(property, {
+    examples: KNOWN,
     numRuns: LONG ? runs * 20 : runs,
     ...(seed === undefined ? {} : { seed }),
     interruptAfterTimeLimit: LONG ? 600_000 : 60_000,

@@ -142,3 +142,29 @@ export function walks(): fc.Arbitrary<Step[]> {
     .array(some, { minLength: 1, maxLength: LONGEST, size: 'max' })
     .map((groups) => groups.flat().slice(0, LONGEST));
 }
+
+const opens = (browser: number, tabs: Tabs = ['kept'], more = 0): Step => ({
+  ...{ do: 'sign in', browser, tabs, more },
+  ...{ trust: true, posts: ['kept'] },
+});
+const copied: Step = { do: 'copy', browser: 0, copy: 0 };
+const thiefVisits: Step = { do: 'thief visits', copy: 0 };
+const thiefIsBack: Step[] = [{ do: 'thief signs in', copy: 0 }, thiefVisits];
+const beforeThePage: Step[] = [
+  ...[opens(0), { do: 'type password' as const, browser: 0 }, copied],
+  { do: 'visit', browser: 0, tabs: ['kept'], more: 0 },
+];
+
+/** Walks that chance seldom takes, each of them whole. */
+export const KNOWN: [Step[]][] = [
+  [[opens(0), copied, ...thiefIsBack, opens(0), opens(0), ...thiefIsBack]],
+  [[...beforeThePage, { do: 'advance', seconds: 61 }, thiefVisits]],
+  [
+    [
+      ...beforeThePage,
+      { do: 'sign out', browser: 0, tabs: ['kept'], while: 'nothing' },
+      thiefVisits,
+    ],
+  ],
+  [[opens(0), opens(0, ['late', 'lost'], 2), opens(0)]],
+];
