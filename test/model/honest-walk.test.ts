@@ -103,7 +103,7 @@ describe('[S179] [S182] [S187] honest hands and a thief (MemoryStore)', () => {
       counter: memoryCounter({ clock }),
     });
   };
-  test('the same walks each time', () => check(stores, 24, 11), LIMIT);
+  test('the same walks each time', () => check(stores, 12, 11), LIMIT);
   // Walks that nobody has seen before belong to the long run.
   const unseen = LONG ? test : test.skip;
   unseen('other walks', () => check(stores, 40), LIMIT);
@@ -129,6 +129,6 @@ describe('[S179] [S182] [S187] honest hands and a thief (MemoryStore)', () => {
       const inRedis = redisCounter({ sendCommand: (args) => client.sendCommand(args) });
       return { store: new RedisStore({ client }), clock, counter: agingCounter(inRedis, clock) };
     };
-    test('the same walks each time', () => check(stores, 8, 12), LIMIT);
+    test('the same walks each time', () => check(stores, 5, 12), LIMIT);
   },
 );
