@@ -64,8 +64,7 @@ class Unexpected extends Error {}
 
 /** Holds an answer against a status and, where given, the code of its problem document. */
 function expect(answer, status, code) {
-  const wrong =
-    answer.status !== status || (code !== undefined && answer.json?.code !== code);
+  const wrong = answer.status !== status || (code !== undefined && answer.json?.code !== code);
   if (wrong) {
     const said = answer.json?.error ?? answer.json?.detail ?? answer.text.slice(0, 120);
     throw new Unexpected(

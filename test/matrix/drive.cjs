@@ -24,7 +24,10 @@ async function drive(origin, told = () => undefined) {
 }
 
 async function newestCode(origin, user) {
-  const texts = expect(await new Browser(origin).get(`/-/texts?to=${encodeURIComponent(phoneOf(user))}`), 200);
+  const texts = expect(
+    await new Browser(origin).get(`/-/texts?to=${encodeURIComponent(phoneOf(user))}`),
+    200,
+  );
   hold(texts.json.length > 0, `no text came to ${user}`);
   return texts.json.at(-1).code;
 }
@@ -66,7 +69,10 @@ const STEPS = {
     const browser = new Browser(origin);
     expect(await browser.get('/account'), 401, 'not_authenticated');
     const page = await browser.page('/account');
-    hold([302, 303].includes(page.status) && page.location === '/login', `a browser got ${page.status} to ${page.location}, not /login`);
+    hold(
+      [302, 303].includes(page.status) && page.location === '/login',
+      `a browser got ${page.status} to ${page.location}, not /login`,
+    );
   },
   'password only': async ({ origin }) => {
     const browser = await passwordOnly(origin, 'ann');
@@ -92,14 +98,21 @@ const STEPS = {
     for (const path of ['/home', '/account']) {
       expect(await browser.get(path), 401, 'second_factor_required');
       const page = await browser.page(path);
-      hold([302, 303].includes(page.status) && page.location.startsWith('/second-factor'), `a browser got ${page.status} to ${page.location}`);
+      hold(
+        [302, 303].includes(page.status) && page.location.startsWith('/second-factor'),
+        `a browser got ${page.status} to ${page.location}`,
+      );
     }
     expect(await browser.page('/second-factor'), 200);
   },
   'wrong and right code': async (walk) => {
     await sleep(A_SECOND);
     const { browser, code } = await withCode(walk.origin, 'ann');
-    expect(await browser.post('/second-factor/verify', { code: wrong(code, 1) }), 401, 'code_incorrect');
+    expect(
+      await browser.post('/second-factor/verify', { code: wrong(code, 1) }),
+      401,
+      'code_incorrect',
+    );
     expect(await browser.get('/account'), 401, 'second_factor_required');
     const before = browser.copy();
     expect(await browser.post('/second-factor/verify', { code }), 200);
@@ -148,7 +161,10 @@ const STEPS = {
     );
     const evaluated = answers.filter(({ json }) => json?.code === 'code_incorrect').length;
     const failed = (await eventsOf(origin, 'failed')) - before;
-    hold(evaluated === 5 && failed === 5, `${evaluated} guesses were evaluated, ${failed} counted: ${statuses(answers)}`);
+    hold(
+      evaluated === 5 && failed === 5,
+      `${evaluated} guesses were evaluated, ${failed} counted: ${statuses(answers)}`,
+    );
     expect(await browser.post('/second-factor/verify', { code }), 401, 'challenge_expired');
     expect(await browser.get('/account'), 401, 'second_factor_required');
   },
@@ -164,12 +180,18 @@ const STEPS = {
     for (const click of clicks) {
       if ((await click.get('/account')).status === 200) open.add(click.cookie);
     }
-    hold(verified === 1 && open.size === 1, `${verified} verified, ${open.size} sessions open: ${statuses(answers)}`);
+    hold(
+      verified === 1 && open.size === 1,
+      `${verified} verified, ${open.size} sessions open: ${statuses(answers)}`,
+    );
   },
   'recovery code': async (walk) => {
     const [recoveryCode] = walk.recovery.bob;
     const browser = await passwordOnly(walk.origin, 'bob');
-    expect(await browser.post('/second-factor/recovery', { recoveryCode: 'AAAA-AAAA-AAAA-AAAA' }), 401);
+    expect(
+      await browser.post('/second-factor/recovery', { recoveryCode: 'AAAA-AAAA-AAAA-AAAA' }),
+      401,
+    );
     expect(await browser.get('/account'), 401, 'second_factor_required');
     expect(await browser.post('/second-factor/recovery', { recoveryCode }), 200);
     expect(await browser.get('/account'), 200);

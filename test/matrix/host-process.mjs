@@ -7,7 +7,11 @@ export class NotStarted extends Error {}
 
 /** Starts a host, and waits until it says which port it serves. */
 export async function startHost({ command, args, cwd, env = {} }) {
-  const child = spawn(command, args, { cwd, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  const child = spawn(command, args, {
+    cwd,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   child.stdin.on('error', () => undefined);
   let said = '';
   let ended = false;
@@ -49,7 +53,8 @@ export async function startHost({ command, args, cwd, env = {} }) {
 /** The first sentence of what was written to the console: an error's own, without its trace. */
 function sentenceIn(said) {
   const lines = said.split('\n').map((line) => line.trim());
-  const isNoise = (line) => line === '' || /^(at |\(Use|\^|node:|file:|Node\.js v|throw )/.test(line);
+  const isNoise = (line) =>
+    line === '' || /^(at |\(Use|\^|node:|file:|Node\.js v|throw )/.test(line);
   const errors = lines.filter((line) => /\w*(Error|error)\b.*: /.test(line));
   return (errors[0] ?? lines.find((line) => !isNoise(line)) ?? '').slice(0, 300);
 }

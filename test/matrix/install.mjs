@@ -24,9 +24,13 @@ export async function installPackage({ built }) {
   await run('npm', ['pack', ...scripts, '--pack-destination', folder], { cwd: ROOT });
   const [tarball] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
   const peersAreTheRows = ['--legacy-peer-deps', '--prefer-offline'];
-  await run('npm', ['install', ...QUIET, ...peersAreTheRows, '--prefix', folder, join(folder, tarball)], {
-    cwd: folder,
-  });
+  await run(
+    'npm',
+    ['install', ...QUIET, ...peersAreTheRows, '--prefix', folder, join(folder, tarball)],
+    {
+      cwd: folder,
+    },
+  );
   return {
     folder,
     tarball: join(folder, tarball),

@@ -1,4 +1,6 @@
+import { readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { makeAppDir, versionOf } from './app-dir.mjs';
 import { NotStarted, startHost } from './host-process.mjs';
 
@@ -36,7 +38,10 @@ export async function runApp(row, world, start = startNode) {
   const driven = await walk(drive, world.installed);
   if (refused.length === 0) return driven;
   const nevertheless = [driven.outcome, driven.why].filter(Boolean).join(': ');
-  return { outcome: 'refused', why: `by npm, ${refused.join(', ')}; made to run all the same: ${nevertheless}` };
+  return {
+    outcome: 'refused',
+    why: `by npm, ${refused.join(', ')}; made to run all the same: ${nevertheless}`,
+  };
 
   async function walk(steps, installed) {
     const app = makeAppDir({ ...row, packages, installed });
@@ -60,7 +65,24 @@ export async function runApp(row, world, start = startNode) {
   }
 }
 
-/** By the Node.js that runs this, CommonJS; a row may name another program and entry. */
-export function startNode(folder, given, { program = process.execPath, args = [], entry = 'entry.cjs', env }) {
-  return startHost({ command: program, args: [...args, entry, JSON.stringify(given)], cwd: folder, env });
+/**
+ * By the Node.js that runs this, CommonJS; a row may name another program and entry. An entry that
+ * needs nobody is left `alone`: what it was made of is gone.
+ */
+export function startNode(
+  folder,
+  given,
+  { program = process.execPath, args = [], entry = 'entry.cjs', env, alone = false },
+) {
+  if (alone) {
+    for (const name of readdirSync(folder).filter((each) => each !== entry)) {
+      rmSync(join(folder, name), { recursive: true });
+    }
+  }
+  return startHost({
+    command: program,
+    args: [...args, entry, JSON.stringify(given)],
+    cwd: folder,
+    env,
+  });
 }

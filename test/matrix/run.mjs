@@ -45,9 +45,12 @@ if (!asked.core && asked.only === undefined) {
   writeFileSync(new URL('../../docs/compatibility.md', import.meta.url), page(found, facts));
 }
 for (const row of failed) process.stdout.write(`NOT GOOD ${titleOf(row)}: ${resultOf(row)}\n`);
-process.stdout.write(`matrix: ${all.length - failed.length - skipped.length} passed, ${failed.length} failed, ${skipped.length} skipped\n`);
+process.stdout.write(
+  `matrix: ${all.length - failed.length - skipped.length} passed, ${failed.length} failed, ${skipped.length} skipped\n`,
+);
 // In CI nothing of the core is skipped.
-process.exitCode = failed.length > 0 || (process.env.CI !== undefined && skipped.length > 0) ? 1 : 0;
+process.exitCode =
+  failed.length > 0 || (process.env.CI !== undefined && skipped.length > 0) ? 1 : 0;
 
 async function take(row) {
   const begun = Date.now();
@@ -55,24 +58,36 @@ async function take(row) {
   try {
     result = await row.run(world);
   } catch (error) {
-    result = error.isMissing ? { outcome: 'skipped', why: error.message } : { outcome: 'fails', why: error.stack };
+    result = error.isMissing
+      ? { outcome: 'skipped', why: error.message }
+      : { outcome: 'fails', why: error.stack };
   }
   const done = { ...row, ...result };
   const mark = isGood(done) ? ' ' : '!';
-  process.stdout.write(`${mark} ${titleOf(done)}: ${resultOf(done)} (${((Date.now() - begun) / 1000).toFixed(1)} s)\n`);
+  process.stdout.write(
+    `${mark} ${titleOf(done)}: ${resultOf(done)} (${((Date.now() - begun) / 1000).toFixed(1)} s)\n`,
+  );
   return done;
 }
 
 /** Passes, or is refused or impossible in just the way that the row says. */
 function isGood({ outcome, why, expected }) {
   if (outcome === 'skipped') return true;
-  return expected === undefined ? outcome === 'passes' : expected.outcome === outcome && expected.why.test(why);
+  return expected === undefined
+    ? outcome === 'passes'
+    : expected.outcome === outcome && expected.why.test(why);
 }
 
 function isAsked(kind) {
   return (row) => {
     if (asked.core && !row.core) return false;
     const text = `${kind} ${titleOf(row)}`.toLowerCase();
-    return asked.only === undefined || asked.only.toLowerCase().split(' ').every((word) => text.includes(word));
+    return (
+      asked.only === undefined ||
+      asked.only
+        .toLowerCase()
+        .split(' ')
+        .every((word) => text.includes(word))
+    );
   };
 }

@@ -2,10 +2,15 @@ import { versionOf } from './app-dir.mjs';
 
 /** What came of the rows, as the page `docs/compatibility.md`. */
 
-const names = (alias) => alias.replace(/-\d+(\.\d+)?$/, '').replace(/^@\w+\/(bun|deno).*/, '$1');
+/** What a package is called: its own name without what an alias adds, runtimes by theirs. */
+const NAMES = { '@oven/bun-linux-x64': 'Bun', '@deno/linux-x64-glibc': 'Deno', node: 'Node.js' };
+function nameOf(alias) {
+  const name = alias.replace(/-\d+(\.\d+)?$/, '');
+  return NAMES[name] ?? name;
+}
 
 /** A package by its name and the version that was installed. */
-export const shownPackage = (alias) => `${names(alias)} ${versionOf(alias)}`;
+export const shownPackage = (alias) => `${nameOf(alias)} ${versionOf(alias)}`;
 
 /** The title of a row: its own words, then its packages. */
 export function titleOf({ title, shown = [] }) {
@@ -25,14 +30,20 @@ export function page(found, { date, version, programs }) {
   });
   const all = found.flatMap(({ rows }) => rows);
   const count = (outcome) => all.filter((row) => row.outcome === outcome).length;
-  const sums = [...new Set(all.map(({ outcome }) => outcome))].map((each) => `${count(each)} ${each}`);
-  return [
-    '# What it was run with',
-    INTRODUCTION,
-    `Last run on ${date}, passport-sms-2fa ${version}, on ${programs.join(', ')}. Of ${all.length} rows: ${sums.join(', ')}.`,
-    ...sections,
-    '',
-  ].join('\n\n').trimEnd() + '\n';
+  const sums = [...new Set(all.map(({ outcome }) => outcome))].map(
+    (each) => `${count(each)} ${each}`,
+  );
+  return (
+    [
+      '# What it was run with',
+      INTRODUCTION,
+      `Last run on ${date}, passport-sms-2fa ${version}, on ${programs.join(', ')}. Of ${all.length} rows: ${sums.join(', ')}.`,
+      ...sections,
+      '',
+    ]
+      .join('\n\n')
+      .trimEnd() + '\n'
+  );
 }
 
 const INTRODUCTION = `Written by \`npm run test:matrix\` in a clone of the repository. Each row is an app of its own, in which the packed package was installed as npm does it, and which one drive walks

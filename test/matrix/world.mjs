@@ -5,7 +5,9 @@ import { makeServers } from './servers/index.mjs';
 
 /** What all rows share: the installed package, and the servers that are started when first needed. */
 export async function makeWorld(installed) {
-  const packed = JSON.parse(readFileSync(join(installed.modules, 'passport-sms-2fa', 'package.json'), 'utf8'));
+  const packed = JSON.parse(
+    readFileSync(join(installed.modules, 'passport-sms-2fa', 'package.json'), 'utf8'),
+  );
   const servers = makeServers();
   let names = 0;
   return {

@@ -39,6 +39,7 @@ exports.makeApp = function makeApp(host) {
   app.get('/home', (req, res) => res.json({ home: true }));
   app.get('/account', guard(), (req, res) => res.json({ account: req.user.id }));
   app.post('/transfer', guard({ maxAge: 1 }), (req, res) => res.json({ transferred: true }));
+  // eslint-disable-next-line no-unused-vars -- it is by four parameters that Express knows it
   app.use((error, _req, res, _next) => {
     console.error(error);
     res.status(500).json({ error: String(error) });

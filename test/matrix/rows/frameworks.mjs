@@ -18,8 +18,15 @@ const rows = EXPRESS.flatMap((express, e) =>
 const older = {
   core: true,
   initialize: true,
-  packages: { express: 'express-4.16', passport: 'passport-0.5', 'express-session': 'express-session-1.17' },
-  expected: { outcome: 'refused', why: /^by npm, passport 0\.5\.3 is not in .* fails: slow request/ },
+  packages: {
+    express: 'express-4.16',
+    passport: 'passport-0.5',
+    'express-session': 'express-session-1.17',
+  },
+  expected: {
+    outcome: 'refused',
+    why: /^by npm, passport 0\.5\.3 is not in .* fails: slow request/,
+  },
 };
 
 export default {

@@ -27,7 +27,9 @@ export function makeServers() {
     },
     /** What those that were started say of themselves. */
     versions: async () => {
-      const all = await Promise.all([...started.values()].map((each) => each.catch(() => undefined)));
+      const all = await Promise.all(
+        [...started.values()].map((each) => each.catch(() => undefined)),
+      );
       return [...new Set(all.flatMap((each) => each?.version ?? []))];
     },
     stop: async () => {

@@ -16,7 +16,10 @@ export async function startMariadb() {
   const { folder, remove } = makeFolder('mariadb', user);
   const data = join(folder, 'data');
   const auth = ['--auth-root-authentication-method=normal', '--skip-test-db'];
-  execFileSync(install, ['--no-defaults', `--datadir=${data}`, ...auth], { ...user, stdio: 'pipe' });
+  execFileSync(install, ['--no-defaults', `--datadir=${data}`, ...auth], {
+    ...user,
+    stdio: 'pipe',
+  });
   const first = join(folder, 'first.sql');
   writeFileSync(first, ['CREATE DATABASE matrix;', ...ACCOUNTS, ''].join('\n'));
   const port = await freePort();

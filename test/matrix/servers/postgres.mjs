@@ -16,7 +16,13 @@ export async function startPostgres() {
   const { stop } = await startServer(postgres, args, port, user);
   return {
     version: `PostgreSQL ${versionOf(postgres)}`,
-    address: { url: `postgres://matrix@127.0.0.1:${port}/postgres`, host: '127.0.0.1', port, user: 'matrix', database: 'postgres' },
+    address: {
+      url: `postgres://matrix@127.0.0.1:${port}/postgres`,
+      host: '127.0.0.1',
+      port,
+      user: 'matrix',
+      database: 'postgres',
+    },
     stop: async () => {
       await stop();
       remove();

@@ -21,7 +21,9 @@ function folders() {
 
 export function programOf(...names) {
   for (const name of names) {
-    const found = folders().map((folder) => join(folder, name)).find((path) => existsSync(path));
+    const found = folders()
+      .map((folder) => join(folder, name))
+      .find((path) => existsSync(path));
     if (found !== undefined) return found;
   }
   throw new Missing(`${names[0]} is not installed`);

@@ -5,7 +5,10 @@ import { freePort, makeFolder, programOf, startServer, versionOf } from './progr
 
 const PLAIN = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
 const cli = (port, ...args) =>
-  execFileSync(programOf('redis-cli'), ['-p', String(port), ...args], { encoding: 'utf8', stdio: 'pipe' });
+  execFileSync(programOf('redis-cli'), ['-p', String(port), ...args], {
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
 const versionText = () => `Redis ${versionOf(programOf('redis-server'), /v=(\S+)/)}`;
 
 async function startOne(...more) {

@@ -17,7 +17,12 @@ exports.makeStore = async ({ session, servers, run, database, module: name }) =>
 
 /** It makes its table by itself and tells nobody when that is there. */
 async function tableOf({ Session }) {
-  while (await Session.findOne().then(() => false, () => true)) {
+  while (
+    await Session.findOne().then(
+      () => false,
+      () => true,
+    )
+  ) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
