@@ -73,7 +73,7 @@ const MOST_SHOWN = 8;
 export function shown(given: unknown): string {
   if (typeof given === 'string') {
     // Quotes alone are overlooked where a number or the like was meant.
-    const looksElse = /^(?:-?[\d.]+|true|false|null|undefined|NaN|)$/.test(given);
+    const looksElse = /^(?:-?[\d.]+|true|false|null|undefined|NaN)$/.test(given);
     const text = JSON.stringify(given.slice(0, LONGEST_SHOWN));
     return `${looksElse ? 'the string ' : ''}${text}${given.length > LONGEST_SHOWN ? '…' : ''}`;
   }

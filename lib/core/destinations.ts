@@ -38,7 +38,7 @@ export function refusePhone(
 function whyNot({ because, country }: { because: string; country: string | undefined }): string {
   switch (because) {
     case 'kind':
-      return 'Premium-rate, toll-free and personal numbers get no texts. Use a mobile number.';
+      return 'Numbers of this kind get no texts, such as premium-rate, toll-free and personal ones. Use a mobile number.';
     case 'unknown':
       return 'The area code of this number is not known here. Check it. If it is right, it may be too new: use another number, or ask this site to add it.';
     default:

@@ -78,23 +78,34 @@ export function parsePhone(
   const parsed = written === undefined ? undefined : numberIn(written, country as CountryCode);
   if (parsed === undefined || !E164.test(parsed.number))
     return { ok: false, code: 'phone_invalid' };
-  const { number: phone, country: region } = parsed;
+  const { number: phone } = parsed;
+  const type = parsed.getType();
+  // A number of a kind is valid. Not every plan has kinds.
+  const isKnown = type !== undefined || parsed.isValid();
+  // Written as at home, a number that is none is taken for one of that country, whatever its area.
+  const region = isKnown ? parsed.country : numberIn(phone)?.country;
   const not = (because: 'kind' | 'country' | 'unknown'): ParsedPhone => {
     return { ok: false, code: 'destination_not_allowed', because, country: region };
   };
-  const type = parsed.getType();
-  if ((type !== undefined && REFUSED_TYPES.has(type)) || PREMIUM.test(phone)) return not('kind');
-  // A number of a kind is valid. Not every plan has kinds.
-  if (type === undefined && !parsed.isValid()) {
-    const opened = parsed.isPossible() ? openedFor(phone, region, destinations) : undefined;
+  const isRefused = type !== undefined && (REFUSED_TYPES.has(type) || SPECIAL.test(phone));
+  if (isRefused || PREMIUM.test(phone)) return not('kind');
+  if (!isKnown) {
+    if (!parsed.isPossible()) return { ok: false, code: 'phone_invalid' };
+    const opened = openedFor(phone, region, destinations);
     if (opened !== undefined) return { ok: true, phone, country: opened };
     // A real number of a country that is not served is told apart from a number that cannot be.
-    if (region !== undefined || !parsed.isPossible()) return { ok: false, code: 'phone_invalid' };
-    if (SPECIAL.test(phone)) return not('kind');
-    return not(servedBy(phone, destinations) === undefined ? 'country' : 'unknown');
+    if (region !== undefined) return { ok: false, code: 'phone_invalid' };
+    if (servedBy(phone, destinations) === undefined) return not('country');
+    if (isWhole(phone)) return not(SPECIAL.test(phone) ? 'kind' : 'unknown');
+    return { ok: false, code: 'phone_invalid' };
   }
   if (region === undefined || !destinations.allowedCountries.has(region)) return not('country');
   return { ok: true, phone, country: region };
+}
+
+/** Neither the area nor the exchange of a number of North America begins with 0 or 1. */
+function isWhole(phone: string): boolean {
+  return !phone.startsWith('+1') || /^\+1[2-9]\d\d[2-9]\d{6}$/.test(phone);
 }
 
 /** The country that a number is texted as which only a prefix of the app's own knows. */
@@ -104,9 +115,7 @@ function openedFor(
   destinations: Destinations,
 ): string | undefined {
   const isOpen = destinations.numberOverrides.some((prefix) => phone.startsWith(`+${prefix}`));
-  // Neither the area nor the exchange of a number of North America begins with 0 or 1.
-  const isOdd = phone.startsWith('+1') && !/^\+1[2-9]\d\d[2-9]\d{6}$/.test(phone);
-  if (!isOpen || isOdd || SPECIAL.test(phone)) return undefined;
+  if (!isOpen || !isWhole(phone) || SPECIAL.test(phone)) return undefined;
   if (region === undefined) return servedBy(phone, destinations);
   return destinations.allowedCountries.has(region) ? region : undefined;
 }
@@ -119,9 +128,12 @@ export function servedBy(phone: string, { allowedCountries }: Destinations): str
   );
 }
 
-function numberIn(input: string, defaultCountry: CountryCode) {
+function numberIn(input: string, defaultCountry?: CountryCode) {
   const { parsePhoneNumberFromString: parse } = numberingPlans();
-  const parsed = parse(input, { defaultCountry, extract: false });
+  const parsed = parse(input, {
+    ...(defaultCountry === undefined ? {} : { defaultCountry }),
+    extract: false,
+  });
   if (parsed === undefined || !OLD_MEXICAN.test(parsed.number)) return parsed;
   // Whoever wrote it so for twenty years still does; the plan of today has no such number.
   return parse(parsed.number.replace(OLD_MEXICAN, '+52'), { extract: false });
