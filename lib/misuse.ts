@@ -42,9 +42,8 @@ export function refuseUnknown(
   names: readonly string[],
   cure = 'Give an object, or leave it out.',
 ): void {
-  // A Map or a promise has no options of its own, so nothing of it would ever be read.
-  if (tagOf(given) !== 'Object') throw misuse(whole, given, cure);
-  const unknown = Object.keys(given as object).find((name) => !names.includes(name));
+  if (!isOptions(given)) throw misuse(whole, given, cure);
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown === undefined) return;
   const meant = meantBy(unknown, names);
   const hint = meant === undefined ? '' : ` Did you mean \`${meant}\`?`;
@@ -103,7 +102,7 @@ export function kindOf(given: unknown): string {
   const tag = tagOf(given);
   if (tag === 'Promise') return 'a Promise that nobody waited for';
   if (tag === 'Object') return 'an object';
-  return `${/^[AEIOU]/.test(tag) ? 'an' : 'a'} ${tag}`;
+  return `${/^[AEIO]/.test(tag) ? 'an' : 'a'} ${tag}`;
 }
 
 function counted(count: number, what: string): string {
@@ -111,15 +110,15 @@ function counted(count: number, what: string): string {
   return `${count} ${what.replace(/y$/, 'ie')}s`;
 }
 
-/** `Object` for objects of options, classes of the app's own included; `Map`, `Promise`, `Array` and so on. */
+/** Whether it may have options of its own: no list, and no Map, promise or the like, which have none. */
+export function isOptions(given: unknown): given is object {
+  return tagOf(given) === 'Object';
+}
+
+/** `Object` for objects of options, those of a class included; `Map`, `Promise`, `Array` and so on. */
 function tagOf(given: unknown): string {
-  try {
-    const tag = Object.prototype.toString.call(given).slice(8, -1);
-    return /^\w{1,40}$/.test(tag) ? tag : 'Object';
-  } catch {
-    // A proxy that was revoked.
-    return 'Proxy';
-  }
+  const tag = Object.prototype.toString.call(given).slice(8, -1);
+  return /^\w{1,40}$/.test(tag) ? tag : 'Object';
 }
 
 function sourceOf(given: unknown): string {

@@ -129,7 +129,11 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
 
 /** The four things an app hands over whole: each must have its verbs. */
 function checkPorts(given: (name: keyof SecondFactorOptions) => unknown): object {
-  const counter = given('counter');
+  const [counter, enrollments] = [given('counter'), given('enrollments')];
+  if (enrollments instanceof Map) {
+    const cure = 'It knows no versions: give mapEnrollments(map), to try things out.';
+    throw misuse('enrollments', enrollments, cure);
+  }
   return {
     sessionStore: checkPort(
       'sessionStore',
@@ -145,7 +149,7 @@ function checkPorts(given: (name: keyof SecondFactorOptions) => unknown): object
     ),
     enrollments: checkPort(
       'enrollments',
-      given('enrollments'),
+      enrollments,
       ['get', 'set', 'delete'],
       'Give { get, set, delete }, or mapEnrollments(new Map()) to try things out.',
     ),

@@ -2,7 +2,7 @@ import { iso } from '../core/outcomes';
 import { readCode } from '../core/challenge/code';
 import { E164, parsePhone, type Destinations } from '../core/phone-number';
 import { typedNumber } from '../core/typed';
-import { hiddenMisuse, misuse } from '../misuse';
+import { hiddenMisuse, isOptions, misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
 
 interface Ways {
@@ -21,7 +21,7 @@ export function checkTestNumbers(
   { codeLength, destinations, clock }: Ways,
 ): ((phone: string) => string | undefined) | undefined {
   if (given === undefined && until === undefined) return undefined;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (!isOptions(given)) {
     // What was given in its place may hold the codes.
     const cure = "Give { '+12065550199': '123456' }, or leave it out.";
     throw hiddenMisuse('testNumbers', given, cure);

@@ -44,7 +44,11 @@ test.each([
   [{ sessionStore: undefined }, /sessionStore is undefined\. Give the same store/],
   [{ sessionStore: {} }, /sessionStore is an object/],
   [{ sender: {} }, /sender is an object\. It has no send\(\)\. Give flowrouteSender/],
-  [{ enrollments: new Set() }, /enrollments is a Set\. It has no get\(\)\. Give \{ get, set, delete \}/],
+  [{ enrollments: new Map() }, /enrollments is a Map\. .* give mapEnrollments\(map\)/],
+  [
+    { enrollments: new Set() },
+    /enrollments is a Set\. It has no get\(\)\. Give \{ get, set, delete \}/,
+  ],
   [{ userId: 'id' }, /userId is "id"\. Give a function/],
   [{ counter: {} }, /counter is an object\. It has no add\(\)\. Give redisCounter/],
   [{ mountPath: 'second-factor' }, /mountPath is "second-factor"\. Give a path/],
