@@ -51,7 +51,9 @@ test('a short secret and a wrong address are findings that do not repeat them', 
   expect(first.text).toContain('SECOND_FACTOR_SECRET[0] is a string of 7 characters');
   expect(first.text).not.toContain('hunter2');
   const second = await examine({ PUBLIC_URL: 'bank.example' });
-  expect(second.text).toContain('PUBLIC_URL (--public-url) is "bank.example". Give an address such as https://bank.example');
+  expect(second.text).toContain(
+    String.raw`PUBLIC_URL (--public-url) is \"bank.example\". Give an address such as https://bank.example`,
+  );
 });
 
 test.each(['api.flowroute.com', 'http://carrier.example', 'ftp://localhost'])(

@@ -76,7 +76,11 @@ test('no error shows the address, which may hold a secret', async () => {
 
 test.each([
   ['voice', URL, /kind for .* is "voice"\. Give one of sms, mms, sms_dlr, mms_dlr\./],
-  ['sms', 'http://acme.example/a-secret-token', /url for .* is a string of \d+ characters\. Give an https address/],
+  [
+    'sms',
+    'http://acme.example/a-secret-token',
+    /url for .* is a string of \d+ characters\. Give an https address/,
+  ],
   ['sms', undefined, /url for .* is undefined\. Give an https address/],
 ])('the callback %p at %p is misuse', async (kind, url, message) => {
   const client = clientOf('http://localhost:9');

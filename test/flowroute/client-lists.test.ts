@@ -214,6 +214,6 @@ test.each([{ startsWith: 'acme' }, { contains: '' }, { endsWith: 7 }])(
     const list = clientOf('http://localhost:9').numbers(filter as never);
     const error = await failedCall(list.next());
     expect(error).toBeInstanceOf(TypeError);
-    expect(error.message).toMatch(/must be digits/);
+    expect(error.message).toMatch(/ for a call of FlowrouteClient is .* Give digits, like/);
   },
 );

@@ -6,8 +6,14 @@ import { KEYS } from '../senders/carrier-server';
 const make = (changes: object) => () => new FlowrouteClient({ ...KEYS, ...changes });
 
 test.each([
-  [{ accessKey: 'with space' }, /accessKey .* is a string of 10 characters\. .* copy the API access key/],
-  [{ secretKey: undefined }, /secretKey .* is undefined\. .* copy the API secret key .* variable is not set/],
+  [
+    { accessKey: 'with space' },
+    /accessKey .* is a string of 10 characters\. .* copy the API access key/,
+  ],
+  [
+    { secretKey: undefined },
+    /secretKey .* is undefined\. .* copy the API secret key .* variable is not set/,
+  ],
   [{ apiVersion: 'v3' }, /apiVersion .* is "v3"\. Give one of .* leave it out/],
   [{ baseUrl: 'http://api.flowroute.com' }, /baseUrl .* is "http:.*"\. Give an https address/],
   [{ timeoutMs: 999 }, /timeoutMs .* is 999\. .*1000 to 30000, or leave it out/],
@@ -17,7 +23,10 @@ test.each([
   [{ counter: {} }, /counter .* is an object\. Give redisCounter/],
   [{ counter: null }, /counter .* is null/],
   [{ clock: 7 }, /clock .* is 7\. Give a function .* leave it out/],
-  [{ from: '12065550100' }, /from .* is "12065550100"\. There is no such option\. There are accessKey, .*clock/],
+  [
+    { from: '12065550100' },
+    /from .* is the string "12065550100"\. There is no such option\. There are accessKey, .*clock/,
+  ],
 ])('%p is refused with option, value and cure', (changes, message) => {
   expect(make(changes)).toThrow(TypeError);
   expect(make(changes)).toThrow(message);

@@ -80,11 +80,17 @@ test.each([
 });
 
 test.each([
-  [{ from: '2065550177' }, /from for a call of FlowrouteClient is a string of 10 characters\. Give a US or Canadian number/],
+  [
+    { from: '2065550177' },
+    /from for a call of FlowrouteClient is a string of 10 characters\. Give a US or Canadian number/,
+  ],
   [{ from: undefined }, /from for a call of FlowrouteClient is undefined\. Give/],
   [{ to: '' }, /to for .* is an empty string\. Give a string that is not empty/],
   [{ body: '' }, /body for .* is an empty string\. Give/],
-  [{ dlrCallback: 'http://acme.example' }, /dlrCallback for .* is a string of 19 characters\. Give an https address/],
+  [
+    { dlrCallback: 'http://acme.example' },
+    /dlrCallback for .* is a string of 19 characters\. Give an https address/,
+  ],
   [{ dlrCallback: 'nowhere' }, /dlrCallback for .* Give an https address/],
 ])('a text with %p is misuse, and nothing is sent', async (changes, message) => {
   const carrier = await carrierServer(TAKEN);
