@@ -10,7 +10,9 @@ test('[S144] settings that the client refuses are wrong usage, in the words of t
   const env = { FLOWROUTE_ACCESS_KEY: 'hunter2', FLOWROUTE_SECRET_KEY: 'hunter3 ' };
   const { code, err } = await command(['lookup', 'mdr2-1'], { env });
   expect(code).toBe(2);
-  expect(err).toContain('FLOWROUTE_SECRET_KEY is a string of 8 characters. Give printable characters without spaces');
+  expect(err).toContain(
+    'FLOWROUTE_SECRET_KEY is a string of 8 characters. Give printable characters without spaces',
+  );
   expect(err).not.toContain('hunter');
 });
 

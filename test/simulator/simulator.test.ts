@@ -74,7 +74,10 @@ test('two simulators know nothing of each other', async () => {
 });
 
 test.each([
-  [{ acessKey: 'x' }, 'acessKey }) is a string of 1 character. There is no such option. Did you mean `accessKey`? There are accessKey, secretKey, from'],
+  [
+    { acessKey: 'x' },
+    'acessKey }) is a string of 1 character. There is no such option. Did you mean `accessKey`? There are accessKey, secretKey, from',
+  ],
   [{ accessKey: '' }, 'accessKey }) is an empty string. Give a string that is not empty'],
   [{ secretKey: 7 }, 'secretKey'],
   [{ from: [] }, 'from'],
