@@ -30,16 +30,19 @@ export const versionOf = (alias) =>
 /**
  * An app of its own: a folder with the files of the hosts, and in `node_modules` just the packages of
  * one row, each by its own name. The package is a copy, so that it finds the row's Express as its
- * peer; without `installed` it is not there at all.
+ * peer, and so is what else is to find the row's versions; without `installed` it is not there at all.
  */
-export function makeAppDir({ packages, installed, store = 'memory', files = {} }) {
+export function makeAppDir({ packages, installed, store = 'memory', files = {}, copied = [] }) {
   const folder = mkdtempSync(join(tmpdir(), 'matrix-app-'));
   const modules = join(folder, 'node_modules');
   const link = (name, target) => {
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(target, join(modules, name));
   };
-  for (const [name, alias] of Object.entries(packages)) link(name, folderOf(alias));
+  for (const [name, alias] of Object.entries(packages)) {
+    if (copied.includes(name)) cpSync(folderOf(alias), join(modules, name), { recursive: true });
+    else link(name, folderOf(alias));
+  }
   if (installed !== undefined) {
     for (const name of readdirSync(installed.modules)) {
       if (name.startsWith('.') || name === NAME) continue;

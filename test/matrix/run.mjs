@@ -53,7 +53,9 @@ process.stdout.write(
 );
 // In CI nothing of the core is skipped.
 process.exitCode =
-  all.length === 0 || failed.length > 0 || (process.env.CI !== undefined && skipped.length > 0) ? 1 : 0;
+  all.length === 0 || failed.length > 0 || (process.env.CI !== undefined && skipped.length > 0)
+    ? 1
+    : 0;
 
 /** So many at a time; the answers stand in the order of the rows. */
 async function takeAll(rows) {

@@ -15,6 +15,7 @@ const wrongLines = WRONG.split('\n').flatMap((line, index) =>
 
 const TYPESCRIPTS = ['typescript-5.4', 'typescript-5.9', 'typescript-6', 'typescript-7'];
 const MODULES = { node10: 'CommonJS', node16: 'Node16', nodenext: 'NodeNext', bundler: 'ESNext' };
+const FORMATS = { node10: 'CommonJS', node16: 'CommonJS', nodenext: 'ESM', bundler: 'ESM' };
 const TYPES = ['express-session', 'passport', 'node'];
 
 function settingsOf(typescript, resolution) {
@@ -43,6 +44,8 @@ async function compile(world, { typescript, resolution, format, express }) {
   const end = format === 'ESM' ? 'mts' : 'ts';
   const app = makeAppDir({
     packages: { ...types, '@types/express': express },
+    // They go by the types of Express that stand beside them.
+    copied: ['@types/express-session', '@types/passport'],
     installed: world.installed,
     files: {
       [`types.app.${end}`]: RIGHT,
@@ -90,18 +93,10 @@ const rows = TYPESCRIPTS.flatMap((typescript) =>
   Object.keys(MODULES)
     // TypeScript 7 does not know it any more.
     .filter((resolution) => !(typescript === 'typescript-7' && resolution === 'node10'))
-    .flatMap((resolution) => {
-      const formats = ['node16', 'nodenext'].includes(resolution)
-        ? ['CommonJS', 'ESM']
-        : [resolution === 'bundler' ? 'ESM' : 'CommonJS'];
-      return formats.map((format) => ({
-        typescript,
-        resolution,
-        format,
-        core:
-          typescript === 'typescript-6' &&
-          (resolution === 'node10' || (resolution === 'nodenext' && format === 'ESM')),
-      }));
+    .map((resolution) => {
+      const format = FORMATS[resolution];
+      const core = typescript === 'typescript-6' && ['node10', 'nodenext'].includes(resolution);
+      return { typescript, resolution, format, core };
     }),
 );
 const older = TYPESCRIPTS.map((typescript) => ({
