@@ -139,6 +139,7 @@ export function createSecondFactor<User = unknown>(
     records,
     clock,
     steady,
+    lifetime: settings.limits.verifiedSession * 1_000,
     recordKey: keyring.recordKey,
     kin: kinOf({ keyring, records, clock }),
     isRecord: isRecordKey,

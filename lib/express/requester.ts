@@ -6,7 +6,7 @@ import { storeCall } from '../store-call';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { addCookie, type HttpRequest } from './http';
-import { sessionOf } from './session-state';
+import { newSession, REPEATED_ID, sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */
 export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Requester | undefined> {
@@ -50,10 +50,15 @@ export function isSignedIn(edge: Edge, req: HttpRequest): boolean {
   return !(user === undefined || user === null || user === false);
 }
 
-/** Setups in which everything seems to work and nothing is guarded. */
+/** Setups in which everything seems to work and nothing is guarded, or nobody gets in. */
 function checkSetup(edge: Edge, req: HttpRequest): void {
   const { sessionStore } = edge.settings;
-  if (req.sessionStore !== undefined && req.sessionStore !== sessionStore) {
+  if (req.sessionStore === undefined || req.session?.cookie === undefined) {
+    throw misconfigured(
+      'req.session is not of express-session, although it has regenerate and save: it has no store. A session that lies in its cookie (cookie-session) cannot be ended. Mount session() of express-session with a store instead.',
+    );
+  }
+  if (req.sessionStore !== sessionStore) {
     throw misconfigured(
       'The option sessionStore is not the store that express-session uses. Hand the same object to both.',
     );
@@ -65,6 +70,16 @@ function checkSetup(edge: Edge, req: HttpRequest): void {
       "Somebody is signed in, but req.user is not set. Mount passport.session() before anything of passport-sms-2fa, and leave Passport's userProperty at 'user'.",
     );
   }
+}
+
+/**
+ * A session that passes gets a new id. With a `genid` that gives the same one again it would end
+ * itself, after the code was spent: asked of each post, before anything is done for it.
+ */
+export function checkNewIds(req: HttpRequest): void {
+  const next = Object.create(req) as HttpRequest;
+  newSession(next);
+  if (next.sessionID === req.sessionID) throw misconfigured(REPEATED_ID);
 }
 
 /** Of which kind each user was, as far as Passport's serialized user says; see `checkKind`. */
