@@ -236,7 +236,8 @@ describe('a verb takes what that of the store takes', () => {
       void verbs.touch?.(id, {}, 'more', done);
     }
     void verbs.destroy?.(['sms2fa'], { soft: true }, done);
-    const shape = (each: unknown[]) => each.map((one) => (typeof one === 'function' ? 'done' : one));
+    const shape = (each: unknown[]) =>
+      each.map((one) => (typeof one === 'function' ? 'done' : one));
     expect(given.map(shape)).toEqual([
       ['sid', 'done', 'more'],
       ['sid', {}, 'done', 'more'],
