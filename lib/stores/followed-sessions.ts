@@ -46,6 +46,8 @@ interface Following {
   /** Where a record lies. */
   recordKey: (kind: 'live' | 'ended', sessionId: string) => string;
   kin: Kin;
+  /** Whether all marks of the user that are as old as that were revoked, as the store has it now. */
+  isRevoked: (userId: string, verifiedAt: number) => Promise<boolean>;
   /** Whether the name is one of the library's own records, which are no sessions. */
   isRecord: (sessionId: unknown) => boolean;
 }
@@ -58,7 +60,8 @@ const SKIPPED = 10_000;
  * `createSession` are wrapped for this.
  */
 export function followSessions(following: Following): FollowedSessions {
-  const { store, counter, records, clock, steady, lifetime, recordKey, kin, isRecord } = following;
+  const { store, counter, records, clock, steady, lifetime, recordKey, kin, isRevoked, isRecord } =
+    following;
   const own = verbsOf(store);
   const destroy = own.destroy.bind(store);
   const set = own.set.bind(store);
@@ -77,7 +80,8 @@ export function followSessions(following: Following): FollowedSessions {
     steady,
     lifetime,
     recordKey: (sessionId) => recordKey('live', sessionId),
-    hasEnded: async (sessionId) => (await leaving.standing(sessionId)).ended,
+    isOver: async (sessionId, { userId, verifiedAt }) =>
+      (await leaving.standing(sessionId)).ended || isRevoked(userId, verifiedAt),
   });
   const { end } = live;
   /** The end of a session that could not be counted is noted beside it. */

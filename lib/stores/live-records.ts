@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock';
+import type { LoadedMark } from './loaded-sessions';
 import { recentLooks, type StoredRecords } from './records';
 
 /**
@@ -15,7 +16,7 @@ export interface LiveRecords {
   /**
    * The store has just been told that the session is in use: its record is, too. Nobody waits for it.
    */
-  renew(sessionId: string, mark: { id: string; verifiedAt: number }): void;
+  renew(sessionId: string, mark: LoadedMark): void;
 }
 
 interface Living {
@@ -24,8 +25,8 @@ interface Living {
   recordKey: (sessionId: string) => string;
   /** How long a mark is good for, in milliseconds. */
   lifetime: number;
-  /** Whether the session has ended, as the counter knows. */
-  hasEnded: (sessionId: string) => Promise<boolean>;
+  /** Whether the session has ended, or its mark was revoked, as is known beside it now. */
+  isOver: (sessionId: string, mark: LoadedMark) => Promise<boolean>;
 }
 
 /** A record is renewed at most this often, in milliseconds. */
@@ -33,7 +34,7 @@ const RENEWED_EVERY = 30_000;
 const MOST_REMEMBERED = 10_000;
 
 export function liveRecords(living: Living): LiveRecords {
-  const { records, steady, recordKey, lifetime, hasEnded } = living;
+  const { records, steady, recordKey, lifetime, isOver } = living;
   /** The id of the mark in the live record, by session id. */
   const looks = recentLooks<unknown>(steady);
   /** When it was last written or renewed here. */
@@ -48,14 +49,16 @@ export function liveRecords(living: Living): LiveRecords {
   };
   /**
    * Some stores read and write back to renew, and bring back what was deleted in between. So it is
-   * asked before whether the session has ended, and whether the counter answers at all; and after:
-   * whoever ends a session counts first, so of the two at least one sees the other. Who does not know
-   * by then ends it.
+   * asked before whether the session is over, and whether anybody can say so at all; and after:
+   * whoever ends a session counts first, so of the two at least one sees the other. What nobody can be
+   * sure of by then is ended. A note of a revocation may have no longer a life than the record in such
+   * a store: none is renewed that outlives it.
    */
-  const lengthen = async (sessionId: string, markId: string, expiresAt: number): Promise<void> => {
-    if (await hasEnded(sessionId)) return;
-    await records.lengthen?.(recordKey(sessionId), { id: markId }, expiresAt);
-    if (await hasEnded(sessionId).catch(() => true)) await end(sessionId);
+  const lengthen = async (sessionId: string, mark: LoadedMark): Promise<void> => {
+    if (await isOver(sessionId, mark)) return end(sessionId);
+    const expiresAt = mark.verifiedAt + lifetime;
+    await records.lengthen?.(recordKey(sessionId), { id: mark.id }, expiresAt);
+    if (await isOver(sessionId, mark).catch(() => true)) await end(sessionId);
   };
 
   return {
@@ -80,11 +83,11 @@ export function liveRecords(living: Living): LiveRecords {
       return live;
     },
     end,
-    renew: (sessionId, { id, verifiedAt }) => {
+    renew: (sessionId, mark) => {
       if (records.lengthen === undefined) return;
       if (steady() - (renewed.get(sessionId) ?? -Infinity) < RENEWED_EVERY) return;
       noteRenewed(sessionId);
-      void lengthen(sessionId, id, verifiedAt + lifetime).catch(() => undefined);
+      void lengthen(sessionId, mark).catch(() => undefined);
     },
   };
 }

@@ -12,9 +12,16 @@ export function isUnseen(session: object): boolean {
   return req?.res?.headersSent === false;
 }
 
+/** The mark of a verified session, as far as it is followed. */
+export interface LoadedMark {
+  id: string;
+  userId: string;
+  verifiedAt: number;
+}
+
 /** What the library keeps in a session, as far as its followers read it. */
 interface OwnPart {
-  mark?: { id?: unknown; verifiedAt?: unknown } | null;
+  mark?: Record<keyof LoadedMark, unknown> | null;
   leavesAt?: unknown;
 }
 
@@ -22,11 +29,14 @@ function ownPart(data: unknown): OwnPart | null | undefined {
   return (data as { sms2fa?: OwnPart | null } | null | undefined)?.sms2fa;
 }
 
-/** The mark of a verified session: its id, and when it was made. */
-export function markIn(data: unknown): { id: string; verifiedAt: number } | undefined {
-  const { id, verifiedAt } = ownPart(data)?.mark ?? {};
-  const isWhole = typeof id === 'string' && typeof verifiedAt === 'number';
-  return isWhole ? { id, verifiedAt } : undefined;
+/** The mark in a session, if it is a whole one. */
+export function markIn(data: unknown): LoadedMark | undefined {
+  const mark = ownPart(data)?.mark;
+  const isWhole =
+    typeof mark?.id === 'string' &&
+    typeof mark.userId === 'string' &&
+    typeof mark.verifiedAt === 'number';
+  return isWhole ? (mark as LoadedMark) : undefined;
 }
 
 /** Whether there is anything like a mark. */

@@ -61,6 +61,7 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     lifetime: core.limits.verifiedSession * 1_000,
     recordKey: (kind, id) => `${kind} ${id}`,
     kin: kinOf(core),
+    isRevoked: async () => false,
     isRecord: isRecordKey,
   });
   const given = {

@@ -2,8 +2,9 @@ import session from 'express-session';
 import { liveRecords } from '../../lib/stores/live-records';
 import type { Done } from '../../lib/stores/calls';
 import type { StoredRecords } from '../../lib/stores/records';
-import { startApp, verified } from '../helpers/app';
+import { signIn, startApp, verified } from '../helpers/app';
 import { testClock, type TestClock } from '../helpers/clock';
+import { FREE } from '../helpers/paths';
 import { isRecord } from '../helpers/stores';
 import { cookieFrom, hold, knock } from '../helpers/web';
 
@@ -108,6 +109,38 @@ describe.each([
     expect(list.filter((id) => id.startsWith('sms2fa'))).toHaveLength(2);
   });
 
+  test('[S62] a revoked session does not outlive the note of its revocation', async () => {
+    const clock = testClock();
+    const store = new Store(clock);
+    const app = await startApp({
+      store: store as session.Store,
+      clock,
+      session: options,
+      enroll: false,
+      after: (each, { satisfy }) =>
+        each.post(FREE.verify, async (req, res) => {
+          await satisfy(req, ['hwk']);
+          res.json({});
+        }),
+      factor: { hasOwnFactor: () => true },
+    });
+    const agent = app.agent();
+    await signIn(agent);
+
+    await agent.post(FREE.verify).expect(200);
+    await agent.get('/secret').expect(200);
+    await clock.advance(31);
+    await app.secondFactor.admin.revoke('id-of-A', { operator: 'desk' });
+    // Where no gate is asked, until the note has gone.
+    for (let each = 0; each < 6; each += 1) {
+      await agent.get('/cart').expect(200);
+      await settled();
+      await clock.advance(IDLE / 4_000);
+    }
+    expect([...store.kept.keys()].some((id) => /^sms2fav/.test(id) && store.find(id))).toBe(false);
+    await agent.get('/secret').expect(401);
+  });
+
   test('[S62] a sign-out is final, whatever renews the record in the same moment', async () => {
     const clock = testClock();
     const store = new Store(clock);
@@ -130,7 +163,7 @@ describe.each([
 });
 
 describe('renewing a live record', () => {
-  const MARK = { id: 'mark', verifiedAt: 5 };
+  const MARK = { id: 'mark', userId: 'A', verifiedAt: 5 };
   let now = 0;
   const steps: unknown[][] = [];
   /** Answers in turn, then goes on with the last. */
@@ -145,21 +178,21 @@ describe('renewing a live record', () => {
       lengthen: async (...given) => void steps.push(['lengthen', ...given]),
       ...more,
     };
-    const hasEnded = async (): Promise<boolean> => {
+    const isOver = async (): Promise<boolean> => {
       const next = ended.length > 1 ? ended.shift() : ended[0];
       steps.push(['asked']);
       if (next instanceof Error) throw next;
       return next ?? false;
     };
     const recordKey = (id: string): string => `live-${id}`;
-    return liveRecords({ records, steady: () => now, recordKey, lifetime: MINUTE, hasEnded });
+    return liveRecords({ records, steady: () => now, recordKey, lifetime: MINUTE, isOver });
   }
   const lengthened = ['lengthen', 'live-sid', { id: 'mark' }, MINUTE + 5];
   const away = new Error('away');
 
   test.each<[string, (boolean | Error)[], unknown[][]]>([
     ['asks whether the session has ended, before and after', [false], [['asked'], lengthened, ['asked']]], // prettier-ignore
-    ['leaves one alone that has ended', [true], [['asked']]],
+    ['ends one that is over', [true], [['asked'], ['delete', 'live-sid']]],
     ['leaves it alone while the counter is away', [away], [['asked']]],
     ['takes back what came too late', [false, true], [['asked'], lengthened, ['asked'], ['delete', 'live-sid']]], // prettier-ignore
     ['[S134] takes back what nobody can be sure of', [false, away], [['asked'], lengthened, ['asked'], ['delete', 'live-sid']]], // prettier-ignore

@@ -200,6 +200,7 @@ test('over a node-redis client that is ready no command gets a timer beside the 
     recordKey: (_kind, sessionId) => `live-${sessionId}`,
     clock,
     kin: kinOf({ keyring: createKeyring(['a secret of this test alone']), records, clock }),
+    isRevoked: async () => false,
     isRecord: () => true,
   });
   const all = async () => {

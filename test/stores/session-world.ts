@@ -85,6 +85,7 @@ export function sessionWorld() {
           id === before ? [after.id] : id === after.id ? [before] : [],
         ),
     },
+    isRevoked: async () => false,
     isRecord: (id) => String(id).startsWith('sms2fa'),
   });
   const call = (work: (done: Done) => unknown): Promise<unknown> =>
@@ -127,6 +128,7 @@ export function follow(store: SessionStore) {
     lifetime: MINUTE,
     recordKey: keyring.recordKey,
     kin: kinOf({ keyring, records, clock: Date.now }),
+    isRevoked: async () => false,
     isRecord: isRecordKey,
   });
 }
