@@ -3,10 +3,11 @@ import type { Core, Requester } from '../core/core';
 import { equalInConstantTime, own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import { storeCall } from '../store-call';
+import { repeatedId } from '../stores/loaded-sessions';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { addCookie, type HttpRequest } from './http';
-import { newSession, REPEATED_ID, sessionOf } from './session-state';
+import { newSession, sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */
 export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Requester | undefined> {
@@ -79,7 +80,7 @@ function checkSetup(edge: Edge, req: HttpRequest): void {
 export function checkNewIds(req: HttpRequest): void {
   const next = Object.create(req) as HttpRequest;
   newSession(next);
-  if (next.sessionID === req.sessionID) throw misconfigured(REPEATED_ID);
+  if (next.sessionID === req.sessionID) throw repeatedId();
 }
 
 /** Of which kind each user was, as far as Passport's serialized user says; see `checkKind`. */

@@ -5,6 +5,7 @@ import { SecondFactorError } from '../errors';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
 import { called, readFrom } from '../stores/calls';
+import { repeatedId } from '../stores/loaded-sessions';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpSession, Middleware } from './http';
 import { sendRefusal } from './respond';
@@ -155,9 +156,6 @@ export async function keepMark(
   }
 }
 
-export const REPEATED_ID =
-  'The option genid of express-session gave a session the id that it has already. Leave it out, or make a new random id on each call.';
-
 /** Gives the request another session; express-session gives this to every store. */
 export function newSession(req: HttpRequest): void {
   (req.sessionStore as { generate: (req: HttpRequest) => void }).generate(req);
@@ -180,7 +178,7 @@ export function branchSession(req: HttpRequest): () => void {
   };
   if (req.sessionID === id) {
     goBack();
-    throw new SecondFactorError('misconfigured', REPEATED_ID);
+    throw repeatedId();
   }
   carryOver(before, sessionOf(req));
   return goBack;

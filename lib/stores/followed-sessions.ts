@@ -10,6 +10,7 @@ import {
   isUnseen,
   leavesAt,
   markIn,
+  repeatedId,
   withholdCookie,
   type LoadingRequest,
 } from './loaded-sessions';
@@ -232,7 +233,10 @@ export function followSessions(following: Following): FollowedSessions {
       const { session, sessionID } = req as { session?: object; sessionID?: unknown };
       const isNew = session !== undefined && !loaded.has(session) && isUnseen(session);
       if (isNew && typeof sessionID === 'string') unseen.add(sessionID);
-      return regenerate(req, done);
+      return regenerate(req, (error?: unknown) => {
+        const isNext = (req as { sessionID?: unknown }).sessionID !== sessionID;
+        done(error || isNext || sessionID === undefined ? error : repeatedId());
+      });
     };
   }
   const create = store.createSession?.bind(store);

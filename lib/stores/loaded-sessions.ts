@@ -1,3 +1,5 @@
+import { SecondFactorError } from '../errors';
+
 /*
  * What is read of a session as express-session hands it over: to the store, from it, and beside the
  * request that it belongs to.
@@ -75,4 +77,12 @@ export function withholdCookie(req: LoadingRequest, left: ReadonlySet<string>): 
       req.sessionID = id;
     }
   };
+}
+
+/** A session that ends by its id takes the next one along, where that has the same. */
+export function repeatedId(): SecondFactorError {
+  return new SecondFactorError(
+    'misconfigured',
+    'The option genid of express-session gave a session the id that it has already. Leave it out, or make a new random id on each call.',
+  );
 }
