@@ -12,8 +12,10 @@ export type Done = (error?: unknown, value?: unknown) => void;
  */
 export function called(call: (done: Done) => unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- in the store's words
-    const fail = (error: unknown): void => reject(error || new Error('it failed without an error'));
+    const fail = (error: unknown): void => {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- in the store's words
+      reject(error ? error : new Error('it failed without an error'));
+    };
     try {
       const answer = call((error, value) => {
         // As express-session reads it: anything falsy is no error.
@@ -52,7 +54,7 @@ function isMissing(error: unknown): boolean {
 /** What lies there; `undefined` for all that express-session takes for none. */
 export async function readFrom(store: SessionStore, id: string): Promise<unknown> {
   const found = await called((done) => store.get(id, done)).catch(noneIfMissing);
-  return found || undefined;
+  return found ? found : undefined;
 }
 
 /** Removes what lies there, if anything does. */

@@ -84,6 +84,7 @@ export function followSessions(following: Following): FollowedSessions {
     isOver: async (sessionId, { userId, verifiedAt }) =>
       (await leaving.standing(sessionId)).ended || isRevoked(userId, verifiedAt),
   });
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called on a store each time
   const { end } = live;
   /** The end of a session that could not be counted is noted beside it. */
   const noteEnd = (sessionId: string): Promise<void> => {
@@ -257,6 +258,7 @@ export function followSessions(following: Following): FollowedSessions {
 
   return {
     ...leaving,
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called on a store each time
     isLive: live.isLive,
     begin: (sessionId, markId, expiresAt) => {
       noteOf(verified, sessionId);

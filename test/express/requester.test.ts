@@ -90,7 +90,10 @@ test('[S66] without a session, or with another store, nothing is decided', async
     [{ sessionStore: {} }, /is not the store/],
     [{ sessionStore: {}, user: undefined }, /is not the store/],
     [{ sessionStore: undefined }, /not of express-session, although it has regenerate/],
-    [{ session: { regenerate() {}, save() {} } }, /not of express-session, although it has/],
+    [
+      { session: { regenerate: () => undefined, save: () => undefined } },
+      /not of express-session, although it has/,
+    ],
   ] as const) {
     expect(() => isSignedIn(world.edge, world.request(more))).toThrow(words);
     await expect(requesterOf(world.edge, world.request(more))).rejects.toMatchObject(misuse);

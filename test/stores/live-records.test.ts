@@ -40,7 +40,10 @@ class IdleStore extends session.Store {
       if (text !== undefined) this.kept.set(id, { text, until: this.clock() + IDLE });
       if (done !== undefined) setImmediate(done);
     };
-    if (this.way === undefined || !isRecord(id, 'live')) return write();
+    if (this.way === undefined || !isRecord(id, 'live')) {
+      write();
+      return;
+    }
     this.way.enter();
     void this.way.released.then(write);
   }
@@ -73,7 +76,7 @@ describe.each([
   test('the gate stays open as long as the session of an active user', async () => {
     const clock = testClock();
     const store = new Store(clock);
-    const app = await startApp({ store: store as session.Store, clock, session: options });
+    const app = await startApp({ store: store, clock, session: options });
     const agent = app.agent();
     await verified(app, agent);
     for (let each = 0; each < 20; each += 1) {
@@ -95,7 +98,7 @@ describe.each([
   test('a record is renewed at most twice in a minute', async () => {
     const clock = testClock();
     const store = new Store(clock);
-    const app = await startApp({ store: store as session.Store, clock, session: options });
+    const app = await startApp({ store: store, clock, session: options });
     const agent = app.agent();
     await verified(app, agent);
     const list = how === 'touched' ? store.touched : store.written;
@@ -113,13 +116,13 @@ describe.each([
     const clock = testClock();
     const store = new Store(clock);
     const app = await startApp({
-      store: store as session.Store,
+      store: store,
       clock,
       session: options,
       enroll: false,
-      after: (each, { satisfy }) =>
+      after: (each, secondFactor) =>
         each.post(FREE.verify, async (req, res) => {
-          await satisfy(req, ['hwk']);
+          await secondFactor.satisfy(req, ['hwk']);
           res.json({});
         }),
       factor: { hasOwnFactor: () => true },
@@ -137,14 +140,16 @@ describe.each([
       await settled();
       await clock.advance(IDLE / 4_000);
     }
-    expect([...store.kept.keys()].some((id) => /^sms2fav/.test(id) && store.find(id))).toBe(false);
+    expect([...store.kept.keys()].some((id) => id.startsWith('sms2fav') && store.find(id))).toBe(
+      false,
+    );
     await agent.get('/secret').expect(401);
   });
 
   test('[S62] a sign-out is final, whatever renews the record in the same moment', async () => {
     const clock = testClock();
     const store = new Store(clock);
-    const app = await startApp({ store: store as session.Store, clock, session: options });
+    const app = await startApp({ store: store, clock, session: options });
     const agent = app.agent();
     await verified(app, agent);
     await clock.advance(60);
@@ -197,16 +202,16 @@ describe('renewing a live record', () => {
     ['takes back what came too late', [false, true], [['asked'], lengthened, ['asked'], ['delete', 'live-sid']]], // prettier-ignore
     ['[S134] takes back what nobody can be sure of', [false, away], [['asked'], lengthened, ['asked'], ['delete', 'live-sid']]], // prettier-ignore
   ])('%s', async (_, ended, expected) => {
-    const { renew } = living(ended);
-    renew('sid', MARK);
+    const live = living(ended);
+    live.renew('sid', MARK);
     await settled();
     expect(steps).toEqual(expected);
   });
 
   test('happens at most once in thirty seconds, from its beginning on', async () => {
-    const { begin, renew } = living([false]);
+    const live = living([false]);
     const count = (): number => steps.filter(([step]) => step === 'lengthen').length;
-    await begin('sid', 'mark', MINUTE);
+    await live.begin('sid', 'mark', MINUTE);
     for (const [at, expected] of [
       [29_999, 0],
       [30_000, 1],
@@ -215,26 +220,26 @@ describe('renewing a live record', () => {
     ] as const) {
       // prettier-ignore
       now = at;
-      renew('sid', MARK);
+      live.renew('sid', MARK);
       await settled();
       expect(count()).toBe(expected);
     }
-    renew('other', MARK);
+    live.renew('other', MARK);
     await settled();
     expect(count()).toBe(3);
   });
 
   test('that fails ends nothing, and is tried again in thirty seconds', async () => {
-    const { renew } = living([false], { lengthen: () => Promise.reject(away) });
-    renew('sid', MARK);
-    renew('sid', MARK);
+    const live = living([false], { lengthen: () => Promise.reject(away) });
+    live.renew('sid', MARK);
+    live.renew('sid', MARK);
     await settled();
     expect(steps).toEqual([['asked']]);
   });
 
   test('costs nothing where the store keeps a record as long as its cookie says', async () => {
-    const { renew } = living([false], { lengthen: undefined as never });
-    renew('sid', MARK);
+    const live = living([false], { lengthen: undefined as never });
+    live.renew('sid', MARK);
     await settled();
     expect(steps).toEqual([]);
   });

@@ -59,7 +59,7 @@ test('to a store a record is a session of express-session', async () => {
   const expires = new Date(now + MINUTE);
   expect(record.id).toBe('a');
   expect(cookie).toBeInstanceOf(session.Cookie);
-  expect(cookie.expires).toEqual(expires);
+  expect(cookie).toMatchObject({ expires });
   expect(cookie.originalMaxAge).toBe(MINUTE);
   // express-session itself goes by the time of the machine.
   expect(cookie.maxAge).toBeGreaterThan(MINUTE - 10_000);
