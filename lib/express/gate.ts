@@ -6,6 +6,7 @@ import { isFresh, noteUse, recentAccount, type Account } from './account';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type Middleware } from './http';
 import { sendsOnce } from './kept-post';
+import { askedPath } from './paths';
 import { hasOwnFactor, requesterOf } from './requester';
 import { brokenRefusal } from './respond';
 import { passByDevice } from './trusted-device';
@@ -31,7 +32,7 @@ export function requireFactor(edge: Edge, options: RequireOptions): Middleware {
 /** For `app.use`: whoever is signed in and enrolled must pass the second factor. */
 export function enforceFactor(edge: Edge, options: EnforceOptions): Middleware {
   const { redirectTo } = options;
-  const allowed = new Set([...(options.allow ?? []), redirectTo, ...waysOut(edge)]);
+  const allowed = new Set([...(options.allow ?? []), ...waysOut(edge, redirectTo)]);
   return middleware(async (req, res, next) => {
     const arrivedAt = edge.core.clock();
     const refusal = await refusalOf(edge, req, {});
@@ -49,11 +50,10 @@ export function enforceFactor(edge: Edge, options: EnforceOptions): Middleware {
  * Who cannot pass must be able to sign out, and in as somebody else, also where the app's own routes
  * come after the gate. A sign-in form on the home page opens nothing: that page shows more than it.
  */
-function waysOut({ settings }: Edge): (string | undefined)[] {
+function waysOut({ settings }: Edge, redirectTo: string | undefined): (string | undefined)[] {
   const { loginPath, logoutPath, homePath } = settings;
-  return [loginPath === homePath ? undefined : loginPath, logoutPath].map(
-    (path) => path?.split('?', 1)[0],
-  );
+  const signIn = loginPath === homePath ? undefined : loginPath;
+  return [redirectTo, signIn, logoutPath].map((path) => askedPath(settings, path));
 }
 
 /** The path both as it was sent and as Express will route it: a rewrite must not slip through. */

@@ -6,6 +6,7 @@ import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { rememberPath, wantedPath } from './interrupted';
 import { interruptedPost, takeFormId, tellSent, whatBecame } from './kept-post';
+import { lostRouter, pathOf, seenPath } from './paths';
 import { requesterOf } from './requester';
 import { brokenRefusal, redirect, sendRefusal } from './respond';
 import { changeState, KEY, markIn, saveSession, storedSession } from './session-state';
@@ -36,12 +37,16 @@ export async function turnAway(
     sendRefusal(edge, req, res, refusal);
     return;
   }
-  if (!stranger && isSafe(req) && req.originalUrl?.split('?', 1)[0] === target) {
+  const isPage = !stranger && redirectTo === undefined;
+  const lost = isPage ? lostRouter(edge) : undefined;
+  if (lost !== undefined) throw lost;
+  const asked = isSafe(req) ? seenPath(edge.settings, req.originalUrl) : undefined;
+  if (asked !== undefined && pathOf(asked) === pathOf(target)) {
     throw new SecondFactorError(
       'misconfigured',
-      redirectTo === undefined
+      isPage
         ? `The gate was asked for ${mountPath}/. Mount router() there, above enforce(), or say with mountPath where it is.`
-        : `The gate was asked for ${redirectTo}, where it sends browsers. Mount that page above it.`,
+        : `The gate was asked for ${target}, where it sends browsers. Mount that page above it.`,
     );
   }
   try {

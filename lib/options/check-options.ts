@@ -9,6 +9,7 @@ import { checkTestNumbers } from './check-test-numbers';
 import {
   checkCountries,
   checkCountry,
+  checkBasePath,
   checkDomain,
   checkFunction,
   checkOrigins,
@@ -31,6 +32,7 @@ const NAMES = [
   'userId',
   'credentialsEpoch',
   'counter',
+  'basePath',
   'mountPath',
   'loginPath',
   'logoutPath',
@@ -95,6 +97,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     name === 'credentialsEpoch' && credentialsEpoch === 'none' ? undefined : given(name);
   const path = (name: 'loginPath' | 'logoutPath'): string | undefined =>
     given(name) === undefined ? undefined : checkPath(name, given(name));
+  const basePath = checkBasePath(given('basePath'));
   return Object.freeze({
     appName,
     domain,
@@ -109,10 +112,14 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     >),
     clock,
     steady: (given('clock') as Clock | undefined) ?? steadyClock,
-    mountPath: checkPath('mountPath', given('mountPath') ?? '/second-factor').replace(/\/+$/, ''),
+    basePath,
+    mountPath: checkPath(
+      'mountPath',
+      given('mountPath') ?? `${basePath.browser}/second-factor`,
+    ).replace(/\/+$/, ''),
     loginPath: path('loginPath'),
     logoutPath: path('logoutPath'),
-    homePath: checkPath('homePath', given('homePath') ?? '/'),
+    homePath: checkPath('homePath', given('homePath') ?? `${basePath.browser}/`),
     enrollmentRequired: enrollment === 'required',
     allowedCountries: checkCountries(given('allowedCountries') ?? ['US', 'CA']),
     defaultCountry: checkCountry('defaultCountry', given('defaultCountry') ?? 'US'),

@@ -2,6 +2,7 @@ import { PLAIN_TEXT } from '../core/challenge/message';
 import { isRegion } from '../core/phone-number';
 import { localPath, own } from '../core/untrusted';
 import { hiddenMisuse, misuse } from '../misuse';
+import type { Settings } from './options';
 
 /** What a message calls the options that stand together, and each one of them. */
 export interface Naming {
@@ -99,6 +100,23 @@ export function checkPath(option: string, given: unknown): string {
     given,
     'Give a path of this app that begins with one slash, such as /second-factor.',
   );
+}
+
+/** The option `basePath`: where browsers see the app, and where the app sees itself. */
+export function checkBasePath(given: unknown): Settings['basePath'] {
+  if (given !== undefined && typeof given !== 'string') {
+    const cure = "Give a path such as '/shop', or { browser: '/', app: '/app' }.";
+    refuseUnknown(inOption('basePath'), given, ['browser', 'app'], cure);
+  }
+  const side = (name: 'browser' | 'app', path: unknown): string => {
+    const option = typeof given === 'string' ? 'basePath' : `basePath.${name}`;
+    const whole = checkPath(option, path);
+    if (/[?%]/.test(whole)) throw misuse(option, path, 'Give a path without a query or escapes.');
+    return whole.replace(/\/+$/, '');
+  };
+  if (given === undefined) return { browser: '', app: '' };
+  if (typeof given === 'string') return { browser: side('browser', given), app: '' };
+  return { browser: side('browser', own(given, 'browser')), app: side('app', own(given, 'app')) };
 }
 
 /** The defaults are known to be regions: for them nothing has to be loaded. */

@@ -38,13 +38,20 @@ export interface SecondFactorOptions<User = unknown> {
   credentialsEpoch?: ((user: User) => Epoch | Promise<Epoch>) | 'none' | undefined;
   /** Counts guesses and texts. Default: Redis behind a connect-redis store, else memory. */
   counter?: Counter | SimpleCounter | undefined;
-  /** Where `router()` is mounted, as browsers see it; default `/second-factor`. */
+  /**
+   * Where browsers see the app's `/`, behind a proxy that takes a prefix away: `/shop`. Where one puts a
+   * prefix before it, both sides: `{ browser: '/', app: '/app' }`. The four paths below are as browsers
+   * see them, this prefix included; what is compared with a request (`enforce({ allow })`) is as the app
+   * is asked. No header is read for it. Default: browsers see what the app is asked for.
+   */
+  basePath?: string | { browser: string; app: string } | undefined;
+  /** Where `router()` is mounted, as browsers see it; default `/second-factor` below `basePath`. */
   mountPath?: string | undefined;
   /** Where a browser goes to sign in. Default: none, it gets a 401 page. */
   loginPath?: string | undefined;
   /** Takes a POST that signs the user out. Given one, the pages offer it. Default: none. */
   logoutPath?: string | undefined;
-  /** Where a browser lands after the second factor when it wanted nothing else; default `/`. */
+  /** Where a browser lands after the second factor when it wanted nothing else; default `basePath`. */
   homePath?: string | undefined;
   /** Whether `enforce()` lets users without a factor pass; default `optional`. */
   enrollment?: 'optional' | 'required' | undefined;
@@ -136,6 +143,8 @@ export interface Settings<User = unknown> {
   readonly userId: ((user: User) => unknown) | undefined;
   readonly credentialsEpoch: ((user: User) => unknown) | undefined;
   readonly counter: Counter | SimpleCounter | undefined;
+  /** Without a last slash. */
+  readonly basePath: { readonly browser: string; readonly app: string };
   readonly mountPath: string;
   readonly loginPath: string | undefined;
   readonly logoutPath: string | undefined;
@@ -170,7 +179,7 @@ export interface ProofOptions {
 }
 
 export interface RequireOptions extends ProofOptions {
-  /** Where a browser is sent instead of the library's pages. */
+  /** Where a browser is sent instead of the library's pages, as it sees that path. */
   redirectTo?: string | undefined;
   /**
    * Keeps a form post that the gate interrupts (urlencoded, up to 4 kB, 5 minutes, in the session)
