@@ -189,6 +189,12 @@ export interface RequireOptions extends ProofOptions {
   resume?: boolean | ResumeOptions | undefined;
 }
 
+/** What `decide()` takes: what `require()` would be given. */
+export interface DecideOptions extends ProofOptions {
+  /** Where a browser would be sent instead of the library's pages, as it sees that path. */
+  redirectTo?: string | undefined;
+}
+
 export interface ResumeOptions {
   /**
    * Says what the form would do, for the page that asks whether it shall be done. Gets the Express
@@ -209,8 +215,10 @@ export interface FormDescription {
 
 export interface EnforceOptions {
   /**
-   * Paths that stay open to a session that has passed one factor only, such as `/logout`. Compared
-   * letter by letter with the path as it was sent: nothing is decoded, folded or shortened.
+   * Paths that stay open to a session that has passed one factor only, such as `/logout`, and to a
+   * request that has no session at all, such as `/healthz`. Compared letter by letter with the path as
+   * it was sent. `/assets/*` is all that is below `/assets/`: not that path itself, and nothing in whose
+   * rest another path could be read (`//`, dots, an encoded slash or percent sign, `;`).
    */
   allow?: readonly string[] | undefined;
   /** Where a browser is sent instead of the library's pages; stays open by itself. */
