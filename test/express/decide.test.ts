@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { SecondFactorError } from '../../lib';
-import { type SecondFactor, type SecondFactorOptions } from '../../lib';
+import { SecondFactorError, type SecondFactor, type SecondFactorOptions } from '../../lib';
+import { admits, decide } from '../../lib/express/gate';
 import { gateWorld } from './gate-world';
 import { FREE, ROUTER } from '../helpers/paths';
 import { newestCode, signIn, startApp, verified, type Agent, type TestApp } from '../helpers/app';
