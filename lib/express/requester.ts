@@ -6,6 +6,7 @@ import { storeCall } from '../store-call';
 import { repeatedId } from '../stores/loaded-sessions';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
+import { tellOperator } from './findings';
 import { addCookie, type HttpRequest } from './http';
 import { newSession, sessionOf } from './session-state';
 
@@ -85,7 +86,6 @@ export function checkNewIds(req: HttpRequest): void {
 
 /** Of which kind each user was, as far as Passport's serialized user says; see `checkKind`. */
 const kindsOf = new WeakMap<Edge, Map<string, string>>();
-const warned = new WeakSet<Edge>();
 /** So many users are remembered by one process; the oldest goes first. */
 const MOST_USERS = 10_000;
 
@@ -109,8 +109,7 @@ function checkKind(edge: Edge, id: string, serialized: unknown): void {
     return;
   }
   const message = `The option userId gave one id for two users whom Passport tells apart (${quoted(before)} and ${quoted(kind)} in req.session.passport.user): the phone of one would pass for the other. Make it unique over everybody who signs in, such as (user) => user.kind + ':' + user.id. If it is one user whose kind has changed, serialize the id alone.`;
-  if (!warned.has(edge)) process.emitWarning(message, { code: 'SMS2FA_USER_ID' });
-  warned.add(edge);
+  tellOperator(edge, 'SMS2FA_USER_ID', message);
   throw misconfigured(message);
 }
 

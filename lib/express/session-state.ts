@@ -23,6 +23,7 @@ export interface KeptPost extends Interruption {
   id: string;
   /** The state of the account that it was sent in. */
   epoch: string;
+  /** As browsers see it. */
   path: string;
   fields: [name: string, value: string][];
   /** What it would do, in the app's words. */

@@ -71,6 +71,7 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     sessionStore: store,
     userId: (user: { id: unknown }) => user.id,
     credentialsEpoch: () => '',
+    basePath: { browser: '', app: '' },
     mountPath: '/second-factor',
     loginPath: '/login',
     homePath: '/',
