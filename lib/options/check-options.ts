@@ -7,6 +7,7 @@ import { checkDestinations } from './check-destinations';
 import { checkLimits } from './check-limits';
 import { checkTestNumbers } from './check-test-numbers';
 import {
+  checkBasePath,
   checkDomain,
   checkFunction,
   checkOrigins,
@@ -28,6 +29,7 @@ const NAMES = [
   'userId',
   'credentialsEpoch',
   'counter',
+  'basePath',
   'mountPath',
   'loginPath',
   'logoutPath',
@@ -94,6 +96,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     name === 'credentialsEpoch' && credentialsEpoch === 'none' ? undefined : given(name);
   const path = (name: 'loginPath' | 'logoutPath'): string | undefined =>
     given(name) === undefined ? undefined : checkPath(name, given(name));
+  const basePath = checkBasePath(given('basePath'));
   return Object.freeze({
     appName,
     domain,
@@ -108,10 +111,14 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     >),
     clock,
     steady: (given('clock') as Clock | undefined) ?? steadyClock,
-    mountPath: checkPath('mountPath', given('mountPath', '/second-factor')).replace(/\/+$/, ''),
+    basePath,
+    mountPath: checkPath(
+      'mountPath',
+      given('mountPath', `${basePath.browser}/second-factor`),
+    ).replace(/\/+$/, ''),
     loginPath: path('loginPath'),
     logoutPath: path('logoutPath'),
-    homePath: checkPath('homePath', given('homePath', '/')),
+    homePath: checkPath('homePath', given('homePath', `${basePath.browser}/`)),
     enrollmentRequired: enrollment === 'required',
     ...destinations,
     origins: checkOrigins(given('origins', [])),

@@ -1,6 +1,7 @@
 import { PLAIN_TEXT } from '../core/challenge/message';
 import { localPath, own } from '../core/untrusted';
-import { fromEnvironment, hiddenMisuse, misuse } from '../misuse';
+import { fromEnvironment, hiddenMisuse, inOption, misuse, refuseUnknown } from '../misuse';
+import type { Settings } from './options';
 
 /** An option, or its default. `null` is a value of none: it is refused like every other wrong one. */
 export function ownOr(given: unknown, name: string, otherwise: unknown): unknown {
@@ -77,6 +78,23 @@ export function checkPath(option: string, given: unknown): string {
     given,
     'Give a path of this app that begins with one slash, such as /second-factor.',
   );
+}
+
+/** The option `basePath`: where browsers see the app, and where the app sees itself. */
+export function checkBasePath(given: unknown): Settings['basePath'] {
+  if (given !== undefined && typeof given !== 'string') {
+    const cure = "Give a path such as '/shop', or { browser: '/', app: '/app' }.";
+    refuseUnknown(inOption('basePath'), given, ['browser', 'app'], cure);
+  }
+  const side = (name: 'browser' | 'app', path: unknown): string => {
+    const option = typeof given === 'string' ? 'basePath' : `basePath.${name}`;
+    const whole = checkPath(option, path);
+    if (/[?%]/.test(whole)) throw misuse(option, path, 'Give a path without a query or escapes.');
+    return whole.replace(/\/+$/, '');
+  };
+  if (given === undefined) return { browser: '', app: '' };
+  if (typeof given === 'string') return { browser: side('browser', given), app: '' };
+  return { browser: side('browser', own(given, 'browser')), app: side('app', own(given, 'app')) };
 }
 
 export function checkOrigins(given: unknown): ReadonlySet<string> {

@@ -38,13 +38,20 @@ export interface SecondFactorOptions<User = unknown> {
   credentialsEpoch?: ((user: User) => Epoch | Promise<Epoch>) | 'none' | undefined;
   /** Counts guesses and texts. Default: Redis behind a connect-redis store, else memory. */
   counter?: Counter | SimpleCounter | undefined;
-  /** Where `router()` is mounted, as browsers see it; default `/second-factor`. */
+  /**
+   * Where browsers see the app's `/`, behind a proxy that takes a prefix away: `/shop`. Where one puts a
+   * prefix before it, both sides: `{ browser: '/', app: '/app' }`. The four paths below are as browsers
+   * see them, this prefix included; what is compared with a request (`enforce({ allow })`) is as the app
+   * is asked. No header is read for it. Default: browsers see what the app is asked for.
+   */
+  basePath?: string | { browser: string; app: string } | undefined;
+  /** Where `router()` is mounted, as browsers see it; default `/second-factor` below `basePath`. */
   mountPath?: string | undefined;
   /** Where a browser goes to sign in. Default: none, it gets a 401 page. */
   loginPath?: string | undefined;
   /** Takes a POST that signs the user out. Given one, the pages offer it. Default: none. */
   logoutPath?: string | undefined;
-  /** Where a browser lands after the second factor when it wanted nothing else; default `/`. */
+  /** Where a browser lands after the second factor when it wanted nothing else; default `basePath`. */
   homePath?: string | undefined;
   /** Whether `enforce()` lets users without a factor pass; default `optional`. */
   enrollment?: 'optional' | 'required' | undefined;
@@ -142,6 +149,8 @@ export interface Settings<User = unknown> {
   readonly userId: ((user: User) => unknown) | undefined;
   readonly credentialsEpoch: ((user: User) => unknown) | undefined;
   readonly counter: Counter | SimpleCounter | undefined;
+  /** Without a last slash. */
+  readonly basePath: { readonly browser: string; readonly app: string };
   readonly mountPath: string;
   readonly loginPath: string | undefined;
   readonly logoutPath: string | undefined;
@@ -177,7 +186,7 @@ export interface ProofOptions {
 }
 
 export interface RequireOptions extends ProofOptions {
-  /** Where a browser is sent instead of the library's pages. */
+  /** Where a browser is sent instead of the library's pages, as it sees that path. */
   redirectTo?: string | undefined;
   /**
    * Keeps a form post that the gate interrupts (urlencoded, up to 4 kB, 5 minutes, in the session)
@@ -185,6 +194,12 @@ export interface RequireOptions extends ProofOptions {
    * the user goes back to the form's page, where `status(req).interrupted` says what happened.
    */
   resume?: boolean | ResumeOptions | undefined;
+}
+
+/** What `decide()` takes: what `require()` would be given. */
+export interface DecideOptions extends ProofOptions {
+  /** Where a browser would be sent instead of the library's pages, as it sees that path. */
+  redirectTo?: string | undefined;
 }
 
 export interface ResumeOptions {
@@ -207,8 +222,10 @@ export interface FormDescription {
 
 export interface EnforceOptions {
   /**
-   * Paths that stay open to a session that has passed one factor only, such as `/logout`. Compared
-   * letter by letter with the path as it was sent: nothing is decoded, folded or shortened.
+   * Paths that stay open to a session that has passed one factor only, such as `/logout`, and to a
+   * request that has no session at all, such as `/healthz`. Compared letter by letter with the path as
+   * it was sent. `/assets/*` is all that is below `/assets/`: not that path itself, and nothing in whose
+   * rest another path could be read (`//`, dots, an encoded slash or percent sign, `;`).
    */
   allow?: readonly string[] | undefined;
   /** Where a browser is sent instead of the library's pages; stays open by itself. */

@@ -85,6 +85,7 @@ const TOP: Record<string, Option> = {
   userId: option('userId', hook),
   credentialsEpoch: option('credentialsEpoch', hook),
   counter: option('counter'),
+  basePath: option('basePath'),
   mountPath: option('mountPath'),
   loginPath: option('loginPath'),
   logoutPath: option('logoutPath'),
@@ -331,7 +332,7 @@ test.each<[string, string | undefined]>([
   ['path', undefined],
   ['x', undefined],
   ['y'.repeat(1_000), undefined],
-])('who writes %.20s is asked whether they meant %s', (name, meant) => {
+])('a wrong name is answered with the nearest one, or with all (case %#)', (name, meant) => {
   const { message } = failure(() => createSecondFactor({ ...good(), [name]: 7 })) as Error;
   if (meant === undefined) expect(message).not.toContain('Did you mean');
   else expect(message).toContain(`Did you mean \`${meant}\`? There are `);
