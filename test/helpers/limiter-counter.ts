@@ -1,5 +1,5 @@
-import { guardedCounter } from '../../lib/counters/guarded-counter';
 import { rateLimiterCounter, type RateLimiterLike } from '../../lib/counters/rate-limiter-counter';
+import { settlingCounter } from '../../lib/counters/simple-counter';
 import { agingCounter } from './redis-server';
 import { testClock } from './clock';
 
@@ -9,7 +9,7 @@ import { testClock } from './clock';
  */
 export function agingLimiter(limiter: RateLimiterLike, age: (milliseconds: number) => unknown) {
   const clock = testClock();
-  const inner = guardedCounter(rateLimiterCounter(limiter), Date.now);
+  const inner = settlingCounter(rateLimiterCounter(limiter), Date.now);
   return {
     counter: agingCounter(inner, clock),
     pass: async (milliseconds: number) => {
