@@ -141,7 +141,7 @@ class Iovalkey extends Ioredis {}
 /** As node-redis 4 makes one with `legacyMode`: its own verb answers by callback. */
 const older = (legacyMode: boolean) => ({
   isOpen: true,
-  isReady: true,
+  isReady: false,
   options: { legacyMode },
   sendCommand: () => undefined,
   get v4(): object {
@@ -150,7 +150,7 @@ const older = (legacyMode: boolean) => ({
   },
 });
 type Way = 'args' | 'key, false, args' | 'false, args' | 'name, ...args';
-const KNOWN: [name: string, client: object, way: Way, at?: string][] = [
+const KNOWN: [name: string, client: object, way: Way, at?: 'v4' | 'call'][] = [
   ['node-redis 6', redis.createClient(), 'args'],
   ['node-redis 6, with a type mapping', redis.createClient().withTypeMapping({}), 'args'],
   ['node-redis 6, a pool', redis.createClientPool(), 'args'],
@@ -172,22 +172,25 @@ const KNOWN: [name: string, client: object, way: Way, at?: string][] = [
   ['iovalkey', new Iovalkey(lazy), 'name, ...args', 'call'],
 ];
 
-test.each(KNOWN)('%s is sent to by its own signature', async (_name, client, way, at) => {
-  setEnvironment('production');
-  const answer = jest.fn().mockResolvedValue([1, 60_000, 60_005, 0]);
-  if (at === 'v4') Object.defineProperty(client, 'v4', { value: { sendCommand: answer } });
-  else Object.defineProperty(client, at ?? 'sendCommand', { value: answer });
-  expect((await take(chooseCounter(storeOver(client), Date.now)))?.ends).toBe(60_005);
-  const args = expect.arrayContaining(['EVALSHA', '1', 'a']) as unknown;
-  const calls: Record<Way, unknown[]> = {
-    args: [args],
-    'key, false, args': ['a', false, args],
-    'false, args': [false, args],
-    'name, ...args': ['EVALSHA', expect.stringMatching(/^\w{40}$/), '1', 'a', expect.any(String)],
-  };
-  expect(answer.mock.calls).toEqual([calls[way]]);
-  expect(warned).toEqual([]);
-});
+test.each(KNOWN.map(([name, ...rest]) => [name, rest] as const))(
+  '%s is sent to by its own signature',
+  async (_name, [client, way, at]) => {
+    setEnvironment('production');
+    const answer = jest.fn().mockResolvedValue([1, 60_000, 60_005, 0]);
+    if (at === 'v4') Object.defineProperty(client, 'v4', { value: { sendCommand: answer } });
+    else Object.defineProperty(client, at ?? 'sendCommand', { value: answer });
+    expect((await take(chooseCounter(storeOver(client), Date.now)))?.ends).toBe(60_005);
+    const args = expect.arrayContaining(['EVALSHA', '1', 'a']) as unknown;
+    const calls: Record<Way, unknown[]> = {
+      args: [args],
+      'key, false, args': ['a', false, args],
+      'false, args': [false, args],
+      'name, ...args': ['EVALSHA', expect.stringMatching(/^\w{40}$/), '1', 'a', expect.any(String)],
+    };
+    expect(answer.mock.calls).toEqual([calls[way]]);
+    expect(warned).toEqual([]);
+  },
+);
 
 test('a client that is ready is asked for no timer of its own', async () => {
   const sendCommand = jest.fn().mockResolvedValue([1, 60_000, 60_005, 0]);
