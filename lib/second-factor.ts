@@ -149,6 +149,7 @@ export function createSecondFactor<User = unknown>(
     domain,
     defaultCountry: settings.defaultCountry,
     allowedCountries: settings.allowedCountries,
+    numberOverrides: settings.numberOverrides,
     limits: settings.limits,
     keyring,
     clock,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { misuse } from '../misuse';
+import { inCall, misuse, refuseUnknown } from '../misuse';
 import {
   NO_LIMIT,
   type Counter,
@@ -120,8 +120,13 @@ function written(wish: Wish, prefix: string): { keys: string[]; text: string } {
 }
 
 function checkOptions(options: unknown): Required<RedisCounterOptions> {
-  const given = (options ?? {}) as Partial<RedisCounterOptions>;
-  const { sendCommand, prefix = 'sms2fa:' } = given;
+  refuseUnknown(
+    inCall('redisCounter'),
+    options,
+    ['sendCommand', 'prefix'],
+    'Give { sendCommand }.',
+  );
+  const { sendCommand, prefix = 'sms2fa:' } = options as Partial<RedisCounterOptions>;
   if (typeof sendCommand !== 'function') {
     throw misuse(
       'redisCounter({ sendCommand })',

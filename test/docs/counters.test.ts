@@ -130,7 +130,9 @@ withRedis('the user with few rights', () => {
     expect(await owner.exists('k3Jx0a:sess:check')).toBe(0);
     for (const right of ofCounter) {
       await owner.sendCommand(['ACL', 'SETUSER', user, `-${right}`]);
-      const told = await counter.check('k3Jx0a:sess:check').catch((error: unknown) => (error as Error).message);
+      const told = await counter
+        .check('k3Jx0a:sess:check')
+        .catch((error: unknown) => (error as Error).message);
       expect(told).toMatch(new RegExp(`^counter.check failed: .*ACL SETUSER .*\\+${right}\\b`));
       await owner.sendCommand(['ACL', 'SETUSER', user, `+${right}`]);
     }
