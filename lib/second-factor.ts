@@ -5,6 +5,7 @@ import type { Core } from './core/core';
 import { readEnrollment } from './core/enrollment';
 import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
+import { isRevoked } from './core/revocation';
 import { kinOf } from './core/sessions';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
@@ -162,8 +163,10 @@ export function createSecondFactor<User = unknown>(
     records,
     clock,
     steady,
+    lifetime: settings.limits.verifiedSession * 1_000,
     recordKey: keyring.recordKey,
     kin: kinOf({ keyring, records, clock }),
+    isRevoked: (userId, verifiedAt) => isRevoked({ keyring, records }, userId, verifiedAt),
     isRecord: isRecordKey,
   });
   let listens = false;
@@ -172,6 +175,7 @@ export function createSecondFactor<User = unknown>(
     domain,
     defaultCountry: settings.defaultCountry,
     allowedCountries: settings.allowedCountries,
+    numberOverrides: settings.numberOverrides,
     limits: settings.limits,
     keyring,
     clock,

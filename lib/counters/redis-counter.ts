@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { misuse } from '../misuse';
+import { inCall, misuse, refuseUnknown } from '../misuse';
 import {
   NO_COUNT,
   NO_LIMIT,
@@ -113,8 +113,13 @@ function readReply(reply: unknown, { read = [], take = [] }: Wish): Settlement {
 }
 
 function checkOptions(options: unknown): Required<RedisCounterOptions> {
-  const given = (options ?? {}) as Partial<RedisCounterOptions>;
-  const { sendCommand, prefix = 'sms2fa:' } = given;
+  refuseUnknown(
+    inCall('redisCounter'),
+    options,
+    ['sendCommand', 'prefix'],
+    'Give { sendCommand }.',
+  );
+  const { sendCommand, prefix = 'sms2fa:' } = options as Partial<RedisCounterOptions>;
   if (typeof sendCommand !== 'function') {
     throw misuse(
       'redisCounter({ sendCommand })',

@@ -3,12 +3,13 @@ import type { Core, Requester } from '../core/core';
 import { equalInConstantTime, own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import { storeCall } from '../store-call';
+import { repeatedId } from '../stores/loaded-sessions';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { addressOf, lookForProxy } from './client-address';
 import { tellOperator } from './findings';
 import { addCookie, type HttpRequest } from './http';
-import { sessionOf } from './session-state';
+import { newSession, sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */
 export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Requester | undefined> {
@@ -53,10 +54,15 @@ export function isSignedIn(edge: Edge, req: HttpRequest): boolean {
   return !(user === undefined || user === null || user === false);
 }
 
-/** Setups in which everything seems to work and nothing is guarded. */
+/** Setups in which everything seems to work and nothing is guarded, or nobody gets in. */
 function checkSetup(edge: Edge, req: HttpRequest): void {
   const { sessionStore } = edge.settings;
-  if (req.sessionStore !== undefined && req.sessionStore !== sessionStore) {
+  if (req.sessionStore === undefined || req.session?.cookie === undefined) {
+    throw misconfigured(
+      'req.session is not of express-session, although it has regenerate and save: it has no store. A session that lies in its cookie (cookie-session) cannot be ended. Mount session() of express-session with a store instead.',
+    );
+  }
+  if (req.sessionStore !== sessionStore) {
     throw misconfigured(
       'The option sessionStore is not the store that express-session uses. Hand the same object to both.',
     );
@@ -68,6 +74,16 @@ function checkSetup(edge: Edge, req: HttpRequest): void {
       "Somebody is signed in, but req.user is not set. Mount passport.session() before anything of passport-sms-2fa, and leave Passport's userProperty at 'user'.",
     );
   }
+}
+
+/**
+ * A session that passes gets a new id. With a `genid` that gives the same one again it would end
+ * itself, after the code was spent: asked of each post, before anything is done for it.
+ */
+export function checkNewIds(req: HttpRequest): void {
+  const next = Object.create(req) as HttpRequest;
+  newSession(next);
+  if (next.sessionID === req.sessionID) throw repeatedId();
 }
 
 /** Of which kind each user was, as far as Passport's serialized user says; see `checkKind`. */

@@ -1,14 +1,12 @@
 import { charactersOver } from '../core/challenge/message';
-import { own } from '../core/untrusted';
-import { hiddenMisuse, misuse } from '../misuse';
+import { misuse, refuseUnknown, type Naming } from '../misuse';
 import type { Clock } from '../ports/clock';
 import { steadyClock } from '../time-limit';
 import { checkEmail, checkFreshLogin, checkTrustedDevices } from './check-features';
+import { checkDestinations } from './check-destinations';
 import { checkLimits } from './check-limits';
 import { checkTestNumbers } from './check-test-numbers';
 import {
-  checkCountries,
-  checkCountry,
   checkBasePath,
   checkDomain,
   checkFunction,
@@ -17,8 +15,7 @@ import {
   checkPort,
   checkSecrets,
   checkText,
-  refuseUnknown,
-  type Naming,
+  ownOr,
 } from './check-values';
 import type { SecondFactorOptions, Settings } from './options';
 
@@ -40,6 +37,7 @@ const NAMES = [
   'enrollment',
   'allowedCountries',
   'defaultCountry',
+  'numberOverrides',
   'origins',
   'hasOwnFactor',
   'trustedDevices',
@@ -56,17 +54,13 @@ const NAMES = [
 /** What the library asks the app; where it is left out there is nothing to ask. */
 const HOOKS = ['userId', 'credentialsEpoch', 'hasOwnFactor', 'beforeSend', 'onRotate'] as const;
 
-/** Under a name that is misspelled there may be the secret. */
-const TOP: Naming = {
-  whole: 'the argument of createSecondFactor()',
-  one: (name) => name,
-  report: hiddenMisuse,
-};
+const TOP: Naming = { whole: 'the argument of createSecondFactor()', one: (name) => name };
 
 /** Checks every option once and fills in the defaults. Throws a `TypeError` with the cure. */
 export function checkOptions<User>(options: SecondFactorOptions<User>): Settings<User> {
   refuseUnknown(TOP, options, NAMES, 'Give an object of options.');
-  const given = (name: keyof SecondFactorOptions): unknown => own(options, name);
+  const given = (name: keyof SecondFactorOptions, otherwise?: unknown): unknown =>
+    ownOr(options, name, otherwise);
   const limits = checkLimits(given('limits'));
   const appName = checkText('appName', given('appName'));
   const domain = checkDomain(given('domain'));
@@ -79,10 +73,15 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
       `With this domain and code length a text would be longer than 160 characters; shorten it by ${over}.`,
     );
   }
-  const enrollment = given('enrollment') ?? 'optional';
+  const enrollment = given('enrollment', 'optional');
   if (enrollment !== 'optional' && enrollment !== 'required') {
     throw misuse('enrollment', enrollment, "Give 'optional' or 'required'.");
   }
+  const destinations = checkDestinations({
+    allowedCountries: given('allowedCountries'),
+    defaultCountry: given('defaultCountry'),
+    numberOverrides: given('numberOverrides'),
+  });
   const clock = (checkFunction('clock', given('clock')) ?? Date.now) as Settings['clock'];
   const deviceLifetimeMs = checkTrustedDevices(given('trustedDevices'));
   const credentialsEpoch = given('credentialsEpoch');
@@ -115,22 +114,20 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     basePath,
     mountPath: checkPath(
       'mountPath',
-      given('mountPath') ?? `${basePath.browser}/second-factor`,
+      given('mountPath', `${basePath.browser}/second-factor`),
     ).replace(/\/+$/, ''),
     loginPath: path('loginPath'),
     logoutPath: path('logoutPath'),
-    homePath: checkPath('homePath', given('homePath') ?? `${basePath.browser}/`),
+    homePath: checkPath('homePath', given('homePath', `${basePath.browser}/`)),
     enrollmentRequired: enrollment === 'required',
-    allowedCountries: checkCountries(given('allowedCountries') ?? ['US', 'CA']),
-    defaultCountry: checkCountry('defaultCountry', given('defaultCountry') ?? 'US'),
-    origins: checkOrigins(given('origins') ?? []),
+    ...destinations,
+    origins: checkOrigins(given('origins', [])),
     email: checkEmail(given('email')) as Settings<User>['email'],
-    testCode: checkTestNumbers(
-      given('testNumbers'),
-      given('testNumbersUntil'),
-      limits.codeLength,
+    testCode: checkTestNumbers(given('testNumbers'), given('testNumbersUntil'), {
+      codeLength: limits.codeLength,
+      destinations,
       clock,
-    ),
+    }),
     deviceLifetimeMs,
     freshLogin: checkFreshLogin(given('enrollmentNeedsFreshLogin')),
     limits,
@@ -139,7 +136,11 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
 
 /** The four things an app hands over whole: each must have its verbs. */
 function checkPorts(given: (name: keyof SecondFactorOptions) => unknown): object {
-  const counter = given('counter');
+  const [counter, enrollments] = [given('counter'), given('enrollments')];
+  if (enrollments instanceof Map) {
+    const cure = 'It knows no versions: give mapEnrollments(map), to try things out.';
+    throw misuse('enrollments', enrollments, cure);
+  }
   return {
     sessionStore: checkPort(
       'sessionStore',
@@ -155,7 +156,7 @@ function checkPorts(given: (name: keyof SecondFactorOptions) => unknown): object
     ),
     enrollments: checkPort(
       'enrollments',
-      given('enrollments'),
+      enrollments,
       ['get', 'set', 'delete'],
       'Give { get, set, delete }, or mapEnrollments(new Map()) to try things out.',
     ),

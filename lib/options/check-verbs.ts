@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { ANY_FACTOR, hasOwnPage, isAppsOwn, isMethod, PASSWORD } from '../core/amr';
 import { localPath, own } from '../core/untrusted';
-import { misuse } from '../misuse';
-import { checkFunction, inCall, inOption, refuseUnknown } from './check-values';
+import { inCall, inOption, misuse, refuseUnknown } from '../misuse';
+import { checkFunction, ownOr } from './check-values';
 import type {
   ChallengeOptions,
   DecideOptions,
@@ -123,7 +123,7 @@ function checkMethods(
 /** Checks the options of `enforce()` when it is mounted. */
 export function checkEnforce(given: EnforceOptions = {}): EnforceOptions {
   refuseUnknown(inCall('enforce'), given, ['allow', 'redirectTo']);
-  const allow = own(given, 'allow') ?? [];
+  const allow = ownOr(given, 'allow', []);
   const whole = Array.isArray(allow) && allow.every(isEntry);
   if (!whole) {
     const cure =
@@ -143,7 +143,7 @@ function isEntry(path: unknown): boolean {
 /** Checks the options of `challenge()` when it is mounted. */
 export function checkChallenge(given: ChallengeOptions = {}): ChallengeOptions {
   refuseUnknown(inCall('challenge'), given, ['refusal']);
-  const refusal = own(given, 'refusal') ?? 'respond';
+  const refusal = ownOr(given, 'refusal', 'respond');
   if (refusal !== 'respond' && refusal !== 'next') {
     throw misuse('challenge({ refusal })', refusal, "Give 'respond' or 'next', or leave it out.");
   }

@@ -55,10 +55,16 @@ export interface SecondFactorOptions<User = unknown> {
   homePath?: string | undefined;
   /** Whether `enforce()` lets users without a factor pass; default `optional`. */
   enrollment?: 'optional' | 'required' | undefined;
-  /** Regions (ISO 3166, two letters) that are texted; default `['US', 'CA']`. */
+  /** Regions (ISO 3166, two letters, in either case) that are texted; default `['US', 'CA']`. */
   allowedCountries?: readonly string[] | undefined;
   /** The region of numbers written without a country code; default `US`. */
   defaultCountry?: string | undefined;
+  /**
+   * How numbers in service begin which libphonenumber does not know yet, such as a new area code:
+   * country code first, `['1436']`. 2 to 7 digits each, behind the code of a country that is texted; such
+   * a number counts as one of the first such country in `allowedCountries`. Opens no premium, toll-free or personal numbers. Default: none.
+   */
+  numberOverrides?: readonly string[] | undefined;
   /** Further origins whose pages may post here, such as `https://www.acme.example`. */
   origins?: readonly string[] | undefined;
   /**
@@ -152,6 +158,7 @@ export interface Settings<User = unknown> {
   readonly enrollmentRequired: boolean;
   readonly allowedCountries: ReadonlySet<string>;
   readonly defaultCountry: string;
+  readonly numberOverrides: readonly string[];
   readonly origins: ReadonlySet<string>;
   readonly hasOwnFactor: ((user: User) => unknown) | undefined;
   readonly email: EmailOption<User> | undefined;

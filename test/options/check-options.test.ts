@@ -36,17 +36,21 @@ test.each([
   [{ domain: 'acme.example:8080' }, /domain is/],
   [{ domain: 'acme' }, /domain is/],
   [{ domain: 'ACME.example' }, /lower case/],
-  [{ secret: 'short' }, /secret is \(hidden, 5 characters\)\. Give at least 32/],
+  [{ secret: 'short' }, /secret is a string of 5 characters\. Give at least 32/],
   [{ secret: undefined }, /secret is undefined\. Give at least 32/],
-  [{ secret: 31_415_926 }, /secret is \(hidden, a number\)\. Give at least 32/],
+  [{ secret: 31_415_926 }, /secret is a number\. Give at least 32/],
   [{ secret: [] }, /secret is/],
-  [{ secret: [SECRET, 'short'] }, /secret\[1\] is \(hidden, 5 characters\)\. Give at least 32/],
+  [{ secret: [SECRET, 'short'] }, /secret\[1\] is a string of 5 characters\. Give at least 32/],
   [{ sessionStore: undefined }, /sessionStore is undefined\. Give the same store/],
   [{ sessionStore: {} }, /sessionStore is an object/],
-  [{ sender: {} }, /sender is an object\. Give flowrouteSender/],
-  [{ enrollments: new Set() }, /enrollments is an object\. Give \{ get, set, delete \}/],
+  [{ sender: {} }, /sender is an object\. It has no send\(\)\. Give flowrouteSender/],
+  [{ enrollments: new Map() }, /enrollments is a Map\. .* give mapEnrollments\(map\)/],
+  [
+    { enrollments: new Set() },
+    /enrollments is a Set\. It has no get\(\)\. Give \{ get, set, delete \}/,
+  ],
   [{ userId: 'id' }, /userId is "id"\. Give a function/],
-  [{ counter: {} }, /counter is an object\. Give redisCounter/],
+  [{ counter: {} }, /counter is an object\. It has no add\(\)\. Give redisCounter/],
   [{ mountPath: 'second-factor' }, /mountPath is "second-factor"\. Give a path/],
   [{ mountPath: '//evil.example' }, /mountPath is/],
   [{ basePath: 'shop' }, /basePath is "shop"\. Give a path/],
@@ -64,10 +68,10 @@ test.each([
   [{ clock: 5 }, /clock is 5\. Give a function/],
   [
     { secert: SECRET },
-    /secert is \(hidden, \d+ characters\)\. There is no such option\. There are appName/,
+    /secert is a string of \d+ characters\. There is no such option\. Did you mean `secret`\? There are appName/,
   ],
   [{ limits: { codeLength: 5 } }, /limits\.codeLength is 5\. Give a whole number from 6 to 10/],
-  [{ limits: { codeLength: '6' } }, /limits\.codeLength is "6"/],
+  [{ limits: { codeLength: '6' } }, /limits\.codeLength is the string "6"/],
   [{ limits: { resendWait: [] } }, /limits\.resendWait is \[\]\. A limit cannot be switched off/],
   [{ limits: { resendWait: [5] } }, /limits\.resendWait\[0\] is 5\. Give a whole number from 15/],
   [
@@ -125,7 +129,7 @@ test.each([
   [{ refusal: 'throw' }, /challenge\(\{ refusal \}\) is "throw"\. Give 'respond' or 'next'/],
   [
     { refusals: 'next' },
-    /challenge\(\{ refusals \}\) is "next"\. There is no such option\. There is only refusal/,
+    /challenge\(\{ refusals \}\) is "next"\. There is no such option\. Did you mean `refusal`\? There is only refusal/,
   ],
   [null, /the argument of challenge\(\) is null/],
 ])('challenge(%j) is refused when it is mounted', (options, said) => {
@@ -178,7 +182,7 @@ test.each<[string, () => unknown, RegExp]>([
   [
     'a Set',
     () => mapEnrollments(new Set() as never),
-    /mapEnrollments\(\) is an object\. Give a Map or a Keyv/,
+    /mapEnrollments\(\) is a Set\. Give a Map or a Keyv/,
   ],
   [
     'such a Keyv',
