@@ -167,7 +167,7 @@ function checkPorts(given: (name: keyof SecondFactorOptions) => unknown): object
             'counter',
             counter,
             isSettling(counter) ? ['settle'] : ['add', 'peek', 'clear'],
-            'Give redisCounter({ sendCommand }) or memoryCounter(), or leave it out.',
+            'Give redisCounter({ sendCommand }), postgresCounter({ query }), rateLimiterCounter(limiter) or memoryCounter(), or leave it out.',
           ),
   };
 }
