@@ -34,8 +34,15 @@ export default {
       store: 'connect-pg-simple',
       packages: ['connect-pg-simple', 'pg'],
       title: 'PostgreSQL',
+      needs: ['postgres'],
+    }),
+    storeRow({
+      store: 'connect-pg-simple',
+      packages: ['connect-pg-simple', 'pg'],
+      title: 'PostgreSQL, `postgresCounter`',
       core: true,
       needs: ['postgres'],
+      given: { counted: true },
     }),
     ...onSql({
       store: 'sequelize',
@@ -67,6 +74,13 @@ export default {
       packages: ['express-mysql-session', 'mysql2'],
       title: 'MariaDB',
       needs: ['mariadb'],
+    }),
+    storeRow({
+      store: 'express-mysql-session',
+      packages: ['express-mysql-session', 'mysql2', 'rate-limiter-flexible'],
+      title: 'MariaDB, `rateLimiterCounter`',
+      needs: ['mariadb'],
+      given: { counted: true },
     }),
     storeRow({
       store: 'connect-memcached',
