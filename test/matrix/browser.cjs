@@ -67,8 +67,9 @@ function expect(answer, status, code) {
   const wrong = answer.status !== status || (code !== undefined && answer.json?.code !== code);
   if (wrong) {
     const said = answer.json?.error ?? answer.json?.detail ?? answer.text.slice(0, 120);
+    const words = (...parts) => parts.filter(Boolean).join(' ');
     throw new Unexpected(
-      `${answer.method} ${answer.path} answered ${answer.status} ${answer.json?.code ?? ''} instead of ${status} ${code ?? ''}: ${said}`,
+      `${answer.method} ${answer.path} answered ${words(answer.status, answer.json?.code)} instead of ${words(status, code)}: ${said}`,
     );
   }
   return answer;

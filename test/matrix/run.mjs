@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 import { installHosts, installPackage } from './install.mjs';
 
 /**
- * `npm run test:matrix -- [--core] [--only <words>] [--jobs <number>] [--installed] [--built]`: all rows,
- * or those of the core, or those with these words in their title; `--installed` goes by what the last
- * run installed, `--built` by what lies in `dist`. A run of all rows writes docs/compatibility.md.
+ * `npm run test:matrix -- [--core] [--only <words>] [--again] [--jobs <number>] [--installed]
+ * [--built]`: all rows, or those of the core, or those with these words in their title. `--again` takes
+ * from the last run of all rows what was good; `--installed` goes by what the last run installed,
+ * `--built` by what lies in `dist`. A run of all rows writes docs/compatibility.md.
  */
 const { values: asked } = parseArgs({
   options: {
@@ -13,6 +14,7 @@ const { values: asked } = parseArgs({
     only: { type: 'string' },
     installed: { type: 'boolean', default: false },
     built: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '1' },
   },
 });
@@ -21,7 +23,9 @@ if (!asked.installed) await installHosts(asked);
 const { KINDS } = await import('./rows/index.mjs');
 const { makeWorld } = await import('./world.mjs');
 const { page, resultOf, titleOf } = await import('./table.mjs');
+const { readLastRun, writeLastRun } = await import('./last-run.mjs');
 
+const last = asked.again ? readLastRun() : undefined;
 const world = await makeWorld(await installPackage(asked));
 const found = [];
 let programs;
@@ -33,9 +37,9 @@ try {
     const chosen = rows.filter(isAsked(kind));
     if (chosen.length === 0) continue;
     process.stdout.write(`${kind}\n`);
-    found.push({ kind, rows: await takeAll(chosen) });
+    found.push({ kind, rows: await takeAll(kind, chosen) });
   }
-  programs = await world.programs();
+  programs = [...new Set([...(await world.programs()), ...(last?.programs ?? [])])];
 } finally {
   await world.stop();
 }
@@ -44,6 +48,7 @@ const all = found.flatMap(({ rows }) => rows);
 const skipped = all.filter(({ outcome }) => outcome === 'skipped');
 const failed = all.filter((row) => !isGood(row));
 if (!asked.core && asked.only === undefined) {
+  writeLastRun(found, programs);
   const facts = { date: new Date().toISOString().slice(0, 10), version: world.version, programs };
   writeFileSync(new URL('../../docs/compatibility.md', import.meta.url), page(found, facts));
 }
@@ -58,17 +63,19 @@ process.exitCode =
     : 0;
 
 /** So many at a time; the answers stand in the order of the rows. */
-async function takeAll(rows) {
+async function takeAll(kind, rows) {
   const done = [];
   const left = rows.entries();
   const worker = async () => {
-    for (const [index, row] of left) done[index] = await take(row);
+    for (const [index, row] of left) done[index] = await take(row, last?.of(kind, row));
   };
   await Promise.all(Array.from({ length: Number(asked.jobs) }, worker));
   return done;
 }
 
-async function take(row) {
+async function take(row, before) {
+  if (before !== undefined && before.outcome !== 'skipped' && isGood({ ...row, ...before }))
+    return { ...row, ...before };
   const begun = Date.now();
   let result;
   try {
