@@ -4,6 +4,8 @@ import { serve } from './processes.mjs';
 /** What a user takes in Redis beyond the session: while a code is on its way, and after it. */
 
 const USERS = 1_000;
+/** By then the sessions before a verification are over, and Redis has let go of them; milliseconds. */
+const SESSION_STAYS = 12_000;
 
 async function steps(redis, name) {
   const app = await serve(name, redis.url);
@@ -27,6 +29,8 @@ async function passAll(users, app, after) {
     await everybody(users, app, operation);
     await after(operation);
   }
+  await new Promise((resolve) => setTimeout(resolve, SESSION_STAYS));
+  await after('later');
 }
 
 /** What Redis has in use, once it has moved its table of keys to a larger one. */
@@ -58,6 +62,7 @@ export async function measureStorage(redis) {
   return {
     'pending challenge': beyond(library.send),
     'after a verified sign-in': beyond(library.verify),
+    'the same, 12 seconds later': beyond(library.later),
     'pending challenge, with `webhooks()`': beyond(listening.send),
     'after a verified sign-in, with `webhooks()`': beyond(listening.verify),
   };

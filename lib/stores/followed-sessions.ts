@@ -4,7 +4,8 @@ import type { Records } from '../ports/records';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
 import { leftSessions, type Kin, type LeftSessions } from './left-sessions';
-import { answered, called, noteOf, recentLooks } from './records';
+import { liveRecords, type Before, type LiveRecords } from './live-records';
+import { answered, called, noteOf } from './records';
 
 /**
  * Which sessions are verified and which have ended, outside the sessions themselves.
@@ -15,13 +16,7 @@ import { answered, called, noteOf, recentLooks } from './records';
  * and rotation all call) and which nothing writes back; and a count of its end, for as long as a
  * request may hold an old copy.
  */
-export interface FollowedSessions extends LeftSessions {
-  /** The session is verified from now on, by the mark with this id. */
-  begin(sessionId: string, markId: string, expiresAt: number): Promise<void>;
-  /** Whether it still is. Asks the store at most once in ten seconds. */
-  isLive(sessionId: string, markId: string): Promise<boolean>;
-  /** It is no longer verified. */
-  end(sessionId: string): Promise<void>;
+export interface FollowedSessions extends LeftSessions, LiveRecords {
   /** Also where it went on under another id. */
   hasEnded(sessionId: string): Promise<boolean>;
   /** Takes a session away that was refused because it has ended; not while it may stay. */
@@ -54,8 +49,6 @@ const SKIPPED = 10_000;
  */
 export function followSessions(following: Following): FollowedSessions {
   const { store, counter, records, clock, steady, recordKey, kin, isRecord } = following;
-  /** The id of the mark in the live record, by session id. */
-  const looks = recentLooks<unknown>(steady);
   const destroy = store.destroy.bind(store);
   const set = store.set.bind(store);
   // eslint-disable-next-line @typescript-eslint/unbound-method -- records go by a twin of the store
@@ -70,9 +63,8 @@ export function followSessions(following: Following): FollowedSessions {
   /** Sessions that were loaded: what is written of them may be an old copy. */
   const loaded = new WeakSet<object>();
 
-  const end = (sessionId: string): Promise<void> => {
-    return looks.writing(sessionId, () => records.delete(recordKey('live', sessionId)));
-  };
+  const live = liveRecords({ records, clock, steady, keyOf: (id) => recordKey('live', id) });
+  const { end } = live;
   /** The end of a session that could not be counted is noted beside it. */
   const noteEnd = (sessionId: string): Promise<void> => {
     const until = clock() + kin.endPlace(sessionId).window;
@@ -86,38 +78,49 @@ export function followSessions(following: Following): FollowedSessions {
 
   /**
    * What shuts the gate, before anything is destroyed: it is shut even where that fails. Answers
-   * whether this one went on under another id, or is another one's next.
+   * with the sessions on both sides of this one, which end with it.
    */
-  const shut = async (sessionId: string): Promise<boolean> => {
-    const read = [kin.wentOnKey(sessionId), kin.cameFromPlace(sessionId, 0).key];
+  const shut = async (sessionId: string): Promise<string[]> => {
+    const wentOn = kin.wentOnKey(sessionId);
     const [counted, ended] = await Promise.allSettled([
       // Lasting: the session is destroyed all the same, and a late answer must not bring it back.
       counter.settle({
-        read,
+        read: [wentOn],
         take: [{ ...kin.endPlace(sessionId), limit: NO_LIMIT }],
         lasting: true,
       }),
-      end(sessionId),
+      endAfterLook(sessionId),
     ]);
     if (ended.status === 'rejected') throw ended.reason as Error;
-    if (counted.status === 'fulfilled') return read.some((key) => counted.value.read.has(key));
-    if (verified.has(sessionId)) throw counted.reason as Error;
-    // One that never was verified needs no count to end. What could come of a copy of it is a session
-    // that a code opens, and who opens one looks for this note.
-    await noteEnd(sessionId);
-    return true;
+    if (counted.status === 'rejected') {
+      if (verified.has(sessionId)) throw counted.reason as Error;
+      // One that never was verified needs no count to end. What could come of a copy of it is a
+      // session that a code opens, and who opens one looks for this note.
+      await noteEnd(sessionId);
+    } else if (!counted.value.read.has(wentOn)) return [...ended.value];
+    // Looked for after the end was counted or noted.
+    const next = await kin.successorOf(sessionId);
+    return [...(next === undefined ? [] : [next.id]), ...ended.value];
+  };
+  const endAfterLook = async (sessionId: string): Promise<readonly string[]> => {
+    const [found] = await Promise.allSettled([live.cameFrom(sessionId)]);
+    // It ends, whatever the look said.
+    await end(sessionId);
+    if (found.status === 'rejected') throw found.reason as Error;
+    return found.value;
   };
   /**
    * The same of all that one of them went on as, or came from: of a sign-out and a session that is
    * about to take the place of this one, either sees the other.
    */
   const shutAll = async (ids: readonly string[]): Promise<void> => {
-    const shutting = await Promise.allSettled(
-      ids.map(async (id) => {
-        const others = (await shut(id)) ? await kin.relativesOf(id) : [];
-        await Promise.all(others.flatMap((other) => [shut(other), takeAway(other)]));
-      }),
-    );
+    const seen = new Set(ids);
+    const shutWithKin = async (id: string): Promise<void> => {
+      const others = (await shut(id)).filter((each) => !seen.has(each));
+      for (const other of others) seen.add(other);
+      await Promise.all(others.flatMap((other) => [shutWithKin(other), takeAway(other)]));
+    };
+    const shutting = await Promise.allSettled(ids.map(shutWithKin));
     const failed = shutting.find((each) => each.status === 'rejected');
     if (failed !== undefined) throw failed.reason as Error;
   };
@@ -204,27 +207,11 @@ export function followSessions(following: Following): FollowedSessions {
 
   return {
     ...leaving,
-    begin: async (sessionId, markId, expiresAt) => {
+    ...live,
+    begin: (sessionId, markId, expiresAt, before?: Before) => {
       noteOf(verified, sessionId);
-      await records.set(recordKey('live', sessionId), { id: markId }, expiresAt);
-      void looks.keep(sessionId, Promise.resolve(markId));
+      return live.begin(sessionId, markId, expiresAt, before);
     },
-    isLive: async (sessionId, markId) => {
-      const remembered = looks.recent(sessionId);
-      if (remembered !== undefined && (await remembered) === markId) return true;
-      const found = looks.keep(
-        sessionId,
-        records
-          .get(recordKey('live', sessionId))
-          .then((record) => (record as { id?: unknown } | undefined)?.id),
-      );
-      const live = (await found) === markId;
-      // An `end` meanwhile dropped the look: an answer that was on its way then is no news.
-      if (!looks.isKept(sessionId, found)) return false;
-      if (!live) looks.forget(sessionId);
-      return live;
-    },
-    end,
     hasEnded: async (sessionId) => (await leaving.standing(sessionId)).ended,
     discard: async (sessionId) => {
       const { ended, stays } = await leaving.standing(sessionId);

@@ -40,8 +40,6 @@ interface Standing {
   stays: boolean;
   /** That one, as soon as it is known. */
   successor?: Successor | undefined;
-  /** It took the place of one that may still be there. */
-  cameFrom?: boolean;
 }
 
 /** What is known of sessions beside them, by their ids. */
@@ -50,13 +48,9 @@ export interface Kin {
   endPlace(sessionId: string): Place;
   /** What is counted where it went on under another id. */
   wentOnKey(sessionId: string): string;
-  /** The place that says that it took the place of another one, which stays for so long. */
-  cameFromPlace(sessionId: string, overlap: number): Place;
   keep(before: string, successor: Successor): Promise<void>;
-  forget(before: string, after: string): Promise<void>;
+  forget(before: string): Promise<void>;
   successorOf(sessionId: string): Promise<Successor | undefined>;
-  /** All that came after it, and those before it that may still be there. */
-  relativesOf(sessionId: string): Promise<string[]>;
 }
 
 interface Leaving {
@@ -92,8 +86,7 @@ export function leftSessions(leaving: Leaving): Follower {
   const standing: Follower['standing'] = async (sessionId) => {
     const { key, window } = kin.endPlace(sessionId);
     const wentOn = kin.wentOnKey(sessionId);
-    const cameFrom = kin.cameFromPlace(sessionId, 0).key;
-    const { read } = await counter.settle({ read: [key, wentOn, cameFrom] });
+    const { read } = await counter.settle({ read: [key, wentOn] });
     const count = read.get(key)?.count ?? 0;
     // Who ended it a second time signed out.
     const goesOn = count === 1 ? read.get(wentOn) : undefined;
@@ -105,7 +98,6 @@ export function leftSessions(leaving: Leaving): Follower {
       ended: count > 0,
       stays,
       successor: stays ? successor : undefined,
-      cameFrom: read.has(cameFrom),
     };
   };
 
@@ -121,11 +113,10 @@ export function leftSessions(leaving: Leaving): Follower {
     },
     arrive: async ({ id, wasVerified }, successor) => {
       const { key } = kin.endPlace(id);
-      const cameFrom = kin.cameFromPlace(successor.id, successor.until - clock());
       // Read after all was kept: a sign-out counts first and looks for the other one then. Of the two
       // at least one sees the other.
       const [{ read }, isNoted] = await Promise.all([
-        counter.settle({ read: [key], take: [cameFrom] }),
+        counter.settle({ read: [key] }),
         hasEndNoted(id),
         wasVerified ? end(id) : undefined,
       ]);
@@ -138,11 +129,7 @@ export function leftSessions(leaving: Leaving): Follower {
     stay: ({ id }, successor) => {
       left.delete(id);
       // Not waited for: what it forgets in this process it forgets at once.
-      for (const undone of [
-        end(successor.id),
-        takeAway(successor.id),
-        kin.forget(id, successor.id),
-      ])
+      for (const undone of [end(successor.id), takeAway(successor.id), kin.forget(id)])
         void undone.catch(() => undefined);
     },
   };
