@@ -5,7 +5,7 @@ import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
 import { leftSessions, type Kin, type LeftSessions } from './left-sessions';
 import { liveRecords, type Before, type LiveRecords } from './live-records';
-import { answered, called, noteOf } from './records';
+import { answered, called, noteOf, withoutClientTimer } from './records';
 
 /**
  * Which sessions are verified and which have ended, outside the sessions themselves.
@@ -50,10 +50,11 @@ const SKIPPED = 10_000;
 export function followSessions(following: Following): FollowedSessions {
   const { store, counter, records, clock, steady, recordKey, kin, isRecord } = following;
   const destroy = store.destroy.bind(store);
-  const set = store.set.bind(store);
   // eslint-disable-next-line @typescript-eslint/unbound-method -- records go by a twin of the store
-  const own = { destroy: store.destroy, set: store.set, get: store.get };
-  const get = store.get.bind(store);
+  const own = { destroy: store.destroy, set: store.set, get: store.get, touch: store.touch };
+  const asked = withoutClientTimer(store);
+  const set: SessionStore['set'] = (...given) => own.set.apply(asked(), given);
+  const get: SessionStore['get'] = (...given) => own.get.apply(asked(), given);
   /** Verified sessions that this process has seen. */
   const verified = new Set<string>();
   /** Sessions that this process has seen to be left for another one. */
@@ -74,7 +75,7 @@ export function followSessions(following: Following): FollowedSessions {
     (await records.get(recordKey('ended', sessionId))) !== undefined;
   const takeAway = (sessionId: string): Promise<unknown> =>
     storeCall('sessionStore.destroy', () => called((done) => destroy(sessionId, done)));
-  const leaving = leftSessions({ store, counter, clock, kin, left, end, takeAway, hasEndNoted });
+  const leaving = leftSessions({ set, counter, clock, kin, left, end, takeAway, hasEndNoted });
 
   /**
    * What shuts the gate, before anything is destroyed: it is shut even where that fails. Answers
@@ -177,6 +178,9 @@ export function followSessions(following: Following): FollowedSessions {
       ? get(sessionId, (error, data) => callback(error, present(data)))
       : Promise.resolve(get(sessionId, callback)).then(present);
   };
+
+  const { touch } = own;
+  if (touch !== undefined) store.touch = (...given) => touch.apply(asked(), given);
 
   // Passport takes a new id at each sign-in. The one before, where this very request made it, was
   // never anybody's: no copy of it can come back.

@@ -54,7 +54,7 @@ export interface Kin {
 }
 
 interface Leaving {
-  store: SessionStore;
+  set: SessionStore['set'];
   counter: Counter;
   clock: Clock;
   kin: Kin;
@@ -78,8 +78,7 @@ interface Follower extends LeftSessions {
 const ON_ITS_WAY = 2_000;
 
 export function leftSessions(leaving: Leaving): Follower {
-  const { store, counter, clock, kin, left, end, takeAway, hasEndNoted } = leaving;
-  const set = store.set.bind(store);
+  const { set, counter, clock, kin, left, end, takeAway, hasEndNoted } = leaving;
 
   const put: Follower['put'] = (sessionId, session, until) =>
     called((done) => set(sessionId, asLeft(session, until), done));
