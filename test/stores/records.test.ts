@@ -199,9 +199,14 @@ test('over a node-redis client that is ready no command gets a timer beside the 
     get(_key: string, done: Done): void {
       this.answer(done);
     }
-    set(_key: string, record: { cookie: { expires: Date } }, done?: Done): void {
-      expect(record.cookie.expires).toEqual(new Date(now));
-      written = JSON.stringify(record);
+    set(key: string, record: { cookie: { expires: Date } }, done?: Done): void {
+      if (key === 'a') {
+        expect(record.cookie.expires).toEqual(new Date(now));
+        written = JSON.stringify(record);
+      }
+      this.answer(done);
+    }
+    touch(_key: string, _session: object, done?: Done): void {
       this.answer(done);
     }
     destroy(_key: string, done?: Done): void {
@@ -218,20 +223,23 @@ test('over a node-redis client that is ready no command gets a timer beside the 
     recordKey: (_kind, sessionId) => `live-${sessionId}`,
     clock,
     kin: kinOf({ keyring: createKeyring(['a secret of this test alone']), records, clock }),
-    isRecord: () => true,
+    isRecord: (id) => id === 'a',
   });
   const all = async () => {
     timers.length = 0;
     await records.get('a');
     await records.set('a', {}, now);
     await records.delete('a');
+    await called((done) => store.get('a session', done));
+    await called((done) => store.set('a session', { cookie: { expires: new Date() } }, done));
+    await called((done) => store.touch('a session', {}, done));
     return timers;
   };
-  expect(await all()).toEqual([false, false, false]);
+  expect(await all()).toEqual(Array(6).fill(false));
   // Redis itself ends the record: nobody reads when.
   expect(JSON.parse(written)).toEqual({ cookie: {}, sms2fa: {} });
   client.isReady = false;
-  expect(await all()).toEqual([true, true, true]);
+  expect(await all()).toEqual(Array(6).fill(true));
   client.isReady = true;
   Object.defineProperty(RedisStore, 'name', { value: 'Other' });
   expect(await sessionStoreRecords(store, clock, clock).get('a')).toBeUndefined();
