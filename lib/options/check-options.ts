@@ -3,6 +3,7 @@ import { own } from '../core/untrusted';
 import { hiddenMisuse, misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
 import { steadyClock } from '../time-limit';
+import { checkEnrollments } from './check-enrollments';
 import { checkEmail, checkFreshLogin, checkTrustedDevices } from './check-features';
 import { checkLimits } from './check-limits';
 import { checkTestNumbers } from './check-test-numbers';
@@ -146,12 +147,7 @@ function checkPorts(given: (name: keyof SecondFactorOptions) => unknown): object
       ['send'],
       'Give flowrouteSender({ accessKey, secretKey, from }), or outboxSender() in tests.',
     ),
-    enrollments: checkPort(
-      'enrollments',
-      given('enrollments'),
-      ['get', 'set', 'delete'],
-      'Give { get, set, delete }, or mapEnrollments(new Map()) to try things out.',
-    ),
+    enrollments: checkEnrollments(given('enrollments')),
     counter:
       counter === undefined
         ? undefined

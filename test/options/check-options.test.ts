@@ -1,4 +1,5 @@
 import session from 'express-session';
+import { Keyv } from 'keyv';
 import {
   createSecondFactor,
   mapEnrollments,
@@ -19,6 +20,15 @@ const make = (change: object) => () => createSecondFactor({ ...good(), ...change
 
 test('good options are taken', () => {
   expect(make({})).not.toThrow();
+  // A class of the app's own, whose functions stand on its prototype.
+  class Own {
+    get() {}
+    set(_userId: string, _enrollment: object, _expectedVersion: number) {}
+    delete() {}
+    has() {}
+    clear() {}
+  }
+  expect(make({ enrollments: new Own() })).not.toThrow();
   expect(
     make({ secret: [SECRET, `${SECRET} of before`], domain: 'www.acme.example' }),
   ).not.toThrow();
@@ -44,7 +54,50 @@ test.each([
   [{ sessionStore: undefined }, /sessionStore is undefined\. Give the same store/],
   [{ sessionStore: {} }, /sessionStore is an object/],
   [{ sender: {} }, /sender is an object\. Give flowrouteSender/],
-  [{ enrollments: new Set() }, /enrollments is an object\. Give \{ get, set, delete \}/],
+  [
+    { enrollments: undefined },
+    /enrollments is undefined\. Give \{ get\(userId\), set\(.*mapEnrollments\(new Map\(\)\)/,
+  ],
+  [
+    { enrollments: new Set() },
+    /enrollments is an object\. get and set are no function\. Give \{ get/,
+  ],
+  [
+    { enrollments: { get() {}, set() {}, del() {} } },
+    /delete is no function\. Give .* docs\/enrollments\.md/,
+  ],
+  [
+    { enrollments: new Map() },
+    /A Map or a Keyv cannot keep a version: give mapEnrollments\(new Map\(\)\)/,
+  ],
+  [{ enrollments: new (class extends Map<string, string> {})() }, /give mapEnrollments\(/],
+  [{ enrollments: new WeakMap() }, /give mapEnrollments\(/],
+  [{ enrollments: new Keyv() }, /or mapEnrollments\(keyv\)/],
+  [
+    {
+      enrollments: {
+        get() {},
+        set(_key: unknown, _value: unknown) {},
+        delete() {},
+        has() {},
+        clear() {},
+      },
+    },
+    /give mapEnrollments\(/,
+  ],
+  [
+    { enrollments: Promise.resolve(mapEnrollments(new Map())) },
+    /That is a promise: await it first/,
+  ],
+  [{ enrollments: mapEnrollments }, /enrollments is a function\. Call it and give what it makes/],
+  [
+    {
+      enrollments: class Model {
+        static findOne() {}
+      },
+    },
+    /enrollments is a function.*docs\/enrollments\.md/,
+  ],
   [{ userId: 'id' }, /userId is "id"\. Give a function/],
   [{ counter: {} }, /counter is an object\. Give redisCounter/],
   [{ mountPath: 'second-factor' }, /mountPath is "second-factor"\. Give a path/],
