@@ -70,6 +70,7 @@ class Document {
   }
 }
 class Instance {
+  readonly unheardOf = undefined;
   constructor(fields: object) {
     Object.assign(this, fields);
   }
@@ -101,7 +102,10 @@ const orNull = (value: object): object => (Array.isArray(value) ? value : { ...v
 const AS_KEPT: [string, unknown][] = [
   ['as it is', WHOLE],
   ['JSON text', text],
-  ['JSON text in another order, with blanks', JSON.stringify({ version: 0, ...WHOLE }, null, 2)],
+  [
+    'JSON text in another order, with blanks',
+    JSON.stringify(Object.fromEntries(Object.entries(WHOLE).reverse()), null, 2),
+  ],
   ['a text of a text', JSON.stringify(text)],
   ['a Buffer', Buffer.from(text)],
   ['a Uint8Array', new TextEncoder().encode(text)],

@@ -52,6 +52,7 @@ withRedis(
     const logged = jest.spyOn(console, 'error').mockImplementation(() => undefined);
     let server = await startRedis();
     const setUp = `return (async () => { ${blocksIn('enrollments/redis.md', 'js').join('')}; return { client, enrollments }; })()`;
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- it is the page
     const { client, enrollments } = (await new Function(
       'createClient',
       'redisEnrollments',

@@ -1,6 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
 import * as orm from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
@@ -14,6 +11,7 @@ import * as sequelize from 'sequelize';
 import * as typeorm from 'typeorm';
 import type { Enrollments } from '../../lib';
 import { blockOf, recipeOf, RECIPES_APART, runBlock } from '../docs/page';
+import { PRISMA_CLIENT } from './prisma-client';
 import type { TestServer } from './servers';
 
 /** A recipe over a client as an app has it. */
@@ -86,17 +84,7 @@ export async function ofDrizzle({ port }: TestServer): Promise<Opened> {
 }
 
 export async function ofPrisma({ port }: TestServer): Promise<Opened> {
-  const folder = join(__dirname, 'dist', 'prisma');
-  mkdirSync(folder, { recursive: true });
-  const generator =
-    'generator client {\n provider = "prisma-client"\n output = "./client"\n moduleFormat = "cjs"\n importFileExtension = ""\n}\n';
-  const schema = join(folder, 'schema.prisma');
-  writeFileSync(schema, `${generator}datasource db {\n provider = "postgresql"\n}\n${blockOf('prisma', 'prisma')}`); // prettier-ignore
-  // `generate` needs no engine, but downloads one where it is told of none.
-  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' }; // prettier-ignore
-  const cli = join(__dirname, 'node_modules', '.bin', 'prisma');
-  execFileSync(cli, ['generate', '--schema', schema], { env, stdio: 'pipe', cwd: folder });
-  const { PrismaClient } = require(join(folder, 'client', 'client.ts')) as {
+  const { PrismaClient } = require(PRISMA_CLIENT) as {
     PrismaClient: new (options: object) => {
       $executeRawUnsafe(sql: string): Promise<unknown>;
       $disconnect(): Promise<void>;

@@ -8,4 +8,5 @@ module.exports = {
   rootDir: '../..',
   roots: ['<rootDir>/test/recipes'],
   testPathIgnorePatterns: ['/node_modules/'],
+  globalSetup: '<rootDir>/test/recipes/prisma-client.ts',
 };

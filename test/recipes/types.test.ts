@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { blockOf, RECIPES_APART } from '../docs/page';
 import { typeErrors } from '../docs/type-errors';
 
@@ -41,7 +43,9 @@ const USES = `
   ];
 `;
 
-test('what the pages show compiles by the settings of this repository, with real clients', () => {
-  const files = { ...blocks, ...postgresql, 'uses.ts': USES };
+test('what the pages show, and the tests of them, compiles by the settings of this repository, with real clients', () => {
+  const tests = readdirSync(__dirname).filter((name) => name.endsWith('.ts'));
+  const ours = tests.map((name) => [name, readFileSync(join(__dirname, name), 'utf8')]);
+  const files = { ...blocks, ...postgresql, 'uses.ts': USES, ...Object.fromEntries(ours) };
   expect(typeErrors(files, __dirname)).toEqual([]);
 });
