@@ -2,6 +2,7 @@
 export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
 export type {
   ChallengeOptions,
+  DecideOptions,
   EmailOption,
   EnforceOptions,
   FormDescription,
@@ -15,6 +16,7 @@ export type {
 export type { Admin, AdminAction, AdminStatus } from './core/admin/admin';
 export type { BeforeSend, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
+export type { Decision } from './express/gate';
 export type { Middleware } from './express/http';
 export type { InboundText } from './ports/carrier-callback';
 export type { ChallengeDocument, Status, StatusDocument } from './express/status';
@@ -53,6 +55,12 @@ export type {
   StandaloneSender,
 } from './ports/sms-sender';
 export { memoryCounter } from './counters/memory-counter';
+export {
+  postgresCounter,
+  type PostgresCounter,
+  type PostgresCounterOptions,
+} from './counters/postgres-counter';
+export { rateLimiterCounter, type RateLimiterLike } from './counters/rate-limiter-counter';
 export { redisCounter, type RedisCounterOptions } from './counters/redis-counter';
 export { mapEnrollments, type MapLike } from './stores/enrollments';
 export {

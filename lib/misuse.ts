@@ -1,24 +1,160 @@
-/** Reports a wrong option at start: which one, what was given, and the cure. */
+/**
+ * Reports a wrong option at start: which one, what was given, and the cure. All that the library throws
+ * for a wrong option or argument has this form.
+ */
 export function misuse(option: string, given: unknown, cure: string): TypeError {
-  return new TypeError(`passport-sms-2fa: ${option} is ${shown(given)}. ${cure}`);
+  return wrong(option, shown(given), cure);
 }
 
 /** The same for a value that no log may show: its kind and length are said instead. */
 export function hiddenMisuse(option: string, given: unknown, cure: string): TypeError {
-  return new TypeError(`passport-sms-2fa: ${option} is ${hidden(given)}. ${cure}`);
+  return wrong(option, kindOf(given), cure);
 }
 
-function shown(given: unknown): string {
-  if (typeof given === 'string') return JSON.stringify(given.slice(0, 80));
-  if (typeof given === 'function') return 'a function';
-  if (Array.isArray(given)) return `[${given.map(shown).join(', ')}]`;
-  if (typeof given === 'object' && given !== null) return 'an object';
-  return String(given);
+function wrong(option: string, what: string, cure: string): TypeError {
+  return new TypeError(`passport-sms-2fa: ${option} is ${what}. ${cure}`);
 }
 
-function hidden(given: unknown): string {
+/** Said of a setting that usually comes from there, where there is none. */
+export function fromEnvironment(given: unknown): string {
+  const isUnset = given === undefined || given === '' || given === 'undefined';
+  return isUnset ? ' If it comes from the environment, its variable is not set.' : '';
+}
+
+/** What a message calls the options that stand together, and each one of them. */
+export interface Naming {
+  whole: string;
+  one: (name: string) => string;
+}
+
+export function inCall(verb: string): Naming {
+  return { whole: `the argument of ${verb}()`, one: (name) => `${verb}({ ${name} })` };
+}
+
+export function inOption(option: string): Naming {
+  return { whole: option, one: (name) => `${option}.${name}` };
+}
+
+/** Refuses what is no object of options, and an option that there is not: it would be left out without a word. */
+export function refuseUnknown(
+  { whole, one }: Naming,
+  given: unknown,
+  names: readonly string[],
+  cure = 'Give an object, or leave it out.',
+): void {
+  if (!isOptions(given)) throw misuse(whole, given, cure);
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const meant = meantBy(unknown, names);
+  const hint = meant === undefined ? '' : ` Did you mean \`${meant}\`?`;
+  const there = names.length === 1 ? 'There is only' : 'There are';
+  const said = `There is no such option.${hint} ${there} ${names.join(', ')}.`;
+  const value = (given as Record<string, unknown>)[unknown];
+  throw mayBeSecret(unknown, meant, value)
+    ? hiddenMisuse(one(unknown), value, said)
+    : misuse(one(unknown), value, said);
+}
+
+const SECRET_NAME = /secret|key|token|pass|pwd|cred|auth|salt|pepper|pin/i;
+const SECRET_LENGTH = 16;
+
+/** Under a name that is misspelled there may be a secret. */
+function mayBeSecret(name: string, meant: string | undefined, value: unknown): boolean {
+  if (SECRET_NAME.test(name) || SECRET_NAME.test(meant ?? '')) return true;
+  if (meant !== undefined) return false;
+  return typeof value === 'string' ? value.length >= SECRET_LENGTH : Array.isArray(value);
+}
+
+const LONGEST_SHOWN = 80;
+const MOST_SHOWN = 8;
+
+/** The value as it was given; of what has no short text of its own, what it is. */
+export function shown(given: unknown): string {
+  if (typeof given === 'string') {
+    // Quotes alone are overlooked where a number or the like was meant.
+    const looksElse = /^(?:-?[\d.]+|true|false|null|undefined|NaN)$/.test(given);
+    const text = JSON.stringify(given.slice(0, LONGEST_SHOWN));
+    return `${looksElse ? 'the string ' : ''}${text}${given.length > LONGEST_SHOWN ? '…' : ''}`;
+  }
+  if (!Array.isArray(given)) return isPlain(given) ? String(given) : kindOf(given);
+  const items = given.slice(0, MOST_SHOWN).map((each: unknown) => {
+    if (Array.isArray(each)) return kindOf(each);
+    return typeof each === 'string' ? JSON.stringify(each.slice(0, LONGEST_SHOWN)) : shown(each);
+  });
+  return `[${items.join(', ')}${given.length > MOST_SHOWN ? ', …' : ''}]`;
+}
+
+function isPlain(given: unknown): boolean {
+  return (
+    given === null || ['undefined', 'boolean', 'number', 'bigint', 'symbol'].includes(typeof given)
+  );
+}
+
+/** What it is, without its value. */
+export function kindOf(given: unknown): string {
   if (given === undefined || given === null) return String(given);
-  if (typeof given === 'string') return `(hidden, ${given.length} characters)`;
-  if (typeof given === 'object') return `(hidden, ${Object.keys(given).length} entries)`;
-  return `(hidden, a ${typeof given})`;
+  if (given === '') return 'an empty string';
+  if (typeof given === 'string') return `a string of ${counted(given.length, 'character')}`;
+  if (typeof given === 'function')
+    return /^class\b/.test(sourceOf(given)) ? 'a class' : 'a function';
+  if (typeof given !== 'object') return `a ${typeof given}`;
+  if (Array.isArray(given)) return `a list of ${counted(given.length, 'entry')}`;
+  const tag = tagOf(given);
+  if (tag === 'Promise') return 'a Promise that nobody waited for';
+  if (tag === 'Object') return 'an object';
+  return `${/^[AEIO]/.test(tag) ? 'an' : 'a'} ${tag}`;
+}
+
+function counted(count: number, what: string): string {
+  if (count === 1) return `1 ${what}`;
+  return `${count} ${what.replace(/y$/, 'ie')}s`;
+}
+
+/** Whether it may have options of its own: no list, and no Map, promise or the like, which have none. */
+export function isOptions(given: unknown): given is object {
+  return tagOf(given) === 'Object';
+}
+
+/** `Object` for objects of options, those of a class included; `Map`, `Promise`, `Array` and so on. */
+function tagOf(given: unknown): string {
+  const tag = Object.prototype.toString.call(given).slice(8, -1);
+  return /^\w{1,40}$/.test(tag) ? tag : 'Object';
+}
+
+function sourceOf(given: unknown): string {
+  return Function.prototype.toString.call(given);
+}
+
+/** The name that was meant by this one, where it is near enough to say so. */
+function meantBy(name: string, names: readonly string[]): string | undefined {
+  const found = nearest(name, names);
+  const far = Math.max(1, Math.floor(Math.min(name.length, found.length) / 3));
+  if (distance(name, found) <= far) return found;
+  // A part of one name alone: `store` of `sessionStore`.
+  const lower = name.toLowerCase();
+  const parts = names.filter((each) => lower.length > 3 && each.toLowerCase().includes(lower));
+  return parts.length === 1 ? parts[0] : undefined;
+}
+
+/** The candidate that takes the fewest changes of a letter to get to. */
+export function nearest(word: string, candidates: readonly string[]): string {
+  const ranked = candidates.map((candidate) => ({ candidate, by: distance(word, candidate) }));
+  return ranked.reduce((best, each) => (each.by < best.by ? each : best)).candidate;
+}
+
+/** Levenshtein distance, whatever the case. Long words are cut: nobody means a known name by them. */
+function distance(from: string, to: string): number {
+  const letters = Array.from(from.slice(0, 64).toLowerCase());
+  const wanted = Array.from(to.toLowerCase());
+  let row = Array.from({ length: wanted.length + 1 }, (_, index) => index);
+  for (const [index, letter] of letters.entries()) {
+    const above = row;
+    row = [index + 1];
+    for (const [column, other] of wanted.entries()) {
+      const replaced = (above[column] ?? 0) + (letter === other ? 0 : 1);
+      const changed = 1 + Math.min(above[column + 1] ?? 0, row[column] ?? 0);
+      row.push(Math.min(replaced, changed));
+    }
+  }
+  return row[wanted.length] ?? 0;
 }

@@ -5,16 +5,25 @@ import type { Core } from './core/core';
 import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
 import { readEnrollment } from './core/read-enrollment';
+import { isRevoked } from './core/revocation';
 import { kinOf } from './core/sessions';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
 import type { Edge } from './express/edge';
+import type { Decision } from './express/gate';
 import type { Middleware } from './express/http';
 import type { Status } from './express/status';
 import { checkOptions } from './options/check-options';
-import { checkChallenge, checkEnforce, checkRequire, checkWebhooks } from './options/check-verbs';
+import {
+  checkChallenge,
+  checkDecide,
+  checkEnforce,
+  checkRequire,
+  checkWebhooks,
+} from './options/check-verbs';
 import type {
   ChallengeOptions,
+  DecideOptions,
   EnforceOptions,
   ProofOptions,
   RequireOptions,
@@ -85,6 +94,21 @@ export interface SecondFactor {
    */
   isVerified(req: IncomingMessage, options?: ProofOptions): Promise<boolean>;
   /**
+   * What `require(options)` would say of this request, without an answer: for guards, resolvers and
+   * sockets. `{ allowed: true }`, or the refusal with its status, its problem document and where a
+   * browser would go; what such a browser wanted is remembered, so that it may be sent there. On an
+   * Express request that is allowed it sets `Cache-Control: no-store`, as the gate does. `session()`
+   * and `passport.session()` must have run. A store that fails is a refusal, 503. Rejects as
+   * `isVerified` does.
+   */
+  decide(req: IncomingMessage, options?: DecideOptions): Promise<Decision>;
+  /**
+   * Whether `enforce()` would let this request pass, whatever its path: true for who has passed the second
+   * factor, for who has none where enrolling is optional, and for nobody at all: who is signed in is for
+   * the app to ask before. False where a store fails. Rejects as `isVerified` does.
+   */
+  admits(req: IncomingMessage): Promise<boolean>;
+  /**
    * Says that the app's own second factor was passed just now, by AMR values (RFC 8176) such as
    * `['otp', 'mfa']`. Gives the session a new id; call it before the answer goes out. Rejects with a
    * `TypeError` for values that only the library vouches for, with `misconfigured` where nobody is
@@ -139,8 +163,10 @@ export function createSecondFactor<User = unknown>(
     records,
     clock,
     steady,
+    lifetime: settings.limits.verifiedSession * 1_000,
     recordKey: keyring.recordKey,
     kin: kinOf({ keyring, records, clock }),
+    isRevoked: (userId, verifiedAt) => isRevoked({ keyring, records }, userId, verifiedAt),
     isRecord: isRecordKey,
   });
   let listens = false;
@@ -149,6 +175,7 @@ export function createSecondFactor<User = unknown>(
     domain,
     defaultCountry: settings.defaultCountry,
     allowedCountries: settings.allowedCountries,
+    numberOverrides: settings.numberOverrides,
     limits: settings.limits,
     keyring,
     clock,
@@ -180,6 +207,8 @@ export function createSecondFactor<User = unknown>(
     webhookToken: keyring.webhookTokens[0] ?? '',
     status: (req) => rooms.status().statusOf(edge, req),
     isVerified: (req, given) => rooms.ownProof().isVerified(edge, req, given),
+    decide: async (req, given) => rooms.gate().decide(edge, req, checkDecide(given, settings)),
+    admits: async (req) => rooms.gate().admits(edge, req),
     satisfy: (req, methods) => rooms.ownProof().satisfy(edge, req, methods),
     admin: createAdmin(core),
     on: (name, listener) => {

@@ -21,8 +21,14 @@ export async function storeCall<T>(what: string, call: () => T | Promise<T>): Pr
 /** What broke, as the one error that every caller fails closed on. */
 export function brokenStore(what: string, cause: unknown): SecondFactorError {
   if (cause instanceof SecondFactorError) return cause;
-  const reason = cause instanceof Error ? cause.message : 'it rejected without an error';
-  return new SecondFactorError('store_unavailable', `${what} failed: ${reason}`, { cause });
+  return new SecondFactorError('store_unavailable', `${what} failed: ${wordsOf(cause)}`, { cause });
+}
+
+/** Some say it in words, or by an object that is no `Error`. */
+function wordsOf(cause: unknown): string {
+  const { message = cause, code } = (cause ?? {}) as { message?: unknown; code?: unknown };
+  const words = [message, code].find((each) => typeof each === 'string' && each !== '');
+  return typeof words === 'string' ? words : 'it rejected without an error';
 }
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {

@@ -1,8 +1,9 @@
 import type { FlowrouteClient } from '../flowroute/client';
 import type { CallbackKind } from '../flowroute/requests';
+import { nearest } from '../misuse';
 import { DONE, FAILED, type Command, type Context } from './command';
 import { UsageError } from './command-failure';
-import { nearest, YES } from './command-line';
+import { YES } from './command-line';
 import {
   ADDRESS_OPTIONS,
   ADDRESS_SETTINGS,

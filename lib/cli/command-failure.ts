@@ -13,7 +13,7 @@ export class CommandFailure extends Error {
 
 /** How the options of the library are called on the command line. */
 const NAMES: readonly (readonly [RegExp, string])[] = [
-  [/^[\w-]+: /, ''],
+  [/^passport-sms-2fa: (?:\w+\(\{ (\w+) \}\)|(\w+) for a call of \w+)?/, '$1$2'],
   [/\baccessKey\b/g, 'FLOWROUTE_ACCESS_KEY'],
   [/\bsecretKey\b/g, 'FLOWROUTE_SECRET_KEY'],
   [/\bbaseUrl\b/g, 'FLOWROUTE_API (--api)'],

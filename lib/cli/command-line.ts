@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { nearest, shown } from '../misuse';
 import { UsageError } from './command-failure';
 
 export interface OptionSpec {
@@ -85,7 +86,7 @@ export class Given {
 export function readWhole(name: string, text: string, least: number, most: number): number {
   const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   if (number >= least && number <= most) return number;
-  throw new UsageError(`${name} must be a whole number from ${least} to ${most}.`);
+  throw new UsageError(`${name} is ${shown(text)}. Give a whole number from ${least} to ${most}.`);
 }
 
 /** Reads what stands behind the name of a command. */
@@ -144,27 +145,4 @@ function strictly(command: Syntax, config: ParseArgsConfig & { allowPositionals:
     const [sentence] = (error as Error).message.split('\n');
     throw new UsageError(`${command.name}: ${sentence ?? ''}. --help shows how it is written.`);
   }
-}
-
-/** The candidate that takes the fewest changes of a letter to get to. */
-export function nearest(word: string, candidates: readonly string[]): string {
-  const ranked = candidates.map((candidate) => ({ candidate, by: distance(word, candidate) }));
-  return ranked.reduce((best, each) => (each.by < best.by ? each : best)).candidate;
-}
-
-/** Levenshtein distance. Long words are cut: nobody means a known name by them. */
-function distance(from: string, to: string): number {
-  const letters = Array.from(from.slice(0, 64).toLowerCase());
-  const wanted = Array.from(to);
-  let row = Array.from({ length: wanted.length + 1 }, (_, index) => index);
-  for (const [index, letter] of letters.entries()) {
-    const above = row;
-    row = [index + 1];
-    for (const [column, other] of wanted.entries()) {
-      const replaced = (above[column] ?? 0) + (letter === other ? 0 : 1);
-      const changed = 1 + Math.min(above[column + 1] ?? 0, row[column] ?? 0);
-      row.push(Math.min(replaced, changed));
-    }
-  }
-  return row[wanted.length] ?? 0;
 }

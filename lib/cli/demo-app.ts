@@ -52,6 +52,7 @@ export function demoCore(facts: Pick<Core, 'appName' | 'domain' | 'sender' | 'cl
   return {
     ...facts,
     defaultCountry: 'US',
+    numberOverrides: [],
     allowedCountries: new Set(['US', 'CA']),
     limits: DEFAULT_LIMITS,
     keyring: createKeyring([random(32)]),

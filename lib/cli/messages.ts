@@ -1,4 +1,5 @@
 import { isMessageId, type MessageRecord } from '../flowroute/carrier-records';
+import { shown } from '../misuse';
 import { DONE, type Command, type Context } from './command';
 import { CommandFailure, UsageError } from './command-failure';
 import { SHOW_BODIES, SHOW_NUMBERS } from './command-line';
@@ -63,7 +64,8 @@ async function runMessages(context: Context): Promise<number> {
   if (since === undefined) throw new UsageError('Say from when on: --since 2h, or a date.');
   const start = readTime('--since', since, clock());
   const end = until === undefined ? undefined : readTime('--until', until, clock());
-  if (end !== undefined && end <= start) throw new UsageError('--until must be after --since.');
+  if (end !== undefined && end <= start)
+    throw new UsageError('--until is not after --since. Give a later time, or leave it out.');
   const limit = given.whole('limit', 1, MOST);
   const withBody = given.flag('show-bodies');
   let count = 0;
@@ -87,7 +89,7 @@ function readTime(name: string, text: string, now: number): Date {
   const at = new Date(text === day || zone !== undefined ? text : `${text}Z`);
   if (isDay(day) && !Number.isNaN(at.getTime())) return at;
   throw new UsageError(
-    `${name} must be a time such as 2026-01-31, 2026-01-31T09:30 (UTC), 30m, 2h or 7d.`,
+    `${name} is ${shown(text)}. Give a time such as 2026-01-31, 2026-01-31T09:30 (UTC), 30m, 2h or 7d.`,
   );
 }
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FlowrouteError } from '../flowroute/flowroute-error';
+import { nearest } from '../misuse';
 import { callbacks } from './callback-setup';
 import { DONE, FAILED, INTERRUPTED, NOT_UNDERSTOOD, type Command } from './command';
 import { explainFailure, UsageError } from './command-failure';
-import { Given, nearest, readLine } from './command-line';
+import { Given, readLine } from './command-line';
 import { demo } from './demo';
 import { doctor } from './doctor';
 import { helpOf, overview } from './help';
@@ -88,7 +89,7 @@ function commandNamed(name: string): Command {
 
 /** Also an option or setting that the library refused to start with. */
 function isWrongUsage(error: unknown): boolean {
-  const misuse = error instanceof TypeError && /^[\w-]+: /.test(error.message);
+  const misuse = error instanceof TypeError && error.message.startsWith('passport-sms-2fa: ');
   return misuse || error instanceof UsageError;
 }
 

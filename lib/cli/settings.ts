@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { createKeyring } from '../core/keyring';
+import { typedNumber } from '../core/typed';
 import { FlowrouteClient } from '../flowroute/client';
 import type { FlowrouteAccountOptions } from '../flowroute/client-options';
 import { readNorthAmericanNumber } from '../flowroute/wire';
+import { kindOf, shown } from '../misuse';
 import { checkPath, checkSecrets } from '../options/check-values';
 import { UsageError } from './command-failure';
 import type { Given, OptionSpecs } from './command-line';
@@ -128,10 +130,10 @@ export function readFrom({ given, env }: Sources): string {
 
 /** The value stays out of the error: it may be anybody's number. */
 export function readNumber(name: string, value: string): string {
-  const number = readNorthAmericanNumber(value);
+  const number = readNorthAmericanNumber(typedNumber(value));
   if (number !== undefined) return number;
   throw new UsageError(
-    `${name} must be a US or Canadian number of 11 digits, with its leading 1, such as 12065550100.`,
+    `${name} is ${kindOf(value)}. Give a US or Canadian number of 11 digits, with its leading 1, such as 12065550100.`,
   );
 }
 
@@ -141,7 +143,7 @@ export function readPublicUrl({ given, env }: Sources): URL | undefined {
   if (value === undefined) return undefined;
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return new URL(value);
   throw new UsageError(
-    'PUBLIC_URL (--public-url) must be an address such as https://bank.example.',
+    `PUBLIC_URL (--public-url) is ${value.includes('@') ? kindOf(value) : shown(value)}. Give an address such as https://bank.example.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { shown } from '../misuse';
 import {
   createSimulator,
   MAGIC_NUMBERS,
@@ -147,7 +148,7 @@ function readOwnNumbers({ given, env }: Context): string[] {
 function readScale(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,3}(\.\d{1,6})?$/.test(text) && Number(text) <= 100) return Number(text);
-  throw new UsageError('--time-scale must be a number from 0 to 100, such as 0.1.');
+  throw new UsageError(`--time-scale is ${shown(text)}. Give a number from 0 to 100, such as 0.1.`);
 }
 
 /** Starts a simulator; fails in words where the port is taken. `option` is how to name another. */

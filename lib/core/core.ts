@@ -7,14 +7,13 @@ import type { SmsSender } from '../ports/sms-sender';
 import type { Emit } from './events';
 import type { Keyring } from './keyring';
 import type { Limits } from './limits';
+import type { Destinations } from './phone-number';
 import type { Purpose } from './purpose';
 
 /** Everything the flows need, handed in: the core has no clock, randomness or store of its own. */
-export interface Core {
+export interface Core extends Destinations {
   appName: string;
   domain: string | undefined;
-  defaultCountry: string;
-  allowedCountries: ReadonlySet<string>;
   limits: Limits;
   keyring: Keyring;
   clock: Clock;

@@ -1,17 +1,32 @@
 import type { CountryCode } from 'libphonenumber-js/max';
+import { typedNumber } from './typed';
+
+/** Where texts may go, as the app has said. */
+export interface Destinations {
+  /** The region of numbers without a country code. */
+  defaultCountry: string;
+  /** Regions (ISO 3166, two letters) that are texted. */
+  allowedCountries: ReadonlySet<string>;
+  /** How further numbers begin, country code first and without a plus sign. */
+  numberOverrides: readonly string[];
+}
 
 type ParsedPhone =
   | { ok: true; phone: string; /** ISO 3166, two letters. */ country: string }
-  | { ok: false; code: 'phone_invalid' | 'destination_not_allowed' };
+  | { ok: false; code: 'phone_invalid' }
+  | {
+      ok: false;
+      code: 'destination_not_allowed';
+      /** The kind of number, its country, or a beginning that the numbering plans do not know. */
+      because: 'kind' | 'country' | 'unknown';
+      country: string | undefined;
+    };
 
-/** Digits and the punctuation people write between them. No letters, extensions, line breaks. */
-const WRITTEN = /^\+?[0-9 \u00a0().\-/]+$/;
-const LONGEST_INPUT = 64;
 /** ITU-T E.164, with the plus sign. */
 export const E164 = /^\+[1-9][0-9]{6,14}$/;
 
 /** The numbering plans of all countries: half of what the package weighs, so not before a number. */
-function numberingPlans() {
+export function numberingPlans() {
   // Kept here: `require` looks up where a module lies each time it is asked.
   return (plans ??= require('libphonenumber-js/max') as NumberingPlans);
 }
@@ -38,45 +53,87 @@ const REFUSED_TYPES = new Set([
   'VOICEMAIL',
 ]);
 
+/** Premium: 900 and 976 as an area, and 976 as an exchange of every other. The metadata misses the last. */
+const PREMIUM = /^\+1(?:900|976|[2-9][0-9]{2}976)/;
+
+/**
+ * What a prefix of the app's own never opens: areas of +1 whose last two digits are the same (800 and
+ * its like are free for the caller, 900 is premium, 500 and 600 personal) and others for a special use.
+ */
+const SPECIAL = /^\+1(?:[2-9](\d)\1|976|88\d|52[1-9]|710)/;
+
 /**
  * Reads a phone number as a person writes it into E.164.
  *
  * The destination is checked on the region that libphonenumber finds, never on a prefix: Jamaica,
- * the Bahamas and others share +1 with the US. `+1 976` is premium in every US area and not in
- * libphonenumber's metadata, so it is refused here by hand.
+ * the Bahamas and others share +1 with the US. A prefix of the app's own counts only for numbers that
+ * libphonenumber knows nothing of.
  */
 export function parsePhone(
   input: unknown,
-  defaultCountry: string,
-  allowedCountries: ReadonlySet<string>,
+  destinations: Destinations,
+  country = destinations.defaultCountry,
 ): ParsedPhone {
-  if (typeof input !== 'string' || input.length > LONGEST_INPUT || !WRITTEN.test(input)) {
+  const written = typedNumber(input);
+  const parsed = written === undefined ? undefined : numberIn(written, country as CountryCode);
+  if (parsed === undefined || !E164.test(parsed.number))
     return { ok: false, code: 'phone_invalid' };
-  }
-  const parsed = numberIn(input, defaultCountry as CountryCode);
-  if (parsed === undefined || !E164.test(parsed.number) || parsed.ext !== undefined) {
-    return { ok: false, code: 'phone_invalid' };
-  }
+  const { number: phone } = parsed;
   const type = parsed.getType();
-  const premium = type !== undefined && REFUSED_TYPES.has(type);
-  if (premium || /^\+1(?:900|976|[2-9][0-9]{2}976)/.test(parsed.number)) {
-    return { ok: false, code: 'destination_not_allowed' };
-  }
   // A number of a kind is valid. Not every plan has kinds.
-  if (type === undefined && !parsed.isValid()) {
+  const isKnown = type !== undefined || parsed.isValid();
+  // Written as at home, a number that is none is taken for one of that country, whatever its area.
+  const region = isKnown ? parsed.country : numberIn(phone)?.country;
+  const not = (because: 'kind' | 'country' | 'unknown'): ParsedPhone => {
+    return { ok: false, code: 'destination_not_allowed', because, country: region };
+  };
+  const isRefused = type !== undefined && (REFUSED_TYPES.has(type) || SPECIAL.test(phone));
+  if (isRefused || PREMIUM.test(phone)) return not('kind');
+  if (!isKnown) {
+    if (!parsed.isPossible()) return { ok: false, code: 'phone_invalid' };
+    const opened = openedFor(phone, region, destinations);
+    if (opened !== undefined) return { ok: true, phone, country: opened };
     // A real number of a country that is not served is told apart from a number that cannot be.
-    const elsewhere = parsed.country === undefined && parsed.isPossible();
-    return { ok: false, code: elsewhere ? 'destination_not_allowed' : 'phone_invalid' };
+    if (region !== undefined) return { ok: false, code: 'phone_invalid' };
+    if (servedBy(phone, destinations) === undefined) return not('country');
+    if (isWhole(phone)) return not(SPECIAL.test(phone) ? 'kind' : 'unknown');
+    return { ok: false, code: 'phone_invalid' };
   }
-  if (parsed.country === undefined || !allowedCountries.has(parsed.country)) {
-    return { ok: false, code: 'destination_not_allowed' };
-  }
-  return { ok: true, phone: parsed.number, country: parsed.country };
+  if (region === undefined || !destinations.allowedCountries.has(region)) return not('country');
+  return { ok: true, phone, country: region };
 }
 
-function numberIn(input: string, defaultCountry: CountryCode) {
+/** Neither the area nor the exchange of a number of North America begins with 0 or 1. */
+function isWhole(phone: string): boolean {
+  return !phone.startsWith('+1') || /^\+1[2-9]\d\d[2-9]\d{6}$/.test(phone);
+}
+
+/** The country that a number is texted as which only a prefix of the app's own knows. */
+function openedFor(
+  phone: string,
+  region: string | undefined,
+  destinations: Destinations,
+): string | undefined {
+  const isOpen = destinations.numberOverrides.some((prefix) => phone.startsWith(`+${prefix}`));
+  if (!isOpen || !isWhole(phone) || SPECIAL.test(phone)) return undefined;
+  if (region === undefined) return servedBy(phone, destinations);
+  return destinations.allowedCountries.has(region) ? region : undefined;
+}
+
+/** The first country in the app's list whose calling code this number, or its beginning, has. */
+export function servedBy(phone: string, { allowedCountries }: Destinations): string | undefined {
+  const { getCountryCallingCode } = numberingPlans();
+  return [...allowedCountries].find((country) =>
+    phone.startsWith(`+${getCountryCallingCode(country as CountryCode)}`),
+  );
+}
+
+function numberIn(input: string, defaultCountry?: CountryCode) {
   const { parsePhoneNumberFromString: parse } = numberingPlans();
-  const parsed = parse(input, { defaultCountry, extract: false });
+  const parsed = parse(input, {
+    ...(defaultCountry === undefined ? {} : { defaultCountry }),
+    extract: false,
+  });
   if (parsed === undefined || !OLD_MEXICAN.test(parsed.number)) return parsed;
   // Whoever wrote it so for twenty years still does; the plan of today has no such number.
   return parse(parsed.number.replace(OLD_MEXICAN, '+52'), { extract: false });

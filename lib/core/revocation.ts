@@ -14,11 +14,24 @@ export async function noteRevoked(core: Core, userId: string): Promise<void> {
 
 /** Whether a mark of that time was revoked since. The gate asks on each request of such a user. */
 export async function wasRevoked(core: Core, userId: string, verifiedAt: number): Promise<boolean> {
-  const at = own(await core.records.recent(revocationKey(core, userId)), 'at');
+  return isAsOldAs(await core.records.recent(revocationKey(core, userId)), verifiedAt);
+}
+
+/** The same, asked of the store now. */
+export async function isRevoked(
+  core: Pick<Core, 'keyring' | 'records'>,
+  userId: string,
+  verifiedAt: number,
+): Promise<boolean> {
+  return isAsOldAs(await core.records.get(revocationKey(core, userId)), verifiedAt);
+}
+
+function isAsOldAs(revocation: unknown, verifiedAt: number): boolean {
+  const at = own(revocation, 'at');
   return at !== undefined && verifiedAt <= Number(at);
 }
 
-function revocationKey({ keyring }: Core, userId: string): string {
+function revocationKey({ keyring }: Pick<Core, 'keyring'>, userId: string): string {
   return keyring.recordKey('revoked', userId);
 }
 

@@ -1,4 +1,4 @@
-import { misuse } from '../misuse';
+import { inCall, misuse, refuseUnknown } from '../misuse';
 import type { Clock } from '../ports/clock';
 import type { Count, Counter, Place, Settlement } from '../ports/counter';
 import { steadyClock } from '../time-limit';
@@ -80,9 +80,7 @@ export function memoryCounter(options: { clock?: Clock } = {}): Counter {
 }
 
 function checkClock(options: unknown): Clock {
-  if (typeof options !== 'object' || options === null) {
-    throw misuse('the argument of memoryCounter()', options, 'Give an object, or leave it out.');
-  }
+  refuseUnknown(inCall('memoryCounter'), options, ['clock']);
   const { clock = steadyClock } = options as { clock?: unknown };
   if (typeof clock === 'function') return clock as Clock;
   throw misuse(

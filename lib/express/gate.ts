@@ -1,15 +1,23 @@
 import { hasOwnPage } from '../core/amr';
 import type { Requester } from '../core/core';
 import { refuse, type Refusal } from '../core/outcomes';
-import type { EnforceOptions, ProofOptions, RequireOptions } from '../options/options';
+import type {
+  DecideOptions,
+  EnforceOptions,
+  ProofOptions,
+  RequireOptions,
+} from '../options/options';
+import { allowedPaths } from './allowed-paths';
 import { isFresh, noteUse, recentAccount, type Account } from './account';
 import type { Edge } from './edge';
-import { middleware, type HttpRequest, type Middleware } from './http';
+import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { sendsOnce } from './kept-post';
+import { askedPath } from './paths';
+import { problemOf, type Problem } from './problems';
 import { hasOwnFactor, requesterOf } from './requester';
 import { brokenRefusal } from './respond';
 import { passByDevice } from './trusted-device';
-import { turnAway } from './turn-away';
+import { turnAway, wayInstead } from './turn-away';
 
 /** For one route: lets nobody pass but a signed-in user who has passed the second factor. */
 export function requireFactor(edge: Edge, options: RequireOptions): Middleware {
@@ -19,8 +27,7 @@ export function requireFactor(edge: Edge, options: RequireOptions): Middleware {
     const refusal = await refusalOf(edge, req, options);
     if (refusal === undefined) {
       if (resume !== false && !(await sendsOnce(edge, req, res))) return;
-      // What stands behind the gate must not come back from a cache after logout.
-      if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'no-store');
+      keepFromCaches(res);
       next();
       return;
     }
@@ -31,16 +38,17 @@ export function requireFactor(edge: Edge, options: RequireOptions): Middleware {
 /** For `app.use`: whoever is signed in and enrolled must pass the second factor. */
 export function enforceFactor(edge: Edge, options: EnforceOptions): Middleware {
   const { redirectTo } = options;
-  const allowed = new Set([...(options.allow ?? []), redirectTo, ...waysOut(edge)]);
+  const isAllowed = allowedPaths(options.allow ?? [], waysOut(edge, redirectTo));
   return middleware(async (req, res, next) => {
     const arrivedAt = edge.core.clock();
-    const refusal = await refusalOf(edge, req, {});
-    const passes =
-      refusal === undefined ||
-      refusal.code === 'not_authenticated' ||
-      (refusal.code === 'enrollment_required' && !edge.settings.enrollmentRequired) ||
-      isAllowed(allowed, req, refusal);
-    if (passes) next();
+    const allowed = isAllowed(req);
+    // There is nothing to ask, and no need to: such as a health check above `session()`.
+    if (allowed && req.session === undefined) {
+      next();
+      return;
+    }
+    const refusal = await enforcedRefusal(edge, req);
+    if (refusal === undefined || (allowed && refusal.code !== 'store_unavailable')) next();
     else await turnAway(edge, req, res, { refusal, redirectTo, resume: false, arrivedAt });
   });
 }
@@ -49,23 +57,69 @@ export function enforceFactor(edge: Edge, options: EnforceOptions): Middleware {
  * Who cannot pass must be able to sign out, and in as somebody else, also where the app's own routes
  * come after the gate. A sign-in form on the home page opens nothing: that page shows more than it.
  */
-function waysOut({ settings }: Edge): (string | undefined)[] {
+function waysOut({ settings }: Edge, redirectTo: string | undefined): (string | undefined)[] {
   const { loginPath, logoutPath, homePath } = settings;
-  return [loginPath === homePath ? undefined : loginPath, logoutPath].map(
-    (path) => path?.split('?', 1)[0],
-  );
+  const signIn = loginPath === homePath ? undefined : loginPath;
+  return [redirectTo, signIn, logoutPath].map((path) => askedPath(settings, path));
 }
 
-/** The path both as it was sent and as Express will route it: a rewrite must not slip through. */
-function isAllowed(
-  allowed: ReadonlySet<string | undefined>,
+/** Why `enforce()` holds a request up; it leaves strangers to the app's own login guard. */
+async function enforcedRefusal(edge: Edge, req: HttpRequest): Promise<Refusal | undefined> {
+  const refusal = await refusalOf(edge, req, {});
+  const passes =
+    refusal?.code === 'not_authenticated' ||
+    (refusal?.code === 'enrollment_required' && !edge.settings.enrollmentRequired);
+  return passes ? undefined : refusal;
+}
+
+/** Whether `enforce()` would let this request pass, whatever its path. */
+export async function admits(edge: Edge, req: HttpRequest): Promise<boolean> {
+  return (await enforcedRefusal(edge, req)) === undefined;
+}
+
+/** What `require()` would do, for whoever answers by themselves. */
+export type Decision =
+  | { allowed: true }
+  | {
+      allowed: false;
+      status: number;
+      problem: Problem;
+      /** Where a browser would go; left out where there is no such page, and while a store is away. */
+      redirect?: string;
+    };
+
+/**
+ * The decision of `require()` without its answer. Where the client wants a page, what its user wanted
+ * is remembered, and saved, as before a redirect.
+ */
+export async function decide(
+  edge: Edge,
   req: HttpRequest,
-  refusal: Refusal,
-): boolean {
-  if (refusal.code === 'store_unavailable' || refusal.code === 'misconfigured') return false;
-  const sent = (req.originalUrl ?? '').split('?', 1)[0] ?? '';
-  const routed = `${req.baseUrl ?? ''}${req.path ?? ''}`;
-  return sent === routed && allowed.has(sent);
+  options: DecideOptions,
+): Promise<Decision> {
+  const { redirectTo, methods } = options;
+  const arrivedAt = edge.core.clock();
+  const refusal = await refusalOf(edge, req, options);
+  if (refusal === undefined) {
+    if (req.res?.headersSent === false) keepFromCaches(req.res);
+    return { allowed: true };
+  }
+  const hasPage = redirectTo !== undefined || methods === undefined || methods.some(hasOwnPage);
+  const turning = { refusal, redirectTo, resume: false, arrivedAt };
+  const way = hasPage ? await wayInstead(edge, req, turning) : { refusal };
+  const problem = problemOf(way.refusal);
+  const { redirect } = way;
+  return {
+    allowed: false,
+    status: problem.status,
+    problem,
+    ...(redirect === undefined ? {} : { redirect }),
+  };
+}
+
+/** What stands behind the gate must not come back from a cache after logout. */
+function keepFromCaches(res: HttpResponse): void {
+  if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'no-store');
 }
 
 /** Why the request may not pass; `undefined` where it may. A gate that cannot see stays shut. */

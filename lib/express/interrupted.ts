@@ -2,6 +2,7 @@ import type { Mark } from '../core/account';
 import { localPath } from '../core/untrusted';
 import type { Edge } from './edge';
 import { isSafe, type HttpRequest } from './http';
+import { seenPath } from './paths';
 import { changeState, sessionOf, stateOf, type SessionState } from './session-state';
 
 /** How long a form post that the gate interrupted is remembered, in milliseconds. */
@@ -41,14 +42,14 @@ export function takeInterrupted(req: HttpRequest, { userId, verifiedAt }: Mark, 
 const RETURN_TO = 'returnTo';
 
 /**
- * The path to come back to. Only of a page view: a form post cannot be repeated by a redirect, so
+ * The path to come back to, as browsers see it. Only of a page view: a form post cannot be repeated by a redirect, so
  * its user goes back to the page it came from, where that is of this host. No path of the library's
  * own, and none that another site has chosen [S185]; what a provider of sign-ins leads back to was
  * asked for before.
  */
 export function wantedPath({ settings }: Edge, req: HttpRequest): string | undefined {
   const { mountPath } = settings;
-  const wanted = isSafe(req) ? localPath(req.originalUrl) : refererPath(req);
+  const wanted = isSafe(req) ? seenPath(settings, req.originalUrl) : refererPath(req);
   if (wanted === undefined || `${wanted}/`.startsWith(`${mountPath}/`)) return undefined;
   const chosen = isBegunElsewhere(settings, req) && wanted !== stateOf(req).askedFor;
   return chosen ? undefined : wanted;

@@ -10,6 +10,7 @@ import { accountNow, type Account } from './account';
 import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { REMEMBERED } from './interrupted';
+import { seenPath } from './paths';
 import { isCrossSite, readBody } from './post';
 import { userIdOf } from './requester';
 import { brokenRefusal, reportBroken, sendPage, sendProblem, sendRefusal } from './respond';
@@ -39,7 +40,7 @@ export async function interruptedPost(
   // Only of a session that is still verified, if not freshly: a post that somebody with the password
   // alone left here, or whose session was revoked, must not wait for the user's click.
   const { mark, epoch } = await accountNow(edge, req, who);
-  const post = mark === undefined ? undefined : await readPost(req);
+  const post = mark === undefined ? undefined : await readPost(edge, req);
   if (post === undefined) return { interrupted };
   const words = resume === true ? undefined : await wordsOf(edge, req, resume.describe);
   const kept = { id: id ?? newFormId(edge.core, userId), epoch, ...post, ...(words && { words }) };
@@ -116,7 +117,8 @@ export async function sendsOnce(edge: Edge, req: HttpRequest, res: HttpResponse)
   const { keptPost } = stateOf(req);
   if (id === undefined) {
     // Filled in anew, in its place.
-    if (keptPost?.path === req.originalUrl) forgetKeptPost(req);
+    if (keptPost !== undefined && keptPost.path === seenPath(edge.settings, req.originalUrl))
+      forgetKeptPost(req);
     return true;
   }
   const place = sentPlace(core, id);
@@ -219,11 +221,19 @@ function readWords(given: unknown): FormWords {
   return { title, lines: words };
 }
 
-async function readPost(req: HttpRequest): Promise<Pick<KeptPost, 'path' | 'fields'> | undefined> {
-  const path = localPath(req.originalUrl);
+async function readPost(
+  { settings }: Edge,
+  req: HttpRequest,
+): Promise<Pick<KeptPost, 'path' | 'fields'> | undefined> {
+  const path = seenPath(settings, req.originalUrl);
   const type = req.headers['content-type'] ?? '';
   const form = /^application\/x-www-form-urlencoded\b/i.test(type);
-  if (req.method !== 'POST' || path === undefined || path !== req.originalUrl || !form) {
+  if (
+    req.method !== 'POST' ||
+    path === undefined ||
+    localPath(req.originalUrl) !== req.originalUrl ||
+    !form
+  ) {
     return undefined;
   }
   if ((await readBody(req)) !== undefined) return undefined;

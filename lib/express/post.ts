@@ -5,7 +5,7 @@ import { own } from '../core/untrusted';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { isJson, type HttpRequest } from './http';
-import { isSignedIn, requesterOf } from './requester';
+import { checkNewIds, isSignedIn, requesterOf } from './requester';
 
 /** No body of this API needs more. */
 const LARGEST_BODY = 10_240;
@@ -29,6 +29,7 @@ export async function guardedPost<Answer extends { ok: true }>(
 ): Promise<Answer | Refusal> {
   if (isCrossSite(req, edge.settings.origins)) return refuse('cross_site_request');
   if (!isSignedIn(edge, req)) return refuse('not_authenticated');
+  checkNewIds(req);
   const unread = await readBody(req);
   // After the body: its client chooses how long that takes, and much may change meanwhile.
   const who = await requesterOf(edge, req);

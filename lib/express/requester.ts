@@ -3,10 +3,12 @@ import type { Core, Requester } from '../core/core';
 import { equalInConstantTime, own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import { storeCall } from '../store-call';
+import { repeatedId } from '../stores/loaded-sessions';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
+import { tellOperator } from './findings';
 import { addCookie, type HttpRequest } from './http';
-import { sessionOf } from './session-state';
+import { newSession, sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */
 export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Requester | undefined> {
@@ -50,10 +52,15 @@ export function isSignedIn(edge: Edge, req: HttpRequest): boolean {
   return !(user === undefined || user === null || user === false);
 }
 
-/** Setups in which everything seems to work and nothing is guarded. */
+/** Setups in which everything seems to work and nothing is guarded, or nobody gets in. */
 function checkSetup(edge: Edge, req: HttpRequest): void {
   const { sessionStore } = edge.settings;
-  if (req.sessionStore !== undefined && req.sessionStore !== sessionStore) {
+  if (req.sessionStore === undefined || req.session?.cookie === undefined) {
+    throw misconfigured(
+      'req.session is not of express-session, although it has regenerate and save: it has no store. A session that lies in its cookie (cookie-session) cannot be ended. Mount session() of express-session with a store instead.',
+    );
+  }
+  if (req.sessionStore !== sessionStore) {
     throw misconfigured(
       'The option sessionStore is not the store that express-session uses. Hand the same object to both.',
     );
@@ -67,9 +74,18 @@ function checkSetup(edge: Edge, req: HttpRequest): void {
   }
 }
 
+/**
+ * A session that passes gets a new id. With a `genid` that gives the same one again it would end
+ * itself, after the code was spent: asked of each post, before anything is done for it.
+ */
+export function checkNewIds(req: HttpRequest): void {
+  const next = Object.create(req) as HttpRequest;
+  newSession(next);
+  if (next.sessionID === req.sessionID) throw repeatedId();
+}
+
 /** Of which kind each user was, as far as Passport's serialized user says; see `checkKind`. */
 const kindsOf = new WeakMap<Edge, Map<string, string>>();
-const warned = new WeakSet<Edge>();
 /** So many users are remembered by one process; the oldest goes first. */
 const MOST_USERS = 10_000;
 
@@ -93,8 +109,7 @@ function checkKind(edge: Edge, id: string, serialized: unknown): void {
     return;
   }
   const message = `The option userId gave one id for two users whom Passport tells apart (${quoted(before)} and ${quoted(kind)} in req.session.passport.user): the phone of one would pass for the other. Make it unique over everybody who signs in, such as (user) => user.kind + ':' + user.id. If it is one user whose kind has changed, serialize the id alone.`;
-  if (!warned.has(edge)) process.emitWarning(message, { code: 'SMS2FA_USER_ID' });
-  warned.add(edge);
+  tellOperator(edge, 'SMS2FA_USER_ID', message);
   throw misconfigured(message);
 }
 

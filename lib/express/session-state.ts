@@ -4,7 +4,8 @@ import { own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
-import { called } from '../stores/records';
+import { called, readFrom } from '../stores/calls';
+import { repeatedId } from '../stores/loaded-sessions';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpSession, Middleware } from './http';
 import { sendRefusal } from './respond';
@@ -22,6 +23,7 @@ export interface KeptPost extends Interruption {
   id: string;
   /** The state of the account that it was sent in. */
   epoch: string;
+  /** As browsers see it. */
   path: string;
   fields: [name: string, value: string][];
   /** What it would do, in the app's words. */
@@ -106,7 +108,7 @@ export function changeState(req: HttpRequest, change: Record<string, unknown>): 
 /** A session as its store has it now: the one of a request is as old as the request. */
 export function storedSession({ settings }: Edge, sessionId: string): Promise<unknown> {
   const { sessionStore: store } = settings;
-  return storeCall('sessionStore.get', () => called((done) => store.get(sessionId, done)));
+  return storeCall('sessionStore.get', () => readFrom(store, sessionId));
 }
 
 /** Writes the session now, so that an answer never goes out before what it says is kept. */
@@ -155,6 +157,11 @@ export async function keepMark(
   }
 }
 
+/** Gives the request another session; express-session gives this to every store. */
+export function newSession(req: HttpRequest): void {
+  (req.sessionStore as { generate: (req: HttpRequest) => void }).generate(req);
+}
+
 /**
  * Gives the request a new session with the app's own data in it, so that an id an attacker planted or
  * saw before is worth nothing after (ASVS 7.2.4). What the library kept does not come along. The
@@ -165,13 +172,17 @@ export async function keepMark(
 export function branchSession(req: HttpRequest): () => void {
   const before = sessionOf(req);
   const id = req.sessionID;
-  // express-session gives this to every store.
-  (req.sessionStore as { generate: (req: HttpRequest) => void }).generate(req);
-  carryOver(before, sessionOf(req));
-  return () => {
+  newSession(req);
+  const goBack = (): void => {
     req.session = before;
     if (id !== undefined) req.sessionID = id;
   };
+  if (req.sessionID === id) {
+    goBack();
+    throw repeatedId();
+  }
+  carryOver(before, sessionOf(req));
+  return goBack;
 }
 
 function carryOver(before: HttpSession, after: HttpSession): void {

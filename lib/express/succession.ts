@@ -69,7 +69,7 @@ export async function succeed(
     wasVerified: markIn(req) !== undefined,
   };
   const interrupted = interruptedBy(req, who.userId);
-  const goBack = branchSession(req);
+  const goBack = await branched(req, undo);
   const { sessionID: id = '' } = req;
   const successor = { id, until: core.clock() + overlap, ...repeatable?.(before.id, id) };
   changeState(req, { ...interrupted, codesFrom });
@@ -104,6 +104,18 @@ export async function succeed(
   rememberBrowser(core, req, who.userId);
   core.emit('session_rotated', eventFacts(core, who, {}));
   return true;
+}
+
+async function branched(
+  req: HttpRequest,
+  undo: Succession['undo'],
+): Promise<ReturnType<typeof branchSession>> {
+  try {
+    return branchSession(req);
+  } catch (error) {
+    await undo().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** How long a repeated request waits for the first one, in milliseconds. */

@@ -6,6 +6,7 @@ import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { rememberPath, wantedPath } from './interrupted';
 import { interruptedPost, takeFormId, tellSent, whatBecame } from './kept-post';
+import { lostRouter, pathOf, seenPath } from './paths';
 import { requesterOf } from './requester';
 import { brokenRefusal, redirect, sendRefusal } from './respond';
 import { changeState, KEY, markIn, saveSession, storedSession } from './session-state';
@@ -27,35 +28,71 @@ export async function turnAway(
   res: HttpResponse,
   turning: Turning,
 ): Promise<void> {
-  const { refusal, redirectTo } = turning;
-  const { loginPath, mountPath } = edge.settings;
-  const stranger = refusal.code === 'not_authenticated';
-  const target = stranger ? loginPath : (redirectTo ?? `${mountPath}/`);
   const id = takeFormId(edge, req);
-  if (!wantsPage(req) || refusal.code === 'store_unavailable' || target === undefined) {
-    sendRefusal(edge, req, res, refusal);
-    return;
-  }
-  if (!stranger && isSafe(req) && req.originalUrl?.split('?', 1)[0] === target) {
-    throw new SecondFactorError(
-      'misconfigured',
-      redirectTo === undefined
-        ? `The gate was asked for ${mountPath}/. Mount router() there, above enforce(), or say with mountPath where it is.`
-        : `The gate was asked for ${redirectTo}, where it sends browsers. Mount that page above it.`,
-    );
-  }
+  const way = await wayInstead(edge, req, turning, id);
+  if (way.sent !== undefined) await tellSent(edge, req, res, way.sent);
+  else if (way.redirect === undefined || !wantsPage(req)) sendRefusal(edge, req, res, way.refusal);
+  else redirect(req, res, way.redirect);
+}
+
+interface Way {
+  refusal: Refusal;
+  /** Where a browser goes. */
+  redirect?: string;
+  /** The kept form that this request sends once more. */
+  sent?: string;
+}
+
+/** Where somebody goes who may not pass. What a browser's user wanted is remembered before. */
+export async function wayInstead(
+  edge: Edge,
+  req: HttpRequest,
+  turning: Turning,
+  id?: string,
+): Promise<Way> {
+  const { refusal } = turning;
+  const stranger = refusal.code === 'not_authenticated';
+  const target = targetOf(edge, turning);
+  if (target === undefined) return { refusal };
+  const way = { refusal, redirect: target };
+  if (!wantsPage(req)) return way;
+  refuseLoop(edge, req, turning, target);
   try {
     if (stranger) await rememberForSignIn(edge, req);
     else if (id !== undefined && !isSafe(req) && (await whatBecame(edge.core, id)) !== undefined) {
       // It was sent before its session was over: it is not kept once more.
-      await tellSent(edge, req, res, id);
-      return;
+      return { refusal, sent: id };
     } else await rememberRequest(edge, req, turning, id);
   } catch (error) {
-    sendRefusal(edge, req, res, brokenRefusal(edge, req, error));
-    return;
+    return { refusal: brokenRefusal(edge, req, error) };
   }
-  redirect(req, res, target);
+  return way;
+}
+
+function targetOf({ settings }: Edge, { refusal, redirectTo }: Turning): string | undefined {
+  if (refusal.code === 'store_unavailable') return undefined;
+  if (refusal.code === 'not_authenticated') return settings.loginPath;
+  return redirectTo ?? `${settings.mountPath}/`;
+}
+
+/** A browser would be sent to where it is, or to nothing. */
+function refuseLoop(
+  edge: Edge,
+  req: HttpRequest,
+  { refusal, redirectTo }: Turning,
+  target: string,
+): void {
+  const isOwnPage = refusal.code !== 'not_authenticated' && redirectTo === undefined;
+  const lost = isOwnPage ? lostRouter(edge) : undefined;
+  if (lost !== undefined) throw lost;
+  const asked = isSafe(req) ? seenPath(edge.settings, req.originalUrl) : undefined;
+  if (asked === undefined || pathOf(asked) !== pathOf(target)) return;
+  throw new SecondFactorError(
+    'misconfigured',
+    isOwnPage
+      ? `The gate was asked for ${target}. Mount router() there, above enforce(), or say with mountPath where it is.`
+      : `The gate was asked for ${target}, where it sends browsers. Mount that page above it.`,
+  );
 }
 
 /**

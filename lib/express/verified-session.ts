@@ -7,6 +7,7 @@ import { refuse, type Outcome, type Refusal } from '../core/outcomes';
 import { factorPurpose, type Purpose } from '../core/purpose';
 import { giveBack } from '../core/send/permit';
 import { isSealed, notEndedPlace, sealOf, tryPlace, type Typed } from '../core/sessions';
+import { isTicked } from '../core/typed';
 import { unspend, verifyAgain, verifyCode, type Verified } from '../core/verify/verify-code';
 import { heldOf } from '../ports/counter';
 import type { Enrollment } from '../ports/enrollments';
@@ -210,9 +211,4 @@ export async function passFactor(
   // code once more.
   if (passed?.trusts === true) await trustThisDevice(edge, req, who, passed.epoch);
   return { ok: true };
-}
-
-/** JSON's true, or what the box of a form says. */
-function isTicked(value: unknown): boolean {
-  return value === true || value === 'true' || value === 'on' || value === '1';
 }

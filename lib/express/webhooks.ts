@@ -14,7 +14,7 @@ import { equalInConstantTime } from '../core/untrusted';
 import type { WebhookOptions } from '../options/options';
 import type { CarrierCallback, InboundText, ReadCallback } from '../ports/carrier-callback';
 import { NO_LIMIT } from '../ports/counter';
-import { called, noneIfMissing } from '../stores/records';
+import { readFrom, removeFrom } from '../stores/calls';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
@@ -136,13 +136,8 @@ async function takeInbound(edge: Edge, text: InboundText, options: WebhookOption
 function endsOf({ core, settings }: Edge): Ends {
   const { sessionStore } = settings;
   return {
-    session: async (id) => {
-      await called((done) => sessionStore.destroy(id, done));
-    },
-    deviceOf: async (id) => {
-      const found = await called((done) => sessionStore.get(id, done)).catch(noneIfMissing);
-      return markOf(found)?.deviceId;
-    },
+    session: (id) => removeFrom(sessionStore, id),
+    deviceOf: async (id) => markOf(await readFrom(sessionStore, id))?.deviceId,
     devices: async (userId, which) => {
       const enrollment = readEnrollment(await core.enrollments.get(userId));
       // Whoever answers is at their phone: no address, session or request is theirs.

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { fromEnvironment, hiddenMisuse, inCall, misuse, refuseUnknown } from '../misuse';
 import type { Clock } from '../ports/clock';
 import type { Counter } from '../ports/counter';
 import { readNorthAmericanNumber } from './wire';
@@ -57,42 +57,34 @@ function readApiVersion(owner: string, value: unknown): FlowrouteApiVersion {
   if (value === undefined) return 'v2.2';
   const version = API_VERSIONS.find((known) => known === value);
   if (version !== undefined) return version;
-  throw refusal(
-    owner,
-    'apiVersion',
-    inspect(value),
-    "one of 'v2', 'v2.1' and 'v2.2'",
-    "Leave it out for 'v2.2'.",
+  throw misuse(
+    `${owner}({ apiVersion })`,
+    value,
+    "Give one of 'v2', 'v2.1' and 'v2.2', or leave it out for 'v2.2'.",
   );
 }
 
 function readBaseUrl(owner: string, value: unknown): string {
   if (value === undefined) return 'https://api.flowroute.com';
-  const cure =
-    'Leave it out for https://api.flowroute.com; plain http is for a simulator on localhost only.';
   const url = readAddress(value);
-  if (!url) throw refusal(owner, 'baseUrl', shownUrl(value), 'an https address', cure);
-  if (url.username || url.password || url.search || url.hash) {
-    const wanted = 'an address without credentials, query and fragment';
-    throw refusal(owner, 'baseUrl', shownUrl(value), wanted, cure);
-  }
-  return url.href.replace(/\/+$/, '');
+  const extras = url === undefined ? [] : [url.username, url.password, url.search, url.hash];
+  if (url !== undefined && extras.every((each) => each === '')) return url.href.replace(/\/+$/, '');
+  // An address may carry a password.
+  const report = /[@?]/.test(typeof value === 'string' ? value : '') ? hiddenMisuse : misuse;
+  throw report(
+    `${owner}({ baseUrl })`,
+    value,
+    'Give an https address without credentials, query and fragment, or leave it out for https://api.flowroute.com; plain http is for a simulator on localhost only.',
+  );
 }
 
 function readTimeout(owner: string, value: unknown): number | undefined {
   if (value === undefined || isWhole(value, 1_000, 30_000)) return value;
-  throw refusal(
-    owner,
-    'timeoutMs',
-    inspect(value),
-    'a whole number of milliseconds from 1000 to 30000',
-    'Leave it out to go by limits.carrierCall.',
+  throw misuse(
+    `${owner}({ timeoutMs })`,
+    value,
+    'Give a whole number of milliseconds from 1000 to 30000, or leave it out to go by limits.carrierCall.',
   );
-}
-
-/** An address may carry a password. */
-function shownUrl(value: unknown): string {
-  return inspect(value).includes('@') ? '(hidden, as it may hold credentials)' : inspect(value);
 }
 
 /** What `FlowrouteClient` needs to know. Checked once, when it is made. */
@@ -116,7 +108,7 @@ export interface ClientSettings extends AccountSettings {
 }
 
 const OWNER = 'FlowrouteClient';
-const NAMES = new Set([...ACCOUNT_OPTIONS, 'retries', 'counter', 'clock']);
+const NAMES = [...ACCOUNT_OPTIONS, 'retries', 'counter', 'clock'];
 
 /** Throws a `TypeError` that names the option, the value and the cure. */
 export function readClientOptions(options: FlowrouteClientOptions): ClientSettings {
@@ -132,12 +124,10 @@ export function readClientOptions(options: FlowrouteClientOptions): ClientSettin
 function readRetries(value: unknown): number {
   if (value === undefined) return 2;
   if (isWhole(value, 0, 5)) return value;
-  throw refusal(
-    OWNER,
-    'retries',
-    inspect(value),
-    'a whole number from 0 to 5',
-    'Leave it out for 2, or give 0 to try once.',
+  throw misuse(
+    `${OWNER}({ retries })`,
+    value,
+    'Give a whole number from 0, to try once, to 5, or leave it out for 2.',
   );
 }
 
@@ -146,51 +136,32 @@ export function readCounter(owner: string, value: unknown): Counter | undefined 
   if (value === undefined || typeof settle === 'function') {
     return value as Counter | undefined;
   }
-  throw refusal(
-    owner,
-    'counter',
-    typeof value === 'object' && value !== null ? 'an object' : inspect(value),
-    'a Counter',
+  throw misuse(
+    `${owner}({ counter })`,
+    value,
     'Give redisCounter({ sendCommand }), or leave it out where there is one process.',
   );
 }
 
 function readClock(value: unknown): Clock | undefined {
   if (value === undefined || typeof value === 'function') return value as Clock | undefined;
-  throw refusal(
-    OWNER,
-    'clock',
-    inspect(value),
-    'a function that returns milliseconds',
-    'Leave it out for the real time.',
+  throw misuse(
+    `${OWNER}({ clock })`,
+    value,
+    'Give a function that returns milliseconds, or leave it out for the real time.',
   );
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Names the option, the value and the cure. `owner` is what the developer called. */
-export function refusal(
-  owner: string,
-  name: string,
-  shown: string,
-  wanted: string,
-  cure: string,
-): TypeError {
-  return new TypeError(`${owner}: ${name} must be ${wanted}, but is ${shown}. ${cure}`);
-}
-
 /** Callers in plain JavaScript hand in anything, so nothing is believed of the declared types. */
 export function onlyKnown(
   owner: string,
-  options: object,
-  names: ReadonlySet<string>,
+  options: unknown,
+  names: readonly string[],
 ): Record<string, unknown> {
-  const given: Record<string, unknown> = { ...options };
-  const stranger = Object.keys(given).find((name) => !names.has(name));
-  if (stranger === undefined) return given;
-  throw new TypeError(
-    `${owner}: there is no option ${inspect(stranger)}. Use ${[...names].join(', ')}.`,
-  );
+  refuseUnknown(inCall(owner), options, names, 'Give an object with accessKey and secretKey.');
+  return { ...(options as object) };
 }
 
 function readKey(
@@ -201,12 +172,10 @@ function readKey(
 ): string {
   if (typeof value === 'string' && allowed.test(value)) return value;
   const [what, but] = name === 'accessKey' ? ['access key', ' and ":"'] : ['secret key', ''];
-  throw refusal(
-    owner,
-    name,
-    hidden(value),
-    `a string of printable characters without spaces${but}`,
-    `Copy the API ${what} from the Flowroute portal; look for blanks or a line end around it.`,
+  throw hiddenMisuse(
+    `${owner}({ ${name} })`,
+    value,
+    `Give printable characters without spaces${but}: copy the API ${what} from the Flowroute portal, and look for blanks or a line end around it.${fromEnvironment(value)}`,
   );
 }
 
@@ -214,12 +183,10 @@ function readKey(
 export function readFrom(owner: string, value: unknown): string {
   const number = readNorthAmericanNumber(value);
   if (number !== undefined) return number;
-  throw refusal(
-    owner,
-    'from',
-    inspect(value),
-    'a US or Canadian number with its leading 1',
-    "Write it like '+12065550100' or '12065550100'; it must be a text-enabled number on your account.",
+  throw misuse(
+    `${owner}({ from })`,
+    value,
+    `Give a US or Canadian number with its leading 1, like '+12065550100' or '12065550100'; it must be a text-enabled number on your account.${fromEnvironment(value)}`,
   );
 }
 
@@ -234,9 +201,4 @@ export function readAddress(value: unknown): URL | undefined {
 /** A whole number in a range. */
 function isWhole(value: unknown, least: number, most: number): value is number {
   return Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
-}
-
-/** Tells "not set" from "set, but wrong"; a value that is nearly right stays out of the log. */
-export function hidden(value: unknown): string {
-  return value === undefined || value === null || value === '' ? inspect(value) : '(hidden)';
 }

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { hiddenMisuse, misuse } from '../misuse';
 import type { SmsReceipt } from '../ports/sms-sender';
 import {
   isMessageId,
@@ -10,10 +10,8 @@ import {
   type MessageRecord,
 } from './carrier-records';
 import {
-  hidden,
   readAddress,
   readClientOptions,
-  refusal,
   type FlowrouteApiVersion,
   type FlowrouteClientOptions,
 } from './client-options';
@@ -199,60 +197,64 @@ export class FlowrouteClient {
 
   #versionOfCallbacks(): FlowrouteApiVersion {
     if (this.#version !== 'v2') return this.#version;
-    throw new TypeError(
-      "FlowrouteClient: apiVersion 'v2' has no callbacks of its own. Use 'v2.1' or 'v2.2' for them.",
-    );
+    const cure = "It has no callbacks of its own. Give 'v2.1' or 'v2.2' for them.";
+    throw misuse(`${OWNER}({ apiVersion })`, this.#version, cure);
   }
+}
+
+/** What a message calls one of the things that a call was given. */
+function argument(name: string): string {
+  return `${name} for a call of ${OWNER}`;
 }
 
 /** A number of the account as 11 digits. Its value stays out of the error: it may be anybody's. */
 function checkNumber(name: string, value: unknown): string {
   const number = readNorthAmericanNumber(value);
   if (number !== undefined) return number;
-  const wanted = 'a US or Canadian number with its leading 1';
-  throw refusal(OWNER, name, hidden(value), wanted, "Write it like '+12065550100'.");
+  const cure = "Give a US or Canadian number with its leading 1, like '+12065550100'.";
+  throw hiddenMisuse(argument(name), value, cure);
 }
 
 function checkText(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw refusal(OWNER, name, hidden(value), 'a string that is not empty', 'Give the whole of it.');
+  throw hiddenMisuse(argument(name), value, 'Give a string that is not empty.');
 }
 
 function checkId(value: unknown): string {
   if (isMessageId(value)) return value;
-  const cure = 'Give the id that send() resolved with.';
-  throw refusal(OWNER, 'id', inspect(value), 'the id of a message', cure);
+  throw misuse(argument('id'), value, 'Give the id of a message that send() resolved with.');
 }
 
 function checkKind(value: unknown): CallbackKind {
   const kind = KINDS.find((known) => known === value);
   if (kind !== undefined) return kind;
-  const cure = 'The _dlr kinds are delivery receipts.';
-  throw refusal(OWNER, 'kind', inspect(value), `one of ${KINDS.join(', ')}`, cure);
+  const cure = `Give one of ${KINDS.join(', ')}. The _dlr kinds are delivery receipts.`;
+  throw misuse(argument('kind'), value, cure);
 }
 
 /** The address stays out of the error, as it may hold a secret. */
 function checkCallbackUrl(name: string, value: unknown): string {
   if (typeof value === 'string' && readAddress(value) !== undefined) return value;
-  const cure = 'Callbacks hold texts; plain http is for a server on localhost only.';
-  throw refusal(OWNER, name, hidden(value), 'an https address', cure);
+  const cure =
+    'Give an https address: callbacks hold texts; plain http is for a server on localhost only.';
+  throw hiddenMisuse(argument(name), value, cure);
 }
 
 function checkDate(name: string, value: unknown): Date {
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value;
-  throw refusal(OWNER, name, inspect(value), 'a valid Date', 'Give a Date; it is sent as UTC.');
+  throw misuse(argument(name), value, 'Give a valid Date; it is sent as UTC.');
 }
 
 function checkLimit(value: unknown): number {
   if (value === undefined) return Infinity;
   if (Number.isSafeInteger(value) && Number(value) >= 1) return Number(value);
-  const cure = 'Leave it out for every message of that time.';
-  throw refusal(OWNER, 'limit', inspect(value), 'a whole number from 1', cure);
+  const cure = 'Give a whole number from 1, or leave it out for every message of that time.';
+  throw misuse(argument('limit'), value, cure);
 }
 
 /** A part of a number: digits, with the plus sign where it begins one. */
 function checkDigits(name: string, value: unknown): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string' && /^\+?\d{1,15}$/.test(value)) return value.replace('+', '');
-  throw refusal(OWNER, name, hidden(value), 'digits', "Write it like '1206'.");
+  throw hiddenMisuse(argument(name), value, "Give digits, like '1206'.");
 }

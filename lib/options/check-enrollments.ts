@@ -1,4 +1,5 @@
 import { misuse } from '../misuse';
+import { checkPort } from './check-values';
 
 const VERBS = ['get', 'set', 'delete'] as const;
 const SIGNATURES = '{ get(userId), set(userId, enrollment, expectedVersion), delete(userId) }';
@@ -22,11 +23,7 @@ export function checkEnrollments(given: unknown): unknown {
       'A Map or a Keyv cannot keep a version: give mapEnrollments(new Map()) to try things out, or mapEnrollments(keyv).',
     );
   }
-  const missing = VERBS.filter((verb) => !has(verb));
-  if (missing.length === 0) return given;
-  throw refused(
-    `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} no function. Give ${SIGNATURES}.`,
-  );
+  return checkPort('enrollments', given, [...VERBS], `Give ${SIGNATURES}. ${RECIPES}`);
 }
 
 /** What keeps any key: it would take the version for something else, and never refuse a writer. */

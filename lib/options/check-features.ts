@@ -1,6 +1,6 @@
 import { own } from '../core/untrusted';
-import { misuse } from '../misuse';
-import { checkPort, inOption, refuseUnknown } from './check-values';
+import { inOption, misuse, refuseUnknown } from '../misuse';
+import { checkPort, ownOr } from './check-values';
 import type { FreshLogin } from './options';
 
 const DAY = 86_400_000;
@@ -50,7 +50,7 @@ export function checkEmail(given: unknown): unknown {
   if (typeof address !== 'function') {
     throw misuse('email.address', address, 'Give a function, such as (user) => user.email.');
   }
-  const stepUp = own(given, 'stepUp') ?? false;
+  const stepUp = ownOr(given, 'stepUp', false);
   if (typeof stepUp !== 'boolean') throw misuse('email.stepUp', stepUp, 'Give true or false.');
   return Object.freeze({ sender, address, stepUp });
 }

@@ -9,8 +9,7 @@ import {
   type Rate,
 } from '../core/limits';
 import { own } from '../core/untrusted';
-import { misuse } from '../misuse';
-import { inOption, refuseUnknown } from './check-values';
+import { inOption, misuse, refuseUnknown } from '../misuse';
 
 const NAMES = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
 

@@ -1,15 +1,14 @@
 import { charactersOver } from '../core/challenge/message';
-import { own } from '../core/untrusted';
-import { hiddenMisuse, misuse } from '../misuse';
+import { misuse, refuseUnknown, type Naming } from '../misuse';
 import type { Clock } from '../ports/clock';
 import { steadyClock } from '../time-limit';
 import { checkEnrollments } from './check-enrollments';
 import { checkEmail, checkFreshLogin, checkTrustedDevices } from './check-features';
+import { checkDestinations } from './check-destinations';
 import { checkLimits } from './check-limits';
 import { checkTestNumbers } from './check-test-numbers';
 import {
-  checkCountries,
-  checkCountry,
+  checkBasePath,
   checkDomain,
   checkFunction,
   checkOrigins,
@@ -17,8 +16,7 @@ import {
   checkPort,
   checkSecrets,
   checkText,
-  refuseUnknown,
-  type Naming,
+  ownOr,
 } from './check-values';
 import type { SecondFactorOptions, Settings } from './options';
 
@@ -32,6 +30,7 @@ const NAMES = [
   'userId',
   'credentialsEpoch',
   'counter',
+  'basePath',
   'mountPath',
   'loginPath',
   'logoutPath',
@@ -39,6 +38,7 @@ const NAMES = [
   'enrollment',
   'allowedCountries',
   'defaultCountry',
+  'numberOverrides',
   'origins',
   'hasOwnFactor',
   'trustedDevices',
@@ -55,17 +55,13 @@ const NAMES = [
 /** What the library asks the app; where it is left out there is nothing to ask. */
 const HOOKS = ['userId', 'credentialsEpoch', 'hasOwnFactor', 'beforeSend', 'onRotate'] as const;
 
-/** Under a name that is misspelled there may be the secret. */
-const TOP: Naming = {
-  whole: 'the argument of createSecondFactor()',
-  one: (name) => name,
-  report: hiddenMisuse,
-};
+const TOP: Naming = { whole: 'the argument of createSecondFactor()', one: (name) => name };
 
 /** Checks every option once and fills in the defaults. Throws a `TypeError` with the cure. */
 export function checkOptions<User>(options: SecondFactorOptions<User>): Settings<User> {
   refuseUnknown(TOP, options, NAMES, 'Give an object of options.');
-  const given = (name: keyof SecondFactorOptions): unknown => own(options, name);
+  const given = (name: keyof SecondFactorOptions, otherwise?: unknown): unknown =>
+    ownOr(options, name, otherwise);
   const limits = checkLimits(given('limits'));
   const appName = checkText('appName', given('appName'));
   const domain = checkDomain(given('domain'));
@@ -78,10 +74,15 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
       `With this domain and code length a text would be longer than 160 characters; shorten it by ${over}.`,
     );
   }
-  const enrollment = given('enrollment') ?? 'optional';
+  const enrollment = given('enrollment', 'optional');
   if (enrollment !== 'optional' && enrollment !== 'required') {
     throw misuse('enrollment', enrollment, "Give 'optional' or 'required'.");
   }
+  const destinations = checkDestinations({
+    allowedCountries: given('allowedCountries'),
+    defaultCountry: given('defaultCountry'),
+    numberOverrides: given('numberOverrides'),
+  });
   const clock = (checkFunction('clock', given('clock')) ?? Date.now) as Settings['clock'];
   const deviceLifetimeMs = checkTrustedDevices(given('trustedDevices'));
   const credentialsEpoch = given('credentialsEpoch');
@@ -96,6 +97,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     name === 'credentialsEpoch' && credentialsEpoch === 'none' ? undefined : given(name);
   const path = (name: 'loginPath' | 'logoutPath'): string | undefined =>
     given(name) === undefined ? undefined : checkPath(name, given(name));
+  const basePath = checkBasePath(given('basePath'));
   return Object.freeze({
     appName,
     domain,
@@ -110,21 +112,23 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     >),
     clock,
     steady: (given('clock') as Clock | undefined) ?? steadyClock,
-    mountPath: checkPath('mountPath', given('mountPath') ?? '/second-factor').replace(/\/+$/, ''),
+    basePath,
+    mountPath: checkPath(
+      'mountPath',
+      given('mountPath', `${basePath.browser}/second-factor`),
+    ).replace(/\/+$/, ''),
     loginPath: path('loginPath'),
     logoutPath: path('logoutPath'),
-    homePath: checkPath('homePath', given('homePath') ?? '/'),
+    homePath: checkPath('homePath', given('homePath', `${basePath.browser}/`)),
     enrollmentRequired: enrollment === 'required',
-    allowedCountries: checkCountries(given('allowedCountries') ?? ['US', 'CA']),
-    defaultCountry: checkCountry('defaultCountry', given('defaultCountry') ?? 'US'),
-    origins: checkOrigins(given('origins') ?? []),
+    ...destinations,
+    origins: checkOrigins(given('origins', [])),
     email: checkEmail(given('email')) as Settings<User>['email'],
-    testCode: checkTestNumbers(
-      given('testNumbers'),
-      given('testNumbersUntil'),
-      limits.codeLength,
+    testCode: checkTestNumbers(given('testNumbers'), given('testNumbersUntil'), {
+      codeLength: limits.codeLength,
+      destinations,
       clock,
-    ),
+    }),
     deviceLifetimeMs,
     freshLogin: checkFreshLogin(given('enrollmentNeedsFreshLogin')),
     limits,
@@ -155,7 +159,7 @@ function checkPorts(given: (name: keyof SecondFactorOptions) => unknown): object
             'counter',
             counter,
             isSettling(counter) ? ['settle'] : ['add', 'peek', 'clear'],
-            'Give redisCounter({ sendCommand }) or memoryCounter(), or leave it out.',
+            'Give redisCounter({ sendCommand }), postgresCounter({ query }), rateLimiterCounter(limiter) or memoryCounter(), or leave it out.',
           ),
   };
 }

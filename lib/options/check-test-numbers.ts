@@ -1,7 +1,15 @@
 import { iso } from '../core/outcomes';
-import { E164 } from '../core/phone-number';
-import { hiddenMisuse, misuse } from '../misuse';
+import { readCode } from '../core/challenge/code';
+import { E164, parsePhone, type Destinations } from '../core/phone-number';
+import { typedNumber } from '../core/typed';
+import { hiddenMisuse, isOptions, misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
+
+interface Ways {
+  codeLength: number;
+  destinations: Destinations;
+  clock: Clock;
+}
 
 /**
  * The options `testNumbers` and `testNumbersUntil`, as a look-up. A door left open is the usual end
@@ -10,23 +18,33 @@ import type { Clock } from '../ports/clock';
 export function checkTestNumbers(
   given: unknown,
   until: unknown,
-  codeLength: number,
-  clock: Clock,
+  { codeLength, destinations, clock }: Ways,
 ): ((phone: string) => string | undefined) | undefined {
   if (given === undefined && until === undefined) return undefined;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw misuse('testNumbers', given, "Give { '+12065550199': '123456' }, or leave it out.");
-  }
-  const end = endOf(until, clock());
-  const codes = new Map(Object.entries(given as Record<string, unknown>));
-  for (const [phone, code] of codes) {
-    const whole = typeof code === 'string' && /^[0-9]+$/.test(code) && code.length === codeLength;
-    if (E164.test(phone) && whole) continue;
-    const cure = `Give numbers as +12065550199, each with a code of ${codeLength} digits.`;
+  if (!isOptions(given)) {
+    // What was given in its place may hold the codes.
+    const cure = "Give { '+12065550199': '123456' }, or leave it out.";
     throw hiddenMisuse('testNumbers', given, cure);
   }
+  const end = endOf(until, clock());
+  const codes = new Map<string, string>();
+  for (const [written, typed] of Object.entries(given as Record<string, unknown>)) {
+    const [phone, code] = [phoneOf(written, destinations), readCode(typed, codeLength)];
+    if (phone === undefined || code === undefined || codes.has(phone)) {
+      const cure = `Give each number once, as +12065550199, with a code of ${codeLength} digits.`;
+      throw hiddenMisuse('testNumbers', given, cure);
+    }
+    codes.set(phone, code);
+  }
   if (clock() < end) warn(codes.size, end);
-  return (phone) => (clock() < end ? (codes.get(phone) as string | undefined) : undefined);
+  return (phone) => (clock() < end ? codes.get(phone) : undefined);
+}
+
+/** Also one that no plan has, as long as it is whole: some carriers keep such for tests. */
+function phoneOf(written: string, destinations: Destinations): string | undefined {
+  const parsed = parsePhone(written, destinations);
+  const number = parsed.ok ? parsed.phone : (typedNumber(written) ?? '');
+  return E164.test(number) ? number : undefined;
 }
 
 /** Further off than this is never, in milliseconds. */

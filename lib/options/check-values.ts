@@ -1,46 +1,12 @@
 import { PLAIN_TEXT } from '../core/challenge/message';
-import { isRegion } from '../core/phone-number';
 import { localPath, own } from '../core/untrusted';
-import { hiddenMisuse, misuse } from '../misuse';
+import { fromEnvironment, hiddenMisuse, inOption, misuse, refuseUnknown } from '../misuse';
+import type { Settings } from './options';
 
-/** What a message calls the options that stand together, and each one of them. */
-export interface Naming {
-  whole: string;
-  one: (name: string) => string;
-  /** Says what is wrong with an option that there is not. */
-  report: typeof misuse;
-}
-
-export function inCall(verb: string): Naming {
-  return {
-    whole: `the argument of ${verb}()`,
-    one: (name) => `${verb}({ ${name} })`,
-    report: misuse,
-  };
-}
-
-export function inOption(option: string): Naming {
-  return { whole: option, one: (name) => `${option}.${name}`, report: misuse };
-}
-
-/** Refuses what is no object of options, and an option that there is not. */
-export function refuseUnknown(
-  { whole, one, report }: Naming,
-  given: unknown,
-  names: readonly string[],
-  cure = 'Give an object, or leave it out.',
-): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw misuse(whole, given, cure);
-  }
-  const unknown = Object.keys(given).find((name) => !names.includes(name));
-  if (unknown === undefined) return;
-  const there = names.length === 1 ? 'There is only' : 'There are';
-  throw report(
-    one(unknown),
-    own(given, unknown),
-    `There is no such option. ${there} ${names.join(', ')}.`,
-  );
+/** An option, or its default. `null` is a value of none: it is refused like every other wrong one. */
+export function ownOr(given: unknown, name: string, otherwise: unknown): unknown {
+  const value = own(given, name);
+  return value === undefined ? otherwise : value;
 }
 
 export function checkText(option: string, given: unknown): string {
@@ -48,7 +14,7 @@ export function checkText(option: string, given: unknown): string {
   throw misuse(
     option,
     given,
-    'Give a name in plain ASCII letters, digits, spaces and simple punctuation: other characters make texts longer and dearer.',
+    `Give a name in plain ASCII letters, digits, spaces and simple punctuation: other characters make texts longer and dearer.${fromEnvironment(given)}`,
   );
 }
 
@@ -67,23 +33,36 @@ export function checkDomain(given: unknown): string | undefined {
 
 export function checkSecrets(given: unknown): readonly string[] {
   const secrets: unknown[] = Array.isArray(given) ? given : [given];
-  const cure = 'Give at least 32 random characters, such as the output of: openssl rand -base64 32';
-  if (secrets.length === 0) throw misuse('secret', given, cure);
+  const cure =
+    'Give at least 32 random characters, such as the output of: openssl rand -base64 32.';
+  if (secrets.length === 0) throw hiddenMisuse('secret', given, cure);
   for (const [index, secret] of secrets.entries()) {
     if (typeof secret === 'string' && secret.length >= 32) continue;
-    throw hiddenMisuse(Array.isArray(given) ? `secret[${index}]` : 'secret', secret, cure);
+    throw hiddenMisuse(
+      Array.isArray(given) ? `secret[${index}]` : 'secret',
+      secret,
+      cure + fromEnvironment(secret),
+    );
   }
   return Object.freeze([...(secrets as string[])]);
 }
 
 export function checkPort(option: string, given: unknown, verbs: string[], cure: string): unknown {
+  const isObject = typeof given === 'object' && given !== null;
+  if (!isObject) throw misuse(option, given, cure);
   // Verbs of a class stand on its prototype, so these are looked up as the calls will be.
-  const whole =
-    typeof given === 'object' &&
-    given !== null &&
-    verbs.every((verb) => typeof (given as Record<string, unknown>)[verb] === 'function');
-  if (!whole) throw misuse(option, given, cure);
+  const missing = verbs.find((verb) => !hasVerb(given, verb));
+  if (missing !== undefined) throw misuse(option, given, `It has no ${missing}(). ${cure}`);
   return given;
+}
+
+/** Not of what throws when it is only looked at. */
+function hasVerb(given: object, verb: string): boolean {
+  try {
+    return typeof (given as Record<string, unknown>)[verb] === 'function';
+  } catch {
+    return false;
+  }
 }
 
 export function checkFunction(option: string, given: unknown): unknown {
@@ -101,19 +80,21 @@ export function checkPath(option: string, given: unknown): string {
   );
 }
 
-/** The defaults are known to be regions: for them nothing has to be loaded. */
-const AT_HAND = new Set(['US', 'CA']);
-
-export function checkCountry(option: string, given: unknown): string {
-  if (typeof given === 'string' && (AT_HAND.has(given) || isRegion(given))) return given;
-  throw misuse(option, given, 'Give an ISO 3166 region of two capital letters, such as US.');
-}
-
-export function checkCountries(given: unknown): ReadonlySet<string> {
-  if (!Array.isArray(given) || given.length === 0) {
-    throw misuse('allowedCountries', given, "Give a list of regions, such as ['US', 'CA'].");
+/** The option `basePath`: where browsers see the app, and where the app sees itself. */
+export function checkBasePath(given: unknown): Settings['basePath'] {
+  if (given !== undefined && typeof given !== 'string') {
+    const cure = "Give a path such as '/shop', or { browser: '/', app: '/app' }.";
+    refuseUnknown(inOption('basePath'), given, ['browser', 'app'], cure);
   }
-  return new Set(given.map((entry, index) => checkCountry(`allowedCountries[${index}]`, entry)));
+  const side = (name: 'browser' | 'app', path: unknown): string => {
+    const option = typeof given === 'string' ? 'basePath' : `basePath.${name}`;
+    const whole = checkPath(option, path);
+    if (/[?%]/.test(whole)) throw misuse(option, path, 'Give a path without a query or escapes.');
+    return whole.replace(/\/+$/, '');
+  };
+  if (given === undefined) return { browser: '', app: '' };
+  if (typeof given === 'string') return { browser: side('browser', given), app: '' };
+  return { browser: side('browser', own(given, 'browser')), app: side('app', own(given, 'app')) };
 }
 
 export function checkOrigins(given: unknown): ReadonlySet<string> {

@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
 import { ANY_FACTOR, hasOwnPage, isAppsOwn, isMethod, PASSWORD } from '../core/amr';
 import { localPath, own } from '../core/untrusted';
-import { misuse } from '../misuse';
-import { checkFunction, inCall, inOption, refuseUnknown } from './check-values';
+import { inCall, inOption, misuse, refuseUnknown } from '../misuse';
+import { checkFunction, ownOr } from './check-values';
 import type {
   ChallengeOptions,
+  DecideOptions,
   EnforceOptions,
   ProofOptions,
   RequireOptions,
@@ -52,6 +53,15 @@ export function checkProof(given: ProofOptions = {}, settings: Ways): ProofOptio
   const maxAge = checkMaxAge('isVerified', given);
   refuseMailedStepUp('isVerified', maxAge, methods, settings);
   return { maxAge, methods };
+}
+
+/** What `decide` takes, checked at each call. */
+export function checkDecide(given: DecideOptions = {}, settings: Ways): DecideOptions {
+  refuseUnknown(inCall('decide'), given, ['maxAge', 'methods', 'redirectTo']);
+  const methods = checkMethods('decide', given, settings);
+  const maxAge = checkMaxAge('decide', given);
+  refuseMailedStepUp('decide', maxAge, methods, settings);
+  return { maxAge, methods, redirectTo: checkRedirect('decide', given) };
 }
 
 /** A route that nobody could ever pass. */
@@ -113,19 +123,27 @@ function checkMethods(
 /** Checks the options of `enforce()` when it is mounted. */
 export function checkEnforce(given: EnforceOptions = {}): EnforceOptions {
   refuseUnknown(inCall('enforce'), given, ['allow', 'redirectTo']);
-  const allow = own(given, 'allow') ?? [];
-  const whole = Array.isArray(allow) && allow.every((path) => localPath(path) === path);
+  const allow = ownOr(given, 'allow', []);
+  const whole = Array.isArray(allow) && allow.every(isEntry);
   if (!whole) {
-    throw misuse('enforce({ allow })', allow, "Give a list of exact paths, such as ['/logout'].");
+    const cure =
+      "Give a list of exact paths, such as '/logout', and of what is below one, such as '/assets/*'; the star stands at the end, below a path, and no query is compared.";
+    throw misuse('enforce({ allow })', allow, cure);
   }
   const redirectTo = checkRedirect('enforce', given);
   return Object.freeze({ allow: Object.freeze([...(allow as string[])]), redirectTo });
 }
 
+/** An exact path, or one with a star at its end. */
+function isEntry(path: unknown): boolean {
+  if (typeof path !== 'string' || localPath(path) !== path) return false;
+  return /^[^*?]*$/.test(path) || /^(?:\/[\w.~@-]*[\w~@-])+\/\*$/.test(path);
+}
+
 /** Checks the options of `challenge()` when it is mounted. */
 export function checkChallenge(given: ChallengeOptions = {}): ChallengeOptions {
   refuseUnknown(inCall('challenge'), given, ['refusal']);
-  const refusal = own(given, 'refusal') ?? 'respond';
+  const refusal = ownOr(given, 'refusal', 'respond');
   if (refusal !== 'respond' && refusal !== 'next') {
     throw misuse('challenge({ refusal })', refusal, "Give 'respond' or 'next', or leave it out.");
   }

@@ -36,22 +36,38 @@ export interface SecondFactorOptions<User = unknown> {
    * it, or `'none'`, which says on purpose that a new password ends no trust.
    */
   credentialsEpoch?: ((user: User) => Epoch | Promise<Epoch>) | 'none' | undefined;
-  /** Counts guesses and texts. Default: Redis behind a connect-redis store, else memory. */
+  /**
+   * Counts guesses and texts. Default: Redis behind a connect-redis store, else memory; in production,
+   * and where there are signs of several processes, memory has to be given: `memoryCounter()`.
+   */
   counter?: Counter | SimpleCounter | undefined;
-  /** Where `router()` is mounted, as browsers see it; default `/second-factor`. */
+  /**
+   * Where browsers see the app's `/`, behind a proxy that takes a prefix away: `/shop`. Where one puts a
+   * prefix before it, both sides: `{ browser: '/', app: '/app' }`. The four paths below are as browsers
+   * see them, this prefix included; what is compared with a request (`enforce({ allow })`) is as the app
+   * is asked. No header is read for it. Default: browsers see what the app is asked for.
+   */
+  basePath?: string | { browser: string; app: string } | undefined;
+  /** Where `router()` is mounted, as browsers see it; default `/second-factor` below `basePath`. */
   mountPath?: string | undefined;
   /** Where a browser goes to sign in. Default: none, it gets a 401 page. */
   loginPath?: string | undefined;
   /** Takes a POST that signs the user out. Given one, the pages offer it. Default: none. */
   logoutPath?: string | undefined;
-  /** Where a browser lands after the second factor when it wanted nothing else; default `/`. */
+  /** Where a browser lands after the second factor when it wanted nothing else; default `basePath`. */
   homePath?: string | undefined;
   /** Whether `enforce()` lets users without a factor pass; default `optional`. */
   enrollment?: 'optional' | 'required' | undefined;
-  /** Regions (ISO 3166, two letters) that are texted; default `['US', 'CA']`. */
+  /** Regions (ISO 3166, two letters, in either case) that are texted; default `['US', 'CA']`. */
   allowedCountries?: readonly string[] | undefined;
   /** The region of numbers written without a country code; default `US`. */
   defaultCountry?: string | undefined;
+  /**
+   * How numbers in service begin which libphonenumber does not know yet, such as a new area code:
+   * country code first, `['1436']`. 2 to 7 digits each, behind the code of a country that is texted; such
+   * a number counts as one of the first such country in `allowedCountries`. Opens no premium, toll-free or personal numbers. Default: none.
+   */
+  numberOverrides?: readonly string[] | undefined;
   /** Further origins whose pages may post here, such as `https://www.acme.example`. */
   origins?: readonly string[] | undefined;
   /**
@@ -136,6 +152,8 @@ export interface Settings<User = unknown> {
   readonly userId: ((user: User) => unknown) | undefined;
   readonly credentialsEpoch: ((user: User) => unknown) | undefined;
   readonly counter: Counter | SimpleCounter | undefined;
+  /** Without a last slash. */
+  readonly basePath: { readonly browser: string; readonly app: string };
   readonly mountPath: string;
   readonly loginPath: string | undefined;
   readonly logoutPath: string | undefined;
@@ -143,6 +161,7 @@ export interface Settings<User = unknown> {
   readonly enrollmentRequired: boolean;
   readonly allowedCountries: ReadonlySet<string>;
   readonly defaultCountry: string;
+  readonly numberOverrides: readonly string[];
   readonly origins: ReadonlySet<string>;
   readonly hasOwnFactor: ((user: User) => unknown) | undefined;
   readonly email: EmailOption<User> | undefined;
@@ -170,7 +189,7 @@ export interface ProofOptions {
 }
 
 export interface RequireOptions extends ProofOptions {
-  /** Where a browser is sent instead of the library's pages. */
+  /** Where a browser is sent instead of the library's pages, as it sees that path. */
   redirectTo?: string | undefined;
   /**
    * Keeps a form post that the gate interrupts (urlencoded, up to 4 kB, 5 minutes, in the session)
@@ -178,6 +197,12 @@ export interface RequireOptions extends ProofOptions {
    * the user goes back to the form's page, where `status(req).interrupted` says what happened.
    */
   resume?: boolean | ResumeOptions | undefined;
+}
+
+/** What `decide()` takes: what `require()` would be given. */
+export interface DecideOptions extends ProofOptions {
+  /** Where a browser would be sent instead of the library's pages, as it sees that path. */
+  redirectTo?: string | undefined;
 }
 
 export interface ResumeOptions {
@@ -200,8 +225,10 @@ export interface FormDescription {
 
 export interface EnforceOptions {
   /**
-   * Paths that stay open to a session that has passed one factor only, such as `/logout`. Compared
-   * letter by letter with the path as it was sent: nothing is decoded, folded or shortened.
+   * Paths that stay open to a session that has passed one factor only, such as `/logout`, and to a
+   * request that has no session at all, such as `/healthz`. Compared letter by letter with the path as
+   * it was sent. `/assets/*` is all that is below `/assets/`: not that path itself, and nothing in whose
+   * rest another path could be read (`//`, dots, an encoded slash or percent sign, `;`).
    */
   allow?: readonly string[] | undefined;
   /** Where a browser is sent instead of the library's pages; stays open by itself. */

@@ -3,7 +3,15 @@ import { html, type Html } from './html';
 import { csrfField, page, signOut, type Frame } from './layout';
 import { problemBox, type ProblemText } from './problem-box';
 
-interface EnrollmentPage extends Frame {
+/** What the form for a number shows beside its field. */
+export interface PhoneFields {
+  /** What the countries that are texted are called. */
+  countries: readonly string[];
+  /** A number that was refused, as it was typed. */
+  refused: string | undefined;
+}
+
+interface EnrollmentPage extends Frame, PhoneFields {
   problem: ProblemText | undefined;
   pending: PendingCode | undefined;
   /** Whether the user may go on without; not where the gate sent them here. */
@@ -44,26 +52,43 @@ export function enrollmentPage(view: EnrollmentPage): string {
     'Confirm your phone',
     html`${problemBox(view.problem)}
       ${codeForm(view, '/enrollment/verify', pending, 'Confirm phone')}
-      <details>
+      <details ${view.refused !== undefined && html` open`}>
         <summary>No text, or another number?</summary>
         ${phoneForm(view, 'Text a code')}
       </details>`,
   );
 }
 
-/** One field for the number, which the phone's own autofill knows. */
-export function phoneForm(frame: Frame, button: string): Html {
-  return html`<form method="post" action="${frame.mountPath}/enrollment" data-once>
-    ${csrfField(frame)}<label for="phone">Mobile number, with area code</label>
+/** A list of so many countries is read at a glance. */
+const FEW = 6;
+
+/** One field for the number, which the phone's own autofill knows. A refused one stands in it again. */
+export function phoneForm(view: Frame & PhoneFields, button: string): Html {
+  const { refused, countries, mountPath } = view;
+  return html`<form method="post" action="${mountPath}/enrollment" data-once>
+    ${csrfField(view)}<label for="phone">Mobile number, with area code</label>
     <input
       id="phone"
       name="phone"
       type="tel"
       inputmode="tel"
       autocomplete="tel"
-      aria-describedby="problem"
+      aria-describedby="problem phone-countries"
+      ${refused !== undefined && html` value="${refused}" aria-invalid="true" autofocus`}
       required
     />
+    ${servedCountries(countries)}
     <button type="submit">${button}</button>
   </form>`;
+}
+
+function servedCountries(countries: readonly string[]): Html {
+  const list = countries.join(', ');
+  if (countries.length <= FEW) {
+    return html`<p class="hint" id="phone-countries">Numbers of: ${list}</p>`;
+  }
+  return html`<details class="hint">
+    <summary id="phone-countries">Numbers of ${countries.length} countries</summary>
+    <p>${list}</p>
+  </details>`;
 }

@@ -1,13 +1,13 @@
 import { FEW_RECOVERY_CODES } from '../core/enroll/recovery-codes';
 import { codeForm, sendForm, type PendingCode } from './code-form';
 import { devicesList, type DeviceLine } from './devices-list';
-import { phoneForm } from './enrollment-page';
+import { phoneForm, type PhoneFields } from './enrollment-page';
 import { html, type Html } from './html';
 import { page, type Frame } from './layout';
 import { problemBox, type ProblemText } from './problem-box';
 import { keepCodes, keptForm, type CodesToKeep } from './recovery-codes-page';
 
-interface ManagePage extends Frame {
+interface ManagePage extends Frame, PhoneFields {
   phone: string;
   problem: ProblemText | undefined;
   /** A new number that waits for its code. */
@@ -22,16 +22,17 @@ interface ManagePage extends Frame {
 /** Shows the enrolled phone to a verified user, who may replace or remove it. */
 export function managePage(view: ManagePage): string {
   const { replacing } = view;
+  const isOpen = view.refused !== undefined && html` open`;
   const replace =
     replacing === undefined
-      ? html`<details>
+      ? html`<details ${isOpen}>
           <summary>Use another number</summary>
           ${phoneForm(view, 'Text a code to the new number')}
         </details>`
       : html`<h2>Confirm your new number</h2>
           ${codeForm(view, '/enrollment/verify', replacing, 'Use this number')}
           <p class="hint">Until then codes go to the old one.</p>
-          <details>
+          <details ${isOpen}>
             <summary>No text, or another number?</summary>
             ${phoneForm(view, 'Text a code')}
           </details>`;

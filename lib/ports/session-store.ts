@@ -9,6 +9,9 @@ export interface SessionStore {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   set(sid: string, record: any, callback?: (error?: unknown) => void): unknown;
   destroy(sid: string, callback?: (error?: unknown) => void): unknown;
+  /** Says that a session is in use; express-session calls it where a session was not written. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- every store's own type is assignable
+  touch?(sid: string, session: any, callback?: (error?: unknown) => void): unknown;
   /** Makes a session of what was kept; express-session calls it for each that it loads. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- every store's own type is assignable
   createSession?(req: any, data: any): unknown;

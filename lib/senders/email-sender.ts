@@ -1,5 +1,5 @@
 import { SecondFactorError } from '../errors';
-import { misuse } from '../misuse';
+import { fromEnvironment, inCall, misuse, refuseUnknown } from '../misuse';
 import type { EmailMessage, EmailSender } from '../ports/email-sender';
 
 /** A transport of nodemailer, by its shape. */
@@ -23,12 +23,14 @@ export interface EmailSenderOptions {
  * nodemailer takes none: give the transport timeouts of its own.
  */
 export function emailSender(options: EmailSenderOptions): EmailSender {
+  refuseUnknown(inCall('emailSender'), options, ['transport', 'from'], 'Give { transport, from }.');
   const { transport, from } = options;
   if (typeof (transport as MailTransport | undefined)?.sendMail !== 'function') {
     throw misuse('emailSender({ transport })', transport, 'Give nodemailer.createTransport(...).');
   }
   if (typeof from !== 'string' || !/^[^\r\n]*@[^\r\n]+$/.test(from)) {
-    throw misuse('emailSender({ from })', from, 'Give an address, such as no-reply@acme.example.');
+    const cure = `Give an address, such as no-reply@acme.example.${fromEnvironment(from)}`;
+    throw misuse('emailSender({ from })', from, cure);
   }
   return { send: (message) => sendMail(transport, from, message) };
 }

@@ -16,7 +16,11 @@ interface Options {
  */
 export function failoverSender(senders: readonly SmsSender[]): SmsSender {
   if (!isList(senders))
-    throw misuse('failoverSender', senders, 'Give a list of two senders or more.');
+    throw misuse(
+      'the argument of failoverSender()',
+      senders,
+      'Give a list of two senders or more.',
+    );
   const numbers = senders.flatMap((each) => each.numbers ?? []);
   const known = senders.every((each) => each.numbers !== undefined);
   const following = senders.filter((each) => each.delivery !== undefined);

@@ -1,14 +1,13 @@
-import { inspect } from 'node:util';
 import {
   ACCOUNT_OPTIONS,
   onlyKnown,
   readAccountOptions,
   readCounter,
   readFrom,
-  refusal,
   type AccountSettings,
   type FlowrouteAccountOptions,
 } from '../flowroute/client-options';
+import { misuse } from '../misuse';
 import type { Counter } from '../ports/counter';
 
 /** What `flowrouteSender` needs to know. Checked once, when the sender is made. */
@@ -33,7 +32,7 @@ interface FlowrouteSenderSettings extends AccountSettings {
 }
 
 const OWNER = 'flowrouteSender';
-const NAMES = new Set([...ACCOUNT_OPTIONS, 'from', 'counter', 'lookUpDelivery']);
+const NAMES = [...ACCOUNT_OPTIONS, 'from', 'counter', 'lookUpDelivery'];
 
 /** Throws a `TypeError` that names the option, the value and the cure. */
 export function readFlowrouteOptions(options: FlowrouteSenderOptions): FlowrouteSenderSettings {
@@ -48,11 +47,9 @@ export function readFlowrouteOptions(options: FlowrouteSenderOptions): Flowroute
 
 function readLookUp(value: unknown): boolean | undefined {
   if (value === undefined || typeof value === 'boolean') return value;
-  throw refusal(
-    OWNER,
-    'lookUpDelivery',
-    inspect(value),
-    'true or false',
-    'Leave it out to go by delivery receipts.',
+  throw misuse(
+    `${OWNER}({ lookUpDelivery })`,
+    value,
+    'Give true or false, or leave it out to go by delivery receipts.',
   );
 }

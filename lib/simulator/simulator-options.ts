@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { hiddenMisuse, inCall, misuse, refuseUnknown } from '../misuse';
 import { readNumber } from './numbers';
 import { realSchedule, type Schedule } from './timers';
 
@@ -69,59 +69,59 @@ const NAMES: readonly (keyof SimulatorOptions)[] = [
 
 /** Throws a `TypeError` that names the option, the value and the cure. */
 export function readSimulatorOptions(options: SimulatorOptions): SimulatorSettings {
-  refuseUnknown(options, NAMES);
-  const unregistered = readNumbers('unregistered', options.unregistered ?? []);
-  const registered = readNumbers('from', options.from ?? [SIMULATOR_CREDENTIALS.from]);
+  refuseUnknown(inCall('createSimulator'), options, NAMES);
+  // `undefined` is as good as left out; `null` is a wrong value like others.
+  const {
+    accessKey = SIMULATOR_CREDENTIALS.accessKey,
+    secretKey = SIMULATOR_CREDENTIALS.secretKey,
+    from = [SIMULATOR_CREDENTIALS.from],
+    unregistered = [],
+    recordDelayMs = 0,
+    callbackShape = 'wrapped',
+    statusCode = 'number',
+    timeScale = 1,
+    clock = Date.now,
+    schedule = realSchedule,
+  } = options;
+  const others = readNumbers('unregistered', unregistered);
   return {
-    accessKey: readKey('accessKey', options.accessKey ?? SIMULATOR_CREDENTIALS.accessKey),
-    secretKey: readKey('secretKey', options.secretKey ?? SIMULATOR_CREDENTIALS.secretKey),
-    numbers: new Set([...registered, ...unregistered]),
-    unregistered,
-    recordDelayMs: readWithin('recordDelayMs', options.recordDelayMs ?? 0, 60_000),
-    callbackShape: readChoice('callbackShape', options.callbackShape ?? 'wrapped', CALLBACK_SHAPES),
-    statusCode: readChoice('statusCode', options.statusCode ?? 'number', STATUS_CODES),
-    timeScale: readWithin('timeScale', options.timeScale ?? 1, 100),
-    clock: readFunction('clock', options.clock ?? Date.now),
-    schedule: readFunction('schedule', options.schedule ?? realSchedule),
+    accessKey: readKey('accessKey', accessKey),
+    secretKey: readKey('secretKey', secretKey),
+    numbers: new Set([...readNumbers('from', from), ...others]),
+    unregistered: others,
+    recordDelayMs: readWithin('recordDelayMs', recordDelayMs, 60_000),
+    callbackShape: readChoice('callbackShape', callbackShape, CALLBACK_SHAPES),
+    statusCode: readChoice('statusCode', statusCode, STATUS_CODES),
+    timeScale: readWithin('timeScale', timeScale, 100),
+    clock: readFunction('clock', clock),
+    schedule: readFunction('schedule', schedule),
   };
-}
-
-/** A misspelled option would be left out without a word. */
-function refuseUnknown(options: object, names: readonly string[]): void {
-  const stranger = Object.keys(options).find((name) => !names.includes(name));
-  if (stranger === undefined) return;
-  throw new TypeError(
-    `createSimulator: there is no option ${inspect(stranger)}. Use ${names.join(', ')}.`,
-  );
 }
 
 /** The value stays out of the error: it may be a key of a real account. */
 function readKey(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
-  const shown = value === '' ? inspect(value) : '(hidden)';
-  throw wrong(name, 'a string that is not empty', shown, 'Leave it out for a key that works.');
+  const cure = 'Give a string that is not empty, or leave it out for a key that works.';
+  throw hiddenMisuse(option(name), value, cure);
 }
 
 /** `from` needs at least one number; another list may be empty. */
 function readNumbers(name: 'from' | 'unregistered', values: readonly unknown[]): string[] {
+  const cure = "Give a list of US or Canadian numbers, like ['12065550100'].";
   if (!Array.isArray(values) || (name === 'from' && values.length === 0)) {
-    throw wrong(name, 'a list of numbers', inspect(values), "Write it like ['12065550100'].");
+    throw misuse(option(name), values, cure);
   }
-  return values.map((value) => {
+  return values.map((value: unknown, index) => {
     const number = readNumber(value);
     if (number !== undefined) return number;
-    throw wrong(
-      name,
-      'a list of US or Canadian numbers',
-      inspect(value),
-      "Write them like '12065550100'.",
-    );
+    throw misuse(`${option(name)}[${index}]`, value, cure);
   });
 }
 
 function readWithin(name: string, value: unknown, most: number): number {
   if (typeof value === 'number' && value >= 0 && value <= most) return value;
-  throw wrong(name, `a number from 0 to ${most}`, inspect(value), 'Leave it out for the default.');
+  const cure = `Give a number from 0 to ${most}, or leave it out for the default.`;
+  throw misuse(option(name), value, cure);
 }
 
 function readChoice<Choice extends string>(
@@ -131,19 +131,15 @@ function readChoice<Choice extends string>(
 ): Choice {
   const choice = choices.find((each) => each === value);
   if (choice !== undefined) return choice;
-  throw wrong(
-    name,
-    `one of ${choices.join(', ')}`,
-    inspect(value),
-    'Leave it out for the default.',
-  );
+  const cure = `Give one of ${choices.join(', ')}, or leave it out for the default.`;
+  throw misuse(option(name), value, cure);
 }
 
 function readFunction<Wanted>(name: string, value: Wanted): Wanted {
   if (typeof value === 'function') return value;
-  throw wrong(name, 'a function', inspect(value), 'Leave it out for real time.');
+  throw misuse(option(name), value, 'Give a function, or leave it out for real time.');
 }
 
-function wrong(name: string, wanted: string, shown: string, cure: string): TypeError {
-  return new TypeError(`createSimulator: ${name} must be ${wanted}, but is ${shown}. ${cure}`);
+function option(name: string): string {
+  return `createSimulator({ ${name} })`;
 }

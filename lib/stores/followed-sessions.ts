@@ -1,10 +1,20 @@
 import type { Clock } from '../ports/clock';
 import { NO_LIMIT, type Counter } from '../ports/counter';
-import type { Records } from '../ports/records';
 import type { SessionStore } from '../ports/session-store';
-import { storeCall } from '../store-call';
+import { storeCall, STORE_TIME_LIMIT } from '../store-call';
+import { answered, called, callbackIn, removeFrom } from './calls';
 import { leftSessions, type Kin, type LeftSessions } from './left-sessions';
-import { answered, called, noteOf, recentLooks } from './records';
+import { liveRecords, type LiveRecords } from './live-records';
+import {
+  hasMark,
+  isUnseen,
+  leavesAt,
+  markIn,
+  repeatedId,
+  withholdCookie,
+  type LoadingRequest,
+} from './loaded-sessions';
+import { noteOf, type StoredRecords } from './records';
 
 /**
  * Which sessions are verified and which have ended, outside the sessions themselves.
@@ -15,13 +25,7 @@ import { answered, called, noteOf, recentLooks } from './records';
  * and rotation all call) and which nothing writes back; and a count of its end, for as long as a
  * request may hold an old copy.
  */
-export interface FollowedSessions extends LeftSessions {
-  /** The session is verified from now on, by the mark with this id. */
-  begin(sessionId: string, markId: string, expiresAt: number): Promise<void>;
-  /** Whether it still is. Asks the store at most once in ten seconds. */
-  isLive(sessionId: string, markId: string): Promise<boolean>;
-  /** It is no longer verified. */
-  end(sessionId: string): Promise<void>;
+export interface FollowedSessions extends LeftSessions, Omit<LiveRecords, 'renew'> {
   /** Also where it went on under another id. */
   hasEnded(sessionId: string): Promise<boolean>;
   /** Takes a session away that was refused because it has ended; not while it may stay. */
@@ -34,13 +38,17 @@ export interface FollowedSessions extends LeftSessions {
 interface Following {
   store: SessionStore;
   counter: Counter;
-  records: Records;
+  records: StoredRecords;
   clock: Clock;
   /** Measures time within this process. */
   steady: Clock;
+  /** How long a mark is good for, in milliseconds. */
+  lifetime: number;
   /** Where a record lies. */
   recordKey: (kind: 'live' | 'ended', sessionId: string) => string;
   kin: Kin;
+  /** Whether all marks of the user that are as old as that were revoked, as the store has it now. */
+  isRevoked: (userId: string, verifiedAt: number) => Promise<boolean>;
   /** Whether the name is one of the library's own records, which are no sessions. */
   isRecord: (sessionId: unknown) => boolean;
 }
@@ -49,18 +57,16 @@ interface Following {
 const SKIPPED = 10_000;
 
 /**
- * Follows the sessions of a store: its `destroy`, `set`, `get`, `regenerate` and `createSession` are
- * wrapped for this.
+ * Follows the sessions of a store: its `destroy`, `set`, `get`, `touch`, `regenerate` and
+ * `createSession` are wrapped for this.
  */
 export function followSessions(following: Following): FollowedSessions {
-  const { store, counter, records, clock, steady, recordKey, kin, isRecord } = following;
-  /** The id of the mark in the live record, by session id. */
-  const looks = recentLooks<unknown>(steady);
-  const destroy = store.destroy.bind(store);
-  const set = store.set.bind(store);
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- records go by a twin of the store
-  const own = { destroy: store.destroy, set: store.set, get: store.get };
-  const get = store.get.bind(store);
+  const { store, counter, records, clock, steady, lifetime, recordKey, kin, isRevoked, isRecord } =
+    following;
+  const own = verbsOf(store);
+  const destroy = own.destroy.bind(store);
+  const set = own.set.bind(store);
+  const get = own.get.bind(store);
   /** Verified sessions that this process has seen. */
   const verified = new Set<string>();
   /** Sessions that this process has seen to be left for another one. */
@@ -70,9 +76,16 @@ export function followSessions(following: Following): FollowedSessions {
   /** Sessions that were loaded: what is written of them may be an old copy. */
   const loaded = new WeakSet<object>();
 
-  const end = (sessionId: string): Promise<void> => {
-    return looks.writing(sessionId, () => records.delete(recordKey('live', sessionId)));
-  };
+  const live = liveRecords({
+    records,
+    steady,
+    lifetime,
+    recordKey: (sessionId) => recordKey('live', sessionId),
+    isOver: async (sessionId, { userId, verifiedAt }) =>
+      (await leaving.standing(sessionId)).ended || isRevoked(userId, verifiedAt),
+  });
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called on a store each time
+  const { end } = live;
   /** The end of a session that could not be counted is noted beside it. */
   const noteEnd = (sessionId: string): Promise<void> => {
     const until = clock() + kin.endPlace(sessionId).window;
@@ -81,7 +94,7 @@ export function followSessions(following: Following): FollowedSessions {
   const hasEndNoted = async (sessionId: string): Promise<boolean> =>
     (await records.get(recordKey('ended', sessionId))) !== undefined;
   const takeAway = (sessionId: string): Promise<unknown> =>
-    storeCall('sessionStore.destroy', () => called((done) => destroy(sessionId, done)));
+    storeCall('sessionStore.destroy', () => removeFrom({ destroy }, sessionId));
   const leaving = leftSessions({ store, counter, clock, kin, left, end, takeAway, hasEndNoted });
 
   /**
@@ -121,17 +134,23 @@ export function followSessions(following: Following): FollowedSessions {
     const failed = shutting.find((each) => each.status === 'rejected');
     if (failed !== undefined) throw failed.reason as Error;
   };
-  const destroyAll = async (ids: readonly string[], given: string): Promise<void> => {
+  const destroyAll = async (
+    ids: readonly string[],
+    destroyGiven: () => Promise<unknown>,
+  ): Promise<unknown> => {
     const [shutting] = await Promise.allSettled([shutAll(ids)]);
-    await called((done) => destroy(given, done));
+    const answer = await destroyGiven();
     if (shutting.status === 'rejected') throw shutting.reason as Error;
     for (const id of ids) verified.delete(id);
+    return answer;
   };
   // Some stores take a list of ids.
-  store.destroy = function (given, callback) {
+  store.destroy = function (given: string | string[], ...rest: unknown[]) {
     const ids = [given].flat().filter((id) => !isRecord(id) && !unseen.delete(id));
-    if (ids.length === 0) return own.destroy.call(this, given, callback);
-    return answered(destroyAll(ids, given), callback);
+    if (ids.length === 0) return own.destroy.call(this, given, ...rest);
+    const { callback, withDone } = callbackIn(rest);
+    const destroyGiven = () => called((done) => destroy(given, ...withDone(done)));
+    return answered('destroy', callback, () => destroyAll(ids, destroyGiven));
   };
 
   let skipUntil = -Infinity;
@@ -145,23 +164,45 @@ export function followSessions(following: Following): FollowedSessions {
       return unknown;
     });
   };
-  const write = async (sessionId: string, session: object): Promise<void> => {
+  const write = async (
+    sessionId: string,
+    session: object,
+    setGiven: () => Promise<unknown>,
+  ): Promise<unknown> => {
     const isNew = !loaded.has(session) && isUnseen(session);
-    await called((done) => set(sessionId, session, done));
-    if (isNew) return;
+    const answer = await setGiven();
+    if (isNew) return answer;
+    noteUse(sessionId, session);
     // Looked at after the write: looked at before, an end in between would be missed. Where the
     // counter does not answer the write stands; verifying asks again, and fails closed.
     const { ended, stays, successor } = await standingUnlessDown(sessionId);
     if (successor !== undefined) await leaving.put(sessionId, session, successor.until);
-    else if (ended && !stays) await called((done) => destroy(sessionId, done));
+    else if (ended && !stays) await takeAway(sessionId);
+    return answer;
   };
-  store.set = function (sessionId, session: object, callback) {
-    return isRecord(sessionId)
-      ? own.set.call(this, sessionId, session, callback)
-      : answered(write(sessionId, session), callback);
+  store.set = function (sessionId: string, session: object, ...rest: unknown[]) {
+    if (isRecord(sessionId)) return own.set.call(this, sessionId, session, ...rest);
+    const { callback, withDone } = callbackIn(rest);
+    const setGiven = () => called((done) => set(sessionId, session, ...withDone(done)));
+    return answered('set', callback, () => write(sessionId, session, setGiven));
   };
-  store.get = function (sessionId, callback) {
-    if (isRecord(sessionId)) return own.get.call(this, sessionId, callback);
+  const noteUse = (sessionId: string, session: unknown): void => {
+    const mark = markIn(session);
+    if (mark !== undefined) live.renew(sessionId, mark);
+  };
+  const { touch: ownTouch } = own;
+  if (ownTouch !== undefined) {
+    store.touch = function (sessionId: string, session: object, ...rest: unknown[]) {
+      if (isRecord(sessionId)) return ownTouch.call(this, sessionId, session, ...rest);
+      noteUse(sessionId, session);
+      const { callback, withDone } = callbackIn(rest);
+      return answered('touch', callback, () =>
+        called((done) => ownTouch.call(store, sessionId, session, ...withDone(done))),
+      );
+    };
+  }
+  store.get = function (sessionId: string, ...rest: unknown[]) {
+    if (isRecord(sessionId)) return own.get.call(this, sessionId, ...rest);
     const present = (data: unknown): unknown => {
       const until = leavesAt(data);
       if (until === undefined || clock() < until) return data;
@@ -169,10 +210,20 @@ export function followSessions(following: Following): FollowedSessions {
       void takeAway(sessionId).catch(() => undefined);
       return undefined;
     };
+    const { callback, withDone } = callbackIn(rest);
     // Some stores answer by a promise where there is no callback.
-    return typeof callback === 'function'
-      ? get(sessionId, (error, data) => callback(error, present(data)))
-      : Promise.resolve(get(sessionId, callback)).then(present);
+    return answered(
+      'get',
+      callback,
+      async () =>
+        present(
+          await (callback === undefined
+            ? get(sessionId, ...rest)
+            : called((done) => get(sessionId, ...withDone(done)))),
+        ),
+      // Nothing of the answer is there yet.
+      STORE_TIME_LIMIT,
+    );
   };
 
   // Passport takes a new id at each sign-in. The one before, where this very request made it, was
@@ -183,7 +234,10 @@ export function followSessions(following: Following): FollowedSessions {
       const { session, sessionID } = req as { session?: object; sessionID?: unknown };
       const isNew = session !== undefined && !loaded.has(session) && isUnseen(session);
       if (isNew && typeof sessionID === 'string') unseen.add(sessionID);
-      return regenerate(req, done);
+      return regenerate(req, (error?: unknown) => {
+        const isNext = (req as { sessionID?: unknown }).sessionID !== sessionID;
+        done(error || isNext || sessionID === undefined ? error : repeatedId());
+      });
     };
   }
   const create = store.createSession?.bind(store);
@@ -204,25 +258,11 @@ export function followSessions(following: Following): FollowedSessions {
 
   return {
     ...leaving,
-    begin: async (sessionId, markId, expiresAt) => {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called on a store each time
+    isLive: live.isLive,
+    begin: (sessionId, markId, expiresAt) => {
       noteOf(verified, sessionId);
-      await records.set(recordKey('live', sessionId), { id: markId }, expiresAt);
-      void looks.keep(sessionId, Promise.resolve(markId));
-    },
-    isLive: async (sessionId, markId) => {
-      const remembered = looks.recent(sessionId);
-      if (remembered !== undefined && (await remembered) === markId) return true;
-      const found = looks.keep(
-        sessionId,
-        records
-          .get(recordKey('live', sessionId))
-          .then((record) => (record as { id?: unknown } | undefined)?.id),
-      );
-      const live = (await found) === markId;
-      // An `end` meanwhile dropped the look: an answer that was on its way then is no news.
-      if (!looks.isKept(sessionId, found)) return false;
-      if (!live) looks.forget(sessionId);
-      return live;
+      return live.begin(sessionId, markId, expiresAt);
     },
     end,
     hasEnded: async (sessionId) => (await leaving.standing(sessionId)).ended,
@@ -237,49 +277,12 @@ export function followSessions(following: Following): FollowedSessions {
   };
 }
 
-/**
- * Whether the id of a session was made by the request that writes it and has not left the server:
- * nobody can have ended it.
- */
-function isUnseen(session: object): boolean {
-  const { req } = session as { req?: { res?: { headersSent?: unknown } } };
-  return req?.res?.headersSent === false;
-}
+type Verb = (this: unknown, ...given: unknown[]) => unknown;
 
-function hasMark(data: unknown): boolean {
-  const own = (data as { sms2fa?: { mark?: unknown } } | undefined)?.sms2fa;
-  return own?.mark !== undefined;
-}
-
-/** Until when a session stays that was left for another one. */
-function leavesAt(data: unknown): number | undefined {
-  const until = (data as { sms2fa?: { leavesAt?: unknown } } | null | undefined)?.sms2fa?.leavesAt;
-  return typeof until === 'number' ? until : undefined;
-}
-
-/** What express-session has set up of a request when it loads its session. */
-interface LoadingRequest {
-  sessionID?: unknown;
-  res?: { writeHead?: unknown };
-}
-
-/**
- * An answer of a session that was left must not bring its cookie (`rolling: true`, a changed session
- * with a `maxAge`): where it came after the new one, the browser would go back to the old. To
- * express-session a request without an id has no session to tell of.
- */
-function withholdCookie(req: LoadingRequest, left: ReadonlySet<string>): void {
-  const { res } = req;
-  if (typeof res?.writeHead !== 'function') return;
-  const writeHead = res.writeHead as (...args: unknown[]) => unknown;
-  res.writeHead = function (this: unknown, ...args: unknown[]): unknown {
-    const id = req.sessionID;
-    if (typeof id !== 'string' || !left.has(id)) return writeHead.apply(this, args);
-    req.sessionID = undefined;
-    try {
-      return writeHead.apply(this, args);
-    } finally {
-      req.sessionID = id;
-    }
-  };
+/** The store's own verbs, for whatever they are given: records go by a twin of the store. */
+function verbsOf(store: SessionStore): Record<'get' | 'set' | 'destroy', Verb> & { touch?: Verb } {
+  const { get, set, destroy, touch } = store as unknown as Record<string, Verb>;
+  return { get, set, destroy, ...(typeof touch === 'function' ? { touch } : {}) } as ReturnType<
+    typeof verbsOf
+  >;
 }

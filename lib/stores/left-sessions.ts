@@ -2,7 +2,8 @@ import type { Clock } from '../ports/clock';
 import { NO_LIMIT, type Counter, type Place } from '../ports/counter';
 import type { SessionStore, Successor } from '../ports/session-store';
 import { storeCall } from '../store-call';
-import { called, noteOf } from './records';
+import { called } from './calls';
+import { noteOf } from './records';
 
 /**
  * Sessions that went on under another id. For a while such a session stays as it was, without its

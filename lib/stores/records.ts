@@ -1,74 +1,61 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../ports/clock';
 import type { Records } from '../ports/records';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
+import { called, readFrom, removeFrom } from './calls';
 
-/** The way express-session stores answer. */
-export type Done = (error?: unknown, value?: unknown) => void;
-
-/** Turns a call that answers by callback into a promise. A store may answer by both. */
-export function called(call: (done: Done) => unknown): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void =>
-      reject(error instanceof Error ? error : new Error('the store reported an error'));
-    const answer = call((error, value) => {
-      // As express-session reads it: anything falsy is no error.
-      if (error) fail(error);
-      else resolve(value);
-    });
-    // What it rejects with is nobody's else, and would end the process.
-    if (answer instanceof Promise) answer.catch(fail);
-  });
+/** Records that lie in a session store. */
+export interface StoredRecords extends Records {
+  /**
+   * Tells the store that the record is in use, as express-session does with a session: by `touch`
+   * where the store has it, else written once more, if it is there and the same. Not there where the
+   * store keeps a record for as long as its cookie says.
+   */
+  lengthen?(key: string, record: object, expiresAt: number): Promise<void>;
 }
 
 /**
- * Answers by callback where there is one, else by the promise. The callback runs outside of the
- * promise: what it throws is the app's error, as it would be without the library. A failure that
- * nobody asked for is nobody's unhandled rejection.
+ * Keeps records in the app's own session store, beside its sessions. To the store each of them is a
+ * session.
  */
-export function answered(work: Promise<unknown>, callback: Done | undefined): Promise<unknown> {
-  if (callback === undefined) {
-    work.catch(() => undefined);
-    return work;
-  }
-  return work.then(
-    () => void setImmediate(callback),
-    (error: unknown) => void setImmediate(callback, error),
-  );
-}
-
-/**
- * Keeps records in the app's own session store, beside its sessions. Every such store takes a
- * record that looks like a session: one with a `cookie`.
- */
-export function sessionStoreRecords(store: SessionStore, clock: Clock, steady: Clock): Records {
+export function sessionStoreRecords(
+  store: SessionStore,
+  clock: Clock,
+  steady: Clock,
+): StoredRecords {
   const looks = recentLooks<unknown>(steady);
   const forgetEnded = isMemoryStore(store) ? sweeper(store, clock) : undefined;
   const asked = withoutClientTimer(store);
-  const Cookie = isRedisStore(store) ? UnwrittenCookie : RecordCookie;
+  const asSession = sessionMaker(store, clock);
   const get = (key: string): Promise<unknown> =>
     storeCall('sessionStore.get', async () => {
-      const found = await called((done) => asked().get(key, done)).catch(noneIfMissing);
-      // What express-session takes for no session is no record.
-      return found ? contentOf(found) : undefined;
+      const found = await readFrom(asked(), key);
+      return found === undefined ? undefined : contentOf(found);
     });
+  const write = (key: string, record: unknown, expiresAt: number): Promise<void> =>
+    looks.writing(key, () =>
+      storeCall('sessionStore.set', async () => {
+        forgetEnded?.(key, expiresAt);
+        await called((done) => asked().set(key, asSession(key, record, expiresAt), done));
+      }),
+    );
+  const lengthen: StoredRecords['lengthen'] = async (key, record, expiresAt) => {
+    if (typeof store.touch === 'function') {
+      await storeCall('sessionStore.touch', () =>
+        called((done) => store.touch?.(key, asSession(key, record, expiresAt), done)),
+      );
+    } else if (isDeepStrictEqual(await get(key), record)) {
+      await write(key, record, expiresAt);
+    }
+  };
   return {
     get,
     recent: (key) => looks.find(key, () => get(key)),
-    set: (key, record, expiresAt) =>
-      looks.writing(key, () =>
-        storeCall('sessionStore.set', async () => {
-          forgetEnded?.(key, expiresAt);
-          const cookie = new Cookie(expiresAt, expiresAt - clock());
-          await called((done) => asked().set(key, { cookie, sms2fa: record }, done));
-        }),
-      ),
+    set: write,
     delete: (key) =>
-      looks.writing(key, () =>
-        storeCall('sessionStore.destroy', async () => {
-          await called((done) => asked().destroy(key, done));
-        }),
-      ),
+      looks.writing(key, () => storeCall('sessionStore.destroy', () => removeFrom(asked(), key))),
+    ...(goesByCookie(store) ? {} : { lengthen }),
   };
 }
 
@@ -91,48 +78,47 @@ interface NodeRedis {
 }
 
 /**
- * The cookie of a record, as express-session's own are for a store: some read `maxAge` for the
- * record's life, others `expires`, which is a `Date`; what is kept of it is what `toJSON` gives.
+ * What a store is given for a record: a session of express-session's own, as the store itself makes
+ * them, whose cookie says when the record ends. Some stores read `maxAge` for that, others `expires`,
+ * and keep what `toJSON` gives. A store that makes no sessions gets the plain parts of one.
  */
-class RecordCookie {
-  readonly expires: Date;
-  readonly originalMaxAge: number;
-  readonly httpOnly = true;
-  readonly path = '/';
-
-  constructor(expiresAt: number, maxAge: number) {
-    this.expires = new Date(expiresAt);
-    this.originalMaxAge = maxAge;
-  }
-
-  get maxAge(): number {
-    return this.originalMaxAge;
-  }
-
-  get data(): object {
-    return this.toJSON();
-  }
-
-  toJSON(): object {
-    return { originalMaxAge: this.originalMaxAge, expires: this.expires };
-  }
+function sessionMaker(store: SessionStore, clock: Clock) {
+  const create = store.createSession?.bind(store);
+  const isRedis = isRedisStore(store);
+  return (key: string, record: unknown, expiresAt: number): object => {
+    const originalMaxAge = expiresAt - clock();
+    const cookie = { originalMaxAge, expires: new Date(expiresAt), httpOnly: true, path: '/' };
+    const data = { cookie, sms2fa: withoutGaps(record) };
+    const made = create?.({ sessionID: key, sessionStore: store }, data);
+    const session = typeof made === 'object' && made !== null ? made : data;
+    // What connect-redis asks of a cookie it asks before it writes: Redis itself ends the record.
+    if (isRedis) {
+      const value = (): object => ({});
+      Object.defineProperty((session as typeof data).cookie, 'toJSON', { value });
+    }
+    return session;
+  };
 }
 
-/** What connect-redis asks of a cookie it asks before it writes: Redis itself ends the record. */
-class UnwrittenCookie extends RecordCookie {
-  override toJSON(): object {
-    return {};
-  }
+/** Without what is undefined, as JSON has it: some databases make `null` of it. */
+function withoutGaps(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutGaps);
+  const parts = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(parts.map(([name, part]) => [name, withoutGaps(part)]));
+}
+
+/**
+ * Whether the store is known to keep a session until its cookie ends. Others may have a lifetime of
+ * their own, which begins anew with each use.
+ */
+function goesByCookie(store: SessionStore): boolean {
+  const { ttl } = store as { ttl?: unknown };
+  return isMemoryStore(store) || (isRedisStore(store) && typeof ttl !== 'function');
 }
 
 function isRedisStore(store: SessionStore): boolean {
   return store.constructor.name === 'RedisStore';
-}
-
-/** Stores of files say it so when there is no session, and express-session takes it for that. */
-export function noneIfMissing(error: unknown): undefined {
-  if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
-  throw error;
 }
 
 function contentOf(found: unknown): unknown {

@@ -10,7 +10,9 @@ test('[S144] settings that the client refuses are wrong usage, in the words of t
   const env = { FLOWROUTE_ACCESS_KEY: 'hunter2', FLOWROUTE_SECRET_KEY: 'hunter3 ' };
   const { code, err } = await command(['lookup', 'mdr2-1'], { env });
   expect(code).toBe(2);
-  expect(err).toContain('FLOWROUTE_SECRET_KEY must be a string of printable characters');
+  expect(err).toContain(
+    'FLOWROUTE_SECRET_KEY is a string of 8 characters. Give printable characters without spaces',
+  );
   expect(err).not.toContain('hunter');
 });
 
@@ -23,7 +25,7 @@ test('one key without the other is wrong usage', async () => {
 test('a number of the environment is told by the name that it has there', async () => {
   const { code, err } = await command(['simulate'], { env: { FLOWROUTE_FROM: '555' } });
   expect(code).toBe(2);
-  expect(err).toMatch(/^FLOWROUTE_FROM must be a US or Canadian number/);
+  expect(err).toMatch(/^FLOWROUTE_FROM is a string of 3 characters\. Give a US or Canadian number/);
 });
 
 describe('--settings', () => {

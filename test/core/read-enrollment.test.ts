@@ -227,7 +227,7 @@ const BROKEN: [unknown, string][] = [
   [{ ...WHOLE, devices: [{ ...DEVICE, lost: [7] }] }, 'devices[0].lost[0] is a number, not a text.'],
   [{ ...WHOLE, endedDevices: [{}] }, 'endedDevices[0].id is missing in an object.'],
   [{ toJSON: () => WHOLE }, 'phone is missing in an object with toJSON.'],
-  [new Document(new Instance({ toString: 1 })), 'phone is missing in an object with _id, __v, toString.'],
+  [new Document(new Instance({ toString: 1 })), 'phone is missing in an object with _id, __v, unheardOf, toString.'],
 ]; // prettier-ignore
 
 test.each(BROKEN.map(([given, said]) => ({ given, said })))(

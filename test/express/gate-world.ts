@@ -58,8 +58,10 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     records: core.records,
     clock: core.clock,
     steady: core.clock,
+    lifetime: core.limits.verifiedSession * 1_000,
     recordKey: (kind, id) => `${kind} ${id}`,
     kin: kinOf(core),
+    isRevoked: async () => false,
     isRecord: isRecordKey,
   });
   const given = {
@@ -69,6 +71,7 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     sessionStore: store,
     userId: (user: { id: unknown }) => user.id,
     credentialsEpoch: () => '',
+    basePath: { browser: '', app: '' },
     mountPath: '/second-factor',
     loginPath: '/login',
     homePath: '/',

@@ -99,6 +99,16 @@ test.each([
   },
 );
 
+test('an allowed path needs no session, and asks nothing; any other one does', async () => {
+  const bare = { session: undefined, user: undefined };
+  const open = { originalUrl: '/open', path: '/open' };
+  expect(await enforced(world.request({ ...bare, ...open }), { allow: ['/open'] })).toMatchObject({
+    passed: true,
+  });
+  const other = await enforced(world.request(bare), { allow: ['/open'] });
+  expect(other.error).toMatchObject({ code: 'misconfigured' });
+});
+
 test('a request without a path is compared as an empty path', async () => {
   const req = world.request({
     ...asJson,
@@ -131,8 +141,8 @@ test('[S134] while a store is away no path is open, and everybody gets 503', asy
   );
 });
 
-test('[S66] misuse goes to the error handler of the app, whatever is allowed', async () => {
-  const req = world.request({ session: undefined, originalUrl: '/open', path: '/open' });
+test('[S66] misuse goes to the error handler of the app, also where the path is allowed', async () => {
+  const req = world.request({ session: {}, originalUrl: '/open', path: '/open' });
   const answer = await enforced(req, { allow: ['/open'] });
   expect(answer.passed).toBe(false);
   expect(answer.error).toMatchObject({ code: 'misconfigured' });

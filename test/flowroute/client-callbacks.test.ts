@@ -75,9 +75,13 @@ test('no error shows the address, which may hold a secret', async () => {
 });
 
 test.each([
-  ['voice', URL, /kind must be one of sms, mms, sms_dlr, mms_dlr, but is 'voice'/],
-  ['sms', 'http://acme.example/a-secret-token', /url must be an https address, but is \(hidden\)/],
-  ['sms', undefined, /url must be an https address, but is undefined/],
+  ['voice', URL, /kind for .* is "voice"\. Give one of sms, mms, sms_dlr, mms_dlr\./],
+  [
+    'sms',
+    'http://acme.example/a-secret-token',
+    /url for .* is a string of \d+ characters\. Give an https address/,
+  ],
+  ['sms', undefined, /url for .* is undefined\. Give an https address/],
 ])('the callback %p at %p is misuse', async (kind, url, message) => {
   const client = clientOf('http://localhost:9');
   const errors = await Promise.all([

@@ -197,10 +197,10 @@ test('numbers come 200 a page, with what the filter says', async () => {
 });
 
 test.each([
-  [{ start: '2026-01-01' }, /start must be a valid Date/],
-  [{ start: new Date('never') }, /start must be a valid Date/],
-  [{ start: START, end: 7 }, /end must be a valid Date/],
-  [{ start: START, limit: 0 }, /limit must be a whole number from 1/],
+  [{ start: '2026-01-01' }, /start for a call of FlowrouteClient is .* Give a valid Date/],
+  [{ start: new Date('never') }, /start for a call of FlowrouteClient is .* Give a valid Date/],
+  [{ start: START, end: 7 }, /end for .* is 7\. Give a valid Date/],
+  [{ start: START, limit: 0 }, /limit for .* is 0\. Give a whole number from 1/],
 ])('the range %p is misuse', async (range, message) => {
   const list = clientOf('http://localhost:9').messages(range as never);
   const error = await failedCall(list.next());
@@ -214,6 +214,6 @@ test.each([{ startsWith: 'acme' }, { contains: '' }, { endsWith: 7 }])(
     const list = clientOf('http://localhost:9').numbers(filter as never);
     const error = await failedCall(list.next());
     expect(error).toBeInstanceOf(TypeError);
-    expect(error.message).toMatch(/must be digits/);
+    expect(error.message).toMatch(/ for a call of FlowrouteClient is .* Give digits, like/);
   },
 );

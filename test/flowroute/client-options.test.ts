@@ -6,22 +6,31 @@ import { KEYS } from '../senders/carrier-server';
 const make = (changes: object) => () => new FlowrouteClient({ ...KEYS, ...changes });
 
 test.each([
-  [{ accessKey: 'with space' }, /accessKey must be .* Copy the API access key/],
-  [{ secretKey: undefined }, /secretKey must be .* but is undefined\. Copy the API secret key/],
-  [{ apiVersion: 'v3' }, /apiVersion must be one of .* but is 'v3'\. Leave it out/],
-  [{ baseUrl: 'http://api.flowroute.com' }, /baseUrl must be an https address, but is 'http:/],
-  [{ timeoutMs: 999 }, /timeoutMs must be .*1000 to 30000, but is 999\. Leave it out/],
-  [{ retries: 6 }, /retries must be a whole number from 0 to 5, but is 6\. Leave it out/],
-  [{ retries: -1 }, /retries must be/],
-  [{ retries: 0.5 }, /retries must be/],
-  [{ counter: {} }, /counter must be a Counter, but is an object\. Give redisCounter/],
-  [{ counter: null }, /counter must be a Counter, but is null/],
-  [{ clock: 7 }, /clock must be a function .* but is 7\. Leave it out/],
-  [{ from: '12065550100' }, /there is no option 'from'\. Use accessKey, .*clock/],
+  [
+    { accessKey: 'with space' },
+    /accessKey .* is a string of 10 characters\. .* copy the API access key/,
+  ],
+  [
+    { secretKey: undefined },
+    /secretKey .* is undefined\. .* copy the API secret key .* variable is not set/,
+  ],
+  [{ apiVersion: 'v3' }, /apiVersion .* is "v3"\. Give one of .* leave it out/],
+  [{ baseUrl: 'http://api.flowroute.com' }, /baseUrl .* is "http:.*"\. Give an https address/],
+  [{ timeoutMs: 999 }, /timeoutMs .* is 999\. .*1000 to 30000, or leave it out/],
+  [{ retries: 6 }, /retries .* is 6\. Give a whole number from 0.* to 5, or leave it out/],
+  [{ retries: -1 }, /retries \}\) is /],
+  [{ retries: 0.5 }, /retries \}\) is /],
+  [{ counter: {} }, /counter .* is an object\. Give redisCounter/],
+  [{ counter: null }, /counter .* is null/],
+  [{ clock: 7 }, /clock .* is 7\. Give a function .* leave it out/],
+  [
+    { from: '12065550100' },
+    /from .* is the string "12065550100"\. There is no such option\. There are accessKey, .*clock/,
+  ],
 ])('%p is refused with option, value and cure', (changes, message) => {
   expect(make(changes)).toThrow(TypeError);
   expect(make(changes)).toThrow(message);
-  expect(make(changes)).toThrow(/^FlowrouteClient: /);
+  expect(make(changes)).toThrow(/^passport-sms-2fa: FlowrouteClient\(\{ /);
 });
 
 test('every option may be left out or undefined, but for the keys', () => {

@@ -80,12 +80,18 @@ test.each([
 });
 
 test.each([
-  [{ from: '2065550177' }, /from must be a US or Canadian number/],
-  [{ from: undefined }, /from must be .* but is undefined/],
-  [{ to: '' }, /to must be a string that is not empty/],
-  [{ body: '' }, /body must be a string that is not empty/],
-  [{ dlrCallback: 'http://acme.example' }, /dlrCallback must be an https address/],
-  [{ dlrCallback: 'nowhere' }, /dlrCallback must be/],
+  [
+    { from: '2065550177' },
+    /from for a call of FlowrouteClient is a string of 10 characters\. Give a US or Canadian number/,
+  ],
+  [{ from: undefined }, /from for a call of FlowrouteClient is undefined\. Give/],
+  [{ to: '' }, /to for .* is an empty string\. Give a string that is not empty/],
+  [{ body: '' }, /body for .* is an empty string\. Give/],
+  [
+    { dlrCallback: 'http://acme.example' },
+    /dlrCallback for .* is a string of 19 characters\. Give an https address/,
+  ],
+  [{ dlrCallback: 'nowhere' }, /dlrCallback for .* Give an https address/],
 ])('a text with %p is misuse, and nothing is sent', async (changes, message) => {
   const carrier = await carrierServer(TAKEN);
   const error = await failedCall(clientOf(carrier.url).send({ ...TEXT, ...changes } as never));
@@ -100,5 +106,5 @@ test('v2 has no address for receipts', async () => {
   const client = clientOf(carrier.url, { apiVersion: 'v2' });
   const error = await failedCall(client.send({ ...TEXT, dlrCallback: 'https://acme.example' }));
   expect(error).toBeInstanceOf(TypeError);
-  expect(error.message).toContain("Use 'v2.1' or 'v2.2'");
+  expect(error.message).toContain("Give 'v2.1' or 'v2.2'");
 });

@@ -88,6 +88,7 @@ export function makeWorld(given: Partial<Core> = {}, limits: Partial<Limits> = {
     domain: 'acme.example',
     defaultCountry: 'US',
     allowedCountries: new Set(['US', 'CA']),
+    numberOverrides: [],
     limits: { ...DEFAULT_LIMITS, ...limits },
     keyring: createKeyring(SECRETS),
     clock,

@@ -125,12 +125,6 @@ function dyingStore(store: session.Store): session.Store {
       callback?.(error);
     });
   };
-  const get = store.get.bind(store);
-  // A store that fails is an outage, not a mistake: the status is what Express answers with.
-  store.get = (sid, callback) =>
-    get(sid, (error, found) => {
-      callback(error instanceof Error ? Object.assign(error, { status: 503 }) : error, found);
-    });
   return store;
 }
 

@@ -30,7 +30,7 @@ test.each([
   [{ days: 0 }, '0'],
   [{ days: 0.9 }, '0.9'],
   [{ days: 30.1 }, '30.1'],
-  [{ days: '7' }, '"7"'],
+  [{ days: '7' }, 'the string "7"'],
   [{ days: NaN }, 'NaN'],
   [Object.create({ days: 7 }) as object, 'undefined'],
 ])('[S83] trustedDevices of %j are refused by their days', (given, shown) => {
@@ -72,7 +72,7 @@ test.each([
   [{ signedInAt }, `seconds is undefined. ${number}`],
   [{ seconds: 0, signedInAt }, `seconds is 0. ${number}`],
   [{ seconds: NaN, signedInAt }, `seconds is NaN. ${number}`],
-  [{ seconds: '600', signedInAt }, `seconds is "600". ${number}`],
+  [{ seconds: '600', signedInAt }, `seconds is the string "600". ${number}`],
   [{ seconds: 600, signedInAt: 1 }, `signedInAt is 1. ${asked}`],
   [
     { seconds: 600, signedInAt, days: 1 },

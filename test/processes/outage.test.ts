@@ -1,3 +1,4 @@
+import { RedisStore } from 'connect-redis';
 import session from 'express-session';
 import { pending, startApp, wrongCode } from '../helpers/app';
 import { jsonOf, startWorker, until, Visitor, type Worker } from '../helpers/cluster';
@@ -260,7 +261,7 @@ withRedis('when Redis fails', () => {
     const store = new session.MemoryStore();
     let hung = false;
     const [set, destroy] = [store.set.bind(store), store.destroy.bind(store)];
-    // What express-session itself writes at the end of an answer is not the library's to limit.
+    // What express-session itself writes at the end of an answer has more time.
     store.set = (sid, record, callback) => {
       hung ||= isRecord(sid, 'live');
       if (!hung || !sid.startsWith('sms2fa')) set(sid, record, callback);
@@ -276,6 +277,30 @@ withRedis('when Redis fails', () => {
       expect(answer.status).toBe(503);
     } finally {
       await app.close();
+    }
+  });
+
+  test('[S134] a client as connect-redis shows it, whose Redis is killed: 503 in time from session() on', async () => {
+    const redis = new Breakable();
+    await redis.start();
+    const client = await connect(redis.server);
+    const app = await startApp({ store: new RedisStore({ client }) });
+    const agent = app.agent();
+    const code = await pending(app, agent);
+    await agent.post(verify).send({ code }).expect(200);
+    await redis.server.stop();
+    try {
+      // Also where no gate stands: express-session itself cannot load the session.
+      const paths = ['/', '/secret', '/status'];
+      const answers = await timed(Promise.all(paths.map((path) => agent.get(path).then())));
+      expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+      await redis.again();
+      await until('the client is back', async () => client.isReady);
+      await agent.get('/').expect(200);
+      await agent.get('/secret').expect(401);
+    } finally {
+      client.destroy();
+      await redis.server.stop();
     }
   });
 

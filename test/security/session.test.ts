@@ -707,7 +707,7 @@ for (const road of ROADS) {
     const code = await pending(app, agent);
     faults.fail('set', 1);
     await agent.post(road.path).send({ code }).expect(503);
-    expect(told).toEqual([expect.stringContaining('session.save failed')]);
+    expect(told).toEqual([expect.stringContaining('sessionStore.set failed')]);
   });
 }
 

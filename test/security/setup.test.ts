@@ -6,6 +6,7 @@ import {
   createSecondFactor,
   mapEnrollments,
   outboxSender,
+  type Enrollment,
   type SecondFactorOptions,
 } from '../../lib';
 import { enrolled, PHONES, SECRET } from '../helpers/app';
@@ -93,6 +94,86 @@ test('[S66] a session store that is not the one of express-session is refused at
     .expect(500, /not the store that express-session uses/);
 });
 
+/** What a session in a cookie looks like with the usual lines that make Passport take it. */
+const polyfilled = (more: object) => (req: express.Request, _res: unknown, next: () => void) => {
+  const done = (then: () => void): void => then();
+  Object.assign(req, { session: { regenerate: done, save: done, ...more }, user: { id: 'u' } });
+  next();
+};
+
+test.each([
+  ['with regenerate and save put in', {}],
+  ['with a cookie put in, too', { cookie: {} }],
+])(
+  '[S66] a session that lies in its cookie, %s, is refused at the first request',
+  async (_, more) => {
+    const kept = new Map<string, Enrollment>();
+    const app = appWith(
+      ({ app: target, secondFactor, authenticator }) => {
+        authenticator.use(secondFactor.strategy());
+        target.use(polyfilled(more));
+        target.use('/second-factor', secondFactor.router());
+        target.post('/own', authenticator.authenticate('sms-2fa') as never);
+        target.use(secondFactor.enforce());
+      },
+      { enrollments: mapEnrollments(kept) },
+    );
+    const words = /not of express-session, although it has regenerate and save/;
+    await request(app).get('/secret').expect(500, words);
+    await request(app).get('/second-factor').expect(500, words);
+    for (const path of ['/second-factor/enrollment', '/second-factor/enrollment/verify', '/own']) {
+      await request(app).post(path).send({ phone: PHONES.A, code: '123456' }).expect(500, words);
+    }
+    expect(kept.size).toBe(0);
+  },
+);
+
+test.each<[string, (req: express.Request) => string]>([
+  ['is always the same', () => 'always'],
+  ['goes by the client', (req) => `by ${req.get('user-agent')}`],
+])('[S66] a genid that %s is told at the first sign-in', async (_, genid) => {
+  const app = appWith(({ app: target, store, authenticator }) => {
+    const options = { store, secret: SECRET, resave: false, saveUninitialized: false };
+    target.use(session({ ...options, genid }), authenticator.session() as never);
+    target.post('/login', (req, res, next) => {
+      req.login({ id: 'u' }, (error) => (error === undefined ? res.send('ok') : next(error)));
+    });
+  });
+  await request(app)
+    .post('/login')
+    .expect(500, /The option genid of express-session gave/);
+});
+
+test.each<[string, (req: express.Request) => string]>([
+  ['goes by the user, once there is one', (req) => req.user === undefined ? String(Math.random()) : 'of u'], // prettier-ignore
+])('[S66] a genid that %s is told before anything is sent or kept', async (_, genid) => {
+  const outbox = outboxSender();
+  const kept = new Map<string, Enrollment>();
+  const app = appWith(
+    ({ app: target, secondFactor, store, authenticator }) => {
+      const options = { store, secret: SECRET, resave: false, saveUninitialized: false };
+      target.use(session({ ...options, genid }), authenticator.session() as never);
+      target.post('/login', (req, res, next) => {
+        req.user = { id: 'u' };
+        req.login({ id: 'u' }, (error) => (error === undefined ? res.send('ok') : next(error)));
+      });
+      target.post('/passkey', (req, res, next) => {
+        secondFactor.satisfy(req, ['hwk']).then(() => res.send('ok'), next);
+      });
+      target.use('/second-factor', secondFactor.router());
+    },
+    { sender: outbox, enrollments: mapEnrollments(kept) },
+  );
+  const agent = request.agent(app).set('User-Agent', 'x');
+  await agent.post('/login').expect(200);
+  const words = /The option genid of express-session gave a session the id that it has already/;
+  await agent.post('/second-factor/enrollment').send({ phone: PHONES.A }).expect(500, words);
+  await agent.post('/passkey').expect(500, words);
+  // Nothing of that session was ended.
+  await agent.post('/passkey').expect(500, words);
+  expect([outbox.messages.length, kept.size]).toEqual([0, 0]);
+});
+
 test('a gate that would send browsers to itself for ever says so', async () => {
   const app = appWith(({ app: target, secondFactor, store }) => {
     target.use(sessions(store), (req, _res, next) => {
@@ -100,7 +181,8 @@ test('a gate that would send browsers to itself for ever says so', async () => {
       next();
     });
     target.use(secondFactor.enforce());
-    target.use('/2fa', secondFactor.router());
+    // Where Express does not say at which path it is.
+    target.use(express.Router().use('/2fa', secondFactor.router()));
   });
   const agent = request.agent(app).set('Accept', 'text/html');
   await agent.get('/secret').expect(302).expect('Location', '/second-factor/');

@@ -162,7 +162,7 @@ test.each([[undefined], [[]], [[outboxSender()]], [[outboxSender(), undefined]],
   (senders) => {
     expect(() => failoverSender(senders as never)).toThrow(TypeError);
     expect(() => failoverSender(senders as never)).toThrow(
-      /failoverSender is .*Give a list of two/,
+      /failoverSender\(\) is .*Give a list of two/,
     );
   },
 );

@@ -74,17 +74,20 @@ test('two simulators know nothing of each other', async () => {
 });
 
 test.each([
-  [{ acessKey: 'x' }, "there is no option 'acessKey'. Use accessKey, secretKey, from"],
-  [{ accessKey: '' }, "accessKey must be a string that is not empty, but is ''"],
+  [
+    { acessKey: 'x' },
+    'acessKey }) is a string of 1 character. There is no such option. Did you mean `accessKey`? There are accessKey, secretKey, from',
+  ],
+  [{ accessKey: '' }, 'accessKey }) is an empty string. Give a string that is not empty'],
   [{ secretKey: 7 }, 'secretKey'],
   [{ from: [] }, 'from'],
   [{ from: '12065550100' }, 'from'],
-  [{ from: ['2065550100'] }, "'2065550100'"],
+  [{ from: ['2065550100'] }, 'from })[0] is the string "2065550100"'],
   [{ unregistered: ['x'] }, 'unregistered'],
   [{ recordDelayMs: -1 }, 'recordDelayMs'],
   [{ recordDelayMs: 60_001 }, 'recordDelayMs'],
   [{ timeScale: Number.NaN }, 'timeScale'],
-  [{ callbackShape: 'round' }, 'callbackShape must be one of wrapped, flat'],
+  [{ callbackShape: 'round' }, 'callbackShape }) is "round". Give one of wrapped, flat'],
   [{ statusCode: 'roman' }, 'statusCode'],
   [{ clock: 7 }, 'clock'],
   [{ schedule: 'later' }, 'schedule'],
@@ -95,5 +98,5 @@ test.each([
 
 test('[S144] a key of another type is refused without its value', () => {
   const make = () => createSimulator({ secretKey: ['hunter2'] as unknown as string });
-  expect(make).toThrow('secretKey must be a string that is not empty, but is (hidden)');
+  expect(make).toThrow('secretKey }) is a list of 1 entry. Give a string that is not empty');
 });

@@ -1,8 +1,11 @@
+import { createKeyring, isRecordKey } from '../../lib/core/keyring';
+import { kinOf } from '../../lib/core/sessions';
 import { memoryCounter } from '../../lib/counters/memory-counter';
 import type { Counter, Wish } from '../../lib/ports/counter';
-import type { Successor } from '../../lib/ports/session-store';
+import type { SessionStore, Successor } from '../../lib/ports/session-store';
 import { followSessions } from '../../lib/stores/followed-sessions';
-import type { Done } from '../../lib/stores/records';
+import type { Done } from '../../lib/stores/calls';
+import { sessionStoreRecords } from '../../lib/stores/records';
 import type { hold } from '../helpers/web';
 
 export const MINUTE = 60_000;
@@ -63,6 +66,7 @@ export function sessionWorld() {
     counter,
     records,
     steady: () => now,
+    lifetime: 24 * 60 * MINUTE,
     clock: () => now,
     recordKey: (kind, id) => `${kind}-${id}`,
     kin: {
@@ -81,6 +85,7 @@ export function sessionWorld() {
           id === before ? [after.id] : id === after.id ? [before] : [],
         ),
     },
+    isRevoked: async () => false,
     isRecord: (id) => String(id).startsWith('sms2fa'),
   });
   const call = (work: (done: Done) => unknown): Promise<unknown> =>
@@ -108,4 +113,22 @@ export function sessionWorld() {
     load: (sid: string, data: object = {}) =>
       store.createSession({ sessionID: sid }, { ...data }) as object,
   };
+}
+
+/** Follows the sessions of any store, with a counter in memory. */
+export function follow(store: SessionStore) {
+  const keyring = createKeyring(['a secret of these tests alone']);
+  const records = sessionStoreRecords(store, Date.now, Date.now);
+  return followSessions({
+    store,
+    counter: memoryCounter(),
+    records,
+    clock: Date.now,
+    steady: Date.now,
+    lifetime: MINUTE,
+    recordKey: keyring.recordKey,
+    kin: kinOf({ keyring, records, clock: Date.now }),
+    isRevoked: async () => false,
+    isRecord: isRecordKey,
+  });
 }

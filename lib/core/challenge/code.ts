@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { refuse, type Outcome } from '../outcomes';
+import { bare, LONGEST_TYPED } from '../typed';
 import { equalInConstantTime } from '../untrusted';
 
 /** What a code is bound to: one challenge of one user, for one purpose, on one phone. */
@@ -33,18 +34,14 @@ export function boundBytes(key: Buffer, parts: readonly string[]): Buffer {
   return createHmac('sha256', key).update(bytes).digest();
 }
 
-/** The longest text that is looked at as a code at all. */
-const LONGEST_INPUT = 64;
-
 /**
- * Reads a code as a person types or pastes it: spaces, no-break spaces, hyphens and dashes are
- * dropped, blank ends trimmed. Anything else than exactly `digits` ASCII digits is not a code, nor
- * is anything that is not a string (a JSON number would have lost its leading zeros).
+ * Reads a code as a person types or pastes it, in groups or not. Anything else than exactly `digits`
+ * digits is not a code, nor is anything that is not a string (a JSON number would have lost its leading
+ * zeros).
  */
 export function readCode(input: unknown, digits: number): string | undefined {
-  if (typeof input !== 'string' || input.length > LONGEST_INPUT) return undefined;
-  const bare = input.replace(/^[\t\r\n]+|[\t\r\n]+$/g, '').replace(/[ \u00a0\u2013\u2014-]/g, '');
-  return bare.length === digits && /^[0-9]+$/.test(bare) ? bare : undefined;
+  const code = bare(input);
+  return code?.length === digits && /^[0-9]+$/.test(code) ? code : undefined;
 }
 
 /** The same, with a refusal that says what is wrong with an input that is no code. */
@@ -56,11 +53,10 @@ export function typedCode(input: unknown, digits: number): Outcome<{ code: strin
 
 /** What is wrong with an input that is no code, for the person who typed it. */
 export function malformedDetail(input: unknown, digits: number): string {
-  const typed = typeof input === 'string' ? input.slice(0, LONGEST_INPUT) : '';
-  const bare = typed.replace(/[\s\u2013\u2014-]/g, '');
-  if (bare === '') return `Enter the ${digits} digits of the code that was texted to you.`;
-  if (!/^[0-9]+$/.test(bare)) return `A code has digits only, ${digits} of them.`;
-  return bare.length < digits
+  const typed = bare(typeof input === 'string' ? input.slice(0, LONGEST_TYPED) : '') ?? '';
+  if (typed === '') return `Enter the ${digits} digits of the code that was texted to you.`;
+  if (!/^[0-9]+$/.test(typed)) return `A code has digits only, ${digits} of them.`;
+  return typed.length < digits
     ? `That is too short: a code has ${digits} digits.`
     : `That is too long: a code has ${digits} digits.`;
 }

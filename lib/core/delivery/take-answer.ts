@@ -5,6 +5,7 @@ import type { Core } from '../core';
 import { TEXT_LIFETIME } from '../limits';
 import { maskPhone } from '../phone-number';
 import { successorsOf } from '../sessions';
+import { plain } from '../typed';
 import { forgetOptOut, rememberOptOut, textsByPhone, type SentText } from './sent-text';
 
 /** What a text from a user means to the second factor. */
@@ -20,8 +21,9 @@ export function meaningOf(body: string, reportWords: readonly string[]): Answer 
   if (word === 'UNSTOP') return 'opt-in';
   // A text is long and written by strangers: nothing that backtracks is run on it.
   if (word.length > LONGEST_ANSWER) return 'other';
-  const bare = word.replace(/[.!]+$/, '');
-  return reportWords.some((each) => each.toUpperCase() === bare) ? 'report' : 'other';
+  const meant = (text: string): string => (plain(text) ?? '').toUpperCase();
+  const bare = meant(body).replace(/[.!]+$/, '');
+  return reportWords.some((each) => meant(each) === bare) ? 'report' : 'other';
 }
 
 /** The owner of the phone wants no texts: the carrier is not asked again until UNSTOP. */

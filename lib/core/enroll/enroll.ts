@@ -1,6 +1,7 @@
 import type { Enrollment } from '../../ports/enrollments';
 import { isGuarded, type FactorAccess } from '../account';
 import type { Core, Requester } from '../core';
+import { refusePhone } from '../destinations';
 import {
   changeEnrollment,
   confirmedEnrollment,
@@ -14,6 +15,7 @@ import { maskPhone, oneSpelling, parsePhone } from '../phone-number';
 import { enrollmentPurpose } from '../purpose';
 import { noteRevoked } from '../revocation';
 import { sendCode, type Sent } from '../send/send-code';
+import { plain, typedRegion } from '../typed';
 import { unspend, verifyCode, type Verified } from '../verify/verify-code';
 import { newRecoveryCodes } from './recovery-codes';
 
@@ -29,12 +31,15 @@ export async function startEnrollment(
   wanted: { phone: unknown; country: unknown },
 ): Promise<Sent> {
   if (isGuarded(access)) return refuse('fresh_second_factor_required');
-  const country = wanted.country ?? core.defaultCountry;
-  if (typeof country !== 'string' || !/^[A-Za-z]{2}$/.test(country)) {
+  // A form sends a field that was left empty, too.
+  const country = typedRegion(
+    plain(wanted.country ?? '') === '' ? core.defaultCountry : wanted.country,
+  );
+  if (country === undefined) {
     return refuse('request_malformed', { detail: 'country is two letters, such as US.' });
   }
-  const parsed = parsePhone(wanted.phone, country.toUpperCase(), core.allowedCountries);
-  if (!parsed.ok) return refuse(parsed.code);
+  const parsed = parsePhone(wanted.phone, core, country);
+  if (!parsed.ok) return refusePhone(parsed, core);
   const { enrollment } = access;
   const isTheirs = oneSpelling(parsed.phone) === oneSpelling(enrollment?.phone ?? '');
   // A phone that the hard stop disabled may be enrolled anew, by whoever got in with another factor.

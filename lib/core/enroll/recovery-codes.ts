@@ -7,6 +7,7 @@ import { changeEnrollment } from '../enrollment';
 import { eventFacts } from '../events';
 import { refuse, type Outcome } from '../outcomes';
 import { sessionPrint } from '../sessions';
+import { bare } from '../typed';
 import { equalInConstantTime } from '../untrusted';
 
 /** How many codes a set has. */
@@ -20,7 +21,6 @@ const BYTES = 10;
 const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = 16;
 const GROUP = 4;
-const LONGEST_INPUT = 64;
 /** What the codes are bound to, where the code of a challenge has its purpose. */
 const PURPOSE = 'recovery-codes';
 
@@ -111,13 +111,8 @@ export function recoveryCodesLeft({ keyring }: Core, enrollment: Enrollment): nu
  * for a 0 and an I or L for a 1. Anything else is no recovery code.
  */
 export function readRecoveryCode(input: unknown): string | undefined {
-  if (typeof input !== 'string' || input.length > LONGEST_INPUT) return undefined;
-  const bare = input
-    .replace(/[\s\u2013\u2014-]/g, '')
-    .toUpperCase()
-    .replace(/O/g, '0')
-    .replace(/[IL]/g, '1');
-  return /^[0-9A-HJKMNP-TV-Z]+$/.test(bare) && bare.length === LENGTH ? bare : undefined;
+  const code = bare(input)?.toUpperCase().replace(/O/g, '0').replace(/[IL]/g, '1');
+  return code?.length === LENGTH && /^[0-9A-HJKMNP-TV-Z]+$/.test(code) ? code : undefined;
 }
 
 /** What is wrong with an input that is no recovery code, for the person who typed it. */

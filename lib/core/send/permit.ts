@@ -139,7 +139,7 @@ async function decideConfirmed(
 function checkDestination(core: Core, { channel, phone }: SendWish): Outcome<{ country: string }> {
   if (channel === 'email') return { ok: true, country: '' };
   // Checked at each send, too: the list may have changed since the number was enrolled.
-  const parsed = parsePhone(phone, core.defaultCountry, core.allowedCountries);
+  const parsed = parsePhone(phone, core);
   return parsed.ok ? { ok: true, country: parsed.country } : refuse(parsed.code);
 }
 

@@ -293,6 +293,6 @@ export async function unspend(
 
 function conversion(core: Core, phone: string): Place[] {
   if (core.testCode?.(phone) !== undefined) return [];
-  const parsed = parsePhone(phone, core.defaultCountry, core.allowedCountries);
+  const parsed = parsePhone(phone, core);
   return parsed.ok ? verifiedPlaces(core, parsed, core.clock()) : [];
 }

@@ -1,6 +1,7 @@
 import { confirmedDestination, isGuarded } from '../../core/account';
 import type { Challenge } from '../../core/challenge/challenge';
 import type { Core, Requester } from '../../core/core';
+import { countryNames } from '../../core/destinations';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
 import { secondsUntil } from '../../core/outcomes';
 import { maskDestination, maskPhone } from '../../core/phone-number';
@@ -27,22 +28,36 @@ import { frameOf, type Exchange } from './exchange';
 /** How long the gate's wish for a step-up shows the challenge to a verified session; 10 min. */
 const STEP_UP_DUE = 600_000;
 
-/** The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once. */
-export async function duePage(exchange: Exchange, account: Account): Promise<string> {
+/** A number that was typed in this very request and is none, or is not texted. */
+interface RefusedPhone {
+  typed: string | undefined;
+  problem: ProblemText;
+}
+
+/**
+ * The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once; or what
+ * this one has.
+ */
+export async function duePage(
+  exchange: Exchange,
+  account: Account,
+  refusedPhone?: RefusedPhone,
+): Promise<string> {
   const { edge, req, who } = exchange;
   const { core } = edge;
   const now = core.clock();
   const { challenge, followed, standing } = await pendingState(core, who, account);
   const { stepUpSince } = stateOf(req);
   const frame = frameOf(edge, req);
-  const problem = takeProblem(req);
+  const problem = refusedPhone?.problem ?? takeProblem(req);
+  const phoneFields = { countries: countryNames(core), refused: refusedPhone?.typed };
   const pending = challenge && pendingCode(core, challenge, followed);
   if (account.enrollment === undefined) {
     const waits = !edge.settings.enrollmentRequired && !wantsPath(req);
     // The gate holds up nobody who has passed a factor of the app's own.
     const optional = waits || account.mark !== undefined;
     const otherFirst = await otherFactorIsDue(edge, who, account);
-    return enrollmentPage({ ...frame, problem, pending, optional, otherFirst });
+    return enrollmentPage({ ...frame, ...phoneFields, problem, pending, optional, otherFirst });
   }
 
   const phone = maskPhone(account.enrollment.phone);
@@ -74,6 +89,7 @@ export async function duePage(exchange: Exchange, account: Account): Promise<str
   const devices = deviceDocuments(account.enrollment, account.epoch, now, current);
   return managePage({
     ...frame,
+    ...phoneFields,
     phone,
     problem,
     replacing: pending,

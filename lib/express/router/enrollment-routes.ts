@@ -3,14 +3,17 @@ import { confirmEnrollment, removeOwnEnrollment, startEnrollment } from '../../c
 import { recoveryCodesOf } from '../../core/enroll/recovery-codes';
 import { refuse } from '../../core/outcomes';
 import { enrollmentPurpose } from '../../core/purpose';
+import { shownAgain } from '../../core/typed';
 import type { Enrollment } from '../../ports/enrollments';
 import { accountNow, codesMadeHere, factorAccess, type Account } from '../account';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
 import { field, hasFields } from '../post';
+import { problemOf } from '../problems';
 import { signedInFreshly, hasOwnFactor } from '../requester';
 import { askedAgain, beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
+import { duePage } from './due-page';
 import type { Exchange, Handler, Success } from './exchange';
 import { codesPath } from './recovery-routes';
 
@@ -27,7 +30,13 @@ export const enroll: Handler = async (exchange) => {
   }
   const wanted = { phone: field(req, 'phone'), country: field(req, 'country') };
   const sent = await startEnrollment(edge.core, who, access, wanted);
-  return sent.ok ? accepted(edge, account, sent) : sent;
+  if (sent.ok) return accepted(edge, account, sent);
+  const isWrong = sent.code === 'phone_invalid' || sent.code === 'destination_not_allowed';
+  if (!isWrong || !wantsPage(req)) return sent;
+  // In the answer to the post itself: what was typed is to be corrected, and a session keeps no number.
+  const problem = problemOf(sent);
+  const page = await duePage(exchange, account, { problem, typed: shownAgain(wanted.phone) });
+  return { ok: true, status: problem.status, page };
 };
 
 /** A first phone is for whom the password is all there is; else it needs the factor that is there. */

@@ -11,6 +11,7 @@ import {
   type HttpResponse,
   type Middleware,
 } from '../http';
+import { misplacedRouter, mountable } from '../paths';
 import { guardedPost } from '../post';
 import { requesterOf } from '../requester';
 import {
@@ -66,9 +67,13 @@ export function createRouter(edge: Edge): Middleware {
     sendRefusal(edge, req, res, refuse('not_found'));
   }) as never);
   // Express tries one route after the other; a path as it is meant is found at once.
-  return (req, res, next) => {
+  return mountable(edge, (req, res, next) => {
+    if (misplacedRouter(edge, req) !== undefined) {
+      sendRefusal(edge, req, res, refuse('misconfigured'));
+      return;
+    }
     (answers.get(req.url) ?? (router as unknown as Middleware))(req, res, next);
-  };
+  });
 }
 
 /**

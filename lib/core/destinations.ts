@@ -1,0 +1,94 @@
+import type { CountryCode } from 'libphonenumber-js/max';
+import { refuse, type Refusal } from './outcomes';
+import { numberingPlans, parsePhone, servedBy, type Destinations } from './phone-number';
+
+/** A list of so many countries is read at a glance; a longer one is only counted where there is little room. */
+const FEW = 6;
+
+/** What the countries that are texted are called, in the order of their names. */
+export function countryNames({ allowedCountries }: Destinations): string[] {
+  return [...allowedCountries].map(countryName).sort((a, b) => a.localeCompare(b, 'en'));
+}
+
+function countryName(country: string): string {
+  // Costs more than a name, and only who has no phone yet asks.
+  names ??= new Intl.DisplayNames(['en'], { type: 'region' });
+  return names.of(country) ?? country;
+}
+
+let names: Intl.DisplayNames | undefined;
+
+/** Where texts go, in one sentence. */
+export function servedWords(destinations: Destinations): string {
+  const served = countryNames(destinations);
+  if (served.length > FEW) return `Texts are sent to numbers of ${served.length} countries.`;
+  const of = served.length === 1 ? 'this country only' : 'these countries';
+  return `Texts are sent to numbers of ${of}: ${served.join(', ')}.`;
+}
+
+/** The refusal of a number that is not texted, in words that help whoever typed it. */
+export function refusePhone(
+  refused: Exclude<ReturnType<typeof parsePhone>, { ok: true }>,
+  destinations: Destinations,
+): Refusal {
+  if (refused.code === 'phone_invalid') return refuse(refused.code);
+  return refuse(refused.code, { detail: `${whyNot(refused)} ${servedWords(destinations)}` });
+}
+
+function whyNot({ because, country }: { because: string; country: string | undefined }): string {
+  switch (because) {
+    case 'kind':
+      return 'Numbers of this kind get no texts, such as premium-rate, toll-free and personal ones. Use a mobile number.';
+    case 'unknown':
+      return 'The area code of this number is not known here. Check it. If it is right, it may be too new: use another number, or ask this site to add it.';
+    default:
+      return country === undefined
+        ? 'Numbers of this country get no texts.'
+        : `Numbers of this country get no texts: ${countryName(country)}.`;
+  }
+}
+
+/**
+ * What is wrong with a prefix of the option `numberOverrides`, as the cure; `undefined` where it may be used.
+ * Numbers that the numbering plans know go by them, whatever the option says, so a prefix is good
+ * for what they do not know, and only of a country that is served.
+ */
+export function prefixFlaw(prefix: string, destinations: Destinations): string | undefined {
+  if (!/^[1-9][0-9]{1,6}$/.test(prefix)) {
+    return "Give the first 2 to 7 digits of the numbers as a text, country code first, such as '1436'.";
+  }
+  const phone = `+${prefix}`;
+  const country = servedBy(phone, destinations);
+  if (country === undefined) {
+    const codes = callingCodes(destinations).join(', ');
+    return `It must begin with the country code of a country in allowedCountries: ${codes}.`;
+  }
+  if (prefix.startsWith('1') && !/^1[2-9][0-9]{2}/.test(prefix)) {
+    return "Give a whole area code of North America behind the 1, such as '1436'.";
+  }
+  if (callingCodes(destinations).includes(prefix)) {
+    return 'It is the code of a whole country; give the first digits behind it, too.';
+  }
+  const found = samples(prefix).map((sample) => parsePhone(sample, destinations));
+  const opened = { ...destinations, numberOverrides: [prefix] };
+  const closed = !samples(prefix).some((sample) => parsePhone(sample, opened).ok);
+  if (closed || found.some((each) => !each.ok && 'because' in each && each.because !== 'unknown')) {
+    return 'There are premium, toll-free or personal numbers behind it, or those of a country that is not in allowedCountries. Give a prefix that has none.';
+  }
+  return undefined;
+}
+
+function callingCodes({ allowedCountries }: Destinations): string[] {
+  const { getCountryCallingCode } = numberingPlans();
+  const codes = [...allowedCountries].map((each) => getCountryCallingCode(each as CountryCode));
+  return [...new Set<string>(codes)];
+}
+
+/** Numbers of every length that begin so, and go on with each two digits. */
+function samples(prefix: string): string[] {
+  const all = prefix.startsWith('1') ? [11] : [8, 9, 10, 11, 12, 13];
+  const lengths = all.filter((length) => length > prefix.length + 1);
+  return Array.from({ length: 100 }, (_, digits) => String(digits).padStart(2, '0')).flatMap(
+    (two) => lengths.map((length) => `+${prefix}${two}2345678901`.slice(0, length + 1)),
+  );
+}

@@ -1,0 +1,108 @@
+/**
+ * What people type or paste into a field, read in one place. Contact apps, chats and keyboards of other
+ * languages put in what nobody sees or means: marks of direction, zero-width and no-break characters,
+ * full-width letters, digits of other scripts, dashes of all kinds. That is taken out or put into ASCII; what is left is held to
+ * the letter by whoever asks. One input is one candidate, or none: nothing is guessed at, and no part
+ * of a longer text is looked for.
+ */
+
+/** In UTF-16 units. Nothing that is typed is longer, and nothing longer is looked at. */
+export const LONGEST_TYPED = 64;
+
+/** What Unicode says is not to be seen: U+00AD, U+200B–200F, U+202A–202E, U+2060–206F, U+FEFF, variation selectors. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+/** All blanks, ends of lines (NEL is no `\s`), and the empty Braille cell. */
+const BLANK = /[\s\u0085\u2800]/g;
+/**
+ * Besides dashes (U+2010–2015 and others) the hyphen bullet, minus signs, and what Japanese keyboards
+ * have in place of one: the sign of a long vowel and the line of a frame.
+ */
+const DASH = /[\p{Dash_Punctuation}\u02d7\u2043\u2212\u2500\u2501\u2796\u30fc]/gu;
+const DIGIT = /\p{Decimal_Number}/u;
+
+/**
+ * The text as it was meant, in plain characters (NFKC, blanks as spaces, ends trimmed); `undefined`
+ * for what is no text, or too long for one.
+ */
+export function plain(input: unknown): string | undefined {
+  if (typeof input !== 'string' || input.length > LONGEST_TYPED) return undefined;
+  return input
+    .normalize('NFKC')
+    .replace(INVISIBLE, '')
+    .replace(BLANK, ' ')
+    .replace(DASH, '-')
+    .replace(/[^\0-\x7f]/gu, (each) => (DIGIT.test(each) ? asciiDigit(each) : each))
+    .trim();
+}
+
+/** Each script has its ten digits in a row; rows that touch are of ten, too. */
+function asciiDigit(digit: string): string {
+  const point = digit.codePointAt(0) ?? 0;
+  let zero = point;
+  while (DIGIT.test(String.fromCodePoint(zero - 1))) zero -= 1;
+  return String((point - zero) % 10);
+}
+
+/** The same without spaces and dashes: of a code, what counts. */
+export function bare(input: unknown): string | undefined {
+  return plain(input)?.replace(/[ -]/g, '');
+}
+
+/** What a link to a number begins with. */
+const SCHEME = /^(?:tel|sms|smsto|callto):/i;
+/** Digits and the punctuation people write between them; no letters, no extension, no second plus sign. */
+const NUMBER = /^[([]?\+?[0-9 ().\-/[\]~·]+$/;
+
+/**
+ * The digits of a phone number, behind a plus sign where there is one; `undefined` for anything that is
+ * more, or less, than one number. Of a link (`tel:+1-206-555-0142`) only the number is taken: one with
+ * an extension, a text or a context of its own is refused.
+ */
+export function typedNumber(input: unknown): string | undefined {
+  const text = plain(input);
+  if (text === undefined) return undefined;
+  const number = SCHEME.test(text) ? linked(text.replace(SCHEME, '')) : text;
+  if (number === undefined || !NUMBER.test(number)) return undefined;
+  const digits = number.replace(/[^0-9]/g, '');
+  if (digits === '') return undefined;
+  return number.includes('+') ? `+${digits}` : digits;
+}
+
+/** Phones write the plus sign of a link as %2B. */
+function linked(part: string): string | undefined {
+  if (!part.includes('%')) return part.trim();
+  try {
+    return plain(decodeURIComponent(part));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A region as it is written in ISO 3166, in either case; `undefined` for anything else. */
+export function typedRegion(input: unknown): string | undefined {
+  const text = plain(input);
+  return text !== undefined && /^[A-Za-z]{2}$/.test(text) ? text.toUpperCase() : undefined;
+}
+
+/**
+ * Whether a box was ticked: JSON's true, or what the box of a form says. Forms that have a hidden field
+ * beside the box send both.
+ */
+export function isTicked(input: unknown): boolean {
+  if (Array.isArray(input) && input.length === 2) return input.some(isTickedOnce);
+  return isTickedOnce(input);
+}
+
+function isTickedOnce(input: unknown): boolean {
+  if (input === true || input === 1) return true;
+  return ['true', 'on', '1', 'yes'].includes(plain(input)?.toLowerCase() ?? '');
+}
+
+/** What was typed, to stand in its field again: without what no field shows. */
+export function shownAgain(input: unknown): string | undefined {
+  if (typeof input !== 'string') return undefined;
+  return input
+    .slice(0, LONGEST_TYPED)
+    .replace(/[\p{Cc}\p{Cs}]/gu, '')
+    .replace(INVISIBLE, '');
+}

@@ -1,0 +1,136 @@
+import { localPath } from '../core/untrusted';
+import { SecondFactorError } from '../errors';
+import type { Settings } from '../options/options';
+import type { Edge } from './edge';
+import { tellOperator } from './findings';
+import type { HttpRequest, Middleware } from './http';
+
+type Bases = Pick<Settings, 'basePath'>;
+
+/**
+ * Where a browser sees what the app was asked for: every path that a browser gets and that was not
+ * given as an option is made here. `undefined` where it is none of this app, or may lead elsewhere.
+ */
+export function seenPath({ basePath }: Bases, asked: string | undefined): string | undefined {
+  return moved(localPath(asked), basePath.app, basePath.browser);
+}
+
+/** What the app is asked for when a browser goes to `seen`; without its query. */
+export function askedPath({ basePath }: Bases, seen: string | undefined): string | undefined {
+  return moved(seen && pathOf(seen), basePath.browser, basePath.app);
+}
+
+function moved(path: string | undefined, from: string, to: string): string | undefined {
+  if (path === undefined || from === to) return path;
+  if (!isBelow(path, from)) return undefined;
+  const rest = path.slice(from.length);
+  // Again: without its first part `/app//evil.example` is another host.
+  return localPath(to + (rest.startsWith('/') ? rest : `/${rest}`));
+}
+
+/** Whether it is this base or below it; never `/appendix` below `/app`. */
+function isBelow(path: string, base: string): boolean {
+  return path.startsWith(base) && /^(?:[/?]|$)/.test(path.slice(base.length));
+}
+
+/** A path without its query. */
+export function pathOf(path: string): string {
+  return path.split('?', 1)[0] ?? '';
+}
+
+/** Told by Express's `app.use`, as every app below another one is. */
+interface Mounted {
+  handle: Middleware;
+  mountpath?: unknown;
+  parent?: { path?: () => unknown };
+}
+
+const routers = new WeakMap<Edge, Mounted[]>();
+
+/**
+ * A router that is told where it is mounted: to `app.use` it is an app (`handle`, `set`, and the event
+ * `mount`). To a `Router` it is a middleware, and is told nothing.
+ */
+export function mountable(edge: Edge, router: Middleware): Middleware {
+  const told = Object.assign(router, { handle: router, set: true, emit: () => true });
+  routers.set(edge, [...(routers.get(edge) ?? []), told]);
+  return told;
+}
+
+/** Where Express says that a router is, as far as it knows: what stands around it may have a path, too. */
+function mountsOf(edge: Edge): (string | undefined)[] {
+  return (routers.get(edge) ?? []).flatMap(({ mountpath, parent }) => {
+    const above = typeof parent?.path === 'function' ? parent.path() : '';
+    const paths: unknown[] = Array.isArray(mountpath) ? mountpath : [mountpath];
+    return paths.map((path) =>
+      typeof path === 'string' ? plain(`${String(above)}${path}`) : undefined,
+    );
+  });
+}
+
+/** Without its last slash; no pattern. */
+function plain(path: string): string | undefined {
+  return /^[\w/.~@-]*$/.test(path) ? path.replace(/\/+$/, '').toLowerCase() : undefined;
+}
+
+/**
+ * The error of a gate that would send browsers to `mountPath`, where no router can be: each is mounted
+ * by `app.use`, and `mountPath` does not end like any of them.
+ */
+export function lostRouter(edge: Edge): SecondFactorError | undefined {
+  const mounts = mountsOf(edge);
+  const { mountPath } = edge.settings;
+  const wanted = askedPath(edge.settings, mountPath || '/')
+    ?.replace(/\/$/, '')
+    .toLowerCase();
+  const mayBeThere = mounts.some(
+    (mount) => mount === undefined || wanted === undefined || wanted.endsWith(mount),
+  );
+  if (mounts.length === 0 || mayBeThere) return undefined;
+  return told(edge, mounts[0] ?? '');
+}
+
+/** The error of a router that is asked at another path than `mountPath`, where its pages lead. */
+export function misplacedRouter(edge: Edge, req: HttpRequest): SecondFactorError | undefined {
+  const { settings } = edge;
+  const { mountPath } = settings;
+  const { originalUrl = '', url = '', baseUrl } = req;
+  if (baseUrl === mountPath && settings.basePath.browser === settings.basePath.app)
+    return undefined;
+  const asked = baseUrl ?? (originalUrl.endsWith(url) ? originalUrl.slice(0, -url.length) : '');
+  const isThere = (path: string | undefined): boolean =>
+    path !== undefined && isBelow(`${pathOf(path)}/`.toLowerCase(), mountPath.toLowerCase());
+  // Middleware may have rewritten the path on its way here: a browser sees the one before.
+  const here = seenPath(settings, asked || '/');
+  const ends = here?.replace(/\/$/, '').toLowerCase() === mountPath.toLowerCase();
+  if (ends || isThere(seenPath(settings, originalUrl))) return undefined;
+  return told(edge, asked);
+}
+
+function told(edge: Edge, asked: string): SecondFactorError {
+  const { settings } = edge;
+  const { mountPath } = settings;
+  const seen = seenPath(settings, asked || '/')?.replace(/\/$/, '') ?? asked;
+  const there = askedPath(settings, mountPath || '/');
+  const cures = [
+    ...(there === undefined ? [] : [`mount it at ${quoted(there)}`]),
+    `give mountPath: ${quoted(seen)}`,
+  ];
+  if (mountPath.endsWith(asked) && mountPath !== asked) {
+    const base = mountPath.slice(0, mountPath.length - asked.length);
+    cures.push(`where a proxy takes ${base} away, give basePath: ${quoted(base)}`);
+  } else if (asked.endsWith(mountPath) && mountPath !== asked) {
+    const base = asked.slice(0, asked.length - mountPath.length);
+    cures.push(
+      `where a proxy puts ${base} before it, give basePath: { browser: '/', app: ${quoted(base)} }`,
+    );
+  }
+  const at = seen === asked ? quoted(asked) : `${quoted(asked)}, for browsers ${quoted(seen)}`;
+  const message = `router() is at ${at}, and browsers are sent to ${quoted(mountPath)} (mountPath). One of these: ${cures.join('; ')}.`;
+  tellOperator(edge, 'SMS2FA_MOUNT_PATH', message);
+  return new SecondFactorError('misconfigured', message);
+}
+
+function quoted(path: string): string {
+  return `'${(path || '/').slice(0, 80)}'`;
+}

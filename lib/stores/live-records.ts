@@ -1,0 +1,93 @@
+import type { Clock } from '../ports/clock';
+import type { LoadedMark } from './loaded-sessions';
+import { recentLooks, type StoredRecords } from './records';
+
+/**
+ * The live records: each lies beside a verified session, repeats the id of its mark and dies with it.
+ * A mark without one is nothing.
+ */
+export interface LiveRecords {
+  /** The session is verified from now on, by the mark with this id. */
+  begin(sessionId: string, markId: string, expiresAt: number): Promise<void>;
+  /** Whether it still is. Asks the store at most once in ten seconds. */
+  isLive(sessionId: string, markId: string): Promise<boolean>;
+  /** It is no longer verified. */
+  end(sessionId: string): Promise<void>;
+  /**
+   * The store has just been told that the session is in use: its record is, too. Nobody waits for it.
+   */
+  renew(sessionId: string, mark: LoadedMark): void;
+}
+
+interface Living {
+  records: StoredRecords;
+  steady: Clock;
+  recordKey: (sessionId: string) => string;
+  /** How long a mark is good for, in milliseconds. */
+  lifetime: number;
+  /** Whether the session has ended, or its mark was revoked, as is known beside it now. */
+  isOver: (sessionId: string, mark: LoadedMark) => Promise<boolean>;
+}
+
+/** A record is renewed at most this often, in milliseconds. */
+const RENEWED_EVERY = 30_000;
+const MOST_REMEMBERED = 10_000;
+
+export function liveRecords(living: Living): LiveRecords {
+  const { records, steady, recordKey, lifetime, isOver } = living;
+  /** The id of the mark in the live record, by session id. */
+  const looks = recentLooks<unknown>(steady);
+  /** When it was last written or renewed here. */
+  const renewed = new Map<string, number>();
+  const noteRenewed = (sessionId: string): void => {
+    if (renewed.size >= MOST_REMEMBERED) renewed.clear();
+    renewed.set(sessionId, steady());
+  };
+
+  const end = (sessionId: string): Promise<void> => {
+    return looks.writing(sessionId, () => records.delete(recordKey(sessionId)));
+  };
+  /**
+   * Some stores read and write back to renew, and bring back what was deleted in between. So it is
+   * asked before whether the session is over, and whether anybody can say so at all; and after:
+   * whoever ends a session counts first, so of the two at least one sees the other. What nobody can be
+   * sure of by then is ended. A note of a revocation may have no longer a life than the record in such
+   * a store: none is renewed that outlives it.
+   */
+  const lengthen = async (sessionId: string, mark: LoadedMark): Promise<void> => {
+    if (await isOver(sessionId, mark)) return end(sessionId);
+    const expiresAt = mark.verifiedAt + lifetime;
+    await records.lengthen?.(recordKey(sessionId), { id: mark.id }, expiresAt);
+    if (await isOver(sessionId, mark).catch(() => true)) await end(sessionId);
+  };
+
+  return {
+    begin: async (sessionId, markId, expiresAt) => {
+      await records.set(recordKey(sessionId), { id: markId }, expiresAt);
+      noteRenewed(sessionId);
+      void looks.keep(sessionId, Promise.resolve(markId));
+    },
+    isLive: async (sessionId, markId) => {
+      const remembered = looks.recent(sessionId);
+      if (remembered !== undefined && (await remembered) === markId) return true;
+      const found = looks.keep(
+        sessionId,
+        records
+          .get(recordKey(sessionId))
+          .then((record) => (record as { id?: unknown } | undefined)?.id),
+      );
+      const live = (await found) === markId;
+      // An `end` meanwhile dropped the look: an answer that was on its way then is no news.
+      if (!looks.isKept(sessionId, found)) return false;
+      if (!live) looks.forget(sessionId);
+      return live;
+    },
+    end,
+    renew: (sessionId, mark) => {
+      if (records.lengthen === undefined) return;
+      if (steady() - (renewed.get(sessionId) ?? -Infinity) < RENEWED_EVERY) return;
+      noteRenewed(sessionId);
+      void lengthen(sessionId, mark).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { countryNames, prefixFlaw, refusePhone, servedWords } from '../../lib/core/destinations';
+import { parsePhone, type Destinations } from '../../lib/core/phone-number';
+
+const served = (...countries: string[]): Destinations => ({
+  defaultCountry: countries[0] ?? 'US',
+  allowedCountries: new Set(countries),
+  numberOverrides: [],
+});
+const NORTH = served('US', 'CA');
+
+test.each(['1436', '1679', '14362', '1436234', '1206'])('the prefix %s may be opened', (prefix) => {
+  expect(prefixFlaw(prefix, NORTH)).toBeUndefined();
+});
+
+test.each([
+  ['', /first 2 to 7 digits/],
+  ['1', /first 2 to 7 digits/],
+  ['14362345', /first 2 to 7 digits/],
+  ['x', /first 2 to 7 digits/],
+  ['0436', /first 2 to 7 digits/],
+  ['14', /whole area code/],
+  ['143', /whole area code/],
+  ['1036', /whole area code/],
+  ['44', /country in allowedCountries: 1\./],
+  ['447', /country in allowedCountries: 1\./],
+  ...[900, 976, 800, 822, 833, 844, 855, 866, 877, 880, 888, 889, 500, 521, 533, 600, 710, 911].map(
+    (area): [string, RegExp] => [`1${area}`, /premium, toll-free or personal/],
+  ),
+  ['1206976', /premium/],
+  ['1876', /not in allowedCountries/],
+  ['1242', /not in allowedCountries/],
+] as [string, RegExp][])('[S48] the prefix %j may not', (prefix, flaw) => {
+  expect(prefixFlaw(prefix, NORTH)).toMatch(flaw);
+});
+
+test('[S48] a prefix elsewhere opens no premium, free or personal numbers either', () => {
+  expect(prefixFlaw('33', served('FR'))).toMatch(/whole country/);
+  for (const prefix of ['449', '4470', '4480', '3389', '4970']) {
+    expect([prefix, prefixFlaw(prefix, served('GB', 'FR', 'DE'))]).toEqual([
+      prefix,
+      expect.stringMatching(/premium/),
+    ]);
+  }
+});
+
+test.each([
+  '+14362345678',
+  '+1 (436) 234-5678',
+  '436-234-5678',
+  '1 436 234 5678',
+  '011 1 436 234 5678',
+])('[S45] with its area opened %s is a number of the first country with its code', (written) => {
+  const open = { ...NORTH, numberOverrides: ['1436'] };
+  const texted = { ok: true, phone: '+14362345678' };
+  expect(parsePhone(written, NORTH)).toMatchObject({ ok: false, because: 'unknown' });
+  expect(parsePhone(written, open)).toEqual({ ...texted, country: 'US' });
+  const canada = { ...open, ...served('CA'), numberOverrides: ['1436'] };
+  expect(parsePhone(written, canada)).toEqual({ ...texted, country: 'CA' });
+  expect(parsePhone('+14362345678', { ...open, ...served('GB') }).ok).toBe(false);
+});
+
+test.each([
+  '+14361345678',
+  '+1436234567',
+  '+143623456789',
+  '+14369765555',
+  '+16792345678',
+  '+18765550100',
+  '+18005550100',
+])('[S47] [S48] an opened area opens no more than itself: %s', (written) => {
+  // None of these but the first would start.
+  const numberOverrides = ['1436', '1876', '1800', '1'];
+  const parsed = parsePhone(written, { ...NORTH, numberOverrides: numberOverrides.slice(0, 3) });
+  expect(parsed.ok).toBe(false);
+});
+
+test('[S48] not even a prefix of one digit opens a special area', () => {
+  for (const area of ['822', '880', '500', '522', '600', '710', '911', '900', '976']) {
+    const parsed = parsePhone(`+1${area}2345678`, { ...NORTH, numberOverrides: ['1'] });
+    expect([area, parsed.ok]).toEqual([area, false]);
+  }
+});
+
+test('a number of a plan with one country is opened, too', () => {
+  const written = '+353 10 234 56789';
+  expect(parsePhone(written, served('IE'))).toEqual({ ok: false, code: 'phone_invalid' });
+  const open = { ...served('GB', 'IE'), numberOverrides: ['35310'] };
+  expect(prefixFlaw('35310', open)).toBeUndefined();
+  const phone = { ok: true, phone: '+3531023456789', country: 'IE' };
+  expect(parsePhone(written, open)).toEqual(phone);
+  expect(parsePhone(written, { ...served('GB'), numberOverrides: ['35310'] }).ok).toBe(false);
+});
+
+test('the countries that are texted are told by name, and counted where they are many', () => {
+  expect(countryNames(served('US', 'CA'))).toEqual(['Canada', 'United States']);
+  expect(servedWords(served('US'))).toBe(
+    'Texts are sent to numbers of this country only: United States.',
+  );
+  expect(servedWords(NORTH)).toBe(
+    'Texts are sent to numbers of these countries: Canada, United States.',
+  );
+  const many = served('US', 'CA', 'GB', 'FR', 'DE', 'IT', 'ES');
+  expect(servedWords(many)).toBe('Texts are sent to numbers of 7 countries.');
+});
+
+test.each([
+  ['+18765550100', /^Numbers of this country get no texts: Jamaica\. Texts are sent to .*Canada/],
+  ['+81612345678', /^Numbers of this country get no texts: Japan\./],
+  ['+18005550100', /^Numbers of this kind get no texts, such as premium-rate, .* Use a mobile/],
+  ['+18225550100', /^Numbers of this kind/],
+  ['+14362345678', /^The area code of this number is not known here\. Check it\..*ask this site/],
+  ['+16792345678', /^The area code of this number is not known here/],
+])('what %s is refused for is said', (written, detail) => {
+  const parsed = parsePhone(written, NORTH);
+  if (parsed.ok) throw new Error('it was taken');
+  expect(refusePhone(parsed, NORTH)).toMatchObject({
+    ok: false,
+    code: 'destination_not_allowed',
+    detail: expect.stringMatching(detail),
+  });
+});
+
+test('a number that is none is refused in the words for all of them', () => {
+  expect(refusePhone({ ok: false, code: 'phone_invalid' }, NORTH)).toEqual({
+    ok: false,
+    code: 'phone_invalid',
+  });
+});

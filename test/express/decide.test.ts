@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http';
+import { SecondFactorError, type SecondFactor, type SecondFactorOptions } from '../../lib';
+import { admits, decide } from '../../lib/express/gate';
+import { gateWorld } from './gate-world';
+import { FREE, ROUTER } from '../helpers/paths';
+import { newestCode, signIn, startApp, verified, type Agent, type TestApp } from '../helpers/app';
+import type { User } from '../helpers/app';
+
+/** The test app with a route that says what `decide()` and `admits()` make of its own request. */
+function asked(factor: Partial<SecondFactorOptions<User>> = {}): Promise<TestApp> {
+  return startApp({
+    factor,
+    after: (app, secondFactor) => {
+      app.get(FREE.verify, (req, res, next) => {
+        const { maxAge, redirectTo } = req.query as Record<string, string>;
+        const options = {
+          ...(maxAge === undefined ? {} : { maxAge: Number(maxAge) }),
+          ...(redirectTo === undefined ? {} : { redirectTo }),
+        };
+        secondFactor.decide(req, options).then((decision) => res.json(decision), next);
+      });
+      app.get(FREE.challenge, (req, res, next) => {
+        secondFactor.admits(req).then((admitted) => res.json(admitted), next);
+      });
+      app.get('/stepped', secondFactor.require({ maxAge: 300 }), (_req, res) => void res.json(1));
+    },
+  });
+}
+
+const ROWS: [string, (app: TestApp, agent: Agent) => Promise<unknown>, object][] = [
+  ['nobody', () => Promise.resolve(), {}],
+  ['one factor passed', (_app, agent) => signIn(agent), {}],
+  ['both passed', (app, agent) => verified(app, agent), {}],
+  [
+    'both passed, some time ago',
+    async (app, agent) => {
+      await verified(app, agent);
+      await app.clock.advance(400);
+    },
+    {},
+  ],
+  ['no factor', (_app, agent) => signIn(agent, 'C'), {}],
+  [
+    'no factor, where one is required',
+    (_app, agent) => signIn(agent, 'C'),
+    { enrollment: 'required' },
+  ],
+  [
+    'a factor of the app’s own, not passed',
+    (_app, agent) => signIn(agent, 'C'),
+    { hasOwnFactor: () => true },
+  ],
+];
+
+test.each(ROWS)(
+  '[S79] decide says what require would, admits what enforce would: %s',
+  async (_name, arrive, factor) => {
+    const app = await asked(factor);
+    const agent = app.agent();
+    await arrive(app, agent);
+    for (const [gate, query] of [
+      ['/secret', ''],
+      ['/stepped', '?maxAge=300'],
+    ] as const) {
+      const answer = await agent.get(gate);
+      // Strangers are for enforce() to let pass, and for require() to stop.
+      const decision = (await agent.get(`${FREE.verify}${query}`).expect(200)).body as object;
+      if (answer.status === 200) expect(decision).toEqual({ allowed: true });
+      else {
+        const { status, body: problem } = answer as { status: number; body: { code: string } };
+        const redirect = problem.code === 'not_authenticated' ? '/login' : '/second-factor/';
+        expect(decision).toEqual({ allowed: false, status, problem, redirect });
+      }
+    }
+    const enforced = await agent.get('/enforced');
+    expect((await agent.get(FREE.challenge)).body).toBe(enforced.status === 200);
+  },
+);
+
+test('a browser may be sent where decide says, and comes back', async () => {
+  const app = await asked();
+  const agent = app.agent().set('Accept', 'text/html');
+  await signIn(agent);
+  const decision = (await agent.get(`${FREE.verify}?redirectTo=/confirm`)).body as object;
+  expect(decision).toMatchObject({ allowed: false, redirect: '/confirm' });
+  await agent.post(ROUTER.challenge).type('form').send({}).expect(303);
+  const code = newestCode(app);
+  const back = `${FREE.verify}?redirectTo=/confirm`;
+  await agent.post(ROUTER.verify).type('form').send({ code }).expect(303).expect('Location', back);
+  // What is allowed is kept by no cache, as behind the gate.
+  await agent.get(FREE.verify).expect('Cache-Control', 'no-store').expect({ allowed: true });
+});
+
+test('[S134] while a store is away nothing is allowed, and nobody is sent anywhere', async () => {
+  const world = gateWorld();
+  const away = new SecondFactorError('store_unavailable', 'away');
+  jest.spyOn(world.edge.enrollments, 'get').mockRejectedValue(away);
+  expect(await decide(world.edge, world.request(), {})).toEqual({
+    allowed: false,
+    status: 503,
+    problem: expect.objectContaining({ code: 'store_unavailable' }) as object,
+  });
+  expect(await admits(world.edge, world.request())).toBe(false);
+});
+
+test('without a session, or with an option that there is not, they reject', async () => {
+  const { secondFactor } = await startApp();
+  const req = { headers: {}, method: 'GET' } as IncomingMessage;
+  const misconfigured = expect.objectContaining({ code: 'misconfigured' }) as SecondFactorError;
+  await expect(secondFactor.decide(req)).rejects.toEqual(misconfigured);
+  await expect(secondFactor.admits(req)).rejects.toEqual(misconfigured);
+  const wrong = { maxage: 5 } as Parameters<SecondFactor['decide']>[1];
+  await expect(secondFactor.decide(req, wrong)).rejects.toThrow(/decide\(\{ maxage \}\) is 5/);
+});

@@ -1,0 +1,265 @@
+import session from 'express-session';
+import { SecondFactorError } from '../../lib';
+import type { SessionStore } from '../../lib/ports/session-store';
+import { answered, called, callbackIn, type Done } from '../../lib/stores/calls';
+import { sessionStoreRecords } from '../../lib/stores/records';
+import { follow } from './session-world';
+
+/** What ends a process, or would. */
+const ends: unknown[] = [];
+const note = (reason: unknown): void => void ends.push(reason);
+beforeEach(() => {
+  ends.length = 0;
+  process.on('unhandledRejection', note);
+});
+afterEach(async () => {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', note);
+  expect(ends).toEqual([]);
+});
+
+const away = (): Error => new Error('away');
+const later = (work: () => unknown): void => void setImmediate(work);
+/** A promise of another library than JavaScript's own. */
+class OtherPromise {
+  static reject = (reason: unknown): OtherPromise => new OtherPromise(reason);
+  private constructor(private readonly reason: unknown) {}
+  then(_done: unknown, failed: (reason: unknown) => void): void {
+    later(() => failed(this.reason));
+  }
+}
+/** A query that is carried out when it is waited for. */
+class Query {
+  then(): never {
+    throw new Error('carried out twice');
+  }
+}
+
+type Answer = (done: Done) => unknown;
+
+/** What stores have been seen to do, and what else they could; each answers or says `away`. */
+const RIGHT: Record<string, Answer> = {
+  'calls back at once': (done) => done(null),
+  'calls back later': (done) => later(() => done(undefined)),
+  'has false for no error': (done) => done(false),
+  'has 0 for no error': (done) => done(0),
+  'has an empty string for no error': (done) => done(''),
+  'calls back and promises': async (done) => done(null),
+  'promises nothing, and calls back after that': async (done) => later(() => done(null)),
+  'calls back twice': (done) => {
+    done(null);
+    done(null);
+  },
+  'calls back, then with an error': (done) => {
+    done(null);
+    later(() => done(away()));
+  },
+  'calls back, then throws': (done) => {
+    done(null);
+    throw away();
+  },
+  'calls back, then rejects': async (done) => {
+    done(null);
+    throw away();
+  },
+  'calls back, and answers a query that is not to be waited for': (done) => {
+    done(null);
+    return new Query();
+  },
+};
+
+const WRONG: Record<string, Answer> = {
+  'calls back an error': (done) => done(away()),
+  'calls back in words': (done) => later(() => done('away')),
+  'calls back an object that is no Error': (done) => done({ message: 'away', errno: 7 }),
+  'calls back a code': (done) => done({ code: 'away' }),
+  throws: () => {
+    throw away();
+  },
+  'throws words': () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- of a store that does
+    throw 'away';
+  },
+  rejects: () => Promise.reject(away()),
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- of a store that does
+  'rejects in words': () => Promise.reject('away'),
+  'rejects a promise of another library': () => OtherPromise.reject(away()),
+  'calls back an error and rejects': async (done) => {
+    done(away());
+    throw away();
+  },
+  'calls back an error and throws': (done) => {
+    done(away());
+    throw away();
+  },
+  'calls back an error twice': (done) => {
+    done(away());
+    done(away());
+  },
+  'calls back an error, then none': (done) => {
+    done(away());
+    later(() => done(null));
+  },
+};
+
+/** A store that answers each verb so, for sessions and records alike. */
+function storeThat(answer: Answer): SessionStore & session.Store {
+  const verb = (...given: unknown[]): unknown =>
+    answer((error, value) => (given.findLast((each) => typeof each === 'function') as Done)(error, value)); // prettier-ignore
+  const store = Object.create(session.Store.prototype) as object;
+  return Object.assign(store, { get: verb, set: verb, destroy: verb, touch: verb }) as never;
+}
+
+const VERBS = ['get', 'set', 'destroy', 'touch'] as const;
+
+/** What the app is called back with, by verb; each time. */
+async function asApp(store: SessionStore): Promise<Record<string, unknown[]>> {
+  const told = Object.fromEntries(VERBS.map((verb) => [verb, [] as unknown[]]));
+  const data = { cookie: { originalMaxAge: null } };
+  const calls = [
+    () => store.get('sid', (error) => told.get?.push(error)),
+    () => store.set('sid', data, (error) => told.set?.push(error)),
+    () => store.destroy('sid', (error) => told.destroy?.push(error)),
+    () => store.touch?.('sid', data, (error) => told.touch?.push(error)),
+  ];
+  for (const call of calls) call();
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  return told;
+}
+
+test.each(Object.entries(RIGHT))('[S134] a store that %s has answered', async (_, answer) => {
+  const store = storeThat(answer);
+  const records = sessionStoreRecords(store, Date.now, Date.now);
+  expect(await records.get('a')).toBeUndefined();
+  await records.set('a', {}, 0);
+  await records.delete('a');
+  await records.lengthen?.('a', {}, 0);
+  follow(store);
+  const told = await asApp(store);
+  expect(told).toEqual({ get: [undefined], set: [undefined], destroy: [undefined], touch: [undefined] }); // prettier-ignore
+});
+
+test.each(Object.entries(WRONG))(
+  '[S134] a store that %s has failed: 503, in its own words',
+  async (_, answer) => {
+    const store = storeThat(answer);
+    const records = sessionStoreRecords(store, Date.now, Date.now);
+    const failed = (verb: string): object => ({
+      code: 'store_unavailable',
+      status: 503,
+      message: `sessionStore.${verb} failed: away`,
+    });
+    await expect(records.get('a')).rejects.toMatchObject(failed('get'));
+    await expect(records.set('a', {}, 0)).rejects.toMatchObject(failed('set'));
+    await expect(records.delete('a')).rejects.toMatchObject(failed('destroy'));
+    await expect(records.lengthen?.('a', {}, 0)).rejects.toMatchObject(failed('touch'));
+    follow(store);
+    const told = await asApp(store);
+    for (const verb of VERBS) expect(told[verb]).toEqual([expect.objectContaining(failed(verb))]);
+    // Fire and forget.
+    void store.destroy('sid');
+    void store.set('sid', {} as never);
+    void (store as SessionStore).touch?.('sid', {});
+  },
+);
+
+test('[S134] a store that fails without an error has failed all the same', async () => {
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- of a store that does
+  const reject = () => Promise.reject();
+  const raise = () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- of a store that does
+    throw undefined;
+  };
+  for (const answer of [reject, raise]) {
+    const store = storeThat(answer);
+    follow(store);
+    const told = await asApp(store);
+    for (const verb of VERBS) expect(told[verb]).toEqual([expect.any(SecondFactorError)]);
+  }
+});
+
+test('[S134] a session that is not there is told as the store tells it', async () => {
+  const missing = Object.assign(away(), { code: 'ENOENT' });
+  const store = storeThat((done) => done(missing));
+  follow(store);
+  expect((await asApp(store)).get).toEqual([missing]);
+});
+
+test('[S134] the app hears of a store that does not answer, in time, once, and not when it does later', async () => {
+  const told: unknown[] = [];
+  let answer: Done = () => undefined;
+  const hung = () => called((done) => void (answer = done));
+  await answered('set', (...heard) => void told.push(...heard), hung, 5);
+  answer(null, 'late');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(told).toEqual([expect.objectContaining({ status: 503 })]);
+  expect(String(told[0])).toContain('sessionStore.set failed: no answer within 5 ms');
+});
+
+test('[S134] a session that is not loaded in time is told as 503', async () => {
+  const store = storeThat(() => undefined);
+  follow(store);
+  const loaded = new Promise((resolve) => void store.get('sid', resolve));
+  expect(String(await loaded)).toContain('sessionStore.get failed: no answer within 1500 ms');
+});
+
+describe('a verb takes what that of the store takes', () => {
+  const done = (): void => undefined;
+  const other = (): void => undefined;
+  test.each<[string, unknown[], unknown[]]>([
+    ['nothing', [], [other]],
+    ['a callback', [done], [other]],
+    ['more after it', [done, 7], [other, 7]],
+    ['more before it', [{ ttl: 1 }, done], [{ ttl: 1 }, other]],
+    ['more without one', [{ ttl: 1 }], [{ ttl: 1 }, other]],
+    ['undefined for one', [undefined], [other]],
+    ['null for one', [null], [other]],
+  ])('%s', (_, given, expected) => {
+    const { callback, withDone } = callbackIn(given);
+    expect(callback).toBe(given.includes(done) ? done : undefined);
+    expect(withDone(other)).toEqual(expected);
+  });
+
+  test('all of it reaches the store, of a session and of a record', () => {
+    const given: unknown[][] = [];
+    const store = storeThat(() => undefined);
+    const note = (...each: unknown[]): void => {
+      given.push(each);
+      (each.find((one) => typeof one === 'function') as Done | undefined)?.();
+    };
+    Object.assign(store, { get: note, set: note, destroy: note, touch: note });
+    follow(store);
+    const verbs = store as unknown as Record<string, (...given: unknown[]) => unknown>;
+    for (const id of ['sid', 'sms2fa']) {
+      void verbs.get?.(id, done, 'more');
+      void verbs.set?.(id, {}, done, 'more');
+      void verbs.touch?.(id, {}, 'more', done);
+    }
+    void verbs.destroy?.(['sms2fa'], { soft: true }, done);
+    const shape = (each: unknown[]) =>
+      each.map((one) => (typeof one === 'function' ? 'done' : one));
+    expect(given.map(shape)).toEqual([
+      ['sid', 'done', 'more'],
+      ['sid', {}, 'done', 'more'],
+      ['sid', {}, 'more', 'done'],
+      ['sms2fa', 'done', 'more'],
+      ['sms2fa', {}, 'done', 'more'],
+      ['sms2fa', {}, 'more', 'done'],
+      [['sms2fa'], { soft: true }, 'done'],
+    ]);
+  });
+
+  test('without a callback the answer is a promise', async () => {
+    const store = new session.MemoryStore() as unknown as SessionStore & {
+      get(id: string): Promise<unknown>;
+    };
+    follow(store);
+    await store.set('sid', { cookie: {}, cart: 1 });
+    await store.touch?.('sid', { cookie: {} });
+    await store.destroy('sid');
+    const promising = storeThat(() => undefined);
+    Object.assign(promising, { get: async () => ({ cart: 1 }) });
+    follow(promising);
+    expect(await (promising as unknown as typeof store).get('sid')).toEqual({ cart: 1 });
+  });
+});
