@@ -17,7 +17,7 @@ export function checkEnrollments(given: unknown): unknown {
   // Verbs of a class stand on its prototype, so these are looked up as the calls will be.
   const has = (name: string): boolean =>
     typeof (given as Record<string, unknown>)[name] === 'function';
-  if (has('then')) throw refused('That is a promise: await it first.');
+  if (has('then')) throw refused('Await it first, and give what it makes.');
   if (isMapLike(given, has)) {
     throw refused(
       'A Map or a Keyv cannot keep a version: give mapEnrollments(new Map()) to try things out, or mapEnrollments(keyv).',

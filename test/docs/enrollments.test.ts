@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createClient } from 'redis';
 import { guardedEnrollments } from '../../lib/stores/enrollments';
 import { hasRedis, startRedis } from '../helpers/redis-server';
@@ -72,7 +71,7 @@ withRedis(
         await expect(call()).rejects.toMatchObject({ code: 'store_unavailable' });
       }
       expect(logged).toHaveBeenCalledWith(expect.stringMatching(/^Redis: /));
-      const ready = once(client, 'ready');
+      const ready = new Promise((resolve) => client.once('ready', resolve));
       server = await startRedis(server.port);
       await ready;
       expect(await kept.set('A', value, 0)).toBe(true);

@@ -76,7 +76,7 @@ test.each([
   ],
   [
     { enrollments: Promise.resolve(mapEnrollments(new Map())) },
-    /That is a promise: await it first/,
+    /enrollments is a Promise.* Await it first/,
   ],
   [{ enrollments: mapEnrollments }, /enrollments is a function\. Call it and give what it makes/],
   [
