@@ -97,10 +97,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['bench/**/*.mjs'],
+    files: ['bench/**/*.mjs', 'test/matrix/**/*.{mjs,cjs}'],
     languageOptions: {
       globals: {
         Buffer: 'readonly',
+        URLSearchParams: 'readonly',
+        clearTimeout: 'readonly',
+        exports: 'writable',
         fetch: 'readonly',
         performance: 'readonly',
         setTimeout: 'readonly',
