@@ -13,11 +13,12 @@ module.exports = {
     '^passport-sms-2fa$': '<rootDir>/lib/index.ts',
     '^passport-sms-2fa/simulator$': '<rootDir>/lib/simulator/index.ts',
   },
-  // The matrix has what it installs for itself.
+  // These have packages of their own: npm run test:recipes, test:matrix.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(recipes|matrix)/'],
   modulePathIgnorePatterns: [
     '<rootDir>/dist',
     '<rootDir>/example-app/dist',
-    '<rootDir>/test/matrix',
+    '<rootDir>/test/(recipes|matrix)/',
   ],
   // Two cores are enough for the suite, and both are wanted.
   maxWorkers: 2,
