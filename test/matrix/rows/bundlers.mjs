@@ -70,17 +70,31 @@ const BUNDLES = [
     outfile: 'out.mjs',
     make: esbuild({ format: 'esm', banner: { js: REQUIRE } }),
   },
-  { title: 'CommonJS, production', alias: 'webpack', outfile: 'out.cjs', make: webpack },
+  {
+    title: 'CommonJS, production, `memoryCounter`',
+    alias: 'webpack',
+    outfile: 'out.cjs',
+    make: webpack,
+    given: { counted: true },
+  },
+  {
+    title: 'CommonJS, production, no counter',
+    alias: 'webpack',
+    outfile: 'out.cjs',
+    make: webpack,
+    expected: { outcome: 'refused', why: /This app runs in production.* Give counter/ },
+  },
   { title: 'ESM', alias: 'rollup', outfile: 'out.mjs', make: rollup },
 ];
 
 export default {
   kind: 'Bundlers',
-  rows: BUNDLES.map(({ title, alias, outfile, make }) => ({
+  rows: BUNDLES.map(({ title, alias, outfile, make, given: more, expected }) => ({
     title,
+    expected,
     shown: [alias],
     run: (world) =>
-      runApp({}, world, async (folder, given) => {
+      runApp({ given: more }, world, async (folder, given) => {
         await make(folder, outfile);
         return startNode(folder, given, { entry: outfile, alone: true });
       }),
