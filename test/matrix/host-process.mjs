@@ -54,7 +54,7 @@ export async function startHost({ command, args, cwd, env = {} }) {
 function sentenceIn(said) {
   const lines = said.split('\n').map((line) => line.trim());
   const isNoise = (line) =>
-    line === '' || /^(at |\(Use|\^|node:|file:|Node\.js v|throw )/.test(line);
+    line === '' || /^(at |\(Use|\^|node:|file:|Node\.js v|throw )|\bWarning: /.test(line);
   const errors = lines.filter((line) => /\w*(Error|error)\b.*: /.test(line));
-  return (errors[0] ?? lines.find((line) => !isNoise(line)) ?? '').slice(0, 300);
+  return (errors[0] ?? lines.find((line) => !isNoise(line)) ?? '').slice(0, 600);
 }

@@ -50,6 +50,7 @@ const INTRODUCTION = `Written by \`npm run test:matrix\` in a clone of the repos
 over real HTTP: an anonymous visitor, the password alone, enrollment, the app's own data kept, signing out with the old cookie dead, the gate shut for JSON and HTML, a wrong and a right code with a
 new session id, step-up, the Passport strategy, a slow request that must not bring a session back, a destroyed session, 30 wrong guesses at once of which exactly 5 are evaluated, 20 right
 codes at once that make one verified session, a recovery code, and removal. Before it the same app runs without the package: its gate is open then, and all else works.
+Rows of TypeScript compile an app instead, and beside it one in which each wrong line must be found.
 
 - **passes**: both did.
 - **refused**: the app does not start, and says why, or npm does not install it.
