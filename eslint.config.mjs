@@ -107,6 +107,12 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ['test/hosts/**/*.mjs', 'test/hosts/**/*.cjs'],
+    languageOptions: {
+      globals: { URLSearchParams: 'readonly', fetch: 'readonly', performance: 'readonly' },
+    },
+  },
   forbid('core', outward, frameworks),
   forbid('ports', ['core', ...outward], frameworks),
   forbid(

@@ -9,6 +9,9 @@ const PHONE = '12065550142';
 const CREDIT = { query: '{ motto credit }' };
 const REFUND = { query: 'mutation { refund(amount: 5) }' };
 
+const redis = skip ? undefined : await startRedis();
+test.after(() => redis?.stop());
+
 /** The front end's page in a browser: another origin of the same site, with the API's cookie. */
 function frontEnd(api, { origin = FRONT_END, site = 'same-site' } = {}) {
   let cookie;
@@ -64,8 +67,6 @@ const refusedBy = ({ status, json }) => [status, json.errors?.[0].extensions?.co
 
 test('JSON, CORS and GraphQL: as it was', { skip }, async (t) => {
   const undo = undoing(t);
-  const redis = await startRedis();
-  undo(redis.stop);
   const folder = copyApp('api');
   undo(() => remove(folder));
   const app = await serve(folder, { env: { FRONT_END, REDIS_URL: redis.url } });
@@ -84,8 +85,6 @@ test('JSON, CORS and GraphQL: as it was', { skip }, async (t) => {
 
 test('JSON, CORS and GraphQL: with the diff', { skip }, async (t) => {
   const undo = undoing(t);
-  const redis = await startRedis();
-  undo(redis.stop);
   const client = await connect(redis);
   undo(() => client.destroy());
   const carrier = await startCarrier();
@@ -111,7 +110,10 @@ test('JSON, CORS and GraphQL: with the diff', { skip }, async (t) => {
   await t.test('a user without a phone has the orders, and adds one', async () => {
     const ask = await signIn(app.origin);
     assert.equal((await ask('GET', '/orders')).status, 200);
-    assert.deepEqual(refusedBy(await ask('POST', '/graphql', CREDIT)), [200, 'enrollment_required']);
+    assert.deepEqual(refusedBy(await ask('POST', '/graphql', CREDIT)), [
+      200,
+      'enrollment_required',
+    ]);
     const { status } = await ask('POST', '/second-factor/enrollment', { phone: '206-555-0142' });
     assert.equal(status, 202);
     const code = await carrier.code(PHONE);

@@ -15,6 +15,9 @@ async function signIn(origin) {
   return browser;
 }
 
+const cookieOf = ({ cookies }) =>
+  [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+
 /** A post with a browser's cookies that no form of the app has led to. */
 function forge(browser, origin, path, fields) {
   return fetch(origin + path, {
@@ -22,7 +25,7 @@ function forge(browser, origin, path, fields) {
     redirect: 'manual',
     headers: {
       accept: 'text/html',
-      cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      cookie: cookieOf(browser),
     },
     body: new URLSearchParams(fields),
   });
@@ -96,20 +99,39 @@ test('forms, csurf and sessions in SQLite: with the diff', async (t) => {
   await t.test('what is posted to the pages needs the token of csurf, too', async () => {
     for (const path of ['/challenge', '/verify', '/recovery', '/enrollment']) {
       const answer = await forge(browser, app.origin, `/second-factor${path}`, { code: '000000' });
-      assert.deepEqual([path, answer.status, await answer.text()], [path, 403, 'This form is too old.']);
+      assert.deepEqual(
+        [path, answer.status, await answer.text()],
+        [path, 403, 'This form is too old.'],
+      );
     }
   });
 
-  await t.test('an order asks again after five minutes, and is sent once it is confirmed', async () => {
-    await app.later(301);
-    await browser.visit('/order');
-    await browser.submit('/order', { title: 'Emma' });
-    assert.match(browser.url, /\/second-factor\/$/);
-    await browser.submit('/second-factor/challenge');
-    await browser.submit('/second-factor/verify', { code: await carrier.code(PHONE) });
-    await browser.submit('/order');
-    assert.match(browser.text(), /Loans of bob Emma/);
+  await t.test("a script sends csurf's token as a header", async () => {
+    await browser.visit('/');
+    const post = (token) =>
+      fetch(`${app.origin}/second-factor/verify`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie: cookieOf(browser), ...token },
+        body: JSON.stringify({ code: 'none' }),
+      });
+    assert.equal((await post({})).status, 403);
+    const { _csrf } = browser.form('/logout').fields;
+    assert.equal((await (await post({ 'csrf-token': _csrf })).json()).code, 'code_malformed');
   });
+
+  await t.test(
+    'an order asks again after five minutes, and is sent once it is confirmed',
+    async () => {
+      await app.later(301);
+      await browser.visit('/order');
+      await browser.submit('/order', { title: 'Emma' });
+      assert.match(browser.url, /\/second-factor\/$/);
+      await browser.submit('/second-factor/challenge');
+      await browser.submit('/second-factor/verify', { code: await carrier.code(PHONE) });
+      await browser.submit('/order');
+      assert.match(browser.text(), /Loans of bob Emma/);
+    },
+  );
 
   await t.test('signing out ends it', async () => {
     const cookies = new Map(browser.cookies);

@@ -17,9 +17,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-const HERE = fileURLToPath(new URL('.', import.meta.url));
-const ROOT = join(HERE, '..', '..');
+export const HERE = fileURLToPath(new URL('.', import.meta.url));
+export const ROOT = join(HERE, '..', '..');
 const PACKAGE = 'passport-sms-2fa';
+
+/** The apps, each with the page of the recipe for its enrollments, in the order of docs/hosts.md. */
+export const APPS = { forms: 'sqlite', api: 'redis', shop: 'postgresql' };
 
 /** The helpers of the other tests, which are TypeScript. */
 export const require = createRequire(import.meta.url);

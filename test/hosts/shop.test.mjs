@@ -18,7 +18,8 @@ async function signIn(origin) {
   return browser;
 }
 
-const cookieOf = ({ cookies }) => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+const cookieOf = ({ cookies }) =>
+  [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
 
 /** A websocket of a browser's page: its first news, or why it was refused, and its end. */
 async function openSocket(browser, origin, undo) {
@@ -30,12 +31,19 @@ async function openSocket(browser, origin, undo) {
   return { said, news: () => once('news'), ended: once('disconnect') };
 }
 
-/** The shop in a folder and a PostgreSQL of its own, with one customer. */
+const postgres = skip ? undefined : await startPostgresServer();
+test.after(() => postgres?.stop());
+
+/** The shop in a folder and a database of its own, with one customer. */
 async function start(undo, storage, env = {}) {
-  const postgres = await startPostgresServer();
-  undo(postgres.stop);
-  const pool = new pg.Pool({ connectionString: postgres.url });
-  pool.on('error', () => undefined);
+  const database = `host_${storage ?? 'as_it_was'}`;
+  const admin = new pg.Client({ connectionString: postgres.url });
+  await admin.connect();
+  await admin.query(`DROP DATABASE IF EXISTS ${database}`);
+  await admin.query(`CREATE DATABASE ${database}`);
+  await admin.end();
+  const url = Object.assign(new URL(postgres.url), { pathname: `/${database}` }).href;
+  const pool = new pg.Pool({ connectionString: url });
   undo(() => pool.end());
   const folder = copyApp('shop', storage);
   undo(() => remove(folder));
@@ -45,7 +53,7 @@ async function start(undo, storage, env = {}) {
     for (const migration of [recipe(storage, 'sql'), schema]) await pool.query(migration);
   }
   const app = await serve(folder, {
-    env: { DATABASE_URL: postgres.url, ...env },
+    env: { DATABASE_URL: url, ...env },
     age: (milliseconds) =>
       pool.query('UPDATE second_factor_counts SET ends = ends - $1', [milliseconds]),
   });
@@ -141,24 +149,27 @@ test('PostgreSQL, helmet and socket.io: with the diff', { skip }, async (t) => {
     assert.match(browser.text(), /Your account bob@shop.example/);
   });
 
-  await t.test('an order asks again after five minutes; the socket stays and hears of it', async () => {
-    const socket = await openSocket(browser, origin, undo);
-    assert.equal(socket.said, 'Welcome, bob@shop.example');
-    await app.later(301);
-    const news = socket.news();
-    await browser.visit('/orders/new');
-    await browser.submit('/orders', { article: 'lamp' });
-    assert.equal(new URL(browser.url).pathname, '/second-factor/');
-    await confirm();
-    await browser.submit('/orders');
-    assert.match(browser.text(), /Orders lamp$/);
-    assert.equal(await news, 'Ordered: lamp');
+  await t.test(
+    'an order asks again after five minutes; the socket stays and hears of it',
+    async () => {
+      const socket = await openSocket(browser, origin, undo);
+      assert.equal(socket.said, 'Welcome, bob@shop.example');
+      await app.later(301);
+      const news = socket.news();
+      await browser.visit('/orders/new');
+      await browser.submit('/orders', { article: 'lamp' });
+      assert.equal(new URL(browser.url).pathname, '/second-factor/');
+      await confirm();
+      await browser.submit('/orders');
+      assert.match(browser.text(), /Orders lamp$/);
+      assert.equal(await news, 'Ordered: lamp');
 
-    // By now the session has another id than the one that the socket came with.
-    await browser.visit('/account');
-    await browser.submit('/sign-out');
-    assert.equal(await socket.ended, 'io server disconnect');
-  });
+      // By now the session has another id than the one that the socket came with.
+      await browser.visit('/account');
+      await browser.submit('/sign-out');
+      assert.equal(await socket.ended, 'io server disconnect');
+    },
+  );
 
   await t.test('signed out, nothing is open', async () => {
     await browser.visit('/account');
