@@ -97,20 +97,17 @@ export default tseslint.config(
     },
   },
   {
-    files: ['bench/**/*.mjs'],
+    files: ['bench/**/*.mjs', 'test/{matrix,hosts}/**/*.{mjs,cjs}'],
     languageOptions: {
       globals: {
         Buffer: 'readonly',
+        URLSearchParams: 'readonly',
+        clearTimeout: 'readonly',
+        exports: 'writable',
         fetch: 'readonly',
         performance: 'readonly',
         setTimeout: 'readonly',
       },
-    },
-  },
-  {
-    files: ['test/hosts/**/*.mjs', 'test/hosts/**/*.cjs'],
-    languageOptions: {
-      globals: { URLSearchParams: 'readonly', fetch: 'readonly', performance: 'readonly' },
     },
   },
   forbid('core', outward, frameworks),

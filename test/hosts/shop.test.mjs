@@ -8,6 +8,8 @@ import { copyApp, recipe, remove, require, serve, startCarrier, undoing } from '
 const { Browser } = require('../helpers/browser.ts');
 const { hasPostgres, startPostgresServer } = require('../helpers/postgres-server.ts');
 const skip = !hasPostgres();
+/** A socket that is not ended is waited for as long, and no longer. */
+const LIMIT = { timeout: 60_000 };
 const PHONE = '12065550142';
 const PASSWORD = { email: 'bob@shop.example', password: 'correct horse' };
 
@@ -65,7 +67,7 @@ async function start(undo, storage, env = {}) {
   return app;
 }
 
-test('PostgreSQL, helmet and socket.io: as it was', { skip }, async (t) => {
+test('PostgreSQL, helmet and socket.io: as it was', { skip, ...LIMIT }, async (t) => {
   const undo = undoing(t);
   const app = await start(undo);
   const browser = await signIn(app.origin);
