@@ -97,7 +97,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['bench/**/*.mjs', 'test/matrix/**/*.{mjs,cjs}'],
+    files: ['bench/**/*.mjs', 'test/{matrix,hosts}/**/*.{mjs,cjs}'],
     languageOptions: {
       globals: {
         Buffer: 'readonly',
