@@ -66,6 +66,7 @@ const RECORD_KINDS = {
   successor: 's',
   predecessor: 'b',
   ended: 'x',
+  check: 'c',
 } as const;
 
 export type RecordKind = keyof typeof RECORD_KINDS;
