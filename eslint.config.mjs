@@ -49,7 +49,16 @@ const frameworks = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'coverage/**', 'reports/**', '.stryker-tmp/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      'coverage/**',
+      'reports/**',
+      '.stryker-tmp/**',
+      'test/recipes/**',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -88,10 +97,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['bench/**/*.mjs'],
+    files: ['bench/**/*.mjs', 'test/matrix/**/*.{mjs,cjs}'],
     languageOptions: {
       globals: {
         Buffer: 'readonly',
+        URLSearchParams: 'readonly',
+        clearTimeout: 'readonly',
+        exports: 'writable',
         fetch: 'readonly',
         performance: 'readonly',
         setTimeout: 'readonly',

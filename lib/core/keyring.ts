@@ -64,7 +64,6 @@ const RECORD_KINDS = {
   receipt: 'r',
   revoked: 'v',
   successor: 's',
-  predecessor: 'b',
   ended: 'x',
   check: 'c',
 } as const;

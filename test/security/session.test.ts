@@ -664,7 +664,6 @@ test('[S73] a store that hangs gives 503 and a shut gate, also when it writes la
         ['set', 2],
         ['set', 3],
         ['set', 4],
-        ['set', 5],
         ['get', 2],
       ] as const
     ).map(([operation, k]) => ({ road, operation, k })),
