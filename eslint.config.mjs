@@ -70,7 +70,7 @@ export default tseslint.config(
       // What is heavy or seldom used is loaded when it is first needed.
       '@typescript-eslint/no-require-imports': [
         'error',
-        { allow: ['^libphonenumber-js/max$', '^bowser$', '^\\./(express|passport|flowroute)/'] },
+        { allow: ['^libphonenumber-js/max$', '^bowser$', '^\\./(check|express|passport|flowroute)/'] },
       ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
