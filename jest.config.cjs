@@ -13,6 +13,8 @@ module.exports = {
     '^passport-sms-2fa$': '<rootDir>/lib/index.ts',
     '^passport-sms-2fa/simulator$': '<rootDir>/lib/simulator/index.ts',
   },
+  // Those need packages of their own: npm run test:servers.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/servers/'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/example-app/dist'],
   // Two cores are enough for the suite, and both are wanted.
   maxWorkers: 2,
