@@ -56,6 +56,7 @@ export default tseslint.config(
       'coverage/**',
       'reports/**',
       '.stryker-tmp/**',
+      'test/recipes/**',
       'test/servers/**',
     ],
   },
@@ -97,10 +98,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['bench/**/*.mjs'],
+    files: ['bench/**/*.mjs', 'test/matrix/**/*.{mjs,cjs}'],
     languageOptions: {
       globals: {
         Buffer: 'readonly',
+        URLSearchParams: 'readonly',
+        clearTimeout: 'readonly',
+        exports: 'writable',
         fetch: 'readonly',
         performance: 'readonly',
         setTimeout: 'readonly',

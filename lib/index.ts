@@ -55,6 +55,12 @@ export type {
   StandaloneSender,
 } from './ports/sms-sender';
 export { memoryCounter } from './counters/memory-counter';
+export {
+  postgresCounter,
+  type PostgresCounter,
+  type PostgresCounterOptions,
+} from './counters/postgres-counter';
+export { rateLimiterCounter, type RateLimiterLike } from './counters/rate-limiter-counter';
 export { redisCounter, type RedisCounterOptions } from './counters/redis-counter';
 export { mapEnrollments, type MapLike } from './stores/enrollments';
 export {

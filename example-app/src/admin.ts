@@ -37,6 +37,7 @@ async function serve(settings: Settings, command: SupportCommand): Promise<Outco
     const secondFactor = createBankSecondFactor({
       database,
       sessionStore: sessions.store,
+      counter: sessions.counter,
       secret: secrets.secondFactor,
       sender: outboxSender(), // nothing here texts anybody
     });

@@ -25,6 +25,7 @@ async function start(): Promise<void> {
   const bank = createBank({
     database,
     sessionStore: sessions.store,
+    counter: sessions.counter,
     sender: carrier.sender,
     mailer: openMailer(settings.smtp, carrier.phonePage),
     address: () => address,

@@ -1,77 +1,53 @@
 import cluster from 'node:cluster';
+import { misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
 import type { Counter } from '../ports/counter';
 import type { SessionStore } from '../ports/session-store';
 import { memoryCounter } from './memory-counter';
+import { redisClientOf } from './redis-client';
 import { redisCounter } from './redis-counter';
 
-interface RedisClient {
-  sendCommand(args: string[], options?: { timeout: undefined }): Promise<unknown>;
-  /** Whether a command goes out at once. */
-  isReady?: boolean;
-}
-interface RedisCluster {
-  sendCommand(key: string, readonly: boolean, args: string[]): Promise<unknown>;
-}
+/** What a process manager gives each of several processes. */
+const SIGNS = ['NODE_APP_INSTANCE', 'pm_id'];
+/** Where one process is what everybody expects. */
+const ALONE = ['development', 'test'];
 
-interface RedisSentinel {
-  sendCommand(readonly: boolean, args: string[]): Promise<unknown>;
-}
+let warned = false;
 
 /**
- * The counter of an app that names none: the client of its connect-redis session store, where it
- * has one, else this process's memory. Memory is not enough for an app of several processes, and
- * whether there are others cannot be seen from here: in production, or in a cluster worker, a
- * warning with the code `SMS2FA_MEMORY_COUNTER` says what to do.
+ * The counter of an app that names none: the client of its connect-redis session store, where its
+ * kind is known, else this process's memory. That is not enough for several processes. Where there
+ * may be some (in production, or by a sign of them) this throws a `TypeError` with the line to add;
+ * where nobody knows, it warns once, with the code `SMS2FA_MEMORY_COUNTER`.
  */
 export function chooseCounter(store: SessionStore, clock: Clock): Counter {
-  const client = (store as { client?: unknown }).client;
+  const client = redisClientOf(store);
   // The keys themselves begin with the app's own namespace.
-  const prefix = '';
-  if (isCluster(client)) {
-    return redisCounter({
-      sendCommand: (args, key) => client.sendCommand(key, false, args),
-      prefix,
+  if (client?.send !== undefined) return redisCounter({ sendCommand: client.send, prefix: '' });
+  const { NODE_ENV = '' } = process.env;
+  const alone = ALONE.includes(NODE_ENV);
+  const sign = cluster.isWorker || SIGNS.some((name) => process.env[name] !== undefined);
+  const why = NODE_ENV === 'production' ? 'in production' : 'as one of several processes';
+  const cure =
+    `Counted in the memory of this process only, an attacker would get every limit once per process, and a restart would forget them. ` +
+    `Give counter: ${client?.line ?? lineFor(store)}. ` +
+    'If this app is one process on purpose, counter: memoryCounter() says so.';
+  if (NODE_ENV === 'production' || (sign && !alone)) {
+    throw misuse('counter', undefined, `This app runs ${why}. ${cure}`);
+  }
+  if ((sign || !alone) && !warned) {
+    warned = true;
+    process.emitWarning(`passport-sms-2fa: counter is not given. ${cure}`, {
+      code: 'SMS2FA_MEMORY_COUNTER',
     });
-  }
-  if (isSentinel(client)) {
-    return redisCounter({ sendCommand: (args) => client.sendCommand(false, args), prefix });
-  }
-  if (isClient(client)) {
-    return redisCounter({
-      // The timer of node-redis is for commands that wait for a connection. It costs more than all
-      // else of a command; one that goes out at once has the shorter limit of the guarded counter.
-      sendCommand: (args) =>
-        client.isReady === true
-          ? client.sendCommand(args, { timeout: undefined })
-          : client.sendCommand(args),
-      prefix,
-    });
-  }
-  if (process.env.NODE_ENV === 'production' || cluster.isWorker) {
-    process.emitWarning(
-      'passport-sms-2fa counts guesses and texts in the memory of this process only. ' +
-        'With more than one process an attacker gets every limit once per process, and a restart forgets them. ' +
-        'Give the option counter, such as redisCounter({ sendCommand }); memoryCounter() silences this for an app that is one process.',
-      { code: 'SMS2FA_MEMORY_COUNTER' },
-    );
   }
   return memoryCounter({ clock });
 }
 
-function isClient(client: unknown): client is RedisClient {
-  return (
-    typeof client === 'object' &&
-    client !== null &&
-    typeof (client as Partial<RedisClient>).sendCommand === 'function'
-  );
-}
-
-function isCluster(client: unknown): client is RedisCluster {
-  return isClient(client) && 'masters' in client;
-}
-
-/** The client of node-redis that asks sentinels for the primary. */
-function isSentinel(client: unknown): client is RedisSentinel {
-  return isClient(client) && 'getSentinelNode' in client;
+/** What an app most likely has, by its store. */
+function lineFor(store: SessionStore): string {
+  // connect-pg-simple
+  return store.constructor.name === 'PGStore'
+    ? 'postgresCounter({ query: (text, values) => pool.query(text, values) })'
+    : 'redisCounter({ sendCommand }), postgresCounter({ query }) or rateLimiterCounter(limiter); docs/counters.md has each line';
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock';
 import {
   heldOf,
   NO_COUNT,
+  NO_LIMIT,
   ownParts,
   type Count,
   type Counter,
@@ -9,7 +10,7 @@ import {
   type SimpleCounter,
   type Wish,
 } from '../ports/counter';
-import { brokenStore, STORE_TIME_LIMIT } from '../store-call';
+import { brokenStore, STORE_TIME_LIMIT, storeCall } from '../store-call';
 import { timeLimit } from '../time-limit';
 import { settlingCounter } from './simple-counter';
 
@@ -18,27 +19,46 @@ import { settlingCounter } from './simple-counter';
  * that was given up but carried out all the same is undone when that is known, unless it is a lasting
  * one: nobody acted on it, and what it took must not keep anybody waiting.
  */
-export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): Counter {
-  const inner = 'settle' in counter ? counter : settlingCounter(counter, clock);
+export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): Required<Counter> {
+  const inner: Counter = 'settle' in counter ? counter : settlingCounter(counter, clock);
+  const settle: Counter['settle'] = async (given) => {
+    const wish = ownParts(given);
+    const settling = (async () => asked(sound(await inner.settle(wish), wish), given))();
+    try {
+      return await timeLimit(settling, STORE_TIME_LIMIT);
+    } catch (cause) {
+      settling
+        .then(({ ok, places }) =>
+          ok && !wish.lasting
+            ? inner.settle(ownParts({ give: heldOf(wish.take, places) }))
+            : undefined,
+        )
+        .catch(() => undefined);
+      throw brokenStore('counter.settle', cause);
+    }
+  };
   return {
-    settle: async (given) => {
-      const wish = ownParts(given);
-      const settling = (async () => asked(sound(await inner.settle(wish), wish), given))();
-      try {
-        return await timeLimit(settling, STORE_TIME_LIMIT);
-      } catch (cause) {
-        settling
-          .then(({ ok, places }) =>
-            ok && !wish.lasting
-              ? inner.settle(ownParts({ give: heldOf(wish.take, places) }))
-              : undefined,
-          )
-          .catch(() => undefined);
-        throw brokenStore('counter.settle', cause);
-      }
+    settle,
+    check: async (subject) => {
+      await storeCall('counter.check', () => inner.check?.(subject));
+      await tried(settle, subject);
     },
   };
 }
+
+/** A place is taken, seen and given back, as for a text. */
+async function tried(settle: Counter['settle'], subject: string): Promise<void> {
+  const key = `${subject}#check`;
+  const take = [{ key, window: MINUTE, limit: NO_LIMIT }];
+  const { places } = await settle({ take });
+  const { read } = await settle({ read: [key] });
+  await settle({ give: heldOf(take, places) });
+  if (!read.has(key)) {
+    throw brokenStore('counter.check', new Error('what was counted is not there a moment later'));
+  }
+}
+
+const MINUTE = 60_000;
 
 /** The settlement with the caller's own places in it. */
 function asked(settled: Settlement, { take = [] }: Wish): Settlement {

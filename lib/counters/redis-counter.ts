@@ -1,23 +1,24 @@
 import { createHash } from 'node:crypto';
 import { inCall, misuse, refuseUnknown } from '../misuse';
 import {
-  NO_COUNT,
   NO_LIMIT,
-  type Count,
   type Counter,
   type Held,
   type Place,
   type Settlement,
   type Wish,
 } from '../ports/counter';
+import { explained, missingRights, PROBE } from './redis-rights';
 import { SETTLE } from './redis-script';
 import { settleApart } from './settle-apart';
+import { readReply } from './settlement-reply';
 
 export interface RedisCounterOptions {
   /**
    * Sends one command, as node-redis (`(args) => client.sendCommand(args)`), ioredis
-   * (`([name, ...args]) => client.call(name, ...args)`) or a cluster client
-   * (`(args, key) => cluster.sendCommand(key, false, args)`) do.
+   * (`([name, ...args]) => client.call(name, ...args)`), a cluster client of node-redis
+   * (`(args, key) => cluster.sendCommand(key, false, args)`) or its Sentinel client
+   * (`(args) => sentinel.sendCommand(false, args)`) do.
    */
   sendCommand: (args: [string, ...string[]], key: string) => Promise<unknown>;
   /** Stands before every key; default `sms2fa:`. */
@@ -36,20 +37,30 @@ const SHA = createHash('sha1').update(SETTLE).digest('hex');
 export function redisCounter(options: RedisCounterOptions): Counter {
   const { sendCommand, prefix } = checkOptions(options);
 
+  const send = async (args: [string, ...string[]], key: string): Promise<unknown> => {
+    try {
+      return await sendCommand(args, key);
+    } catch (error) {
+      throw explained(error, prefix);
+    }
+  };
   const call = async (keys: readonly string[], wish: string): Promise<unknown> => {
     const args = [String(keys.length), ...keys, wish];
     const slot = keys[0] ?? '';
     try {
-      return await sendCommand(['EVALSHA', SHA, ...args], slot);
+      return await send(['EVALSHA', SHA, ...args], slot);
     } catch (error) {
       // Each node of a cluster, and each new primary, has to see the script once.
       if (!String(error).includes('NOSCRIPT')) throw error;
-      return sendCommand(['EVAL', SETTLE, ...args], slot);
+      return send(['EVAL', SETTLE, ...args], slot);
     }
   };
   const together = async (wish: Wish): Promise<Settlement> => {
     const { keys, text } = written(wish, prefix);
-    return keys.length === 0 ? NOTHING : readReply(await call(keys, text), wish);
+    if (keys.length === 0) return NOTHING;
+    const settled = readReply(await call(keys, text), wish);
+    if (settled === undefined) throw new Error('Redis answered a count with something else.');
+    return settled;
   };
 
   // Learned from the first answer: nothing but the server knows how its keys are spread.
@@ -66,8 +77,24 @@ export function redisCounter(options: RedisCounterOptions): Counter {
       }
       return settleApart(wish, together);
     },
+    check: async (subject) => {
+      const key = prefix + subject;
+      // An answer of any kind, or that the script is not known, says that the command is allowed.
+      await call([key], '[[],[],[],[]]');
+      const soon = String(Date.now() + PROBED_FOR);
+      const refused = await send(['EVAL', PROBE, '1', key, soon], key);
+      if (!Array.isArray(refused)) throw new Error('Redis answered a script with something else.');
+      if (refused.length > 0) {
+        const names = refused.map(String);
+        const line = missingRights(names, prefix);
+        throw new Error(`The user of Redis may not run ${names.join(', ')}. It needs: ${line}`);
+      }
+    },
   };
 }
+
+/** A probe that is cut off half way is gone after so many milliseconds. */
+const PROBED_FOR = 60_000;
 
 const NOTHING: Settlement = { ok: true, read: new Map(), places: new Map(), full: [] };
 
@@ -90,26 +117,6 @@ function written(wish: Wish, prefix: string): { keys: string[]; text: string } {
   const parts = [read.map(at), clear.map(at), take.map(placeAt), give.map(heldAt)];
   const text = `[${parts.map(list).join()}]`;
   return { keys: subjects.map((subject) => prefix + subject), text };
-}
-
-/** Three numbers for each key that was read or asked for a place, then which places were full. */
-function readReply(reply: unknown, { read = [], take = [] }: Wish): Settlement {
-  const numbers = Array.isArray(reply) ? reply.map(wholeNumber) : [];
-  const counts = 3 * (read.length + take.length);
-  if (numbers.length !== counts + take.length || !numbers.every(Number.isSafeInteger)) {
-    throw new Error('Redis answered a count with something else.');
-  }
-  let at = 0;
-  const tell = (key: string, found: Map<string, Count>): void => {
-    const [count = 0, left = 0, ends = 0] = [numbers[at], numbers[at + 1], numbers[at + 2]];
-    at += 3;
-    if (ends > 0) found.set(key, { count: count < 0 ? NO_COUNT : count, left, ends });
-  };
-  const settled = { read: new Map<string, Count>(), places: new Map<string, Count>() };
-  for (const key of read) tell(key, settled.read);
-  for (const { key } of take) tell(key, settled.places);
-  const full = take.filter((_, index) => numbers[counts + index] === 1);
-  return { ok: full.length === 0, ...settled, full };
 }
 
 function checkOptions(options: unknown): Required<RedisCounterOptions> {
@@ -138,7 +145,3 @@ function checkOptions(options: unknown): Required<RedisCounterOptions> {
 }
 
 /** `Number` makes 0 of nothing, and 0 of a count that is not there would fail open. */
-function wholeNumber(part: unknown): number {
-  const told = typeof part === 'number' || typeof part === 'bigint' || typeof part === 'string';
-  return told && part !== '' ? Number(part) : Number.NaN;
-}

@@ -3,6 +3,7 @@ import type { Core, Requester } from '../core/core';
 import { refuse, secondsUntil, type Refusal } from '../core/outcomes';
 import { own } from '../core/untrusted';
 import { timeLimit } from '../time-limit';
+import { tellWithoutAddress } from './client-address';
 import type { Edge } from './edge';
 import { isJson, type HttpRequest } from './http';
 import { checkNewIds, isSignedIn, requesterOf } from './requester';
@@ -34,6 +35,7 @@ export async function guardedPost<Answer extends { ok: true }>(
   // After the body: its client chooses how long that takes, and much may change meanwhile.
   const who = await requesterOf(edge, req);
   if (who === undefined) return refuse('not_authenticated');
+  if (who.address === undefined) tellWithoutAddress(edge, req);
   const answer = await countMalformed(edge.core, who, unread ?? (await act(who)));
   // It has ended, whatever became of who ended it: left in the store it would look signed in, to the
   // app's login page too, and could do nothing.
@@ -139,7 +141,7 @@ async function countMalformed<Answer extends { ok: true }>(
   if (answer.ok || (answer.code !== 'code_malformed' && answer.code !== 'request_malformed')) {
     return answer;
   }
-  const address = keyring.subjects.address(who.address);
+  const address = keyring.subjects.address(who.address, who.userId);
   const { ok, full, places } = await counter.settle({
     take: limits.malformedPerAddress.map(({ count, seconds }) => ({
       key: `${address}#malformed.${seconds}`,

@@ -6,6 +6,7 @@ import { storeCall } from '../store-call';
 import { repeatedId } from '../stores/loaded-sessions';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
+import { addressOf, lookForProxy } from './client-address';
 import { tellOperator } from './findings';
 import { addCookie, type HttpRequest } from './http';
 import { newSession, sessionOf } from './session-state';
@@ -29,7 +30,7 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',
-    address: req.ip,
+    address: addressOf(req),
   };
 }
 
@@ -48,6 +49,7 @@ function idOf(user: unknown): unknown {
 export function isSignedIn(edge: Edge, req: HttpRequest): boolean {
   sessionOf(req);
   checkSetup(edge, req);
+  lookForProxy(edge, req);
   const { user } = req;
   return !(user === undefined || user === null || user === false);
 }

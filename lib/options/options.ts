@@ -36,7 +36,10 @@ export interface SecondFactorOptions<User = unknown> {
    * it, or `'none'`, which says on purpose that a new password ends no trust.
    */
   credentialsEpoch?: ((user: User) => Epoch | Promise<Epoch>) | 'none' | undefined;
-  /** Counts guesses and texts. Default: Redis behind a connect-redis store, else memory. */
+  /**
+   * Counts guesses and texts. Default: Redis behind a connect-redis store, else memory; in production,
+   * and where there are signs of several processes, memory has to be given: `memoryCounter()`.
+   */
   counter?: Counter | SimpleCounter | undefined;
   /**
    * Where browsers see the app's `/`, behind a proxy that takes a prefix away: `/shop`. Where one puts a

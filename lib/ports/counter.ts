@@ -11,6 +11,12 @@ export interface Counter {
    * the places is full nothing is taken, given or cleared; what was read is there all the same.
    */
   settle(wish: Wish): Promise<Settlement>;
+  /**
+   * Whether all that `settle` may ever need is there and allowed, asked at the start of an app; for
+   * what one decision does not show. Rejects with what is missing and the cure. `subject` is one that
+   * nobody counts; nothing stays of it.
+   */
+  check?(subject: string): Promise<void>;
 }
 
 export interface Wish {

@@ -61,10 +61,10 @@ export function sessionStoreRecords(
 
 /**
  * node-redis sets a timer for each command, for those that wait for a connection; it costs more than
- * all else of the command. Over connect-redis a record that goes out at once is asked for by a twin
- * of the store, whose client sets none: `storeCall` has its own, shorter limit.
+ * all else of the command. Over connect-redis what goes out at once is asked for by a twin of
+ * the store, whose client sets none; of a command that has gone out node-redis drops it anyway.
  */
-function withoutClientTimer(store: SessionStore): () => SessionStore {
+export function withoutClientTimer(store: SessionStore): () => SessionStore {
   const { client } = store as { client?: Partial<NodeRedis> };
   if (!isRedisStore(store) || client?.withCommandOptions === undefined) return () => store;
   const value = client.withCommandOptions({ timeout: undefined });

@@ -25,6 +25,12 @@ export interface CounterKind {
   reach: Reach;
   /** Makes one anew for each test. */
   make: () => CounterUnderTest;
+  /** The longest window that it keeps, in milliseconds; default: any. */
+  longest?: number;
+  /** How coarse the ends are that it tells, in milliseconds; default 0: exact. */
+  grain?: number;
+  /** Whether a window is told from the one before it that was cleared; default: unless `count`. */
+  tellsWindows?: boolean;
   /** Puts this in place of a count, where others than the counter can write. */
   spoil?: (key: string, value: string) => Promise<unknown>;
 }

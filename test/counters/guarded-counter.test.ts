@@ -205,3 +205,25 @@ test('[S135] a success on a place without a limit that is no count is none', asy
   const counter = answering(settled({ places }) satisfies Partial<Settlement>);
   await failureOf(counter.settle({ take: [place(SPENT)] }));
 });
+
+describe('the check of a counter', () => {
+  test('takes a place, sees it and gives it back', async () => {
+    const inner = memoryCounter();
+    await guardedCounter(inner, Date.now).check('a:check');
+    expect((await inner.settle({ read: ['a:check#check'] })).read.size).toBe(0);
+  });
+
+  test('passes on what the counter itself finds', async () => {
+    const check = () => Promise.reject(new Error('a right is missing'));
+    const told = guardedCounter({ ...memoryCounter(), check }, Date.now).check('a:check');
+    await expect(told).rejects.toThrow('counter.check failed: a right is missing');
+  });
+
+  test('finds a counter that forgets', async () => {
+    const settle = () =>
+      memoryCounter().settle({ take: [{ key: 'a#check', window: 9, limit: 9 }] });
+    await expect(guardedCounter({ settle }, Date.now).check('a')).rejects.toThrow(
+      /counter\.(check|settle) failed/,
+    );
+  });
+});

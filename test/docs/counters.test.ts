@@ -1,7 +1,8 @@
 import { RedisStore } from 'connect-redis';
 import type { SessionData } from 'express-session';
+import Libsql from 'libsql';
 import { createClient } from 'redis';
-import { redisCounter, type SimpleCounter } from '../../lib';
+import { postgresCounter, redisCounter, type SimpleCounter } from '../../lib';
 import { guardedCounter } from '../../lib/counters/guarded-counter';
 import { SETTLE } from '../../lib/counters/redis-script';
 import { counterContract } from '../contract/counter';
@@ -11,43 +12,60 @@ import { ROUTER } from '../helpers/paths';
 import { connect, hasRedis, startRedis } from '../helpers/redis-server';
 import type { RedisClient, RedisServer } from '../helpers/redis-server';
 import { blocksIn, runBlock } from './page';
-import { startPostgres, type Postgres } from './postgres';
+import { startPostgres } from './postgres';
 import { typeErrors } from './type-errors';
 
-const [table = ''] = blocksIn('counters.md', 'sql');
-const [recipe = ''] = blocksIn('counters.md', 'ts');
+const [grant = '', table = ''] = blocksIn('counters.md', 'sql');
+const [setUp = '', recipe = ''] = blocksIn('counters.md', 'ts');
 const [rights = ''] = blocksIn('counters.md', 'text');
 
-test('the counter on the page compiles, and is one that an app can give', () => {
+test('the lines and the counter on the page compile', () => {
   const uses = `
     import { createSecondFactor, type SecondFactorOptions } from 'passport-sms-2fa';
-    import { postgresCounter, type Pool } from './counter';
+    import { sqliteCounter, type Database } from './counter';
     declare const options: SecondFactorOptions;
-    declare const pool: Pool;
-    createSecondFactor({ ...options, counter: postgresCounter(pool) });
+    declare const database: Database;
+    createSecondFactor({ ...options, counter: sqliteCounter(database) });
   `;
-  expect(typeErrors({ 'counter.ts': recipe, 'uses.ts': uses })).toEqual([]);
+  expect(typeErrors({ 'set-up.ts': setUp, 'counter.ts': recipe, 'uses.ts': uses })).toEqual([]);
 }, 120_000);
 
-describe('on PostgreSQL', () => {
-  const { postgresCounter } = runBlock('counters.md', recipe) as {
-    postgresCounter: (pool: Postgres, clock: () => number) => SimpleCounter;
+test('each line of the page is one of the messages', () => {
+  // What a start that fails tells an app to write.
+  for (const line of ['(args) => client.sendCommand(args)', 'client.call(name, ...args)']) {
+    expect(setUp).toContain(line);
+  }
+});
+
+describe('on SQLite', () => {
+  const { sqliteCounter } = runBlock('counters.md', recipe) as {
+    sqliteCounter: (database: object, clock: () => number) => SimpleCounter;
   };
-  let postgres: Postgres;
-  beforeAll(async () => {
-    postgres = startPostgres();
-    await postgres.query(table);
-  });
-  afterAll(() => postgres.stop());
+  const database = new Libsql(':memory:');
+  database.exec(table);
 
   counterContract('the counter on the page', {
     reach: 'count',
     make: () => {
       const clock = testClock();
       const pass = (milliseconds: number) => clock.advance(milliseconds / 1_000);
-      return { counter: guardedCounter(postgresCounter(postgres, clock), clock), pass };
+      return { counter: guardedCounter(sqliteCounter(database, clock), clock), pass };
     },
   });
+});
+
+test('postgresCounter counts on PGlite, by its own query, and for the user of the page', async () => {
+  const postgres = startPostgres();
+  const counter = postgresCounter({ query: (text, values) => postgres.query(text, values) });
+  await counter.createTable();
+  await postgres.query('CREATE ROLE bank');
+  await postgres.query(grant);
+  await postgres.query('SET ROLE bank');
+  const take = [{ key: 'a#x', window: 60_000, limit: 2 }];
+  const told = [];
+  for (let asked = 0; asked < 3; asked += 1) told.push((await counter.settle({ take })).ok);
+  expect(told).toEqual([true, true, false]);
+  await postgres.stop();
 });
 
 const withRedis = hasRedis() ? describe : describe.skip;
@@ -99,6 +117,38 @@ withRedis('the user with few rights', () => {
     for (const key of await owner.keys('*')) expect(key).toMatch(/^(?:[\w-]{6}:)?sess:/);
     await expect(limited.get('other:key')).rejects.toThrow('NOPERM');
     await expect(limited.flushAll()).rejects.toThrow('NOPERM');
+  });
+
+  test('passes the check of the counter, and lacks what it is told with each right taken away', async () => {
+    const counter = guardedCounter(
+      redisCounter({ sendCommand: (args) => limited.sendCommand(args), prefix: '' }),
+      Date.now,
+    );
+    const user = rights.trim().split(' ')[2] ?? '';
+    const ofCounter = 'evalsha eval time hgetall hset hdel pexpireat pttl del'.split(' ');
+    await counter.check('k3Jx0a:sess:check');
+    expect(await owner.exists('k3Jx0a:sess:check')).toBe(0);
+    for (const right of ofCounter) {
+      await owner.sendCommand(['ACL', 'SETUSER', user, `-${right}`]);
+      const told = await counter
+        .check('k3Jx0a:sess:check')
+        .catch((error: unknown) => (error as Error).message);
+      expect(told).toMatch(new RegExp(`^counter.check failed: .*ACL SETUSER .*\\+${right}\\b`));
+      await owner.sendCommand(['ACL', 'SETUSER', user, `+${right}`]);
+    }
+    const keys = ['ACL', 'SETUSER', user, 'resetkeys', '~sess:*'];
+    await owner.sendCommand(keys);
+    await expect(counter.check('k3Jx0a:sess:check')).rejects.toThrow(/ACL SETUSER .*~\?{6}:\*/);
+    // The same, where nobody asked before.
+    const take = [{ key: 'k3Jx0a:sess:u#x', window: 60_000, limit: 9 }];
+    await expect(counter.settle({ take })).rejects.toThrow(/ACL SETUSER .*~\?{6}:\*/);
+    await owner.sendCommand([...keys, '~??????:sess:*', '-evalsha']);
+    await expect(counter.settle({ take })).rejects.toThrow(/ACL SETUSER .*\+evalsha \+eval \+time/);
+    await owner.sendCommand(['ACL', 'SETUSER', user, '+evalsha', '-hset']);
+    await expect(counter.settle({ take })).rejects.toThrow(/ACL SETUSER .*\+hset/);
+    await owner.sendCommand(['ACL', 'SETUSER', user, '+hset']);
+    await counter.check('k3Jx0a:sess:check');
+    expect(await owner.keys('*check*')).toEqual([]);
   });
 
   test('may take out what has ended, and read what is no count', async () => {

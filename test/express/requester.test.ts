@@ -241,3 +241,34 @@ describe('a fresh sign-in', () => {
     }
   });
 });
+
+describe('a proxy that Express does not trust', () => {
+  test.each([
+    ['127.0.0.1', 'x-forwarded-for', false, true],
+    ['::1', 'forwarded', false, true],
+    ['::ffff:10.1.2.3', 'x-forwarded-proto', false, true],
+    ['172.16.0.1', 'x-forwarded-for', false, true],
+    [undefined, 'x-forwarded-for', false, true],
+    ['172.32.0.1', 'x-forwarded-for', false, false],
+    ['203.0.113.9', 'x-forwarded-for', false, false],
+    ['127.0.0.1', 'x-other', false, false],
+    ['127.0.0.1', 'x-forwarded-for', true, false],
+  ])('at %s with %s, trusted %p, is told once: %p', (remoteAddress, name, trusted, is) => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const app = { get: () => () => trusted };
+    const headers = { [name]: '198.51.100.1' };
+    const req = world.request({ app, headers, socket: { remoteAddress } });
+    isSignedIn(world.edge, req);
+    isSignedIn(world.edge, req);
+    const codes = warnings.mock.calls.map(([, about]) => about);
+    warnings.mockRestore();
+    expect(codes).toEqual(is ? [{ code: 'SMS2FA_TRUST_PROXY' }] : []);
+  });
+});
+
+test('who hung up has an unknown address, and a unix socket none', async () => {
+  const address = async (more: object) => (await whoIs(world.request(more))).address;
+  expect(await address({ ip: '203.0.113.9:51234' })).toBe('203.0.113.9');
+  expect(await address({ ip: undefined, socket: { destroyed: false } })).toBeUndefined();
+  expect(await address({ ip: undefined, socket: { destroyed: true } })).toBe('unknown');
+});

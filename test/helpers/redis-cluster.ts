@@ -9,6 +9,8 @@ const makeCluster = (url: string) => createCluster({ rootNodes: [{ url }] });
 /** A Redis Cluster of three masters. */
 export interface RedisCluster {
   client: ReturnType<typeof makeCluster>;
+  /** Of one of its nodes. */
+  port: number;
   /** One client for each of its nodes. */
   nodes: RedisClient[];
   stop(): Promise<void>;
@@ -34,6 +36,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   await client.connect();
   return {
     client,
+    port: servers[0]!.port,
     nodes,
     stop: async () => {
       client.destroy();

@@ -567,7 +567,7 @@ test('[S66] a gate that stands before the session middleware stays shut and says
     ['enforce', bare((app, factorOfApp) => app.use(factorOfApp.enforce(), marker))],
     [
       'enforce with a path left open',
-      bare((app, f) => app.use(f.enforce({ allow: ['/'] }), marker)),
+      bare((app, f) => app.use(f.enforce({ allow: ['/healthz'] }), marker)),
     ],
     ['require', bare((app, factorOfApp) => app.use(factorOfApp.require(), marker))],
     ['router', bare((app, factorOfApp) => app.use('/', factorOfApp.router()))],
@@ -664,7 +664,6 @@ test('[S73] a store that hangs gives 503 and a shut gate, also when it writes la
         ['set', 2],
         ['set', 3],
         ['set', 4],
-        ['set', 5],
         ['get', 2],
       ] as const
     ).map(([operation, k]) => ({ road, operation, k })),

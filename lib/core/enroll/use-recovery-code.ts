@@ -91,7 +91,7 @@ export async function useRecoveryCode(
 /** The places that one try takes, before anything is compared. */
 function triesOf(
   { keyring, limits }: Core,
-  { sessionId, address }: Requester,
+  { sessionId, address, userId }: Requester,
 ): { ofSession: Place[]; ofAddress: Place[] } {
   const places = (subject: string, rates: readonly Rate[], common: boolean): Place[] =>
     rates.map(({ count, seconds }) => ({
@@ -103,7 +103,7 @@ function triesOf(
   const { subjects } = keyring;
   return {
     ofSession: places(subjects.session(sessionId), limits.recoveryPerSession, false),
-    ofAddress: places(subjects.address(address), limits.recoveryPerAddress, true),
+    ofAddress: places(subjects.address(address, userId), limits.recoveryPerAddress, true),
   };
 }
 

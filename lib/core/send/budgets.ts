@@ -53,7 +53,7 @@ export function confirmedBudgets(core: Core, facts: SendFacts, isTest: boolean):
   const { subjects } = keyring;
   const user = subjects.user(facts.userId);
   const phone = subjects.phone(facts.phone);
-  const address = subjects.address(facts.address);
+  const address = subjects.address(facts.address, facts.userId);
   return [
     ...budgets('phone', phone, 't', limits.textsPerPhone, { keeps: true }),
     ...budgets('user', user, 't', limits.textsPerUser, { keeps: true }),

@@ -92,7 +92,9 @@ interface ClientKeys {
 function clientKeys({ keyring }: Core, { userId, phone, address }: Client, area: Area): ClientKeys {
   const { subjects } = keyring;
   return {
-    marks: [subjects.user(userId), subjects.address(address)].map((s) => `${s}#c.${area.print}`),
+    marks: [subjects.user(userId), subjects.address(address, userId)].map(
+      (s) => `${s}#c.${area.print}`,
+    ),
     number: `${subjects.unconfirmedPhone(phone)}#c`,
   };
 }

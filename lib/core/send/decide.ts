@@ -70,7 +70,7 @@ export async function decideUnconfirmed(
     );
     if (full.length > 0 || refused !== undefined) {
       const settled = { ok: false, read: look.read, places: look.read, full };
-      const address = core.keyring.subjects.address(wish.address);
+      const address = core.keyring.subjects.address(wish.address, wish.userId);
       const isMoving = countOnTheirWay(core, address, look.read, now) > 0;
       return { settled, budgets, refused, news, isMoving };
     }

@@ -17,7 +17,7 @@ const PARTS = 10;
 
 /** What the budgets of an unconfirmed number follow, to be read before. */
 export function unconfirmedKeys(core: Core, facts: SendFacts, now: number): string[] {
-  const address = core.keyring.subjects.address(facts.address);
+  const address = core.keyring.subjects.address(facts.address, facts.userId);
   return [...triedKeys(core, facts), ...onTheirWayKeys(core, address, now)];
 }
 
@@ -33,7 +33,7 @@ export function unconfirmedBudgets(
   const { subjects } = keyring;
   const user = subjects.user(facts.userId);
   const phone = subjects.unconfirmedPhone(facts.phone);
-  const address = subjects.address(facts.address);
+  const address = subjects.address(facts.address, facts.userId);
   // What others have asked for does not shut out a user who has not asked today; the sum is bounded.
   const twice = { common: true, limit: ({ count }: Rate) => 2 * count };
   const { unconfirmedPerPhone } = limits;

@@ -1,0 +1,62 @@
+import { readAddress, UNKNOWN } from '../core/address';
+import type { Edge } from './edge';
+import { findingsOf, tellOperator } from './findings';
+import type { HttpRequest } from './http';
+
+const NO_ADDRESS = 'SMS2FA_ADDRESS';
+const NO_TRUST = 'SMS2FA_TRUST_PROXY';
+
+/**
+ * The address of the client, as Express's `trust proxy` vouches for it; `undefined` where there is
+ * none, as behind a unix socket. A client that has hung up is one of unknown address: it must not
+ * choose to have none.
+ */
+export function addressOf(req: HttpRequest): string | undefined {
+  return readAddress(req.ip) ?? (hasGone(req) ? UNKNOWN : undefined);
+}
+
+function hasGone({ socket }: Partial<Pick<HttpRequest, 'socket'>>): boolean {
+  return socket?.destroyed === true;
+}
+
+/** Tells that limits of an address have nothing to count by. */
+export function tellWithoutAddress(edge: Edge, req: HttpRequest): void {
+  const given = JSON.stringify(String(req.ip).slice(0, 60));
+  tellOperator(
+    edge,
+    NO_ADDRESS,
+    `The address of a client cannot be read (req.ip is ${given}): nothing is limited by address, only by user. Have the proxy write X-Forwarded-For, and set Express's trust proxy.`,
+  );
+}
+
+/** Express's own function: whether the value of the setting `trust proxy` trusts this peer. */
+type Trusts = (address: string | undefined, hop: number) => unknown;
+
+const HEADERS = ['x-forwarded-for', 'x-forwarded-proto', 'forwarded'] as const;
+
+/**
+ * Sees that there is a proxy which Express does not trust: all clients have its address then, and
+ * share its limits. Only of a peer on this machine or in a private network: the header is anybody's.
+ */
+export function lookForProxy(edge: Edge, req: HttpRequest): void {
+  const name = HEADERS.find((each) => req.headers[each] !== undefined);
+  if (name === undefined || hasGone(req) || findingsOf(edge).has(NO_TRUST)) return;
+  const { app } = req as { app?: { get?: (setting: string) => unknown } };
+  const trusts: unknown = app?.get?.('trust proxy fn');
+  const peer = (req as Partial<HttpRequest>).socket?.remoteAddress;
+  if (typeof trusts !== 'function' || (peer !== undefined && !isPrivate(peer))) return;
+  if ((trusts as Trusts)(peer, 0) === true) return;
+  tellOperator(
+    edge,
+    NO_TRUST,
+    `A request from ${peer ?? 'a unix socket'} came with ${name}, but Express does not trust that proxy: all clients are taken for one, and the 11th new phone of an hour is refused. Name your proxies, such as app.set('trust proxy', 'loopback, uniquelocal') or the number of them.`,
+  );
+}
+
+/** Loopback, link-local, and the networks that are nobody's on the internet (RFC 1918, 4193, 6598). */
+function isPrivate(address: string): boolean {
+  const plain = address.replace(/^::ffff:/i, '');
+  return /^(?:127\.|10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1$|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)/i.test(
+    plain,
+  );
+}

@@ -1,0 +1,4 @@
+'use strict';
+
+/** The app makes express-session's own MemoryStore. */
+exports.makeStore = () => ({});
