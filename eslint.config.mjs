@@ -57,6 +57,7 @@ export default tseslint.config(
       'reports/**',
       '.stryker-tmp/**',
       'test/recipes/**',
+      'test/servers/**',
     ],
   },
   js.configs.recommended,

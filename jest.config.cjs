@@ -13,12 +13,12 @@ module.exports = {
     '^passport-sms-2fa$': '<rootDir>/lib/index.ts',
     '^passport-sms-2fa/simulator$': '<rootDir>/lib/simulator/index.ts',
   },
-  // These have packages of their own: npm run test:recipes, test:matrix, test:hosts.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(recipes|matrix|hosts)/'],
+  // These have packages of their own: npm run test:recipes, test:hosts, test:servers, test:matrix.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(recipes|matrix|servers|hosts)/'],
   modulePathIgnorePatterns: [
     '<rootDir>/dist',
     '<rootDir>/example-app/dist',
-    '<rootDir>/test/(recipes|matrix|hosts)/',
+    '<rootDir>/test/(recipes|matrix|servers|hosts)/',
   ],
   // Two cores are enough for the suite, and both are wanted.
   maxWorkers: 2,

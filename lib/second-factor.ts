@@ -98,10 +98,10 @@ export interface SecondFactor {
    */
   isVerified(req: IncomingMessage, options?: ProofOptions): Promise<boolean>;
   /**
-   * What `require(options)` would say of this request, without an answer: for guards, resolvers and
-   * sockets. `{ allowed: true }`, or the refusal with its status, its problem document and where a
+   * What `require(options)` would say of this request, or with `gate: 'enforce'` what `enforce()` would,
+   * without an answer: for guards, resolvers and sockets. `{ allowed: true }`, or the refusal with its status, its problem document and where a
    * browser would go; what such a browser wanted is remembered, so that it may be sent there. On an
-   * Express request that is allowed it sets `Cache-Control: no-store`, as the gate does. `session()`
+   * Express request that is allowed it sets `Cache-Control: no-store`, as `require()` does. `session()`
    * and `passport.session()` must have run. A store that fails is a refusal, 503. Rejects as
    * `isVerified` does.
    */

@@ -58,11 +58,26 @@ export function checkProof(given: ProofOptions = {}, settings: Ways): ProofOptio
 
 /** What `decide` takes, checked at each call. */
 export function checkDecide(given: DecideOptions = {}, settings: Ways): DecideOptions {
-  refuseUnknown(inCall('decide'), given, ['maxAge', 'methods', 'redirectTo']);
+  refuseUnknown(inCall('decide'), given, ['gate', 'maxAge', 'methods', 'redirectTo']);
+  const gate = checkGate(given);
   const methods = checkMethods('decide', given, settings);
   const maxAge = checkMaxAge('decide', given);
   refuseMailedStepUp('decide', maxAge, methods, settings);
-  return { maxAge, methods, redirectTo: checkRedirect('decide', given) };
+  return { gate, maxAge, methods, redirectTo: checkRedirect('decide', given) };
+}
+
+/** `enforce()` asks of everybody the same: what is asked beside it would be asked of nobody. */
+function checkGate(given: object): 'require' | 'enforce' {
+  const gate = ownOr(given, 'gate', 'require');
+  if (gate !== 'require' && gate !== 'enforce') {
+    throw misuse('decide({ gate })', gate, "Give 'require' or 'enforce', or leave it out.");
+  }
+  const beside = ['maxAge', 'methods'].find((name) => own(given, name) !== undefined);
+  if (gate === 'enforce' && beside !== undefined) {
+    const cure = "Leave it out, or leave gate: 'enforce' out: that gate does not ask for it.";
+    throw misuse(`decide({ ${beside} })`, own(given, beside), cure);
+  }
+  return gate;
 }
 
 /** A route that nobody could ever pass. */

@@ -199,8 +199,13 @@ export interface RequireOptions extends ProofOptions {
   resume?: boolean | ResumeOptions | undefined;
 }
 
-/** What `decide()` takes: what `require()` would be given. */
+/** What `decide()` takes: what the gate that it speaks for would be given. */
 export interface DecideOptions extends ProofOptions {
+  /**
+   * The gate that it speaks for. `'enforce'` lets strangers pass, and users without a factor where
+   * enrolling is optional; it has no `maxAge` and no `methods`. Default `'require'`.
+   */
+  gate?: 'require' | 'enforce' | undefined;
   /** Where a browser would be sent instead of the library's pages, as it sees that path. */
   redirectTo?: string | undefined;
 }

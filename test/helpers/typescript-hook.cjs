@@ -29,6 +29,9 @@ function translated(source, file) {
       module: ts.ModuleKind[MODULE],
       target: ts.ScriptTarget.ES2023,
       esModuleInterop: true,
+      // NestJS asks for both.
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
     };
     const { outputText } = ts.transpileModule(source, { compilerOptions, fileName: file });
     // Written beside and renamed, so that no other process reads half of it.
