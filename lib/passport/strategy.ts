@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Strategy } from 'passport-strategy';
 import { refuse, type Refusal } from '../core/outcomes';
+import { field } from '../express/body';
 import type { Edge } from '../express/edge';
 import type { HttpRequest } from '../express/http';
 import { cleanPath } from '../express/interrupted';
-import { field, guardedPost } from '../express/post';
+import { guardedPost } from '../express/post';
 import { problemOf } from '../express/problems';
 import { reportBroken } from '../express/respond';
 import { passFactor } from '../express/verified-session';
