@@ -40,7 +40,7 @@ export async function guardedPost<Answer extends { ok: true }>(
  * one. A request with neither is no browser's of today: it may pass as JSON or as a form, but not
  * as `text/plain` or the like, which an old browser sends across sites without asking.
  */
-export function isCrossSite(req: HttpRequest, origins: ReadonlySet<string>): boolean {
+export function isCrossSite(req: HttpRequest, origins: Edge['settings']['origins']): boolean {
   const { origin, host } = req.headers;
   const site = req.headers['sec-fetch-site'];
   const listed = origin !== undefined && origins.has(origin);
