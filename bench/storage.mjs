@@ -4,6 +4,8 @@ import { serve } from './processes.mjs';
 /** What a user takes in Redis beyond the session: while a code is on its way, and after it. */
 
 const USERS = 1_000;
+/** By then the sessions before a verification are over, and Redis has let go of them; milliseconds. */
+const SESSION_STAYS = 12_000;
 
 async function steps(redis, name) {
   const app = await serve(name, redis.url);
@@ -27,6 +29,8 @@ async function passAll(users, app, after) {
     await everybody(users, app, operation);
     await after(operation);
   }
+  await new Promise((resolve) => setTimeout(resolve, SESSION_STAYS));
+  await after('later');
 }
 
 /** What Redis has in use, once it has moved its table of keys to a larger one. */
@@ -41,9 +45,10 @@ async function usedMemory({ client }) {
 
 async function keys({ client }) {
   const names = await client.keys('*');
+  // One that ends meanwhile has none.
   const sizes = await Promise.all(names.map((name) => client.memoryUsage(name)));
   const lengths = await Promise.all(
-    names.map(async (name) => name.length + (await client.dump(name)).length),
+    names.map(async (name) => name.length + ((await client.dump(name))?.length ?? 0)),
   );
   const sum = (all) => all.reduce((total, one) => total + one, 0) / USERS;
   return { keys: names.length / USERS, usage: sum(sizes), length: sum(lengths) };
@@ -58,6 +63,7 @@ export async function measureStorage(redis) {
   return {
     'pending challenge': beyond(library.send),
     'after a verified sign-in': beyond(library.verify),
+    'the same, 12 seconds later': beyond(library.later),
     'pending challenge, with `webhooks()`': beyond(listening.send),
     'after a verified sign-in, with `webhooks()`': beyond(listening.verify),
   };

@@ -21,6 +21,20 @@ export type DeliveryFailureReason =
   | 'unavailable'
   | 'unknown_outcome';
 
+/** What `check()` found of a set-up. */
+export interface SetupFinding {
+  readonly check:
+    'counter' | 'clock' | 'store' | 'enrollments' | 'mountPath' | 'trust proxy' | 'userId';
+  /**
+   * `wrong`: it cannot work so. `away`: it does not answer now, and may later. `warning`: it works, and
+   * not as it should. `unknown`: that could not be seen, or not yet.
+   */
+  readonly state: 'wrong' | 'away' | 'warning' | 'unknown';
+  readonly says: string;
+  /** What to do about it. */
+  readonly cure: string;
+}
+
 const STATUS: Record<SecondFactorErrorCode, number> = {
   delivery_failed: 502,
   phone_opted_out: 409,
@@ -40,6 +54,8 @@ export interface SecondFactorErrorDetails {
    * then the text is never sent again by itself.
    */
   refused?: boolean;
+  /** All that `check()` found, warnings included. */
+  findings?: readonly SetupFinding[];
 }
 
 /**
@@ -54,6 +70,8 @@ export class SecondFactorError extends Error {
   readonly status: number;
   readonly reason: DeliveryFailureReason | undefined;
   readonly refused: boolean;
+  /** What `check()` found, where it is what rejects. */
+  readonly findings: readonly SetupFinding[] | undefined;
 
   constructor(
     code: SecondFactorErrorCode,
@@ -65,5 +83,6 @@ export class SecondFactorError extends Error {
     this.status = STATUS[code];
     this.reason = details.reason;
     this.refused = details.refused ?? false;
+    this.findings = details.findings;
   }
 }

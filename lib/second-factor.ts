@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createAdmin, type Admin } from './core/admin/admin';
 import type { Core } from './core/core';
-import { readEnrollment } from './core/enrollment';
 import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
+import { readEnrollment } from './core/read-enrollment';
 import { isRevoked } from './core/revocation';
 import { kinOf } from './core/sessions';
+import type { SetupFinding } from './errors';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
 import type { Edge } from './express/edge';
@@ -22,9 +23,11 @@ import {
   checkEnforce,
   checkRequire,
   checkWebhooks,
+  checkWhom,
 } from './options/check-verbs';
 import type {
   ChallengeOptions,
+  CheckOptions,
   DecideOptions,
   EnforceOptions,
   ProofOptions,
@@ -39,6 +42,7 @@ import { sessionStoreRecords } from './stores/records';
 
 /** What handles requests is loaded when it is mounted or first asked: an app starts with less. */
 const rooms = {
+  check: () => require('./check/check') as typeof import('./check/check'),
   gate: () => require('./express/gate') as typeof import('./express/gate'),
   ownProof: () => require('./express/own-proof') as typeof import('./express/own-proof'),
   router: () => require('./express/router/router') as typeof import('./express/router/router'),
@@ -117,6 +121,15 @@ export interface SecondFactor {
    * signed in, and with `store_unavailable` where a store failed or the user signed out meanwhile.
    */
   satisfy(req: IncomingMessage, methods: readonly string[]): Promise<void>;
+  /**
+   * Looks at the set-up, best at each start: counter, clocks, session store, storage of enrollments, and
+   * what requests have shown. Leaves nothing behind. Resolves with what is not fatal; warnings are also
+   * warnings of the process, with the code `SMS2FA_CHECK`. Rejects with one `SecondFactorError` whose
+   * message names all that is fatal, each with its cure: `misconfigured`, or `store_unavailable` where
+   * something does not answer and nothing is wrong. Its `findings` are all there are. While `NODE_ENV`
+   * is neither `production` nor `test`, the first request does it in the background, where nobody has.
+   */
+  check(options?: CheckOptions): Promise<readonly SetupFinding[]>;
   /** For support desks: status, unlock, reset, revoke. */
   admin: Admin;
   /** Tells a listener what happens. A listener that throws changes nothing. */
@@ -192,7 +205,18 @@ export function createSecondFactor<User = unknown>(
     listens: () => listens,
     emit: emitWithNotices(events.emit),
   };
-  const edge: Edge = { settings, core, enrollments, sessions };
+  let isChecked = ['production', 'test'].includes(process.env.NODE_ENV ?? '');
+  const edge: Edge = {
+    settings,
+    core,
+    enrollments,
+    sessions,
+    // The request that asks does not wait for it.
+    atFirstRequest: () => {
+      if (!isChecked) setImmediate(() => rooms.check().checkForOperator(setup));
+    },
+  };
+  const setup = { edge, records, readEnrollment };
 
   const makers = calledByApps(
     {
@@ -232,6 +256,10 @@ export function createSecondFactor<User = unknown>(
     strategy: Object.defineProperties(makers.strategy, unmadeStrategy()),
     ...questions,
     webhookToken: keyring.webhookTokens[0] ?? '',
+    check: async (given) => {
+      isChecked = true;
+      return rooms.check().checkSetup(setup, checkWhom(given));
+    },
     admin: createAdmin(core),
     on: (name, listener) => {
       events.on(name, listener);

@@ -64,8 +64,8 @@ const RECORD_KINDS = {
   receipt: 'r',
   revoked: 'v',
   successor: 's',
-  predecessor: 'b',
   ended: 'x',
+  check: 'c',
 } as const;
 
 export type RecordKind = keyof typeof RECORD_KINDS;

@@ -4,7 +4,7 @@ import type { Records } from '../ports/records';
 import type { Successor } from '../ports/session-store';
 import type { Keyring } from './keyring';
 import { TEXT_LIFETIME } from './limits';
-import { equalInConstantTime, own } from './untrusted';
+import { equalInConstantTime } from './untrusted';
 
 /*
  * What is known of a session beside it. Counted, for as long as its texts are remembered: its end, as
@@ -19,9 +19,6 @@ interface WithKeyring {
 interface WithRecords extends WithKeyring {
   records: Records;
 }
-
-/** No session stays longer beside the one that took its place; milliseconds. */
-export const LONGEST_OVERLAP = 60_000;
 
 /** The session in the words of recovery codes that were made in it, and wait there to be kept. */
 export function sessionPrint({ keyring }: WithKeyring, sessionId: string): string {
@@ -66,15 +63,6 @@ export function tryPlace(
   return { key: `${keyring.subjects.session(sessionId)}#try.${tried}`, window: 10_000, limit: 1 };
 }
 
-/** The session took the place of one that stays for `overlap` milliseconds. */
-export function cameFromPlace({ keyring }: WithKeyring, sessionId: string, overlap: number): Place {
-  return {
-    key: `${keyring.subjects.session(sessionId)}#from`,
-    window: Math.max(LONGEST_OVERLAP, overlap),
-    limit: NO_LIMIT,
-  };
-}
-
 /** What was typed: a code of the factor, of a phone to be confirmed, or a recovery code. */
 export interface Typed {
   kind: 'factor' | 'phone' | 'recovery';
@@ -83,14 +71,15 @@ export interface Typed {
 
 /**
  * A keyed digest of what was typed, for this user and from this session to that one, and nothing
- * else: whoever shows the same again in the same session is who was answered before.
+ * else: whoever shows the same again in the same session is who was answered before. 96 bits of it:
+ * nobody can try more than a few.
  */
 export function sealOf(
   { keyring }: WithKeyring,
   ids: { userId: string; before: string; after: string },
   { kind, code }: Typed,
 ): string {
-  return keyring.seal([ids.userId, ids.before, ids.after, kind, code].join('\0'));
+  return keyring.seal([ids.userId, ids.before, ids.after, kind, code].join('\0')).slice(0, 16);
 }
 
 export function isSealed(
@@ -107,31 +96,17 @@ export function isSealed(
 export async function keepSuccessor(
   { keyring, records, clock }: WithRecords & { clock: Clock },
   before: string,
-  successor: Successor,
+  { id, until, seal = '', kind = '', challengeId = '', untold = false }: Successor,
 ): Promise<void> {
-  const { id, until } = successor;
-  await Promise.all([
-    // As long as a text of the session before may be answered with NO.
-    records.set(keyring.recordKey('successor', before), successor, clock() + TEXT_LIFETIME),
-    // Longer than this one stays: the one before it may still be there, and is found by way of it.
-    records.set(
-      keyring.recordKey('predecessor', id),
-      { id: before },
-      Math.max(until, clock() + LONGEST_OVERLAP),
-    ),
-  ]);
+  // Small: one is kept for each verification. As long as a text of the session before may be answered
+  // with NO.
+  const record = [id, until, seal, kind, challengeId, ...(untold ? [untold] : [])];
+  await records.set(keyring.recordKey('successor', before), record, clock() + TEXT_LIFETIME);
 }
 
 /** Nothing came of it after all. */
-export async function forgetSuccessor(
-  { keyring, records }: WithRecords,
-  before: string,
-  id: string,
-): Promise<void> {
-  await Promise.all([
-    records.delete(keyring.recordKey('successor', before)),
-    records.delete(keyring.recordKey('predecessor', id)),
-  ]);
+export function forgetSuccessor({ keyring, records }: WithRecords, before: string): Promise<void> {
+  return records.delete(keyring.recordKey('successor', before));
 }
 
 /** The session that took the place of this one within the last hour. */
@@ -140,20 +115,19 @@ export async function successorOf(
   sessionId: string,
 ): Promise<Successor | undefined> {
   const record = await records.get(keyring.recordKey('successor', sessionId));
-  const id = own(record, 'id');
-  const until = own(record, 'until');
-  const untold = own(record, 'untold') === true;
-  const seal = own(record, 'seal');
-  const kind = own(record, 'kind');
-  const challengeId = own(record, 'challengeId');
+  const [id, until, seal, kind, challengeId, untold] = Array.isArray(record)
+    ? (record as unknown[])
+    : [];
   if (typeof id !== 'string' || typeof until !== 'number') return undefined;
+  const text = (value: unknown): string | undefined =>
+    typeof value === 'string' && value !== '' ? value : undefined;
   return {
     id,
     until,
-    ...(untold ? { untold } : {}),
-    ...(typeof seal === 'string' ? { seal } : {}),
-    ...(typeof kind === 'string' ? { kind } : {}),
-    ...(typeof challengeId === 'string' ? { challengeId } : {}),
+    seal: text(seal),
+    kind: text(kind),
+    challengeId: text(challengeId),
+    untold: untold === true ? untold : undefined,
   };
 }
 
@@ -162,29 +136,11 @@ const MOST_CHANGES = 64;
 
 /** All that came after this session, the next one first. */
 export async function successorsOf(core: WithRecords, sessionId: string): Promise<string[]> {
-  return chain(sessionId, async (id) => (await successorOf(core, id))?.id);
-}
-
-/** Those before it that may still be there, the last one first. */
-export async function predecessorsOf(
-  { keyring, records }: WithRecords,
-  sessionId: string,
-): Promise<string[]> {
-  return chain(sessionId, async (id) => {
-    const before = own(await records.get(keyring.recordKey('predecessor', id)), 'id');
-    return typeof before === 'string' ? before : undefined;
-  });
-}
-
-async function chain(
-  start: string,
-  next: (id: string) => Promise<string | undefined>,
-): Promise<string[]> {
   const found: string[] = [];
-  let id = await next(start);
-  while (id !== undefined && !found.includes(id) && found.length < MOST_CHANGES) {
-    found.push(id);
-    id = await next(id);
+  let next = await successorOf(core, sessionId);
+  while (next !== undefined && !found.includes(next.id) && found.length < MOST_CHANGES) {
+    found.push(next.id);
+    next = await successorOf(core, next.id);
   }
   return found;
 }
@@ -194,11 +150,8 @@ export function kinOf(core: WithRecords & { clock: Clock }) {
   return {
     endPlace: (id: string) => endPlace(core, id),
     wentOnKey: (id: string) => wentOnKey(core, id),
-    cameFromPlace: (id: string, overlap: number) => cameFromPlace(core, id, overlap),
     keep: (before: string, successor: Successor) => keepSuccessor(core, before, successor),
-    forget: (before: string, after: string) => forgetSuccessor(core, before, after),
+    forget: (before: string) => forgetSuccessor(core, before),
     successorOf: (id: string) => successorOf(core, id),
-    relativesOf: async (id: string) =>
-      (await Promise.all([successorsOf(core, id), predecessorsOf(core, id)])).flat(),
   };
 }

@@ -64,7 +64,8 @@ function takeRead(edge: Edge, req: HttpRequest): Refusal | undefined {
     tellOperator(
       edge,
       'SMS2FA_BODY',
-      'The body of a post was read before it came to passport-sms-2fa, and req.body is not set: its fields are lost. Mount router() above what reads it, or a parser such as express.json() in its place.',
+      'The body of a post was read before it came to passport-sms-2fa, and req.body is not set: its fields are lost.',
+      'Mount router() above what reads it, or a parser such as express.json() in its place.',
     );
   }
   return undefined;

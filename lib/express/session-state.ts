@@ -5,6 +5,7 @@ import { SecondFactorError } from '../errors';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall } from '../store-call';
 import { called, readFrom } from '../stores/calls';
+import type { Before } from '../stores/live-records';
 import { repeatedId } from '../stores/loaded-sessions';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpSession, Middleware } from './http';
@@ -143,11 +144,12 @@ export async function keepMark(
   req: HttpRequest,
   sessionId: string,
   mark: Mark,
+  before: Before,
 ): Promise<void> {
   changeState(req, { mark, seenAt: undefined });
   try {
     const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
-    await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt)]);
+    await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt, before)]);
     saveChanges(sessionOf(req));
   } catch (error) {
     // express-session writes the session once more at the end of the answer: without the mark.

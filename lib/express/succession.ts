@@ -1,7 +1,7 @@
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/events';
 import type { Mark } from '../core/account';
-import { goOnPlaces, keepSuccessor, predecessorsOf, successorOf } from '../core/sessions';
+import { goOnPlaces, keepSuccessor, successorOf } from '../core/sessions';
 import { own } from '../core/untrusted';
 import { heldOf, type Held } from '../ports/counter';
 import type { Successor } from '../ports/session-store';
@@ -76,7 +76,7 @@ export async function succeed(
   const { onRotate } = settings;
   try {
     await Promise.all([
-      keepMark(edge, req, id, mark),
+      keepMark(edge, req, id, mark, { ...before, until: successor.until }),
       sessions.leave(before, onRotate === undefined ? successor : { ...successor, untold: true }),
     ]);
     sessions.known(sessionOf(req));
@@ -142,8 +142,7 @@ export async function originOf(
   { core, sessions }: Edge,
   sessionId: string,
 ): Promise<{ before: string; successor: Successor } | undefined> {
-  if ((await sessions.standing(sessionId)).cameFrom !== true) return undefined;
-  const [before] = await predecessorsOf(core, sessionId);
+  const [before] = await sessions.cameFrom(sessionId);
   const successor = before === undefined ? undefined : await successorOf(core, before);
   if (before === undefined || successor?.id !== sessionId) return undefined;
   return core.clock() < successor.until ? { before, successor } : undefined;

@@ -1,6 +1,6 @@
 import { accountEpoch, addedUp, factorFingerprint, type Mark } from '../core/account';
 import { dropChallenge } from '../core/challenge/challenge';
-import { typedCode } from '../core/challenge/code';
+import { countName, typedCode } from '../core/challenge/code';
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/events';
 import { refuse, type Outcome, type Refusal } from '../core/outcomes';
@@ -78,7 +78,7 @@ export async function beginVerifiedSession(
       ((before, after) => ({
         seal: sealOf(core, { userId: who.userId, before, after }, typed),
         kind: typed.kind,
-        ...(challenge === undefined ? {} : { challengeId: challenge.id }),
+        ...(challenge === undefined ? {} : { challengeId: countName(challenge.id) }),
       })),
     finish: challenge && (() => dropChallenge(core, who, challenge.purpose)),
     undo: () => (verified === undefined ? giveBack(core, spent) : unspend(core, who, verified)),

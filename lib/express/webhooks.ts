@@ -9,7 +9,7 @@ import {
   type Ends,
 } from '../core/delivery/take-answer';
 import { publicDevice, revokeDevices } from '../core/devices/trusted-devices';
-import { readEnrollment } from '../core/enrollment';
+import { readEnrollment } from '../core/read-enrollment';
 import { equalInConstantTime } from '../core/untrusted';
 import type { WebhookOptions } from '../options/options';
 import type { CarrierCallback, InboundText, ReadCallback } from '../ports/carrier-callback';

@@ -5,6 +5,7 @@ import { inCall, inOption, misuse, refuseUnknown } from '../misuse';
 import { checkFunction, ownOr } from './check-values';
 import type {
   ChallengeOptions,
+  CheckOptions,
   DecideOptions,
   EnforceOptions,
   ProofOptions,
@@ -169,6 +170,20 @@ export function checkWebhooks(given: WebhookOptions = {}): WebhookOptions {
     throw misuse('webhooks({ addresses })', addresses, "Give IP addresses, such as ['192.0.2.1'].");
   }
   return Object.freeze({ onInbound, reportWords, addresses }) as WebhookOptions;
+}
+
+/** What `check` takes, checked at each call. */
+export function checkWhom(given: CheckOptions = {}): CheckOptions {
+  refuseUnknown(inCall('check'), given, ['userId']);
+  const userId = own(given, 'userId');
+  if (userId !== undefined && (typeof userId !== 'string' || userId === '')) {
+    throw misuse(
+      'check({ userId })',
+      userId,
+      'Give the id of a user of your tests, or leave it out.',
+    );
+  }
+  return { userId };
 }
 
 function isList(value: unknown, isOne: (item: string) => boolean): boolean {

@@ -255,3 +255,11 @@ export interface WebhookOptions {
   /** Addresses that may call, as the app's `trust proxy` vouches for them. Default: any. */
   addresses?: readonly string[] | undefined;
 }
+
+export interface CheckOptions {
+  /**
+   * A user of your tests, by the id that `userId` gives, who has no phone: the storage of enrollments is
+   * tried with it. Default: an id that nobody has, of which some storage keeps nothing.
+   */
+  userId?: string | undefined;
+}

@@ -27,11 +27,11 @@ export interface Successor {
   /** Until when the session before stays as it was; milliseconds since the epoch. */
   until: number;
   /** The app has not been told of it yet (`onRotate`), so nobody else is. */
-  untold?: boolean;
+  untold?: boolean | undefined;
   /** What was typed to get there, where it may be typed again; see `sealOf`. */
-  seal?: string;
+  seal?: string | undefined;
   /** What it was asked for as: the answer to another question is no repetition. */
-  kind?: string;
-  /** The challenge that it answered: guesses at a repeated code are counted with its own. */
-  challengeId?: string;
+  kind?: string | undefined;
+  /** The challenge that it answered, by its `countName`: guesses at a repeated code are counted, too. */
+  challengeId?: string | undefined;
 }

@@ -13,8 +13,9 @@ export type Done = (error?: unknown, value?: unknown) => void;
 export function called(call: (done: Done) => unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- in the store's words
-      reject(error ? error : new Error('it failed without an error'));
+      const nothing = new Error('it failed without an error');
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors, @typescript-eslint/prefer-nullish-coalescing -- in the store's words; anything falsy is none
+      reject(error || nothing);
     };
     try {
       const answer = call((error, value) => {
@@ -54,7 +55,8 @@ function isMissing(error: unknown): boolean {
 /** What lies there; `undefined` for all that express-session takes for none. */
 export async function readFrom(store: SessionStore, id: string): Promise<unknown> {
   const found = await called((done) => store.get(id, done)).catch(noneIfMissing);
-  return found ? found : undefined;
+  // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing -- anything falsy is none
+  return found || undefined;
 }
 
 /** Removes what lies there, if anything does. */
@@ -107,4 +109,17 @@ export function callbackIn(given: readonly unknown[]): {
   }
   const others = given.filter((each) => each !== undefined && each !== null);
   return { callback: undefined, withDone: (done) => [...others, done] };
+}
+
+/** A verb of a store, for whatever it is given. */
+export type Verb = (this: unknown, ...given: unknown[]) => unknown;
+
+/** The store's own verbs: records go by a twin of the store. */
+export function verbsOf(
+  store: SessionStore,
+): Record<'get' | 'set' | 'destroy', Verb> & { touch?: Verb } {
+  const { get, set, destroy, touch } = store as unknown as Record<string, Verb>;
+  return { get, set, destroy, ...(typeof touch === 'function' ? { touch } : {}) } as ReturnType<
+    typeof verbsOf
+  >;
 }

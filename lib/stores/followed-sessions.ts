@@ -2,9 +2,9 @@ import type { Clock } from '../ports/clock';
 import { NO_LIMIT, type Counter } from '../ports/counter';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall, STORE_TIME_LIMIT } from '../store-call';
-import { answered, called, callbackIn, removeFrom } from './calls';
+import { answered, called, callbackIn, removeFrom, verbsOf, type Verb } from './calls';
 import { leftSessions, type Kin, type LeftSessions } from './left-sessions';
-import { liveRecords, type LiveRecords } from './live-records';
+import { liveRecords, type Before, type LiveRecords } from './live-records';
 import {
   hasMark,
   isUnseen,
@@ -14,7 +14,7 @@ import {
   withholdCookie,
   type LoadingRequest,
 } from './loaded-sessions';
-import { noteOf, type StoredRecords } from './records';
+import { noteOf, withoutClientTimer, type StoredRecords } from './records';
 
 /**
  * Which sessions are verified and which have ended, outside the sessions themselves.
@@ -65,8 +65,9 @@ export function followSessions(following: Following): FollowedSessions {
     following;
   const own = verbsOf(store);
   const destroy = own.destroy.bind(store);
-  const set = own.set.bind(store);
-  const get = own.get.bind(store);
+  const asked = withoutClientTimer(store);
+  const set: Verb = (...given) => own.set.apply(asked(), given);
+  const get: Verb = (...given) => own.get.apply(asked(), given);
   /** Verified sessions that this process has seen. */
   const verified = new Set<string>();
   /** Sessions that this process has seen to be left for another one. */
@@ -78,6 +79,7 @@ export function followSessions(following: Following): FollowedSessions {
 
   const live = liveRecords({
     records,
+    clock,
     steady,
     lifetime,
     recordKey: (sessionId) => recordKey('live', sessionId),
@@ -95,42 +97,53 @@ export function followSessions(following: Following): FollowedSessions {
     (await records.get(recordKey('ended', sessionId))) !== undefined;
   const takeAway = (sessionId: string): Promise<unknown> =>
     storeCall('sessionStore.destroy', () => removeFrom({ destroy }, sessionId));
-  const leaving = leftSessions({ store, counter, clock, kin, left, end, takeAway, hasEndNoted });
+  const leaving = leftSessions({ set, counter, clock, kin, left, end, takeAway, hasEndNoted });
 
   /**
    * What shuts the gate, before anything is destroyed: it is shut even where that fails. Answers
-   * whether this one went on under another id, or is another one's next.
+   * with the sessions on both sides of this one, which end with it.
    */
-  const shut = async (sessionId: string): Promise<boolean> => {
-    const read = [kin.wentOnKey(sessionId), kin.cameFromPlace(sessionId, 0).key];
+  const shut = async (sessionId: string): Promise<string[]> => {
+    const wentOn = kin.wentOnKey(sessionId);
     const [counted, ended] = await Promise.allSettled([
       // Lasting: the session is destroyed all the same, and a late answer must not bring it back.
       counter.settle({
-        read,
+        read: [wentOn],
         take: [{ ...kin.endPlace(sessionId), limit: NO_LIMIT }],
         lasting: true,
       }),
-      end(sessionId),
+      endAfterLook(sessionId),
     ]);
     if (ended.status === 'rejected') throw ended.reason as Error;
-    if (counted.status === 'fulfilled') return read.some((key) => counted.value.read.has(key));
-    if (verified.has(sessionId)) throw counted.reason as Error;
-    // One that never was verified needs no count to end. What could come of a copy of it is a session
-    // that a code opens, and who opens one looks for this note.
-    await noteEnd(sessionId);
-    return true;
+    if (counted.status === 'rejected') {
+      if (verified.has(sessionId)) throw counted.reason as Error;
+      // One that never was verified needs no count to end. What could come of a copy of it is a
+      // session that a code opens, and who opens one looks for this note.
+      await noteEnd(sessionId);
+    } else if (!counted.value.read.has(wentOn)) return [...ended.value];
+    // Looked for after the end was counted or noted.
+    const next = await kin.successorOf(sessionId);
+    return [...(next === undefined ? [] : [next.id]), ...ended.value];
+  };
+  const endAfterLook = async (sessionId: string): Promise<readonly string[]> => {
+    const [found] = await Promise.allSettled([live.cameFrom(sessionId)]);
+    // It ends, whatever the look said.
+    await end(sessionId);
+    if (found.status === 'rejected') throw found.reason as Error;
+    return found.value;
   };
   /**
    * The same of all that one of them went on as, or came from: of a sign-out and a session that is
    * about to take the place of this one, either sees the other.
    */
   const shutAll = async (ids: readonly string[]): Promise<void> => {
-    const shutting = await Promise.allSettled(
-      ids.map(async (id) => {
-        const others = (await shut(id)) ? await kin.relativesOf(id) : [];
-        await Promise.all(others.flatMap((other) => [shut(other), takeAway(other)]));
-      }),
-    );
+    const seen = new Set(ids);
+    const shutWithKin = async (id: string): Promise<void> => {
+      const others = (await shut(id)).filter((each) => !seen.has(each));
+      for (const other of others) seen.add(other);
+      await Promise.all(others.flatMap((other) => [shutWithKin(other), takeAway(other)]));
+    };
+    const shutting = await Promise.allSettled(ids.map(shutWithKin));
     const failed = shutting.find((each) => each.status === 'rejected');
     if (failed !== undefined) throw failed.reason as Error;
   };
@@ -197,7 +210,7 @@ export function followSessions(following: Following): FollowedSessions {
       noteUse(sessionId, session);
       const { callback, withDone } = callbackIn(rest);
       return answered('touch', callback, () =>
-        called((done) => ownTouch.call(store, sessionId, session, ...withDone(done))),
+        called((done) => ownTouch.call(asked(), sessionId, session, ...withDone(done))),
       );
     };
   }
@@ -260,11 +273,13 @@ export function followSessions(following: Following): FollowedSessions {
     ...leaving,
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called on a store each time
     isLive: live.isLive,
-    begin: (sessionId, markId, expiresAt) => {
+    begin: (sessionId, markId, expiresAt, before?: Before) => {
       noteOf(verified, sessionId);
-      return live.begin(sessionId, markId, expiresAt);
+      return live.begin(sessionId, markId, expiresAt, before);
     },
     end,
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called on a store each time
+    cameFrom: live.cameFrom,
     hasEnded: async (sessionId) => (await leaving.standing(sessionId)).ended,
     discard: async (sessionId) => {
       const { ended, stays } = await leaving.standing(sessionId);
@@ -275,14 +290,4 @@ export function followSessions(following: Following): FollowedSessions {
       loaded.add(session);
     },
   };
-}
-
-type Verb = (this: unknown, ...given: unknown[]) => unknown;
-
-/** The store's own verbs, for whatever they are given: records go by a twin of the store. */
-function verbsOf(store: SessionStore): Record<'get' | 'set' | 'destroy', Verb> & { touch?: Verb } {
-  const { get, set, destroy, touch } = store as unknown as Record<string, Verb>;
-  return { get, set, destroy, ...(typeof touch === 'function' ? { touch } : {}) } as ReturnType<
-    typeof verbsOf
-  >;
 }

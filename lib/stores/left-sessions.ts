@@ -41,8 +41,6 @@ interface Standing {
   stays: boolean;
   /** That one, as soon as it is known. */
   successor?: Successor | undefined;
-  /** It took the place of one that may still be there. */
-  cameFrom?: boolean;
 }
 
 /** What is known of sessions beside them, by their ids. */
@@ -51,17 +49,13 @@ export interface Kin {
   endPlace(sessionId: string): Place;
   /** What is counted where it went on under another id. */
   wentOnKey(sessionId: string): string;
-  /** The place that says that it took the place of another one, which stays for so long. */
-  cameFromPlace(sessionId: string, overlap: number): Place;
   keep(before: string, successor: Successor): Promise<void>;
-  forget(before: string, after: string): Promise<void>;
+  forget(before: string): Promise<void>;
   successorOf(sessionId: string): Promise<Successor | undefined>;
-  /** All that came after it, and those before it that may still be there. */
-  relativesOf(sessionId: string): Promise<string[]>;
 }
 
 interface Leaving {
-  store: SessionStore;
+  set: SessionStore['set'];
   counter: Counter;
   clock: Clock;
   kin: Kin;
@@ -85,16 +79,14 @@ interface Follower extends LeftSessions {
 const ON_ITS_WAY = 2_000;
 
 export function leftSessions(leaving: Leaving): Follower {
-  const { store, counter, clock, kin, left, end, takeAway, hasEndNoted } = leaving;
-  const set = store.set.bind(store);
+  const { set, counter, clock, kin, left, end, takeAway, hasEndNoted } = leaving;
 
   const put: Follower['put'] = (sessionId, session, until) =>
     called((done) => set(sessionId, asLeft(session, until), done));
   const standing: Follower['standing'] = async (sessionId) => {
     const { key, window } = kin.endPlace(sessionId);
     const wentOn = kin.wentOnKey(sessionId);
-    const cameFrom = kin.cameFromPlace(sessionId, 0).key;
-    const { read } = await counter.settle({ read: [key, wentOn, cameFrom] });
+    const { read } = await counter.settle({ read: [key, wentOn] });
     const count = read.get(key)?.count ?? 0;
     // Who ended it a second time signed out.
     const goesOn = count === 1 ? read.get(wentOn) : undefined;
@@ -106,7 +98,6 @@ export function leftSessions(leaving: Leaving): Follower {
       ended: count > 0,
       stays,
       successor: stays ? successor : undefined,
-      cameFrom: read.has(cameFrom),
     };
   };
 
@@ -122,11 +113,10 @@ export function leftSessions(leaving: Leaving): Follower {
     },
     arrive: async ({ id, wasVerified }, successor) => {
       const { key } = kin.endPlace(id);
-      const cameFrom = kin.cameFromPlace(successor.id, successor.until - clock());
       // Read after all was kept: a sign-out counts first and looks for the other one then. Of the two
       // at least one sees the other.
       const [{ read }, isNoted] = await Promise.all([
-        counter.settle({ read: [key], take: [cameFrom] }),
+        counter.settle({ read: [key] }),
         hasEndNoted(id),
         wasVerified ? end(id) : undefined,
       ]);
@@ -139,11 +129,7 @@ export function leftSessions(leaving: Leaving): Follower {
     stay: ({ id }, successor) => {
       left.delete(id);
       // Not waited for: what it forgets in this process it forgets at once.
-      for (const undone of [
-        end(successor.id),
-        takeAway(successor.id),
-        kin.forget(id, successor.id),
-      ])
+      for (const undone of [end(successor.id), takeAway(successor.id), kin.forget(id)])
         void undone.catch(() => undefined);
     },
   };

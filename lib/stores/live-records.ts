@@ -4,23 +4,43 @@ import { recentLooks, type StoredRecords } from './records';
 
 /**
  * The live records: each lies beside a verified session, repeats the id of its mark and dies with it.
- * A mark without one is nothing.
+ * While they may still be there, it names the sessions that this one took the place of. A mark without
+ * a live record is nothing.
  */
 export interface LiveRecords {
   /** The session is verified from now on, by the mark with this id. */
-  begin(sessionId: string, markId: string, expiresAt: number): Promise<void>;
+  begin(sessionId: string, markId: string, expiresAt: number, before?: Before): Promise<void>;
   /** Whether it still is. Asks the store at most once in ten seconds. */
   isLive(sessionId: string, markId: string): Promise<boolean>;
   /** It is no longer verified. */
   end(sessionId: string): Promise<void>;
+  /** The sessions before it that may still be there, the last one first. */
+  cameFrom(sessionId: string): Promise<readonly string[]>;
   /**
    * The store has just been told that the session is in use: its record is, too. Nobody waits for it.
    */
   renew(sessionId: string, mark: LoadedMark): void;
 }
 
+/** The session that another one takes the place of. */
+export interface Before {
+  id: string;
+  wasVerified: boolean;
+  /** Until when it stays; milliseconds since the epoch. */
+  until: number;
+}
+
+interface LiveRecord {
+  id: string;
+  from?: readonly string[];
+  /** Until when those may be there. */
+  until?: number;
+}
+
 interface Living {
   records: StoredRecords;
+  clock: Clock;
+  /** Measures time within this process. */
   steady: Clock;
   recordKey: (sessionId: string) => string;
   /** How long a mark is good for, in milliseconds. */
@@ -34,7 +54,7 @@ const RENEWED_EVERY = 30_000;
 const MOST_REMEMBERED = 10_000;
 
 export function liveRecords(living: Living): LiveRecords {
-  const { records, steady, recordKey, lifetime, isOver } = living;
+  const { records, clock, steady, recordKey, lifetime, isOver } = living;
   /** The id of the mark in the live record, by session id. */
   const looks = recentLooks<unknown>(steady);
   /** When it was last written or renewed here. */
@@ -43,6 +63,11 @@ export function liveRecords(living: Living): LiveRecords {
     if (renewed.size >= MOST_REMEMBERED) renewed.clear();
     renewed.set(sessionId, steady());
   };
+
+  const read = (sessionId: string): Promise<Partial<LiveRecord> | undefined> =>
+    records.get(recordKey(sessionId)) as Promise<Partial<LiveRecord> | undefined>;
+  const stillThere = ({ from = [], until = 0 }: Partial<LiveRecord> = {}): readonly string[] =>
+    clock() < until ? from : [];
 
   const end = (sessionId: string): Promise<void> => {
     return looks.writing(sessionId, () => records.delete(recordKey(sessionId)));
@@ -56,14 +81,25 @@ export function liveRecords(living: Living): LiveRecords {
    */
   const lengthen = async (sessionId: string, mark: LoadedMark): Promise<void> => {
     if (await isOver(sessionId, mark)) return end(sessionId);
-    const expiresAt = mark.verifiedAt + lifetime;
-    await records.lengthen?.(recordKey(sessionId), { id: mark.id }, expiresAt);
+    const record = await read(sessionId);
+    if (record?.id !== mark.id) return;
+    await records.lengthen?.(recordKey(sessionId), record, mark.verifiedAt + lifetime);
     if (await isOver(sessionId, mark).catch(() => true)) await end(sessionId);
   };
 
   return {
-    begin: async (sessionId, markId, expiresAt) => {
-      await records.set(recordKey(sessionId), { id: markId }, expiresAt);
+    cameFrom: async (sessionId) => stillThere(await read(sessionId)),
+    begin: async (sessionId, markId, expiresAt, before) => {
+      const record: LiveRecord = { id: markId };
+      if (before !== undefined) {
+        const { id, wasVerified, until } = before;
+        // A verified one took the place of others, and its own record ends now.
+        const earlier = wasVerified ? await read(id) : undefined;
+        const others = stillThere(earlier);
+        record.from = [id, ...others];
+        record.until = others.length === 0 ? until : Math.max(until, earlier?.until ?? 0);
+      }
+      await records.set(recordKey(sessionId), record, expiresAt);
       noteRenewed(sessionId);
       void looks.keep(sessionId, Promise.resolve(markId));
     },
@@ -72,9 +108,7 @@ export function liveRecords(living: Living): LiveRecords {
       if (remembered !== undefined && (await remembered) === markId) return true;
       const found = looks.keep(
         sessionId,
-        records
-          .get(recordKey(sessionId))
-          .then((record) => (record as { id?: unknown } | undefined)?.id),
+        read(sessionId).then((record) => record?.id),
       );
       const live = (await found) === markId;
       // An `end` meanwhile dropped the look: an answer that was on its way then is no news.

@@ -61,10 +61,10 @@ export function sessionStoreRecords(
 
 /**
  * node-redis sets a timer for each command, for those that wait for a connection; it costs more than
- * all else of the command. Over connect-redis a record that goes out at once is asked for by a twin
- * of the store, whose client sets none: `storeCall` has its own, shorter limit.
+ * all else of the command. Over connect-redis what goes out at once is asked for by a twin of
+ * the store, whose client sets none; of a command that has gone out node-redis drops it anyway.
  */
-function withoutClientTimer(store: SessionStore): () => SessionStore {
+export function withoutClientTimer(store: SessionStore): () => SessionStore {
   const { client } = store as { client?: Partial<NodeRedis> };
   if (!isRedisStore(store) || client?.withCommandOptions === undefined) return () => store;
   const value = client.withCommandOptions({ timeout: undefined });
@@ -91,10 +91,14 @@ function sessionMaker(store: SessionStore, clock: Clock) {
     const data = { cookie, sms2fa: withoutGaps(record) };
     const made = create?.({ sessionID: key, sessionStore: store }, data);
     const session = typeof made === 'object' && made !== null ? made : data;
+    // A session of express-session takes no property that every object seems to have already.
+    const value = data.sms2fa;
+    const kept = { value, enumerable: true, configurable: true, writable: true };
+    Object.defineProperty(session, 'sms2fa', kept);
     // What connect-redis asks of a cookie it asks before it writes: Redis itself ends the record.
     if (isRedis) {
-      const value = (): object => ({});
-      Object.defineProperty((session as typeof data).cookie, 'toJSON', { value });
+      const none = { value: (): object => ({}) };
+      Object.defineProperty((session as typeof data).cookie, 'toJSON', none);
     }
     return session;
   };

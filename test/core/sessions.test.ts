@@ -4,9 +4,7 @@ import {
   forgetSuccessor,
   isSealed,
   keepSuccessor,
-  kinOf,
   notEndedPlace,
-  predecessorsOf,
   sealOf,
   successorOf,
   successorsOf,
@@ -66,18 +64,12 @@ async function goOn(...ids: string[]): Promise<void> {
 }
 
 describe('[S188] the sessions that came of one another', () => {
-  test('are known from the first to the last for an hour, and back while the first of them may stay', async () => {
+  test('are known from the first to the last for an hour', async () => {
     await goOn('a', 'b', 'c', 'd');
     const { core } = world;
     expect(await successorsOf(core, 'a')).toEqual(['b', 'c', 'd']);
     expect(await successorsOf(core, 'd')).toEqual([]);
-    expect(await predecessorsOf(core, 'c')).toEqual(['b', 'a']);
-    expect(await kinOf(core).relativesOf('b')).toEqual(['c', 'd', 'a']);
-    world.pass(59.999);
-    expect(await predecessorsOf(core, 'c')).toEqual(['b', 'a']);
-    world.pass(0.001);
-    expect(await predecessorsOf(core, 'c')).toEqual([]);
-    world.pass(HOUR - 60.001);
+    world.pass(HOUR - 0.001);
     expect(await successorsOf(core, 'a')).toEqual(['b', 'c', 'd']);
     world.pass(0.001);
     expect(await successorsOf(core, 'a')).toEqual([]);
@@ -85,9 +77,8 @@ describe('[S188] the sessions that came of one another', () => {
 
   test('are forgotten where nothing came of it', async () => {
     await goOn('a', 'b');
-    await forgetSuccessor(world.core, 'a', 'b');
-    expect(await kinOf(world.core).relativesOf('a')).toEqual([]);
-    expect(await kinOf(world.core).relativesOf('b')).toEqual([]);
+    await forgetSuccessor(world.core, 'a');
+    expect(await successorsOf(world.core, 'a')).toEqual([]);
   });
 
   test('lead round in no circle, and on for ever in no chain', async () => {
@@ -97,14 +88,12 @@ describe('[S188] the sessions that came of one another', () => {
     expect(await successorsOf(world.core, 's0')).toHaveLength(64);
   });
 
-  test.each([undefined, null, 'b', {}, { id: 'b' }, { until: 1 }, { id: 7, until: 1 }, []])(
+  test.each([undefined, null, 'b', {}, { id: 'b', until: 1 }, [], ['b'], [7, 1], ['b', '1']])(
     'are read of nothing but what was kept: %j',
     async (record) => {
       const { core } = world;
       await core.records.set(core.keyring.recordKey('successor', 'a'), record, 2 ** 50);
-      await core.records.set(core.keyring.recordKey('predecessor', 'a'), { id: 7 }, 2 ** 50);
       expect(await successorOf(core, 'a')).toBeUndefined();
-      expect(await predecessorsOf(core, 'a')).toEqual([]);
     },
   );
 
@@ -112,7 +101,7 @@ describe('[S188] the sessions that came of one another', () => {
     const { core } = world;
     const typed = { kind: 'factor', code: '123456' } as const;
     const seal = sealOf(core, { userId: 'A', before: 'a', after: 'b' }, typed);
-    expect(seal).toMatch(/^[\w-]{43}$/);
+    expect(seal).toMatch(/^[\w-]{16}$/);
     const successor = { id: 'b', until: 7, seal, kind: 'factor', challengeId: 'c', untold: true };
     await keepSuccessor(core, 'a', successor);
     expect(await successorOf(core, 'a')).toEqual(successor);

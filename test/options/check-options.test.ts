@@ -1,4 +1,5 @@
 import session from 'express-session';
+import { Keyv } from 'keyv';
 import {
   createSecondFactor,
   mapEnrollments,
@@ -18,8 +19,17 @@ const good = () => ({
 });
 const make = (change: object) => () => createSecondFactor({ ...good(), ...change });
 
+const verb = () => undefined;
+const MAP_LIKE = { get: verb, set: verb, delete: verb, has: verb, clear: verb };
+
 test('good options are taken', () => {
   expect(make({})).not.toThrow();
+  // A class of the app's own, whose functions stand on its prototype.
+  const own = {
+    ...MAP_LIKE,
+    set: (_userId: string, _enrollment: object, _version: number) => true,
+  };
+  expect(make({ enrollments: Object.create(own) })).not.toThrow();
   expect(
     make({ secret: [SECRET, `${SECRET} of before`], domain: 'www.acme.example' }),
   ).not.toThrow();
@@ -45,10 +55,34 @@ test.each([
   [{ sessionStore: undefined }, /sessionStore is undefined\. Give the same store/],
   [{ sessionStore: {} }, /sessionStore is an object/],
   [{ sender: {} }, /sender is an object\. It has no send\(\)\. Give flowrouteSender/],
-  [{ enrollments: new Map() }, /enrollments is a Map\. .* give mapEnrollments\(map\)/],
   [
-    { enrollments: new Set() },
-    /enrollments is a Set\. It has no get\(\)\. Give \{ get, set, delete \}/,
+    { enrollments: undefined },
+    /enrollments is undefined\. Give \{ get\(userId\), set\(.*mapEnrollments\(new Map\(\)\)/,
+  ],
+  [{ enrollments: new Set() }, /enrollments is a Set\. It has no get\(\)\. Give \{ get/],
+  [
+    { enrollments: { get: verb, set: verb, del: verb } },
+    /It has no delete\(\)\. Give .* docs\/enrollments\.md/,
+  ],
+  [
+    { enrollments: new Map() },
+    /A Map or a Keyv cannot keep a version: give mapEnrollments\(new Map\(\)\)/,
+  ],
+  [{ enrollments: new (class extends Map<string, string> {})() }, /give mapEnrollments\(/],
+  [{ enrollments: new WeakMap() }, /give mapEnrollments\(/],
+  [{ enrollments: new Keyv() }, /or mapEnrollments\(keyv\)/],
+  [
+    { enrollments: { ...MAP_LIKE, set: (_key: string, _value: object) => true } },
+    /give mapEnrollments\(/,
+  ],
+  [
+    { enrollments: Promise.resolve(mapEnrollments(new Map())) },
+    /enrollments is a Promise.* Await it first/,
+  ],
+  [{ enrollments: mapEnrollments }, /enrollments is a function\. Call it and give what it makes/],
+  [
+    { enrollments: Object.assign(verb.bind(undefined), { findOne: verb }) },
+    /enrollments is a function.*docs\/enrollments\.md/,
   ],
   [{ userId: 'id' }, /userId is "id"\. Give a function/],
   [{ counter: {} }, /counter is an object\. It has no add\(\)\. Give redisCounter/],

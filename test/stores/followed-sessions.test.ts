@@ -81,8 +81,8 @@ describe('destroying a session', () => {
     expect([await sessions.hasEnded('a'), await sessions.hasEnded('b')]).toEqual([true, true]);
     expect(steps.slice(0, 5)).toEqual([
       'count a#ended',
-      'end live-a',
       'count b#ended',
+      'end live-a',
       'end live-b',
       'destroy a,sms2fa-record,b',
     ]);

@@ -176,7 +176,7 @@ describe('renewing a live record', () => {
     steps.length = 0;
     now = 0;
     const records: StoredRecords = {
-      get: async () => undefined,
+      get: async () => ({ id: 'mark', from: ['before'], until: 4 }),
       recent: async () => undefined,
       set: async (...given) => void steps.push(['set', ...given]),
       delete: async (...given) => void steps.push(['delete', ...given]),
@@ -190,9 +190,15 @@ describe('renewing a live record', () => {
       return next ?? false;
     };
     const recordKey = (id: string): string => `live-${id}`;
-    return liveRecords({ records, steady: () => now, recordKey, lifetime: MINUTE, isOver });
+    const clock = (): number => now;
+    return liveRecords({ records, clock, steady: clock, recordKey, lifetime: MINUTE, isOver });
   }
-  const lengthened = ['lengthen', 'live-sid', { id: 'mark' }, MINUTE + 5];
+  const lengthened = [
+    'lengthen',
+    'live-sid',
+    { id: 'mark', from: ['before'], until: 4 },
+    MINUTE + 5,
+  ];
   const away = new Error('away');
 
   test.each<[string, (boolean | Error)[], unknown[][]]>([
@@ -242,5 +248,62 @@ describe('renewing a live record', () => {
     live.renew('sid', MARK);
     await settled();
     expect(steps).toEqual([]);
+  });
+});
+
+function world() {
+  let now = 0;
+  const kept = new Map<string, unknown>();
+  const records: StoredRecords = {
+    get: (key) => Promise.resolve(kept.get(key)),
+    recent: (key) => Promise.resolve(kept.get(key)),
+    set: (key, record) => Promise.resolve(void kept.set(key, record)),
+    delete: (key) => Promise.resolve(void kept.delete(key)),
+  };
+  const clock = () => now;
+  const isOver = () => Promise.resolve(false);
+  const recordKey = (id: string) => id;
+  const live = liveRecords({ records, clock, steady: clock, recordKey, lifetime: 9e15, isOver });
+  /** The session goes on as another one, beside which it stays for so long. */
+  const goOn = (id: string, next: string, stays: number, wasVerified = true) =>
+    live.begin(next, `mark of ${next}`, 9e15, { id, wasVerified, until: now + stays });
+  return { live, goOn, kept, pass: (milliseconds: number) => void (now += milliseconds) };
+}
+
+describe('[S182] the sessions before a verified one', () => {
+  test('are told as long as the last of them may stay', async () => {
+    const { live, goOn, pass } = world();
+    await goOn('a', 'b', 10, false);
+    expect(await live.cameFrom('b')).toEqual(['a']);
+    pass(9);
+    expect(await live.cameFrom('b')).toEqual(['a']);
+    pass(1);
+    expect(await live.cameFrom('b')).toEqual([]);
+    expect(await live.isLive('b', 'mark of b')).toBe(true);
+  });
+
+  test.each([
+    ['all of them, where each was left a moment ago', 60, 10, 5, ['c', 'b', 'a']],
+    ['all of them until the one that stays longest is over', 60, 10, 50, ['c', 'b', 'a']],
+    ['none after that', 60, 10, 60, []],
+    ['not those that were over when it began', 1, 10, 5, ['c', 'b']],
+  ])('are %s', async (_, first, others, later, expected) => {
+    const { live, goOn, pass } = world();
+    await goOn('a', 'b', first, false);
+    pass(1);
+    await goOn('b', 'c', others);
+    await live.end('b');
+    await goOn('c', 'd', others);
+    await live.end('c');
+    pass(later - 1);
+    expect(await live.cameFrom('d')).toEqual(expected);
+  });
+
+  test('are none of one that came of no other, has ended, or never was', async () => {
+    const { live, goOn } = world();
+    await live.begin('b', 'mark', 9e15);
+    await goOn('c', 'd', 10);
+    await live.end('d');
+    for (const id of ['b', 'd', 'x']) expect(await live.cameFrom(id)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { memoryCounter } from '../../lib/counters/memory-counter';
 import type { SessionStore } from '../../lib/ports/session-store';
 import { STORE_TIME_LIMIT } from '../../lib/store-call';
 import { followSessions } from '../../lib/stores/followed-sessions';
-import type { Done } from '../../lib/stores/calls';
+import { called, type Done } from '../../lib/stores/calls';
 import { recentLooks, sessionStoreRecords } from '../../lib/stores/records';
 
 const MINUTE = 60_000;
@@ -180,9 +180,14 @@ test('over a node-redis client that is ready no command gets a timer beside the 
     get(_key: string, done: Done): void {
       this.answer(done);
     }
-    set(_key: string, record: { cookie: { expires: Date } }, done?: Done): void {
-      expect(record.cookie.expires).toEqual(new Date(now));
-      written = JSON.stringify(record);
+    set(key: string, record: { cookie: { expires: Date } }, done?: Done): void {
+      if (key === 'a') {
+        expect(record.cookie.expires).toEqual(new Date(now));
+        written = JSON.stringify(record);
+      }
+      this.answer(done);
+    }
+    touch(_key: string, _session: object, done?: Done): void {
       this.answer(done);
     }
     destroy(_key: string, done?: Done): void {
@@ -201,20 +206,23 @@ test('over a node-redis client that is ready no command gets a timer beside the 
     clock,
     kin: kinOf({ keyring: createKeyring(['a secret of this test alone']), records, clock }),
     isRevoked: async () => false,
-    isRecord: () => true,
+    isRecord: (id) => id === 'a',
   });
   const all = async () => {
     timers.length = 0;
     await records.get('a');
     await records.set('a', {}, now);
     await records.delete('a');
+    await called((done) => store.get('a session', done));
+    await called((done) => store.set('a session', { cookie: { expires: new Date() } }, done));
+    await called((done) => store.touch('a session', {}, done));
     return timers;
   };
-  expect(await all()).toEqual([false, false, false]);
+  expect(await all()).toEqual(Array(6).fill(false));
   // Redis itself ends the record: nobody reads when.
   expect(JSON.parse(written)).toEqual({ cookie: {}, sms2fa: {} });
   client.isReady = false;
-  expect(await all()).toEqual([true, true, true]);
+  expect(await all()).toEqual(Array(6).fill(true));
   client.isReady = true;
   Object.defineProperty(RedisStore, 'name', { value: 'Other' });
   expect(await sessionStoreRecords(store, clock, clock).get('a')).toBeUndefined();

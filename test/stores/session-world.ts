@@ -72,7 +72,6 @@ export function sessionWorld() {
     kin: {
       endPlace,
       wentOnKey: (id) => `${id}#on`,
-      cameFromPlace: (id, window) => ({ ...endPlace(id), key: `${id}#from`, window }),
       keep: async (before, successor) => {
         next.set(before, successor);
       },
@@ -80,10 +79,6 @@ export function sessionWorld() {
         next.delete(before);
       },
       successorOf: async (id) => next.get(id),
-      relativesOf: async (id) =>
-        [...next].flatMap(([before, after]) =>
-          id === before ? [after.id] : id === after.id ? [before] : [],
-        ),
     },
     isRevoked: async () => false,
     isRecord: (id) => String(id).startsWith('sms2fa'),

@@ -4,7 +4,7 @@ import type { Core } from '../core';
 import type { Keyring } from '../keyring';
 import { CLOCK_SKEW, TEXT_LIFETIME } from '../limits';
 import type { Purpose } from '../purpose';
-import { deriveCode } from './code';
+import { countName, deriveCode } from './code';
 
 /**
  * One live challenge of one session, user and purpose, as it lies in the session store. It holds no
@@ -229,7 +229,7 @@ const UNUSED = { window: TEXT_LIFETIME, limit: 0, by: 0 };
 
 /** What is counted of a challenge, beside its session. */
 function countKey({ keyring }: Core, sessionId: string, kind: string, challengeId: string): string {
-  return `${keyring.subjects.session(sessionId)}#${kind}.${challengeId.slice(0, 12)}`;
+  return `${keyring.subjects.session(sessionId)}#${kind}.${countName(challengeId)}`;
 }
 
 /** Where the guesses at a challenge are counted. */

@@ -65,3 +65,8 @@ export function malformedDetail(input: unknown, digits: number): string {
 export function codesMatch(expected: string, given: string): boolean {
   return equalInConstantTime(expected, given);
 }
+
+/** The name of a challenge among the counts of its session, which has few of them. */
+export function countName(challengeId: string): string {
+  return challengeId.slice(0, 12);
+}

@@ -141,7 +141,7 @@ interface Guess {
   failures: number;
   /** The wrong codes of the month, this guess among them; told where nobody has yet. */
   wrong: Count | undefined;
-  /** Its place among them, to go back where the code is right. */
+  /** Its places among those of the month and of the challenge, to go back where the code is right. */
   held: Held[];
   /** Guesses left on the challenge. */
   left: number;
@@ -169,13 +169,13 @@ async function takeGuess(
     take: [...asked, ...guessPlaces(core, keys, failures), wrong],
   });
   if (ok) {
-    const guesses = places.get(asked.at(-1)?.key ?? '');
+    const guess = asked.at(-1);
     return {
       ok: true,
       failures: places.get(keys.fails)?.count ?? failures + 1,
       wrong: read.has(keys.told) ? undefined : places.get(keys.wrong),
-      held: heldOf([wrong], places),
-      left: attemptsLeft(core, guesses),
+      held: heldOf(guess === undefined ? [wrong] : [wrong, guess], places),
+      left: attemptsLeft(core, guess && places.get(guess.key)),
     };
   }
   const isFull = (key: string): boolean => full.some((place) => place.key === key);
