@@ -37,10 +37,10 @@ export function deliveryFrom(
 export async function takeReceipt(
   core: Core,
   receipt: string,
-  report: DeliveryReport,
+  said: Delivery | DeliveryReport,
 ): Promise<void> {
   const text = await textByReceipt(core, receipt);
-  if (text !== undefined) await advance(core, receipt, text, report);
+  if (text !== undefined) await advance(core, receipt, text, reportOf(said));
 }
 
 async function advance(
@@ -83,9 +83,13 @@ export async function lookUpDelivery(
   const { ok } = await core.counter.settle({ take: [{ ...turn, limit: 1 }] });
   const found = ok ? await askCarrier(core, receipt) : undefined;
   if (found === undefined) return known;
-  const report = typeof found === 'string' ? { delivery: found } : found;
+  const report = reportOf(found);
   await advance(core, receipt, { userId, purpose, phone: maskDestination(phone), ip }, report);
   return distance(report.delivery) < distance(known) ? report.delivery : known;
+}
+
+function reportOf(said: Delivery | DeliveryReport): DeliveryReport {
+  return typeof said === 'string' ? { delivery: said } : said;
 }
 
 /** How far from the phone. */
