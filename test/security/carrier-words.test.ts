@@ -23,7 +23,7 @@ const ROWS: [FaultMode, number, RegExp | undefined, RegExp][] = [
   ['401', 401, /API credentials/, /accessKey and secretKey/],
   ['402', 402, /Payment is required/, /the balance/],
   ['403', 403, /permission to access/, /enabled for messaging/],
-  ['422', 422, /incorrect value/, /Check from and what the text says/],
+  ['422', 422, /incorrect value/, /Check from, and what the text says/],
   ['429', 429, /Rate limits/, /ask Flowroute for a higher rate/],
   ['500', 500, /unexpected error/, /ask its support/],
   ['503', 503, /maintenance/, /Wait a little/],
