@@ -2,6 +2,7 @@
 export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
 export type {
   ChallengeOptions,
+  CheckOptions,
   DecideOptions,
   EmailOption,
   EnforceOptions,
@@ -37,6 +38,7 @@ export {
   type DeliveryFailureReason,
   type SecondFactorErrorCode,
   type SecondFactorErrorDetails,
+  type SetupFinding,
 } from './errors';
 export type { Clock } from './ports/clock';
 export type { Count, Counter, Held, Place, Settlement, SimpleCounter, Wish } from './ports/counter';

@@ -1,73 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SecondFactorError } from '../errors';
-import { UnclearAnswer, type Enrollment, type NewRecoveryCodes } from '../ports/enrollments';
+import { NO_VERSION, type Enrollment, type NewRecoveryCodes } from '../ports/enrollments';
 import type { Core } from './core';
-import { E164 } from './phone-number';
-import { own } from './untrusted';
-
-/**
- * Reads what the app's `enrollments.get` answered. Nothing is no enrollment; anything that is not
- * a whole one is a broken store, and the gate stays shut.
- */
-export function readEnrollment(value: unknown): Enrollment | undefined {
-  if (value === undefined || value === null) return undefined;
-  const phone = own(value, 'phone');
-  const epoch = own(value, 'epoch');
-  const version = own(value, 'version');
-  if (
-    typeof phone !== 'string' ||
-    !E164.test(phone) ||
-    typeof epoch !== 'string' ||
-    !Number.isSafeInteger(version) ||
-    !isRecoveryCodes(own(value, 'recoveryCodes')) ||
-    !isNewRecoveryCodes(own(value, 'newRecoveryCodes')) ||
-    !isDevices(own(value, 'devices')) ||
-    !isDevices(own(value, 'endedDevices'))
-  ) {
-    throw new SecondFactorError(
-      'store_unavailable',
-      'enrollments.get answered with something that is not an enrollment. Return the value that enrollments.set was given, unchanged, or undefined.',
-    );
-  }
-  return value as Enrollment;
-}
-
-function isRecoveryCodes(value: unknown): boolean {
-  if (value === undefined) return true;
-  const digests = own(value, 'digests');
-  return typeof own(value, 'salt') === 'string' && isStrings(digests);
-}
-
-function isNewRecoveryCodes(value: unknown): boolean {
-  if (value === undefined) return true;
-  const strings = ['id', 'keyId', 'session'].map((key) => own(value, key));
-  return isStrings(strings) && Number.isFinite(own(value, 'madeAt'));
-}
-
-function isDevices(value: unknown): boolean {
-  if (value === undefined) return true;
-  return Array.isArray(value) && value.every(isDevice);
-}
-
-function isDevice(device: unknown): boolean {
-  const strings = ['id', 'digest', 'epoch', 'name'].map((key) => own(device, key));
-  const times = ['trustedAt', 'lastUsedAt', 'expiresAt'].map((key) => own(device, key));
-  const [next, lost] = ['next', 'lost'].map((key) => {
-    const list = own(device, key);
-    return list === undefined ? [] : list;
-  });
-  return (
-    isStrings(strings) &&
-    times.every((time) => Number.isFinite(time)) &&
-    Array.isArray(next) &&
-    isStrings(next.map((each) => own(each, 'digest'))) &&
-    isStrings(lost)
-  );
-}
-
-function isStrings(values: unknown): boolean {
-  return Array.isArray(values) && values.every((each) => typeof each === 'string');
-}
+import { readEnrollment } from './read-enrollment';
 
 /** What a code that came back says of the phone it was texted to. */
 export interface ConfirmedPhone {
@@ -81,8 +16,8 @@ export interface ConfirmedPhone {
 /**
  * The enrollment after a phone was confirmed: a new epoch, so every earlier mark and every trusted
  * device dies, and new recovery codes, beside which the older ones stay until the new are kept. A
- * first version is the time, so that a writer who still knows a removed enrollment cannot hit this
- * one.
+ * first version is taken from the time, so that a writer who still knows a removed enrollment cannot
+ * hit this one.
  */
 export function confirmedEnrollment(
   before: Enrollment | undefined,
@@ -92,14 +27,27 @@ export function confirmedEnrollment(
     ...confirmed,
     ...(confirmedFrom === undefined ? {} : { confirmedFrom }),
     ...(before?.recoveryCodes === undefined ? {} : { recoveryCodes: before.recoveryCodes }),
-    version: (before?.version ?? confirmed.confirmedAt) + 1,
+    version: before === undefined ? inHalf(confirmed.confirmedAt) : nextVersion(before.version),
   };
+}
+
+/** Half of what an int4 column takes: the other half is room to count up. */
+const HALF = 2 ** 30;
+
+/** A version made of the time in milliseconds; it comes again after twelve days, to the millisecond. */
+function inHalf(time: number): number {
+  return 1 + (time % HALF);
+}
+
+/** Counts up by one. Those of versions before 0.2 are the time itself, which few columns take. */
+function nextVersion(version: number): number {
+  return version + 1 < NO_VERSION ? version + 1 : inHalf(version);
 }
 
 const TRIES = 10;
 
 /**
- * Writes an enrollment where the stored version is the one that is expected. An answer that was late
+ * Writes an enrollment, as plain JSON, where the stored version is the one that is expected. An answer that was late
  * or got lost is not taken for a failure before the app was asked what it has: what was written
  * counts, and its user is told so.
  */
@@ -109,13 +57,13 @@ export async function writeEnrollment(
   enrollment: Enrollment,
   expectedVersion: number,
 ): Promise<boolean> {
+  const kept = JSON.parse(JSON.stringify(enrollment)) as Enrollment;
   try {
-    return await enrollments.set(userId, enrollment, expectedVersion);
+    return await enrollments.set(userId, kept, expectedVersion);
   } catch (error) {
-    // An app that says neither would look as if it worked, until two writers met.
-    if (error instanceof SecondFactorError && error.cause instanceof UnclearAnswer) throw error;
-    const found = await stored(enrollments, userId, error);
-    if (isDeepStrictEqual(asKept(found), asKept(enrollment))) return true;
+    // Storage that cannot be trusted would look as if it worked, until two writers met.
+    if (error instanceof SecondFactorError && error.code === 'misconfigured') throw error;
+    if (isDeepStrictEqual(await stored(enrollments, userId, error), kept)) return true;
     throw error;
   }
 }
@@ -133,11 +81,6 @@ async function stored(
   }
 }
 
-/** As a database keeps it, whatever order it gives the fields. */
-function asKept(value: Enrollment | undefined): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
-}
-
 /**
  * Changes a user's enrollment, where there is one, and returns what was written. A lost race is
  * tried again on what the winner wrote, never merged blindly. A change that finds nothing to do
@@ -152,7 +95,7 @@ export async function changeEnrollment(
     const before = readEnrollment(await core.enrollments.get(userId));
     const changed = before && change(before);
     if (before === undefined || changed === undefined) return undefined;
-    const after = { ...changed, version: before.version + 1 };
+    const after = { ...changed, version: nextVersion(before.version) };
     if (await writeEnrollment(core, userId, after, before.version)) return after;
   }
   throw new SecondFactorError(

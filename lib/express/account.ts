@@ -7,7 +7,7 @@ import {
   type Mark,
 } from '../core/account';
 import type { Requester } from '../core/core';
-import { readEnrollment } from '../core/enrollment';
+import { readEnrollment } from '../core/read-enrollment';
 import type { Purpose } from '../core/purpose';
 import { wasRevoked } from '../core/revocation';
 import { sessionPrint } from '../core/sessions';

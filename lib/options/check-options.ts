@@ -2,15 +2,16 @@ import { charactersOver } from '../core/challenge/message';
 import { misuse, refuseUnknown, type Naming } from '../misuse';
 import type { Clock } from '../ports/clock';
 import { steadyClock } from '../time-limit';
+import { checkEnrollments } from './check-enrollments';
 import { checkEmail, checkFreshLogin, checkTrustedDevices } from './check-features';
 import { checkDestinations } from './check-destinations';
 import { checkLimits } from './check-limits';
+import { checkOrigins } from './check-origins';
 import { checkTestNumbers } from './check-test-numbers';
 import {
   checkBasePath,
   checkDomain,
   checkFunction,
-  checkOrigins,
   checkPath,
   checkPort,
   checkSecrets,
@@ -136,11 +137,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
 
 /** The four things an app hands over whole: each must have its verbs. */
 function checkPorts(given: (name: keyof SecondFactorOptions) => unknown): object {
-  const [counter, enrollments] = [given('counter'), given('enrollments')];
-  if (enrollments instanceof Map) {
-    const cure = 'It knows no versions: give mapEnrollments(map), to try things out.';
-    throw misuse('enrollments', enrollments, cure);
-  }
+  const counter = given('counter');
   return {
     sessionStore: checkPort(
       'sessionStore',
@@ -154,12 +151,7 @@ function checkPorts(given: (name: keyof SecondFactorOptions) => unknown): object
       ['send'],
       'Give flowrouteSender({ accessKey, secretKey, from }), or outboxSender() in tests.',
     ),
-    enrollments: checkPort(
-      'enrollments',
-      enrollments,
-      ['get', 'set', 'delete'],
-      'Give { get, set, delete }, or mapEnrollments(new Map()) to try things out.',
-    ),
+    enrollments: checkEnrollments(given('enrollments')),
     counter:
       counter === undefined
         ? undefined

@@ -68,7 +68,11 @@ export interface SecondFactorOptions<User = unknown> {
    * a number counts as one of the first such country in `allowedCountries`. Opens no premium, toll-free or personal numbers. Default: none.
    */
   numberOverrides?: readonly string[] | undefined;
-  /** Further origins whose pages may post here, such as `https://www.acme.example`. */
+  /**
+   * Further origins whose pages may post here: `https://www.acme.example`, of an app in a shell
+   * `capacitor://localhost`. In `https://*.acme.example` the star is one label; every host there, now and
+   * later, is trusted like this one, so no part of it may be given away to others.
+   */
   origins?: readonly string[] | undefined;
   /**
    * Lets users trust a browser: it then passes `enforce()` and `require()` without a code for so
@@ -162,7 +166,7 @@ export interface Settings<User = unknown> {
   readonly allowedCountries: ReadonlySet<string>;
   readonly defaultCountry: string;
   readonly numberOverrides: readonly string[];
-  readonly origins: ReadonlySet<string>;
+  readonly origins: { has(origin: string): boolean };
   readonly hasOwnFactor: ((user: User) => unknown) | undefined;
   readonly email: EmailOption<User> | undefined;
   readonly testCode: ((phone: string) => string | undefined) | undefined;
@@ -199,8 +203,13 @@ export interface RequireOptions extends ProofOptions {
   resume?: boolean | ResumeOptions | undefined;
 }
 
-/** What `decide()` takes: what `require()` would be given. */
+/** What `decide()` takes: what the gate that it speaks for would be given. */
 export interface DecideOptions extends ProofOptions {
+  /**
+   * The gate that it speaks for. `'enforce'` lets strangers pass, and users without a factor where
+   * enrolling is optional; it has no `maxAge` and no `methods`. Default `'require'`.
+   */
+  gate?: 'require' | 'enforce' | undefined;
   /** Where a browser would be sent instead of the library's pages, as it sees that path. */
   redirectTo?: string | undefined;
 }
@@ -250,4 +259,12 @@ export interface WebhookOptions {
   reportWords?: readonly string[] | undefined;
   /** Addresses that may call, as the app's `trust proxy` vouches for them. Default: any. */
   addresses?: readonly string[] | undefined;
+}
+
+export interface CheckOptions {
+  /**
+   * A user of your tests, by the id that `userId` gives, who has no phone: the storage of enrollments is
+   * tried with it. Default: an id that nobody has, of which some storage keeps nothing.
+   */
+  userId?: string | undefined;
 }

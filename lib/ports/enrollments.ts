@@ -21,7 +21,10 @@ export interface Enrollment {
   endedDevices?: EndedDevice[];
   /** Set by the hard stop: no texted code is taken any more; see the event `disabled`. */
   disabledAt?: number;
-  /** Grows with every write, and begins anew at a number that was not there before. */
+  /**
+   * Counts up with every write, and begins anew at a number that was not there before. From 1 to
+   * 2147483646, so an int4 column takes it; versions before 0.2 wrote the time in milliseconds.
+   */
   version: number;
 }
 
@@ -73,7 +76,8 @@ export interface EndedDevice extends TrustedDevice {
  */
 export interface Enrollments<User = unknown> {
   /**
-   * The user's enrollment, or `undefined` or `null` where there is none. `user` is what the app
+   * The user's enrollment, or `undefined` or `null` where there is none. It may come as the database
+   * makes it: as JSON text or bytes, with `null` for what is absent. `user` is what the app
    * put into `req.user`; it is there when a request is, so an app whose user already carries the
    * enrollment answers without a query.
    */
@@ -82,8 +86,8 @@ export interface Enrollments<User = unknown> {
     user?: User,
   ): Enrollment | null | undefined | Promise<Enrollment | null | undefined>;
   /**
-   * Keeps `enrollment` where the stored version still is `expectedVersion` (0: none is stored),
-   * in one atomic step. Answers `false` where another writer was first.
+   * Keeps `enrollment`, which is plain JSON, where the stored version still is `expectedVersion` (0:
+   * none is stored), in one atomic step. Answers `true`, or `false` where another writer was first.
    */
   set(userId: string, enrollment: Enrollment, expectedVersion: number): boolean | Promise<boolean>;
   /**
@@ -94,5 +98,5 @@ export interface Enrollments<User = unknown> {
   delete(userId: string, expectedVersion: number): unknown;
 }
 
-/** `set` said neither true nor false: nobody knows what was written, and the app is to be mended. */
-export class UnclearAnswer extends Error {}
+/** The largest number of an int4 column. No enrollment has it as its version. */
+export const NO_VERSION = 2 ** 31 - 1;

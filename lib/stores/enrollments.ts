@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
+import { SecondFactorError } from '../errors';
 import { misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
-import { UnclearAnswer, type Enrollment, type Enrollments } from '../ports/enrollments';
+import { NO_VERSION, type Enrollment, type Enrollments } from '../ports/enrollments';
 import { storeCall } from '../store-call';
 import { recentLooks } from './records';
 
@@ -16,30 +18,107 @@ export function guardedEnrollments(enrollments: Enrollments): Enrollments {
     get: (userId, user) => storeCall('enrollments.get', () => enrollments.get(userId, user)),
     set: (userId, enrollment, expectedVersion) =>
       storeCall('enrollments.set', async () => {
-        const kept = await enrollments.set(userId, enrollment, expectedVersion);
+        const kept: unknown = await enrollments.set(userId, enrollment, expectedVersion);
         if (typeof kept === 'boolean') return kept;
-        throw new UnclearAnswer('it must answer true, or false where another writer was first');
+        throw misconfigured(
+          `enrollments.set answered ${kept === undefined ? 'nothing' : `a ${typeof kept}`}, so nobody knows whether it wrote. It must answer true, or false where another version is stored.`,
+        );
       }),
     delete: (userId, expectedVersion) =>
       storeCall('enrollments.delete', () => enrollments.delete(userId, expectedVersion)),
   };
 }
 
+function misconfigured(message: string, cause?: unknown): SecondFactorError {
+  return new SecondFactorError('misconfigured', `${message} See docs/enrollments.md.`, { cause });
+}
+
+type Read = (value: unknown) => Enrollment | undefined;
+
+/** An id that no user has. */
+const NOBODY = 'nobody:passport-sms-2fa';
+
+/**
+ * Looks after a write whether the app's functions do what they say: what was written is there, a
+ * writer with another version is refused, and a user who is not there has nothing. Answers whether
+ * that was seen; false where somebody else wrote meanwhile or the database did not answer. Where the
+ * functions cannot be trusted it throws `misconfigured`, and nobody is told "enrolled".
+ */
+async function prove(
+  enrollments: Enrollments,
+  read: Read,
+  userId: string,
+  written: Enrollment,
+  before: number,
+): Promise<boolean> {
+  try {
+    const found = readBack(await enrollments.get(userId), read);
+    if (!isDeepStrictEqual(found, written)) {
+      if (found?.epoch === written.epoch && found.version > written.version) return false;
+      const what = found === undefined ? 'nothing' : 'another value';
+      const cure =
+        found?.version === before && before > 0
+          ? 'That is the one before: read from the primary database, past every cache.'
+          : 'Both must mean the same user, and keep the value whole.';
+      throw misconfigured(
+        `enrollments.set answered true, and enrollments.get then answers ${what}. ${cure}`,
+      );
+    }
+    if (await enrollments.set(userId, written, NO_VERSION)) {
+      throw misconfigured(
+        'enrollments.set wrote although another version is stored than the expectedVersion that it was given. It must compare and write in one statement, and else answer false.',
+      );
+    }
+    const nobodys = await looked(enrollments, NOBODY).catch(() => undefined);
+    if (nobodys !== undefined) {
+      throw misconfigured(
+        'enrollments.get answers an enrollment for a user who is not there. It must look for the userId that it is given.',
+      );
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof SecondFactorError && error.code === 'misconfigured') throw error;
+    // The write itself was done; the next one is looked at.
+    return false;
+  }
+}
+
+/** Where ids are numbers this throws, and that is as good as nothing. */
+async function looked(enrollments: Enrollments, userId: string): Promise<unknown> {
+  return (await enrollments.get(userId)) ?? undefined;
+}
+
+function readBack(answer: unknown, read: Read): Enrollment | undefined {
+  try {
+    return read(answer);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    throw misconfigured(`enrollments.set answered true, and then ${message}`, cause);
+  }
+}
+
 /**
  * `get` always asks, and is not remembered: `user` may be as old as a request that took its time, and
  * what it carries must open no gate to others. `read` makes an enrollment of what the app answers.
+ * The first write of a process is looked at closely.
  */
 export function cachedEnrollments(
   enrollments: Enrollments,
-  read: (value: unknown) => Enrollment | undefined,
+  read: Read,
   steady: Clock,
 ): CachedEnrollments {
+  let isProved = false;
   const looks = recentLooks<Enrollment | undefined>(steady);
   return {
     recent: (userId) => looks.find(userId, async () => read(await enrollments.get(userId))),
     get: (userId, user) => enrollments.get(userId, user),
     set: (userId, enrollment, expectedVersion) =>
-      looks.writing(userId, () => enrollments.set(userId, enrollment, expectedVersion)),
+      looks.writing(userId, async () => {
+        const kept = await enrollments.set(userId, enrollment, expectedVersion);
+        if (!kept || isProved) return kept;
+        isProved = await prove(enrollments, read, userId, enrollment, expectedVersion);
+        return true;
+      }),
     delete: (userId, expectedVersion) =>
       looks.writing(userId, () => enrollments.delete(userId, expectedVersion)),
   };

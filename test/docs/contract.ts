@@ -2,8 +2,8 @@ import type { Enrollment, Enrollments } from '../../lib';
 
 const PHONE = '+12065550142';
 const OTHER_PHONE = '+12065550143';
-/** A first version is the time of day. */
-const FIRST = 1_728_000_000_001;
+/** A first version is made of the time, and fits an int4. */
+const FIRST = 1_073_741_824;
 
 function enrollment(version: number, phone = PHONE): Enrollment {
   return { phone, confirmedAt: FIRST - 1, epoch: `epoch ${version}`, version };

@@ -16,10 +16,22 @@ export const RECIPES = {
   'phone-column': 'phoneColumnEnrollments',
 } as const;
 
-export type RecipeName = keyof typeof RECIPES;
+/** Those that need packages of their own: test/recipes runs them. */
+export const RECIPES_APART = {
+  drizzle: 'drizzleEnrollments',
+  knex: 'knexEnrollments',
+  mongoose: 'mongooseEnrollments',
+  mysql: 'mysqlEnrollments',
+  prisma: 'prismaEnrollments',
+  sequelize: 'sequelizeEnrollments',
+  sqlite3: 'sqlite3Enrollments',
+  typeorm: 'typeormEnrollments',
+} as const;
+
+export type RecipeName = keyof typeof RECIPES | keyof typeof RECIPES_APART;
 
 /** The one block of this language on a recipe's page, as a reader copies it. */
-export function blockOf(name: RecipeName, language: 'ts' | 'sql'): string {
+export function blockOf(name: RecipeName, language: 'ts' | 'js' | 'sql' | 'prisma'): string {
   const page = readFileSync(join(DOCS, 'enrollments', `${name}.md`), 'utf8');
   const found = [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))];
   if (found.length !== 1) throw new Error(`${name}.md has ${found.length} blocks of ${language}`);
@@ -27,7 +39,7 @@ export function blockOf(name: RecipeName, language: 'ts' | 'sql'): string {
 }
 
 /** Runs the code block of a recipe's page and returns its function. */
-export function recipeOf(name: RecipeName): unknown {
+export function recipeOf(name: keyof typeof RECIPES): unknown {
   return runBlock(`${name}.md`, blockOf(name, 'ts'))[RECIPES[name]];
 }
 
@@ -39,11 +51,15 @@ export function blocksIn(page: string, language: string): string[] {
 }
 
 /** Runs a code block, on the library as it is here, and returns what it exports. */
-export function runBlock(page: string, block: string): Record<string, unknown> {
+export function runBlock(
+  page: string,
+  block: string,
+  more: Record<string, unknown> = {},
+): Record<string, unknown> {
   const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023 };
   const { outputText } = ts.transpileModule(block, { compilerOptions });
   const exported: Record<string, unknown> = {};
-  const modules: Record<string, unknown> = { 'passport-sms-2fa': library, keyv };
+  const modules: Record<string, unknown> = { 'passport-sms-2fa': library, keyv, ...more };
   const load = (wanted: string): unknown => {
     if (!(wanted in modules)) throw new Error(`${page} imports ${wanted}`);
     return modules[wanted];

@@ -15,6 +15,8 @@ interface Answer {
 /** A PostgreSQL of the test's own, with the `query` of a `Pool` of the `pg` package. */
 export interface Postgres {
   query(text: string, values?: unknown[]): Promise<Result>;
+  on(): void;
+  listenerCount(): number;
   stop(): Promise<void>;
 }
 
@@ -32,6 +34,8 @@ export function startPostgres(): Postgres {
       if (result === undefined) throw new Error(error);
       return result;
     },
+    on: () => undefined,
+    listenerCount: () => 0,
     stop: async () => {
       await worker.terminate();
     },

@@ -5,7 +5,12 @@ const ROOT = join(__dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const sourcesIn = (folder: string): string =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !__filename.endsWith(join(folder, file)))
+    .filter(
+      (file) =>
+        file.endsWith('.ts') &&
+        !file.includes('node_modules') &&
+        !__filename.endsWith(join(folder, file)),
+    )
     .map((file) => read(join(folder, file)))
     .join('\n');
 

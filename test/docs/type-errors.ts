@@ -5,9 +5,12 @@ const ROOT = join(__dirname, '..', '..');
 
 /**
  * What the compiler says of these files, by the settings of the repository. They are not written
- * anywhere: the compiler is told that they lie beside the pages.
+ * anywhere: the compiler is told that they lie in this folder, or else beside the pages.
  */
-export function typeErrors(files: Record<string, string>): string[] {
+export function typeErrors(
+  files: Record<string, string>,
+  folder = join(ROOT, 'docs', 'enrollments'),
+): string[] {
   const settings = ts.getParsedCommandLineOfConfigFile(
     join(ROOT, 'tsconfig.test.json'),
     undefined,
@@ -19,9 +22,7 @@ export function typeErrors(files: Record<string, string>): string[] {
     },
   );
   if (settings === undefined) throw new Error('tsconfig.test.json cannot be read');
-  const texts = new Map(
-    Object.entries(files).map(([name, text]) => [join(ROOT, 'docs', 'enrollments', name), text]),
-  );
+  const texts = new Map(Object.entries(files).map(([name, text]) => [join(folder, name), text]));
   const host = ts.createCompilerHost(settings.options);
   const onDisk = { ...host };
   host.fileExists = (name) => texts.has(name) || onDisk.fileExists(name);

@@ -1,4 +1,5 @@
 import session from 'express-session';
+import { Keyv } from 'keyv';
 import {
   createSecondFactor,
   mapEnrollments,
@@ -6,6 +7,7 @@ import {
   outboxSender,
   redisCounter,
 } from '../../lib';
+import { checkOrigins } from '../../lib/options/check-origins';
 import { SECRET } from '../helpers/app';
 
 const good = () => ({
@@ -17,8 +19,17 @@ const good = () => ({
 });
 const make = (change: object) => () => createSecondFactor({ ...good(), ...change });
 
+const verb = () => undefined;
+const MAP_LIKE = { get: verb, set: verb, delete: verb, has: verb, clear: verb };
+
 test('good options are taken', () => {
   expect(make({})).not.toThrow();
+  // A class of the app's own, whose functions stand on its prototype.
+  const own = {
+    ...MAP_LIKE,
+    set: (_userId: string, _enrollment: object, _version: number) => true,
+  };
+  expect(make({ enrollments: Object.create(own) })).not.toThrow();
   expect(
     make({ secret: [SECRET, `${SECRET} of before`], domain: 'www.acme.example' }),
   ).not.toThrow();
@@ -44,10 +55,34 @@ test.each([
   [{ sessionStore: undefined }, /sessionStore is undefined\. Give the same store/],
   [{ sessionStore: {} }, /sessionStore is an object/],
   [{ sender: {} }, /sender is an object\. It has no send\(\)\. Give flowrouteSender/],
-  [{ enrollments: new Map() }, /enrollments is a Map\. .* give mapEnrollments\(map\)/],
   [
-    { enrollments: new Set() },
-    /enrollments is a Set\. It has no get\(\)\. Give \{ get, set, delete \}/,
+    { enrollments: undefined },
+    /enrollments is undefined\. Give \{ get\(userId\), set\(.*mapEnrollments\(new Map\(\)\)/,
+  ],
+  [{ enrollments: new Set() }, /enrollments is a Set\. It has no get\(\)\. Give \{ get/],
+  [
+    { enrollments: { get: verb, set: verb, del: verb } },
+    /It has no delete\(\)\. Give .* docs\/enrollments\.md/,
+  ],
+  [
+    { enrollments: new Map() },
+    /A Map or a Keyv cannot keep a version: give mapEnrollments\(new Map\(\)\)/,
+  ],
+  [{ enrollments: new (class extends Map<string, string> {})() }, /give mapEnrollments\(/],
+  [{ enrollments: new WeakMap() }, /give mapEnrollments\(/],
+  [{ enrollments: new Keyv() }, /or mapEnrollments\(keyv\)/],
+  [
+    { enrollments: { ...MAP_LIKE, set: (_key: string, _value: object) => true } },
+    /give mapEnrollments\(/,
+  ],
+  [
+    { enrollments: Promise.resolve(mapEnrollments(new Map())) },
+    /enrollments is a Promise.* Await it first/,
+  ],
+  [{ enrollments: mapEnrollments }, /enrollments is a function\. Call it and give what it makes/],
+  [
+    { enrollments: Object.assign(verb.bind(undefined), { findOne: verb }) },
+    /enrollments is a function.*docs\/enrollments\.md/,
   ],
   [{ userId: 'id' }, /userId is "id"\. Give a function/],
   [{ counter: {} }, /counter is an object\. It has no add\(\)\. Give redisCounter/],
@@ -235,4 +270,98 @@ test('options on Object.prototype are not options', () => {
     for (const name of ['enrollment', 'domain', 'limits'])
       Reflect.deleteProperty(Object.prototype, name);
   }
+});
+
+describe('origins', () => {
+  const origins = checkOrigins([
+    'https://www.acme.example',
+    'https://acme.example:8443',
+    'capacitor://localhost',
+    'ionic://localhost',
+    'app://acme',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://0b1d2c3e-1234-4321-aaaa-0123456789ab',
+    'tauri://localhost:1420',
+    'https://*.acme.example',
+    'http://*.dev.acme.example:3000',
+    'http://[::1]:3000',
+  ]);
+
+  test.each([
+    ['https://www.acme.example', true],
+    ['https://acme.example:8443', true],
+    ['https://acme.example', false],
+    ['capacitor://localhost', true],
+    ['capacitor://localhost:80', false],
+    ['capacitor://localhost.evil.example', false],
+    ['ionic://localhost', true],
+    ['app://acme', true],
+    ['app://other', false],
+    ['chrome-extension://abcdefghijklmnopabcdefghijklmnop', true],
+    ['moz-extension://0b1d2c3e-1234-4321-aaaa-0123456789ab', true],
+    ['tauri://localhost:1420', true],
+    ['http://[::1]:3000', true],
+    ['https://a.acme.example', true],
+    ['https://a-1.acme.example', true],
+    ['https://xn--e1afmkfd.acme.example', true],
+    ['https://a.b.acme.example', false],
+    ['https://.acme.example', false],
+    ['https://-.acme.example', false],
+    ['https://a.acme.example:444', false],
+    ['http://a.acme.example', false],
+    ['https://a.acmexexample', false],
+    ['https://evil-acme.example', false],
+    ['https://evil.example/.acme.example', false],
+    ['https://evil.example#.acme.example', false],
+    ['https://evil.example\\n.acme.example', false],
+    ['https://a.acme.example.evil.example', false],
+    ['https://*.acme.example', false],
+    ['http://a.dev.acme.example:3000', true],
+    ['http://a.dev.acme.example', false],
+    ['null', false],
+    ['', false],
+  ])('%p matches: %p', (origin, is) => {
+    expect(origins.has(origin)).toBe(is);
+  });
+
+  test.each([
+    '*',
+    'null',
+    '',
+    'https://*',
+    'https://*.com',
+    'https://*.localhost',
+    'https://*.127.0.0.1',
+    'https://*.*.example',
+    'https://a.*.example',
+    'https://a*.acme.example',
+    'https://*acme.example',
+    'https://*.acme.example/',
+    'https://*.Acme.example',
+    'https://*.acme.example:443',
+    '*://acme.example',
+    'chrome-extension://*',
+    'capacitor://*.acme.example',
+    'capacitor://',
+    'capacitor://localhost/',
+    'capacitor://Localhost',
+    'Capacitor://localhost',
+    'capacitor:localhost',
+    'capacitor://user@localhost',
+    'https://acme.example/',
+    'https://acme.example/path',
+    'https://user@acme.example',
+    'https://ACME.example',
+    'acme.example',
+    'file://',
+    'file://localhost',
+    'data:text/html,x',
+    'ws://acme.example',
+    'https://acme.example, https://b.example',
+  ])('%p is refused with the cure', (origin) => {
+    expect(() => checkOrigins(['https://b.example', origin])).toThrow(TypeError);
+    expect(() => checkOrigins(['https://b.example', origin])).toThrow(
+      /^passport-sms-2fa: origins\[1\] is .*(?:Give|give|A star stands)/,
+    );
+  });
 });

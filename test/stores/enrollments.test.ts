@@ -4,6 +4,7 @@ import {
   guardedEnrollments,
   mapEnrollments,
 } from '../../lib/stores/enrollments';
+import { readEnrollment } from '../../lib/core/read-enrollment';
 import { newestCode, signIn, startApp } from '../helpers/app';
 import { enrollmentOf } from '../helpers/core';
 import { ROUTER } from '../helpers/paths';
@@ -68,27 +69,118 @@ test.each<[string, () => unknown]>([
 test.each([[undefined], [null], [1], ['true'], [{}]])(
   '[S134] %j is no answer to whether an enrollment was kept',
   async (answer) => {
-    await expect(answering(() => answer).set('A', enrollmentOf(), 1)).rejects.toMatchObject(FAILS);
+    await expect(answering(() => answer).set('A', enrollmentOf(), 1)).rejects.toMatchObject({
+      code: 'misconfigured',
+      message: expect.stringMatching(
+        /^enrollments\.set answered (nothing|an? [a-z]+), .* docs\/enrollments\.md\.$/,
+      ),
+    });
   },
 );
 
-test('an app whose set() does not say whether it wrote enrolls nobody, and the gate stays shut', async () => {
+describe('the first write of a process is looked at', () => {
+  const map = new Map<string, Enrollment>();
+  const kept = mapEnrollments(map);
+  beforeEach(() => map.clear());
+  type Given = Parameters<Enrollments['set']>;
+  const first = (): Enrollment | undefined => [...map.values()][0];
+  const WRONG: [string, object, RegExp][] = [
+    ['set answers nothing', { set: async (...given: Given) => { await kept.set(...given); } }, /set answered nothing, so nobody knows whether it wrote/],
+    ['set answers how many rows', { set: async (...given: Given) => Number(await kept.set(...given)) }, /set answered a number/],
+    ['set takes a callback', { set: () => undefined }, /set answered nothing/],
+    ['set keeps nothing', { set: () => true }, /set answered true, and enrollments\.get then answers nothing/],
+    ['set ignores the version', { set: (userId: string, value: Enrollment) => { map.set(userId, value); return true; } }, /wrote although another version is stored .* one statement/],
+    ['get finds nothing', { get: () => undefined }, /get then answers nothing/],
+    ['get looks for nobody', { get: () => first() }, /answers an enrollment for a user who is not there/],
+    ['get answers somebody else’s', { get: async (userId: string) => map.has(userId) ? enrollmentOf('+12065550188', { version: 5 }) : undefined }, /then answers another value\. Both must mean the same user/],
+    ['get drops a field', { get: async (userId: string) => { const { newRecoveryCodes, ...rest } = map.get(userId) ?? enrollmentOf(); return map.has(userId) ? rest : undefined; } }, /then answers another value/],
+    ['get answers its row', { get: async (userId: string) => map.has(userId) ? { user_id: userId, value: map.get(userId) } : undefined }, /set answered true, and then enrollments\.get answered .*: phone is missing in an object with user_id, value\./],
+  ]; // prettier-ignore
+
+  test.each(WRONG)(
+    '[S134] %s: nobody is told "enrolled", and the operator reads why',
+    async (_, wrong, said) => {
+      const app = await startApp({ factor: { enrollments: { ...kept, ...wrong } } });
+      const agent = app.agent();
+      await signIn(agent, 'C');
+      await agent.post(ROUTER.enrollment).send({ phone: '+12065550177' }).expect(202);
+      const logged = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+      const answer = await agent
+        .post(ROUTER.confirm)
+        .send({ code: newestCode(app) })
+        .expect(500);
+      logged.mockRestore();
+      expect(answer.text).toMatch(said);
+      expect(answer.text).not.toMatch(/2065550177|2065550188/);
+      expect(answer.text).toContain('docs/enrollments.md');
+      await agent.get('/secret').expect(({ status }) => expect(status).not.toBe(200));
+    },
+  );
+});
+
+/** How the functions were called, over a Map, with some of them in other ways. */
+function proving(other: Partial<Enrollments> = {}) {
   const kept = mapEnrollments(new Map<string, Enrollment>());
-  const set = (async (...given: Parameters<Enrollments['set']>) => {
-    await kept.set(...given);
-  }) as unknown as Enrollments['set'];
-  const app = await startApp({ factor: { enrollments: { ...kept, set } } });
-  const failures: string[] = [];
-  app.secondFactor.on('store_failed', ({ error }) => void failures.push(String(error)));
-  const agent = app.agent();
-  await signIn(agent, 'C');
-  await agent.post(ROUTER.enrollment).send({ phone: '+12065550177' }).expect(202);
-  const code = newestCode(app);
-  await agent.post(ROUTER.confirm).send({ code }).expect(503);
-  expect(failures).toEqual([
-    expect.stringContaining('enrollments.set failed: it must answer true'),
-  ]);
-  await agent.get('/secret').expect(401);
+  const calls: string[] = [];
+  const told =
+    (verb: 'get' | 'set' | 'delete') =>
+    (...given: never[]): unknown => {
+      calls.push(verb);
+      return (other[verb] ?? kept[verb])(...(given as unknown as [never, never, never]));
+    };
+  const functions = { get: told('get'), set: told('set'), delete: told('delete') } as Enrollments;
+  return { kept, calls, cached: cachedEnrollments(functions, readEnrollment, () => 0) };
+}
+
+test('storage that does what it says is looked at once, and none of its values is changed', async () => {
+  const { kept, calls, cached } = proving();
+  expect(await cached.set('A', enrollmentOf(), 3)).toBe(false);
+  expect(calls.splice(0)).toEqual(['set']);
+  expect(await cached.set('A', enrollmentOf(), 0)).toBe(true);
+  expect(calls.splice(0)).toEqual(['set', 'get', 'set', 'get']);
+  expect(await kept.get('A')).toEqual(enrollmentOf());
+  expect(await cached.set('A', enrollmentOf(undefined, { version: 2 }), 1)).toBe(true);
+  expect(calls).toEqual(['set']);
+});
+
+test('where a database gets slow or somebody else writes meanwhile the write counts, and the next is looked at', async () => {
+  let fails = true;
+  const away = proving({
+    get: async (userId) => {
+      if (fails) throw new Error('away');
+      return away.kept.get(userId);
+    },
+  });
+  expect(await away.cached.set('A', enrollmentOf(), 0)).toBe(true);
+  fails = false;
+  expect(await away.cached.set('A', enrollmentOf(undefined, { version: 2 }), 1)).toBe(true);
+  expect(away.calls).toEqual(['set', 'get', 'set', 'get', 'set', 'get']);
+
+  const later = enrollmentOf(undefined, { version: 9, disabledAt: 1 });
+  const busy = proving({ get: () => later });
+  expect(await busy.cached.set('A', enrollmentOf(), 0)).toBe(true);
+  expect(busy.calls).toEqual(['set', 'get']);
+});
+
+test('a get that reads from a replica that lags is told', async () => {
+  const before = enrollmentOf(undefined, { version: 4 });
+  const { cached } = proving({ get: () => before, set: () => true });
+  await expect(cached.set('A', enrollmentOf(undefined, { version: 5 }), 4)).rejects.toMatchObject({
+    code: 'misconfigured',
+    message: expect.stringContaining('That is the one before: read from the primary database'),
+  });
+});
+
+test('what cannot look for an id that no user has may throw', async () => {
+  const { kept, cached, calls } = proving({
+    get: async (userId) => {
+      if (userId.length > 3) throw new Error('invalid input syntax for type integer');
+      return kept.get(userId);
+    },
+  });
+  expect(await cached.set('A', enrollmentOf(), 0)).toBe(true);
+  expect(await cached.set('A', enrollmentOf(undefined, { version: 2 }), 1)).toBe(true);
+  expect(calls).toEqual(['set', 'get', 'set', 'get', 'set']);
 });
 
 describe('a short memory', () => {
@@ -138,12 +230,13 @@ describe('a short memory', () => {
     const enrollments = cached();
     await enrollments.recent('A');
     await enrollments.set('A', enrollmentOf(), 1);
-    expect(await enrollments.recent('A')).toMatchObject({ version: 2 });
-    await enrollments.delete('A', 1);
+    // The second was the look after the write.
     expect(await enrollments.recent('A')).toMatchObject({ version: 3 });
+    await enrollments.delete('A', 1);
+    expect(await enrollments.recent('A')).toMatchObject({ version: 4 });
     set = () => Promise.reject(new Error('no answer'));
     await expect(enrollments.set('A', enrollmentOf(), 1)).rejects.toThrow('no answer');
-    expect(await enrollments.recent('A')).toMatchObject({ version: 4 });
+    expect(await enrollments.recent('A')).toMatchObject({ version: 5 });
   });
 });
 

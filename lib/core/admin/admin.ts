@@ -2,10 +2,11 @@ import { misuse } from '../../misuse';
 import type { Enrollment } from '../../ports/enrollments';
 import type { Core } from '../core';
 import { recoveryCodesLeft } from '../enroll/recovery-codes';
-import { changeEnrollment, readEnrollment, removeEnrollment } from '../enrollment';
+import { changeEnrollment, removeEnrollment } from '../enrollment';
 import { failureKeys, standingOf } from '../failures';
 import { iso } from '../outcomes';
 import { maskPhone } from '../phone-number';
+import { readEnrollment } from '../read-enrollment';
 import { endVerifiedSessions, noteRevoked } from '../revocation';
 import { own } from '../untrusted';
 

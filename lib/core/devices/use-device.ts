@@ -1,7 +1,8 @@
 import type { Enrollment } from '../../ports/enrollments';
 import type { Core, Requester } from '../core';
-import { changeEnrollment, readEnrollment } from '../enrollment';
+import { changeEnrollment } from '../enrollment';
 import { eventFacts } from '../events';
+import { readEnrollment } from '../read-enrollment';
 import {
   handedOut,
   nextSecret,
