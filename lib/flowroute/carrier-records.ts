@@ -12,12 +12,7 @@ import {
   type CarrierAnswer,
 } from './wire';
 
-/** The id of a text, in a form that is safe in a path: `..` would lead out of it. */
-const MESSAGE_ID = /^\w[\w.:-]{0,127}$/;
-
-export function isMessageId(value: unknown): value is string {
-  return typeof value === 'string' && MESSAGE_ID.test(value);
-}
+export { isMessageId } from './wire';
 
 /** One text as Flowroute keeps it, alike for every version of its API. */
 export interface MessageRecord {

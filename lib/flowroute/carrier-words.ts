@@ -1,4 +1,4 @@
-import { safeWords, type HiddenFromLogs } from '../safe-words';
+import { safeWords, type HiddenFromLogs } from '../errors';
 import { parseJson, part, textPart, type CarrierAnswer } from './wire';
 
 /** One thing that an answer says went wrong. Each part may be missing; `detail` may have been an object. */

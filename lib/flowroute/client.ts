@@ -21,7 +21,7 @@ import {
   checkNumber,
   checkText,
   OWNER,
-} from './check-arguments';
+} from './client-options';
 import {
   readClientOptions,
   type FlowrouteApiVersion,

@@ -1,6 +1,6 @@
 import type { CarrierCallback } from '../ports/carrier-callback';
 import type { DeliveryReport } from '../ports/sms-sender';
-import { safeWords } from '../safe-words';
+import { safeWords } from '../errors';
 import { isMessageId } from './carrier-records';
 import { deliveryOf, statusCode } from './delivery';
 import { part, plusNumber, textPart } from './wire';

@@ -1,5 +1,7 @@
 import type { FlowrouteApiVersion } from './client-options';
-import { parseJson, part, type CarrierAnswer } from './wire';
+import { parseJson, part, type CallbackKind, type CarrierAnswer } from './wire';
+
+export type { CallbackKind } from './wire';
 
 /** One call to the API, as it goes over the wire. */
 export interface Call {
@@ -26,9 +28,6 @@ export interface TextSubject {
   to: string;
   hidden: readonly string[];
 }
-
-/** A kind of callback: inbound texts, inbound pictures, and the delivery receipts of either. */
-export type CallbackKind = 'sms' | 'mms' | 'sms_dlr' | 'mms_dlr';
 
 /** Which numbers to list; each is a part of the 11 digits. */
 export interface NumberFilter {

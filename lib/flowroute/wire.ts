@@ -106,3 +106,13 @@ export function plusNumber(value: unknown): string | undefined {
   const digits = /^\+?([1-9]\d{6,14})$/.exec(typeof value === 'string' ? value : '')?.[1];
   return digits === undefined ? undefined : `+${digits}`;
 }
+
+/** The id of a text, in a form that is safe in a path: `..` would lead out of it. */
+const MESSAGE_ID = /^\w[\w.:-]{0,127}$/;
+
+export function isMessageId(value: unknown): value is string {
+  return typeof value === 'string' && MESSAGE_ID.test(value);
+}
+
+/** A kind of callback: inbound texts, inbound pictures, and the delivery receipts of either. */
+export type CallbackKind = 'sms' | 'mms' | 'sms_dlr' | 'mms_dlr';

@@ -3,7 +3,7 @@ import { FlowrouteClient } from '../flowroute/client';
 import type { MessageRecord } from '../flowroute/carrier-records';
 import { FlowrouteError } from '../flowroute/flowroute-error';
 import type { DeliveryReport, StandaloneSender } from '../ports/sms-sender';
-import { safeWords } from '../safe-words';
+import { safeWords } from '../errors';
 import { readFlowrouteOptions, type FlowrouteSenderOptions } from './flowroute-options';
 
 export type { FlowrouteApiVersion } from '../flowroute/client-options';

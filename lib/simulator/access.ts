@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
 import { requestFields, sendCarrierError } from './carrier-http';
-import { asksForMms } from './media';
+import { asksForMms } from './message-log';
 import type { SimulatorSettings } from './simulator-options';
 
 /** Lets through who shows the simulated account's keys; 401 otherwise. */

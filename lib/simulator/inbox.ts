@@ -1,7 +1,7 @@
 import express, { type Router } from 'express';
 import { fieldsOf, onlyMethods, plainBody, sendCarrierError } from './carrier-http';
 import { newMessageId, type SimulatedMessage } from './message-log';
-import { SOME_PICTURE, readMediaUrls } from './media';
+import { SOME_PICTURE, readMediaUrls } from './message-log';
 import {
   encodingOf,
   includedMedia,

@@ -3,7 +3,33 @@ import type { SimulatedMail } from './mails';
 import type { SimulatedMessage } from './message-log';
 import { chargedAs, priceOf, receiptsUntil } from './message-record';
 import { showNumber } from './numbers';
-import { markup, type Markup } from './phone-markup';
+
+/** HTML, as opposed to a text that still has to be escaped. */
+class Markup {
+  constructor(readonly text: string) {}
+}
+
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+type Part = string | number | undefined | Markup | readonly Markup[];
+
+/** Builds HTML. Whatever is put in is escaped, unless it is HTML already: strangers write texts. */
+function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  return new Markup(strings.map((string, index) => string + render(parts[index])).join(''));
+}
+
+function render(part: Part): string {
+  if (part === undefined) return '';
+  if (part instanceof Markup) return part.text;
+  if (typeof part === 'object') return part.map(({ text }) => text).join('\n');
+  return String(part).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}
 
 /** Nothing runs and nothing loads but the page's own files; texts are written by strangers. */
 export const PHONE_PAGE_POLICY =

@@ -4,7 +4,7 @@ import { fieldsOf, onlyMethods, sendCarrierError } from './carrier-http';
 import { readFault } from './fault-queue';
 import { receiveReply, textsTo } from './inbox';
 import { mailsTo } from './mails';
-import { SOME_PICTURE } from './media';
+import { SOME_PICTURE } from './message-log';
 import { PHONE_PAGE_POLICY, phonePage } from './phone-page';
 import { PHONE_SCRIPT } from './phone-script';
 import { PHONE_STYLES } from './phone-styles';

@@ -2,7 +2,7 @@ import type { RequestHandler, Response } from 'express';
 import { readCallbackUrl } from './callback-posts';
 import { originOf, requestFields, sendCarrierError } from './carrier-http';
 import { faultMode, OPTED_OUT, resetConnection } from './fault-answers';
-import { asksForMms, isMmsFlag, readMediaUrls } from './media';
+import { asksForMms, isMmsFlag, readMediaUrls } from './message-log';
 import { newMessageId, type ApiVersion, type SimulatedMessage } from './message-log';
 import { priceDetails } from './message-record';
 import { readNumber } from './numbers';
