@@ -1,6 +1,6 @@
 import { refuse, type Refusal } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
-import { messagePage } from '../pages/message-page';
+import { messagePage } from '../pages/problem-box';
 import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { problemOf } from './problems';

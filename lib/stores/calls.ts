@@ -43,7 +43,7 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** Stores of files say it so when there is no session, and express-session takes it for that. */
-export function noneIfMissing(error: unknown): undefined {
+function noneIfMissing(error: unknown): undefined {
   if (isMissing(error)) return undefined;
   throw error;
 }
