@@ -68,7 +68,7 @@ export function wordsOf(error: unknown): string {
   const { message } = error as { message?: unknown };
   const words = textOf(message) === '' ? String(error) : textOf(message);
   return words
-    .replace(/(?<=:\/\/)[^\s/@]*@/g, '')
+    .replace(/(?<=:\/\/)\S*@/g, '')
     .replace(/sms2fa[a-z][\da-f]{8,}/g, '(a record)')
     .replace(/\+?\d{9,}/g, '(a number)')
     .replace(/[\s.]+$/, '')
