@@ -14,6 +14,8 @@ import type { Edge } from './express/edge';
 import type { Decision } from './express/gate';
 import type { Middleware } from './express/http';
 import type { Status } from './express/status';
+import { SecondFactorError } from './errors';
+import { calledByApps } from './misuse';
 import { checkOptions } from './options/check-options';
 import {
   checkChallenge,
@@ -216,24 +218,44 @@ export function createSecondFactor<User = unknown>(
   };
   const setup = { edge, records, readEnrollment };
 
-  return {
-    strategy: () => new (rooms.strategy().SmsSecondFactorStrategy)(edge),
-    router: () => rooms.router().createRouter(edge),
-    enforce: (given) => rooms.gate().enforceFactor(edge, checkEnforce(given)),
-    require: (given) => rooms.gate().requireFactor(edge, checkRequire(given, settings)),
-    challenge: (given) => rooms.sendChallenge().sendChallenge(edge, checkChallenge(given)),
-    requireStore: () => rooms.sessionState().requireStore(edge),
-    webhooks: (given) => {
-      listens = true;
-      const { readFlowrouteCallback } = rooms.readCallback();
-      return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checkWebhooks(given));
+  const makers = calledByApps(
+    {
+      strategy: () => new (rooms.strategy().SmsSecondFactorStrategy)(edge),
+      router: () => rooms.router().createRouter(edge),
+      enforce: (given?: EnforceOptions) => rooms.gate().enforceFactor(edge, checkEnforce(given)),
+      require: (given?: RequireOptions) =>
+        rooms.gate().requireFactor(edge, checkRequire(given, settings)),
+      challenge: (given?: ChallengeOptions) =>
+        rooms.sendChallenge().sendChallenge(edge, checkChallenge(given)),
+      requireStore: () => rooms.sessionState().requireStore(edge),
+      webhooks: (given?: WebhookOptions) => {
+        listens = true;
+        const { readFlowrouteCallback } = rooms.readCallback();
+        return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checkWebhooks(given));
+      },
     },
+    (name) =>
+      `${name} was handed over as it is. Write ${name}(), with parentheses: it makes what handles requests.`,
+  );
+  const questions = calledByApps(
+    {
+      status: (req: IncomingMessage) => rooms.status().statusOf(edge, req),
+      isVerified: (req: IncomingMessage, given?: ProofOptions) =>
+        rooms.ownProof().isVerified(edge, req, given),
+      decide: async (req: IncomingMessage, given?: DecideOptions) =>
+        rooms.gate().decide(edge, req, checkDecide(given, settings)),
+      admits: async (req: IncomingMessage) => rooms.gate().admits(edge, req),
+      satisfy: (req: IncomingMessage, methods: readonly string[]) =>
+        rooms.ownProof().satisfy(edge, req, methods),
+    },
+    (name) =>
+      `${name} is no middleware: it answers nobody. Call it in one of yours, as await ${name}(req); to shut a route, mount require() or enforce().`,
+  );
+  return {
+    ...makers,
+    strategy: Object.defineProperties(makers.strategy, unmadeStrategy()),
+    ...questions,
     webhookToken: keyring.webhookTokens[0] ?? '',
-    status: (req) => rooms.status().statusOf(edge, req),
-    isVerified: (req, given) => rooms.ownProof().isVerified(edge, req, given),
-    decide: async (req, given) => rooms.gate().decide(edge, req, checkDecide(given, settings)),
-    admits: async (req) => rooms.gate().admits(edge, req),
-    satisfy: (req, methods) => rooms.ownProof().satisfy(edge, req, methods),
     check: async (given) => {
       isChecked = true;
       return rooms.check().checkSetup(setup, checkWhom(given));
@@ -243,4 +265,17 @@ export function createSecondFactor<User = unknown>(
       events.on(name, listener);
     },
   };
+}
+
+/**
+ * To Passport `passport.use(secondFactor.strategy)` is a strategy, and only its first request fails. A
+ * `name` that throws would say it at start, and break every log in which the function is shown.
+ */
+function unmadeStrategy(): PropertyDescriptorMap {
+  const authenticate = function (this: { error: (error: Error) => void }): void {
+    const message =
+      'strategy was handed over as it is. Write passport.use(secondFactor.strategy()), with parentheses.';
+    this.error(new SecondFactorError('misconfigured', message));
+  };
+  return { name: { value: 'sms-2fa' }, authenticate: { value: authenticate } };
 }

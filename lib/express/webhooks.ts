@@ -16,6 +16,7 @@ import type { CarrierCallback, InboundText, ReadCallback } from '../ports/carrie
 import { NO_LIMIT } from '../ports/counter';
 import { readFrom, removeFrom } from '../stores/calls';
 import { timeLimit } from '../time-limit';
+import { wasRead } from './body';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { guardHeaders, reportBroken } from './respond';
@@ -49,7 +50,10 @@ export function createWebhooks(
     if (!known || !isToken(webhookTokens, req.params?.token ?? '')) answer(res, 404);
     else next();
   }) as never);
-  router.post('/:token', parser as never);
+  router.post('/:token', ((req: HttpRequest, res: HttpResponse, next: () => void) => {
+    if (wasRead(req)) next();
+    else (parser as unknown as Middleware)(req, res, next);
+  }) as never);
   router.post(
     '/:token',
     middleware(async (req, res) => {
@@ -80,7 +84,7 @@ async function take(
   const { core } = edge;
   try {
     if (callback.kind === 'receipt') {
-      await takeReceipt(core, callback.id, callback.delivery);
+      await takeReceipt(core, callback.id, callback);
       return 200;
     }
     const done = await once(edge, callback.id, () => takeInbound(edge, callback.text, options));
@@ -167,9 +171,9 @@ function isToken(tokens: readonly string[], given: string): boolean {
 }
 
 function parse(body: unknown): unknown {
-  if (!Buffer.isBuffer(body)) return body;
+  if (!Buffer.isBuffer(body) && typeof body !== 'string') return body;
   try {
-    return JSON.parse(body.toString('utf8')) as unknown;
+    return JSON.parse(String(body)) as unknown;
   } catch {
     return undefined;
   }

@@ -6,12 +6,12 @@ import { checkEnrollments } from './check-enrollments';
 import { checkEmail, checkFreshLogin, checkTrustedDevices } from './check-features';
 import { checkDestinations } from './check-destinations';
 import { checkLimits } from './check-limits';
+import { checkOrigins } from './check-origins';
 import { checkTestNumbers } from './check-test-numbers';
 import {
   checkBasePath,
   checkDomain,
   checkFunction,
-  checkOrigins,
   checkPath,
   checkPort,
   checkSecrets,

@@ -68,7 +68,11 @@ export interface SecondFactorOptions<User = unknown> {
    * a number counts as one of the first such country in `allowedCountries`. Opens no premium, toll-free or personal numbers. Default: none.
    */
   numberOverrides?: readonly string[] | undefined;
-  /** Further origins whose pages may post here, such as `https://www.acme.example`. */
+  /**
+   * Further origins whose pages may post here: `https://www.acme.example`, of an app in a shell
+   * `capacitor://localhost`. In `https://*.acme.example` the star is one label; every host there, now and
+   * later, is trusted like this one, so no part of it may be given away to others.
+   */
   origins?: readonly string[] | undefined;
   /**
    * Lets users trust a browser: it then passes `enforce()` and `require()` without a code for so
@@ -162,7 +166,7 @@ export interface Settings<User = unknown> {
   readonly allowedCountries: ReadonlySet<string>;
   readonly defaultCountry: string;
   readonly numberOverrides: readonly string[];
-  readonly origins: ReadonlySet<string>;
+  readonly origins: { has(origin: string): boolean };
   readonly hasOwnFactor: ((user: User) => unknown) | undefined;
   readonly email: EmailOption<User> | undefined;
   readonly testCode: ((phone: string) => string | undefined) | undefined;

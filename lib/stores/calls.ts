@@ -48,8 +48,10 @@ function noneIfMissing(error: unknown): undefined {
   throw error;
 }
 
+/** Not where it is the unix socket of a database that is missing: what lies behind it nobody knows. */
 function isMissing(error: unknown): boolean {
-  return (error as { code?: unknown } | null | undefined)?.code === 'ENOENT';
+  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
+  return code === 'ENOENT' && syscall !== 'connect';
 }
 
 /** What lies there; `undefined` for all that express-session takes for none. */

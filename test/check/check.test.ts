@@ -167,6 +167,13 @@ const broken: Record<string, () => Case> = {
     says: /counter does not answer: .*ECONNREFUSED/,
     cure: /Start it before the app/,
   }),
+  'a counter whose unix socket is not there': () => ({
+    set: { counter: { settle: refusing('ENOENT', 'connect ENOENT /run/redis.sock') } },
+    check: 'counter',
+    state: 'away',
+    says: /counter does not answer: .*ENOENT/,
+    cure: /Start it before the app/,
+  }),
   'a counter that hangs': () => ({
     set: { counter: { settle: () => new Promise(() => undefined) } },
     check: 'counter',
