@@ -55,6 +55,27 @@ export function refuseUnknown(
     : misuse(one(unknown), value, said);
 }
 
+/**
+ * What makes a middleware. Without its parentheses `app.use` takes it for the middleware itself: it would
+ * be handed each request, answer none of them, and say nothing.
+ */
+export function makes<Given extends unknown[], Made>(
+  verb: string,
+  make: (...given: Given) => Made,
+): (...given: Given) => Made {
+  return (...given) => {
+    if (!isRequest((given as unknown[])[0])) return make(...given);
+    const cure = `Its parentheses are missing where it is mounted: write secondFactor.${verb}(), and not secondFactor.${verb}.`;
+    throw wrong(`the argument of ${verb}()`, 'a request', cure);
+  };
+}
+
+/** By its shape: nobody's options have headers and pipe. */
+function isRequest(given: unknown): boolean {
+  const { headers, pipe } = (given ?? {}) as Record<string, unknown>;
+  return typeof headers === 'object' && typeof pipe === 'function';
+}
+
 const SECRET_NAME = /secret|key|token|pass|pwd|cred|auth|salt|pepper|pin/i;
 const SECRET_LENGTH = 16;
 

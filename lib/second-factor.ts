@@ -34,6 +34,7 @@ import type {
   Settings,
   WebhookOptions,
 } from './options/options';
+import { makes } from './misuse';
 import { cachedEnrollments, guardedEnrollments } from './stores/enrollments';
 import { followSessions } from './stores/followed-sessions';
 import { sessionStoreRecords } from './stores/records';
@@ -218,16 +219,20 @@ export function createSecondFactor<User = unknown>(
 
   return {
     strategy: () => new (rooms.strategy().SmsSecondFactorStrategy)(edge),
-    router: () => rooms.router().createRouter(edge),
-    enforce: (given) => rooms.gate().enforceFactor(edge, checkEnforce(given)),
-    require: (given) => rooms.gate().requireFactor(edge, checkRequire(given, settings)),
-    challenge: (given) => rooms.sendChallenge().sendChallenge(edge, checkChallenge(given)),
-    requireStore: () => rooms.sessionState().requireStore(edge),
-    webhooks: (given) => {
+    router: makes('router', () => rooms.router().createRouter(edge)),
+    enforce: makes('enforce', (given) => rooms.gate().enforceFactor(edge, checkEnforce(given))),
+    require: makes('require', (given) =>
+      rooms.gate().requireFactor(edge, checkRequire(given, settings)),
+    ),
+    challenge: makes('challenge', (given) =>
+      rooms.sendChallenge().sendChallenge(edge, checkChallenge(given)),
+    ),
+    requireStore: makes('requireStore', () => rooms.sessionState().requireStore(edge)),
+    webhooks: makes('webhooks', (given) => {
       listens = true;
       const { readFlowrouteCallback } = rooms.readCallback();
       return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checkWebhooks(given));
-    },
+    }),
     webhookToken: keyring.webhookTokens[0] ?? '',
     status: (req) => rooms.status().statusOf(edge, req),
     isVerified: (req, given) => rooms.ownProof().isVerified(edge, req, given),

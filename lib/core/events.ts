@@ -3,6 +3,7 @@ import { misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
 import type { Delivery } from '../ports/sms-sender';
 import type { RefusalCode } from './outcomes';
+import { unheard } from './unheard';
 import { maskDestination } from './phone-number';
 import type { Purpose } from './purpose';
 
@@ -231,12 +232,14 @@ export function createEventHub(): EventHub {
       code: 'SMS2FA_LISTENER_FAILED',
     });
   };
+  const tellUnheard = unheard();
   return {
     on: (name, listener) => {
       checkListener(name, listener);
       listeners.set(name, [...(listeners.get(name) ?? []), listener]);
     },
     emit: (name, facts) => {
+      if (!listeners.has(name)) tellUnheard(name, facts);
       for (const listener of listeners.get(name) ?? []) {
         // In a promise of its own: one that throws is no different from one that rejects, and none
         // can hold up the answer.

@@ -1,4 +1,4 @@
-import { emitWithNotices, type Emit, type EventName } from '../../lib/core/events';
+import { createEventHub, emitWithNotices, type Emit, type EventName } from '../../lib/core/events';
 
 const FACTS = { at: 1, userId: 'A', ip: '192.0.2.1', phone: '••• ••• ••42', operator: 'Ann' };
 
@@ -46,4 +46,53 @@ test.each<EventName>([
   'notice',
 ])('[S101] %s is an event and no notice', (name) => {
   expect(emitted(name)).toEqual([[name, FACTS]]);
+});
+
+const FAULT = { ...FACTS, code: 'delivery_failed' };
+const SECRETIVE = new Error('of +12065550142');
+
+test.each([
+  [
+    'store_failed',
+    { error: new Error('enrollments.get failed: no row of +12065550142') },
+    'shut: enrollments.get.',
+  ],
+  ['store_failed', { error: SECRETIVE }, 'A store failed, and the gate stayed shut.'],
+  [
+    'send_refused',
+    { ...FAULT, reason: 'credentials_rejected' },
+    'could not be sent: credentials_rejected.',
+  ],
+  ['send_refused', FAULT, 'A text could not be sent.'],
+  ['send_refused', { ...FACTS, code: 'send_refused', error: SECRETIVE }, 'beforeSend failed.'],
+] as [EventName, object, string][])(
+  '%s, what the operator has to mend, is said once where nobody listens: %j',
+  (name, facts, says) => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const hub = createEventHub();
+    hub.emit(name, facts as never);
+    hub.emit(name, facts as never);
+    const said = warn.mock.calls.map(([words]) => String(words));
+    warn.mockClear();
+    const heard = createEventHub();
+    heard.on(name, () => undefined);
+    heard.emit(name, facts as never);
+    const toListeners = warn.mock.calls.length;
+    warn.mockRestore();
+    expect(said).toEqual([expect.stringContaining(says)]);
+    expect(said[0]).toContain(`secondFactor.on('${name}', console.error)`);
+    expect(said[0]).not.toMatch(/\d{4}/);
+    expect(toListeners).toBe(0);
+  },
+);
+
+test('what a user does is no warning', () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const { emit } = createEventHub();
+  emit('send_refused', { ...FAULT, reason: 'to_rejected' } as never);
+  emit('send_refused', { ...FACTS, code: 'send_limit_reached' } as never);
+  emit('failed', { ...FACTS, attemptsLeft: 4 });
+  const { calls } = warn.mock;
+  warn.mockRestore();
+  expect(calls).toEqual([]);
 });

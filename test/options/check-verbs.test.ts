@@ -1,7 +1,9 @@
 import { checkProof, checkRequire } from '../../lib/options/check-verbs';
 import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
 import { SECRET } from '../helpers/app';
+import express from 'express';
 import session from 'express-session';
+import request from 'supertest';
 
 /** The option `email` is not set. */
 const PLAIN = { email: undefined };
@@ -23,21 +25,26 @@ test('good options are taken as they are, and cannot be changed later', () => {
   methods.push('pwd');
   expect(checked.methods).toEqual(['otp', 'sms']);
   expect(Object.isFrozen(checked) && Object.isFrozen(checked.methods)).toBe(true);
-  const proof = { maxAge: 300, methods: ['otp'] };
+  const proof = { maxAge: 86_400, methods: ['otp'] };
   expect(checkProof(proof, PLAIN)).toEqual(proof);
 });
 
-test.each([0, -1, NaN, '300', null, [300]])('a maxAge of %p is refused', (maxAge) => {
-  const cure = 'Give a number of seconds above 0, such as 300.';
-  for (const [check, where] of [
-    [given, 'require'],
-    [asked, 'isVerified'],
-  ] as const) {
-    expect(check({ maxAge })).toThrow(TypeError);
-    expect(check({ maxAge })).toThrow(`${start}${where}({ maxAge }) is `);
-    expect(check({ maxAge })).toThrow(cure);
-  }
-});
+// The last two are five minutes in milliseconds, and what no session gets to: they would ask for nothing.
+test.each([0, -1, NaN, '300', null, [300], 300_000, 86_401])(
+  'a maxAge of %p is refused',
+  (maxAge) => {
+    const cure =
+      'Give a number of seconds above 0, such as 300, up to 86400: after a day nobody is verified.';
+    for (const [check, where] of [
+      [given, 'require'],
+      [asked, 'isVerified'],
+    ] as const) {
+      expect(check({ maxAge })).toThrow(TypeError);
+      expect(check({ maxAge })).toThrow(`${start}${where}({ maxAge }) is `);
+      expect(check({ maxAge })).toThrow(cure);
+    }
+  },
+);
 
 test.each([
   ['sms', '"sms"'],
@@ -162,4 +169,27 @@ test('the door of the package checks them, too', () => {
   expect(() => secondFactor.require({ methods: [] })).toThrow(/methods/);
   expect(() => secondFactor.require({ methods: ['email'] })).toThrow(/option email/);
   expect(() => secondFactor.require({ resume: 'yes' as never })).toThrow(/resume/);
+});
+
+test('a verb whose parentheses were forgotten says so to the app, and no request hangs', async () => {
+  const secondFactor = createSecondFactor({
+    appName: 'Acme',
+    secret: SECRET,
+    sessionStore: new session.MemoryStore(),
+    sender: outboxSender(),
+    enrollments: mapEnrollments(new Map()),
+  });
+  const verbs = ['router', 'enforce', 'require', 'challenge', 'requireStore', 'webhooks'] as const;
+  const unparenthesized = secondFactor as unknown as Record<string, express.RequestHandler>;
+  const app = express();
+  for (const verb of verbs) app.use(`/${verb}`, unparenthesized[verb]);
+  app.use(((error: Error, _req, res, _next) => {
+    res.status(500).json(error.message);
+  }) as express.ErrorRequestHandler);
+  for (const verb of verbs) {
+    const { body } = await request(app).get(`/${verb}`);
+    expect(body).toBe(
+      `${start}the argument of ${verb}() is a request. Its parentheses are missing where it is mounted: write secondFactor.${verb}(), and not secondFactor.${verb}.`,
+    );
+  }
 });
