@@ -1,6 +1,7 @@
 import type { CountryCode } from 'libphonenumber-js/max';
 import { refuse, type Refusal } from './outcomes';
-import { numberingPlans, parsePhone, servedBy, type Destinations } from './phone-number';
+import { isRegion, numberingPlans, parsePhone, servedBy, type Destinations } from './phone-number';
+import { plain, typedNumber } from './typed';
 
 /** A list of so many countries is read at a glance; a longer one is only counted where there is little room. */
 const FEW = 6;
@@ -30,9 +31,40 @@ export function servedWords(destinations: Destinations): string {
 export function refusePhone(
   refused: Exclude<ReturnType<typeof parsePhone>, { ok: true }>,
   destinations: Destinations,
+  written: { phone: unknown; country: string },
 ): Refusal {
-  if (refused.code === 'phone_invalid') return refuse(refused.code);
-  return refuse(refused.code, { detail: `${whyNot(refused)} ${servedWords(destinations)}` });
+  const home = homeWords(destinations, written);
+  if (refused.code === 'phone_invalid') {
+    const detail = unlikeANumber(written.phone) ?? home;
+    return refuse(refused.code, detail === '' ? {} : { detail });
+  }
+  const why = [
+    whyNot(refused),
+    refused.because === 'unknown' ? home : '',
+    servedWords(destinations),
+  ];
+  return refuse(refused.code, { detail: why.filter((each) => each !== '').join(' ') });
+}
+
+/** Of a number with something beside it: that is not guessed at, so whoever typed it takes it away. */
+function unlikeANumber(phone: unknown): string | undefined {
+  const isMore = typedNumber(phone) === undefined && /[0-9].*[0-9]/.test(plain(phone) ?? '');
+  return isMore
+    ? 'Enter one phone number and nothing beside it: no name, no extension.'
+    : undefined;
+}
+
+/** How a number of another country is written: without a plus sign it was taken for one of this. */
+function homeWords(
+  destinations: Destinations,
+  { phone, country }: { phone: unknown; country: string },
+): string {
+  const digits = typedNumber(phone);
+  if (digits === undefined || digits.startsWith('+') || !isRegion(country)) return '';
+  const home = numberingPlans().getCountryCallingCode(country as CountryCode);
+  const abroad = callingCodes(destinations).find((code) => code !== home);
+  if (abroad === undefined) return '';
+  return `It was read as a number of ${countryName(country)}: check it, or begin one of another country with + and its country code, such as +${abroad}.`;
 }
 
 function whyNot({ because, country }: { because: string; country: string | undefined }): string {

@@ -127,13 +127,19 @@ const COMMANDS = 'evalsha eval time hgetall pttl hset pexpireat hdel del'.split(
 
 /**
  * Does all that the counter's script does, to a key of nobody, and answers with the names of what was
- * refused. Nothing is put there that could not be taken out again.
+ * refused. Nothing is put there that could not be taken out again. A server that takes no writes now,
+ * such as a replica, refuses nothing to its user: that error is answered as it is.
  */
 export const PROBE = `
 local refused = {}
+local away = nil
 local function try(name, ...)
   local answer = redis.pcall(name, ...)
-  if type(answer) == 'table' and answer.err then table.insert(refused, string.lower(name)) end
+  if type(answer) ~= 'table' or not answer.err then return end
+  for _, state in ipairs({ 'READONLY', 'OOM', 'MISCONF', 'NOREPLICAS', 'MASTERDOWN', 'LOADING' }) do
+    if string.find(answer.err, '^-?' .. state) then away = answer end
+  end
+  table.insert(refused, string.lower(name))
 end
 local key = KEYS[1]
 try('TIME')
@@ -149,6 +155,7 @@ if #refused < safe + 2 then
   redis.pcall('HDEL', key, 'a')
   redis.pcall('DEL', key)
 end
+if away then return away end
 return refused
 `;
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { ANY_FACTOR, hasOwnPage, isAppsOwn, isMethod, PASSWORD } from '../core/amr';
+import { RANGES } from '../core/limits';
 import { localPath, own } from '../core/untrusted';
 import { inCall, inOption, misuse, refuseUnknown } from '../misuse';
 import { checkFunction, ownOr } from './check-values';
@@ -14,6 +15,9 @@ import type {
   Settings,
   WebhookOptions,
 } from './options';
+
+/** In seconds: the most that `limits.verifiedSession` may be. */
+const LONGEST_SESSION = RANGES.verifiedSession[1];
 
 /** What the app has set up beside texts. */
 type Ways = Pick<Settings, 'email'>;
@@ -106,12 +110,15 @@ export function checkSatisfied(given: unknown): string[] {
   );
 }
 
+/** What takes milliseconds for seconds would ask for nothing, without a word: no factor is older than a day. */
 function checkMaxAge(where: string, given: object): number | undefined {
   const maxAge = own(given, 'maxAge');
-  if (maxAge === undefined || (Number.isFinite(maxAge) && Number(maxAge) > 0)) {
-    return maxAge as number | undefined;
+  if (maxAge === undefined) return undefined;
+  if (Number.isFinite(maxAge) && Number(maxAge) > 0 && Number(maxAge) <= LONGEST_SESSION) {
+    return maxAge as number;
   }
-  throw misuse(`${where}({ maxAge })`, maxAge, 'Give a number of seconds above 0, such as 300.');
+  const cure = `Give a number of seconds above 0, such as 300, up to ${LONGEST_SESSION}: after a day nobody is verified.`;
+  throw misuse(`${where}({ maxAge })`, maxAge, cure);
 }
 
 function checkMethods(

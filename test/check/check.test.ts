@@ -761,6 +761,22 @@ withRedis('on a real Redis', () => {
     await owner.sendCommand(['ACL', 'DELUSER', 'app']);
   });
 
+  test('a replica is away, and no rights of its user are missed', async () => {
+    const sendCommand = (args: string[]) => owner.sendCommand(args);
+    await owner.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
+    const { error, findings } = await found({ counter: redisCounter({ sendCommand }) });
+    await owner.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+    expect(error?.code).toBe('store_unavailable');
+    expect(seen(findings)).toEqual([
+      expect.objectContaining({
+        check: 'counter',
+        state: 'away',
+        says: expect.stringMatching(/READONLY/),
+      }),
+    ]);
+    expect(error?.message).not.toContain('ACL');
+  });
+
   test('a Redis that is not there is away, and the app can tell', async () => {
     const url = `redis://127.0.0.1:${await freePort()}`;
     const sendCommand = async (args: string[]): Promise<unknown> => {

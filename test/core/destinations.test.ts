@@ -113,16 +113,46 @@ test.each([
 ])('what %s is refused for is said', (written, detail) => {
   const parsed = parsePhone(written, NORTH);
   if (parsed.ok) throw new Error('it was taken');
-  expect(refusePhone(parsed, NORTH)).toMatchObject({
+  expect(refusePhone(parsed, NORTH, { phone: written, country: 'US' })).toMatchObject({
     ok: false,
     code: 'destination_not_allowed',
     detail: expect.stringMatching(detail),
   });
 });
 
-test('a number that is none is refused in the words for all of them', () => {
-  expect(refusePhone({ ok: false, code: 'phone_invalid' }, NORTH)).toEqual({
-    ok: false,
-    code: 'phone_invalid',
-  });
+const ONE = 'Enter one phone number and nothing beside it: no name, no extension.';
+const readAs = (country: string, code: string) =>
+  `It was read as a number of ${country}: check it, or begin one of another country with + and its country code, such as +${code}.`;
+const WEST = served('US', 'CA', 'GB');
+
+test.each([
+  // The words that every number has which is none: `undefined`.
+  ['555-0142', 'US', NORTH, undefined],
+  ['', 'US', WEST, undefined],
+  ['bob', 'US', WEST, undefined],
+  [undefined, 'US', WEST, undefined],
+  ['+1 206 555', 'US', WEST, undefined],
+  ['206 555 0142 ext. 5', 'US', NORTH, ONE],
+  ['Home: 206-555-0142', 'US', WEST, ONE],
+  ['206-555-0142, 206-555-0143', 'US', NORTH, ONE],
+  ['+1 206 555 0142 x5', 'US', WEST, ONE],
+  ['07400 123456', 'US', WEST, readAs('United States', '44')],
+  ['00 44 7400 123456', 'CA', WEST, readAs('Canada', '44')],
+  ['07400', 'GB', WEST, readAs('United Kingdom', '1')],
+] as [string | undefined, string, Destinations, string | undefined][])(
+  'what %j is refused for, in %s, names the cure',
+  (phone, country, destinations, detail) => {
+    const parsed = parsePhone(phone, destinations, country);
+    if (parsed.ok) throw new Error('it was taken');
+    const said = detail === undefined ? {} : { detail };
+    const refused = { ok: false, code: 'phone_invalid', ...said };
+    expect(refusePhone(parsed, destinations, { phone, country })).toEqual(refused);
+  },
+);
+
+test('an area that is not known may be one of another country', () => {
+  const parsed = parsePhone('206-555-0142', WEST, 'GB');
+  if (parsed.ok) throw new Error('it was taken');
+  const { detail } = refusePhone(parsed, WEST, { phone: '206-555-0142', country: 'GB' });
+  expect(detail).toContain(readAs('United Kingdom', '1'));
 });

@@ -39,7 +39,9 @@ export async function startEnrollment(
     return refuse('request_malformed', { detail: 'country is two letters, such as US.' });
   }
   const parsed = parsePhone(wanted.phone, core, country);
-  if (!parsed.ok) return refusePhone(parsed, core);
+  if (!parsed.ok) {
+    return refusePhone(parsed, core, { phone: wanted.phone, country });
+  }
   const { enrollment } = access;
   const isTheirs = oneSpelling(parsed.phone) === oneSpelling(enrollment?.phone ?? '');
   // A phone that the hard stop disabled may be enrolled anew, by whoever got in with another factor.
