@@ -24,7 +24,15 @@ export type DeliveryFailureReason =
 /** What `check()` found of a set-up. */
 export interface SetupFinding {
   readonly check:
-    'counter' | 'clock' | 'store' | 'enrollments' | 'mountPath' | 'trust proxy' | 'userId';
+    | 'counter'
+    | 'clock'
+    | 'store'
+    | 'enrollments'
+    | 'mountPath'
+    | 'trust proxy'
+    | 'userId'
+    | 'body'
+    | 'onRefused';
   /**
    * `wrong`: it cannot work so. `away`: it does not answer now, and may later. `warning`: it works, and
    * not as it should. `unknown`: that could not be seen, or not yet.

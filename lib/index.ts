@@ -8,6 +8,7 @@ export type {
   EnforceOptions,
   FormDescription,
   FreshLogin,
+  OnRefused,
   ProofOptions,
   RequireOptions,
   ResumeOptions,
@@ -21,7 +22,6 @@ export type { Decision } from './express/gate';
 export type { Middleware } from './express/http';
 export type { InboundText } from './ports/carrier-callback';
 export type { ChallengeDocument, Status, StatusDocument } from './express/status';
-export type { Problem } from './express/problems';
 export type {
   EventFacts,
   EventName,
@@ -31,7 +31,7 @@ export type {
   SecondFactorEvents,
 } from './core/events';
 export type { Purpose } from './core/purpose';
-export type { RefusalCode } from './core/outcomes';
+export type { Problem, RefusalCode } from './core/outcomes';
 export {
   SecondFactorError,
   type CarrierReport,

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Core } from '../core/core';
 import { SecondFactorError, type SetupFinding } from '../errors';
 import type { Edge } from '../express/edge';
-import { findingsOf, hasSeenRequest } from '../express/findings';
+import { findingsOf, hasSeenRequest, type RequestFinding } from '../express/findings';
 import { placeOfRouter } from '../express/paths';
 import type { CheckOptions } from '../options/options';
 import type { Enrollment } from '../ports/enrollments';
@@ -127,18 +127,20 @@ function warn(says: string, cure: string): void {
   process.emitWarning(`passport-sms-2fa: ${says} ${cure}`, { code: 'SMS2FA_CHECK' });
 }
 
-const OF_REQUESTS = {
+const OF_REQUESTS: Record<RequestFinding, [SetupFinding['check'], SetupFinding['state']]> = {
   SMS2FA_MOUNT_PATH: ['mountPath', 'wrong'],
   SMS2FA_USER_ID: ['userId', 'wrong'],
   SMS2FA_TRUST_PROXY: ['trust proxy', 'warning'],
   SMS2FA_ADDRESS: ['trust proxy', 'warning'],
-} as const;
+  SMS2FA_BODY: ['body', 'warning'],
+  SMS2FA_ON_REFUSED: ['onRefused', 'warning'],
+};
 
 /** What only a request can show, or Express where the router was mounted. */
 function seenByRequests(edge: Edge): SetupFinding[] {
   const place = placeOfRouter(edge);
   const findings = [...findingsOf(edge)].map(([code, { says, cure }]): SetupFinding => {
-    const [check, state] = OF_REQUESTS[code as keyof typeof OF_REQUESTS];
+    const [check, state] = OF_REQUESTS[code];
     return { check, state, says, cure };
   });
   if (place === 'none' || place === 'unknown') {

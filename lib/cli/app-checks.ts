@@ -10,14 +10,14 @@ interface Checkable {
   check(options?: { userId?: string }): Promise<readonly SetupFinding[]>;
 }
 
-const PARTS: Record<SetupFinding['check'], string> = {
+/** What is tried each time; the rest is told where a request has shown it. */
+const PARTS: Partial<Record<SetupFinding['check'], string>> = {
   counter: 'The counter answers, is allowed to all it needs, and counts one at a time.',
   clock: 'The clock of the counter agrees, where it has one of its own.',
   store: 'The session store keeps a record like ours, and forgets it.',
   enrollments: 'Enrollments are kept whole, and a stale version is refused.',
   mountPath: 'router() is at mountPath.',
   'trust proxy': 'No proxy was seen that is not trusted.',
-  userId: 'No two users were seen with one id.',
 };
 /** An app may connect to its database first. */
 const PATIENCE_MS = 15_000;
@@ -27,7 +27,7 @@ export async function checkApp(path: string, userId: string | undefined): Promis
   const factor = await loadFactor(path);
   const found = await findingsOf(factor, userId);
   const fine = Object.entries(PARTS)
-    .filter(([part]) => part !== 'userId' && !found.some(({ check }) => check === part))
+    .filter(([part]) => !found.some(({ check }) => check === part))
     .filter(([part]) => part !== 'clock' || !found.some(({ check }) => check === 'counter'))
     .map(([part, says]) => ok(part as Finding['check'], says));
   const told = found.map(({ check, state, says, cure }) =>

@@ -55,3 +55,14 @@ export function secondsUntil(then: number, now: number): number {
 export function iso(time: number): string {
   return new Date(time).toISOString();
 }
+
+/** A problem document (RFC 9457). */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: RefusalCode;
+  detail: string;
+  attemptsLeft?: number;
+  retryAfter?: number;
+}

@@ -6,19 +6,23 @@ interface Told {
   cure: string;
 }
 
+/** The codes of the warnings; `check()` has a part for each. */
+export type RequestFinding =
+  | 'SMS2FA_ADDRESS'
+  | 'SMS2FA_BODY'
+  | 'SMS2FA_MOUNT_PATH'
+  | 'SMS2FA_ON_REFUSED'
+  | 'SMS2FA_TRUST_PROXY'
+  | 'SMS2FA_USER_ID';
+
 /** What requests have shown of a wrong set-up, by the code of its warning. */
-const found = new WeakMap<Edge, Map<string, Told>>();
+const found = new WeakMap<Edge, Map<RequestFinding, Told>>();
 /** Those whose requests have come this far. */
 const asked = new WeakSet<Edge>();
 
 /** Tells the operator what is wrong and its cure: a process warning, once for each code. */
-export function tellOperator(
-  edge: Edge,
-  code: `SMS2FA_${string}`,
-  says: string,
-  cure: string,
-): void {
-  const known = found.get(edge) ?? new Map<string, Told>();
+export function tellOperator(edge: Edge, code: RequestFinding, says: string, cure: string): void {
+  const known = found.get(edge) ?? new Map<RequestFinding, Told>();
   found.set(edge, known);
   if (known.has(code)) return;
   known.set(code, { says, cure });
@@ -26,7 +30,7 @@ export function tellOperator(
 }
 
 /** What was told so far, by the codes of the warnings. */
-export function findingsOf(edge: Edge): ReadonlyMap<string, Told> {
+export function findingsOf(edge: Edge): ReadonlyMap<RequestFinding, Told> {
   return found.get(edge) ?? new Map();
 }
 

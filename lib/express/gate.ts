@@ -1,6 +1,6 @@
 import { hasOwnPage } from '../core/amr';
 import type { Requester } from '../core/core';
-import { refuse, type Refusal } from '../core/outcomes';
+import { refuse, type Problem, type Refusal } from '../core/outcomes';
 import type {
   DecideOptions,
   EnforceOptions,
@@ -13,7 +13,7 @@ import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { sendsOnce } from './kept-post';
 import { askedPath } from './paths';
-import { problemOf, type Problem } from './problems';
+import { problemOf } from './problems';
 import { hasOwnFactor, requesterOf } from './requester';
 import { brokenRefusal } from './respond';
 import { passByDevice } from './trusted-device';

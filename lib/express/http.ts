@@ -81,6 +81,15 @@ export function isSafe(req: HttpRequest): boolean {
   return req.method === 'GET' || req.method === 'HEAD';
 }
 
+/** Calls back when the app has its answer ready, also where the browser has gone by then. */
+export function onEnd(res: HttpResponse, callback: () => void): void {
+  const end = res.end.bind(res) as (...args: unknown[]) => HttpResponse;
+  res.end = ((...args: unknown[]) => {
+    callback();
+    return end(...args);
+  }) as HttpResponse['end'];
+}
+
 /** By response, the cookies that it is to bring, by name. */
 const waiting = new WeakMap<ServerResponse, Map<string, string>>();
 

@@ -9,7 +9,7 @@ import { storeCall } from '../store-call';
 import { accountNow, type Account } from './account';
 import { bodyOf, readBody } from './body';
 import type { Edge } from './edge';
-import { isForm, isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
+import { isForm, isSafe, onEnd, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { REMEMBERED } from './interrupted';
 import { seenPath } from './paths';
 import { isCrossSite } from './post';
@@ -123,14 +123,16 @@ export async function sendsOnce(edge: Edge, req: HttpRequest, res: HttpResponse)
     return true;
   }
   const place = sentPlace(core, id);
+  let became: 'sent' | 'done' | undefined;
   try {
     const { ok } = await core.counter.settle({ take: [place] });
-    if (!ok) {
-      await tellSent(edge, req, res, id);
-      return false;
-    }
+    if (!ok) became = (await whatBecame(core, id)) ?? 'sent';
   } catch (error) {
-    sendRefusal(edge, req, res, brokenRefusal(edge, req, error));
+    await sendRefusal(edge, req, res, brokenRefusal(edge, req, error));
+    return false;
+  }
+  if (became !== undefined) {
+    await tellSent(edge, req, res, became);
     return false;
   }
   if (keptPost?.id === id) {
@@ -163,12 +165,12 @@ export async function tellSent(
   edge: Edge,
   req: HttpRequest,
   res: HttpResponse,
-  id: string,
+  became: 'sent' | 'done',
 ): Promise<void> {
-  const done = (await whatBecame(edge.core, id)) === 'done';
+  const done = became === 'done';
   const { appName, mountPath, homePath } = edge.settings;
-  if (wantsPage(req)) sendPage(res, 409, sentPage({ appName, mountPath, homePath, done }));
-  else sendProblem(res, refuse('not_found', { detail: sentWords(done) }));
+  if (wantsPage(req)) sendPage(edge, res, 409, sentPage({ appName, mountPath, homePath, done }));
+  else await sendProblem(edge, req, res, refuse('not_found', { detail: sentWords(done) }));
 }
 
 export function sentWords(done: boolean): string {
@@ -178,15 +180,6 @@ export function sentWords(done: boolean): string {
 /** One is taken when the form is sent, another one when the app has answered without an error. */
 function sentPlace({ keyring }: Core, id: string): Place {
   return { key: `${keyring.subjects.form(id)}#sent`, window: SENT_REMEMBERED, limit: 1 };
-}
-
-/** Calls back when the app has its answer ready, also where the browser has gone by then. */
-function onEnd(res: HttpResponse, callback: () => void): void {
-  const end = res.end.bind(res) as (...args: unknown[]) => HttpResponse;
-  res.end = ((...args: unknown[]) => {
-    callback();
-    return end(...args);
-  }) as HttpResponse['end'];
 }
 
 /** What the app says the form would do; nothing where it fails to. */

@@ -1,4 +1,4 @@
-import type { Refusal, RefusalCode } from '../core/outcomes';
+import type { Problem, Refusal, RefusalCode } from '../core/outcomes';
 
 interface Words {
   status: number;
@@ -97,17 +97,6 @@ const LAST_GUESS = 'That is not the code that was sent to you. Ask for a new one
 
 function words(status: number, title: string, detail: string): Words {
   return { status, title, detail };
-}
-
-/** A problem document (RFC 9457). */
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  code: RefusalCode;
-  detail: string;
-  attemptsLeft?: number;
-  retryAfter?: number;
 }
 
 /** The problem document of a refusal. It says nothing that is not in the refusal. */

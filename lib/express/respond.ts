@@ -1,8 +1,11 @@
 import { refuse, type Refusal } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
+import type { CspOptions, OnRefused } from '../options/options';
 import { messagePage } from '../pages/problem-box';
+import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
-import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
+import { tellOperator } from './findings';
+import { isSafe, onEnd, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { problemOf } from './problems';
 
 /** Headers of every answer of the library: nothing of it is kept, guessed at or referred from. */
@@ -16,10 +19,101 @@ export function sendJson(res: HttpResponse, status: number, document: unknown): 
   send(res, status, 'application/json; charset=utf-8', JSON.stringify(document));
 }
 
-export function sendProblem(res: HttpResponse, refusal: Refusal): void {
-  const problem = problemOf(refusal);
-  refusalHeaders(res, refusal);
+/**
+ * Answers an API client with the problem document, or by the app's own `onRefused`. Rejects with what
+ * that hands to its `next`, for the app's error handlers.
+ */
+export async function sendProblem(
+  edge: Edge,
+  req: HttpRequest,
+  res: HttpResponse,
+  refusal: Refusal,
+): Promise<void> {
+  const { onRefused } = edge.settings;
+  let left: Refusal | undefined = refusal;
+  if (onRefused !== undefined) left = await leftByApp(edge, req, res, { refusal, onRefused });
+  if (left === undefined) return;
+  const problem = problemOf(left);
+  refusalHeaders(res, left);
   send(res, problem.status, 'application/problem+json; charset=utf-8', JSON.stringify(problem));
+}
+
+/** How long `onRefused` may take until it answers, in milliseconds. */
+const ANSWERED_WITHIN = 5_000;
+const LATE = new Error('late');
+
+/** Has the app answer. Resolves with what is left for the library to answer, if anything is. */
+async function leftByApp(
+  edge: Edge,
+  req: HttpRequest,
+  res: HttpResponse,
+  { refusal, onRefused }: { refusal: Refusal; onRefused: OnRefused },
+): Promise<Refusal | undefined> {
+  const before = { status: res.statusCode, headers: Object.entries(res.getHeaders()) };
+  const goBack = (): void => {
+    if (res.headersSent) return;
+    res.statusCode = before.status;
+    for (const name of res.getHeaderNames()) res.removeHeader(name);
+    for (const [name, value] of before.headers) res.setHeader(name, value as string);
+  };
+  const problem = problemOf(refusal);
+  guardHeaders(res);
+  refusalHeaders(res, refusal);
+  res.statusCode = problem.status;
+  const seen = { answer: false };
+  const answer = new Promise<Refusal | undefined>((resolve, reject) => {
+    const done = (): void => {
+      seen.answer = true;
+      resolve(undefined);
+    };
+    onEnd(res, done);
+    res.once('close', done);
+    const next = (error?: unknown): void => {
+      // To Express, `next('route')` and nothing at all mean: go on. This is no way past the gate.
+      if (!isFailure(error)) resolve(refusal);
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
+      else reject(error);
+    };
+    const ask = async (): Promise<void> => {
+      await onRefused(req, res, problem, next);
+    };
+    ask().catch((cause: unknown) => {
+      tellBroken(edge, cause instanceof Error ? `failed: ${cause.message}` : 'failed.');
+      resolve(refuse('misconfigured'));
+    });
+  });
+  let left: Refusal | undefined;
+  try {
+    left = await timeLimit(answer, ANSWERED_WITHIN, () => LATE);
+  } catch (error) {
+    if (error !== LATE) {
+      goBack();
+      throw error;
+    }
+    left = refusal;
+    if (!res.headersSent) tellBroken(edge, `sent nothing within ${ANSWERED_WITHIN / 1_000} s.`);
+  }
+  if (left === undefined || seen.answer) return undefined;
+  if (!res.headersSent) {
+    goBack();
+    return left;
+  }
+  // It broke in the middle of its answer: the client must not take that for a whole one.
+  if (left !== refusal) res.destroy();
+  return undefined;
+}
+
+function isFailure(error: unknown): boolean {
+  return Boolean(error) && error !== 'route' && error !== 'router';
+}
+
+function tellBroken(edge: Edge, what: string): void {
+  tellOperator(
+    edge,
+    'SMS2FA_ON_REFUSED',
+    `onRefused ${what}`,
+    `Have it answer each request within ${ANSWERED_WITHIN / 1_000} s, or call next(error).`,
+  );
 }
 
 /** Headers that a refusal carries, whatever its body. */
@@ -28,15 +122,35 @@ function refusalHeaders(res: HttpResponse, refusal: Refusal): void {
   if (refusal.allow !== undefined) res.setHeader('Allow', refusal.allow);
 }
 
-export function sendPage(res: HttpResponse, status: number, html: string): void {
-  // The pages use their own two files; nothing else may run or frame. No form-action: Chromium holds
-  // the redirects after a form to it, and what comes after a code may be the page of another site.
-  res.setHeader(
-    'Content-Security-Policy',
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'",
-  );
-  res.setHeader('X-Frame-Options', 'DENY');
+export function sendPage(edge: Edge, res: HttpResponse, status: number, html: string): void {
+  const { csp } = edge.settings;
+  res.setHeader('Content-Security-Policy', policyOf(csp));
+  // It knows no hosts; where some may frame the page the policy alone says which.
+  if (csp.frameAncestors === undefined) res.setHeader('X-Frame-Options', 'DENY');
+  else res.removeHeader('X-Frame-Options');
   send(res, status, 'text/html; charset=utf-8', html);
+}
+
+/**
+ * The pages use their own two files; nothing else may run or frame but what the app adds, and that is
+ * never a script. No form-action: Chromium holds the redirects after a form to it, and what comes
+ * after a code may be the page of another site.
+ */
+function policyOf(csp: CspOptions): string {
+  const { styleSrc, imgSrc, fontSrc, connectSrc, frameAncestors } = csp;
+  const directives: [string, readonly string[] | undefined][] = [
+    ['default-src', ["'none'"]],
+    ['style-src', ["'self'", ...(styleSrc ?? [])]],
+    ['script-src', ["'self'"]],
+    ['connect-src', ["'self'", ...(connectSrc ?? [])]],
+    ['img-src', imgSrc],
+    ['font-src', fontSrc],
+    ['frame-ancestors', frameAncestors ?? ["'none'"]],
+    ['base-uri', ["'none'"]],
+  ];
+  return directives
+    .flatMap(([name, sources]) => (sources === undefined ? [] : [[name, ...sources].join(' ')]))
+    .join('; ');
 }
 
 /** 303 after a post, so that the browser goes on with GET; 302 else. */
@@ -56,20 +170,20 @@ export function send(res: HttpResponse, status: number, type: string, body: stri
 }
 
 /** A refusal as a page or as a problem document, whichever the client wants. */
-export function sendRefusal(
+export async function sendRefusal(
   edge: Edge,
   req: HttpRequest,
   res: HttpResponse,
   refusal: Refusal,
-): void {
+): Promise<void> {
   if (!wantsPage(req)) {
-    sendProblem(res, refusal);
+    await sendProblem(edge, req, res, refusal);
     return;
   }
   refusalHeaders(res, refusal);
   const problem = problemOf(refusal);
   const { appName, mountPath, homePath } = edge.settings;
-  sendPage(res, problem.status, messagePage({ appName, mountPath, homePath, problem }));
+  sendPage(edge, res, problem.status, messagePage({ appName, mountPath, homePath, problem }));
 }
 
 /**

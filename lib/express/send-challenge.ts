@@ -24,7 +24,7 @@ export function sendChallenge(edge: Edge, options: ChallengeOptions): Middleware
     } else if (own(options, 'refusal') === 'next') {
       tell(res, { problem: problemOf(outcome) });
       next();
-    } else sendProblem(res, outcome);
+    } else await sendProblem(edge, req, res, outcome);
   });
 }
 

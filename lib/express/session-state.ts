@@ -8,7 +8,7 @@ import { called, readFrom } from '../stores/calls';
 import type { Before } from '../stores/live-records';
 import { repeatedId } from '../stores/loaded-sessions';
 import type { Edge } from './edge';
-import type { HttpRequest, HttpSession, Middleware } from './http';
+import { middleware, type HttpRequest, type HttpSession, type Middleware } from './http';
 import { sendRefusal } from './respond';
 
 /** The one key of the app's session that belongs to the library. */
@@ -232,12 +232,11 @@ function carryOverCookie(before: HttpSession['cookie'], after: HttpSession['cook
  */
 export function requireStore(edge: Edge): Middleware {
   const isAway = watch(edge.settings.sessionStore);
-  return (req, res, next) => {
-    const request = req as HttpRequest;
-    if (request.session === undefined && isAway()) {
-      sendRefusal(edge, request, res, refuse('store_unavailable'));
+  return middleware(async (req, res, next) => {
+    if (req.session === undefined && isAway()) {
+      await sendRefusal(edge, req, res, refuse('store_unavailable'));
     } else next();
-  };
+  });
 }
 
 /** express-session's own words for a store that went away and came back. */

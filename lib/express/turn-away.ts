@@ -31,16 +31,17 @@ export async function turnAway(
   const id = takeFormId(edge, req);
   const way = await wayInstead(edge, req, turning, id);
   if (way.sent !== undefined) await tellSent(edge, req, res, way.sent);
-  else if (way.redirect === undefined || !wantsPage(req)) sendRefusal(edge, req, res, way.refusal);
-  else redirect(req, res, way.redirect);
+  else if (way.redirect === undefined || !wantsPage(req)) {
+    await sendRefusal(edge, req, res, way.refusal);
+  } else redirect(req, res, way.redirect);
 }
 
 interface Way {
   refusal: Refusal;
   /** Where a browser goes. */
   redirect?: string;
-  /** The kept form that this request sends once more. */
-  sent?: string;
+  /** What became of the kept form that this request sends once more. */
+  sent?: 'sent' | 'done';
 }
 
 /** Where somebody goes who may not pass. What a browser's user wanted is remembered before. */
@@ -58,11 +59,14 @@ export async function wayInstead(
   if (!wantsPage(req)) return way;
   refuseLoop(edge, req, turning, target);
   try {
-    if (stranger) await rememberForSignIn(edge, req);
-    else if (id !== undefined && !isSafe(req) && (await whatBecame(edge.core, id)) !== undefined) {
-      // It was sent before its session was over: it is not kept once more.
-      return { refusal, sent: id };
-    } else await rememberRequest(edge, req, turning, id);
+    if (stranger) {
+      await rememberForSignIn(edge, req);
+      return way;
+    }
+    const sent = id === undefined || isSafe(req) ? undefined : await whatBecame(edge.core, id);
+    // It was sent before its session was over: it is not kept once more.
+    if (sent !== undefined) return { refusal, sent };
+    await rememberRequest(edge, req, turning, id);
   } catch (error) {
     return { refusal: brokenRefusal(edge, req, error) };
   }

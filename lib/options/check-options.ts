@@ -6,7 +6,7 @@ import { checkEnrollments } from './check-enrollments';
 import { checkEmail, checkFreshLogin, checkTrustedDevices } from './check-features';
 import { checkDestinations } from './check-destinations';
 import { checkLimits } from './check-limits';
-import { checkOrigins } from './check-origins';
+import { checkCsp, checkOrigins } from './check-origins';
 import { checkTestNumbers } from './check-test-numbers';
 import {
   checkBasePath,
@@ -48,12 +48,21 @@ const NAMES = [
   'enrollmentNeedsFreshLogin',
   'beforeSend',
   'onRotate',
+  'onRefused',
+  'csp',
   'limits',
   'clock',
 ] as const satisfies (keyof SecondFactorOptions)[];
 
 /** What the library asks the app; where it is left out there is nothing to ask. */
-const HOOKS = ['userId', 'credentialsEpoch', 'hasOwnFactor', 'beforeSend', 'onRotate'] as const;
+const HOOKS = [
+  'userId',
+  'credentialsEpoch',
+  'hasOwnFactor',
+  'beforeSend',
+  'onRotate',
+  'onRefused',
+] as const;
 
 const TOP: Naming = { whole: 'the argument of createSecondFactor()', one: (name) => name };
 
@@ -123,6 +132,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     enrollmentRequired: enrollment === 'required',
     ...destinations,
     origins: checkOrigins(given('origins', [])),
+    csp: checkCsp(given('csp')),
     email: checkEmail(given('email')) as Settings<User>['email'],
     testCode: checkTestNumbers(given('testNumbers'), given('testNumbersUntil'), {
       codeLength: limits.codeLength,

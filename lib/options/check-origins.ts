@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
-import { misuse } from '../misuse';
+import { own } from '../core/untrusted';
+import { inOption, misuse, refuseUnknown } from '../misuse';
+import type { CspOptions } from './options';
 
 /** The origins of an app's further pages. */
 export interface Origins {
@@ -59,4 +61,60 @@ function isWhole(origin: string): boolean {
   return read === 'null'
     ? new RegExp(`^[a-z][a-z0-9+.-]*://${LABEL}(?:\\.${LABEL})*(?::[1-9]\\d{0,4})?$`).test(origin)
     : read === origin;
+}
+
+const CSP_LISTS = ['styleSrc', 'imgSrc', 'fontSrc', 'connectSrc', 'frameAncestors'] as const;
+
+/** What is not in the policy on purpose. */
+const NO_CSP = {
+  scriptSrc: 'The pages run their own file alone: no script can be added. Give styles or images.',
+  formAction:
+    'There is no form-action in the policy on purpose: Chromium holds the redirects after a form to it, and what comes after a code may be the page of another site. Give the other lists only.',
+};
+
+/** The option `csp`: sources that are written into a header as they are. */
+export function checkCsp(given: unknown = {}): CspOptions {
+  const place = inOption('csp');
+  for (const [name, cure] of Object.entries(NO_CSP)) {
+    const value = own(given, name);
+    if (value !== undefined) throw misuse(place.one(name), value, cure);
+  }
+  const cure = "Give lists of sources, such as { imgSrc: ['https://cdn.acme.example'] }.";
+  refuseUnknown(place, given, CSP_LISTS, cure);
+  const lists = CSP_LISTS.map((name) => [name, checkSources(name, own(given, name))]);
+  return Object.freeze(Object.fromEntries(lists) as CspOptions);
+}
+
+type CspList = (typeof CSP_LISTS)[number];
+
+function checkSources(name: CspList, given: unknown): readonly string[] | undefined {
+  if (given === undefined) return undefined;
+  const such = "'self' in its quotes, or hosts such as https://cdn.acme.example";
+  if (!Array.isArray(given)) throw misuse(`csp.${name}`, given, `Give a list: ${such}.`);
+  for (const [index, source] of (given as unknown[]).entries()) {
+    if (typeof source === 'string' && isSource(name, source)) continue;
+    const schemes = mayBeInline(name) ? ', or data:' : '';
+    const cure = `Give ${such}${schemes}; no more than one source each, nothing unsafe, and no star alone.`;
+    throw misuse(`csp.${name}[${index}]`, source, cure);
+  }
+  return given.length === 0 ? undefined : Object.freeze([...(given as string[])]);
+}
+
+function mayBeInline(name: CspList): boolean {
+  return name === 'imgSrc' || name === 'fontSrc';
+}
+
+/** A word without a dot, such as self or none, is no host but a keyword that lacks its quotes. */
+function isSource(name: CspList, source: string): boolean {
+  if (source === "'self'") return true;
+  if (source === 'data:') return mayBeInline(name);
+  const parts =
+    /^(?:([a-z]+):\/\/)?((?:\*\.)?[a-z0-9.-]+)(?::(?:\d{1,5}|\*))?(\/[\w.~!$&()+=:@%/-]*)?$/;
+  const [, scheme, host = '', path] = parts.exec(source) ?? [];
+  if (!new RegExp(`^(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`).test(host)) return false;
+  if (scheme === undefined && !host.includes('.') && host !== 'localhost') return false;
+  // Who frames is compared as an origin: with a path it would never match.
+  if (name === 'frameAncestors' && path !== undefined) return false;
+  const schemes = name === 'connectSrc' ? /^(?:https?|wss?)$/ : /^https?$/;
+  return scheme === undefined || schemes.test(scheme);
 }

@@ -1,5 +1,6 @@
 import type { BeforeSend } from '../core/core';
 import type { Limits } from '../core/limits';
+import type { Problem } from '../core/outcomes';
 import type { InboundText } from '../ports/carrier-callback';
 import type { Clock } from '../ports/clock';
 import type { Counter, SimpleCounter } from '../ports/counter';
@@ -113,6 +114,10 @@ export interface SecondFactorOptions<User = unknown> {
    * 1.5 s, the session goes back to its old id, and the answer is 503.
    */
   onRotate?: OnRotate | undefined;
+  /** Answers refused API clients instead of the problem document; see `OnRefused`. */
+  onRefused?: OnRefused | undefined;
+  /** Sources to add to the `Content-Security-Policy` of the pages; never scripts. Default: none. */
+  csp?: CspOptions | undefined;
   /** Every number that may be turned; see `Limits`. */
   limits?: Partial<Limits> | undefined;
   /** The time; default `Date.now`. */
@@ -131,6 +136,28 @@ export interface EmailOption<User = unknown> {
 /** Gets the Express request, and the session id before. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
 export type OnRotate = (req: any, before: string) => unknown;
+
+/**
+ * Gets the Express request and response, with the status and `Retry-After` set, and the problem document.
+ * Asked by the gates, `requireStore()`, router and `challenge()` where a client would get that document:
+ * browsers keep their pages, and the strategy leaves its answer to Passport. `next(error)` goes to the
+ * app's error handlers; `next()` is answered with the document, and lets nobody pass. What throws or
+ * rejects is answered 500 `misconfigured`; where nothing is sent within 5 s the document is.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+export type OnRefused = (req: any, res: any, problem: Problem, next: Next) => unknown;
+
+type Next = (error?: unknown) => void;
+
+/** Hosts such as `https://cdn.acme.example`, or `'self'`; for images and fonts also `data:`. */
+export interface CspOptions {
+  styleSrc?: readonly string[] | undefined;
+  imgSrc?: readonly string[] | undefined;
+  fontSrc?: readonly string[] | undefined;
+  connectSrc?: readonly string[] | undefined;
+  /** Who may frame the pages, instead of nobody: it can have its visitors click there unseen. */
+  frameAncestors?: readonly string[] | undefined;
+}
 
 type Epoch = string | number;
 type Address = string | undefined;
@@ -175,6 +202,9 @@ export interface Settings<User = unknown> {
   readonly freshLogin: FreshLogin | undefined;
   readonly beforeSend: BeforeSend<User> | undefined;
   readonly onRotate: OnRotate | undefined;
+  readonly onRefused: OnRefused | undefined;
+  /** Each list is left out where it is empty. */
+  readonly csp: CspOptions;
   readonly limits: Limits;
   readonly clock: Clock;
   /** Measures time within this process; a clock of the app's own is all the time there is. */

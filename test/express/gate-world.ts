@@ -82,6 +82,7 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     freshLogin: undefined,
     limits: core.limits,
     clock: core.clock,
+    csp: {},
     ...settings,
   };
   const edge: Edge = {

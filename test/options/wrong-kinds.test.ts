@@ -103,6 +103,8 @@ const TOP: Record<string, Option> = {
   enrollmentNeedsFreshLogin: option('enrollmentNeedsFreshLogin'),
   beforeSend: option('beforeSend', hook),
   onRotate: option('onRotate', hook),
+  onRefused: option('onRefused', hook),
+  csp: option('csp', { takes: ['nothing', 'object'] }),
   limits: option('limits', { takes: ['nothing', 'object'] }),
   // A class does not start when it is called; what it would be told is not the time either.
   clock: option('clock', hook),
@@ -126,6 +128,11 @@ const OTHERS: Record<string, Option> = {
   ...within('trustedDevices', { credentialsEpoch: 'none' }, { days: {} }),
   ...within('enrollmentNeedsFreshLogin', {}, { signedInAt: hook }, { seconds: 60 }),
   ...within('enrollmentNeedsFreshLogin', {}, { seconds: {} }, { signedInAt: () => 0 }),
+  ...within(
+    'csp',
+    {},
+    { styleSrc: list, imgSrc: list, fontSrc: list, connectSrc: list, frameAncestors: list },
+  ),
   ...within('email', {}, { sender: {} }, { address: () => undefined }),
   ...within('email', {}, { address: hook }, { sender: { send: () => undefined } }),
   ...within(

@@ -1,5 +1,5 @@
 import express from 'express';
-import { refuse, type RefusalCode } from '../../core/outcomes';
+import { refuse, type Refusal, type RefusalCode } from '../../core/outcomes';
 import { SCRIPT } from '../../pages/script';
 import { STYLE } from '../../pages/style';
 import type { Edge } from '../edge';
@@ -21,7 +21,6 @@ import {
   send,
   sendJson,
   sendPage,
-  sendProblem,
   sendRefusal,
 } from '../respond';
 import { changeState, saveSession } from '../session-state';
@@ -63,16 +62,13 @@ export function createRouter(edge: Edge): Middleware {
     router.all(path, answer as never);
     if (!path.includes(':')) answers.set(path, answer);
   }
-  router.use(((req: HttpRequest, res: HttpResponse) => {
-    sendRefusal(edge, req, res, refuse('not_found'));
-  }) as never);
+  router.use(middleware((req, res) => sendRefusal(edge, req, res, refuse('not_found'))) as never);
+  const misplaced = middleware((req, res) => sendRefusal(edge, req, res, refuse('misconfigured')));
   // Express tries one route after the other; a path as it is meant is found at once.
   return mountable(edge, (req, res, next) => {
-    if (misplacedRouter(edge, req) !== undefined) {
-      sendRefusal(edge, req, res, refuse('misconfigured'));
-      return;
-    }
-    (answers.get(req.url) ?? (router as unknown as Middleware))(req, res, next);
+    const lost = misplacedRouter(edge, req) !== undefined;
+    const answer = lost ? misplaced : answers.get(req.url);
+    (answer ?? (router as unknown as Middleware))(req, res, next);
   });
 }
 
@@ -106,36 +102,46 @@ async function serve(
     }
     const names = Object.keys(handlers);
     const allow = (names.includes('GET') ? ['HEAD', ...names] : names).sort().join(', ');
-    sendRefusal(edge, req, res, refuse('method_not_allowed', { allow }));
+    await sendRefusal(edge, req, res, refuse('method_not_allowed', { allow }));
     return;
   }
+  let refusal: Refusal | undefined;
   try {
-    if (isSafe(req)) await read(edge, handler, req, res);
-    else await change(edge, handler, req, res);
+    refusal = await (isSafe(req) ? read : change)(edge, handler, req, res);
   } catch (error) {
-    sendRefusal(edge, req, res, brokenRefusal(edge, req, error));
+    refusal = brokenRefusal(edge, req, error);
   }
+  if (refusal !== undefined) await sendRefusal(edge, req, res, refusal);
 }
 
-async function read(edge: Edge, handler: Handler, req: HttpRequest, res: HttpResponse) {
+/** Answers what went well, or resolves with why it did not; so does `change`. */
+async function read(
+  edge: Edge,
+  handler: Handler,
+  req: HttpRequest,
+  res: HttpResponse,
+): Promise<Refusal | undefined> {
   const who = await requesterOf(edge, req);
-  if (who === undefined) {
-    askToSignIn(edge, req, res);
-    return;
-  }
+  if (who === undefined) return askToSignIn(edge, req, res);
   const reply = await handler({ edge, req, res, who });
-  if (reply.ok && reply.page !== undefined) sendPage(res, reply.status, reply.page);
-  else if (!reply.ok) sendRefusal(edge, req, res, reply);
+  if (!reply.ok) return reply;
+  if (reply.page !== undefined) sendPage(edge, res, reply.status, reply.page);
   else if (reply.location !== undefined) redirect(req, res, reply.location);
   else answerJson(res, reply);
+  return undefined;
 }
 
-async function change(edge: Edge, handler: Handler, req: HttpRequest, res: HttpResponse) {
+async function change(
+  edge: Edge,
+  handler: Handler,
+  req: HttpRequest,
+  res: HttpResponse,
+): Promise<Refusal | undefined> {
   const reply = await guardedPost<Success>(edge, req, (who) =>
     handled({ edge, req, res, who }, handler),
   );
-  if (!reply.ok && reply.code === 'not_authenticated') askToSignIn(edge, req, res);
-  else await answerPost({ edge, req, res }, reply);
+  if (!reply.ok && reply.code === 'not_authenticated') return askToSignIn(edge, req, res);
+  return answerPost({ edge, req, res }, reply);
 }
 
 /** Said on a page of their own: they have nothing to do with the form that was sent. */
@@ -152,32 +158,27 @@ const OWN_PAGE = new Set<RefusalCode>([
  * Answers a post. A browser is redirected, with what went wrong kept for the page it comes to; that
  * is saved before the redirect goes out.
  */
-async function answerPost(exchange: Omit<Exchange, 'who'>, reply: Reply): Promise<void> {
+async function answerPost(
+  exchange: Omit<Exchange, 'who'>,
+  reply: Reply,
+): Promise<Refusal | undefined> {
   const { edge, req, res } = exchange;
   const home = `${edge.settings.mountPath}/`;
-  if (!wantsPage(req)) {
-    answerJson(res, reply);
-    return;
-  }
   if (!reply.ok) {
-    if (OWN_PAGE.has(reply.code)) {
-      sendRefusal(edge, req, res, reply);
-      return;
-    }
+    if (!wantsPage(req) || OWN_PAGE.has(reply.code)) return reply;
     const { code, attemptsLeft, retryAfter, detail } = reply;
     const due = code === 'fresh_second_factor_required' ? { stepUpSince: edge.core.clock() } : {};
     changeState(req, { problem: { code, attemptsLeft, retryAfter, detail }, ...due });
     await saveSession(req);
     redirect(req, res, home);
-    return;
-  }
-  if (reply.page !== undefined) sendPage(res, reply.status, reply.page);
+  } else if (!wantsPage(req)) answerJson(res, reply);
+  else if (reply.page !== undefined) sendPage(edge, res, reply.status, reply.page);
   else redirect(req, res, reply.location ?? home);
+  return undefined;
 }
 
-function answerJson(res: HttpResponse, reply: Reply): void {
-  if (!reply.ok) sendProblem(res, reply);
-  else if (reply.document === undefined) {
+function answerJson(res: HttpResponse, reply: Success): void {
+  if (reply.document === undefined) {
     res.statusCode = reply.status;
     guardHeaders(res);
     res.end();
@@ -193,10 +194,12 @@ async function handled(exchange: Exchange, handler: Handler): Promise<Reply> {
   }
 }
 
-function askToSignIn(edge: Edge, req: HttpRequest, res: HttpResponse): void {
+/** Where there is a page for it, a browser goes there. */
+function askToSignIn(edge: Edge, req: HttpRequest, res: HttpResponse): Refusal | undefined {
   const { loginPath } = edge.settings;
-  if (loginPath !== undefined && wantsPage(req)) redirect(req, res, loginPath);
-  else sendRefusal(edge, req, res, refuse('not_authenticated'));
+  if (loginPath === undefined || !wantsPage(req)) return refuse('not_authenticated');
+  redirect(req, res, loginPath);
+  return undefined;
 }
 
 function asset(type: string, content: string) {
