@@ -9,9 +9,10 @@ import {
   type Ends,
 } from '../core/delivery/take-answer';
 import { publicDevice, revokeDevices } from '../core/devices/trusted-devices';
+import { E164 } from '../core/phone-number';
 import { readEnrollment } from '../core/read-enrollment';
 import { equalInConstantTime } from '../core/untrusted';
-import type { WebhookOptions } from '../options/options';
+import type { CheckedWebhooks } from '../options/check-verbs';
 import type { CarrierCallback, InboundText, ReadCallback } from '../ports/carrier-callback';
 import { NO_LIMIT } from '../ports/counter';
 import { readFrom, removeFrom } from '../stores/calls';
@@ -21,8 +22,8 @@ import { middleware, type HttpRequest, type HttpResponse, type Middleware } from
 import { guardHeaders, reportBroken } from './respond';
 import { markOf } from './session-state';
 
-/** A callback has a few hundred bytes. */
-const LARGEST_CALLBACK = 16_384;
+/** A callback has a few hundred bytes; one with a dozen pictures 20 kB of signed addresses. */
+const LARGEST_CALLBACK = 131_072;
 /** How long the app's `onInbound` may take, in milliseconds. */
 const INBOUND_LIMIT = 5_000;
 /** How long a text is known to have been carried out, in milliseconds; the carrier gives up sooner. */
@@ -36,7 +37,7 @@ const SEEN = 3_600_000;
 export function createWebhooks(
   edge: Edge,
   read: ReadCallback,
-  options: WebhookOptions,
+  options: CheckedWebhooks,
 ): Middleware {
   const router = express.Router();
   const { webhookTokens } = edge.core.keyring;
@@ -75,7 +76,7 @@ async function take(
   edge: Edge,
   req: HttpRequest,
   callback: CarrierCallback,
-  options: WebhookOptions,
+  options: CheckedWebhooks,
 ): Promise<number> {
   const { core } = edge;
   try {
@@ -114,22 +115,26 @@ async function once({ core }: Edge, id: string, work: () => Promise<void>): Prom
   return true;
 }
 
-async function takeInbound(edge: Edge, text: InboundText, options: WebhookOptions): Promise<void> {
+async function takeInbound(edge: Edge, text: InboundText, options: CheckedWebhooks): Promise<void> {
   const { core } = edge;
-  const { reportWords = ['NO'], onInbound } = options;
+  const { words, onInbound } = options;
   // The account's other numbers are called back here as well: STOP blocks one number, not all of them.
   const { numbers } = core.sender;
-  const isAnswer = numbers === undefined || numbers.includes(text.to);
-  switch (isAnswer ? meaningOf(text.body, reportWords) : 'other') {
-    case 'opt-out':
+  // And from a short code or a name comes no answer: no code went there.
+  const isAnswer = E164.test(text.from) && (numbers === undefined || numbers.includes(text.to));
+  switch (isAnswer ? meaningOf(text.body, words, core.limits.codeLength) : undefined) {
+    case 'stop':
       return takeOptOut(core, text);
-    case 'opt-in':
-      return takeOptIn(core, text);
+    case 'start':
+      // YES is said to many things.
+      if (await takeOptIn(core, text)) return;
+      break;
     case 'report':
       return takeReport(core, text, endsOf(edge));
-    case 'other':
-      await timeLimit(onInbound?.(text), INBOUND_LIMIT).catch(warnOfInbound);
+    case 'help':
+    case undefined:
   }
+  await timeLimit(onInbound?.(text), INBOUND_LIMIT).catch(warnOfInbound);
 }
 
 /** How NO ends sessions and the trust in browsers. */
@@ -169,7 +174,8 @@ function isToken(tokens: readonly string[], given: string): boolean {
 function parse(body: unknown): unknown {
   if (!Buffer.isBuffer(body)) return body;
   try {
-    return JSON.parse(body.toString('utf8')) as unknown;
+    // Decodes without the byte order mark, which is no JSON.
+    return JSON.parse(new TextDecoder().decode(body)) as unknown;
   } catch {
     return undefined;
   }

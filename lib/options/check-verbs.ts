@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { ANY_FACTOR, hasOwnPage, isAppsOwn, isMethod, PASSWORD } from '../core/amr';
+import { DEFAULT_WORDS, type AnswerWords } from '../core/delivery/take-answer';
+import { saidWord } from '../core/typed';
 import { localPath, own } from '../core/untrusted';
 import { inCall, inOption, misuse, refuseUnknown } from '../misuse';
 import { checkFunction, ownOr } from './check-values';
@@ -156,19 +158,49 @@ function checkRedirect(where: string, given: object): string | undefined {
   throw misuse(`${where}({ redirectTo })`, path, 'Give a path of this app, such as /confirm.');
 }
 
+/** The options of `webhooks()`, complete. */
+export interface CheckedWebhooks extends Pick<WebhookOptions, 'onInbound' | 'addresses'> {
+  words: AnswerWords;
+}
+
+const ANSWERS = ['stop', 'start', 'help', 'report'] as const satisfies (keyof AnswerWords)[];
+const LONGEST_WORD = 20;
+
 /** Checks the options of `webhooks()` when it is mounted. */
-export function checkWebhooks(given: WebhookOptions = {}): WebhookOptions {
-  refuseUnknown(inCall('webhooks'), given, ['onInbound', 'reportWords', 'addresses']);
+export function checkWebhooks(given: WebhookOptions = {}): CheckedWebhooks {
+  const names = ANSWERS.map((answer) => `${answer}Words` as const);
+  refuseUnknown(inCall('webhooks'), given, ['onInbound', 'addresses', ...names]);
   const onInbound = checkFunction('webhooks({ onInbound })', own(given, 'onInbound'));
-  const reportWords = own(given, 'reportWords');
-  if (reportWords !== undefined && !isList(reportWords, (word) => /^[^\s]{1,20}$/.test(word))) {
-    throw misuse('webhooks({ reportWords })', reportWords, "Give single words, such as ['NO'].");
-  }
+  const words = checkWords(given);
   const addresses = own(given, 'addresses');
   if (addresses !== undefined && !isList(addresses, (address) => isIP(address) !== 0)) {
     throw misuse('webhooks({ addresses })', addresses, "Give IP addresses, such as ['192.0.2.1'].");
   }
-  return Object.freeze({ onInbound, reportWords, addresses }) as WebhookOptions;
+  return Object.freeze({ onInbound, words, addresses }) as CheckedWebhooks;
+}
+
+/** No word may say two things: whoever has set it would never know which. */
+function checkWords(given: object): AnswerWords {
+  const taken = new Map<string, string>();
+  const words = ANSWERS.map((answer) => {
+    const name = `${answer}Words`;
+    const list = ownOr(given, name, DEFAULT_WORDS[answer]);
+    const isWord = (word: string): boolean => word.length <= LONGEST_WORD && saidWord(word) !== '';
+    if (!isList(list, isWord)) {
+      const cure = `Give words of at most ${LONGEST_WORD} characters, such as ${JSON.stringify(DEFAULT_WORDS[answer].slice(0, 2))}.`;
+      throw misuse(`webhooks({ ${name} })`, list, cure);
+    }
+    for (const word of list as string[]) {
+      const other = taken.get(saidWord(word)) ?? name;
+      if (other !== name) {
+        const cure = `${JSON.stringify(word)} stands in ${other}, too: take it out of one of them.`;
+        throw misuse(`webhooks({ ${name} })`, list, cure);
+      }
+      taken.set(saidWord(word), name);
+    }
+    return [answer, Object.freeze([...(list as string[])])] as const;
+  });
+  return Object.freeze(Object.fromEntries(words)) as unknown as AnswerWords;
 }
 
 function isList(value: unknown, isOne: (item: string) => boolean): boolean {

@@ -246,7 +246,20 @@ export interface ChallengeOptions {
 export interface WebhookOptions {
   /** Called with each inbound text that means nothing to the second factor. */
   onInbound?: ((text: InboundText) => unknown) | undefined;
-  /** Words that say "that was not me" in answer to a code; default `['NO']`. */
+  /**
+   * Words that end the texts to a phone; a text must be one of them and nothing else, in any case, with
+   * any punctuation. STOP, which the carrier carries out itself, is always one. Default: STOP, STOP ALL,
+   * UNSUBSCRIBE, QUIT, CANCEL, END, REVOKE, OPT OUT (47 CFR 64.1200(a)(10)).
+   */
+  stopWords?: readonly string[] | undefined;
+  /** Words that undo it; UNSTOP is always one. Default: START, UNSTOP, YES. */
+  startWords?: readonly string[] | undefined;
+  /** Words that ask who texts there. Default: HELP, INFO. */
+  helpWords?: readonly string[] | undefined;
+  /**
+   * Words that say "that was not me" in answer to a code, which may stand behind them. Default: NO, NOPE,
+   * NOT ME.
+   */
   reportWords?: readonly string[] | undefined;
   /** Addresses that may call, as the app's `trust proxy` vouches for them. Default: any. */
   addresses?: readonly string[] | undefined;

@@ -48,11 +48,83 @@ test('the same words in another text are another text', async () => {
   expect(heard).toHaveLength(2);
 });
 
-test.each(['STOP', 'UNSTOP', 'NO'])('%s is not for the app', async (body) => {
+test.each([['STOP'], ['Unsubscribe', 'YES'], ['OPT OUT', 'start'], ['NO'], ['NO {code}']])(
+  '[S193] %s is not for the app',
+  async (...bodies) => {
+    await start();
+    const code = await pending(app, app.agent());
+    for (const body of bodies) await app.answer(body.replace('{code}', code));
+    expect(heard).toEqual([]);
+  },
+);
+
+test.each(['UNSTOP', 'START', 'Yes'])('%s that undoes no STOP is for the app', async (body) => {
   await start();
   await pending(app, app.agent());
   await app.answer(body);
+  expect(heard).toMatchObject([{ body }]);
+});
+
+test.each([
+  ['Revoke!', 'start'],
+  ['“Cancel”', 'Yes'],
+  ['opt-out', 'UNSTOP'],
+])('[S193] after %s no text goes out until %s', async (stop, go) => {
+  await start();
+  const agent = app.agent();
+  await pending(app, agent);
+  await app.answer(stop);
+  await app.clock.advance(31);
+  const refused = await agent.post('/second-factor/challenge').send({}).expect(409);
+  expect(refused.body.code).toBe('phone_opted_out');
+  expect(app.told('opted_out')).toMatchObject([{ userId: 'id-of-A' }]);
+  await app.answer(go);
+  await agent.post('/second-factor/challenge').send({}).expect(202);
+});
+
+/** A picture as newer accounts get it, with links as long as signed ones are. */
+const picturesFrom = (body: string | null, count: number) => {
+  const urls = Array.from(
+    { length: count },
+    (_, at) => `https://media.example/${at}?${'s'.repeat(1_600)}`,
+  );
+  const attributes = { body, direction: 'inbound', from: PHONES.A, is_mms: true, to: APP_NUMBER };
+  const data = { attributes, id: `mdr2-${body?.length}-${count}`, type: 'message' };
+  return {
+    urls,
+    body: { data, included: urls.map((url) => ({ attributes: { url }, type: 'media' })) },
+  };
+};
+
+test('twelve pictures with signed links reach the app, and a byte order mark hides none', async () => {
+  await start();
+  const { urls, body } = picturesFrom(null, 12);
+  const text = `\ufeff${JSON.stringify(body)}`;
+  expect(text.length).toBeGreaterThan(20_000);
+  expect((await app.call('', { body: text })).status).toBe(200);
+  expect(heard).toMatchObject([{ from: PHONES.A, body: '', mediaUrls: urls }]);
+});
+
+test('[S193] STOP and NO that come with a picture are heard', async () => {
+  await start();
+  await pending(app, app.agent());
+  await app.call(picturesFrom('No!', 1).body);
+  await app.call(picturesFrom('Stop.', 1).body);
+  expect(app.told('reported')).toHaveLength(1);
+  expect(app.told('opted_out')).toHaveLength(1);
   expect(heard).toEqual([]);
+});
+
+test.each(['72975', 'ACME'])('what %s texts is for the app, whatever it says', async (from) => {
+  await start();
+  await pending(app, app.agent());
+  for (const body of ['Your parcel', 'STOP', 'NO', 'HELP']) {
+    expect((await app.answer(body, from)).status).toBe(200);
+  }
+  expect(heard.map(({ body }) => body)).toEqual(['Your parcel', 'STOP', 'NO', 'HELP']);
+  expect(heard[0]).toMatchObject({ from });
+  expect(app.events.map(({ name }) => name)).toEqual(['sent']);
+  expect(app.outbox.messages).toHaveLength(1);
 });
 
 test('a text without words reaches the app, and one from a phone that was never texted', async () => {

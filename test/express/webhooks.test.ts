@@ -95,7 +95,7 @@ onEachStore('callbacks', (kind) => {
 
   test('[S146] a receipt that comes many times in the same moment is told once', async () => {
     const made = await kind.make();
-    const counter = memoryCounter(made);
+    const counter = memoryCounter({ clock: made.clock });
     // So slow to look that all of them have looked before the first one counts.
     const settle: typeof counter.settle = async (wish) => {
       const settled = await counter.settle(wish);

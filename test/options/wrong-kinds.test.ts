@@ -143,8 +143,17 @@ const OTHERS: Record<string, Option> = {
     createSecondFactor(good()).enforce(given),
   ),
   ...called('challenge', { refusal: {} }, (given) => createSecondFactor(good()).challenge(given)),
-  ...called('webhooks', { onInbound: hook, reportWords: list, addresses: list }, (given) =>
-    createSecondFactor(good()).webhooks(given),
+  ...called(
+    'webhooks',
+    {
+      onInbound: hook,
+      stopWords: list,
+      startWords: list,
+      helpWords: list,
+      reportWords: list,
+      addresses: list,
+    },
+    (given) => createSecondFactor(good()).webhooks(given),
   ),
   ...called(
     'flowrouteSender',

@@ -123,7 +123,7 @@ test('[S146] a body that is too large is 413, one that is no callback 400, whate
   await start();
   await pending(app, app.agent());
   const sent = (body: string, headers = {}) => app.call('', { body, headers });
-  const text = JSON.stringify(textFrom(PHONES.A, 'x'.repeat(16_384), 'mdr1-1'));
+  const text = JSON.stringify(textFrom(PHONES.A, 'x'.repeat(131_072), 'mdr1-1'));
   expect((await sent(text)).status).toBe(413);
   const zipped = { 'content-encoding': 'gzip', 'content-type': 'application/json' };
   const bomb = gzipSync(Buffer.alloc(1_048_576, ' '));
@@ -190,11 +190,9 @@ test('[S146] with `addresses` only these may call, as `trust proxy` vouches for 
 test.each([
   [{ addresses: ['acme.example'] }, /webhooks\(\{ addresses \}\) is \["acme\.example"\]\. Give IP/],
   [{ addresses: '192.0.2.1' }, /addresses/],
-  [
-    { reportWords: ['NOT ME'] },
-    /webhooks\(\{ reportWords \}\) is \["NOT ME"\]\. Give single words/,
-  ],
-  [{ reportWords: [''] }, /reportWords/],
+  [{ reportWords: ['NO', 'end'] }, /reportWords.*"end" stands in stopWords, too/],
+  [{ helpWords: ['?', 'AIDE'] }, /helpWords/],
+  [{ stopWords: ['NO'] }, /reportWords.*"NO" stands in stopWords, too/],
   [{ onInbound: 'log' }, /webhooks\(\{ onInbound \}\) is "log"\. Give a function/],
   [{ onInbund: () => undefined }, /onInbund.*There is no such option/],
 ])('the options %j of webhooks() are misuse', async (options, message) => {
@@ -202,6 +200,17 @@ test.each([
   expect(() => app.secondFactor.webhooks(options as never)).toThrow(TypeError);
   expect(() => app.secondFactor.webhooks(options as never)).toThrow(message);
 });
+
+test.each(['stopWords', 'startWords', 'helpWords', 'reportWords'])(
+  '%s takes words, and nothing that says none',
+  async (name) => {
+    await start();
+    for (const words of [[''], ['!'], ['THAT WAS NOT ME AT ALL'], 'NO', [7]]) {
+      const mount = () => app.secondFactor.webhooks({ [name]: words });
+      expect(mount).toThrow(RegExp(`${name} }.* Give words of at most 20 characters`));
+    }
+  },
+);
 
 test('[S146] STOP, UNSTOP and NO to another number of the account are for the app, and change nothing', async () => {
   const heard: string[] = [];
