@@ -1,3 +1,5 @@
+import { safeWords } from './safe-words';
+
 /**
  * What broke, in words that stay the same from version to version. Each is also the `code` of the
  * problem document that the router answers with.
@@ -30,6 +32,21 @@ const STATUS: Record<SecondFactorErrorCode, number> = {
   misconfigured: 500,
 };
 
+/**
+ * What a carrier said of a text that it did not take, and what to do about it: for an operator, never
+ * for a user. One line each, without a number, a code or a key; `SecondFactorError` sees to that.
+ */
+export interface CarrierReport {
+  /** The HTTP status of its answer; none where it did not answer. */
+  status?: number | undefined;
+  /** In its own words, at most 200 characters. */
+  says?: string | undefined;
+  /** Its own name for the failure; its support asks for it. */
+  supportId?: string | undefined;
+  /** What to do about it. */
+  cure?: string | undefined;
+}
+
 export interface SecondFactorErrorDetails {
   /** The error underneath. Kept for the app's log, never shown to a user. */
   cause?: unknown;
@@ -40,6 +57,8 @@ export interface SecondFactorErrorDetails {
    * then the text is never sent again by itself.
    */
   refused?: boolean;
+  /** What the carrier said; what could be a number, a code or a key is taken out of it. */
+  carrier?: CarrierReport | undefined;
 }
 
 /**
@@ -54,6 +73,8 @@ export class SecondFactorError extends Error {
   readonly status: number;
   readonly reason: DeliveryFailureReason | undefined;
   readonly refused: boolean;
+  /** What the carrier said of it, fit for a log; `undefined` where no carrier had a part in it. */
+  readonly carrier: CarrierReport | undefined;
 
   constructor(
     code: SecondFactorErrorCode,
@@ -65,5 +86,23 @@ export class SecondFactorError extends Error {
     this.status = STATUS[code];
     this.reason = details.reason;
     this.refused = details.refused ?? false;
+    this.carrier = details.carrier && safeReport(details.carrier);
   }
+}
+
+const LONGEST_CURE = 400;
+
+/** Senders of an app's own may repeat whatever their carrier says. */
+function safeReport({ status, says, supportId, cure }: CarrierReport): CarrierReport {
+  return {
+    ...(typeof status === 'number' ? { status } : {}),
+    ...(typeof says === 'string' && says !== '' ? { says: safeWords(says) } : {}),
+    ...(isSupportId(supportId) ? { supportId } : {}),
+    ...(typeof cure === 'string' ? { cure: safeWords(cure, {}, LONGEST_CURE) } : {}),
+  };
+}
+
+/** A name, and no run of digits that could be a number. */
+function isSupportId(id: unknown): id is string {
+  return typeof id === 'string' && /^(?!\+?\d+$)[\w-]{1,64}$/.test(id);
 }

@@ -33,6 +33,7 @@ export type { Purpose } from './core/purpose';
 export type { RefusalCode } from './core/outcomes';
 export {
   SecondFactorError,
+  type CarrierReport,
   type DeliveryFailureReason,
   type SecondFactorErrorCode,
   type SecondFactorErrorDetails,
@@ -49,6 +50,7 @@ export type {
 export type { SessionStore } from './ports/session-store';
 export type {
   Delivery,
+  DeliveryReport,
   SmsMessage,
   SmsReceipt,
   SmsSender,

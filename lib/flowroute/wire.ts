@@ -4,6 +4,8 @@ export interface CarrierAnswer {
   /** `undefined` where the body broke off, took too long or was too long. */
   text: string | undefined;
   html: boolean;
+  /** Whether it calls itself JSON. */
+  json: boolean;
   retryAfter: string | undefined;
 }
 
@@ -15,6 +17,7 @@ export async function readAnswer(response: Response, limit: number): Promise<Car
     status: response.status,
     text,
     html: /\bhtml\b/i.test(type) || (text ?? '').trimStart().startsWith('<'),
+    json: /\bjson\b/i.test(type),
     retryAfter: response.headers.get('retry-after') ?? undefined,
   };
 }
@@ -69,6 +72,14 @@ export function numberPart(value: unknown, ...path: string[]): number | undefine
   const found = part(value, ...path);
   const number = typeof found === 'string' && found !== '' ? Number(found) : found;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** A property that is an amount in US dollars: a number, or written as `$0.0040`. */
+export function dollarPart(value: unknown, ...path: string[]): number | undefined {
+  const found = part(value, ...path);
+  const written = typeof found === 'string' ? found.replace(/^\$/, '') : found;
+  const dollars = numberPart({ written }, 'written');
+  return dollars !== undefined && dollars >= 0 ? dollars : undefined;
 }
 
 /**
