@@ -7,6 +7,7 @@ export type {
   EnforceOptions,
   FormDescription,
   FreshLogin,
+  Logger,
   ProofOptions,
   RequireOptions,
   ResumeOptions,
@@ -14,6 +15,7 @@ export type {
   WebhookOptions,
 } from './options/options';
 export type { Admin, AdminAction, AdminStatus } from './core/admin/admin';
+export type { Consent, Links } from './core/consent';
 export type { BeforeSend, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
 export type { Decision } from './express/gate';

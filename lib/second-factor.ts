@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createAdmin, type Admin } from './core/admin/admin';
-import type { Core } from './core/core';
+import type { Answers, Core } from './core/core';
 import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
 import { readEnrollment } from './core/read-enrollment';
@@ -12,6 +12,7 @@ import { guardedCounter } from './counters/guarded-counter';
 import type { Edge } from './express/edge';
 import type { Decision } from './express/gate';
 import type { Middleware } from './express/http';
+import { emitWithLog, operatorLog, wordsOf } from './express/operator';
 import type { Status } from './express/status';
 import { checkOptions } from './options/check-options';
 import {
@@ -147,7 +148,15 @@ export function createSecondFactor<User = unknown>(
 ): SecondFactor {
   const settings = checkOptions(options) as Settings;
   const { appName, clock, domain, sessionStore: store, steady } = settings;
-  const events = createEventHub();
+  const tell = operatorLog(settings.logger, steady);
+  const events = createEventHub((name, error) => {
+    const cure = 'What it was told of is not told again.';
+    tell(
+      'error',
+      `listener ${name}`,
+      `a listener of the event ${name} failed: ${wordsOf(error)} ${cure}`,
+    );
+  });
   const namespace = namespaceOf((store as { prefix?: unknown }).prefix, appName, domain);
   const keyring = createKeyring(settings.secrets, namespace);
   const enrollments = cachedEnrollments(
@@ -170,6 +179,7 @@ export function createSecondFactor<User = unknown>(
     isRecord: isRecordKey,
   });
   let listens = false;
+  let answers: Answers = {};
   const core: Core = {
     appName,
     domain,
@@ -188,7 +198,10 @@ export function createSecondFactor<User = unknown>(
     testCode: settings.testCode,
     beforeSend: settings.beforeSend,
     listens: () => listens,
-    emit: emitWithNotices(events.emit),
+    answers: () => answers,
+    links: settings.links,
+    emit: emitWithLog(emitWithNotices(events.emit), tell),
+    tell,
   };
   const edge: Edge = { settings, core, enrollments, sessions };
 
@@ -200,9 +213,11 @@ export function createSecondFactor<User = unknown>(
     challenge: (given) => rooms.sendChallenge().sendChallenge(edge, checkChallenge(given)),
     requireStore: () => rooms.sessionState().requireStore(edge),
     webhooks: (given) => {
+      const checked = checkWebhooks(given, settings);
       listens = true;
+      answers = checked.answers;
       const { readFlowrouteCallback } = rooms.readCallback();
-      return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checkWebhooks(given));
+      return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checked);
     },
     webhookToken: keyring.webhookTokens[0] ?? '',
     status: (req) => rooms.status().statusOf(edge, req),

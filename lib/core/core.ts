@@ -4,6 +4,7 @@ import type { EmailSender } from '../ports/email-sender';
 import type { Enrollments } from '../ports/enrollments';
 import type { Records } from '../ports/records';
 import type { SmsSender } from '../ports/sms-sender';
+import type { Links } from './consent';
 import type { Emit } from './events';
 import type { Keyring } from './keyring';
 import type { Limits } from './limits';
@@ -33,8 +34,23 @@ export interface Core extends Destinations {
    * remembering which text went where.
    */
   listens: () => boolean;
+  /** What users may answer, and what they are answered; nothing where no answers can come. */
+  answers?: (() => Answers) | undefined;
+  links?: Links | undefined;
   emit: Emit;
+  /** Says what broke where the operator reads it. */
+  tell?: Tell | undefined;
 }
+
+export interface Answers {
+  /** The word that says "that was not me". */
+  reportWord?: string | undefined;
+  /** The text that answers HELP. */
+  help?: string | undefined;
+}
+
+/** One line with its cure; of a kind it is told once a minute. No code, number or key stands in it. */
+export type Tell = (level: 'warn' | 'error', kind: string, line: string) => void;
 
 /** How a code gets to the user. */
 export type Channel = 'sms' | 'email';

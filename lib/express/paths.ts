@@ -2,7 +2,7 @@ import { localPath } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import type { Settings } from '../options/options';
 import type { Edge } from './edge';
-import { tellOperator } from './findings';
+import { tellOperator } from './operator';
 import type { HttpRequest, Middleware } from './http';
 
 type Bases = Pick<Settings, 'basePath'>;

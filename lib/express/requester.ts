@@ -7,7 +7,7 @@ import { repeatedId } from '../stores/loaded-sessions';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { addressOf, lookForProxy } from './client-address';
-import { tellOperator } from './findings';
+import { tellOperator } from './operator';
 import { addCookie, type HttpRequest } from './http';
 import { newSession, sessionOf } from './session-state';
 

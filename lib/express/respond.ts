@@ -2,6 +2,7 @@ import { refuse, type Refusal } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
 import { messagePage } from '../pages/message-page';
 import type { Edge } from './edge';
+import { findingsOf, wordsOf } from './operator';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { problemOf } from './problems';
 
@@ -77,7 +78,13 @@ export function sendRefusal(
  * is thrown on to the app's error handler, in full.
  */
 export function brokenRefusal(edge: Edge, req: HttpRequest, error: unknown): Refusal {
-  if (!(error instanceof SecondFactorError) || error.code === 'misconfigured') throw error;
+  if (error instanceof SecondFactorError && error.code === 'misconfigured') {
+    const isKnown = [...findingsOf(edge).values()].includes(error.message);
+    // The library's own words, with their cure.
+    if (!isKnown) edge.core.tell?.('error', 'misconfigured', `misconfigured: ${wordsOf(error)}`);
+    throw error;
+  }
+  if (!(error instanceof SecondFactorError)) throw error;
   reportBroken(edge, req, error);
   return refuse(error.code);
 }

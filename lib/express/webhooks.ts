@@ -10,6 +10,7 @@ import {
 } from '../core/delivery/take-answer';
 import { publicDevice, revokeDevices } from '../core/devices/trusted-devices';
 import { E164 } from '../core/phone-number';
+import { answerHelp } from '../core/send/hand-over';
 import { readEnrollment } from '../core/read-enrollment';
 import { equalInConstantTime } from '../core/untrusted';
 import type { CheckedWebhooks } from '../options/check-verbs';
@@ -19,6 +20,7 @@ import { readFrom, removeFrom } from '../stores/calls';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
+import { wordsOf } from './operator';
 import { guardHeaders, reportBroken } from './respond';
 import { markOf } from './session-state';
 
@@ -132,9 +134,16 @@ async function takeInbound(edge: Edge, text: InboundText, options: CheckedWebhoo
     case 'report':
       return takeReport(core, text, endsOf(edge));
     case 'help':
+      if (await answerHelp(core, text.from)) return;
+      break;
     case undefined:
   }
-  await timeLimit(onInbound?.(text), INBOUND_LIMIT).catch(warnOfInbound);
+  await timeLimit(onInbound?.(text), INBOUND_LIMIT).catch((error: unknown) => {
+    // The app's own code failed: the carrier sends the text again, and somebody should know.
+    const cure = 'The carrier sends the text again, four times at most.';
+    core.tell?.('error', 'on_inbound', `onInbound failed: ${wordsOf(error)} ${cure}`);
+    throw error;
+  });
 }
 
 /** How NO ends sessions and the trust in browsers. */
@@ -157,13 +166,6 @@ function endsOf({ core, settings }: Edge): Ends {
       }
     },
   };
-}
-
-/** The app's own code failed: the carrier sends the text again, and somebody should know. */
-function warnOfInbound(error: unknown): never {
-  const said = error instanceof Error ? error.message : 'no error was given';
-  process.emitWarning(`onInbound failed: ${said}`, { code: 'SMS2FA_LISTENER_FAILED' });
-  throw error;
 }
 
 /** Whether it is one of the tokens; all of them are compared, in constant time. */

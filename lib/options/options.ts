@@ -1,5 +1,6 @@
 import type { BeforeSend } from '../core/core';
 import type { Limits } from '../core/limits';
+import type { Links } from '../core/consent';
 import type { InboundText } from '../ports/carrier-callback';
 import type { Clock } from '../ports/clock';
 import type { Counter, SimpleCounter } from '../ports/counter';
@@ -109,6 +110,19 @@ export interface SecondFactorOptions<User = unknown> {
    * 1.5 s, the session goes back to its old id, and the answer is 503.
    */
   onRotate?: OnRotate | undefined;
+  /**
+   * Addresses that stand where a user names a phone, https or a path of the app: the app's terms, its
+   * privacy policy, and where help is, which the answer to HELP names too. With `terms` it is kept in the
+   * enrollment when and to what its user agreed. Default: none.
+   */
+  terms?: string | undefined;
+  privacy?: string | undefined;
+  support?: string | undefined;
+  /**
+   * Gets one line with its cure for each thing that breaks, at most one a minute for each kind. No code,
+   * number or key stands in it. Default: the console; `false`: nothing is said.
+   */
+  logger?: Logger | false | undefined;
   /** Every number that may be turned; see `Limits`. */
   limits?: Partial<Limits> | undefined;
   /** The time; default `Date.now`. */
@@ -127,6 +141,12 @@ export interface EmailOption<User = unknown> {
 /** Gets the Express request, and the session id before. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
 export type OnRotate = (req: any, before: string) => unknown;
+
+/** Where lines for the operator go: the console, or a logger such as pino. */
+export interface Logger {
+  warn(line: string): unknown;
+  error(line: string): unknown;
+}
 
 type Epoch = string | number;
 type Address = string | undefined;
@@ -171,6 +191,9 @@ export interface Settings<User = unknown> {
   readonly freshLogin: FreshLogin | undefined;
   readonly beforeSend: BeforeSend<User> | undefined;
   readonly onRotate: OnRotate | undefined;
+  readonly links: Links;
+  /** `undefined` where the app wants no lines. */
+  readonly logger: Logger | undefined;
   readonly limits: Limits;
   readonly clock: Clock;
   /** Measures time within this process; a clock of the app's own is all the time there is. */
@@ -256,6 +279,11 @@ export interface WebhookOptions {
   startWords?: readonly string[] | undefined;
   /** Words that ask who texts there. Default: HELP, INFO. */
   helpWords?: readonly string[] | undefined;
+  /**
+   * Where help is, for the text that answers them: an address, a number, a mail address. `false`: they are
+   * not answered, and go to `onInbound`. Default: the option `support`, else `domain`.
+   */
+  help?: string | false | undefined;
   /**
    * Words that say "that was not me" in answer to a code, which may stand behind them. Default: NO, NOPE,
    * NOT ME.

@@ -10,7 +10,6 @@ import {
   pendingChallenge,
   repeatPlaces,
   spendPlaces,
-  codeOf,
   type Challenge,
 } from '../challenge/challenge';
 import { codesMatch } from '../challenge/code';
