@@ -11,7 +11,7 @@ export interface ConfirmedPhone {
   confirmedAt: number;
   confirmedFrom: string | undefined;
   newRecoveryCodes: NewRecoveryCodes;
-  consent: Enrollment['consent'];
+  consent?: Enrollment['consent'] | undefined;
 }
 
 /**

@@ -83,8 +83,10 @@ export type Blamed = 'to' | 'from' | 'media' | 'funds' | 'spam';
 /** The field as a key or in quotes, or where something is said of it; never the word in a sentence. */
 function field(name: string): string {
   const quoted = `["'\`]${name}\\\\?["'\`]`;
-  const ahead = '(?:^|[.:;,(]\\s*|\\b(?:the|field|parameter|invalid|bad|wrong|missing|your) )';
-  const said = '(?= (?:number|field|parameter|is|must|has|was|cannot)\\b|\\s*[:.]|\\s*$)';
+  const ahead =
+    '(?:^|[.:;,(]\\s*|\\b(?:the|field|parameter|invalid|bad|wrong|missing|your|and|or) )';
+  const said =
+    '(?= (?:number|field|parameter|is|must|has|was|cannot|(?:and|or) (?:to|from))\\b|\\s*[:.]|\\s*$)';
   return `${quoted}|${ahead}${name}\\b${said}`;
 }
 

@@ -21,8 +21,8 @@ const ACCEPTED = new Set(['accepted', 'queued', 'pending', 'scheduled']);
 /** Words that mean the end of a text that did not arrive, whatever stands around them. */
 const FAILED = new RegExp(
   [
-    'reject|fail',
-    '\\b(un|non |not |never )deliver',
+    'reject|fail|undeliv',
+    '\\b(non |not |never )deliver',
     '\\b(expir|block|delet|cancel|filter|spam|declin|drop|discard|refus|abort|barred|forbid)',
     '\\b(unreach|unroutable|invalid|absent|unknown subscriber|unknown number)',
     '\\b(opt out|opted out|unsubscribed)',

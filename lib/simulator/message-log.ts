@@ -13,6 +13,9 @@ export interface SimulatedMessage {
   from: string;
   /** `null` where a person sent nothing but a picture. */
   body: string | null;
+  mms: boolean;
+  /** Where its pictures lie. */
+  media: readonly string[];
   /** Milliseconds since the epoch. */
   at: number;
   /** `accepted` where the carrier took it and no phone ever got it. */

@@ -103,7 +103,7 @@ test.each([
   const { id, bodies } = await receiptsOf(options);
   const attributes = bodies.map((body) => (body.data ?? body).attributes);
   expect(attributes.map(({ status_code }) => status_code)).toEqual(codes);
-  expect(bodies.map(readFlowrouteCallback)).toEqual([
+  expect(bodies.map(readFlowrouteCallback)).toMatchObject([
     { kind: 'receipt', id, delivery: 'sent' },
     { kind: 'receipt', id, delivery: 'sent' },
   ]);
@@ -138,6 +138,9 @@ test.each([
   ['delivery-failure', ['sent', 'failed']],
   ['smsc-reject', ['failed']],
   ['accepted-never-delivered', ['sent']],
+  ['filtered', ['sent', 'failed']],
+  ['expired', ['sent', 'failed']],
+  ['landline', []],
   ['receipts-lost', []],
   ['receipts-late', ['sent', 'sent']],
 ])('%s is told as %j', async (mode, deliveries) => {

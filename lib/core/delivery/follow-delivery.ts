@@ -39,8 +39,9 @@ export function deliveryFrom(
 export async function takeReceipt(
   core: Core,
   receipt: string,
-  report: DeliveryReport,
+  said: Delivery | DeliveryReport,
 ): Promise<void> {
+  const report = reportOf(said);
   if (await tell(core, receipt, report)) return;
   await keepEarly(core, receipt, report);
   // Whoever noted the text meanwhile may have looked before it was kept.
@@ -128,9 +129,13 @@ export async function lookUpDelivery(
   const { ok } = await core.counter.settle({ take: [{ ...turn, limit: 1 }] });
   const found = ok ? await askCarrier(core, receipt) : undefined;
   if (found === undefined) return known;
-  const report = typeof found === 'string' ? { delivery: found } : found;
+  const report = reportOf(found);
   await advance(core, receipt, { userId, purpose, phone: maskDestination(phone), ip }, report);
   return distance(report.delivery) < distance(known) ? report.delivery : known;
+}
+
+function reportOf(said: Delivery | DeliveryReport): DeliveryReport {
+  return typeof said === 'string' ? { delivery: said } : said;
 }
 
 /** How far from the phone. */

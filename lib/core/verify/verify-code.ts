@@ -12,7 +12,7 @@ import {
   spendPlaces,
   type Challenge,
 } from '../challenge/challenge';
-import { codesMatch } from '../challenge/code';
+import { codeOf, codesMatch } from '../challenge/code';
 import type { Core, Requester } from '../core';
 import { eventFacts } from '../events';
 import {
