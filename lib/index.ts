@@ -15,8 +15,8 @@ export type {
   WebhookOptions,
 } from './options/options';
 export type { Admin, AdminAction, AdminStatus } from './core/admin/admin';
-export type { Consent, Links } from './core/consent';
-export type { BeforeSend, Channel, SendRequest } from './core/core';
+export type { Consent } from './core/consent';
+export type { BeforeSend, Links, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
 export type { Decision } from './express/gate';
 export type { Middleware } from './express/http';

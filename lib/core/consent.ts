@@ -1,12 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Core } from './core';
-
-/** Addresses of the app that a user may read before a phone is texted: https, or a path of the app. */
-export interface Links {
-  terms?: string | undefined;
-  privacy?: string | undefined;
-  support?: string | undefined;
-}
+import type { Core, Links } from './core';
 
 /** What a user is told where a phone is named, and agrees to with it. */
 export interface Consent extends Links {

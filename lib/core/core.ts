@@ -4,7 +4,6 @@ import type { EmailSender } from '../ports/email-sender';
 import type { Enrollments } from '../ports/enrollments';
 import type { Records } from '../ports/records';
 import type { SmsSender } from '../ports/sms-sender';
-import type { Links } from './consent';
 import type { Emit } from './events';
 import type { Keyring } from './keyring';
 import type { Limits } from './limits';
@@ -40,6 +39,13 @@ export interface Core extends Destinations {
   emit: Emit;
   /** Says what broke where the operator reads it. */
   tell?: Tell | undefined;
+}
+
+/** Addresses of the app that a user may read before a phone is texted: https, or a path of the app. */
+export interface Links {
+  terms?: string | undefined;
+  privacy?: string | undefined;
+  support?: string | undefined;
 }
 
 export interface Answers {

@@ -61,16 +61,18 @@ const LINES: { [Name in keyof SecondFactorEvents]?: (facts: SecondFactorEvents[N
     'store_failed',
     `store_failed: a store failed, and the gate stayed shut: ${wordsOf(error)} See that the stores of sessions, counts and enrollments are up and answer in time.`,
   ],
-  send_refused: ({ reason, carrier, error }) => {
+  send_refused: ({ code, reason, carrier, error }) => {
     if (error !== undefined) {
       const cure = 'No text goes out until it answers; false is how it refuses one on purpose.';
       return ['error', 'before_send', `beforeSend failed: ${wordsOf(error)} ${cure}`];
     }
     // Who has answered STOP is no fault of anybody.
-    if (reason === undefined || reason === 'opted_out') return undefined;
+    if (reason === 'opted_out' || (reason === undefined && code !== 'delivery_failed')) {
+      return undefined;
+    }
     const { status, says, supportId } = carrier ?? {};
     const facts = [
-      reason,
+      reason ?? 'no reason was given',
       ...(status === undefined ? [] : [`HTTP ${status}`]),
       ...(says === undefined ? [] : [`the carrier says "${says}"`]),
       ...(supportId === undefined ? [] : [`support id ${supportId}`]),
@@ -78,8 +80,8 @@ const LINES: { [Name in keyof SecondFactorEvents]?: (facts: SecondFactorEvents[N
     const what = reason === 'unknown_outcome' ? 'nobody knows of a text' : 'a text did not go out';
     return [
       'error',
-      `send_refused ${reason}`,
-      `send_refused: ${what} (${facts.join(', ')}). ${carrier?.cure ?? CURES[reason]}`,
+      `send_refused ${reason ?? ''}`,
+      `send_refused: ${what} (${facts.join(', ')}). ${carrier?.cure ?? CURES[reason ?? 'rejected']}`,
     ];
   },
   budget_alert: ({ budget, count, limit }) => {

@@ -1,6 +1,5 @@
-import type { BeforeSend } from '../core/core';
+import type { BeforeSend, Links } from '../core/core';
 import type { Limits } from '../core/limits';
-import type { Links } from '../core/consent';
 import type { InboundText } from '../ports/carrier-callback';
 import type { Clock } from '../ports/clock';
 import type { Counter, SimpleCounter } from '../ports/counter';

@@ -103,6 +103,10 @@ const TOP: Record<string, Option> = {
   enrollmentNeedsFreshLogin: option('enrollmentNeedsFreshLogin'),
   beforeSend: option('beforeSend', hook),
   onRotate: option('onRotate', hook),
+  terms: option('terms'),
+  privacy: option('privacy'),
+  support: option('support'),
+  logger: option('logger'),
   limits: option('limits', { takes: ['nothing', 'object'] }),
   // A class does not start when it is called; what it would be told is not the time either.
   clock: option('clock', hook),
@@ -147,6 +151,7 @@ const OTHERS: Record<string, Option> = {
     'webhooks',
     {
       onInbound: hook,
+      help: { takes: ['nothing', 'digits'] },
       stopWords: list,
       startWords: list,
       helpWords: list,

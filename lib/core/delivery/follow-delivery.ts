@@ -67,10 +67,11 @@ function earlyKey({ keyring }: Core, receipt: string, state: Delivery): string {
 }
 
 async function keepEarly(core: Core, receipt: string, report: DeliveryReport): Promise<void> {
-  const state = STATES.find((each) => each === report.delivery);
+  const { delivery, status, code, description } = report;
+  const state = STATES.find((each) => each === delivery);
   if (state === undefined) return;
   const key = earlyKey(core, receipt, state);
-  await core.records.set(key, [report], core.clock() + EARLY);
+  await core.records.set(key, [{ delivery, status, code, description }], core.clock() + EARLY);
   // Says that it is worth a look: most texts are answered first.
   const place = { key: earlyCount(core, receipt), window: EARLY, limit: NO_LIMIT };
   await core.counter.settle({ take: [place] });
