@@ -48,3 +48,12 @@ test('what the sources and the table of standards refer to is on the list', () =
   expect(cited.length).toBeGreaterThan(50);
   expect(cited.filter((number) => !listed.includes(number))).toEqual([]);
 });
+
+test('[S200] what the carrier has of live codes is said among what is not promised, with what to do', () => {
+  const security = read('SECURITY.md');
+  const start = security.indexOf('## What is not promised');
+  const section = security.slice(start, security.indexOf('## What you must do'));
+  const said =
+    /^- \*\*The carrier has live codes in clear\.\*\*[^]*?(?=^- )/m.exec(section)?.[0] ?? '';
+  for (const part of ['portal', 'records', 'receipts', 'Log no body']) expect(said).toContain(part);
+});
