@@ -57,6 +57,7 @@ export default tseslint.config(
       'reports/**',
       '.stryker-tmp/**',
       'test/recipes/**',
+      'test/servers/**',
     ],
   },
   js.configs.recommended,
@@ -70,7 +71,7 @@ export default tseslint.config(
       // What is heavy or seldom used is loaded when it is first needed.
       '@typescript-eslint/no-require-imports': [
         'error',
-        { allow: ['^libphonenumber-js/max$', '^bowser$', '^\\./(express|passport|flowroute)/'] },
+        { allow: ['^libphonenumber-js/max$', '^bowser$', '^\\./(check|express|passport|flowroute)/'] },
       ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
@@ -97,10 +98,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['bench/**/*.mjs'],
+    files: ['bench/**/*.mjs', 'test/{matrix,hosts}/**/*.{mjs,cjs}'],
     languageOptions: {
       globals: {
         Buffer: 'readonly',
+        URLSearchParams: 'readonly',
+        clearTimeout: 'readonly',
+        exports: 'writable',
         fetch: 'readonly',
         performance: 'readonly',
         setTimeout: 'readonly',

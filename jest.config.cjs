@@ -13,9 +13,13 @@ module.exports = {
     '^passport-sms-2fa$': '<rootDir>/lib/index.ts',
     '^passport-sms-2fa/simulator$': '<rootDir>/lib/simulator/index.ts',
   },
-  // Those need packages of their own: npm run test:recipes.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/recipes/'],
-  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/example-app/dist'],
+  // These have packages of their own: npm run test:recipes, test:hosts, test:servers, test:matrix.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(recipes|matrix|servers|hosts)/'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/dist',
+    '<rootDir>/example-app/dist',
+    '<rootDir>/test/(recipes|matrix|servers|hosts)/',
+  ],
   // Two cores are enough for the suite, and both are wanted.
   maxWorkers: 2,
   // A test that hangs is found by this as well; one that waits for a busy machine is not ended by it.

@@ -23,6 +23,20 @@ export type DeliveryFailureReason =
   | 'unavailable'
   | 'unknown_outcome';
 
+/** What `check()` found of a set-up. */
+export interface SetupFinding {
+  readonly check:
+    'counter' | 'clock' | 'store' | 'enrollments' | 'mountPath' | 'trust proxy' | 'userId';
+  /**
+   * `wrong`: it cannot work so. `away`: it does not answer now, and may later. `warning`: it works, and
+   * not as it should. `unknown`: that could not be seen, or not yet.
+   */
+  readonly state: 'wrong' | 'away' | 'warning' | 'unknown';
+  readonly says: string;
+  /** What to do about it. */
+  readonly cure: string;
+}
+
 const STATUS: Record<SecondFactorErrorCode, number> = {
   delivery_failed: 502,
   phone_opted_out: 409,
@@ -59,6 +73,8 @@ export interface SecondFactorErrorDetails {
   refused?: boolean;
   /** What the carrier said; what could be a number, a code or a key is taken out of it. */
   carrier?: CarrierReport | undefined;
+  /** All that `check()` found, warnings included. */
+  findings?: readonly SetupFinding[];
 }
 
 /**
@@ -75,6 +91,8 @@ export class SecondFactorError extends Error {
   readonly refused: boolean;
   /** What the carrier said of it, fit for a log; `undefined` where no carrier had a part in it. */
   readonly carrier: CarrierReport | undefined;
+  /** What `check()` found, where it is what rejects. */
+  readonly findings: readonly SetupFinding[] | undefined;
 
   constructor(
     code: SecondFactorErrorCode,
@@ -87,6 +105,7 @@ export class SecondFactorError extends Error {
     this.reason = details.reason;
     this.refused = details.refused ?? false;
     this.carrier = details.carrier && safeReport(details.carrier);
+    this.findings = details.findings;
   }
 }
 

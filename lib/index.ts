@@ -2,12 +2,12 @@
 export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
 export type {
   ChallengeOptions,
+  CheckOptions,
   DecideOptions,
   EmailOption,
   EnforceOptions,
   FormDescription,
   FreshLogin,
-  Logger,
   ProofOptions,
   RequireOptions,
   ResumeOptions,
@@ -16,7 +16,7 @@ export type {
 } from './options/options';
 export type { Admin, AdminAction, AdminStatus } from './core/admin/admin';
 export type { Consent } from './core/consent';
-export type { BeforeSend, Links, Channel, SendRequest } from './core/core';
+export type { BeforeSend, Links, Logger, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
 export type { Decision } from './express/gate';
 export type { Middleware } from './express/http';
@@ -39,6 +39,7 @@ export {
   type DeliveryFailureReason,
   type SecondFactorErrorCode,
   type SecondFactorErrorDetails,
+  type SetupFinding,
 } from './errors';
 export type { Clock } from './ports/clock';
 export type { Count, Counter, Held, Place, Settlement, SimpleCounter, Wish } from './ports/counter';

@@ -1,3 +1,5 @@
+import { SecondFactorError } from './errors';
+
 /**
  * Reports a wrong option at start: which one, what was given, and the cure. All that the library throws
  * for a wrong option or argument has this form.
@@ -157,4 +159,35 @@ function distance(from: string, to: string): number {
     }
   }
   return row[wanted.length] ?? 0;
+}
+
+type Verb = (...given: never[]) => unknown;
+
+/**
+ * The same functions, each of which tells where it was handed to Express itself instead of what it
+ * makes: `app.use(secondFactor.router)` would leave every request without an answer. Told by what they
+ * are called with: a request and a response, which none of them takes together.
+ */
+export function calledByApps<Verbs extends Record<string, Verb>>(
+  verbs: Verbs,
+  cure: (name: string) => string,
+): Verbs {
+  const told = Object.entries(verbs).map(([name, verb]) => {
+    const call = (...given: unknown[]): unknown => {
+      if (!isExchange(given)) return verb(...(given as never[]));
+      const error = new SecondFactorError('misconfigured', cure(name));
+      const next = given[2];
+      if (typeof next !== 'function') throw error;
+      (next as (error: Error) => void)(error);
+      return undefined;
+    };
+    return [name, Object.defineProperty(call, 'name', { value: name })];
+  });
+  return Object.fromEntries(told) as Verbs;
+}
+
+function isExchange([req, res]: unknown[]): boolean {
+  const has = (value: unknown, name: string): unknown =>
+    typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : '';
+  return typeof has(req, 'headers') === 'object' && typeof has(res, 'setHeader') === 'function';
 }

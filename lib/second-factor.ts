@@ -7,6 +7,7 @@ import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
 import { readEnrollment } from './core/read-enrollment';
 import { isRevoked } from './core/revocation';
 import { kinOf } from './core/sessions';
+import type { SetupFinding } from './errors';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
 import type { Edge } from './express/edge';
@@ -14,6 +15,8 @@ import type { Decision } from './express/gate';
 import type { Middleware } from './express/http';
 import { emitWithLog, operatorLog, wordsOf } from './express/operator';
 import type { Status } from './express/status';
+import { SecondFactorError } from './errors';
+import { calledByApps } from './misuse';
 import { checkOptions } from './options/check-options';
 import {
   checkChallenge,
@@ -21,9 +24,11 @@ import {
   checkEnforce,
   checkRequire,
   checkWebhooks,
+  checkWhom,
 } from './options/check-verbs';
 import type {
   ChallengeOptions,
+  CheckOptions,
   DecideOptions,
   EnforceOptions,
   ProofOptions,
@@ -38,6 +43,7 @@ import { sessionStoreRecords } from './stores/records';
 
 /** What handles requests is loaded when it is mounted or first asked: an app starts with less. */
 const rooms = {
+  check: () => require('./check/check') as typeof import('./check/check'),
   gate: () => require('./express/gate') as typeof import('./express/gate'),
   ownProof: () => require('./express/own-proof') as typeof import('./express/own-proof'),
   router: () => require('./express/router/router') as typeof import('./express/router/router'),
@@ -95,10 +101,10 @@ export interface SecondFactor {
    */
   isVerified(req: IncomingMessage, options?: ProofOptions): Promise<boolean>;
   /**
-   * What `require(options)` would say of this request, without an answer: for guards, resolvers and
-   * sockets. `{ allowed: true }`, or the refusal with its status, its problem document and where a
+   * What `require(options)` would say of this request, or with `gate: 'enforce'` what `enforce()` would,
+   * without an answer: for guards, resolvers and sockets. `{ allowed: true }`, or the refusal with its status, its problem document and where a
    * browser would go; what such a browser wanted is remembered, so that it may be sent there. On an
-   * Express request that is allowed it sets `Cache-Control: no-store`, as the gate does. `session()`
+   * Express request that is allowed it sets `Cache-Control: no-store`, as `require()` does. `session()`
    * and `passport.session()` must have run. A store that fails is a refusal, 503. Rejects as
    * `isVerified` does.
    */
@@ -116,6 +122,15 @@ export interface SecondFactor {
    * signed in, and with `store_unavailable` where a store failed or the user signed out meanwhile.
    */
   satisfy(req: IncomingMessage, methods: readonly string[]): Promise<void>;
+  /**
+   * Looks at the set-up, best at each start: counter, clocks, session store, storage of enrollments, and
+   * what requests have shown. Leaves nothing behind. Resolves with what is not fatal; warnings are also
+   * warnings of the process, with the code `SMS2FA_CHECK`. Rejects with one `SecondFactorError` whose
+   * message names all that is fatal, each with its cure: `misconfigured`, or `store_unavailable` where
+   * something does not answer and nothing is wrong. Its `findings` are all there are. While `NODE_ENV`
+   * is neither `production` nor `test`, the first request does it in the background, where nobody has.
+   */
+  check(options?: CheckOptions): Promise<readonly SetupFinding[]>;
   /** For support desks: status, unlock, reset, revoke. */
   admin: Admin;
   /** Tells a listener what happens. A listener that throws changes nothing. */
@@ -203,31 +218,79 @@ export function createSecondFactor<User = unknown>(
     emit: emitWithLog(emitWithNotices(events.emit), tell),
     tell,
   };
-  const edge: Edge = { settings, core, enrollments, sessions };
-
-  return {
-    strategy: () => new (rooms.strategy().SmsSecondFactorStrategy)(edge),
-    router: () => rooms.router().createRouter(edge),
-    enforce: (given) => rooms.gate().enforceFactor(edge, checkEnforce(given)),
-    require: (given) => rooms.gate().requireFactor(edge, checkRequire(given, settings)),
-    challenge: (given) => rooms.sendChallenge().sendChallenge(edge, checkChallenge(given)),
-    requireStore: () => rooms.sessionState().requireStore(edge),
-    webhooks: (given) => {
-      const checked = checkWebhooks(given, settings);
-      listens = true;
-      answers = checked.answers;
-      const { readFlowrouteCallback } = rooms.readCallback();
-      return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checked);
+  let isChecked = ['production', 'test'].includes(process.env.NODE_ENV ?? '');
+  const edge: Edge = {
+    settings,
+    core,
+    enrollments,
+    sessions,
+    // The request that asks does not wait for it.
+    atFirstRequest: () => {
+      if (!isChecked) setImmediate(() => rooms.check().checkForOperator(setup));
     },
+  };
+  const setup = { edge, records, readEnrollment };
+
+  const makers = calledByApps(
+    {
+      strategy: () => new (rooms.strategy().SmsSecondFactorStrategy)(edge),
+      router: () => rooms.router().createRouter(edge),
+      enforce: (given?: EnforceOptions) => rooms.gate().enforceFactor(edge, checkEnforce(given)),
+      require: (given?: RequireOptions) =>
+        rooms.gate().requireFactor(edge, checkRequire(given, settings)),
+      challenge: (given?: ChallengeOptions) =>
+        rooms.sendChallenge().sendChallenge(edge, checkChallenge(given)),
+      requireStore: () => rooms.sessionState().requireStore(edge),
+      webhooks: (given?: WebhookOptions) => {
+        const checked = checkWebhooks(given, settings);
+        listens = true;
+        answers = checked.answers;
+        const { readFlowrouteCallback } = rooms.readCallback();
+        return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checked);
+      },
+    },
+    (name) =>
+      `${name} was handed over as it is. Write ${name}(), with parentheses: it makes what handles requests.`,
+  );
+  const questions = calledByApps(
+    {
+      status: (req: IncomingMessage) => rooms.status().statusOf(edge, req),
+      isVerified: (req: IncomingMessage, given?: ProofOptions) =>
+        rooms.ownProof().isVerified(edge, req, given),
+      decide: async (req: IncomingMessage, given?: DecideOptions) =>
+        rooms.gate().decide(edge, req, checkDecide(given, settings)),
+      admits: async (req: IncomingMessage) => rooms.gate().admits(edge, req),
+      satisfy: (req: IncomingMessage, methods: readonly string[]) =>
+        rooms.ownProof().satisfy(edge, req, methods),
+    },
+    (name) =>
+      `${name} is no middleware: it answers nobody. Call it in one of yours, as await ${name}(req); to shut a route, mount require() or enforce().`,
+  );
+  return {
+    ...makers,
+    strategy: Object.defineProperties(makers.strategy, unmadeStrategy()),
+    ...questions,
     webhookToken: keyring.webhookTokens[0] ?? '',
-    status: (req) => rooms.status().statusOf(edge, req),
-    isVerified: (req, given) => rooms.ownProof().isVerified(edge, req, given),
-    decide: async (req, given) => rooms.gate().decide(edge, req, checkDecide(given, settings)),
-    admits: async (req) => rooms.gate().admits(edge, req),
-    satisfy: (req, methods) => rooms.ownProof().satisfy(edge, req, methods),
+    check: async (given) => {
+      isChecked = true;
+      return rooms.check().checkSetup(setup, checkWhom(given));
+    },
     admin: createAdmin(core),
     on: (name, listener) => {
       events.on(name, listener);
     },
   };
+}
+
+/**
+ * To Passport `passport.use(secondFactor.strategy)` is a strategy, and only its first request fails. A
+ * `name` that throws would say it at start, and break every log in which the function is shown.
+ */
+function unmadeStrategy(): PropertyDescriptorMap {
+  const authenticate = function (this: { error: (error: Error) => void }): void {
+    const message =
+      'strategy was handed over as it is. Write passport.use(secondFactor.strategy()), with parentheses.';
+    this.error(new SecondFactorError('misconfigured', message));
+  };
+  return { name: { value: 'sms-2fa' }, authenticate: { value: authenticate } };
 }

@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   options: ['core', 'ports'],
   express: ['core', 'ports', 'options', 'pages', 'stores'],
   passport: ['core', 'express'],
+  check: ['core', 'ports', 'options', 'stores', 'express'],
   cli: ['core', 'ports', 'counters', 'stores', 'senders', 'options', 'flowroute', 'simulator'],
 };
 /** Files at the top that every room may see. */

@@ -34,6 +34,7 @@ async function start(): Promise<void> {
     ...(simulated ? { domain: 'localhost' } : domainOf(publicUrl)),
     ...(demo && { demo }),
   });
+  await bank.secondFactor.check();
   // Demo passwords are public, so the simulated bank is for this machine only.
   const { server, port } = await listen(bank.app, settings.port, simulated ? LOOPBACK : undefined);
   address ||= `http://localhost:${port}`;

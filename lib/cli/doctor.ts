@@ -1,8 +1,9 @@
 import type { FlowrouteClient } from '../flowroute/client';
 import { readAddress } from '../flowroute/client-options';
+import { checkApp } from './app-checks';
 import { askCarrier } from './carrier-checks';
 import { DONE, FAILED, type Command, type Context } from './command';
-import { onCommandLine } from './command-failure';
+import { onCommandLine, UsageError } from './command-failure';
 import { SHOW_NUMBERS, YES } from './command-line';
 import { wrong, type Finding, type Patient } from './findings';
 import { checkReach } from './network-checks';
@@ -26,9 +27,19 @@ const CURE = 'Settings are listed by: passport-sms-2fa doctor --help.';
 
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'checks keys, from number, callbacks, clock and texts, and says what to mend',
+  summary: 'checks keys, from number, callbacks, clock and texts, or an app, and says what to mend',
   usage: '',
   options: {
+    app: {
+      kind: 'text',
+      value: '<module>',
+      about: 'load it, take the second factor that it exports, and check its set-up',
+    },
+    user: {
+      kind: 'text',
+      value: '<id>',
+      about: 'with --app: a user of your tests without a phone, to try the storage with',
+    },
     to: {
       kind: 'text',
       value: '<number>',
@@ -60,6 +71,7 @@ export const doctor: Command = {
 
 async function runDoctor(context: Context): Promise<number> {
   const { given, prompts, printer } = context;
+  const app = given.text('app');
   const { patient, client, findings } = examineSettings(context);
   const { testPhone, showNumbers } = patient;
   const question = `Send a test text to ${shownNumber(testPhone, showNumbers)}?`;
@@ -67,14 +79,33 @@ async function runDoctor(context: Context): Promise<number> {
     printer.failure('Nothing was sent or checked.', {});
     return FAILED;
   }
+  if (given.text('user') !== undefined && app === undefined) {
+    throw new UsageError('--user is asked for with --app only.');
+  }
   const all = [
-    ...findings,
-    ...(client === undefined ? [] : await askCarrier(client, patient)),
-    await checkReach(patient),
-    ...checkTexts(patient),
+    ...(asksCarrier(context) || app === undefined
+      ? [
+          ...findings,
+          ...(client === undefined ? [] : await askCarrier(client, patient)),
+          await checkReach(patient),
+          ...checkTexts(patient),
+        ]
+      : []),
+    ...(app === undefined ? [] : await checkApp(app, given.text('user'))),
   ];
   showFindings(printer, all);
   return all.some(({ state }) => state === 'wrong') ? FAILED : DONE;
+}
+
+/** Whether anything was given for it: an app may send by another carrier. */
+function asksCarrier({ given, env }: Context): boolean {
+  const settings = [...CARRIER_SETTINGS, 'FLOWROUTE_FROM'] as const;
+  return (
+    settings.some((name) => env[name] !== undefined && env[name] !== '') ||
+    Object.keys({ ...ADDRESS_OPTIONS, ...FROM, ...CARRIER_OPTIONS, to: '' }).some(
+      (name) => given.text(name) !== undefined,
+    )
+  );
 }
 
 /** Reads every setting; what is wrong with one is a finding, and the others are checked on. */

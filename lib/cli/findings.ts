@@ -1,4 +1,4 @@
-import type { DeliveryFailureReason } from '../errors';
+import type { DeliveryFailureReason, SetupFinding } from '../errors';
 import { FlowrouteError } from '../flowroute/flowroute-error';
 import type { Clock } from '../ports/clock';
 import { onCommandLine } from './command-failure';
@@ -35,7 +35,8 @@ export interface Finding {
     | 'callbacks'
     | 'reach'
     | 'clock'
-    | 'text';
+    | 'text'
+    | SetupFinding['check'];
   state: 'ok' | 'wrong' | 'unknown';
   says: string;
   /** What to do about it. */

@@ -48,6 +48,12 @@ export interface Links {
   support?: string | undefined;
 }
 
+/** Where lines for the operator go: the console, or a logger such as pino. */
+export interface Logger {
+  warn(line: string): unknown;
+  error(line: string): unknown;
+}
+
 export interface Answers {
   /** The word that says "that was not me". */
   reportWord?: string | undefined;

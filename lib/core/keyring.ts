@@ -65,6 +65,7 @@ const RECORD_KINDS = {
   revoked: 'v',
   successor: 's',
   ended: 'x',
+  check: 'c',
 } as const;
 
 export type RecordKind = keyof typeof RECORD_KINDS;

@@ -13,9 +13,9 @@ type Parts = Required<Omit<Wish, 'lasting'>>;
 
 /**
  * A decision over subjects that no single step reaches (a cluster keeps them on several nodes): one
- * step for each. First what is the user's own, one after the other, so that of two requests that need
- * the same places one gets all of them; then what others need, too, all at once; and last what goes
- * back or is forgotten. So a refusal holds no common place meanwhile.
+ * step for each. First what is the user's own, one after the other in the order of the places, so that
+ * of two requests that need the same places one gets all of them; then what others need, too, all at
+ * once; and last what goes back or is forgotten. So a refusal holds no common place meanwhile.
  */
 export async function settleApart(wish: Wish, settle: Settle): Promise<Settlement> {
   const { read = [], take = [], give = [], clear = [] } = wish;
@@ -26,11 +26,17 @@ export async function settleApart(wish: Wish, settle: Settle): Promise<Settlemen
   const renewedOf = (places: readonly Place[]): string[] =>
     renewed.filter((key) => places.some((place) => place.key === key));
   const [taking, asking] = split(bySubject({ read, take: own, clear: renewedOf(own) }), takesAny);
-  const [first, ...later] = taking;
+  // In the order of the places: whoever names the narrower one first holds nothing of the wider one
+  // where it is full. What is read is read at once, so that a refusal knows it, too.
+  const placeOf = (each: Parts): number => own.findIndex(({ key }) => key === each.take[0]?.key);
+  const [first, ...later] = taking.sort((one, other) => placeOf(one) - placeOf(other));
+  const readLater = later.flatMap((each) =>
+    each.read.length > 0 ? bySubject({ read: each.read }) : [],
+  );
   const rounds = [
     // Whoever only asks is in nobody's way.
-    [...asking, ...(first === undefined ? [] : [first])],
-    ...later.map((each) => [each]),
+    [...asking, ...readLater, ...(first === undefined ? [] : [first])],
+    ...later.map((each) => [{ ...each, read: [] }]),
     bySubject({ take: common, clear: renewedOf(common) }),
   ];
   const taken: Held[] = [];

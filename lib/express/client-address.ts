@@ -1,6 +1,6 @@
 import { readAddress, UNKNOWN } from '../core/address';
 import type { Edge } from './edge';
-import { findingsOf, tellOperator } from './operator';
+import { findingsOf, tellOperator } from './findings';
 import type { HttpRequest } from './http';
 
 const NO_ADDRESS = 'SMS2FA_ADDRESS';
@@ -25,7 +25,8 @@ export function tellWithoutAddress(edge: Edge, req: HttpRequest): void {
   tellOperator(
     edge,
     NO_ADDRESS,
-    `The address of a client cannot be read (req.ip is ${given}): nothing is limited by address, only by user. Have the proxy write X-Forwarded-For, and set Express's trust proxy.`,
+    `The address of a client cannot be read (req.ip is ${given}): nothing is limited by address, only by user.`,
+    "Have the proxy write X-Forwarded-For, and set Express's trust proxy.",
   );
 }
 
@@ -49,7 +50,8 @@ export function lookForProxy(edge: Edge, req: HttpRequest): void {
   tellOperator(
     edge,
     NO_TRUST,
-    `A request from ${peer ?? 'a unix socket'} came with ${name}, but Express does not trust that proxy: all clients are taken for one, and the 11th new phone of an hour is refused. Name your proxies, such as app.set('trust proxy', 'loopback, uniquelocal') or the number of them.`,
+    `A request from ${peer ?? 'a unix socket'} came with ${name}, but Express does not trust that proxy: all clients are taken for one, and the 11th new phone of an hour is refused.`,
+    "Name your proxies, such as app.set('trust proxy', 'loopback, uniquelocal') or the number of them.",
   );
 }
 

@@ -9,4 +9,6 @@ export interface Edge {
   core: Core;
   enrollments: CachedEnrollments;
   sessions: FollowedSessions;
+  /** Called once, and never waited for. */
+  atFirstRequest?: (() => void) | undefined;
 }

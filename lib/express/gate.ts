@@ -77,7 +77,7 @@ export async function admits(edge: Edge, req: HttpRequest): Promise<boolean> {
   return (await enforcedRefusal(edge, req)) === undefined;
 }
 
-/** What `require()` would do, for whoever answers by themselves. */
+/** What a gate would do, for whoever answers by themselves. */
 export type Decision =
   | { allowed: true }
   | {
@@ -89,7 +89,7 @@ export type Decision =
     };
 
 /**
- * The decision of `require()` without its answer. Where the client wants a page, what its user wanted
+ * The decision of `require()`, or of `enforce()`, without its answer. Where the client wants a page, what its user wanted
  * is remembered, and saved, as before a redirect.
  */
 export async function decide(
@@ -97,11 +97,12 @@ export async function decide(
   req: HttpRequest,
   options: DecideOptions,
 ): Promise<Decision> {
-  const { redirectTo, methods } = options;
+  const { gate, redirectTo, methods } = options;
+  const enforced = gate === 'enforce';
   const arrivedAt = edge.core.clock();
-  const refusal = await refusalOf(edge, req, options);
+  const refusal = await (enforced ? enforcedRefusal(edge, req) : refusalOf(edge, req, options));
   if (refusal === undefined) {
-    if (req.res?.headersSent === false) keepFromCaches(req.res);
+    if (!enforced && req.res?.headersSent === false) keepFromCaches(req.res);
     return { allowed: true };
   }
   const hasPage = redirectTo !== undefined || methods === undefined || methods.some(hasOwnPage);

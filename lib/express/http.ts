@@ -72,6 +72,10 @@ export function isJson(req: HttpRequest): boolean {
   return /^application\/(?:[^;]+\+)?json\b/i.test(req.headers['content-type'] ?? '');
 }
 
+export function isForm(req: HttpRequest): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(req.headers['content-type'] ?? '');
+}
+
 /** GET and HEAD change nothing and may be repeated by a redirect. */
 export function isSafe(req: HttpRequest): boolean {
   return req.method === 'GET' || req.method === 'HEAD';

@@ -7,11 +7,12 @@ import { sentPage } from '../pages/resume-page';
 import { NO_LIMIT, type Place } from '../ports/counter';
 import { storeCall } from '../store-call';
 import { accountNow, type Account } from './account';
+import { bodyOf, readBody } from './body';
 import type { Edge } from './edge';
-import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
+import { isForm, isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { REMEMBERED } from './interrupted';
 import { seenPath } from './paths';
-import { isCrossSite, readBody } from './post';
+import { isCrossSite } from './post';
 import { userIdOf } from './requester';
 import { brokenRefusal, reportBroken, sendPage, sendProblem, sendRefusal } from './respond';
 import { changeState, stateOf, type FormWords, type KeptPost } from './session-state';
@@ -222,36 +223,34 @@ function readWords(given: unknown): FormWords {
 }
 
 async function readPost(
-  { settings }: Edge,
+  edge: Edge,
   req: HttpRequest,
 ): Promise<Pick<KeptPost, 'path' | 'fields'> | undefined> {
-  const path = seenPath(settings, req.originalUrl);
-  const type = req.headers['content-type'] ?? '';
-  const form = /^application\/x-www-form-urlencoded\b/i.test(type);
+  const path = seenPath(edge.settings, req.originalUrl);
   if (
     req.method !== 'POST' ||
     path === undefined ||
     localPath(req.originalUrl) !== req.originalUrl ||
-    !form
+    !isForm(req)
   ) {
     return undefined;
   }
-  if ((await readBody(req)) !== undefined) return undefined;
-  const fields = fieldsOf(req.body);
+  if ((await readBody(edge, req)) !== undefined) return undefined;
+  const fields = namedFields(bodyOf(req));
   const fits = new URLSearchParams(fields).toString().length <= LONGEST_POST;
   return fits ? { path, fields } : undefined;
 }
 
 /** The fields of a body as the app's parser left them, under the names that they came with. */
-function fieldsOf(body: unknown, prefix = ''): [string, string][] {
+function namedFields(body: unknown, prefix = ''): [string, string][] {
   if (typeof body === 'string') return [[prefix, body]];
   if (typeof body !== 'object' || body === null) return [];
   return Object.keys(body).flatMap((key) => {
     const value = own(body, key);
-    if (prefix === '') return fieldsOf(value, key);
+    if (prefix === '') return namedFields(value, key);
     const repeated = Array.isArray(body) && typeof value === 'string';
     // A list of one comes of `name[]` only; under its bare name it would be a text.
     const list = Array.isArray(body) && body.length === 1 ? `${prefix}[]` : prefix;
-    return fieldsOf(value, repeated ? list : `${prefix}[${key}]`);
+    return namedFields(value, repeated ? list : `${prefix}[${key}]`);
   });
 }

@@ -2,7 +2,7 @@ import { localPath } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import type { Settings } from '../options/options';
 import type { Edge } from './edge';
-import { tellOperator } from './operator';
+import { tellOperator } from './findings';
 import type { HttpRequest, Middleware } from './http';
 
 type Bases = Pick<Settings, 'basePath'>;
@@ -90,21 +90,36 @@ export function lostRouter(edge: Edge): SecondFactorError | undefined {
   return told(edge, mounts[0] ?? '');
 }
 
+/** Those whose router was asked where it should be. */
+const atPlace = new WeakSet<Edge>();
+
+/** Whether a router is at `mountPath`, as far as it was seen; `none` where none was made. */
+export function placeOfRouter(edge: Edge): 'none' | 'unknown' | 'wrong' | 'right' {
+  if (!routers.has(edge)) return 'none';
+  if (lostRouter(edge) !== undefined) return 'wrong';
+  // `lostRouter` takes what it does not know for right.
+  const isKnown = mountsOf(edge).some((mount) => mount !== undefined && mount !== '');
+  return isKnown || atPlace.has(edge) ? 'right' : 'unknown';
+}
+
 /** The error of a router that is asked at another path than `mountPath`, where its pages lead. */
 export function misplacedRouter(edge: Edge, req: HttpRequest): SecondFactorError | undefined {
   const { settings } = edge;
   const { mountPath } = settings;
   const { originalUrl = '', url = '', baseUrl } = req;
-  if (baseUrl === mountPath && settings.basePath.browser === settings.basePath.app)
+  if (baseUrl === mountPath && settings.basePath.browser === settings.basePath.app) {
+    atPlace.add(edge);
     return undefined;
+  }
   const asked = baseUrl ?? (originalUrl.endsWith(url) ? originalUrl.slice(0, -url.length) : '');
   const isThere = (path: string | undefined): boolean =>
     path !== undefined && isBelow(`${pathOf(path)}/`.toLowerCase(), mountPath.toLowerCase());
   // Middleware may have rewritten the path on its way here: a browser sees the one before.
   const here = seenPath(settings, asked || '/');
   const ends = here?.replace(/\/$/, '').toLowerCase() === mountPath.toLowerCase();
-  if (ends || isThere(seenPath(settings, originalUrl))) return undefined;
-  return told(edge, asked);
+  if (!ends && !isThere(seenPath(settings, originalUrl))) return told(edge, asked);
+  atPlace.add(edge);
+  return undefined;
 }
 
 function told(edge: Edge, asked: string): SecondFactorError {
@@ -126,9 +141,10 @@ function told(edge: Edge, asked: string): SecondFactorError {
     );
   }
   const at = seen === asked ? quoted(asked) : `${quoted(asked)}, for browsers ${quoted(seen)}`;
-  const message = `router() is at ${at}, and browsers are sent to ${quoted(mountPath)} (mountPath). One of these: ${cures.join('; ')}.`;
-  tellOperator(edge, 'SMS2FA_MOUNT_PATH', message);
-  return new SecondFactorError('misconfigured', message);
+  const says = `router() is at ${at}, and browsers are sent to ${quoted(mountPath)} (mountPath).`;
+  const cure = `One of these: ${cures.join('; ')}.`;
+  tellOperator(edge, 'SMS2FA_MOUNT_PATH', says, cure);
+  return new SecondFactorError('misconfigured', `${says} ${cure}`);
 }
 
 function quoted(path: string): string {

@@ -7,7 +7,7 @@ import { repeatedId } from '../stores/loaded-sessions';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { addressOf, lookForProxy } from './client-address';
-import { tellOperator } from './operator';
+import { noteRequest, tellOperator } from './findings';
 import { addCookie, type HttpRequest } from './http';
 import { newSession, sessionOf } from './session-state';
 
@@ -47,6 +47,7 @@ function idOf(user: unknown): unknown {
 
 /** Whether anybody is; asks nothing of the app. */
 export function isSignedIn(edge: Edge, req: HttpRequest): boolean {
+  noteRequest(edge);
   sessionOf(req);
   checkSetup(edge, req);
   lookForProxy(edge, req);
@@ -110,9 +111,11 @@ function checkKind(edge: Edge, id: string, serialized: unknown): void {
     known.set(id, kind);
     return;
   }
-  const message = `The option userId gave one id for two users whom Passport tells apart (${quoted(before)} and ${quoted(kind)} in req.session.passport.user): the phone of one would pass for the other. Make it unique over everybody who signs in, such as (user) => user.kind + ':' + user.id. If it is one user whose kind has changed, serialize the id alone.`;
-  tellOperator(edge, 'SMS2FA_USER_ID', message);
-  throw misconfigured(message);
+  const says = `The option userId gave one id for two users whom Passport tells apart (${quoted(before)} and ${quoted(kind)} in req.session.passport.user): the phone of one would pass for the other.`;
+  const cure =
+    "Make it unique over everybody who signs in, such as (user) => user.kind + ':' + user.id. If it is one user whose kind has changed, serialize the id alone.";
+  tellOperator(edge, 'SMS2FA_USER_ID', says, cure);
+  throw misconfigured(`${says} ${cure}`);
 }
 
 /** What a serialized user calls the table it is from. No role: that of a user may change. */

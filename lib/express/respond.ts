@@ -2,7 +2,8 @@ import { refuse, type Refusal } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
 import { messagePage } from '../pages/message-page';
 import type { Edge } from './edge';
-import { findingsOf, wordsOf } from './operator';
+import { findingsOf } from './findings';
+import { wordsOf } from './operator';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { problemOf } from './problems';
 
@@ -79,7 +80,9 @@ export function sendRefusal(
  */
 export function brokenRefusal(edge: Edge, req: HttpRequest, error: unknown): Refusal {
   if (error instanceof SecondFactorError && error.code === 'misconfigured') {
-    const isKnown = [...findingsOf(edge).values()].includes(error.message);
+    const isKnown = [...findingsOf(edge).values()].some(
+      ({ says, cure }) => error.message === `${says} ${cure}`,
+    );
     // The library's own words, with their cure.
     if (!isKnown) edge.core.tell?.('error', 'misconfigured', `misconfigured: ${wordsOf(error)}`);
     throw error;

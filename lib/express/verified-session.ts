@@ -15,7 +15,7 @@ import type { Successor } from '../ports/session-store';
 import { accountNow, codesMadeHere, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
-import { field } from './post';
+import { field } from './body';
 import { markIn } from './session-state';
 import {
   adopt,

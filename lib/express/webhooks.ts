@@ -18,6 +18,7 @@ import type { CarrierCallback, InboundText, ReadCallback } from '../ports/carrie
 import { NO_LIMIT } from '../ports/counter';
 import { readFrom, removeFrom } from '../stores/calls';
 import { timeLimit } from '../time-limit';
+import { wasRead } from './body';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { wordsOf } from './operator';
@@ -52,7 +53,10 @@ export function createWebhooks(
     if (!known || !isToken(webhookTokens, req.params?.token ?? '')) answer(res, 404);
     else next();
   }) as never);
-  router.post('/:token', parser as never);
+  router.post('/:token', ((req: HttpRequest, res: HttpResponse, next: () => void) => {
+    if (wasRead(req)) next();
+    else (parser as unknown as Middleware)(req, res, next);
+  }) as never);
   router.post(
     '/:token',
     middleware(async (req, res) => {
@@ -174,10 +178,11 @@ function isToken(tokens: readonly string[], given: string): boolean {
 }
 
 function parse(body: unknown): unknown {
-  if (!Buffer.isBuffer(body)) return body;
+  if (!Buffer.isBuffer(body) && typeof body !== 'string') return body;
   try {
-    // Decodes without the byte order mark, which is no JSON.
-    return JSON.parse(new TextDecoder().decode(body)) as unknown;
+    // A byte order mark is no JSON; a decoder leaves it out, a parser of the app's may not.
+    const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
+    return JSON.parse(text.replace(/^\ufeff/, '')) as unknown;
   } catch {
     return undefined;
   }

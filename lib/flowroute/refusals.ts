@@ -118,7 +118,7 @@ function explainStatus(answer: CarrierAnswer, { settings, subject }: Asked): Exp
   // Nothing is wrong with the address where the carrier has looked at what was asked for.
   const isLookedAt = subject.kind === 'text' && (status === 400 || status === 422);
   const cure = isLookedAt
-    ? 'Check from and what the text says; where the words of Flowroute do not tell why, ask its support.'
+    ? 'Check from, and what the text says; where the words of Flowroute do not tell why, ask its support.'
     : `Check baseUrl and apiVersion (${settings.apiVersion}).`;
   return sure('rejected', `Flowroute refused the request (${status}).`, cure);
 }
@@ -148,7 +148,7 @@ function explainText(
 
 const WHOLE_NUMBER = 'It must be a complete US or Canadian number.';
 const REGISTER =
-  'See in the Flowroute portal that the from number is on this account, enabled for messaging and ' +
+  'Check from, and in the Flowroute portal that it is on this account, enabled for messaging and ' +
   'registered: a 10DLC brand and campaign, or the verification of a toll-free number.';
 
 function explainBlame(blamed: Blamed, status: number, { to, from }: TextSubject): Explanation {

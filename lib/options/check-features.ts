@@ -1,7 +1,8 @@
+import type { Logger } from '../core/core';
 import { localPath, own } from '../core/untrusted';
 import { inOption, misuse, refuseUnknown } from '../misuse';
 import { checkPort, ownOr } from './check-values';
-import type { FreshLogin, Logger } from './options';
+import type { FreshLogin } from './options';
 
 const DAY = 86_400_000;
 const MOST_DAYS = 30;

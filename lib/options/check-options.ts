@@ -12,12 +12,12 @@ import {
 } from './check-features';
 import { checkDestinations } from './check-destinations';
 import { checkLimits } from './check-limits';
+import { checkOrigins } from './check-origins';
 import { checkTestNumbers } from './check-test-numbers';
 import {
   checkBasePath,
   checkDomain,
   checkFunction,
-  checkOrigins,
   checkPath,
   checkPort,
   checkSecrets,

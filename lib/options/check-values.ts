@@ -96,19 +96,3 @@ export function checkBasePath(given: unknown): Settings['basePath'] {
   if (typeof given === 'string') return { browser: side('browser', given), app: '' };
   return { browser: side('browser', own(given, 'browser')), app: side('app', own(given, 'app')) };
 }
-
-export function checkOrigins(given: unknown): ReadonlySet<string> {
-  if (!Array.isArray(given))
-    throw misuse('origins', given, "Give a list such as ['https://www.acme.example'].");
-  for (const [index, origin] of (given as unknown[]).entries()) {
-    const whole =
-      typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin;
-    if (!whole)
-      throw misuse(
-        `origins[${index}]`,
-        origin,
-        'Give scheme, host and port only, such as https://www.acme.example.',
-      );
-  }
-  return new Set(given as string[]);
-}

@@ -9,6 +9,7 @@ import { inCall, inOption, misuse, refuseUnknown } from '../misuse';
 import { checkFunction, ownOr } from './check-values';
 import type {
   ChallengeOptions,
+  CheckOptions,
   DecideOptions,
   EnforceOptions,
   ProofOptions,
@@ -61,11 +62,26 @@ export function checkProof(given: ProofOptions = {}, settings: Ways): ProofOptio
 
 /** What `decide` takes, checked at each call. */
 export function checkDecide(given: DecideOptions = {}, settings: Ways): DecideOptions {
-  refuseUnknown(inCall('decide'), given, ['maxAge', 'methods', 'redirectTo']);
+  refuseUnknown(inCall('decide'), given, ['gate', 'maxAge', 'methods', 'redirectTo']);
+  const gate = checkGate(given);
   const methods = checkMethods('decide', given, settings);
   const maxAge = checkMaxAge('decide', given);
   refuseMailedStepUp('decide', maxAge, methods, settings);
-  return { maxAge, methods, redirectTo: checkRedirect('decide', given) };
+  return { gate, maxAge, methods, redirectTo: checkRedirect('decide', given) };
+}
+
+/** `enforce()` asks of everybody the same: what is asked beside it would be asked of nobody. */
+function checkGate(given: object): 'require' | 'enforce' {
+  const gate = ownOr(given, 'gate', 'require');
+  if (gate !== 'require' && gate !== 'enforce') {
+    throw misuse('decide({ gate })', gate, "Give 'require' or 'enforce', or leave it out.");
+  }
+  const beside = ['maxAge', 'methods'].find((name) => own(given, name) !== undefined);
+  if (gate === 'enforce' && beside !== undefined) {
+    const cure = "Leave it out, or leave gate: 'enforce' out: that gate does not ask for it.";
+    throw misuse(`decide({ ${beside} })`, own(given, beside), cure);
+  }
+  return gate;
 }
 
 /** A route that nobody could ever pass. */
@@ -231,6 +247,20 @@ function checkWords(given: object): AnswerWords {
     return [answer, Object.freeze([...(list as string[])])] as const;
   });
   return Object.freeze(Object.fromEntries(words)) as unknown as AnswerWords;
+}
+
+/** What `check` takes, checked at each call. */
+export function checkWhom(given: CheckOptions = {}): CheckOptions {
+  refuseUnknown(inCall('check'), given, ['userId']);
+  const userId = own(given, 'userId');
+  if (userId !== undefined && (typeof userId !== 'string' || userId === '')) {
+    throw misuse(
+      'check({ userId })',
+      userId,
+      'Give the id of a user of your tests, or leave it out.',
+    );
+  }
+  return { userId };
 }
 
 function isList(value: unknown, isOne: (item: string) => boolean): boolean {

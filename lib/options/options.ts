@@ -1,4 +1,4 @@
-import type { BeforeSend, Links } from '../core/core';
+import type { BeforeSend, Links, Logger } from '../core/core';
 import type { Limits } from '../core/limits';
 import type { InboundText } from '../ports/carrier-callback';
 import type { Clock } from '../ports/clock';
@@ -68,7 +68,11 @@ export interface SecondFactorOptions<User = unknown> {
    * a number counts as one of the first such country in `allowedCountries`. Opens no premium, toll-free or personal numbers. Default: none.
    */
   numberOverrides?: readonly string[] | undefined;
-  /** Further origins whose pages may post here, such as `https://www.acme.example`. */
+  /**
+   * Further origins whose pages may post here: `https://www.acme.example`, of an app in a shell
+   * `capacitor://localhost`. In `https://*.acme.example` the star is one label; every host there, now and
+   * later, is trusted like this one, so no part of it may be given away to others.
+   */
   origins?: readonly string[] | undefined;
   /**
    * Lets users trust a browser: it then passes `enforce()` and `require()` without a code for so
@@ -110,16 +114,15 @@ export interface SecondFactorOptions<User = unknown> {
    */
   onRotate?: OnRotate | undefined;
   /**
-   * Addresses that stand where a user names a phone, https or a path of the app: the app's terms, its
-   * privacy policy, and where help is, which the answer to HELP names too. With `terms` it is kept in the
-   * enrollment when and to what its user agreed. Default: none.
+   * Addresses that stand where a phone is named, https or a path of the app. With `terms` the enrollment
+   * keeps when and to what its user agreed; the answer to HELP names `support`. Default: none.
    */
   terms?: string | undefined;
   privacy?: string | undefined;
   support?: string | undefined;
   /**
-   * Gets one line with its cure for each thing that breaks, at most one a minute for each kind. No code,
-   * number or key stands in it. Default: the console; `false`: nothing is said.
+   * Gets one line with its cure for each thing that breaks, at most one a minute for each kind, without
+   * codes, numbers and keys. Default: the console; `false`: none.
    */
   logger?: Logger | false | undefined;
   /** Every number that may be turned; see `Limits`. */
@@ -140,12 +143,6 @@ export interface EmailOption<User = unknown> {
 /** Gets the Express request, and the session id before. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
 export type OnRotate = (req: any, before: string) => unknown;
-
-/** Where lines for the operator go: the console, or a logger such as pino. */
-export interface Logger {
-  warn(line: string): unknown;
-  error(line: string): unknown;
-}
 
 type Epoch = string | number;
 type Address = string | undefined;
@@ -181,7 +178,7 @@ export interface Settings<User = unknown> {
   readonly allowedCountries: ReadonlySet<string>;
   readonly defaultCountry: string;
   readonly numberOverrides: readonly string[];
-  readonly origins: ReadonlySet<string>;
+  readonly origins: { has(origin: string): boolean };
   readonly hasOwnFactor: ((user: User) => unknown) | undefined;
   readonly email: EmailOption<User> | undefined;
   readonly testCode: ((phone: string) => string | undefined) | undefined;
@@ -221,8 +218,13 @@ export interface RequireOptions extends ProofOptions {
   resume?: boolean | ResumeOptions | undefined;
 }
 
-/** What `decide()` takes: what `require()` would be given. */
+/** What `decide()` takes: what the gate that it speaks for would be given. */
 export interface DecideOptions extends ProofOptions {
+  /**
+   * The gate that it speaks for. `'enforce'` lets strangers pass, and users without a factor where
+   * enrolling is optional; it has no `maxAge` and no `methods`. Default `'require'`.
+   */
+  gate?: 'require' | 'enforce' | undefined;
   /** Where a browser would be sent instead of the library's pages, as it sees that path. */
   redirectTo?: string | undefined;
 }
@@ -269,8 +271,7 @@ export interface WebhookOptions {
   /** Called with each inbound text that means nothing to the second factor. */
   onInbound?: ((text: InboundText) => unknown) | undefined;
   /**
-   * Words that end the texts to a phone; a text must be one of them and nothing else, in any case, with
-   * any punctuation. STOP, which the carrier carries out itself, is always one. Default: STOP, STOP ALL,
+   * Words that end the texts to a phone, alone and however set. STOP always does. Default: STOP, STOP ALL,
    * UNSUBSCRIBE, QUIT, CANCEL, END, REVOKE, OPT OUT (47 CFR 64.1200(a)(10)).
    */
   stopWords?: readonly string[] | undefined;
@@ -279,15 +280,20 @@ export interface WebhookOptions {
   /** Words that ask who texts there. Default: HELP, INFO. */
   helpWords?: readonly string[] | undefined;
   /**
-   * Where help is, for the text that answers them: an address, a number, a mail address. `false`: they are
-   * not answered, and go to `onInbound`. Default: the option `support`, else `domain`.
+   * Where help is, for the answer to them: an address, a number, a mail address. `false`: none is given.
+   * Default: `support`, else `domain`.
    */
   help?: string | false | undefined;
-  /**
-   * Words that say "that was not me" in answer to a code, which may stand behind them. Default: NO, NOPE,
-   * NOT ME.
-   */
+  /** Words that say "that was not me", perhaps before the code. Default: NO, NOPE, NOT ME. */
   reportWords?: readonly string[] | undefined;
   /** Addresses that may call, as the app's `trust proxy` vouches for them. Default: any. */
   addresses?: readonly string[] | undefined;
+}
+
+export interface CheckOptions {
+  /**
+   * A user of your tests, by the id that `userId` gives, who has no phone: the storage of enrollments is
+   * tried with it. Default: an id that nobody has, of which some storage keeps nothing.
+   */
+  userId?: string | undefined;
 }

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { Strategy } from 'passport-strategy';
 import { refuse, type Refusal } from '../core/outcomes';
+import { SecondFactorError } from '../errors';
+import { field } from '../express/body';
 import type { Edge } from '../express/edge';
 import type { HttpRequest } from '../express/http';
 import { cleanPath } from '../express/interrupted';
-import { field, guardedPost } from '../express/post';
+import { guardedPost } from '../express/post';
 import { problemOf } from '../express/problems';
 import { reportBroken } from '../express/respond';
 import { passFactor } from '../express/verified-session';
@@ -28,14 +30,17 @@ export class SmsSecondFactorStrategy extends Strategy {
 
   override authenticate(request: IncomingMessage, options: AuthenticateOptions = {}): void {
     const req = request as HttpRequest;
-    // The session is rotated here, with the app's data kept. Passport must not rotate it again: the
-    // mark would die with the id it was made for. A constant, because a route's requests share it.
-    options.session = false;
+    if (Object.isFrozen(options) && options.session !== false) {
+      const cure = 'Give it an object that is not frozen, or one with session: false.';
+      const message = `The options of passport.authenticate('sms-2fa') are frozen. ${cure}`;
+      this.error(new SecondFactorError('misconfigured', message));
+      return;
+    }
     this.attempt(req).then(
       (refusal) => {
         if (refusal === undefined) {
           cleanPath(req);
-          this.success(req.user);
+          this.succeed(req, options);
           return;
         }
         const problem = problemOf(refusal);
@@ -49,6 +54,22 @@ export class SmsSecondFactorStrategy extends Strategy {
         this.error(error instanceof Error ? error : new Error('the second factor failed'));
       },
     );
+  }
+
+  /**
+   * The session is rotated already, with the app's data kept. Passport must not rotate it again: the
+   * mark would die with the id it was made for. The options are those of the route, and of the
+   * strategies beside this one in a list: Passport has read them when `success` returns.
+   */
+  private succeed(req: HttpRequest, options: AuthenticateOptions): void {
+    const before = Object.getOwnPropertyDescriptor(options, 'session');
+    if (options.session !== false) options.session = false;
+    try {
+      this.success(req.user);
+    } finally {
+      if (before !== undefined) Object.defineProperty(options, 'session', before);
+      else if (!Object.isFrozen(options)) delete options.session;
+    }
   }
 
   private async attempt(req: HttpRequest): Promise<Refusal | undefined> {

@@ -91,10 +91,14 @@ function sessionMaker(store: SessionStore, clock: Clock) {
     const data = { cookie, sms2fa: withoutGaps(record) };
     const made = create?.({ sessionID: key, sessionStore: store }, data);
     const session = typeof made === 'object' && made !== null ? made : data;
+    // A session of express-session takes no property that every object seems to have already.
+    const value = data.sms2fa;
+    const kept = { value, enumerable: true, configurable: true, writable: true };
+    Object.defineProperty(session, 'sms2fa', kept);
     // What connect-redis asks of a cookie it asks before it writes: Redis itself ends the record.
     if (isRedis) {
-      const value = (): object => ({});
-      Object.defineProperty((session as typeof data).cookie, 'toJSON', { value });
+      const none = { value: (): object => ({}) };
+      Object.defineProperty((session as typeof data).cookie, 'toJSON', none);
     }
     return session;
   };

@@ -79,6 +79,22 @@ test('places of the own are taken one after the other, while what only asks wait
   ]);
 });
 
+test('a full place holds none of those named after it, and what lies with them is told all the same', async () => {
+  const { settle, steps, countOf } = nodes();
+  await settle({ take: [place('challenge#guesses', 1)] });
+  await settle({ take: [place('user#fails')] });
+  steps.length = 0;
+  const { ok, read } = await settleApart(
+    { read: ['user#fails'], take: [place('challenge#guesses', 1), place('user#fails')] },
+    settle,
+  );
+  expect([ok, read.get('user#fails')?.count]).toEqual([false, 1]);
+  expect(steps.flatMap(({ take = [] }) => take.map(({ key }) => key))).toEqual([
+    'challenge#guesses',
+  ]);
+  expect(await countOf('user#fails')).toBe(1);
+});
+
 test('whoever is refused a place of the own never holds a common one', async () => {
   const { settle, steps, countOf } = nodes();
   await settle({ take: [place('own#x', 1)] });

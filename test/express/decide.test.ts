@@ -1,5 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { SecondFactorError, type SecondFactor, type SecondFactorOptions } from '../../lib';
+import {
+  SecondFactorError,
+  type DecideOptions,
+  type SecondFactor,
+  type SecondFactorOptions,
+} from '../../lib';
 import { admits, decide } from '../../lib/express/gate';
 import { gateWorld } from './gate-world';
 import { FREE, ROUTER } from '../helpers/paths';
@@ -12,8 +17,9 @@ function asked(factor: Partial<SecondFactorOptions<User>> = {}): Promise<TestApp
     factor,
     after: (app, secondFactor) => {
       app.get(FREE.verify, (req, res, next) => {
-        const { maxAge, redirectTo } = req.query as Record<string, string>;
+        const { gate, maxAge, redirectTo } = req.query as Record<string, string>;
         const options = {
+          ...(gate === undefined ? {} : { gate: gate as 'enforce' }),
           ...(maxAge === undefined ? {} : { maxAge: Number(maxAge) }),
           ...(redirectTo === undefined ? {} : { redirectTo }),
         };
@@ -74,6 +80,12 @@ test.each(ROWS)(
     }
     const enforced = await agent.get('/enforced');
     expect((await agent.get(FREE.challenge)).body).toBe(enforced.status === 200);
+    const { body: decision } = await agent.get(`${FREE.verify}?gate=enforce`).expect(200);
+    if (enforced.status === 200) expect(decision).toEqual({ allowed: true });
+    else {
+      const { status, body: problem } = enforced;
+      expect(decision).toEqual({ allowed: false, status, problem, redirect: '/second-factor/' });
+    }
   },
 );
 
@@ -95,11 +107,13 @@ test('[S134] while a store is away nothing is allowed, and nobody is sent anywhe
   const world = gateWorld();
   const away = new SecondFactorError('store_unavailable', 'away');
   jest.spyOn(world.edge.enrollments, 'get').mockRejectedValue(away);
-  expect(await decide(world.edge, world.request(), {})).toEqual({
-    allowed: false,
-    status: 503,
-    problem: expect.objectContaining({ code: 'store_unavailable' }) as object,
-  });
+  for (const gate of ['require', 'enforce'] as const) {
+    expect(await decide(world.edge, world.request(), { gate })).toEqual({
+      allowed: false,
+      status: 503,
+      problem: expect.objectContaining({ code: 'store_unavailable' }) as object,
+    });
+  }
   expect(await admits(world.edge, world.request())).toBe(false);
 });
 
@@ -111,4 +125,18 @@ test('without a session, or with an option that there is not, they reject', asyn
   await expect(secondFactor.admits(req)).rejects.toEqual(misconfigured);
   const wrong = { maxage: 5 } as Parameters<SecondFactor['decide']>[1];
   await expect(secondFactor.decide(req, wrong)).rejects.toThrow(/decide\(\{ maxage \}\) is 5/);
+});
+
+test.each([
+  [{ gate: 'enforced' }, 'gate', '"enforced"'],
+  [{ gate: null }, 'gate', 'null'],
+  [{ gate: 'enforce', maxAge: 300 }, 'maxAge', '300'],
+  [{ gate: 'enforce', methods: ['sms'] }, 'methods', '["sms"]'],
+])('what no gate asks is refused: decide(%j)', async (options, name, shown) => {
+  const { secondFactor } = await startApp();
+  const decided = secondFactor.decide({} as IncomingMessage, options as DecideOptions);
+  await expect(decided).rejects.toThrow(TypeError);
+  await expect(
+    secondFactor.decide({} as IncomingMessage, options as DecideOptions),
+  ).rejects.toThrow(`passport-sms-2fa: decide({ ${name} }) is ${shown}. `);
 });

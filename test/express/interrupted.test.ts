@@ -11,7 +11,7 @@ import { formPost, gateWorld, type GateWorld } from './gate-world';
 
 let world: GateWorld;
 beforeEach(() => {
-  world = gateWorld({ origins: new Set(['https://www.acme.example']) });
+  world = gateWorld({ origins: new Set(['https://www.acme.example', 'capacitor://localhost']) });
 });
 const markOf = (userId: string, verifiedAt: number): Mark => ({
   id: 'm',
@@ -81,6 +81,9 @@ const NAVIGATIONS: [headers: Record<string, string>, here: boolean, goesBack: bo
   [{ referer: 'https://acme.example@evil.example/' }, false, false],
   [{ referer: 'https://acme.example.evil.example/' }, false, false],
   [{ referer: 'no address' }, false, false],
+  [{ 'sec-fetch-site': 'cross-site', referer: 'capacitor://localhost/a' }, true, true],
+  [{ 'sec-fetch-site': 'cross-site', referer: 'capacitor://localhost:1/a' }, false, false],
+  [{ 'sec-fetch-site': 'cross-site', referer: 'ionic://localhost/a' }, false, false],
 ];
 test.each(NAVIGATIONS)(
   '[S184] [S185] of %j it is %p that it was begun here, and %p that its path is gone back to',

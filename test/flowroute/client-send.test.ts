@@ -94,9 +94,7 @@ describe('an MMS', () => {
     'a field %s is refused by name, not left out',
     async (name) => {
       const carrier = await carrierServer(TAKEN);
-      const error = await failedCall(
-        clientOf(carrier.url).send({ ...TEXT, [name]: mediaUrls } as never),
-      );
+      const error = await failedCall(clientOf(carrier.url).send({ ...TEXT, [name]: mediaUrls }));
       expect(error).toBeInstanceOf(TypeError);
       expect(error.message).toContain(`FlowrouteClient.send({ ${name} })`);
       expect(error.message).toContain('There are from, to, body, mediaUrls, dlrCallback.');

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import session from 'express-session';
 import passport from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
@@ -35,6 +35,9 @@ export interface TestApp {
   outbox: ReturnType<typeof outboxSender>;
   store: session.Store;
   secondFactor: SecondFactor;
+  authenticator: passport.Authenticator;
+  /** `session()` and `passport.session()`, for requests that no route sees. */
+  sessions: RequestHandler[];
   users: Map<string, User>;
   enrollments: Map<string, Enrollment>;
   /** A browser: keeps cookies, asks for JSON. */
@@ -88,7 +91,15 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     logger: false,
     ...options.factor,
   });
-  const app = buildApp(options, store, secondFactor, users);
+  const authenticator = passwords(users, secondFactor);
+  const sessions = session({
+    store,
+    secret: SECRET,
+    resave: false,
+    saveUninitialized: false,
+    ...options.session,
+  });
+  const app = buildApp(options, secondFactor, authenticator, sessions);
   const server = createServer(app);
   const { url, close } = await listen(server);
   return {
@@ -99,6 +110,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     outbox,
     store,
     secondFactor,
+    authenticator,
+    sessions: [sessions, authenticator.session() as RequestHandler],
     users,
     enrollments,
     agent: () => request.agent(url).set('Accept', 'application/json'),
@@ -110,13 +123,8 @@ export function enrolled(phone: string): Enrollment {
   return { phone, confirmedAt: 1, epoch: 'first', version: 1 };
 }
 
-function buildApp(
-  options: TestAppOptions,
-  store: session.Store,
-  secondFactor: SecondFactor,
-  users: Map<string, User>,
-): Express {
-  const make = options.express ?? express;
+/** Passwords, and the strategy of the library. */
+function passwords(users: Map<string, User>, secondFactor: SecondFactor) {
   const authenticator = new passport.Passport();
   authenticator.use(
     new LocalStrategy((username, password, done) => {
@@ -130,14 +138,19 @@ function buildApp(
     done(null, user === undefined || user.gone === true ? false : user);
   });
   authenticator.use(secondFactor.strategy());
+  return authenticator;
+}
 
+function buildApp(
+  options: TestAppOptions,
+  secondFactor: SecondFactor,
+  authenticator: passport.Authenticator,
+  sessions: RequestHandler,
+): Express {
+  const make = options.express ?? express;
   const app = make();
   options.before?.(app);
-  app.use(
-    session({ store, secret: SECRET, resave: false, saveUninitialized: false, ...options.session }),
-    secondFactor.requireStore(),
-    authenticator.session(),
-  );
+  app.use(sessions, secondFactor.requireStore(), authenticator.session());
   app.use(MOUNT, secondFactor.router());
   app.use(make.json(), make.urlencoded({ extended: true }));
   app.get('/', (_req, res) => void res.send('home'));

@@ -11,6 +11,8 @@ const { join } = require('node:path');
 
 const kept = join(__dirname, '..', '..', 'node_modules', '.cache', 'typescript-hook');
 mkdirSync(kept, { recursive: true });
+/** CommonJS, in which `import()` stays as it is. */
+const MODULE = 'Node20';
 
 require.extensions['.ts'] = (module, file) => {
   const source = readFileSync(file, 'utf8');
@@ -18,16 +20,18 @@ require.extensions['.ts'] = (module, file) => {
 };
 
 function translated(source, file) {
-  const name = join(kept, `${createHash('sha256').update(source).digest('hex')}.js`);
+  const name = join(kept, `${createHash('sha256').update(MODULE).update(source).digest('hex')}.js`);
   try {
     return readFileSync(name, 'utf8');
   } catch {
     const ts = require('typescript');
-    const { CommonJS } = ts.ModuleKind;
     const compilerOptions = {
-      module: CommonJS,
+      module: ts.ModuleKind[MODULE],
       target: ts.ScriptTarget.ES2023,
       esModuleInterop: true,
+      // NestJS asks for both.
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
     };
     const { outputText } = ts.transpileModule(source, { compilerOptions, fileName: file });
     // Written beside and renamed, so that no other process reads half of it.

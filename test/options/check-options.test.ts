@@ -7,6 +7,7 @@ import {
   outboxSender,
   redisCounter,
 } from '../../lib';
+import { checkOrigins } from '../../lib/options/check-origins';
 import { SECRET } from '../helpers/app';
 
 const good = () => ({
@@ -269,4 +270,98 @@ test('options on Object.prototype are not options', () => {
     for (const name of ['enrollment', 'domain', 'limits'])
       Reflect.deleteProperty(Object.prototype, name);
   }
+});
+
+describe('origins', () => {
+  const origins = checkOrigins([
+    'https://www.acme.example',
+    'https://acme.example:8443',
+    'capacitor://localhost',
+    'ionic://localhost',
+    'app://acme',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://0b1d2c3e-1234-4321-aaaa-0123456789ab',
+    'tauri://localhost:1420',
+    'https://*.acme.example',
+    'http://*.dev.acme.example:3000',
+    'http://[::1]:3000',
+  ]);
+
+  test.each([
+    ['https://www.acme.example', true],
+    ['https://acme.example:8443', true],
+    ['https://acme.example', false],
+    ['capacitor://localhost', true],
+    ['capacitor://localhost:80', false],
+    ['capacitor://localhost.evil.example', false],
+    ['ionic://localhost', true],
+    ['app://acme', true],
+    ['app://other', false],
+    ['chrome-extension://abcdefghijklmnopabcdefghijklmnop', true],
+    ['moz-extension://0b1d2c3e-1234-4321-aaaa-0123456789ab', true],
+    ['tauri://localhost:1420', true],
+    ['http://[::1]:3000', true],
+    ['https://a.acme.example', true],
+    ['https://a-1.acme.example', true],
+    ['https://xn--e1afmkfd.acme.example', true],
+    ['https://a.b.acme.example', false],
+    ['https://.acme.example', false],
+    ['https://-.acme.example', false],
+    ['https://a.acme.example:444', false],
+    ['http://a.acme.example', false],
+    ['https://a.acmexexample', false],
+    ['https://evil-acme.example', false],
+    ['https://evil.example/.acme.example', false],
+    ['https://evil.example#.acme.example', false],
+    ['https://evil.example\\n.acme.example', false],
+    ['https://a.acme.example.evil.example', false],
+    ['https://*.acme.example', false],
+    ['http://a.dev.acme.example:3000', true],
+    ['http://a.dev.acme.example', false],
+    ['null', false],
+    ['', false],
+  ])('%p matches: %p', (origin, is) => {
+    expect(origins.has(origin)).toBe(is);
+  });
+
+  test.each([
+    '*',
+    'null',
+    '',
+    'https://*',
+    'https://*.com',
+    'https://*.localhost',
+    'https://*.127.0.0.1',
+    'https://*.*.example',
+    'https://a.*.example',
+    'https://a*.acme.example',
+    'https://*acme.example',
+    'https://*.acme.example/',
+    'https://*.Acme.example',
+    'https://*.acme.example:443',
+    '*://acme.example',
+    'chrome-extension://*',
+    'capacitor://*.acme.example',
+    'capacitor://',
+    'capacitor://localhost/',
+    'capacitor://Localhost',
+    'Capacitor://localhost',
+    'capacitor:localhost',
+    'capacitor://user@localhost',
+    'https://acme.example/',
+    'https://acme.example/path',
+    'https://user@acme.example',
+    'https://ACME.example',
+    'acme.example',
+    'file://',
+    'file://localhost',
+    'data:text/html,x',
+    'ws://acme.example',
+    'https://acme.example, https://b.example',
+  ])('%p is refused with the cure', (origin) => {
+    expect(() => checkOrigins(['https://b.example', origin])).toThrow(TypeError);
+    expect(() => checkOrigins(['https://b.example', origin])).toThrow(
+      /^passport-sms-2fa: origins\[1\] is .*(?:Give|give|A star stands)/,
+    );
+  });
 });

@@ -368,7 +368,8 @@ withRedis('when Redis fails', () => {
       const before = visitor.cookie!;
       expect((await visitor.verify(split.url, code)).status).toBe(200);
       await redis.flushAll();
-      expect((await visitor.verify(split.url, code)).status).toBe(401);
+      // The session that it opened is answered again, and nothing comes of it.
+      expect((await visitor.verify(split.url, code)).status).toBe(200);
       expect(await visitor.knock(split.url)).toBe(200);
       visitor.cookie = before;
       expect((await visitor.verify(split.url, code)).status).toBe(401);

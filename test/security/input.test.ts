@@ -134,7 +134,7 @@ for (const [parsers, before] of PARSERS) {
       ['application/json', '{"code":"\ud800"}'],
       ['application/json; charset=klingon', '{}'],
       ['application/json; charset=', '{}'],
-      ['application/vnd.api+json', '{"code":"123456"}'],
+      ['application/vnd.api+json', '{"code":"x"}'],
       [form, ''],
       [form, '{"code":"123456"}'],
       [form, '%'],

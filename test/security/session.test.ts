@@ -570,13 +570,13 @@ test('[S66] a gate that stands before the session middleware stays shut and says
       bare((app, f) => app.use(f.enforce({ allow: ['/healthz'] }), marker)),
     ],
     ['require', bare((app, factorOfApp) => app.use(factorOfApp.require(), marker))],
-    ['router', bare((app, factorOfApp) => app.use('/', factorOfApp.router()))],
+    ['router', bare((app, factorOfApp) => app.use('/second-factor', factorOfApp.router()))],
     ['challenge', bare((app, factorOfApp) => app.use(factorOfApp.challenge(), marker))],
   ];
   for (const [name, app] of gated) {
     for (const accept of ['text/html', 'application/json']) {
       const answer = await request(app)
-        .post(name === 'router' ? '/verify' : '/')
+        .post(name === 'router' ? '/second-factor/verify' : '/')
         .set('Accept', accept)
         .send();
       expect([name, answer.status]).toEqual([name, 500]);

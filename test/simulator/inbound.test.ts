@@ -89,6 +89,10 @@ test('a picture has its documented fields, in the callback and in the record', a
     data: { id, type: 'message', attributes: { body: 'look', is_mms: true }, ...related },
     included,
   });
+  expect(readFlowrouteCallback(callback!.body)).toMatchObject({
+    kind: 'inbound',
+    text: { from: `+${TO}`, to: `+${FROM}`, body: 'look' },
+  });
   const record = (await simulator.call(`/v2.2/messages/${id}`)).json;
   expect(record).toMatchObject({ data: { attributes: { is_mms: true }, ...related }, included });
   const list = (await simulator.call('/v2.2/messages?start_date=2026-01-01')).json;

@@ -5,7 +5,7 @@ import { accountNow, mayBeMailed, type Account } from '../account';
 import type { Edge } from '../edge';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
-import { field, hasFields } from '../post';
+import { field, hasFields } from '../body';
 import { challengeDocument, pendingState, statusAfterSend, statusDocument } from '../status';
 import { passByDevice } from '../trusted-device';
 import { passFactor } from '../verified-session';

@@ -8,7 +8,7 @@ import type { Enrollment } from '../../ports/enrollments';
 import { accountNow, codesMadeHere, factorAccess, type Account } from '../account';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
-import { field, hasFields } from '../post';
+import { field, hasFields } from '../body';
 import { problemOf } from '../problems';
 import { signedInFreshly, hasOwnFactor } from '../requester';
 import { askedAgain, beginVerifiedSession } from '../verified-session';

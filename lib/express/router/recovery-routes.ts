@@ -13,7 +13,7 @@ import { accountNow, codesMadeHere, factorAccess } from '../account';
 import type { Edge } from '../edge';
 import { wantsPage, type HttpRequest } from '../http';
 import { takePath } from '../interrupted';
-import { field, hasFields } from '../post';
+import { field, hasFields } from '../body';
 import { beginVerifiedSession, passOnce } from '../verified-session';
 import { codesToKeep } from './due-page';
 import { frameOf, type Exchange, type Handler, type Reply } from './exchange';

@@ -1,0 +1,159 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Core } from '../core/core';
+import { SecondFactorError, type SetupFinding } from '../errors';
+import type { Edge } from '../express/edge';
+import { findingsOf, hasSeenRequest } from '../express/findings';
+import { placeOfRouter } from '../express/paths';
+import type { CheckOptions } from '../options/options';
+import type { Enrollment } from '../ports/enrollments';
+import type { StoredRecords } from '../stores/records';
+import { checkCounter } from './counter';
+import { checkEnrollments } from './enrollments';
+import { findingsAbout } from './failure';
+import { checkStore } from './store';
+
+/** What is looked at. */
+export interface Setup {
+  edge: Edge;
+  records: StoredRecords;
+  readEnrollment: (answer: unknown) => Enrollment | undefined;
+}
+
+/**
+ * Looks at the set-up of an app. Resolves with what is not fatal, and rejects with all that is: as
+ * `misconfigured`, or as `store_unavailable` where something does not answer and nothing is wrong.
+ */
+export async function checkSetup(
+  setup: Setup,
+  options: CheckOptions,
+): Promise<readonly SetupFinding[]> {
+  const findings = Object.freeze((await look(setup, options)).map((each) => Object.freeze(each)));
+  for (const { state, says, cure } of findings) {
+    if (state === 'warning' && !isTold(setup.edge, says)) warn(says, cure);
+  }
+  const fatal = findings.filter(isFatal);
+  if (fatal.length === 0) return findings;
+  const code = fatal.some(({ state }) => state === 'wrong') ? 'misconfigured' : 'store_unavailable';
+  const lines = fatal.map(({ says, cure }) => `\n- ${says} ${cure}`);
+  throw new SecondFactorError(code, `The set-up of passport-sms-2fa:${lines.join('')}`, {
+    findings,
+  });
+}
+
+/** The same in the background, for nobody: what is found is told by warnings of the process. */
+export function checkForOperator(setup: Setup): void {
+  checkSetup(setup, {}).catch((error: unknown) => {
+    const { findings = [] } = error as Partial<SecondFactorError>;
+    for (const { says, cure } of findings.filter(isFatal)) {
+      if (!isTold(setup.edge, says)) warn(says, cure);
+    }
+  });
+}
+
+function isFatal({ state }: SetupFinding): boolean {
+  return state === 'wrong' || state === 'away';
+}
+
+async function look(
+  { edge, records, readEnrollment }: Setup,
+  { userId }: CheckOptions,
+): Promise<SetupFinding[]> {
+  const { settings, core } = edge;
+  const { clock, random, keyring } = core;
+  const name = random(9);
+  const [first, second] = twoEnrollments(core);
+  const found = await Promise.all([
+    checkCounter(core, `${keyring.subjects.namespace}check:${name}`),
+    checkStore({
+      store: settings.sessionStore,
+      records,
+      clock,
+      key: keyring.recordKey('check', name),
+      wait: pause,
+    }),
+    checkEnrollments({
+      enrollments: settings.enrollments,
+      read: readEnrollment,
+      first,
+      second,
+      userId: userId ?? `check:passport-sms-2fa:${name}`,
+      isReal: userId !== undefined,
+    }),
+  ]);
+  return [...found.flat(), ...seenByRequests(edge)];
+}
+
+/** A number that is nobody's (fiction has them), and all that an enrollment may have. */
+function twoEnrollments({ clock, random }: Core): [Enrollment, Enrollment] {
+  const now = clock();
+  const device = {
+    id: random(9),
+    digest: random(32),
+    epoch: random(16),
+    name: 'Firefox on Linux',
+    trustedAt: now,
+    lastUsedAt: now,
+    expiresAt: now + 1,
+    next: [{ digest: random(32), until: now }],
+  };
+  const first: Enrollment = {
+    phone: '+12025550100',
+    confirmedAt: now,
+    epoch: random(16),
+    confirmedFrom: '192.0.2.1',
+    newRecoveryCodes: { id: random(16), keyId: random(9), madeAt: now, session: random(12) },
+    // As large as the library makes them.
+    version: 2 ** 31 - 9,
+  };
+  const recoveryCodes = { salt: random(16), digests: Array.from({ length: 10 }, () => random(16)) };
+  const { version, ...rest } = first;
+  return [
+    first,
+    { ...rest, epoch: random(16), recoveryCodes, devices: [device], version: version + 1 },
+  ];
+}
+
+/** What was told by a warning already. */
+function isTold(edge: Edge, says: string): boolean {
+  return [...findingsOf(edge).values()].some((told) => told.says === says);
+}
+
+const told = new Set<string>();
+
+/** Once for each sentence, however often it is asked. */
+function warn(says: string, cure: string): void {
+  if (told.has(says)) return;
+  told.add(says);
+  process.emitWarning(`passport-sms-2fa: ${says} ${cure}`, { code: 'SMS2FA_CHECK' });
+}
+
+const OF_REQUESTS = {
+  SMS2FA_MOUNT_PATH: ['mountPath', 'wrong'],
+  SMS2FA_USER_ID: ['userId', 'wrong'],
+  SMS2FA_TRUST_PROXY: ['trust proxy', 'warning'],
+  SMS2FA_ADDRESS: ['trust proxy', 'warning'],
+} as const;
+
+/** What only a request can show, or Express where the router was mounted. */
+function seenByRequests(edge: Edge): SetupFinding[] {
+  const place = placeOfRouter(edge);
+  const findings = [...findingsOf(edge)].map(([code, { says, cure }]): SetupFinding => {
+    const [check, state] = OF_REQUESTS[code as keyof typeof OF_REQUESTS];
+    return { check, state, says, cure };
+  });
+  if (place === 'none' || place === 'unknown') {
+    const says =
+      place === 'none'
+        ? 'No router() was made so far, so nobody knows whether it is at mountPath.'
+        : 'Nobody knows yet whether router() is at mountPath: it was not asked for anything.';
+    findings.push(findingsAbout('mountPath').unknown(says, LATER));
+  }
+  if (!hasSeenRequest(edge)) {
+    const says = 'Nobody knows yet whether trust proxy fits: no request has come.';
+    findings.push(findingsAbout('trust proxy').unknown(says, LATER));
+  }
+  return findings;
+}
+
+const LATER =
+  'Nothing, where it is right: the first request that shows otherwise is a warning of the process. Or ask once more after one.';

@@ -1,0 +1,104 @@
+import type { SetupFinding } from '../errors';
+
+type Part = SetupFinding['check'];
+type Say = (says: string, cure: string) => SetupFinding;
+
+/** The findings of one part, by their state. */
+export function findingsAbout(check: Part): Record<'wrong' | 'warning' | 'unknown', Say> {
+  const as =
+    (state: SetupFinding['state']): Say =>
+    (says, cure) => ({ check, state, says, cure });
+  return { wrong: as('wrong'), warning: as('warning'), unknown: as('unknown') };
+}
+
+/** How drivers say that the other side cannot be reached, or not now: it may be there in a moment. */
+const AWAY_CODE =
+  /^(?:E(?:CONN\w+|TIMEDOUT|NOTFOUND|AI_AGAIN|PIPE|HOST\w+|NET\w+)|UND_ERR_\w*(?:SOCKET|TIMEOUT)|NR_CLOSED|PROTOCOL_(?:CONNECTION_LOST|ENQUEUE\w*)|ER_(?:CON_COUNT_ERROR|SERVER_SHUTDOWN)|CONNECTION_\w+|08\w{3}|53300|57P0[123])$/;
+const AWAY_NAME =
+  /^(?:MongoNetwork\w*|MongoServerSelectionError|Sequelize(?:Connection|Host)(?!AccessDenied)\w*|Client(?:Closed|Offline)Error|SocketClosedUnexpectedlyError|ConnectionTimeoutError|MaxRetriesPerRequestError|PrismaClientInitializationError)$/;
+const AWAY_WORDS =
+  /^(?:LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS)\b|\bno answer within \d+ ms\b|\bconnect(?:ion)? (?:is |was )?(?:closed|lost|refused|terminated|timed out|timeout)\b|\bthe client is (?:closed|offline)\b|\bsocket (?:was )?closed\b|\bstream isn't writeable\b/i;
+
+/** What databases say of a table, a column or a right that is missing. */
+const UNMADE =
+  /^(?:42P01|42703|42501|42883|3F000|3D000|28\w{3}|ER_NO_SUCH_TABLE|ER_BAD_(?:FIELD|DB)_ERROR|ER_\w*ACCESS_DENIED\w*|P2021|P2022)$|no such (?:table|column)|relation "[^"]*" does not exist|permission denied|\b(?:NOPERM|NOAUTH|WRONGPASS)\b/;
+
+/** An error with those that are underneath it. */
+function* layersOf(
+  error: unknown,
+  depth = 0,
+): Generator<Record<'code' | 'name' | 'message', string>> {
+  if (typeof error !== 'object' || error === null || depth > 8) return;
+  const { code, name, message, cause, errors } = error as Record<string, unknown>;
+  yield { code: textOf(code), name: textOf(name), message: textOf(message) };
+  for (const each of [cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])]) {
+    yield* layersOf(each, depth + 1);
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** Whether it is simply not there, so that to ask again later is all that is to be done. */
+export function isAway(error: unknown): boolean {
+  return [...layersOf(error)].some(
+    ({ code, name, message }) =>
+      AWAY_CODE.test(code) || AWAY_NAME.test(name) || AWAY_WORDS.test(message),
+  );
+}
+
+/** Whether a database says that something was not made, or may not be used. */
+export function isUnmade(error: unknown): boolean {
+  return [...layersOf(error)].some(
+    ({ code, message }) => UNMADE.test(code) || UNMADE.test(message),
+  );
+}
+
+/** Whether the app's own code has a mistake in it. */
+export function isBug(error: unknown): boolean {
+  const bugs = ['TypeError', 'ReferenceError'];
+  return [...layersOf(error)].some(({ name }) => bugs.includes(name));
+}
+
+const LONGEST = 400;
+
+/** What it says, without what no log should have: credentials in an address, numbers, names of records. */
+export function wordsOf(error: unknown): string {
+  const { message } = error as { message?: unknown };
+  const words = textOf(message) === '' ? String(error) : textOf(message);
+  return words
+    .replace(/(?<=:\/\/)[^\s/@]*@/g, '')
+    .replace(/sms2fa[a-z][\da-f]{8,}/g, '(a record)')
+    .replace(/\+?\d{9,}/g, '(a number)')
+    .replace(/[\s.]+$/, '')
+    .slice(0, LONGEST);
+}
+
+/** The finding of what failed: `away`, or `wrong` with what is to be mended. */
+export function failure(
+  check: Part,
+  error: unknown,
+  cures: { away: string; wrong: string },
+): SetupFinding {
+  const words = wordsOf(error);
+  return isAway(error)
+    ? {
+        check,
+        state: 'away',
+        says: `The ${NAMES[check]} does not answer: ${words}.`,
+        cure: cures.away,
+      }
+    : {
+        check,
+        state: 'wrong',
+        says: `The ${NAMES[check]} does not work: ${words}.`,
+        cure: cures.wrong,
+      };
+}
+
+const NAMES: Partial<Record<Part, string>> = {
+  counter: 'counter',
+  store: 'session store',
+  enrollments: 'storage of enrollments',
+};

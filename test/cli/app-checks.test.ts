@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { command } from './terminal';
+
+// Modules of an app are loaded by a process of its own, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
+const HOOK = join(__dirname, '../helpers/typescript-hook.cjs');
+const MAIN = join(__dirname, '../../lib/cli/main.ts');
+const LIBRARY = JSON.stringify(join(__dirname, '../../lib/index.ts'));
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'doctor-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const MAKE = `
+const session = require(${JSON.stringify(require.resolve('express-session'))});
+const { createSecondFactor, mapEnrollments, memoryCounter, outboxSender } = require(${LIBRARY});
+const make = (given) => createSecondFactor({
+  appName: 'Acme', secret: 'x'.repeat(32), sessionStore: new session.MemoryStore(), sender: outboxSender(),
+  enrollments: mapEnrollments(new Map()), counter: memoryCounter(), ...given,
+});
+`;
+
+/** Has the doctor look at a module of this text. */
+async function examined(name: string, text: string, ...more: string[]) {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  const args = ['-r', HOOK, MAIN, 'doctor', '--app', file, ...more];
+  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
+    const env = { PATH: process.env.PATH };
+    const child = execFile(process.execPath, args, { env }, (_error, out, err) =>
+      resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+}
+
+test('an app in CommonJS that is set up right has nothing wrong, and only the app is looked at', async () => {
+  const text = `${MAKE}exports.port = 1; exports.factor = make();`;
+  const { code, out } = await examined('app.cjs', text, '--user', 'tester');
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/Nothing is wrong\.\n$/) });
+  expect(
+    out.match(/^(?:ok|\?|WRONG) +[a-zA-Z ]+?(?= {2})/gm)?.map((line) => line.replace(/ +/g, ' ')),
+  ).toEqual([
+    'ok counter',
+    'ok clock',
+    'ok store',
+    'ok enrollments',
+    '? mountPath',
+    '? trust proxy',
+  ]);
+});
+
+test('of an app in ESM that exports a promise each finding stands with its cure, and it fails', async () => {
+  const text = `import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);${MAKE}
+await null;
+const rows = new Map();
+const set = (id, enrollment) => (rows.set(id, enrollment), true);
+const enrollments = { get: (id) => rows.get(id), set, delete: (id) => rows.delete(id) };
+export default Promise.resolve(make({ enrollments }));`;
+  const { code, out } = await examined('app.mjs', text);
+  expect(code).toBe(1);
+  expect(out).toMatch(
+    /^WRONG {2}enrollments {2}enrollments\.set writes over .*\n +→ Compare the version/m,
+  );
+  expect(out).toMatch(/Wrong: 1 of 6\.\n$/);
+});
+
+test('a module without a second factor, or that cannot be loaded, is told in one sentence', async () => {
+  const none = await examined('none.cjs', 'exports.a = 1;');
+  expect(none).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/none\.cjs exports no second factor\./),
+  });
+  const broken = await examined('broken.cjs', "throw new Error('DB_URL is not set')");
+  expect(broken).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/cannot be loaded: DB_URL is not set/),
+  });
+});
+
+test('--user without --app is not understood', async () => {
+  const { code, err } = await command(['doctor', '--user', 'a']);
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/--app only/) });
+});

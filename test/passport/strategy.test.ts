@@ -1,0 +1,80 @@
+import type { RequestHandler } from 'express';
+import passport from 'passport';
+import { Strategy as LocalStrategy } from 'passport-local';
+import { pending, startApp, type Agent, type TestApp } from '../helpers/app';
+import { JSON_ONLY } from '../helpers/web';
+
+/** One route for both, as some apps have it. */
+function startBoth(strategies: string[], options: object): Promise<TestApp> {
+  const authenticator = new passport.Passport();
+  authenticator.serializeUser((user, done) => done(null, (user as { username: string }).username));
+  return startApp({
+    after: (app, factor) => {
+      authenticator.use(factor.strategy());
+      authenticator.use(
+        new LocalStrategy((username, password, done) =>
+          done(null, password === 'right' && { id: `id-of-${username}`, username }),
+        ),
+      );
+      app.post(
+        '/open',
+        authenticator.authenticate(strategies, options) as RequestHandler,
+        (_req, res) => {
+          res.json({});
+        },
+      );
+    },
+  });
+}
+const local = (agent: Agent, username = 'B') =>
+  agent.post('/open').send({ username, password: 'right' });
+/** Whether the session that an agent has knows its user: the gate asks for the factor, not the password. */
+const isKept = async (agent: Agent): Promise<boolean> => {
+  const { body } = await agent.get('/secret').set(JSON_ONLY);
+  return (body as { code?: string }).code === 'second_factor_required';
+};
+
+describe.each([[['local', 'sms-2fa']], [['sms-2fa', 'local']]])(
+  'one route for %j',
+  (strategies) => {
+    test.each<[string, object, boolean]>([
+      ['no options', {}, true],
+      ['session: true', { session: true }, true],
+      ['session: false', { session: false }, false],
+      ['session: false, frozen', Object.freeze({ session: false }), false],
+    ])(
+      'with %s keeps who signs in as it says, whoever posted before',
+      async (_name, options, kept) => {
+        const app = await startBoth(strategies, options);
+        const before = { ...options };
+        const user = app.agent();
+        const code = await pending(app, user);
+        const status = strategies[0] === 'local' ? 400 : 401;
+    await app.agent().post('/open').send({}).expect(status);
+        const first = app.agent();
+        await local(first).expect(200);
+        expect(await isKept(first)).toBe(kept);
+        // One passes the factor while others sign in.
+        const others = [1, 2, 3].map(() => app.agent());
+        const [passed] = await Promise.all([
+          user.post('/open').send({ code }),
+          ...others.map((agent) => local(agent).expect(200)),
+        ]);
+        expect(passed.status).toBe(200);
+        await user.get('/secret').expect(200, 'the secret marker');
+        for (const agent of others) expect(await isKept(agent)).toBe(kept);
+        expect(options).toEqual(before);
+      },
+    );
+  },
+);
+
+test('frozen options are told before the code is looked at', async () => {
+  jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  const app = await startBoth(['sms-2fa'], Object.freeze({}));
+  const agent = app.agent();
+  const code = await pending(app, agent);
+  const answer = await agent.post('/open').send({ code }).expect(500);
+  expect(answer.text).toContain('are frozen. Give it an object that is not frozen');
+  await agent.post('/second-factor/verify').send({ code }).expect(200);
+});
