@@ -1,22 +1,20 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
 export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
+export type { EmailOption, FreshLogin, OnRefused, SecondFactorOptions } from './options/options';
 export type {
   ChallengeOptions,
   CheckOptions,
   DecideOptions,
-  EmailOption,
   EnforceOptions,
   FormDescription,
-  FreshLogin,
-  OnRefused,
   ProofOptions,
   RequireOptions,
   ResumeOptions,
-  SecondFactorOptions,
   WebhookOptions,
-} from './options/options';
+} from './options/verb-options';
 export type { Admin, AdminAction, AdminStatus } from './core/admin/admin';
-export type { BeforeSend, Channel, SendRequest } from './core/core';
+export type { Consent } from './core/consent';
+export type { BeforeSend, Links, Logger, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
 export type { Decision } from './express/gate';
 export type { Middleware } from './express/http';

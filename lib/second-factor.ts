@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createAdmin, type Admin } from './core/admin/admin';
-import type { Core } from './core/core';
+import type { Answers, Core } from './core/core';
 import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
 import { readEnrollment } from './core/read-enrollment';
@@ -13,6 +13,7 @@ import { guardedCounter } from './counters/guarded-counter';
 import type { Edge } from './express/edge';
 import type { Decision } from './express/gate';
 import type { Middleware } from './express/http';
+import { emitWithLog, operatorLog, wordsOf } from './express/operator';
 import type { Status } from './express/status';
 import { SecondFactorError } from './errors';
 import { calledByApps } from './misuse';
@@ -25,6 +26,7 @@ import {
   checkWebhooks,
   checkWhom,
 } from './options/check-verbs';
+import type { SecondFactorOptions, Settings } from './options/options';
 import type {
   ChallengeOptions,
   CheckOptions,
@@ -32,10 +34,8 @@ import type {
   EnforceOptions,
   ProofOptions,
   RequireOptions,
-  SecondFactorOptions,
-  Settings,
   WebhookOptions,
-} from './options/options';
+} from './options/verb-options';
 import { cachedEnrollments, guardedEnrollments } from './stores/enrollments';
 import { followSessions } from './stores/followed-sessions';
 import { sessionStoreRecords } from './stores/records';
@@ -162,7 +162,15 @@ export function createSecondFactor<User = unknown>(
 ): SecondFactor {
   const settings = checkOptions(options) as Settings;
   const { appName, clock, domain, sessionStore: store, steady } = settings;
-  const events = createEventHub();
+  const tell = operatorLog(settings.logger, steady);
+  const events = createEventHub((name, error) => {
+    const cure = 'What it was told of is not told again.';
+    tell(
+      'error',
+      `listener ${name}`,
+      `a listener of the event ${name} failed: ${wordsOf(error)} ${cure}`,
+    );
+  });
   const namespace = namespaceOf((store as { prefix?: unknown }).prefix, appName, domain);
   const keyring = createKeyring(settings.secrets, namespace);
   const enrollments = cachedEnrollments(
@@ -185,6 +193,7 @@ export function createSecondFactor<User = unknown>(
     isRecord: isRecordKey,
   });
   let listens = false;
+  let answers: Answers = {};
   const core: Core = {
     appName,
     domain,
@@ -203,7 +212,10 @@ export function createSecondFactor<User = unknown>(
     testCode: settings.testCode,
     beforeSend: settings.beforeSend,
     listens: () => listens,
-    emit: emitWithNotices(events.emit),
+    answers: () => answers,
+    links: settings.links,
+    emit: emitWithLog(emitWithNotices(events.emit), tell),
+    tell,
   };
   let isChecked = ['production', 'test'].includes(process.env.NODE_ENV ?? '');
   const edge: Edge = {
@@ -229,9 +241,11 @@ export function createSecondFactor<User = unknown>(
         rooms.sendChallenge().sendChallenge(edge, checkChallenge(given)),
       requireStore: () => rooms.sessionState().requireStore(edge),
       webhooks: (given?: WebhookOptions) => {
+        const checked = checkWebhooks(given, settings);
         listens = true;
+        answers = checked.answers;
         const { readFlowrouteCallback } = rooms.readCallback();
-        return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checkWebhooks(given));
+        return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checked);
       },
     },
     (name) =>

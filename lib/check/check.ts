@@ -4,7 +4,7 @@ import { SecondFactorError, type SetupFinding } from '../errors';
 import type { Edge } from '../express/edge';
 import { findingsOf, hasSeenRequest, type RequestFinding } from '../express/findings';
 import { placeOfRouter } from '../express/paths';
-import type { CheckOptions } from '../options/options';
+import type { CheckOptions } from '../options/verb-options';
 import type { Enrollment } from '../ports/enrollments';
 import type { StoredRecords } from '../stores/records';
 import { checkCounter } from './counter';

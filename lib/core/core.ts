@@ -33,8 +33,36 @@ export interface Core extends Destinations {
    * remembering which text went where.
    */
   listens: () => boolean;
+  /** What users may answer, and what they are answered; nothing where no answers can come. */
+  answers?: (() => Answers) | undefined;
+  links?: Links | undefined;
   emit: Emit;
+  /** Says what broke where the operator reads it. */
+  tell?: Tell | undefined;
 }
+
+/** Addresses of the app that a user may read before a phone is texted: https, or a path of the app. */
+export interface Links {
+  terms?: string | undefined;
+  privacy?: string | undefined;
+  support?: string | undefined;
+}
+
+/** Where lines for the operator go: the console, or a logger such as pino. */
+export interface Logger {
+  warn(line: string): unknown;
+  error(line: string): unknown;
+}
+
+export interface Answers {
+  /** The word that says "that was not me". */
+  reportWord?: string | undefined;
+  /** The text that answers HELP. */
+  help?: string | undefined;
+}
+
+/** One line with its cure; of a kind it is told once a minute. No code, number or key stands in it. */
+export type Tell = (level: 'warn' | 'error', kind: string, line: string) => void;
 
 /** How a code gets to the user. */
 export type Channel = 'sms' | 'email';

@@ -11,6 +11,7 @@ export interface ConfirmedPhone {
   confirmedAt: number;
   confirmedFrom: string | undefined;
   newRecoveryCodes: NewRecoveryCodes;
+  consent?: Enrollment['consent'] | undefined;
 }
 
 /**
@@ -21,10 +22,11 @@ export interface ConfirmedPhone {
  */
 export function confirmedEnrollment(
   before: Enrollment | undefined,
-  { confirmedFrom, ...confirmed }: ConfirmedPhone,
+  { confirmedFrom, consent = before?.consent, ...confirmed }: ConfirmedPhone,
 ): Enrollment {
   return {
     ...confirmed,
+    ...(consent === undefined ? {} : { consent }),
     ...(confirmedFrom === undefined ? {} : { confirmedFrom }),
     ...(before?.recoveryCodes === undefined ? {} : { recoveryCodes: before.recoveryCodes }),
     version: before === undefined ? inHalf(confirmed.confirmedAt) : nextVersion(before.version),

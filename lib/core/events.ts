@@ -224,18 +224,9 @@ interface EventHub {
   on<Name extends EventName>(name: Name, listener: Listener<Name>): void;
 }
 
-/**
- * Tells listeners what happened. A listener changes nothing: what it throws or rejects with becomes
- * a warning of the process, with the code `SMS2FA_LISTENER_FAILED`.
- */
-export function createEventHub(): EventHub {
+/** Tells listeners what happened. A listener changes nothing: `warn` gets what it throws or rejects with. */
+export function createEventHub(warn: (name: EventName, error: unknown) => void): EventHub {
   const listeners = new Map<string, ((facts: never) => unknown)[]>();
-  const warn = (name: string, error: unknown): void => {
-    const said = error instanceof Error ? error.message : 'no error was given';
-    process.emitWarning(`A listener of the event ${name} failed: ${said}`, {
-      code: 'SMS2FA_LISTENER_FAILED',
-    });
-  };
   return {
     on: (name, listener) => {
       checkListener(name, listener);

@@ -66,6 +66,8 @@ export interface Limits {
   sentPerPhone: readonly Rate[];
   /** Texts sent for one IP address (IPv6: one /64), answered or not. */
   sentPerAddress: readonly Rate[];
+  /** Answers to HELP over all; each number gets one a day. */
+  helpAnswers: readonly Rate[];
   /** Calls of `beforeSend` for one user; to a confirmed phone two of a day are kept as above. */
   hookCallsPerUser: readonly Rate[];
   /** Calls of `beforeSend` for one IP address (IPv6: one /64). */
@@ -131,6 +133,7 @@ export const DEFAULT_LIMITS: Limits = {
     { count: 30, seconds: DAY },
   ],
   sentPerAddress: [{ count: 200, seconds: HOUR }],
+  helpAnswers: [{ count: 100, seconds: DAY }],
   hookCallsPerUser: [{ count: 20, seconds: DAY }],
   hookCallsPerAddress: [{ count: 200, seconds: HOUR }],
   conversionPerCountry: { hour: 100, day: 300 },

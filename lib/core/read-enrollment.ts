@@ -194,5 +194,6 @@ const enrollment = objectOf(
     devices: listOf(device),
     endedDevices: listOf(device),
     disabledAt: number,
+    consent: objectOf({ at: number, version: text }),
   },
 );

@@ -26,7 +26,11 @@ const DIGIT = /\p{Decimal_Number}/u;
  */
 export function plain(input: unknown): string | undefined {
   if (typeof input !== 'string' || input.length > LONGEST_TYPED) return undefined;
-  return input
+  return inAscii(input);
+}
+
+function inAscii(text: string): string {
+  return text
     .normalize('NFKC')
     .replace(INVISIBLE, '')
     .replace(BLANK, ' ')
@@ -46,6 +50,22 @@ function asciiDigit(digit: string): string {
 /** The same without spaces and dashes: of a code, what counts. */
 export function bare(input: unknown): string | undefined {
   return plain(input)?.replace(/[ -]/g, '');
+}
+
+/** In UTF-16 units, without the blanks around it. A longer text says more than a word. */
+const LONGEST_ANSWER = 160;
+/** Blanks, punctuation, quotes, signs and what frames a letter: nothing that is said. */
+const UNSAID = /[^\p{L}\p{N}\p{Mn}\p{Mc}]/gu;
+
+/**
+ * What a text of one word says, however it is set: its letters and digits in upper case, and nothing
+ * else. A sentence comes out as one long word, which is none of those that anybody looks for; `''` for what says nothing, or too much.
+ */
+export function saidWord(text: string): string {
+  // Written by strangers: nothing that backtracks is run on it.
+  const body = text.trim();
+  if (body.length > LONGEST_ANSWER) return '';
+  return inAscii(body).toUpperCase().replace(UNSAID, '');
 }
 
 /** What a link to a number begins with. */

@@ -6,7 +6,7 @@ import type {
   EnforceOptions,
   ProofOptions,
   RequireOptions,
-} from '../options/options';
+} from '../options/verb-options';
 import { allowedPaths } from './allowed-paths';
 import { isFresh, noteUse, recentAccount, type Account } from './account';
 import type { Edge } from './edge';

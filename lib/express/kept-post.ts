@@ -2,7 +2,7 @@ import { refuse } from '../core/outcomes';
 import type { Core, Requester } from '../core/core';
 import { wasRevoked } from '../core/revocation';
 import { equalInConstantTime, localPath, own } from '../core/untrusted';
-import type { RequireOptions } from '../options/options';
+import type { RequireOptions } from '../options/verb-options';
 import { sentPage } from '../pages/resume-page';
 import { NO_LIMIT, type Place } from '../ports/counter';
 import { storeCall } from '../store-call';

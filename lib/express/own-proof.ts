@@ -3,7 +3,7 @@ import { failureKeys } from '../core/failures';
 import { factorPurpose } from '../core/purpose';
 import { SecondFactorError } from '../errors';
 import { checkProof, checkSatisfied } from '../options/check-verbs';
-import type { ProofOptions } from '../options/options';
+import type { ProofOptions } from '../options/verb-options';
 import { accountNow } from './account';
 import type { Edge } from './edge';
 import { refusalOf } from './gate';

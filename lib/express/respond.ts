@@ -4,8 +4,9 @@ import type { CspOptions, OnRefused } from '../options/options';
 import { messagePage } from '../pages/problem-box';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
-import { tellOperator } from './findings';
+import { findingsOf, tellOperator } from './findings';
 import { isSafe, onEnd, wantsPage, type HttpRequest, type HttpResponse } from './http';
+import { wordsOf } from './operator';
 import { problemOf } from './problems';
 
 /** Headers of every answer of the library: nothing of it is kept, guessed at or referred from. */
@@ -191,7 +192,15 @@ export async function sendRefusal(
  * is thrown on to the app's error handler, in full.
  */
 export function brokenRefusal(edge: Edge, req: HttpRequest, error: unknown): Refusal {
-  if (!(error instanceof SecondFactorError) || error.code === 'misconfigured') throw error;
+  if (error instanceof SecondFactorError && error.code === 'misconfigured') {
+    const isKnown = [...findingsOf(edge).values()].some(
+      ({ says, cure }) => error.message === `${says} ${cure}`,
+    );
+    // The library's own words, with their cure.
+    if (!isKnown) edge.core.tell?.('error', 'misconfigured', `misconfigured: ${wordsOf(error)}`);
+    throw error;
+  }
+  if (!(error instanceof SecondFactorError)) throw error;
   reportBroken(edge, req, error);
   return refuse(error.code);
 }

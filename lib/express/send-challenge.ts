@@ -2,7 +2,7 @@ import { refuse } from '../core/outcomes';
 import { factorPurpose } from '../core/purpose';
 import { sendToFactor, type Sent } from '../core/send/send-code';
 import { own } from '../core/untrusted';
-import type { ChallengeOptions } from '../options/options';
+import type { ChallengeOptions } from '../options/verb-options';
 import { accountNow } from './account';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';

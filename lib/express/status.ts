@@ -5,6 +5,7 @@ import {
   pendingChallenge,
   type Challenge,
 } from '../core/challenge/challenge';
+import { agreedConsent, type Consent } from '../core/consent';
 import type { Core, Requester } from '../core/core';
 import { deliveryFrom, deliveryKeys, lookUpDelivery } from '../core/delivery/follow-delivery';
 import { recoveryCodesLeft } from '../core/enroll/recovery-codes';
@@ -59,6 +60,8 @@ export interface StatusDocument extends Status {
   challenge?: ChallengeDocument;
   /** To a verified session only. */
   recoveryCodesLeft?: number;
+  /** What naming a phone agrees to; where the option `terms` is given and a phone may be named. */
+  consent?: Consent;
   lockedUntil?: string;
 }
 
@@ -108,8 +111,11 @@ function statusWith(
   challenge: ChallengeDocument | undefined,
   standing: Standing | undefined,
 ): StatusDocument {
+  const mayName = account.enrollment === undefined || account.mark !== undefined;
+  const consent = mayName ? agreedConsent(core) : undefined;
   return {
     ...accountStatus(account),
+    ...(consent === undefined ? {} : { consent }),
     ...(challenge === undefined ? {} : { challenge }),
     ...(account.mark === undefined || account.enrollment === undefined
       ? {}

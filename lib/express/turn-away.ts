@@ -1,7 +1,7 @@
 import type { Refusal } from '../core/outcomes';
 import { own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
-import type { RequireOptions } from '../options/options';
+import type { RequireOptions } from '../options/verb-options';
 import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { rememberPath, wantedPath } from './interrupted';

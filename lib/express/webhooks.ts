@@ -9,9 +9,11 @@ import {
   type Ends,
 } from '../core/delivery/take-answer';
 import { publicDevice, revokeDevices } from '../core/devices/trusted-devices';
+import { E164 } from '../core/phone-number';
+import { answerHelp } from '../core/send/hand-over';
 import { readEnrollment } from '../core/read-enrollment';
 import { equalInConstantTime } from '../core/untrusted';
-import type { WebhookOptions } from '../options/options';
+import type { CheckedWebhooks } from '../options/check-verbs';
 import type { CarrierCallback, InboundText, ReadCallback } from '../ports/carrier-callback';
 import { NO_LIMIT } from '../ports/counter';
 import { readFrom, removeFrom } from '../stores/calls';
@@ -19,11 +21,12 @@ import { timeLimit } from '../time-limit';
 import { wasRead } from './body';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
+import { wordsOf } from './operator';
 import { guardHeaders, reportBroken } from './respond';
 import { markOf } from './session-state';
 
-/** A callback has a few hundred bytes. */
-const LARGEST_CALLBACK = 16_384;
+/** A callback has a few hundred bytes; one with a dozen pictures 20 kB of signed addresses. */
+const LARGEST_CALLBACK = 131_072;
 /** How long the app's `onInbound` may take, in milliseconds. */
 const INBOUND_LIMIT = 5_000;
 /** How long a text is known to have been carried out, in milliseconds; the carrier gives up sooner. */
@@ -37,7 +40,7 @@ const SEEN = 3_600_000;
 export function createWebhooks(
   edge: Edge,
   read: ReadCallback,
-  options: WebhookOptions,
+  options: CheckedWebhooks,
 ): Middleware {
   const router = express.Router();
   const { webhookTokens } = edge.core.keyring;
@@ -79,7 +82,7 @@ async function take(
   edge: Edge,
   req: HttpRequest,
   callback: CarrierCallback,
-  options: WebhookOptions,
+  options: CheckedWebhooks,
 ): Promise<number> {
   const { core } = edge;
   try {
@@ -118,22 +121,33 @@ async function once({ core }: Edge, id: string, work: () => Promise<void>): Prom
   return true;
 }
 
-async function takeInbound(edge: Edge, text: InboundText, options: WebhookOptions): Promise<void> {
+async function takeInbound(edge: Edge, text: InboundText, options: CheckedWebhooks): Promise<void> {
   const { core } = edge;
-  const { reportWords = ['NO'], onInbound } = options;
+  const { words, onInbound } = options;
   // The account's other numbers are called back here as well: STOP blocks one number, not all of them.
   const { numbers } = core.sender;
-  const isAnswer = numbers === undefined || numbers.includes(text.to);
-  switch (isAnswer ? meaningOf(text.body, reportWords) : 'other') {
-    case 'opt-out':
+  // And from a short code or a name comes no answer: no code went there.
+  const isAnswer = E164.test(text.from) && (numbers === undefined || numbers.includes(text.to));
+  switch (isAnswer ? meaningOf(text.body, words, core.limits.codeLength) : undefined) {
+    case 'stop':
       return takeOptOut(core, text);
-    case 'opt-in':
-      return takeOptIn(core, text);
+    case 'start':
+      // YES is said to many things.
+      if (await takeOptIn(core, text)) return;
+      break;
     case 'report':
       return takeReport(core, text, endsOf(edge));
-    case 'other':
-      await timeLimit(onInbound?.(text), INBOUND_LIMIT).catch(warnOfInbound);
+    case 'help':
+      if (await answerHelp(core, text.from)) return;
+      break;
+    case undefined:
   }
+  await timeLimit(onInbound?.(text), INBOUND_LIMIT).catch((error: unknown) => {
+    // The app's own code failed: the carrier sends the text again, and somebody should know.
+    const cure = 'The carrier sends the text again, four times at most.';
+    core.tell?.('error', 'on_inbound', `onInbound failed: ${wordsOf(error)} ${cure}`);
+    throw error;
+  });
 }
 
 /** How NO ends sessions and the trust in browsers. */
@@ -158,13 +172,6 @@ function endsOf({ core, settings }: Edge): Ends {
   };
 }
 
-/** The app's own code failed: the carrier sends the text again, and somebody should know. */
-function warnOfInbound(error: unknown): never {
-  const said = error instanceof Error ? error.message : 'no error was given';
-  process.emitWarning(`onInbound failed: ${said}`, { code: 'SMS2FA_LISTENER_FAILED' });
-  throw error;
-}
-
 /** Whether it is one of the tokens; all of them are compared, in constant time. */
 function isToken(tokens: readonly string[], given: string): boolean {
   return tokens.filter((token) => equalInConstantTime(token, given)).length > 0;
@@ -173,7 +180,9 @@ function isToken(tokens: readonly string[], given: string): boolean {
 function parse(body: unknown): unknown {
   if (!Buffer.isBuffer(body) && typeof body !== 'string') return body;
   try {
-    return JSON.parse(String(body)) as unknown;
+    // A byte order mark is no JSON; a decoder leaves it out, a parser of the app's may not.
+    const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
+    return JSON.parse(text.replace(/^\ufeff/, '')) as unknown;
   } catch {
     return undefined;
   }

@@ -19,16 +19,45 @@ export function readFlowrouteCallback(body: unknown): CarrierCallback | undefine
   if (isReceipt(item, fields)) {
     return { kind: 'receipt', id, ...readReport(fields) };
   }
-  const from = plusNumber(part(fields, 'from'));
-  const to = plusNumber(part(fields, 'to'));
+  const from = party(part(fields, 'from'));
+  const to = party(part(fields, 'to'));
   if (from === undefined || to === undefined) return undefined;
   const text = part(fields, 'body');
+  const mediaUrls = mediaOf(body, item, fields);
   return {
     kind: 'inbound',
     id,
-    // A picture without words comes with no body at all.
-    text: { id, from, to, body: typeof text === 'string' ? text : '' },
+    text: {
+      ...{ id, from, to },
+      // A picture without words comes with no body at all.
+      body: typeof text === 'string' ? text : '',
+      ...(mediaUrls.length === 0 ? {} : { mediaUrls }),
+    },
   };
+}
+
+/** A number with its plus sign; a short code or a name, which nobody can answer by, as it stands. */
+function party(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  return plusNumber(value) ?? /^(?=.*\S)[^\p{C}\p{Zl}\p{Zp}]{1,32}$/u.exec(value)?.[0];
+}
+
+const MOST_MEDIA = 50;
+
+/**
+ * The addresses of pictures: newer accounts get them in `included`, as JSON:API has it, others may get
+ * a list in the message itself.
+ */
+function mediaOf(body: unknown, item: unknown, fields: unknown): string[] {
+  const included = [part(body, 'included'), part(item, 'included')].find(Array.isArray) ?? [];
+  const listed = [part(fields, 'media_urls'), part(item, 'media_urls')].find(Array.isArray) ?? [];
+  return [...(included as unknown[]).map(mediaAddress), ...(listed as unknown[])]
+    .filter((each): each is string => typeof each === 'string' && /^https?:\/\//i.test(each))
+    .slice(0, MOST_MEDIA);
+}
+
+function mediaAddress(media: unknown): unknown {
+  return part(media, 'attributes', 'url') ?? part(media, 'links', 'self');
 }
 
 function isReceipt(item: unknown, fields: unknown): boolean {

@@ -1,4 +1,5 @@
-import { own } from '../core/untrusted';
+import type { Logger } from '../core/core';
+import { localPath, own } from '../core/untrusted';
 import { inOption, misuse, refuseUnknown } from '../misuse';
 import { checkPort, ownOr } from './check-values';
 import type { FreshLogin } from './options';
@@ -33,6 +34,32 @@ export function checkFreshLogin(given: unknown): FreshLogin | undefined {
     throw misuse(place.one('signedInAt'), signedInAt, such);
   }
   return given as FreshLogin;
+}
+
+/** Addresses that users are shown: https, or a path of the app. */
+export function checkLink(
+  option: 'terms' | 'privacy' | 'support',
+  given: unknown,
+): string | undefined {
+  if (given === undefined) return undefined;
+  const isPath = typeof given === 'string' && localPath(given) === given;
+  // As it is shown and sent: what a browser would have to mend is no address.
+  const isAddress =
+    typeof given === 'string' &&
+    /^https:\/\/[^\s@"'<>\\]{1,200}$/.test(given) &&
+    URL.canParse(given) &&
+    new URL(given).username === '';
+  if (isPath || isAddress) return given;
+  const cure = `Give an https address or a path of this app, such as https://www.acme.example/${option} or /${option}.`;
+  throw misuse(option, given, cure);
+}
+
+/** The option `logger`; `undefined` for none. */
+export function checkLogger(given: unknown): Logger | undefined {
+  if (given === undefined) return console;
+  if (given === false) return undefined;
+  const cure = 'Give { warn, error }, such as console or a logger of pino, or false.';
+  return checkPort('logger', given, ['warn', 'error'], cure) as Logger;
 }
 
 /** The option `email`. */

@@ -3,7 +3,13 @@ import { misuse, refuseUnknown, type Naming } from '../misuse';
 import type { Clock } from '../ports/clock';
 import { steadyClock } from '../time-limit';
 import { checkEnrollments } from './check-enrollments';
-import { checkEmail, checkFreshLogin, checkTrustedDevices } from './check-features';
+import {
+  checkEmail,
+  checkFreshLogin,
+  checkLink,
+  checkLogger,
+  checkTrustedDevices,
+} from './check-features';
 import { checkDestinations } from './check-destinations';
 import { checkLimits } from './check-limits';
 import { checkCsp, checkOrigins } from './check-origins';
@@ -50,6 +56,10 @@ const NAMES = [
   'onRotate',
   'onRefused',
   'csp',
+  'terms',
+  'privacy',
+  'support',
+  'logger',
   'limits',
   'clock',
 ] as const satisfies (keyof SecondFactorOptions)[];
@@ -140,6 +150,12 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
       clock,
     }),
     deviceLifetimeMs,
+    links: Object.freeze({
+      terms: checkLink('terms', given('terms')),
+      privacy: checkLink('privacy', given('privacy')),
+      support: checkLink('support', given('support')),
+    }),
+    logger: checkLogger(given('logger')),
     freshLogin: checkFreshLogin(given('enrollmentNeedsFreshLogin')),
     limits,
   });

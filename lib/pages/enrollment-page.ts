@@ -1,3 +1,4 @@
+import type { Consent } from '../core/consent';
 import { codeForm, type PendingCode } from './code-form';
 import { html, type Html } from './html';
 import { csrfField, page, signOut, type Frame } from './layout';
@@ -9,6 +10,7 @@ export interface PhoneFields {
   countries: readonly string[];
   /** A number that was refused, as it was typed. */
   refused: string | undefined;
+  consent: Consent;
 }
 
 interface EnrollmentPage extends Frame, PhoneFields {
@@ -64,7 +66,7 @@ const FEW = 6;
 
 /** One field for the number, which the phone's own autofill knows. A refused one stands in it again. */
 export function phoneForm(view: Frame & PhoneFields, button: string): Html {
-  const { refused, countries, mountPath } = view;
+  const { refused, countries, mountPath, consent } = view;
   return html`<form method="post" action="${mountPath}/enrollment" data-once>
     ${csrfField(view)}<label for="phone">Mobile number, with area code</label>
     <input
@@ -73,13 +75,22 @@ export function phoneForm(view: Frame & PhoneFields, button: string): Html {
       type="tel"
       inputmode="tel"
       autocomplete="tel"
-      aria-describedby="problem phone-countries"
+      aria-describedby="problem phone-countries phone-consent"
       ${refused !== undefined && html` value="${refused}" aria-invalid="true" autofocus`}
       required
     />
-    ${servedCountries(countries)}
+    ${servedCountries(countries)} ${consentLine(consent)}
     <button type="submit">${button}</button>
   </form>`;
+}
+
+/** Before the button, as agreeing comes before asking. */
+function consentLine({ text, terms, privacy, support }: Consent): Html {
+  const named = { Terms: terms, Privacy: privacy, Help: support };
+  const links = Object.entries(named).flatMap(([name, address]) =>
+    address === undefined ? [] : [html` <a href="${address}">${name}</a>`],
+  );
+  return html`<p class="hint" id="phone-consent">${text}${links}</p>`;
 }
 
 function servedCountries(countries: readonly string[]): Html {

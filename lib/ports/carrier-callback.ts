@@ -9,10 +9,13 @@ export type CarrierCallback =
 export interface InboundText {
   /** The carrier's name for it. */
   id: string;
-  /** E.164 with the plus sign. */
+  /** E.164 with the plus sign; a short code (`'72975'`) or a name (`'ACME'`) as the carrier writes it. */
   from: string;
   to: string;
+  /** `''` where it came without words. */
   body: string;
+  /** Where the pictures of an MMS lie; left out where there are none. */
+  mediaUrls?: string[];
 }
 
 /** Reads the body of a callback; `undefined` where it is none. */

@@ -22,6 +22,11 @@ export interface Enrollment {
   /** Set by the hard stop: no texted code is taken any more; see the event `disabled`. */
   disabledAt?: number;
   /**
+   * When the user named the phone, and the version of the words they agreed to with it; where the option
+   * `terms` was given.
+   */
+  consent?: { at: number; version: string };
+  /**
    * Counts up with every write, and begins anew at a number that was not there before. From 1 to
    * 2147483646, so an int4 column takes it; versions before 0.2 wrote the time in milliseconds.
    */

@@ -38,6 +38,7 @@ test('the defaults are those of the documentation', () => {
       { count: 30, seconds: 86_400 },
     ],
     sentPerAddress: [{ count: 200, seconds: 3_600 }],
+    helpAnswers: [{ count: 100, seconds: 86_400 }],
     hookCallsPerUser: [{ count: 20, seconds: 86_400 }],
     hookCallsPerAddress: [{ count: 200, seconds: 3_600 }],
     conversionPerCountry: { hour: 100, day: 300 },

@@ -26,6 +26,7 @@ const WHOLE = {
   devices: [DEVICE],
   endedDevices: [{ ...DEVICE, endedAt: TIME }],
   disabledAt: TIME,
+  consent: { at: TIME, version: 'v' },
   unheardOf: { list: [1, { two: 'x' }], name: 'Zoë ☎', no: false },
 };
 

@@ -78,3 +78,12 @@ test('what CONTRIBUTING.md names is there', () => {
   expect(named.length).toBeGreaterThan(10);
   expect(named.map(([path]) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
+
+test('[S200] what the carrier has of live codes is said among what is not promised, with what to do', () => {
+  const security = readFileSync(join(__dirname, '..', '..', 'SECURITY.md'), 'utf8');
+  const start = security.indexOf('## What is not promised');
+  const section = security.slice(start, security.indexOf('## What you must do'));
+  const said =
+    /^- \*\*The carrier has live codes in clear\.\*\*[^]*?(?=^- )/m.exec(section)?.[0] ?? '';
+  for (const part of ['portal', 'records', 'receipts', 'Log no body']) expect(said).toContain(part);
+});

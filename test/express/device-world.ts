@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { accountNow, type Account } from '../../lib/express/account';
 import { requireFactor } from '../../lib/express/gate';
-import type { RequireOptions } from '../../lib/options/options';
+import type { RequireOptions } from '../../lib/options/verb-options';
 import type { HttpRequest, HttpResponse } from '../../lib/express/http';
 import { requesterOf } from '../../lib/express/requester';
 import { passByDevice, trustThisDevice } from '../../lib/express/trusted-device';

@@ -1,6 +1,6 @@
 import { SecondFactorError } from '../../lib/errors';
 import { refusalOf } from '../../lib/express/gate';
-import type { ProofOptions } from '../../lib/options/options';
+import type { ProofOptions } from '../../lib/options/verb-options';
 import type { HttpRequest } from '../../lib/express/http';
 import { enrollmentOf } from '../helpers/core';
 import { gateWorld, type GateWorld } from './gate-world';

@@ -1,6 +1,6 @@
 import { SecondFactorError } from '../../lib/errors';
 import { enforceFactor, requireFactor } from '../../lib/express/gate';
-import type { EnforceOptions } from '../../lib/options/options';
+import type { EnforceOptions } from '../../lib/options/verb-options';
 import { enrollmentOf } from '../helpers/core';
 import { asJson, gateWorld, through, type Answer, type GateWorld } from './gate-world';
 

@@ -13,7 +13,7 @@ import { refuse } from '../../lib/core/outcomes';
 import { noteRevoked } from '../../lib/core/revocation';
 import type { HttpRequest } from '../../lib/express/http';
 import type { KeptPost } from '../../lib/express/session-state';
-import type { RequireOptions } from '../../lib/options/options';
+import type { RequireOptions } from '../../lib/options/verb-options';
 import { enrollmentOf, requester, START } from '../helpers/core';
 import { formPost, gateWorld, through, type GateWorld } from './gate-world';
 

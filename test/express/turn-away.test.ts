@@ -1,5 +1,5 @@
 import { enforceFactor, requireFactor } from '../../lib/express/gate';
-import type { RequireOptions } from '../../lib/options/options';
+import type { RequireOptions } from '../../lib/options/verb-options';
 import type { HttpRequest } from '../../lib/express/http';
 import { enrollmentOf, START } from '../helpers/core';
 import { asJson, formPost, gateWorld, through, type GateWorld } from './gate-world';

@@ -83,6 +83,7 @@ onEachStore('callbacks', (kind) => {
     expect(app.told('delivery')).toEqual([
       {
         at: app.clock(),
+        status: 'delivered',
         userId: 'id-of-A',
         purpose: 'sign-in',
         phone: '••• ••• ••42',

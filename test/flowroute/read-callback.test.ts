@@ -129,6 +129,68 @@ test.each<[string, object, string]>([
   expect(readFlowrouteCallback({ data })).toEqual(inbound(text));
 });
 
+test.each(['72975', '898211', 'ACME', 'Café Über', '02065550142'])(
+  'a sender such as %s, which is no number, is given on as it stands',
+  (from) => {
+    const fields = { to: TO, from, body: 'Your parcel' };
+    const text = { id: ID, from, to: `+${TO}`, body: 'Your parcel' };
+    expect(readFlowrouteCallback({ ...fields, id: ID })).toEqual({ kind: 'inbound', id: ID, text });
+  },
+);
+
+const LINKS = [
+  'https://media.example/1.jpg?signature=a',
+  'https://media.example/2.gif?signature=b',
+];
+const picture = (url: unknown) => ({
+  ...{ id: 'f1', type: 'media', links: { self: 'https://api.flowroute.com/v2.2/media/f1' } },
+  attributes: { file_name: '1.jpg', mime_type: 'image/jpeg', file_size: 48_000, url },
+});
+const mms = (more: object, body: unknown = 'STOP') => ({
+  data: {
+    attributes: {
+      body,
+      direction: 'inbound',
+      from: FROM,
+      is_mms: true,
+      status: 'delivered',
+      to: TO,
+    },
+    relationships: { media: { data: [{ id: 'f1', type: 'media' }] } },
+    ...{ id: ID, type: 'message' },
+  },
+  ...more,
+});
+
+test.each<[string, unknown, object]>([
+  ['with two pictures', mms({ included: LINKS.map(picture) }), { mediaUrls: LINKS }],
+  [
+    'without words',
+    mms({ included: [picture(LINKS[0])] }, null),
+    { body: '', mediaUrls: [LINKS[0]] },
+  ],
+  ['of words alone', mms({}), {}],
+  [
+    'flat',
+    { id: ID, to: TO, from: FROM, body: 'STOP', is_mms: 'true', media_urls: LINKS },
+    { mediaUrls: LINKS },
+  ],
+  [
+    'with a link beside its file',
+    mms({ included: [{ links: { self: LINKS[0] } }] }),
+    { mediaUrls: [LINKS[0]] },
+  ],
+  [
+    'with what are no links',
+    mms({ included: [picture(7), picture('file:///etc/passwd'), null, 'x'] }),
+    {},
+  ],
+  ['with no list of them', mms({ included: 'x' }), {}],
+])('an MMS %s is read', (_what, body, more) => {
+  const text = { id: ID, from: `+${FROM}`, to: `+${TO}`, body: 'STOP', ...more };
+  expect(readFlowrouteCallback(body)).toEqual({ kind: 'inbound', id: ID, text });
+});
+
 const own = JSON.parse(`{"__proto__": {"id": "${ID}", "type": "delivery_receipt"}}`) as object;
 const nested = (depth: number): unknown =>
   JSON.parse(`${'{"data":'.repeat(depth)}null${'}'.repeat(depth)}`);
@@ -156,9 +218,9 @@ test.each<[string, unknown]>([
   ['an inbound text to nobody', { id: ID, from: FROM, body: 'NO' }],
   ['a sender that is a number', { id: ID, to: TO, from: 12065550142, body: 'NO' }],
   ['a sender that is a list', { id: ID, to: TO, from: [FROM], body: 'NO' }],
-  ['a sender that is a name', { id: ID, to: TO, from: 'alice', body: 'NO' }],
+  ['a sender that is blank', { id: ID, to: TO, from: ' ', body: 'NO' }],
+  ['a sender of a page', { id: ID, to: TO, from: 'a'.repeat(33), body: 'NO' }],
   ['a sender with a line break', { id: ID, to: TO, from: `${FROM}\n`, body: 'NO' }],
-  ['a sender that begins with zero', { id: ID, to: TO, from: '02065550142', body: 'NO' }],
   ['a type that is unknown', { ...flat({ status: 'delivered' }), type: 'invoice' }],
   ['what lies in the prototype', own],
   ['the same, wrapped', { data: own }],

@@ -87,6 +87,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     credentialsEpoch: (user) => user.passwordVersion,
     loginPath: '/login',
     clock,
+    // What breaks on purpose is not for the console.
+    logger: false,
     ...options.factor,
   });
   const authenticator = passwords(users, secondFactor);

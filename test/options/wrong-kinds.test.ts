@@ -105,6 +105,10 @@ const TOP: Record<string, Option> = {
   onRotate: option('onRotate', hook),
   onRefused: option('onRefused', hook),
   csp: option('csp', { takes: ['nothing', 'object'] }),
+  terms: option('terms'),
+  privacy: option('privacy'),
+  support: option('support'),
+  logger: option('logger'),
   limits: option('limits', { takes: ['nothing', 'object'] }),
   // A class does not start when it is called; what it would be told is not the time either.
   clock: option('clock', hook),
@@ -150,8 +154,18 @@ const OTHERS: Record<string, Option> = {
     createSecondFactor(good()).enforce(given),
   ),
   ...called('challenge', { refusal: {} }, (given) => createSecondFactor(good()).challenge(given)),
-  ...called('webhooks', { onInbound: hook, reportWords: list, addresses: list }, (given) =>
-    createSecondFactor(good()).webhooks(given),
+  ...called(
+    'webhooks',
+    {
+      onInbound: hook,
+      help: { takes: ['nothing', 'digits'] },
+      stopWords: list,
+      startWords: list,
+      helpWords: list,
+      reportWords: list,
+      addresses: list,
+    },
+    (given) => createSecondFactor(good()).webhooks(given),
   ),
   ...called(
     'flowrouteSender',

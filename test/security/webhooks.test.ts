@@ -47,7 +47,7 @@ test('[S146] callbacks pass where no session and no CSRF token come with them, a
       }),
   });
   const cross = { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site' };
-  const answer = await app.call(receiptOf('mdr2-x', 'delivered'), { headers: cross });
+  const answer = await app.call(textFrom(PHONES.A, 'hello', 'mdr2-x'), { headers: cross });
   expect(answer).toMatchObject({ status: 200, body: '' });
   expect(answer.headers).toMatch(/cache-control: no-store/i);
   expect(answer.headers).not.toMatch(/set-cookie/i);
@@ -123,7 +123,7 @@ test('[S146] a body that is too large is 413, one that is no callback 400, whate
   await start();
   await pending(app, app.agent());
   const sent = (body: string, headers = {}) => app.call('', { body, headers });
-  const text = JSON.stringify(textFrom(PHONES.A, 'x'.repeat(16_384), 'mdr1-1'));
+  const text = JSON.stringify(textFrom(PHONES.A, 'x'.repeat(131_072), 'mdr1-1'));
   expect((await sent(text)).status).toBe(413);
   const zipped = { 'content-encoding': 'gzip', 'content-type': 'application/json' };
   const bomb = gzipSync(Buffer.alloc(1_048_576, ' '));
@@ -154,15 +154,20 @@ test('[S146] a body that the app has parsed already is taken as it is', async ()
   expect(app.told('delivery')).toMatchObject([{ receipt: FIRST, delivery: 'delivered' }]);
 });
 
-test('[S146] a name that nobody knows is answered with 200 and changes nothing', async () => {
+test('[S146] a name that nobody knows is answered with 200, and is kept for a minute and nothing else', async () => {
   const keys = new Set<string>();
   await start({ factor: clockAndCounter(keys) });
   await pending(app, app.agent());
-  const before = [kept(), keys.size, app.events.length];
+  const records = () => JSON.parse(kept()) as Record<string, string>;
+  const before = Object.keys(records());
   for (const id of ['mdr2-unknown', `${FIRST}0`, 'constructor', '__proto__']) {
     expect((await app.call(receiptOf(id, 'delivered'))).status).toBe(200);
   }
-  expect([kept(), keys.size, app.events.length]).toEqual(before);
+  expect([...keys].filter((key) => key.endsWith('#early'))).toHaveLength(4);
+  const added = Object.entries(records()).filter(([key]) => !before.includes(key));
+  expect(added).toHaveLength(4);
+  for (const [, record] of added) expect(record).toContain('"originalMaxAge":60000');
+  expect(app.told('delivery')).toEqual([]);
 });
 
 test('[S146] with `addresses` only these may call, as `trust proxy` vouches for them', async () => {
@@ -190,11 +195,12 @@ test('[S146] with `addresses` only these may call, as `trust proxy` vouches for 
 test.each([
   [{ addresses: ['acme.example'] }, /webhooks\(\{ addresses \}\) is \["acme\.example"\]\. Give IP/],
   [{ addresses: '192.0.2.1' }, /addresses/],
-  [
-    { reportWords: ['NOT ME'] },
-    /webhooks\(\{ reportWords \}\) is \["NOT ME"\]\. Give single words/,
-  ],
-  [{ reportWords: [''] }, /reportWords/],
+  [{ help: 'x'.repeat(120) }, /webhooks\(\{ help \}\) is .* short enough for one text/],
+  [{ help: 'Hilfe bei Müller' }, /help.*plain ASCII/],
+  [{ help: true }, /help/],
+  [{ reportWords: ['NO', 'end'] }, /reportWords.*"end" stands in stopWords, too/],
+  [{ helpWords: ['?', 'AIDE'] }, /helpWords/],
+  [{ stopWords: ['NO'] }, /reportWords.*"NO" stands in stopWords, too/],
   [{ onInbound: 'log' }, /webhooks\(\{ onInbound \}\) is "log"\. Give a function/],
   [{ onInbund: () => undefined }, /onInbund.*There is no such option/],
 ])('the options %j of webhooks() are misuse', async (options, message) => {
@@ -202,6 +208,17 @@ test.each([
   expect(() => app.secondFactor.webhooks(options as never)).toThrow(TypeError);
   expect(() => app.secondFactor.webhooks(options as never)).toThrow(message);
 });
+
+test.each(['stopWords', 'startWords', 'helpWords', 'reportWords'])(
+  '%s takes words, and nothing that says none',
+  async (name) => {
+    await start();
+    for (const words of [[''], ['!'], ['THAT WAS NOT ME AT ALL'], 'NO', [7]]) {
+      const mount = () => app.secondFactor.webhooks({ [name]: words });
+      expect(mount).toThrow(RegExp(`${name} }.* Give words of at most 20 characters`));
+    }
+  },
+);
 
 test('[S146] STOP, UNSTOP and NO to another number of the account are for the app, and change nothing', async () => {
   const heard: string[] = [];

@@ -4,7 +4,7 @@ import type { Core } from '../core';
 import type { Keyring } from '../keyring';
 import { CLOCK_SKEW, TEXT_LIFETIME } from '../limits';
 import type { Purpose } from '../purpose';
-import { countName, deriveCode } from './code';
+import { countName } from './code';
 
 /**
  * One live challenge of one session, user and purpose, as it lies in the session store. It holds no
@@ -19,6 +19,8 @@ export interface Challenge {
   phone: string;
   /** Left out for texts. */
   channel?: 'email';
+  /** The words that the user has agreed to with this number; see `Consent`. */
+  consent?: string;
   /** The user's epoch when it was opened: a new phone, password or a removal kills the code. */
   epoch: string;
   /** Which of the configured secrets made the code. */
@@ -83,6 +85,7 @@ export interface SendTarget {
   purpose: Purpose;
   /** Left out for texts. */
   channel?: 'email' | undefined;
+  consent?: string | undefined;
   /** Where the code goes: a number, or on the channel `email` an address. */
   phone: string;
   /** Whether a code texted to this phone came back before. */
@@ -111,6 +114,7 @@ export function nextChallenge(
     purpose: target.purpose,
     phone: target.phone,
     ...(target.channel === 'email' ? { channel: target.channel } : {}),
+    ...(target.consent === undefined ? {} : { consent: target.consent }),
     epoch: target.epoch,
     keyId: core.keyring.newestId,
     createdAt: now,
@@ -138,7 +142,9 @@ export async function dropChallenge(core: Core, who: Answerer, purpose: Purpose)
 
 /** A challenge as it is written: values by their place, times by their distance, to be small. */
 function written({ keyring }: Core, challenge: Challenge): unknown[] {
-  const { id, phone, epoch, keyId, createdAt, channel = '', receipt = '' } = challenge;
+  const { id, phone, epoch, keyId, createdAt, consent = '', receipt = '' } = challenge;
+  // Nobody agrees to anything with a code by mail.
+  const { channel = consent } = challenge;
   const since = (time: number): number => time - createdAt;
   return [
     [id, phone, channel, epoch, keyId, receipt],
@@ -167,7 +173,7 @@ function readChallenge(
     userId,
     purpose,
     phone,
-    ...(channel === 'email' ? { channel } : {}),
+    ...wayOf(channel),
     epoch,
     keyId,
     createdAt,
@@ -182,6 +188,11 @@ function readChallenge(
       ends: createdAt + ends,
     })),
   };
+}
+
+function wayOf(written = ''): Pick<Challenge, 'channel' | 'consent'> {
+  if (written === '') return {};
+  return written === 'email' ? { channel: written } : { consent: written };
 }
 
 /** A subject that the challenge itself names is written as its letter, any other without namespace. */
@@ -216,12 +227,6 @@ function isHeld(value: unknown): value is [string, number] {
   return Array.isArray(value) && isText(value[0]) && isNumber(value[1]);
 }
 
-/** The code that answers a challenge: derived, but for test numbers. */
-export function codeOf(core: Core, challenge: Challenge, key: Buffer): string {
-  const fixed = challenge.channel === undefined ? core.testCode?.(challenge.phone) : undefined;
-  return fixed ?? deriveCode(key, challenge, core.limits.codeLength);
-}
-
 /** How long the counts of a challenge are kept: longer than any challenge lives. */
 const COUNT_LIFETIME = 15 * 60_000;
 /** Asks that nothing was counted. */
@@ -237,16 +242,16 @@ export function guessKey(core: Core, sessionId: string, challengeId: string): st
   return countKey(core, sessionId, 'guess', challengeId);
 }
 
+function guessPlace({ limits }: Core, key: string): Place {
+  return { key, window: COUNT_LIFETIME, limit: limits.guessesPerChallenge };
+}
+
 /** The place that one guess at this challenge takes; none where it was spent or reported. */
 export function challengePlaces(core: Core, { sessionId }: Answerer, { id }: Challenge): Place[] {
   return [
     { key: countKey(core, sessionId, 'spent', id), ...UNUSED },
     { key: countKey(core, sessionId, 'reported', id), ...UNUSED },
-    {
-      key: guessKey(core, sessionId, id),
-      window: COUNT_LIFETIME,
-      limit: core.limits.guessesPerChallenge,
-    },
+    guessPlace(core, guessKey(core, sessionId, id)),
   ];
 }
 
@@ -257,11 +262,7 @@ export function challengePlaces(core: Core, { sessionId }: Answerer, { id }: Cha
 export function repeatPlaces(core: Core, sessionId: string, challengeId: string): Place[] {
   return [
     { key: countKey(core, sessionId, 'reported', challengeId), ...UNUSED },
-    {
-      key: countKey(core, sessionId, 'again', challengeId),
-      window: COUNT_LIFETIME,
-      limit: core.limits.guessesPerChallenge,
-    },
+    guessPlace(core, countKey(core, sessionId, 'again', challengeId)),
   ];
 }
 

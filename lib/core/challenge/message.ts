@@ -1,7 +1,8 @@
 import type { EmailMessage } from '../../ports/email-sender';
 import type { Core } from '../core';
 import type { Purpose } from '../purpose';
-import { codeOf, type Challenge } from './challenge';
+import type { Challenge } from './challenge';
+import { codeOf } from './code';
 
 /** What each purpose is called in a text. The longest one decides how long an app name may be. */
 const PURPOSE_WORDS: Record<Purpose, string> = {
@@ -20,6 +21,8 @@ interface TextFacts {
   purpose: Purpose;
   code: string;
   lifetimeSeconds: number;
+  /** The word that says "that was not me", where somebody hears it. */
+  reportWord?: string | undefined;
 }
 
 /**
@@ -28,10 +31,34 @@ interface TextFacts {
  * else (WICG origin-bound one-time codes; Apple domain-bound codes). The domain comes from the
  * options only, never from a request.
  */
-export function codeText({ appName, domain, purpose, code, lifetimeSeconds }: TextFacts): string {
+export function codeText(facts: TextFacts): string {
+  const { appName, domain, purpose, code, lifetimeSeconds, reportWord } = facts;
   const minutes = Math.max(1, Math.floor(lifetimeSeconds / 60));
   const prose = `${code} is your ${appName} ${PURPOSE_WORDS[purpose]} code. Expires in ${minutes} min. Don't share it.`;
-  return domain === undefined ? prose : `${prose}\n\n@${domain} #${code}`;
+  const lastLine = domain === undefined ? '' : `\n\n@${domain} #${code}`;
+  const report = reportWord === undefined ? '' : ` Not you? Reply ${reportWord}`;
+  // Said where there is room: a second text for it would cost as much as the first.
+  const hasRoom = PLAIN_TEXT.test(report) && (prose + report + lastLine).length <= LONGEST_TEXT;
+  return prose + (hasRoom ? report : '') + lastLine;
+}
+
+interface HelpFacts {
+  appName: string;
+  /** Where help is: an address, a number, a mail address. */
+  help: string | undefined;
+}
+
+/**
+ * The answer to HELP: whose texts these are and what for, where help is, how to stop, what they may cost
+ * (CTIA). `undefined` where it cannot be said in one text.
+ */
+export function helpText({ appName, help }: HelpFacts): string | undefined {
+  const where = help === undefined ? '' : ` Help: ${help}`;
+  const start = `${appName}: codes to sign in and to confirm changes.${where}`;
+  const rates = ' Msg & data rates may apply.';
+  return [`${start}${rates} Reply STOP to end.`, `${start} Reply STOP to end.`].find(
+    (text) => text.length <= LONGEST_TEXT,
+  );
 }
 
 /** A code by mail, where the app offers that. No link: a code is typed, never clicked. */
@@ -82,5 +109,6 @@ function textFacts(core: Core, challenge: Challenge, key: Buffer): TextFacts {
     purpose: challenge.purpose,
     code: codeOf(core, challenge, key),
     lifetimeSeconds: core.limits.challengeLifetime,
+    reportWord: core.answers?.().reportWord,
   };
 }

@@ -5,6 +5,7 @@ import type { Challenge } from '../challenge/challenge';
 import type { Core } from '../core';
 import { TEXT_LIFETIME } from '../limits';
 import { maskDestination } from '../phone-number';
+import { own } from '../untrusted';
 import { textByReceipt, type SentText } from './sent-text';
 
 /** What a text can get to, the furthest first; receipts arrive doubled and in any order. */
@@ -31,16 +32,62 @@ export function deliveryFrom(
 }
 
 /**
- * A delivery receipt: telemetry, and nothing else [S146]. An id that nobody knows changes nothing;
- * one that comes again, or too late to be news, neither.
+ * A delivery receipt: telemetry, and nothing else [S146]. One that comes again, or too late to be news,
+ * changes nothing. An id that nobody knows may be that of a text whose send the carrier has not
+ * answered yet: it is kept for a minute, and nothing else comes of it [S197].
  */
 export async function takeReceipt(
   core: Core,
   receipt: string,
   said: Delivery | DeliveryReport,
 ): Promise<void> {
+  const report = reportOf(said);
+  if (await tell(core, receipt, report)) return;
+  await keepEarly(core, receipt, report);
+  // Whoever noted the text meanwhile may have looked before it was kept.
+  await tell(core, receipt, report);
+}
+
+async function tell(core: Core, receipt: string, report: DeliveryReport): Promise<boolean> {
   const text = await textByReceipt(core, receipt);
-  if (text !== undefined) await advance(core, receipt, text, reportOf(said));
+  if (text !== undefined) await advance(core, receipt, text, report);
+  return text !== undefined;
+}
+
+/** How long a receipt waits for the answer to the send, in milliseconds. */
+const EARLY = 60_000;
+
+function earlyCount({ keyring }: Core, receipt: string): string {
+  return `${keyring.subjects.receipt(receipt)}#early`;
+}
+
+/** One record a state: of two that cross none is lost. */
+function earlyKey({ keyring }: Core, receipt: string, state: Delivery): string {
+  return keyring.recordKey('receipt', `${receipt}\0${state}`);
+}
+
+async function keepEarly(core: Core, receipt: string, report: DeliveryReport): Promise<void> {
+  const { delivery, status, code, description } = report;
+  const state = STATES.find((each) => each === delivery);
+  if (state === undefined) return;
+  const key = earlyKey(core, receipt, state);
+  await core.records.set(key, [{ delivery, status, code, description }], core.clock() + EARLY);
+  // Says that it is worth a look: most texts are answered first.
+  const place = { key: earlyCount(core, receipt), window: EARLY, limit: NO_LIMIT };
+  await core.counter.settle({ take: [place] });
+}
+
+/** Takes what was heard of a text before the carrier had said its name; nothing fails by it. */
+export async function takeEarlyReceipts(core: Core, receipt: string): Promise<void> {
+  const early = earlyCount(core, receipt);
+  const { read } = await core.counter.settle({ read: [early] });
+  if (!read.has(early)) return;
+  // The nearest first, as it happened.
+  for (const state of [...STATES].reverse()) {
+    const kept = await core.records.get(earlyKey(core, receipt, state));
+    const [report] = Array.isArray(kept) ? (kept as unknown[]) : [];
+    if (own(report, 'delivery') === state) await tell(core, receipt, report as DeliveryReport);
+  }
 }
 
 async function advance(

@@ -159,8 +159,11 @@ export async function rememberOptOut(
   });
 }
 
-export async function forgetOptOut(core: Core, phone: string): Promise<void> {
-  await core.counter.settle({ clear: [optOutKey(core, phone)] });
+/** Answers whether there was one. */
+export async function forgetOptOut(core: Core, phone: string): Promise<boolean> {
+  const key = optOutKey(core, phone);
+  const { read } = await core.counter.settle({ read: [key], clear: [key] });
+  return read.has(key);
 }
 
 /** Asks that the owner of the phone has not opted out. */

@@ -5,28 +5,50 @@ import type { Core } from '../core';
 import { TEXT_LIFETIME } from '../limits';
 import { maskPhone } from '../phone-number';
 import { successorsOf } from '../sessions';
-import { plain } from '../typed';
+import { saidWord } from '../typed';
 import { forgetOptOut, rememberOptOut, textsByPhone, type SentText } from './sent-text';
 
 /** What a text from a user means to the second factor. */
-export type Answer = 'opt-out' | 'opt-in' | 'report' | 'other';
+export type Answer = 'stop' | 'start' | 'help' | 'report';
 
-/** The longest word that may say something, and some marks behind it. */
-const LONGEST_ANSWER = 40;
+/** The words that say it. */
+export type AnswerWords = Record<Answer, readonly string[]>;
 
-/** A single word, as the carrier reads it: "STOP PLEASE" stops nothing. */
-export function meaningOf(body: string, reportWords: readonly string[]): Answer {
-  const word = body.trim().toUpperCase();
-  if (word === 'STOP') return 'opt-out';
-  if (word === 'UNSTOP') return 'opt-in';
-  // A text is long and written by strangers: nothing that backtracks is run on it.
-  if (word.length > LONGEST_ANSWER) return 'other';
-  const meant = (text: string): string => (plain(text) ?? '').toUpperCase();
-  const bare = meant(body).replace(/[.!]+$/, '');
-  return reportWords.some((each) => meant(each) === bare) ? 'report' : 'other';
+/** Revocation as 47 CFR 64.1200(a)(10) names it, and STOPALL; the words of the CTIA; "that was not me". */
+export const DEFAULT_WORDS: AnswerWords = {
+  stop: [...['STOP', 'STOP ALL', 'UNSUBSCRIBE', 'QUIT', 'CANCEL'], ...['END', 'REVOKE', 'OPT OUT']],
+  start: ['START', 'UNSTOP', 'YES'],
+  help: ['HELP', 'INFO'],
+  report: ['NO', 'NOPE', 'NOT ME'],
+};
+
+/** What the carrier carries out by itself, whatever the app has set. */
+const CARRIERS: Partial<AnswerWords> = { stop: ['STOP'], start: ['UNSTOP'] };
+
+/** STOP first: whoever has set a word twice is not texted. */
+const MEANINGS = ['stop', 'start', 'help', 'report'] as const satisfies Answer[];
+
+/**
+ * What a text means that is one of the words and nothing else: "STOP PLEASE" stops nothing, at the
+ * carrier neither. Beside NO may stand the code that it is about.
+ */
+export function meaningOf(
+  body: string,
+  words: AnswerWords,
+  codeLength: number,
+): Answer | undefined {
+  const said = saidWord(body);
+  if (said === '') return undefined;
+  const code = said.slice(-codeLength);
+  const withoutCode = /^[0-9]+$/.test(code) ? said.slice(0, -codeLength) : said;
+  return MEANINGS.find((meaning) =>
+    [...words[meaning], ...(CARRIERS[meaning] ?? [])]
+      .map(saidWord)
+      .some((word) => word === said || (meaning === 'report' && word === withoutCode)),
+  );
 }
 
-/** The owner of the phone wants no texts: the carrier is not asked again until UNSTOP. */
+/** The owner of the phone wants no texts: the carrier is not asked again until START. */
 export async function takeOptOut(core: Core, text: InboundText): Promise<void> {
   await rememberOptOut(core, text.from, 'heard');
   const [newest] = await textsByPhone(core, text.from);
@@ -35,8 +57,9 @@ export async function takeOptOut(core: Core, text: InboundText): Promise<void> {
   core.emit('opted_out', { at: core.clock(), userId, purpose, phone: maskPhone(text.from) });
 }
 
-export async function takeOptIn(core: Core, text: InboundText): Promise<void> {
-  await forgetOptOut(core, text.from);
+/** Answers whether there was a STOP to undo: else the word was meant for somebody else. */
+export async function takeOptIn(core: Core, text: InboundText): Promise<boolean> {
+  return forgetOptOut(core, text.from);
 }
 
 /** What an answer ends outside of the core. */

@@ -1,5 +1,6 @@
 import type { Enrollment } from '../../ports/enrollments';
 import { isGuarded, type FactorAccess } from '../account';
+import { agreedConsent } from '../consent';
 import type { Core, Requester } from '../core';
 import { refusePhone } from '../destinations';
 import {
@@ -49,6 +50,7 @@ export async function startEnrollment(
   return sendCode(core, who, {
     purpose: enrollmentPurpose(access.enrollment),
     phone: parsed.phone,
+    consent: agreedConsent(core)?.version,
     confirmed: false,
     epoch: access.epoch,
   });
@@ -76,13 +78,14 @@ export async function confirmEnrollment(
   const purpose = enrollmentPurpose(before);
   const verified = await verifyCode(core, who, purpose, code, access);
   if (!verified.ok) return verified;
-  const { phone } = verified.challenge;
+  const { phone, consent: version, createdAt: at } = verified.challenge;
   const confirmed: ConfirmedPhone = {
     phone,
     epoch: core.random(12),
     confirmedAt: core.clock(),
     confirmedFrom: who.address,
     newRecoveryCodes: newRecoveryCodes(core, who),
+    consent: version === undefined ? undefined : { at, version },
   };
   const enrollment = await writeConfirmed(core, who.userId, before, confirmed).catch(
     async (error: unknown) => {

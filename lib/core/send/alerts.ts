@@ -38,7 +38,7 @@ function isGuards(budgets: readonly Budget[], key: string): boolean {
 /** Tells that a limit over all texts is used, at 80 % and at 100 %. */
 export function warnOfOverall(
   core: Core,
-  who: Requester,
+  who: Pick<Requester, 'userId' | 'address'>,
   budgets: readonly Budget[],
   places: Settlement['places'],
 ): void {

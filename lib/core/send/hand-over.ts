@@ -1,9 +1,13 @@
-import { SecondFactorError } from '../../errors';
+import { safeWords, SecondFactorError } from '../../errors';
+import { heldOf } from '../../ports/counter';
 import type { SmsReceipt } from '../../ports/sms-sender';
 import { timeLimit } from '../../time-limit';
 import type { Challenge } from '../challenge/challenge';
 import { mailOf, textOf } from '../challenge/message';
 import type { Core } from '../core';
+import { parsePhone } from '../phone-number';
+import { warnOfOverall } from './alerts';
+import { budgets, type Budget } from './budgets';
 
 /** Hands the code to whoever brings it to the user. */
 export async function deliver(core: Core, challenge: Challenge, key: Buffer): Promise<SmsReceipt> {
@@ -16,6 +20,52 @@ export async function deliver(core: Core, challenge: Challenge, key: Buffer): Pr
   // Everybody knows a test number's code: nothing to text.
   if (core.testCode?.(phone) !== undefined) return {};
   return handOver(core.sender, { to: phone, body: textOf(core, challenge, key) }, limitMs);
+}
+
+const DAY = 86_400_000;
+
+/**
+ * Answers HELP with the text that the app has for it, once a day and number, and within what may be sent
+ * to the number, as answers to HELP, and over all [S194]. Also where STOP stands, as the CTIA asks: it
+ * was asked for just now; a carrier that blocks the number refuses, which costs nothing. Answers whether
+ * it went out, or may have.
+ */
+export async function answerHelp(core: Core, phone: string): Promise<boolean> {
+  const { keyring, limits } = core;
+  const body = core.answers?.().help;
+  // Whoever calls could name any number as the one that asks.
+  if (body === undefined || !parsePhone(phone, core).ok || core.testCode?.(phone) !== undefined) {
+    return false;
+  }
+  const own = keyring.subjects.phone(phone);
+  const { everybody } = keyring.subjects;
+  const common = { kind: 'sent', common: true } as const;
+  const spent: Budget[] = [
+    ...budgets('phone-sent', own, 's', limits.sentPerPhone, { kind: 'sent', keeps: true }),
+    ...budgets('help', everybody, 'help', limits.helpAnswers, common),
+    ...budgets('overall', everybody, 't', limits.overall, common),
+  ];
+  const take = [{ key: `${own}#help`, window: DAY, limit: 1 }, ...spent];
+  const { ok, places } = await core.counter.settle({ take });
+  if (!ok) return false;
+  // No user has asked for it.
+  warnOfOverall(core, { userId: '', address: undefined }, spent, places);
+  try {
+    await handOver(core.sender, { to: phone, body }, limits.carrierCall * 1_000);
+    return true;
+  } catch (error) {
+    const { refused, reason, carrier } = error as SecondFactorError;
+    if (reason !== 'opted_out') {
+      const says = carrier?.cure ?? (error as Error).message;
+      core.tell?.(
+        'error',
+        'help_failed',
+        `HELP was not answered (${reason ?? 'no reason'}). ${safeWords(says)}`,
+      );
+    }
+    if (refused) await core.counter.settle({ give: heldOf(take, places) }).catch(() => undefined);
+    return !refused;
+  }
 }
 
 /** What takes a text or a mail. */

@@ -12,6 +12,7 @@ import {
   type SendTarget,
 } from '../challenge/challenge';
 import type { Core, Requester } from '../core';
+import { takeEarlyReceipts } from '../delivery/follow-delivery';
 import { rememberOptOut, rememberReceipt, rememberText } from '../delivery/sent-text';
 import { eventFacts } from '../events';
 import { DISABLED, lockedRefusal } from '../failures';
@@ -91,6 +92,9 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
     await noteReceipt(core, who, sent, permit.turn);
     const receipt = id === undefined ? {} : { receipt: id };
     core.emit('sent', { ...event(), sends: sent.sends, ...receipt, price, segments });
+    if (id !== undefined && permit.turn !== undefined) {
+      await takeEarlyReceipts(core, id).catch(() => undefined);
+    }
     return { ok: true, challenge: sent, guesses };
   } catch (error) {
     if (!(error instanceof SecondFactorError)) throw error;

@@ -10,10 +10,9 @@ import {
   pendingChallenge,
   repeatPlaces,
   spendPlaces,
-  codeOf,
   type Challenge,
 } from '../challenge/challenge';
-import { codesMatch } from '../challenge/code';
+import { codeOf, codesMatch } from '../challenge/code';
 import type { Core, Requester } from '../core';
 import { eventFacts } from '../events';
 import {

@@ -1,5 +1,6 @@
 import { confirmedDestination, isGuarded } from '../../core/account';
 import type { Challenge } from '../../core/challenge/challenge';
+import { consentOf } from '../../core/consent';
 import type { Core, Requester } from '../../core/core';
 import { countryNames } from '../../core/destinations';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
@@ -50,7 +51,8 @@ export async function duePage(
   const { stepUpSince } = stateOf(req);
   const frame = frameOf(edge, req);
   const problem = refusedPhone?.problem ?? takeProblem(req);
-  const phoneFields = { countries: countryNames(core), refused: refusedPhone?.typed };
+  const countries = countryNames(core);
+  const phoneFields = { countries, refused: refusedPhone?.typed, consent: consentOf(core) };
   const pending = challenge && pendingCode(core, challenge, followed);
   if (account.enrollment === undefined) {
     const waits = !edge.settings.enrollmentRequired && !wantsPath(req);

@@ -2,6 +2,7 @@ import type { Purpose } from '../../../lib/core/purpose';
 import {
   charactersOver,
   codeText,
+  helpText,
   LONGEST_TEXT,
   PLAIN_TEXT,
 } from '../../../lib/core/challenge/message';
@@ -36,6 +37,34 @@ test.each(purposes)(
     expect(text.length).toBeLessThanOrEqual(LONGEST_TEXT);
   },
 );
+
+test('the text says how to report it where there is room, before the last line, and else leaves it out', () => {
+  const facts = { ...base, purpose: 'sign-in', reportWord: 'NO' } as const;
+  const text = codeText(facts);
+  expect(text).toContain("Don't share it. Not you? Reply NO\n\n@acme.example #012345");
+  expect(codeText({ ...facts, reportWord: 'Nein' })).toContain('Not you? Reply Nein\n\n@');
+  expect(codeText({ ...facts, domain: undefined })).toMatch(/ Not you\? Reply NO$/);
+  const room = LONGEST_TEXT - text.length;
+  const full = codeText({ ...facts, appName: `Acme${'x'.repeat(room)}` });
+  expect([full.length, full.includes('Reply NO')]).toEqual([LONGEST_TEXT, true]);
+  const over = codeText({ ...facts, appName: `Acme${'x'.repeat(room + 1)}` });
+  expect(over).not.toContain('Reply');
+  expect(over.endsWith("Don't share it.\n\n@acme.example #012345")).toBe(true);
+  // A letter beyond ASCII makes the text dearer.
+  expect(codeText({ ...facts, reportWord: 'НЕТ' })).toBe(codeText({ ...base, purpose: 'sign-in' }));
+  expect(codeText({ ...base, purpose: 'sign-in' })).not.toContain('Reply');
+});
+
+test('[S194] the answer to HELP names app, purpose, help and STOP in one text, what it may cost where there is room', () => {
+  const help = 'acme.example/help';
+  expect(helpText({ appName: 'Acme', help })).toBe(
+    'Acme: codes to sign in and to confirm changes. Help: acme.example/help Msg & data rates may apply. Reply STOP to end.',
+  );
+  const long = helpText({ appName: 'Acme', help: 'x'.repeat(80) }) ?? '';
+  expect(long.length).toBeLessThanOrEqual(LONGEST_TEXT);
+  expect(long).toMatch(/x{80} Reply STOP to end\.$/);
+  expect(helpText({ appName: 'Acme', help: 'x'.repeat(120) })).toBeUndefined();
+});
 
 test('[S57] each purpose has words of its own', () => {
   expect(new Set(purposes.map((purpose) => codeText({ ...base, purpose }))).size).toBe(4);

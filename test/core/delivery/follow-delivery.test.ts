@@ -8,6 +8,7 @@ import type { Delivery, DeliveryReport } from '../../../lib/ports/sms-sender';
 import {
   challengeIn,
   enrollmentOf,
+  justBefore,
   makeWorld,
   send,
   START,
@@ -93,6 +94,7 @@ test('of receipts that cross each is told once, and the furthest counts', async 
 test('[S146] a receipt for a text that nobody knows, or that is an hour old, changes nothing', async () => {
   await send(world);
   await takeReceipt(world.core, 'another', 'delivered');
+  await takeReceipt(world.core, 'another', 'unknown');
   expect(await heard('another')).toBe('accepted');
   expect(deliveryKeys(world.core, undefined)).toEqual([]);
   expect(deliveryFrom(world.core, undefined, new Map())).toBe('accepted');
@@ -100,6 +102,60 @@ test('[S146] a receipt for a text that nobody knows, or that is an hour old, cha
   await takeReceipt(world.core, 'text 1', 'delivered');
   expect(await heard()).toBe('accepted');
   expect(world.told('delivery')).toEqual([]);
+});
+
+/** The carrier says these before it has answered the send. */
+function sayEarly(states: readonly Delivery[], wait = 0): void {
+  const { send: out } = world.core.sender;
+  world.core.sender = {
+    send: async (message, options) => {
+      const answer = await out(message, options);
+      for (const state of states) await takeReceipt(world.core, 'text 1', state);
+      world.pass(wait);
+      return answer;
+    },
+  };
+}
+
+test('[S197] receipts that come before the answer to the send are told after it, in their order', async () => {
+  sayEarly(['delivered', 'sent'], 59);
+  await send(world);
+  expect(world.events.map(({ name, facts }) => [name, facts.delivery])).toEqual([
+    ['sent', undefined],
+    ['delivery', 'sent'],
+    ['delivery', 'delivered'],
+  ]);
+  expect(await heard()).toBe('delivered');
+  // Kept as long as any other from then on.
+  world.pass(HOUR - 60);
+  expect(await heard()).toBe('delivered');
+  await takeReceipt(world.core, 'text 1', 'delivered');
+  expect(world.told('delivery')).toHaveLength(2);
+});
+
+test('[S197] they are kept with what the carrier said beside, for a minute and no longer', async () => {
+  const report = { delivery: 'failed', code: 1110, description: 'rejected' } as const;
+  await takeReceipt(world.core, 'text 1', report);
+  await send(world);
+  expect(world.told('delivery')).toMatchObject([{ ...report, userId: 'A' }]);
+  sayEarly([]);
+  await takeReceipt(world.core, 'text 2', report);
+  world.pass(60);
+  await send(world);
+  expect(await heard('text 2')).toBe('accepted');
+  expect(world.told('delivery')).toHaveLength(1);
+});
+
+test('[S197] of a receipt and the answer at the same moment none is lost, whichever looks first', async () => {
+  justBefore(world, 'take', 'early', () => send(world));
+  await takeReceipt(world.core, 'text 1', 'delivered');
+  expect(await heard()).toBe('delivered');
+  expect(world.told('delivery')).toHaveLength(1);
+});
+
+test('[S197] a store that fails over an early receipt fails no text', async () => {
+  justBefore(world, 'read', 'early', () => Promise.reject(new Error('down')));
+  expect((await send(world)).ok).toBe(true);
 });
 
 test('a text that failed was not delivered before, and may be all the same', async () => {

@@ -1,4 +1,5 @@
 import {
+  DEFAULT_WORDS,
   meaningOf,
   takeOptIn,
   takeOptOut,
@@ -71,14 +72,135 @@ beforeEach(() => {
   world.users.set('A', enrollmentOf());
 });
 
-test('what a text means is one word, as the carrier reads it', () => {
-  const words = ['NO', 'Nein'];
-  const said = (body: string) => meaningOf(body, words);
-  expect([' stop ', 'STOP', 'UnStop'].map(said)).toEqual(['opt-out', 'opt-out', 'opt-in']);
-  expect(['no', 'No.', 'NEIN!', ' no\n'].map(said)).toEqual(Array(4).fill('report'));
-  const others = ['STOP PLEASE', 'no thanks', 'yes', '', 'STOP.', `NO${'!'.repeat(39)}`];
-  expect(others.map(said)).toEqual(Array(6).fill('other'));
-  expect(said(`NO${'!'.repeat(38)}`)).toBe('report');
+const meant = (body: string, words = DEFAULT_WORDS) => meaningOf(body, words, 6);
+/** How people, phones and keyboards set a word. */
+const SETTINGS = [
+  ...['STOP', 'stop', 'Stop', 'sToP', ' stop ', 'stop\n', '\r\n\tStop\u00a0\u3000'],
+  ...[
+    'STOP.',
+    'STOP!',
+    'STOP!!!',
+    'stop…',
+    'Stop?',
+    '¡STOP!',
+    '-stop-',
+    'STOP —',
+    '*STOP*',
+    '#STOP',
+  ],
+  ...['"STOP"', "'stop'", '“STOP”', '‘Stop’', '«STOP»', '„Stop“', '`stop`', '(stop)', '[STOP]'],
+  ...[
+    '\u200bSTOP\u200b',
+    '\ufeffSTOP',
+    'ST\u00adOP',
+    '\u202aSTOP\u202c',
+    'STOP\u2060',
+    'STOP\ufe0f',
+  ],
+  ...['ＳＴＯＰ', '𝐒𝐓𝐎𝐏', 'STOP 🛑', '👎🏽 stop', 'STOP\u0000', 'S.T.O.P.', 's t o p'],
+];
+const REVOCATIONS = [
+  ...[
+    'STOPALL',
+    'stop all',
+    'Stop-all.',
+    'UNSUBSCRIBE',
+    'Unsubscribe!',
+    '“unsubscribe”',
+    'QUIT',
+    'quit.',
+  ],
+  ...['CANCEL', 'Cancel!', ' cancel', 'END', 'End.', '"end"', 'REVOKE', 'revoke!', 'Revoke…'],
+  ...[
+    'OPT OUT',
+    'opt out',
+    'Opt-Out',
+    'opt\u2010out.',
+    'OPTOUT',
+    'optout!',
+    '“Opt\u00a0out”',
+    'OPT  OUT',
+  ],
+];
+const SENTENCES = [
+  ...[
+    'STOP PLEASE',
+    'please stop',
+    "Don't stop",
+    'stop by at 5',
+    'Stop it',
+    'STOPPED',
+    'stop stop',
+  ],
+  ...['STOP 123456', 'cancel my order', 'I quit', 'the end', 'End of message', 'opt out of what?'],
+  ...['unsubscribed', 'revoke access', 'Is this the end?', 'non-stop', 'opt', 'out', 'STOP HELP'],
+  ...[
+    'no thanks',
+    'No problem',
+    'NO 12345',
+    'NO 1234567',
+    '123456 NO',
+    'NO 123456 no',
+    'know',
+    'Nope thanks',
+  ],
+  ...[
+    'yes please',
+    'start over',
+    'help me',
+    'info please',
+    '123456',
+    '12',
+    '',
+    ' ',
+    '…',
+    '🛑',
+    '“”',
+  ],
+];
+
+test.each([...SETTINGS, ...REVOCATIONS])('[S193] %j ends the texts', (body) => {
+  expect(meant(body)).toBe('stop');
+});
+
+test.each(SENTENCES)('[S193] %j is a sentence and no answer', (body) => {
+  expect(meant(body)).toBeUndefined();
+});
+
+test('[S193] of each kind there are as many as the rule asks for', () => {
+  expect(new Set([...SETTINGS, ...REVOCATIONS]).size).toBeGreaterThanOrEqual(60);
+  expect(new Set(SENTENCES).size).toBeGreaterThanOrEqual(20);
+});
+
+test.each([
+  ['start', ['START', 'start!', 'UnStop', '“Unstop”', 'YES', 'yes.', 'Yes!']],
+  ['help', ['HELP', 'Help!', 'help?', 'INFO', '"info"', 'Info.']],
+  [
+    'report',
+    ['NO', 'no', 'No.', 'NO!', '“NO”', '‘no’', 'No?', 'Nope', 'NOPE!', 'not me', 'Not me!'],
+  ],
+  [
+    'report',
+    ['NO 123456', 'no, 123456', 'NO: 123 456', '“NO” 123-456', 'Nope 123456', 'NO ١٢٣٤٥٦'],
+  ],
+] as const)('[S193] %s is what these say: %j', (meaning, bodies) => {
+  expect(bodies.map((body) => [body, meant(body)])).toEqual(bodies.map((body) => [body, meaning]));
+});
+
+test('[S193] words of the app take the place of these, but for those that the carrier carries out', () => {
+  const words = { stop: ['Schluss'], start: ['Weiter'], help: ['Hilfe'], report: ['Nein', '1'] };
+  const said = ['SCHLUSS!', 'weiter', 'Hilfe?', 'nein.', 'Nein 123456', '1', '1 123456'];
+  const meanings = ['stop', 'start', 'help', ...Array<string>(4).fill('report')];
+  expect(said.map((body) => meant(body, words))).toEqual(meanings);
+  expect(['STOP', 'unstop'].map((body) => meant(body, words))).toEqual(['stop', 'start']);
+  const others = ['QUIT', 'START', 'HELP', 'NO', '11'];
+  expect(others.map((body) => meant(body, words))).toEqual(others.map(() => undefined));
+});
+
+test('[S193] marks and blanks around a word are taken in, and an answer too long to be one is not', () => {
+  expect(meant(`${' '.repeat(10_000)}STOP${'\n'.repeat(10_000)}`)).toBe('stop');
+  expect(meant(`STOP${'!'.repeat(156)}`)).toBe('stop');
+  expect(meant(`STOP${'!'.repeat(157)}`)).toBeUndefined();
 });
 
 test('[S56] STOP is remembered for a month, and told of whom the last text went to', async () => {
@@ -88,8 +210,9 @@ test('[S56] STOP is remembered for a month, and told of whom the last text went 
   await takeOptOut(core, answer('STOP'));
   expect(world.events).toEqual([]);
   expect(await isFree()).toBe(false);
-  await takeOptIn(core, answer('UNSTOP'));
+  expect(await takeOptIn(core, answer('UNSTOP'))).toBe(true);
   expect(await isFree()).toBe(true);
+  expect(await takeOptIn(core, answer('UNSTOP'))).toBe(false);
   await send(world);
   await takeOptOut(core, answer('STOP'));
   const facts = { at: START, userId: 'A', purpose: 'sign-in', phone: '••• ••• ••42' };

@@ -1,0 +1,122 @@
+import type { Logger, Tell } from '../core/core';
+import type { Emit, SecondFactorEvents } from '../core/events';
+import { safeWords, type DeliveryFailureReason } from '../errors';
+import type { Clock } from '../ports/clock';
+
+/** A kind is told once in this time, in milliseconds. */
+const EVERY = 60_000;
+const MOST_KINDS = 1_000;
+
+/** Says what breaks in one line each, at most once a minute for each kind [S199]. */
+export function operatorLog(logger: Logger | undefined, clock: Clock): Tell {
+  const told = new Map<string, number>();
+  return (level, kind, line) => {
+    const now = clock();
+    const before = told.get(kind);
+    if (logger === undefined || (before !== undefined && now - before < EVERY)) return;
+    if (told.size >= MOST_KINDS) told.clear();
+    told.set(kind, now);
+    // In a promise of its own: a logger may throw or reject, and the answer does not wait for it.
+    void Promise.resolve()
+      .then(() => logger[level](`passport-sms-2fa: ${line}`))
+      .catch(() => undefined);
+  };
+}
+
+/** Emits every event as it is, and tells the operator of those that say that something broke. */
+export function emitWithLog(emit: Emit, tell: Tell): Emit {
+  return (name, facts) => {
+    emit(name, facts);
+    const say = LINES[name] as ((facts: SecondFactorEvents[typeof name]) => Line) | undefined;
+    const line = say?.(facts);
+    if (line !== undefined) tell(...line);
+  };
+}
+
+type Line = Parameters<Tell> | undefined;
+
+const LINES: { [Name in keyof SecondFactorEvents]?: (facts: SecondFactorEvents[Name]) => Line } = {
+  store_failed: ({ error }) => [
+    'error',
+    'store_failed',
+    `store_failed: a store failed, and the gate stayed shut: ${wordsOf(error)} See that the stores of sessions, counts and enrollments are up and answer in time.`,
+  ],
+  send_refused: ({ code, reason, carrier, error }) => {
+    if (error !== undefined) {
+      const cure = 'No text goes out until it answers; false is how it refuses one on purpose.';
+      return ['error', 'before_send', `beforeSend failed: ${wordsOf(error)} ${cure}`];
+    }
+    // Who has answered STOP is no fault of anybody.
+    if (reason === 'opted_out' || (reason === undefined && code !== 'delivery_failed')) {
+      return undefined;
+    }
+    const { status, says, supportId } = carrier ?? {};
+    const facts = [
+      reason ?? 'no reason was given',
+      ...(status === undefined ? [] : [`HTTP ${status}`]),
+      ...(says === undefined ? [] : [`the carrier says "${says}"`]),
+      ...(supportId === undefined ? [] : [`support id ${supportId}`]),
+    ];
+    const what = reason === 'unknown_outcome' ? 'nobody knows of a text' : 'a text did not go out';
+    return [
+      'error',
+      `send_refused ${reason ?? ''}`,
+      `send_refused: ${what} (${facts.join(', ')}). ${carrier?.cure ?? CURES[reason ?? 'rejected']}`,
+    ];
+  },
+  budget_alert: ({ budget, count, limit }) => {
+    const isFull = count >= limit;
+    const cure = isFull
+      ? 'Nobody gets a text until the window is over. Raise limits.overall, or find who asks for so many.'
+      : 'At all of them nobody gets a text. Raise limits.overall in time, or find who asks for so many.';
+    const kind = `budget_alert ${isFull ? 'full' : 'near'} ${limit}`;
+    const said = `budget_alert: ${count} of ${limit} texts of the budget ${budget} are used.`;
+    return [isFull ? 'error' : 'warn', kind, `${said} ${cure}`];
+  },
+  conversion_low: ({ budget, country, limit, step }) => {
+    const kind = `conversion_low ${country} ${budget} ${step}`;
+    return [
+      'warn',
+      kind,
+      `conversion_low: ${conversionWords(step, `${country} (${budget})`, limit)}`,
+    ];
+  },
+};
+
+function conversionWords(
+  step: SecondFactorEvents['conversion_low']['step'],
+  where: string,
+  limit: number,
+): string {
+  if (step === 'over') return `texts to new numbers of ${where} go out again.`;
+  const said = {
+    near: 'Soon clients with an unanswered text are refused there.',
+    first: 'Clients with an unanswered text are refused there.',
+    second: 'Everybody is refused there.',
+  }[step];
+  return `codes to new numbers of ${where} are not entered; ${limit} of an hour may be. ${said} Somebody may be pumping texts: see who signs up, put a bot check into beforeSend, or take the country out of allowedCountries.`;
+}
+
+/** For senders that name none. */
+const CURES: Record<Exclude<DeliveryFailureReason, 'opted_out'>, string> = {
+  credentials_rejected: 'Check the keys of the sender.',
+  from_rejected: 'Check the number that texts come from: is it yours, and registered for texts?',
+  to_rejected: 'The number cannot be texted; where that is not so, ask the carrier.',
+  rate_limited: 'Send less at once, or ask the carrier for a higher rate.',
+  rejected: 'The event send_refused and the cause of the error say more; else ask the carrier.',
+  unavailable: 'See whether the carrier is up and can be reached from here.',
+  unknown_outcome: 'It is not sent again by itself; look it up at the carrier.',
+};
+
+/** What an error says, with what caused it; no code, number or key of it. */
+export function wordsOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const said = [error, cause].flatMap((each) =>
+    each instanceof Error && each.message !== '' ? [safeWords(each.message)] : [],
+  );
+  return said.length === 0 ? 'no error was given.' : said.map(asSentence).join(' ');
+}
+
+function asSentence(words: string): string {
+  return /[.!?]$/.test(words) ? words : `${words}.`;
+}

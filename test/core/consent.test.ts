@@ -1,0 +1,132 @@
+import { agreedConsent, consentOf } from '../../lib/core/consent';
+import {
+  enrolled,
+  newestCode,
+  PHONES,
+  signIn,
+  startApp,
+  type TestApp,
+  type TestAppOptions,
+} from '../helpers/app';
+import { makeWorld } from '../helpers/core';
+
+const LINKS = {
+  terms: 'https://acme.example/terms',
+  privacy: '/privacy',
+  support: 'https://help.acme.example',
+};
+const HOME = '/second-factor/';
+const ENROLL = '/second-factor/enrollment';
+const NEW = '+12065550199';
+let app: TestApp;
+
+async function start(
+  factor: TestAppOptions['factor'] = LINKS,
+): Promise<ReturnType<TestApp['agent']>> {
+  app = await startApp({ factor });
+  const agent = app.agent();
+  await signIn(agent, 'C');
+  return agent;
+}
+afterEach(() => app?.close());
+
+test('[S198] the words say what for, that it may cost, how to stop, and HELP only where it is answered', () => {
+  const { core } = makeWorld();
+  const { text } = consentOf(core);
+  for (const part of [/Acme/, /codes/, /rates may apply/, /Reply STOP/]) expect(text).toMatch(part);
+  expect(text).not.toContain('HELP');
+  expect(consentOf({ ...core, answers: () => ({ help: 'x' }) }).text).toContain('HELP for help');
+});
+
+test('[S198] the version changes with the words and with each address, and with nothing else', () => {
+  const { core } = makeWorld({ links: LINKS });
+  const others = [
+    { ...core, appName: 'Other' },
+    { ...core, answers: () => ({ help: 'x' }) },
+    ...Object.keys(LINKS).map((name) => ({ ...core, links: { ...LINKS, [name]: '/other' } })),
+  ];
+  const versions = [core, ...others].map((each) => consentOf(each).version);
+  expect(new Set(versions).size).toBe(6);
+  expect(consentOf({ ...core, domain: 'other.example' }).version).toBe(versions[0]);
+  expect(agreedConsent({ ...core, links: { ...LINKS, terms: undefined } })).toBeUndefined();
+});
+
+test('[S198] the page says it at the field, before the button, with the links', async () => {
+  const agent = await start();
+  const page = (await agent.get(HOME).set('Accept', 'text/html').expect(200)).text;
+  const [form = ''] = /<form[^>]*\/enrollment"[^]*?<\/form>/.exec(page) ?? [];
+  const [, line = '', after = ''] =
+    /<p class="hint" id="phone-consent">([^]*?)<\/p>([^]*)/.exec(form) ?? [];
+  expect(line).toContain('Message and data rates may apply. Reply STOP to end them');
+  expect(after).toContain('<button');
+  expect(form).toMatch(/aria-describedby="[^"]*phone-consent/);
+  expect([...line.matchAll(/<a href="([^"]*)">(\w+)</g)].map(([, ...both]) => both)).toEqual([
+    [LINKS.terms, 'Terms'],
+    [LINKS.privacy, 'Privacy'],
+    [LINKS.support, 'Help'],
+  ]);
+});
+
+test('[S198] without addresses the page says it all the same, and no link', async () => {
+  const agent = await start({});
+  const page = (await agent.get(HOME).set('Accept', 'text/html').expect(200)).text;
+  const [, line = ''] = /id="phone-consent">([^]*?)<\/p>/.exec(page) ?? [];
+  expect(line).toContain('Reply STOP');
+  expect(line).not.toContain('<a');
+  expect((await agent.get(HOME)).body.consent).toBeUndefined();
+});
+
+test('[S198] JSON has it, and what was agreed to is kept, survives other writes, and is renewed by a replacement', async () => {
+  const agent = await start();
+  const { consent } = (await agent.get(HOME).expect(200)).body;
+  expect(consent).toEqual({
+    ...LINKS,
+    text: expect.stringContaining('Reply STOP'),
+    version: expect.stringMatching(/^[0-9a-f]{12}$/),
+  });
+  const named = app.clock();
+  await agent.post(ENROLL).send({ phone: NEW }).expect(202);
+  await app.clock.advance(40);
+  await agent
+    .post(`${ENROLL}/verify`)
+    .send({ code: newestCode(app, NEW) })
+    .expect(200);
+  const kept = { at: named, version: consent.version };
+  expect(app.enrollments.get('id-of-C')).toMatchObject({ phone: NEW, consent: kept });
+
+  await agent.post('/second-factor/recovery-codes').send({}).expect(200);
+  expect(app.enrollments.get('id-of-C')).toMatchObject({
+    version: expect.any(Number),
+    consent: kept,
+  });
+
+  await app.clock.advance(60);
+  const again = app.clock();
+  await agent.post(ENROLL).send({ phone: '+12065550188' }).expect(202);
+  await agent
+    .post(`${ENROLL}/verify`)
+    .send({ code: newestCode(app, '+12065550188') })
+    .expect(200);
+  expect(app.enrollments.get('id-of-C')).toMatchObject({
+    phone: '+12065550188',
+    consent: { at: again, version: consent.version },
+  });
+});
+
+test('[S198] a replacement where there are no terms any more keeps what was agreed to before', async () => {
+  const agent = await start({});
+  const consent = { at: 7, version: 'of then' };
+  app.enrollments.set('id-of-C', { ...enrolled(PHONES.B), consent });
+  await agent.post('/second-factor/challenge').send({}).expect(202);
+  await agent
+    .post('/second-factor/verify')
+    .send({ code: newestCode(app, PHONES.B) })
+    .expect(200);
+  await app.clock.advance(10);
+  await agent.post(ENROLL).send({ phone: NEW }).expect(202);
+  await agent
+    .post(`${ENROLL}/verify`)
+    .send({ code: newestCode(app, NEW) })
+    .expect(200);
+  expect(app.enrollments.get('id-of-C')).toMatchObject({ phone: NEW, consent });
+});
