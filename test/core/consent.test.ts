@@ -28,7 +28,7 @@ async function start(
   await signIn(agent, 'C');
   return agent;
 }
-afterEach(() => app?.close());
+afterEach(() => app.close());
 
 test('[S198] the words say what for, that it may cost, how to stop, and HELP only where it is answered', () => {
   const { core } = makeWorld();

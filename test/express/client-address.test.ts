@@ -100,6 +100,7 @@ test.each(UPGRADES)(
     const agent = app.agent();
     await arrive(app, agent);
     const sockets = new WebSocketServer({ noServer: true });
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- they need no this
     const { decide, admits } = app.secondFactor;
     const told = async (req: IncomingMessage): Promise<object> => {
       for (const each of app.sessions) {

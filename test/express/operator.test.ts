@@ -161,6 +161,7 @@ test('[S199] a sender, a store, a hook and a listener that fail are each said on
     if (hook === 'fails') throw new Error('captcha is down');
     return true;
   };
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- they need no this
   const { agent, outbox, secondFactor, clock, enrollments } = await start({
     factor: { beforeSend },
   });
@@ -203,6 +204,7 @@ test('[S199] a sender, a store, a hook and a listener that fail are each said on
 });
 
 test('[S199] what is misconfigured is said, and thrown to the app as before', async () => {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- they need no this
   const { agent } = await start({ factor: { userId: () => ({}) as never } });
   const browser = agent();
   await signIn(browser);
@@ -216,6 +218,7 @@ test('[S199] the default is the console, and false is silence', async () => {
     [undefined, 1],
     [false, 1],
   ] as const) {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- they need no this
     const { agent, outbox, close } = await startApp({ factor: { logger: given } });
     outbox.send = () => Promise.reject(new Error('no line'));
     await pending({ outbox } as never, agent()).catch(() => undefined);

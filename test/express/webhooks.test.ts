@@ -90,7 +90,6 @@ onEachStore('callbacks', (kind) => {
         ip: '127.0.0.1',
         receipt: FIRST,
         delivery: 'delivered',
-        status: 'delivered',
       },
     ]);
   });

@@ -50,7 +50,7 @@ describe.each([[['local', 'sms-2fa']], [['sms-2fa', 'local']]])(
         const user = app.agent();
         const code = await pending(app, user);
         const status = strategies[0] === 'local' ? 400 : 401;
-    await app.agent().post('/open').send({}).expect(status);
+        await app.agent().post('/open').send({}).expect(status);
         const first = app.agent();
         await local(first).expect(200);
         expect(await isKept(first)).toBe(kept);

@@ -106,6 +106,7 @@ test('[S146] a receipt for a text that nobody knows, or that is an hour old, cha
 
 /** The carrier says these before it has answered the send. */
 function sayEarly(states: readonly Delivery[], wait = 0): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called as it was
   const { send: out } = world.core.sender;
   world.core.sender = {
     send: async (message, options) => {
