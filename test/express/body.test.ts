@@ -5,6 +5,7 @@ import express, { type RequestHandler } from 'express';
 import { readBody } from '../../lib/express/body';
 import type { Edge } from '../../lib/express/edge';
 import type { HttpRequest } from '../../lib/express/http';
+import { checkWebhooks } from '../../lib/options/check-verbs';
 import { listen } from '../helpers/servers';
 
 const EDGE = {} as Edge;
@@ -243,7 +244,7 @@ test.each(VERSIONS)(
       const read = jest.fn();
       const edge = { core: { keyring: { webhookTokens: ['token'] } } } as unknown as Edge;
       const app = version();
-      app.use(parser, createWebhooks(edge, read, checkWebhooks({}, undefined)));
+      app.use(parser, createWebhooks(edge, read, checkWebhooks({}, { appName: 'Acme', domain: undefined, links: {} })));
       const { url } = await listen(createServer(app));
       const headers = { 'content-type': JSON_TYPE };
       await fetch(`${url}/token`, { method: 'POST', headers, body: sent });
