@@ -244,7 +244,14 @@ test.each(VERSIONS)(
       const read = jest.fn();
       const edge = { core: { keyring: { webhookTokens: ['token'] } } } as unknown as Edge;
       const app = version();
-      app.use(parser, createWebhooks(edge, read, checkWebhooks({}, { appName: 'Acme', domain: undefined, links: {} })));
+      app.use(
+        parser,
+        createWebhooks(
+          edge,
+          read,
+          checkWebhooks({}, { appName: 'Acme', domain: undefined, links: {} }),
+        ),
+      );
       const { url } = await listen(createServer(app));
       const headers = { 'content-type': JSON_TYPE };
       await fetch(`${url}/token`, { method: 'POST', headers, body: sent });
