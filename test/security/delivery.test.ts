@@ -162,7 +162,7 @@ test.each<[string, LookUp]>([
   ],
   ['answers null', () => Promise.resolve(null as never)],
   ['answers what is no state', () => Promise.resolve('teleported' as never)],
-  ['answers an object', () => Promise.resolve({ delivery: 'delivered' } as never)],
+  ['answers another object', () => Promise.resolve({ status: 'delivered' } as never)],
 ])('a look-up that %s changes nothing, and is tried again later', async (_how, answer) => {
   const asked = carrierSays(answer);
   const code = await pending(app, agent);
@@ -211,6 +211,7 @@ test('a text that could not be remembered is out all the same', async () => {
   };
   const code = await pending(app, agent);
   expect(await poll()).toBe('accepted');
-  expect((await app.call(receiptOf(FIRST, 'delivered'))).status).toBe(200);
+  // Nor can the receipt be kept: the carrier is asked to come again.
+  expect((await app.call(receiptOf(FIRST, 'delivered'))).status).toBe(503);
   await agent.post(ROUTER.verify).send({ code }).expect(200);
 });

@@ -61,7 +61,10 @@ test('a flat text has its four fields', async () => {
   expect(callback!.body).toEqual({ to: FROM, body: 'Greetings', from: TO, id });
 });
 
-test.each(['wrapped', 'flat'] as const)('the body of a %s picture is null', async (shape) => {
+test.each([
+  ['wrapped', { mediaUrls: ['https://media.example/picture.png'] }],
+  ['flat', {}],
+] as const)('the body of a %s picture is null', async (shape, picture) => {
   const { simulator, receiver, reply } = await world({ callbackShape: shape });
   const { id, body } = await reply(null);
   expect(body).toBeNull();
@@ -70,7 +73,7 @@ test.each(['wrapped', 'flat'] as const)('the body of a %s picture is null', asyn
   expect(readFlowrouteCallback(callback!.body)).toEqual({
     kind: 'inbound',
     id,
-    text: { id, from: `+${TO}`, to: `+${FROM}`, body: '' },
+    text: { id, from: `+${TO}`, to: `+${FROM}`, body: '', ...picture },
   });
   expect((await simulator.call('/')).text).toContain('(a picture without words)');
   expect((await simulator.call(`/v2.2/messages/${id}`)).json.data.attributes.body).toBeNull();
