@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import type { Core } from '../core';
 import { refuse, type Outcome } from '../outcomes';
 import { bare, LONGEST_TYPED } from '../typed';
 import { equalInConstantTime } from '../untrusted';
@@ -21,16 +20,6 @@ export function deriveCode(key: Buffer, binding: CodeBinding, digits: number): s
   const { id, userId, purpose, phone } = binding;
   const value = boundBytes(key, [id, userId, purpose, phone]).readBigUInt64BE(0);
   return (value % 10n ** BigInt(digits)).toString().padStart(digits, '0');
-}
-
-/** The code that answers a challenge: derived, but for test numbers. */
-export function codeOf(
-  core: Pick<Core, 'limits' | 'testCode'>,
-  challenge: CodeBinding & { channel?: 'email' },
-  key: Buffer,
-): string {
-  const fixed = challenge.channel === undefined ? core.testCode?.(challenge.phone) : undefined;
-  return fixed ?? deriveCode(key, challenge, core.limits.codeLength);
 }
 
 /** What only the key can make of these parts: HMAC-SHA-256. */

@@ -12,7 +12,8 @@ import {
   spendPlaces,
   type Challenge,
 } from '../challenge/challenge';
-import { codeOf, codesMatch } from '../challenge/code';
+import { codesMatch } from '../challenge/code';
+import { codeOf } from '../challenge/message';
 import type { Core, Requester } from '../core';
 import { eventFacts } from '../events';
 import {
