@@ -26,7 +26,7 @@ const verbs = (limiter: RecordingLimiter) => limiter.calls.map(([name]) => name)
 
 test.each<[string, unknown, RegExp]>([
   ['nothing', undefined, /is undefined\. Give a limiter/],
-  ['a class', RateLimiterMemory, /is a function\. Give a limiter/],
+  ['a class', RateLimiterMemory, /is a class\. Give a limiter/],
   ['an object', { penalty: () => 1 }, /Give a limiter/],
   ['one with an insurance', insured, /Leave out its insuranceLimiter/],
   [
