@@ -52,6 +52,21 @@ const STATUS: Record<SecondFactorErrorCode, number> = {
   misconfigured: 500,
 };
 
+/**
+ * What a carrier said of a text that it did not take, and what to do about it: for an operator, never
+ * for a user. One line each, without a number, a code or a key; `SecondFactorError` sees to that.
+ */
+export interface CarrierReport {
+  /** The HTTP status of its answer; none where it did not answer. */
+  status?: number | undefined;
+  /** In its own words, at most 200 characters. */
+  says?: string | undefined;
+  /** Its own name for the failure; its support asks for it. */
+  supportId?: string | undefined;
+  /** What to do about it. */
+  cure?: string | undefined;
+}
+
 export interface SecondFactorErrorDetails {
   /** The error underneath. Kept for the app's log, never shown to a user. */
   cause?: unknown;
@@ -62,6 +77,8 @@ export interface SecondFactorErrorDetails {
    * then the text is never sent again by itself.
    */
   refused?: boolean;
+  /** What the carrier said; what could be a number, a code or a key is taken out of it. */
+  carrier?: CarrierReport | undefined;
   /** All that `check()` found, warnings included. */
   findings?: readonly SetupFinding[];
 }
@@ -78,6 +95,8 @@ export class SecondFactorError extends Error {
   readonly status: number;
   readonly reason: DeliveryFailureReason | undefined;
   readonly refused: boolean;
+  /** What the carrier said of it, fit for a log; `undefined` where no carrier had a part in it. */
+  readonly carrier: CarrierReport | undefined;
   /** What `check()` found, where it is what rejects. */
   readonly findings: readonly SetupFinding[] | undefined;
 
@@ -91,6 +110,78 @@ export class SecondFactorError extends Error {
     this.status = STATUS[code];
     this.reason = details.reason;
     this.refused = details.refused ?? false;
+    this.carrier = details.carrier && safeReport(details.carrier);
     this.findings = details.findings;
   }
+}
+
+const LONGEST_CURE = 400;
+
+/** Senders of an app's own may repeat whatever their carrier says. */
+function safeReport({ status, says, supportId, cure }: CarrierReport): CarrierReport {
+  return {
+    ...(typeof status === 'number' ? { status } : {}),
+    ...(typeof says === 'string' && says !== '' ? { says: safeWords(says) } : {}),
+    ...(isSupportId(supportId) ? { supportId } : {}),
+    ...(typeof cure === 'string' ? { cure: safeWords(cure, {}, LONGEST_CURE) } : {}),
+  };
+}
+
+/** A name, and no run of digits that could be a number. */
+function isSupportId(id: unknown): id is string {
+  return typeof id === 'string' && /^(?!\+?\d+$)[\w-]{1,64}$/.test(id);
+}
+
+/** What must not stand in words of a carrier. */
+export interface HiddenFromLogs {
+  /** Hidden wherever they stand. */
+  keys?: readonly string[];
+  /** Texts and addresses of a request: hidden as a whole, not as a part of other words. */
+  values?: readonly string[];
+}
+
+const LONGEST = 200;
+/** Shorter ones would be found within words that have nothing to do with them. */
+const SHORTEST_KEY = 8;
+
+/**
+ * Makes words of a carrier fit for a log: what it echoed of the request is taken out, so are
+ * addresses and digits that could be a number or a code, and they stay on one short line.
+ */
+export function safeWords(
+  text: string,
+  { keys = [], values = [] }: HiddenFromLogs = {},
+  longest = LONGEST,
+): string {
+  let words = text;
+  for (const key of keys) words = hide(words, key, key.length >= SHORTEST_KEY);
+  for (const value of values) words = hide(words, value, false);
+  words = words
+    // An address may hold a secret, as callback addresses do.
+    .replace(/\bhttps?:\/\/[^\s"']+/gi, '(address)')
+    // Keys and texts come back encoded, too: a word of a language is not as long.
+    .replace(/(?:[\w+/=-]|%[0-9a-f]{2}){20,}/gi, '(hidden)')
+    // Four digits or more, also where they are written apart as (206) 555-0142.
+    .replace(/\p{Nd}(?:[\s().+-]*\p{Nd}){3,}/gu, '(digits)')
+    // Control and formatting characters could forge lines of a log.
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim();
+  return words.length > longest ? `${words.slice(0, longest - 3)}...` : words;
+}
+
+const PART_OF_A_WORD = /^[\p{L}\p{N}]$/u;
+
+function hide(text: string, value: string, anywhere: boolean): string {
+  // It may have been echoed inside of JSON.
+  const forms = new Set([value, JSON.stringify(value).slice(1, -1)]);
+  let words = text;
+  for (const form of forms) {
+    if (form === '') continue;
+    words = words.split(form).reduce((before, after) => {
+      const isPart =
+        PART_OF_A_WORD.test(before.at(-1) ?? '') || PART_OF_A_WORD.test(after[0] ?? '');
+      return `${before}${isPart && !anywhere ? form : '(hidden)'}${after}`;
+    });
+  }
+  return words;
 }

@@ -34,6 +34,7 @@ export type { Purpose } from './core/purpose';
 export type { Problem, RefusalCode } from './core/outcomes';
 export {
   SecondFactorError,
+  type CarrierReport,
   type DeliveryFailureReason,
   type SecondFactorErrorCode,
   type SecondFactorErrorDetails,
@@ -51,6 +52,7 @@ export type {
 export type { SessionStore } from './ports/session-store';
 export type {
   Delivery,
+  DeliveryReport,
   SmsMessage,
   SmsReceipt,
   SmsSender,

@@ -4,7 +4,7 @@ import type { Enrollment, Enrollments } from '../ports/enrollments';
 import { storeCall } from '../store-call';
 import { failure, findingsAbout, isAway, isBug, isUnmade, wordsOf } from './failure';
 
-export interface StorageUnderCheck {
+interface StorageUnderCheck {
   enrollments: Enrollments;
   /** Makes an enrollment of what the app answers. */
   read: (answer: unknown) => Enrollment | undefined;

@@ -17,7 +17,7 @@ const AWAY_CODE =
 const AWAY_NAME =
   /^(?:MongoNetwork\w*|MongoServerSelectionError|Sequelize(?:Connection|Host)(?!AccessDenied)\w*|Client(?:Closed|Offline)Error|SocketClosedUnexpectedlyError|ConnectionTimeoutError|MaxRetriesPerRequestError|PrismaClientInitializationError)$/;
 const AWAY_WORDS =
-  /^(?:LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS)\b|\bno answer within \d+ ms\b|\bconnect(?:ion)? (?:is |was )?(?:closed|lost|refused|terminated|timed out|timeout)\b|\bthe client is (?:closed|offline)\b|\bsocket (?:was )?closed\b|\bstream isn't writeable\b/i;
+  /^(?:LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS)\b|\bno answer within \d+ ms\b|\bconnect ENOENT\b|\bconnect(?:ion)? (?:is |was )?(?:closed|lost|refused|terminated|timed out|timeout)\b|\bthe client is (?:closed|offline)\b|\bsocket (?:was )?closed\b|\bstream isn't writeable\b/i;
 
 /** What databases say of a table, a column or a right that is missing. */
 const UNMADE =
@@ -68,7 +68,7 @@ export function wordsOf(error: unknown): string {
   const { message } = error as { message?: unknown };
   const words = textOf(message) === '' ? String(error) : textOf(message);
   return words
-    .replace(/(?<=:\/\/)[^\s/@]*@/g, '')
+    .replace(/(?<=:\/\/)\S*@/g, '')
     .replace(/sms2fa[a-z][\da-f]{8,}/g, '(a record)')
     .replace(/\+?\d{9,}/g, '(a number)')
     .replace(/[\s.]+$/, '')

@@ -7,7 +7,7 @@ import { readFrom } from '../stores/calls';
 import type { StoredRecords } from '../stores/records';
 import { failure, findingsAbout } from './failure';
 
-export interface StoreUnderCheck {
+interface StoreUnderCheck {
   store: SessionStore;
   records: StoredRecords;
   clock: Clock;

@@ -1,7 +1,7 @@
-import type { DeliveryFailureReason } from '../errors';
+import type { CarrierReport, DeliveryFailureReason } from '../errors';
 import { misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
-import type { Delivery } from '../ports/sms-sender';
+import type { DeliveryReport, SmsReceipt } from '../ports/sms-sender';
 import type { RefusalCode } from './outcomes';
 import { maskDestination } from './phone-number';
 import type { Purpose } from './purpose';
@@ -45,10 +45,13 @@ export interface ReportFacts {
 
 /** Every event with what it carries. */
 export interface SecondFactorEvents {
-  /** The carrier took a text. */
-  sent: EventFacts & { sends: number; receipt?: string };
-  /** A text got on, or was lost, as the carrier says; telemetry, which anybody could forge. */
-  delivery: EventFacts & { receipt: string; delivery: Delivery };
+  /** The carrier took a text. `price` (US dollars) and `segments` where it says them at once. */
+  sent: EventFacts & Pick<SmsReceipt, 'price' | 'segments'> & { sends: number; receipt?: string };
+  /**
+   * A text got on, or was lost, as the carrier says, with its word, code and description where it gave
+   * them; telemetry, which anybody could forge.
+   */
+  delivery: EventFacts & DeliveryReport & { receipt: string };
   /**
    * The owner of the phone answered NO. Told of each account that texted it within the hour, the one
    * with the newest text first: that is the one they mean, if they mean the text they read last.
@@ -60,6 +63,8 @@ export interface SecondFactorEvents {
     code: RefusalCode;
     budget?: string | undefined;
     reason?: DeliveryFailureReason | undefined;
+    /** What the carrier said, and what to do about it; nothing of it is for users. */
+    carrier?: CarrierReport | undefined;
     /** What the app's own `beforeSend` threw. */
     error?: unknown;
   };

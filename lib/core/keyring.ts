@@ -37,8 +37,7 @@ interface Subjects {
   /** A phone of an enrolled user; a stranger who types its number counts elsewhere. */
   phone(phone: string): string;
   unconfirmedPhone(phone: string): string;
-  /** An IPv4 address, or the /64 of an IPv6 address. */
-  /** Of a client whose address cannot be read, the user stands for it. */
+  /** An IPv4 address, or the /64 of an IPv6 address; where it cannot be read, the user stands for it. */
   address(address: string | undefined, userId?: string): string;
   /** The number without its last four digits. */
   block(phone: string): string;

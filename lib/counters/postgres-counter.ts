@@ -1,6 +1,5 @@
 import { misuse } from '../misuse';
 import { NO_LIMIT, type Counter, type Settlement, type Wish } from '../ports/counter';
-import { schemaOf, settleOf } from './postgres-script';
 import { readReply } from './settlement-reply';
 
 export interface PostgresCounterOptions {
@@ -141,3 +140,122 @@ function checkOptions(options: unknown): { table: string } {
   }
   return { table };
 }
+
+/**
+ * The table of counts and the function that settles a decision, in one statement that may run again
+ * and in several processes at once.
+ *
+ * The function locks the subjects of the wish in an order that is the same for all, so nobody waits
+ * in a circle, and looks at the table only then: under `READ COMMITTED` each of its statements sees
+ * what has been committed by then. It gets `[read, clear, take, give]` in JSON and answers as the
+ * script in Redis does. Its name has a version: two releases of the library may share a table.
+ */
+function schemaOf(table: string): string {
+  const settle = settleOf(table);
+  const index = `${table.split('.').pop() ?? table}_ends`;
+  return `DO $do$ BEGIN
+PERFORM pg_advisory_xact_lock(${LOCKS}, 0);
+CREATE TABLE IF NOT EXISTS ${table} (
+  key text COLLATE "C" PRIMARY KEY,
+  count bigint NOT NULL CHECK (count BETWEEN 1 AND ${Number.MAX_SAFE_INTEGER}),
+  ends bigint NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ${index} ON ${table} (ends);
+CREATE OR REPLACE FUNCTION ${settle}(asked text) RETURNS text LANGUAGE plpgsql AS $settle$
+DECLARE
+  wish jsonb := asked::jsonb;
+  cleared text[] := ARRAY(SELECT jsonb_array_elements_text(wish->1));
+  named text[] := ARRAY(
+    SELECT jsonb_array_elements_text(wish->0) UNION SELECT unnest(cleared)
+    UNION SELECT e->>0 FROM jsonb_array_elements((wish->2) || (wish->3)) e);
+  changes boolean := jsonb_array_length((wish->1) || (wish->2) || (wish->3)) > 0;
+  kept jsonb;
+  each jsonb;
+  name text;
+  lock integer;
+  moment bigint;
+  used bigint;
+  touched text[] := cleared;
+  reply bigint[] := '{}';
+  flags bigint[] := '{}';
+  refused boolean;
+BEGIN
+  IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+    RAISE EXCEPTION 'the counter needs the isolation level read committed, not %',
+      current_setting('transaction_isolation') USING ERRCODE = '25001';
+  END IF;
+  IF changes THEN
+    FOR lock IN SELECT DISTINCT hashtext(split_part(n, '#', 1)) FROM unnest(named) n ORDER BY 1 LOOP
+      PERFORM pg_advisory_xact_lock(${LOCKS}, lock);
+    END LOOP;
+  END IF;
+  moment := floor(extract(epoch FROM clock_timestamp()) * 1000);
+  SELECT coalesce(jsonb_object_agg(t.key, jsonb_build_array(t.count, t.ends)), '{}') INTO kept
+    FROM ${table} t WHERE t.key = ANY (named) AND t.ends > moment;
+
+  FOR name IN SELECT jsonb_array_elements_text(wish->0) LOOP
+    reply := reply || ARRAY[coalesce((kept->name->>0)::bigint, 0),
+      coalesce((kept->name->>1)::bigint - moment, 0), coalesce((kept->name->>1)::bigint, 0)];
+  END LOOP;
+
+  FOR each IN SELECT jsonb_array_elements(wish->2) LOOP
+    name := each->>0;
+    used := CASE WHEN name = ANY (cleared) THEN 0 ELSE coalesce((kept->name->>0)::bigint, 0) END;
+    flags := flags || (used + (each->>3)::bigint > (each->>2)::bigint)::integer::bigint;
+  END LOOP;
+
+  refused := 1 = ANY (flags);
+  IF refused THEN
+    touched := '{}';
+  ELSE
+    kept := kept - cleared;
+    FOR each IN SELECT jsonb_array_elements(wish->2) LOOP
+      name := each->>0;
+      CONTINUE WHEN (each->>3)::bigint = 0;
+      kept := kept || jsonb_build_object(name, jsonb_build_array(
+        coalesce((kept->name->>0)::bigint, 0) + (each->>3)::bigint,
+        coalesce((kept->name->>1)::bigint, moment + (each->>1)::bigint)));
+      touched := touched || name;
+    END LOOP;
+  END IF;
+  FOR name IN SELECT e->>0 FROM jsonb_array_elements(wish->2) e LOOP
+    reply := reply || ARRAY[coalesce((kept->name->>0)::bigint, 0),
+      coalesce((kept->name->>1)::bigint - moment, 0), coalesce((kept->name->>1)::bigint, 0)];
+  END LOOP;
+  IF NOT refused THEN
+    FOR each IN SELECT jsonb_array_elements(wish->3) LOOP
+      name := each->>0;
+      CONTINUE WHEN (kept->name->>1)::bigint IS DISTINCT FROM (each->>1)::bigint;
+      used := (kept->name->>0)::bigint - (each->>2)::bigint;
+      kept := CASE WHEN used > 0
+        THEN kept || jsonb_build_object(name, jsonb_build_array(used, kept->name->1))
+        ELSE kept - name END;
+      touched := touched || name;
+    END LOOP;
+  END IF;
+
+  IF touched <> '{}' THEN
+    DELETE FROM ${table} t WHERE t.key = ANY (touched) AND kept->t.key IS NULL;
+    INSERT INTO ${table} AS t (key, count, ends)
+      SELECT n, (kept->n->>0)::bigint, (kept->n->>1)::bigint
+        FROM (SELECT DISTINCT unnest(touched) AS n) names WHERE kept->n IS NOT NULL
+      ON CONFLICT (key) DO UPDATE SET count = excluded.count, ends = excluded.ends;
+    -- Nothing is waited for after this, and nothing here waits: so there is no circle.
+    DELETE FROM ${table} t WHERE t.key IN (
+      SELECT s.key FROM ${table} s WHERE s.ends <= moment
+      ORDER BY s.ends LIMIT ${SWEPT_EACH_CALL} FOR UPDATE SKIP LOCKED);
+  END IF;
+  RETURN array_to_json(reply || flags)::text;
+END $settle$;
+END $do$`;
+}
+
+/** The name of the function. */
+function settleOf(table: string): string {
+  return `${table}_settle_v1`;
+}
+
+/** The space of its advisory locks, so that they are no others of the app: any number will do. */
+const LOCKS = 0x2fa;
+/** How many rows that are over a change takes away. */
+const SWEPT_EACH_CALL = 8;

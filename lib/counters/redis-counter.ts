@@ -8,8 +8,7 @@ import {
   type Settlement,
   type Wish,
 } from '../ports/counter';
-import { explained, missingRights, PROBE } from './redis-rights';
-import { SETTLE } from './redis-script';
+import { explained, missingRights, PROBE, SETTLE } from './redis-script';
 import { settleApart } from './settle-apart';
 import { readReply } from './settlement-reply';
 

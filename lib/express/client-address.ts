@@ -15,8 +15,15 @@ export function addressOf(req: HttpRequest): string | undefined {
   return readAddress(req.ip) ?? (hasGone(req) ? UNKNOWN : undefined);
 }
 
-function hasGone({ socket }: Partial<Pick<HttpRequest, 'socket'>>): boolean {
-  return socket?.destroyed === true;
+/**
+ * Also where Node has not noticed it yet: a reset that comes right behind its request leaves a
+ * connection over TCP that has an address on this side only. A unix socket has none on either.
+ */
+function hasGone({ ip, socket }: Partial<Pick<HttpRequest, 'ip' | 'socket'>>): boolean {
+  if (socket === undefined) return false;
+  const { destroyed, localAddress, remoteAddress } = socket;
+  const isReset = localAddress !== undefined && remoteAddress === undefined;
+  return destroyed || (ip === undefined && isReset);
 }
 
 /** Tells that limits of an address have nothing to count by. */

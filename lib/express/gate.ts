@@ -58,9 +58,12 @@ export function enforceFactor(edge: Edge, options: EnforceOptions): Middleware {
  * come after the gate. A sign-in form on the home page opens nothing: that page shows more than it.
  */
 function waysOut({ settings }: Edge, redirectTo: string | undefined): (string | undefined)[] {
-  const { loginPath, logoutPath, homePath } = settings;
-  const signIn = loginPath === homePath ? undefined : loginPath;
-  return [redirectTo, signIn, logoutPath].map((path) => askedPath(settings, path));
+  const asked = (path: string | undefined) => askedPath(settings, path);
+  // To Express `/app`, `/App` and `/app/` are one page, and so they are with any query.
+  const page = (path: string | undefined) => path?.toLowerCase().replace(/\/+$/, '');
+  const home = page(asked(settings.homePath));
+  const ways = [settings.loginPath, settings.logoutPath].map(asked);
+  return [asked(redirectTo), ...ways.filter((way) => page(way) !== home)];
 }
 
 /** Why `enforce()` holds a request up; it leaves strangers to the app's own login guard. */

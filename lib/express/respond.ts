@@ -1,7 +1,7 @@
 import { refuse, type Refusal } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
 import type { CspOptions, OnRefused } from '../options/options';
-import { messagePage } from '../pages/message-page';
+import { messagePage } from '../pages/problem-box';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { tellOperator } from './findings';

@@ -13,8 +13,8 @@ import {
   publicDevice,
   revokeDevices,
   trustDevice,
+  useDevice,
 } from '../core/devices/trusted-devices';
-import { useDevice } from '../core/devices/use-device';
 import { giveBack } from '../core/send/permit';
 import type { Account } from './account';
 import type { Edge } from './edge';

@@ -84,7 +84,7 @@ async function take(
   const { core } = edge;
   try {
     if (callback.kind === 'receipt') {
-      await takeReceipt(core, callback.id, callback.delivery);
+      await takeReceipt(core, callback.id, callback);
       return 200;
     }
     const done = await once(edge, callback.id, () => takeInbound(edge, callback.text, options));

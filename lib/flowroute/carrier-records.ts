@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Delivery } from '../ports/sms-sender';
-import { deliveryOf, furthestDelivery } from './delivery';
+import { deliveryOf, furthestDelivery, statusCode } from './delivery';
 import { FlowrouteError } from './flowroute-error';
-import { numberPart, parseJson, part, plusNumber, textPart, type CarrierAnswer } from './wire';
+import {
+  dollarPart,
+  numberPart,
+  parseJson,
+  part,
+  plusNumber,
+  textPart,
+  type CarrierAnswer,
+} from './wire';
 
-/** The id of a text, in a form that is safe in a path: `..` would lead out of it. */
-const MESSAGE_ID = /^\w[\w.:-]{0,127}$/;
-
-export function isMessageId(value: unknown): value is string {
-  return typeof value === 'string' && MESSAGE_ID.test(value);
-}
+export { isMessageId } from './wire';
 
 /** One text as Flowroute keeps it, alike for every version of its API. */
 export interface MessageRecord {
@@ -26,8 +29,10 @@ export interface MessageRecord {
   receipts: readonly MessageReceipt[];
   /** Milliseconds since the epoch. */
   at: number | undefined;
-  /** In US dollars. */
+  /** What the whole text cost, in US dollars. */
   price: number | undefined;
+  /** How many texts it was charged as; only where the carrier says so, as v2.2 does. */
+  segments: number | undefined;
   mms: boolean;
   /** Only where it was asked for: it holds the code. */
   body?: string;
@@ -64,7 +69,7 @@ export function readMessageRecord(item: unknown, withBody: boolean): MessageReco
     delivery: readDelivery(status, receipts),
     receipts,
     at: readTime(fields),
-    price: readPrice(fields),
+    ...readCharge(item, fields),
     mms: [part(fields, 'is_mms'), part(fields, 'has_mms')].some((flag) => String(flag) === 'true'),
     ...(withBody ? { body: textPart(fields, 'body') ?? '' } : {}),
   };
@@ -72,7 +77,7 @@ export function readMessageRecord(item: unknown, withBody: boolean): MessageReco
 
 function readReceipt(receipt: unknown): MessageReceipt {
   const status = textPart(receipt, 'status');
-  const code = numberPart(receipt, 'status_code');
+  const code = statusCode(receipt);
   return {
     level: numberPart(receipt, 'level'),
     status,
@@ -94,11 +99,29 @@ function readTime(fields: unknown): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-function readPrice(fields: unknown): number | undefined {
+/** What a text cost. */
+type Charge = Pick<MessageRecord, 'price' | 'segments'>;
+
+/** The price of a record; v2.2 may add the details that it answers a text with. */
+function readCharge(item: unknown, fields: unknown): Charge {
   const nanodollars = numberPart(fields, 'amount_nanodollars');
-  if (nanodollars !== undefined) return nanodollars / 1e9;
-  const shown = /^\$?(\d+(?:\.\d+)?)$/.exec(String(part(fields, 'amount_display')))?.[1];
-  return shown === undefined ? undefined : Number(shown);
+  const details = readPriceDetails(fields) ?? readPriceDetails(item);
+  const price =
+    nanodollars === undefined
+      ? (dollarPart(fields, 'amount_display') ?? details?.price)
+      : nanodollars / 1e9;
+  return { price, segments: details?.segments };
+}
+
+/** `price_details` of v2.2; `undefined` where there are none. */
+export function readPriceDetails(item: unknown): Charge | undefined {
+  const details = part(item, 'price_details');
+  if (details === undefined || details === null) return undefined;
+  const segments = numberPart(details, 'segment_count');
+  return {
+    price: dollarPart(details, 'charged_cost'),
+    segments: Number.isInteger(segments) ? segments : undefined,
+  };
 }
 
 /** A number on the account. */
@@ -187,10 +210,12 @@ function nextOffset(page: unknown, offset: number): number | undefined {
 
 /** The answer of a read is a success and yet not what was asked for. */
 export function unusable(wanted: string): FlowrouteError {
-  return new FlowrouteError(
-    `Flowroute answered something that is not ${wanted}. Check baseUrl and apiVersion.`,
-    { reason: 'unavailable', refused: true },
-  );
+  const cure = 'Check baseUrl, apiVersion and any proxy before the API.';
+  return new FlowrouteError(`Flowroute answered something that is not ${wanted}. ${cure}`, {
+    reason: 'unavailable',
+    refused: true,
+    cure,
+  });
 }
 
 function stuck(what: string): FlowrouteError {

@@ -1,16 +1,28 @@
-import { hiddenMisuse, misuse } from '../misuse';
+import { inCall, misuse, refuseUnknown } from '../misuse';
 import type { SmsReceipt } from '../ports/sms-sender';
 import {
   isMessageId,
   readAccountNumber,
   readMessageRecord,
   readPages,
+  readPriceDetails,
   unusable,
   type AccountNumber,
   type MessageRecord,
 } from './carrier-records';
 import {
-  readAddress,
+  checkCallbackUrl,
+  checkDate,
+  checkDigits,
+  checkId,
+  checkKind,
+  checkLimit,
+  checkMediaUrls,
+  checkNumber,
+  checkText,
+  OWNER,
+} from './client-options';
+import {
   readClientOptions,
   type FlowrouteApiVersion,
   type FlowrouteClientOptions,
@@ -19,13 +31,19 @@ import { CarrierCalls } from './http-calls';
 import * as requests from './requests';
 import type { CallbackKind, NumberFilter } from './requests';
 import { REAL_TIMING, type Timing } from './timing';
-import { digitsOf, parseJson, part, readNorthAmericanNumber, textPart } from './wire';
+import { digitsOf, parseJson, part, textPart } from './wire';
 
 /** A text to send. Numbers with or without the plus sign. */
 export interface FlowrouteText {
   from: string;
   to: string;
-  body: string;
+  /** May be left out beside `mediaUrls`. */
+  body?: string | undefined;
+  /**
+   * Pictures and the like, which make it an MMS: addresses that Flowroute can fetch without credentials.
+   * It takes one MMS a second. On v2 a `TypeError`.
+   */
+  mediaUrls?: readonly string[] | undefined;
   /** Where the receipts of this text go, instead of the account's address for them. On v2 a `TypeError`. */
   dlrCallback?: string | undefined;
 }
@@ -60,8 +78,14 @@ export interface AccountCallback {
   apiVersion: string | undefined;
 }
 
-const OWNER = 'FlowrouteClient';
-const KINDS: readonly CallbackKind[] = ['sms', 'mms', 'sms_dlr', 'mms_dlr'];
+/** A field under another name would be left out without a word. */
+const TEXT_FIELDS: readonly (keyof FlowrouteText)[] = [
+  'from',
+  'to',
+  'body',
+  'mediaUrls',
+  'dlrCallback',
+];
 const PAGE_OF_MESSAGES = 100;
 
 /**
@@ -83,21 +107,33 @@ export class FlowrouteClient {
     this.#calls = new CarrierCalls(settings, { ...REAL_TIMING, clock, ...timing });
   }
 
-  /** Sends a text. Resolves once Flowroute has taken it, with its id where the answer names one. */
+  /**
+   * Sends a text. Resolves once Flowroute has taken it, with its id, and on v2.2 with what it costs. A
+   * success that names no text is not Flowroute's, and rejects as `unknown_outcome`.
+   */
   async send(text: FlowrouteText, { signal }: CallOptions = {}): Promise<SmsReceipt> {
+    refuseUnknown(inCall(`${OWNER}.send`), text, TEXT_FIELDS, 'Give an object with from and to.');
     const from = checkNumber('from', text.from);
     const to = digitsOf(checkText('to', text.to));
-    const body = checkText('body', text.body);
-    const dlrCallback = text.dlrCallback;
+    const { dlrCallback, mediaUrls } = text;
+    const media_urls = mediaUrls === undefined ? undefined : this.#mediaUrls(mediaUrls);
+    const isBare = media_urls !== undefined && text.body === undefined;
     const call = requests.textCall(this.#version, {
       to,
       from,
-      body,
-      ...(dlrCallback === undefined ? {} : { dlr_callback: this.#dlrCallback(dlrCallback) }),
+      // What is undefined does not go out.
+      body: isBare ? undefined : checkText('body', text.body),
+      media_urls,
+      dlr_callback: dlrCallback === undefined ? undefined : this.#dlrCallback(dlrCallback),
     });
-    const answer = await this.#calls.run(call, signal);
-    const id = part(parseJson(answer.text), 'data', 'id');
-    return isMessageId(id) ? { id } : {};
+    const data = part(parseJson((await this.#calls.run(call, signal)).text), 'data');
+    const id = part(data, 'id');
+    const { price, segments } = readPriceDetails(data) ?? {};
+    return {
+      ...(isMessageId(id) ? { id } : {}),
+      ...(price === undefined ? {} : { price }),
+      ...(segments === undefined ? {} : { segments }),
+    };
   }
 
   /** Looks a text up. `undefined` where Flowroute does not know it, as in the first seconds. */
@@ -190,6 +226,12 @@ export class FlowrouteClient {
     await this.#calls.run(requests.setNumberCallbackCall(digits, ...checked), signal);
   }
 
+  #mediaUrls(urls: readonly string[]): readonly string[] {
+    if (this.#version !== 'v2') return checkMediaUrls(urls);
+    const cure = "It takes no pictures. Give 'v2.1' or 'v2.2' for them.";
+    throw misuse(`${OWNER}({ apiVersion })`, this.#version, cure);
+  }
+
   #dlrCallback(url: string): string {
     this.#versionOfCallbacks();
     return checkCallbackUrl('dlrCallback', url);
@@ -200,61 +242,4 @@ export class FlowrouteClient {
     const cure = "It has no callbacks of its own. Give 'v2.1' or 'v2.2' for them.";
     throw misuse(`${OWNER}({ apiVersion })`, this.#version, cure);
   }
-}
-
-/** What a message calls one of the things that a call was given. */
-function argument(name: string): string {
-  return `${name} for a call of ${OWNER}`;
-}
-
-/** A number of the account as 11 digits. Its value stays out of the error: it may be anybody's. */
-function checkNumber(name: string, value: unknown): string {
-  const number = readNorthAmericanNumber(value);
-  if (number !== undefined) return number;
-  const cure = "Give a US or Canadian number with its leading 1, like '+12065550100'.";
-  throw hiddenMisuse(argument(name), value, cure);
-}
-
-function checkText(name: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw hiddenMisuse(argument(name), value, 'Give a string that is not empty.');
-}
-
-function checkId(value: unknown): string {
-  if (isMessageId(value)) return value;
-  throw misuse(argument('id'), value, 'Give the id of a message that send() resolved with.');
-}
-
-function checkKind(value: unknown): CallbackKind {
-  const kind = KINDS.find((known) => known === value);
-  if (kind !== undefined) return kind;
-  const cure = `Give one of ${KINDS.join(', ')}. The _dlr kinds are delivery receipts.`;
-  throw misuse(argument('kind'), value, cure);
-}
-
-/** The address stays out of the error, as it may hold a secret. */
-function checkCallbackUrl(name: string, value: unknown): string {
-  if (typeof value === 'string' && readAddress(value) !== undefined) return value;
-  const cure =
-    'Give an https address: callbacks hold texts; plain http is for a server on localhost only.';
-  throw hiddenMisuse(argument(name), value, cure);
-}
-
-function checkDate(name: string, value: unknown): Date {
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return value;
-  throw misuse(argument(name), value, 'Give a valid Date; it is sent as UTC.');
-}
-
-function checkLimit(value: unknown): number {
-  if (value === undefined) return Infinity;
-  if (Number.isSafeInteger(value) && Number(value) >= 1) return Number(value);
-  const cure = 'Give a whole number from 1, or leave it out for every message of that time.';
-  throw misuse(argument('limit'), value, cure);
-}
-
-/** A part of a number: digits, with the plus sign where it begins one. */
-function checkDigits(name: string, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'string' && /^\+?\d{1,15}$/.test(value)) return value.replace('+', '');
-  throw hiddenMisuse(argument(name), value, "Give digits, like '1206'.");
 }

@@ -1,4 +1,5 @@
 import type { Delivery } from '../ports/sms-sender';
+import { numberPart } from './wire';
 
 /** The carrier's code for "the phone rejected the message". */
 const REJECTED_BY_PHONE = 1110;
@@ -6,10 +7,32 @@ const REJECTED_BY_PHONE = 1110;
 const ACCEPTED_BY_CARRIER = 1003;
 
 /** "Submitted" and "buffered" are steps on the way to the phone; neither says that it got there. */
-const SENT = new Set(['smsc submit', 'mmsc submit', 'message sent', 'message buffered', 'sent']);
-const DELIVERED = new Set(['delivered', 'delivery success']);
-const ACCEPTED = new Set(['accepted', 'queued', 'pending']);
-const FAILED = /reject|fail|undeliv/;
+const SENT = new Set([
+  'smsc submit',
+  'mmsc submit',
+  'message sent',
+  'message buffered',
+  'buffered',
+  'submitted',
+  'sent',
+]);
+const DELIVERED = new Set(['delivered', 'delivery success', 'message delivered']);
+const ACCEPTED = new Set(['accepted', 'queued', 'pending', 'scheduled']);
+/** Words that mean the end of a text that did not arrive, whatever stands around them. */
+const FAILED = new RegExp(
+  [
+    'reject|fail|undeliv',
+    '\\b(non |not |never )deliver',
+    '\\b(expir|block|delet|cancel|filter|spam|declin|drop|discard|refus|abort|barred|forbid)',
+    '\\b(unreach|unroutable|invalid|absent|unknown subscriber|unknown number)',
+    '\\b(opt out|opted out|unsubscribed)',
+  ].join('|'),
+);
+/** Of a failure that the carrier goes on after. */
+const NOT_YET = /\btemporar|\bretry|\bwill be tried/;
+
+/** No word of the carrier is as long. */
+const LONGEST_STATUS = 200;
 
 /**
  * Classifies what Flowroute says of a text, in a receipt or in a message record. The set of its
@@ -18,12 +41,33 @@ const FAILED = /reject|fail|undeliv/;
  */
 export function deliveryOf(status: unknown, code?: unknown): Delivery {
   if (Number(code) === REJECTED_BY_PHONE) return 'failed';
-  const words = typeof status === 'string' ? status.trim().toLowerCase() : '';
+  const words = typeof status === 'string' ? wordsOf(status) : '';
   if (DELIVERED.has(words)) return 'delivered';
+  if (NOT_YET.test(words)) return 'sent';
   if (FAILED.test(words)) return 'failed';
   if (SENT.has(words)) return 'sent';
   if (ACCEPTED.has(words)) return 'accepted';
   return Number(code) === ACCEPTED_BY_CARRIER ? 'sent' : 'unknown';
+}
+
+/**
+ * The carrier's code of a receipt. A longer number is none: it could be one that somebody can be
+ * called by, or a code.
+ */
+export function statusCode(receipt: unknown): number | undefined {
+  const code = numberPart(receipt, 'status_code');
+  return code !== undefined && Number.isInteger(code) && code >= 0 && code < 100_000
+    ? code
+    : undefined;
+}
+
+/** Alike, whether the carrier writes `SMSC Submit`, `smsc_submit` or `smsc-submit`. */
+function wordsOf(status: string): string {
+  return status
+    .slice(0, LONGEST_STATUS)
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, ' ');
 }
 
 /** Receipts arrive doubled and in any order; the furthest one counts. */

@@ -12,6 +12,8 @@ export interface FlowrouteErrorDetails {
   /** In milliseconds. */
   retryAfterMs?: number | undefined;
   supportId?: string | undefined;
+  says?: string | undefined;
+  cure?: string | undefined;
   /** Must hold no key, no text and no whole number. */
   cause?: unknown;
 }
@@ -31,6 +33,10 @@ export class FlowrouteError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The carrier's own name for the failure; its support asks for it. */
   readonly supportId: string | undefined;
+  /** The carrier's own words, on one line of at most 200 characters, without numbers, codes and keys. */
+  readonly says: string | undefined;
+  /** What to do about it; the message says it, too. */
+  readonly cure: string | undefined;
 
   constructor(message: string, details: FlowrouteErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -39,6 +45,8 @@ export class FlowrouteError extends Error {
     this.refused = details.refused;
     this.retryAfterMs = details.retryAfterMs;
     this.supportId = details.supportId;
+    this.says = details.says;
+    this.cure = details.cure;
   }
 }
 
@@ -57,20 +65,20 @@ export function explainNoTurn(
   subject: Subject,
 ): FlowrouteError {
   const end = endedBy === 'caller' ? 'before the caller gave up' : `within ${timeoutMs} ms`;
+  const cure = 'Call less at once or ask Flowroute for a higher rate.';
   return new FlowrouteError(
-    `Flowroute takes 5 calls per second for each access key and endpoint, and no turn came ${end}${surelyNot(subject)}. ` +
-      'Call less at once or ask Flowroute for a higher rate.',
-    { reason: 'rate_limited', refused: true },
+    `Flowroute takes 5 calls per second for each access key and endpoint, and no turn came ${end}${surelyNot(subject)}. ${cure}`,
+    { reason: 'rate_limited', refused: true, cure },
   );
 }
 
 /** The carrier failed so often that it is left alone for a while. */
 export function explainOpenCircuit(host: string, closedFor: number): FlowrouteError {
   const seconds = Math.ceil(closedFor / 1_000);
+  const cure = 'The errors before this one say why; another sender may be tried.';
   return new FlowrouteError(
-    `${host} failed ${FAILURES_TO_OPEN} times or more in a row, so it is not called for now (${seconds} s). ` +
-      'The errors before this one say why; another sender may be tried.',
-    { reason: 'unavailable', refused: true, retryAfterMs: Math.ceil(closedFor) },
+    `${host} failed ${FAILURES_TO_OPEN} times or more in a row, so it is not called for now (${seconds} s). ${cure}`,
+    { reason: 'unavailable', refused: true, retryAfterMs: Math.ceil(closedFor), cure },
   );
 }
 
@@ -108,6 +116,10 @@ const NOT_CONNECTED = new Set([
 const CERTIFICATE =
   /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_|ERR_TLS_CERT_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|ERR_SSL_WRONG_VERSION_NUMBER$)/;
 
+/** What to do about a carrier that takes a request and does not answer. */
+const SLOW =
+  'The request went out, so no firewall is in its way: the carrier, or a proxy before it, hangs.';
+
 /** A caller that gives up sooner says nothing about the carrier. */
 const LONG_ENOUGH = 1_000;
 
@@ -119,34 +131,47 @@ export function explainBrokenCall(call: BrokenCall): FailedCall {
   const { error, endedBy, host, timeoutMs, ranFor, subject } = call;
   const [unknown, surely] = [unknownEnd(subject), surelyNot(subject)];
   if (endedBy === 'time') {
-    const message = `${host} did not answer within ${timeoutMs} ms.${unknown}`;
-    return { error: unknownOutcome(message, subject), again: 'never', health: 'ill' };
+    const happened = `${host} did not answer within ${timeoutMs} ms.${unknown}`;
+    return {
+      error: unknownOutcome({ happened, cure: SLOW }, subject),
+      again: 'never',
+      health: 'ill',
+    };
   }
   if (endedBy === 'caller') {
-    const message = `The call to ${host} was aborted while it ran.${unknown}`;
-    const health = ranFor < LONG_ENOUGH ? 'unknown' : 'ill';
-    return { error: unknownOutcome(message, subject), again: 'never', health };
+    const isSlow = ranFor >= LONG_ENOUGH;
+    const waited = isSlow ? ` after ${Math.round(ranFor / 1_000)} s without an answer` : '';
+    const happened = `The call to ${host} was aborted while it ran${waited}.${unknown}`;
+    const error = unknownOutcome({ happened, cure: isSlow ? SLOW : undefined }, subject);
+    return { error, again: 'never', health: isSlow ? 'ill' : 'unknown' };
   }
   const root = rootOf(error);
   const code = root.code ?? 'no code';
   const cause = summary(root);
   if (CERTIFICATE.test(code)) {
-    const message =
-      `${host} showed no certificate that can be trusted (${code})${surely}. Check baseUrl, ` +
-      'and any proxy that opens TLS; its authority goes into NODE_EXTRA_CA_CERTS.';
-    return { error: unavailable(message, cause), again: 'never', health: 'ill' };
+    const happened = `${host} showed no certificate that can be trusted (${code})${surely}.`;
+    const cure =
+      'Check baseUrl, and any proxy that opens TLS; its authority goes into NODE_EXTRA_CA_CERTS.';
+    return { error: unavailable({ happened, cure }, cause), again: 'never', health: 'ill' };
   }
   if (isUnsent(root)) {
-    const message = `${host} could not be reached (${code})${surely}. Check baseUrl, name resolution, firewall and proxy.`;
-    return { error: unavailable(message, cause), again: 'any', health: 'ill' };
+    const happened = `${host} could not be reached (${code})${surely}.`;
+    const cure = 'Check baseUrl, name resolution, firewall and proxy.';
+    return { error: unavailable({ happened, cure }, cause), again: 'any', health: 'ill' };
   }
-  const message = `The connection to ${host} broke (${code}).${unknown}`;
-  return { error: unknownOutcome(message, subject, cause), again: 'reads', health: 'ill' };
+  const happened = `The connection to ${host} broke (${code}).${unknown}`;
+  const cure = 'Where it happens again, look at the network and at proxies between.';
+  return {
+    error: unknownOutcome({ happened, cure }, subject, cause),
+    again: 'reads',
+    health: 'ill',
+  };
 }
 
 /** The caller had given up before. */
 export function explainAbortedBefore(host: string, subject: Subject): FlowrouteError {
-  return unavailable(`The call to ${host} was aborted before it began${surelyNot(subject)}.`);
+  const happened = `The call to ${host} was aborted before it began${surelyNot(subject)}.`;
+  return unavailable({ happened });
 }
 
 function isUnsent({ code, syscall }: SystemError): boolean {
@@ -182,14 +207,25 @@ function summary({ message, code }: SystemError): Error {
   return code === undefined ? cause : Object.assign(cause, { code });
 }
 
-function unavailable(message: string, cause?: Error): FlowrouteError {
-  return new FlowrouteError(message, { reason: 'unavailable', refused: true, cause });
+/** What happened, in one sentence or two, and what to do about it. */
+interface Told {
+  happened: string;
+  cure?: string | undefined;
 }
 
-function unknownOutcome(message: string, { kind }: Subject, cause?: Error): FlowrouteError {
+function unavailable(told: Told, cause?: Error): FlowrouteError {
+  return errorOf(told, { reason: 'unavailable', refused: true, cause });
+}
+
+function unknownOutcome(told: Told, { kind }: Subject, cause?: Error): FlowrouteError {
   // A read that failed has changed nothing, whatever became of it.
-  if (kind === 'read') return unavailable(message, cause);
-  return new FlowrouteError(message, { reason: 'unknown_outcome', refused: false, cause });
+  if (kind === 'read') return unavailable(told, cause);
+  return errorOf(told, { reason: 'unknown_outcome', refused: false, cause });
+}
+
+function errorOf({ happened, cure }: Told, details: FlowrouteErrorDetails): FlowrouteError {
+  const message = cure === undefined ? happened : `${happened} ${cure}`;
+  return new FlowrouteError(message, { ...details, cure });
 }
 
 /** What to say where the carrier surely did not do it. */

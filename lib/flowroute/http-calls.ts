@@ -11,8 +11,8 @@ import {
   type FailedCall,
 } from './flowroute-error';
 import { RateLimiter, type Turn } from './rate-limiter';
-import { explainAnswer } from './refusals';
-import type { Call } from './requests';
+import { explainAnswer, explainStrangeSuccess } from './refusals';
+import { isCarriers, type Call } from './requests';
 import type { Timing } from './timing';
 import { readAnswer, type CarrierAnswer } from './wire';
 
@@ -135,8 +135,11 @@ async function attempt(
   const answer = await readAnswer(response, call.answerLimit);
   const isMissing = answer.status === 404 && !answer.html;
   if (response.ok || (isMissing && call.mayBeMissing === true)) {
-    // Once the status says "taken", nothing in the body can take it back; a read needs its body.
-    return subject.kind === 'read' && answer.text === undefined ? brokenRead(host, call) : answer;
+    // A read needs its body, and says itself what is missing in it.
+    if (subject.kind === 'read') return answer.text === undefined ? brokenRead(host, call) : answer;
+    return isCarriers(answer, subject)
+      ? answer
+      : explainStrangeSuccess(answer, { settings, subject });
   }
   const { accessKey, secretKey } = settings;
   const secrets = [credentials, secretKey, accessKey];
@@ -159,8 +162,9 @@ function request({ settings, credentials }: Account, call: Call, signal: AbortSi
 }
 
 function brokenRead(host: string, { answerLimit }: Call): FailedCall {
-  const message = `The answer of ${host} broke off, or is longer than ${answerLimit} bytes.`;
-  const error = new FlowrouteError(message, { reason: 'unavailable', refused: true });
+  const cure = 'Try again; where it stays so, look at proxies between.';
+  const message = `The answer of ${host} broke off, or is longer than ${answerLimit} bytes. ${cure}`;
+  const error = new FlowrouteError(message, { reason: 'unavailable', refused: true, cure });
   return { error, again: 'reads', health: 'unknown' };
 }
 

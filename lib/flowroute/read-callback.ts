@@ -1,7 +1,9 @@
 import type { CarrierCallback } from '../ports/carrier-callback';
+import type { DeliveryReport } from '../ports/sms-sender';
+import { safeWords } from '../errors';
 import { isMessageId } from './carrier-records';
-import { deliveryOf } from './delivery';
-import { part, plusNumber } from './wire';
+import { deliveryOf, statusCode } from './delivery';
+import { part, plusNumber, textPart } from './wire';
 
 /**
  * Reads what Flowroute posts to a callback address: delivery receipts and inbound texts, each with
@@ -15,7 +17,7 @@ export function readFlowrouteCallback(body: unknown): CarrierCallback | undefine
   const id = part(item, 'id');
   if (!isMessageId(id)) return undefined;
   if (isReceipt(item, fields)) {
-    return { kind: 'receipt', id, delivery: deliveryOf(part(fields, 'status'), code(fields)) };
+    return { kind: 'receipt', id, ...readReport(fields) };
   }
   const from = plusNumber(part(fields, 'from'));
   const to = plusNumber(part(fields, 'to'));
@@ -37,7 +39,15 @@ function isReceipt(item: unknown, fields: unknown): boolean {
   return outbound && (part(fields, 'level') !== undefined || 'status' in Object(fields));
 }
 
-function code(fields: unknown): string | number | null | undefined {
-  const value = part(fields, 'status_code');
-  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+/** Its words go into an event, so they are made fit for a log; nothing vouches for who posted them. */
+function readReport(fields: unknown): DeliveryReport {
+  const status = textPart(fields, 'status');
+  const description = textPart(fields, 'status_code_description');
+  const code = statusCode(fields);
+  return {
+    delivery: deliveryOf(status, code),
+    ...(status === undefined ? {} : { status: safeWords(status) }),
+    ...(code === undefined ? {} : { code }),
+    ...(description === undefined ? {} : { description: safeWords(description) }),
+  };
 }

@@ -1,8 +1,16 @@
 import type { DeliveryFailureReason } from '../errors';
+import {
+  blamedBy,
+  quoteItems,
+  readErrorItems,
+  saysOptedOut,
+  type Blamed,
+  type CarrierErrorItem,
+} from './carrier-words';
 import type { AccountSettings } from './client-options';
 import { FlowrouteError, unknownEnd, type FailedCall } from './flowroute-error';
 import type { Subject, TextSubject } from './requests';
-import { maskNumber, parseJson, part, type CarrierAnswer } from './wire';
+import { maskNumber, readNorthAmericanNumber, type CarrierAnswer } from './wire';
 
 /** What was asked for, of whom. */
 interface Asked {
@@ -16,20 +24,24 @@ interface Asked {
 /** Turns any answer that is not a success into an error that says what to do. */
 export function explainAnswer(answer: CarrierAnswer, asked: Asked): FailedCall {
   const { status, retryAfter } = answer;
-  const { settings, subject, secrets, now } = asked;
+  const { subject, secrets, now } = asked;
   const items = readErrorItems(answer);
   const supportId = items.find(({ id }) => id !== undefined)?.id;
-  const { reason, refused, advice } =
-    (subject.kind === 'text' ? explainText(status, items, settings, subject) : undefined) ??
+  const says = quoteItems(items, { keys: secrets, values: subject.hidden });
+  const { reason, refused, happened, cure } =
+    (subject.kind === 'text' ? explainText(status, items, asked.settings, subject) : undefined) ??
     explainStatus(answer, asked);
-  const message = `${advice}${quoteItems(items, [...secrets, ...subject.hidden])}`;
-  const error = new FlowrouteError(message, {
+  const quote = says === undefined ? '' : ` Flowroute said: "${says}".`;
+  const support = supportId === undefined ? '' : ` Its support knows this error as ${supportId}.`;
+  const error = new FlowrouteError(`${happened} ${cure}${quote}${support}`, {
     status,
     reason,
     // A read that failed has changed nothing, whatever became of it.
     refused: refused || subject.kind === 'read',
     retryAfterMs: readRetryAfter(retryAfter, now),
     supportId,
+    says,
+    cure,
   });
   // On v2 a 500 is typically a wrong number, which says nothing about the carrier.
   const isNumber = reason === 'to_rejected';
@@ -38,49 +50,80 @@ export function explainAnswer(answer: CarrierAnswer, asked: Asked): FailedCall {
   return { error, again, health };
 }
 
-function explainStatus(answer: CarrierAnswer, { settings, subject }: Asked): Explanation {
-  const { status } = answer;
+/** A success that is not the carrier's: nobody knows whether the carrier ever saw the request [S196]. */
+export function explainStrangeSuccess(
+  { status, text, html }: CarrierAnswer,
+  { settings, subject }: Pick<Asked, 'settings' | 'subject'>,
+): FailedCall {
   const host = new URL(settings.baseUrl).host;
-  const sure = (reason: Explanation['reason'], advice: string): Explanation => {
-    return { reason, refused: true, advice };
-  };
-  if (status === 401) {
-    return sure(
-      'credentials_rejected',
-      'Flowroute refused the credentials (401). Check accessKey and secretKey: ' +
-        'they are the API keys of the Flowroute portal, not its login.',
-    );
-  }
-  if (status === 429) {
-    return sure(
-      'rate_limited',
-      'Flowroute takes 5 calls per second for each access key and endpoint, and counts attempts (429). ' +
-        `Call less at once or ask Flowroute for a higher rate.${sayRetryAfter(answer.retryAfter)}`,
-    );
-  }
-  if (status >= 300 && status < 400) {
-    const advice = `${host} answered with a redirect (${status}), which is not followed. Check baseUrl.`;
-    return sure('unavailable', advice);
-  }
-  if (status >= 500) {
-    const advice = `Flowroute is out of order (${status}${answer.html ? ', a web page' : ''}).${unknownEnd(subject)}`;
-    return { reason: 'unavailable', refused: false, advice };
-  }
-  if (answer.html) {
-    return sure(
-      'unavailable',
-      `${host} answered ${status} with a web page, so it is not the Flowroute API or something stands before it. Check baseUrl and proxies.`,
-    );
-  }
-  const advice = `Flowroute refused the request (${status}). Check baseUrl and apiVersion (${settings.apiVersion}).`;
-  return sure('rejected', advice);
+  const what = html ? 'a web page' : text === '' ? 'nothing' : 'something else';
+  const wanted = subject.kind === 'text' ? 'the id of a text' : 'an answer of the API';
+  const cure =
+    'It is not the Flowroute API, or a proxy answers before it. Check baseUrl, and any proxy on the way.';
+  const error = new FlowrouteError(
+    `${host} answered ${status} with ${what} instead of ${wanted}.${unknownEnd(subject)} ${cure}`,
+    { status, reason: 'unknown_outcome', refused: false, cure },
+  );
+  return { error, again: 'never', health: 'ill' };
 }
 
 interface Explanation {
   reason: DeliveryFailureReason;
   refused: boolean;
-  advice: string;
+  happened: string;
+  cure: string;
 }
+
+const sure = (reason: Explanation['reason'], happened: string, cure: string): Explanation => ({
+  reason,
+  refused: true,
+  happened,
+  cure,
+});
+
+function explainStatus(answer: CarrierAnswer, { settings, subject }: Asked): Explanation {
+  const { status, html } = answer;
+  const host = new URL(settings.baseUrl).host;
+  if (status >= 300 && status < 400) {
+    const happened = `${host} answered with a redirect (${status}), which is not followed.`;
+    return sure('unavailable', happened, 'Check baseUrl.');
+  }
+  if (status >= 500) {
+    const happened = `Flowroute is out of order (${status}${html ? ', a web page' : ''}).${unknownEnd(subject)}`;
+    const cure = 'Wait a little; where it stays so, ask its support.';
+    return { reason: 'unavailable', refused: false, happened, cure };
+  }
+  if (status === 401) {
+    return sure(
+      'credentials_rejected',
+      'Flowroute refused the credentials (401).',
+      'Check accessKey and secretKey: they are the API keys of the Flowroute portal, not its login.',
+    );
+  }
+  if (status === 429) {
+    return sure(
+      'rate_limited',
+      'Flowroute takes 5 calls per second for each access key and endpoint, and counts attempts (429).',
+      `Call less at once or ask Flowroute for a higher rate.${sayRetryAfter(answer.retryAfter)}`,
+    );
+  }
+  if (html) {
+    return sure(
+      'unavailable',
+      `${host} answered ${status} with a web page, so it is not the Flowroute API or something stands before it.`,
+      'Check baseUrl and proxies.',
+    );
+  }
+  if (status === 402) return sure('rejected', 'Flowroute wants to be paid first (402).', PAY);
+  // Nothing is wrong with the address where the carrier has looked at what was asked for.
+  const isLookedAt = subject.kind === 'text' && (status === 400 || status === 422);
+  const cure = isLookedAt
+    ? 'Check from, and what the text says; where the words of Flowroute do not tell why, ask its support.'
+    : `Check baseUrl and apiVersion (${settings.apiVersion}).`;
+  return sure('rejected', `Flowroute refused the request (${status}).`, cure);
+}
+
+const PAY = 'See the balance and the way of payment in the Flowroute portal.';
 
 /** What a refusal means for a text and for nothing else: the phone, or one of the numbers. */
 function explainText(
@@ -89,133 +132,73 @@ function explainText(
   { apiVersion }: AccountSettings,
   subject: TextSubject,
 ): Explanation | undefined {
-  const to = maskNumber(subject.to);
-  if (status === 400 && items.some(saysOptedOut)) {
-    return { reason: 'opted_out', refused: true, advice: explainOptOut(subject) };
+  if (status === 400 && items.some(saysOptedOut)) return explainOptOut(subject);
+  const isWhole = readNorthAmericanNumber(subject.to) !== undefined;
+  // The number can be looked at here: a whole one is not why v2 fails.
+  if (status === 500 && apiVersion === 'v2' && !isWhole) {
+    const happened = `Flowroute answered 500. On v2 that is typically the to number, here ${maskNumber(subject.to)}.`;
+    return { reason: 'to_rejected', refused: false, happened, cure: WHOLE_NUMBER };
   }
-  if (status === 403) {
-    const advice = explainForbidden(subject, apiVersion === 'v2');
-    return { reason: 'from_rejected', refused: true, advice };
-  }
-  if (status === 422) {
-    const advice =
-      `Flowroute did not take ${to} as the to number (422). ` +
-      'It must be a complete US or Canadian number.';
-    return { reason: 'to_rejected', refused: true, advice };
-  }
-  if (status === 500 && apiVersion === 'v2') {
-    const advice = `Flowroute answered 500. On v2 that is typically the to number, here ${to}: it must be a complete US or Canadian number.`;
-    return { reason: 'to_rejected', refused: false, advice };
-  }
-  return undefined;
+  if (status !== 400 && status !== 403 && status !== 422) return undefined;
+  const blamed = blamedBy(items, subject.to);
+  // Only the from number is documented as the cause of a 403, and on v2 a broken to number.
+  if (blamed === undefined && status === 403) return explainForbidden(subject, apiVersion, isWhole);
+  return blamed && explainBlame(blamed, status, subject);
 }
 
-function explainOptOut({ to, from }: TextSubject): string {
-  return (
-    `The owner of ${maskNumber(to)} has opted out of texts from ${maskNumber(from)} ` +
-    '(400, code 1110). Offer another way in; only a text UNSTOP from that phone undoes it.'
+const WHOLE_NUMBER = 'It must be a complete US or Canadian number.';
+const REGISTER =
+  'Check from, and in the Flowroute portal that it is on this account, enabled for messaging and ' +
+  'registered: a 10DLC brand and campaign, or the verification of a toll-free number.';
+
+function explainBlame(blamed: Blamed, status: number, { to, from }: TextSubject): Explanation {
+  switch (blamed) {
+    case 'to':
+      return sure(
+        'to_rejected',
+        `Flowroute did not take ${maskNumber(to)} as the to number (${status}).`,
+        `${WHOLE_NUMBER.slice(0, -1)} that can receive texts.`,
+      );
+    case 'from':
+      return sure(
+        'from_rejected',
+        `Flowroute did not take ${maskNumber(from)} as the from number (${status}).`,
+        REGISTER,
+      );
+    case 'media':
+      return sure(
+        'rejected',
+        `Flowroute did not take the pictures (${status}).`,
+        'Each mediaUrls must be an address that anybody can fetch, and no larger than Flowroute takes.',
+      );
+    case 'spam':
+      return sure(
+        'rejected',
+        `Flowroute did not take what the text says (${status}).`,
+        'Bring the text in line with the samples of your campaign, without shortened links.',
+      );
+    case 'funds':
+      return sure('rejected', `Flowroute wants to be paid first (${status}).`, PAY);
+  }
+}
+
+function explainOptOut({ to, from }: TextSubject): Explanation {
+  return sure(
+    'opted_out',
+    `The owner of ${maskNumber(to)} has opted out of texts from ${maskNumber(from)} (400, code 1110).`,
+    'Offer another way in; only a text UNSTOP from that phone undoes it.',
   );
 }
 
-function explainForbidden({ to, from }: TextSubject, mayBeTo: boolean): string {
-  const advice =
-    `Flowroute refused the from number (403): ${maskNumber(from)} is not yours or not able to text. ` +
-    'Check from, and in the Flowroute portal that the number is enabled for messaging and registered.';
-  if (!mayBeTo) return advice;
-  return `${advice} On v2 the to number, here ${maskNumber(to)}, may also be the cause: it must be a complete US or Canadian number.`;
-}
-
-/** One item of `errors`. Each part may be missing; `detail` may have been an object. */
-interface CarrierErrorItem {
-  title: string | undefined;
-  detail: string | undefined;
-  /** The carrier's own name for the failure, for its support. */
-  id: string | undefined;
-  /** The whole item as JSON. */
-  whole: string;
-}
-
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-
-/**
- * The code for "the phone rejected the message", standing alone: not as a part of a longer number
- * and not as the end of 206-555-1110.
- */
-const OPTED_OUT_CODE = /(?<!\d[-.]?)1110(?!\d|[-.]\d)/;
-
-/** The items of `errors`, whatever the carrier made of them. */
-function readErrorItems(answer: CarrierAnswer): CarrierErrorItem[] {
-  const errors = part(parseJson(answer.text), 'errors');
-  const items: unknown[] = Array.isArray(errors) ? errors : errors === undefined ? [] : [errors];
-  return items.map((item) => {
-    const id = part(item, 'id');
-    return {
-      title: asText(part(item, 'title')),
-      detail: asText(typeof item === 'string' ? item : part(item, 'detail')),
-      id: typeof id === 'string' && UUID.test(id) ? id : undefined,
-      whole: asText(item) ?? '',
-    };
-  });
-}
-
-/** Where the code stands in the real answer is not known, so it is looked for everywhere. */
-function saysOptedOut(item: CarrierErrorItem): boolean {
-  // The random id of an error may hold these digits, too.
-  const whole = item.id === undefined ? item.whole : item.whole.replace(item.id, '');
-  return OPTED_OUT_CODE.test(whole) || /rejected the message/i.test(whole);
-}
-
-/** What the carrier said, fit for a log. */
-function quoteItems(items: readonly CarrierErrorItem[], secrets: readonly string[]): string {
-  const words = items
-    .map(({ title, detail }) => [title, detail].filter((part) => part !== undefined).join(': '))
-    .filter((line) => line !== '')
-    .join('; ');
-  const quote = quoteCarrier(words, secrets);
-  const id = items.find((item) => item.id !== undefined)?.id;
-  return (
-    (quote === '' ? '' : ` Flowroute said: "${quote}".`) +
-    (id === undefined ? '' : ` Its support knows this error as ${id}.`)
-  );
-}
-
-function asText(value: unknown): string | undefined {
-  if (value === undefined || value === null || typeof value === 'string') {
-    return value ?? undefined;
-  }
-  try {
-    return JSON.stringify(value);
-  } catch {
-    // Nested so deep that writing it out overflows the stack.
-    return undefined;
-  }
-}
-
-const LONGEST_QUOTE = 200;
-
-/**
- * Makes words of the carrier fit for a log: whatever it echoed of the request is taken out, so
- * are addresses and digits that could be a number or a code, and it stays on one short line.
- */
-function quoteCarrier(text: string, secrets: readonly string[]): string {
-  let quote = text;
-  for (const secret of secrets) {
-    // The carrier may have echoed it inside of JSON.
-    for (const form of [secret, JSON.stringify(secret).slice(1, -1)]) {
-      if (form !== '') quote = quote.replaceAll(form, '(hidden)');
-    }
-  }
-  quote = quote
-    // An address may hold a secret, as callback addresses do.
-    .replace(/\bhttps?:\/\/[^\s"']+/gi, '(address)')
-    // Keys and texts come back encoded, too: a word of a language is not as long.
-    .replace(/(?:[\w+/=-]|%[0-9a-f]{2}){20,}/gi, '(hidden)')
-    // Four digits or more, also where they are written apart as (206) 555-0142.
-    .replace(/\d(?:[\s().+-]*\d){3,}/g, '(digits)')
-    // Control and formatting characters could forge lines of a log.
-    .replace(/[\p{C}\p{Z}]+/gu, ' ')
-    .trim();
-  return quote.length > LONGEST_QUOTE ? `${quote.slice(0, LONGEST_QUOTE - 3)}...` : quote;
+function explainForbidden(
+  { to, from }: TextSubject,
+  apiVersion: string,
+  isWhole: boolean,
+): Explanation {
+  const happened = `Flowroute refused the from number (403): ${maskNumber(from)} is not yours or not able to text.`;
+  if (apiVersion !== 'v2' || isWhole) return sure('from_rejected', happened, REGISTER);
+  const mayBeTo = `On v2 the to number, here ${maskNumber(to)}, may also be the cause.`;
+  return sure('from_rejected', happened, `${REGISTER} ${mayBeTo} ${WHOLE_NUMBER}`);
 }
 
 // Flowroute documents no `Retry-After`; it is read in both forms of RFC 9110 in case one comes.

@@ -1,4 +1,7 @@
 import type { FlowrouteApiVersion } from './client-options';
+import { parseJson, part, type CallbackKind, type CarrierAnswer } from './wire';
+
+export type { CallbackKind } from './wire';
 
 /** One call to the API, as it goes over the wire. */
 export interface Call {
@@ -25,9 +28,6 @@ export interface TextSubject {
   to: string;
   hidden: readonly string[];
 }
-
-/** A kind of callback: inbound texts, inbound pictures, and the delivery receipts of either. */
-export type CallbackKind = 'sms' | 'mms' | 'sms_dlr' | 'mms_dlr';
 
 /** Which numbers to list; each is a part of the 11 digits. */
 export interface NumberFilter {
@@ -58,14 +58,34 @@ const read = (path: string, endpoint: string, answerLimit: number): Call => ({
   answerLimit,
 });
 
-export function textCall(
-  version: FlowrouteApiVersion,
-  body: { to: string; from: string; body: string; dlr_callback?: string },
-): Call {
+/** A text or an MMS, in the compact form. */
+interface TextBody {
+  to: string;
+  from: string;
+  body?: string | undefined;
+  media_urls?: readonly string[] | undefined;
+  dlr_callback?: string | undefined;
+}
+
+export function textCall(version: FlowrouteApiVersion, body: TextBody): Call {
   const path = `/${version}/messages`;
-  const hidden = [body.body, ...(body.dlr_callback === undefined ? [] : [body.dlr_callback])];
+  const hidden = [body.body, body.dlr_callback, ...(body.media_urls ?? [])].filter(
+    (each) => each !== undefined,
+  );
   const subject: Subject = { kind: 'text', from: body.from, to: body.to, hidden };
   return { method: 'POST', path, endpoint: path, body, subject, answerLimit: ANSWER_LIMIT };
+}
+
+/**
+ * Whether a success is the carrier's own: it names the text that it took, and has nothing or JSON to
+ * say of a change. Whatever else answers 2xx is a proxy, or not the carrier.
+ */
+export function isCarriers({ text, json, html }: CarrierAnswer, { kind }: Subject): boolean {
+  // One that broke off has shown its type, and the status says "taken".
+  if (text === undefined) return json;
+  if (kind !== 'text') return !html && (text.trim() === '' || parseJson(text) !== undefined);
+  const id = part(parseJson(text), 'data', 'id');
+  return typeof id === 'number' || (typeof id === 'string' && id !== '');
 }
 
 export function messageCall(version: FlowrouteApiVersion, id: string): Call {

@@ -4,6 +4,8 @@ export interface CarrierAnswer {
   /** `undefined` where the body broke off, took too long or was too long. */
   text: string | undefined;
   html: boolean;
+  /** Whether it calls itself JSON. */
+  json: boolean;
   retryAfter: string | undefined;
 }
 
@@ -15,6 +17,7 @@ export async function readAnswer(response: Response, limit: number): Promise<Car
     status: response.status,
     text,
     html: /\bhtml\b/i.test(type) || (text ?? '').trimStart().startsWith('<'),
+    json: /\bjson\b/i.test(type),
     retryAfter: response.headers.get('retry-after') ?? undefined,
   };
 }
@@ -71,6 +74,14 @@ export function numberPart(value: unknown, ...path: string[]): number | undefine
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
+/** A property that is an amount in US dollars: a number, or written as `$0.0040`. */
+export function dollarPart(value: unknown, ...path: string[]): number | undefined {
+  const found = part(value, ...path);
+  const written = typeof found === 'string' ? found.replace(/^\$/, '') : found;
+  const dollars = numberPart({ written }, 'written');
+  return dollars !== undefined && dollars >= 0 ? dollars : undefined;
+}
+
 /**
  * Reads a North American number as `+1NPANXXXXXX` or `1NPANXXXXXX` and answers its 11 digits,
  * the form that every version of the Flowroute API takes. `undefined` for anything else.
@@ -95,3 +106,13 @@ export function plusNumber(value: unknown): string | undefined {
   const digits = /^\+?([1-9]\d{6,14})$/.exec(typeof value === 'string' ? value : '')?.[1];
   return digits === undefined ? undefined : `+${digits}`;
 }
+
+/** The id of a text, in a form that is safe in a path: `..` would lead out of it. */
+const MESSAGE_ID = /^\w[\w.:-]{0,127}$/;
+
+export function isMessageId(value: unknown): value is string {
+  return typeof value === 'string' && MESSAGE_ID.test(value);
+}
+
+/** A kind of callback: inbound texts, inbound pictures, and the delivery receipts of either. */
+export type CallbackKind = 'sms' | 'mms' | 'sms_dlr' | 'mms_dlr';

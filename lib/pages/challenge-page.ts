@@ -1,8 +1,7 @@
 import { codeForm, sendForm, type PendingCode } from './code-form';
 import { html, type Html } from './html';
-import { page, signOut, type Frame } from './layout';
+import { csrfField, page, signOut, type Frame } from './layout';
 import { problemBox, wait, type ProblemText } from './problem-box';
-import { recoveryForm } from './recovery-form';
 
 interface ChallengePage extends Frame {
   /** The masked number that texts go to. */
@@ -92,4 +91,24 @@ function heldUp(view: ChallengePage): Html | undefined {
   return view.heldUp === 'kept'
     ? html`<p>What you sent is kept. After this you can have it done.</p>`
     : html`<p>What you sent was not carried out. After this you can send it again.</p>`;
+}
+
+/** The way in for somebody without the phone: one of the codes that were written down. */
+function recoveryForm(frame: Frame): Html {
+  return html`<details>
+    <summary>Use a recovery code instead</summary>
+    <form method="post" action="${frame.mountPath}/recovery" autocomplete="off" novalidate>
+      ${csrfField(frame)}<label for="recovery-code">Recovery code</label>
+      <input
+        id="recovery-code"
+        name="recoveryCode"
+        type="text"
+        autocapitalize="characters"
+        spellcheck="false"
+        aria-describedby="problem"
+        required
+      />
+      <button type="submit">Use this code</button>
+    </form>
+  </details>`;
 }

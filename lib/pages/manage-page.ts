@@ -1,11 +1,19 @@
 import { FEW_RECOVERY_CODES } from '../core/enroll/recovery-codes';
 import { codeForm, sendForm, type PendingCode } from './code-form';
-import { devicesList, type DeviceLine } from './devices-list';
 import { phoneForm, type PhoneFields } from './enrollment-page';
 import { html, type Html } from './html';
 import { page, type Frame } from './layout';
 import { problemBox, type ProblemText } from './problem-box';
 import { keepCodes, keptForm, type CodesToKeep } from './recovery-codes-page';
+
+interface DeviceLine {
+  id: string;
+  name: string;
+  /** ISO 8601. */
+  trustedAt: string;
+  lastUsedAt: string;
+  current: boolean;
+}
 
 interface ManagePage extends Frame, PhoneFields {
   phone: string;
@@ -83,4 +91,28 @@ function waitingCodes(view: ManagePage, waiting: CodesToKeep): Html {
     </p>
     ${waiting.set !== undefined && keptForm(view, waiting.set)}
   </div>`;
+}
+
+/** The browsers that pass without a code, each with a way to end that. */
+function devicesList(frame: Frame, devices: readonly DeviceLine[]): Html {
+  if (devices.length === 0) return html`<p class="hint">No browser is trusted.</p>`;
+  const lines = devices.map(
+    (device) =>
+      html`<li>
+        ${device.name}${device.current && html` (this browser)`}<br />
+        <span class="hint"
+          >Trusted since ${day(device.trustedAt)}, last used ${day(device.lastUsedAt)}</span
+        >
+        ${sendForm(frame, `/devices/${device.id}/delete`, { button: 'Ask it again', quiet: true })}
+      </li>`,
+  );
+  const all = sendForm(frame, '/devices/delete', { button: 'Ask all of them again', quiet: true });
+  return html`<ul class="devices">
+      ${lines}
+    </ul>
+    ${devices.length > 1 && all}`;
+}
+
+function day(iso: string): string {
+  return iso.slice(0, 10);
 }

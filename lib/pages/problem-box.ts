@@ -1,4 +1,5 @@
 import { html, type Html } from './html';
+import { page, type Frame } from './layout';
 
 /** What a page has to say about the last request. */
 export interface ProblemText {
@@ -36,4 +37,11 @@ export function wait(seconds: number): string {
         ? [Math.ceil(seconds / 60), 'minute']
         : [Math.ceil(seconds / 3_600), 'hour'];
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** Says what went wrong where no other page can. */
+export function messagePage(view: Frame & { problem: ProblemText }): string {
+  const body = html`${problemBox(view.problem)}
+    <p><a href="${view.homePath}">Back</a></p>`;
+  return page(view, view.problem.title, body);
 }

@@ -1,8 +1,8 @@
-import type { Delivery } from './sms-sender';
+import type { DeliveryReport } from './sms-sender';
 
 /** What a carrier calls the app for, read out of whatever shape it came in. */
 export type CarrierCallback =
-  | { kind: 'receipt'; id: string; delivery: Delivery }
+  | ({ kind: 'receipt'; id: string } & DeliveryReport)
   | { kind: 'inbound'; id: string; text: InboundText };
 
 /** A text that somebody sent to a number of the app. */

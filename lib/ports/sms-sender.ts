@@ -9,10 +9,25 @@ export interface SmsMessage {
 /** How far a text got, as far as anyone knows. */
 export type Delivery = 'accepted' | 'sent' | 'delivered' | 'failed' | 'unknown';
 
+/** How far a text got, with the carrier's own words on it: what the event `delivery` tells. */
+export interface DeliveryReport {
+  delivery: Delivery;
+  /** Its word for the state, such as `delivery failure`. */
+  status?: string | undefined;
+  /** Its code, such as Flowroute's 1110: what tells a filter, a dead handset and an opt-out apart. */
+  code?: number | undefined;
+  /** The same in its words; one line without numbers and codes. */
+  description?: string | undefined;
+}
+
 /** What the carrier answered when it took a text. */
 export interface SmsReceipt {
   /** The carrier's name for the message; delivery receipts refer to it. */
   id?: string;
+  /** What it costs, in US dollars, where the carrier says so. */
+  price?: number | undefined;
+  /** How many texts it is charged as, where the carrier says so. */
+  segments?: number | undefined;
 }
 
 /**
@@ -39,7 +54,10 @@ export interface SmsSender {
    * know it yet. Given one, the library asks while a user waits for a text, every few seconds: for
    * apps that the carrier cannot reach with delivery receipts.
    */
-  delivery?(receipt: string, options: { signal: AbortSignal }): Promise<Delivery | undefined>;
+  delivery?(
+    receipt: string,
+    options: { signal: AbortSignal },
+  ): Promise<Delivery | DeliveryReport | undefined>;
 }
 
 /** A sender that can be called by itself, too, as the ones of this package can. */

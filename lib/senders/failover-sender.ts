@@ -1,6 +1,12 @@
 import { SecondFactorError } from '../errors';
 import { misuse } from '../misuse';
-import type { Delivery, SmsMessage, SmsReceipt, SmsSender } from '../ports/sms-sender';
+import type {
+  Delivery,
+  DeliveryReport,
+  SmsMessage,
+  SmsReceipt,
+  SmsSender,
+} from '../ports/sms-sender';
 
 interface Options {
   signal: AbortSignal;
@@ -70,7 +76,7 @@ async function askAll(
   senders: readonly SmsSender[],
   receipt: string,
   options: Options,
-): Promise<Delivery | undefined> {
+): Promise<Delivery | DeliveryReport | undefined> {
   const asked = senders.map(async (sender) => {
     const found = await sender.delivery?.(receipt, options);
     if (found === undefined) throw new Error('not known here');

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
-import { sendCarrierError } from './carrier-http';
+import { requestFields, sendCarrierError } from './carrier-http';
+import { asksForMms } from './message-log';
 import type { SimulatorSettings } from './simulator-options';
 
 /** Lets through who shows the simulated account's keys; 401 otherwise. */
@@ -34,12 +35,12 @@ export class RateWindow {
   }
 
   /** Counts one attempt and answers whether it is still within the limit. */
-  attempt(endpoint: string): boolean {
+  attempt(endpoint: string, limit = LIMIT): boolean {
     const now = this.#clock();
     const recent = (this.#attempts.get(endpoint) ?? []).filter((at) => now - at < WINDOW_MS);
     recent.push(now);
     this.#attempts.set(endpoint, recent);
-    return recent.length <= LIMIT;
+    return recent.length <= limit;
   }
 
   clear(): void {
@@ -52,6 +53,14 @@ export function limitRate({ rate }: { rate: RateWindow }, endpoint: string): Req
   return (_req, res, next) => {
     if (rate.attempt(endpoint)) next();
     else sendCarrierError(res, 429, 'Rate limits are defined per API endpoint.');
+  };
+}
+
+/** Of texts with pictures Flowroute takes one in a second. */
+export function limitMms({ rate }: { rate: RateWindow }, endpoint: string): RequestHandler {
+  return (req, res, next) => {
+    if (!asksForMms(requestFields(req.body)) || rate.attempt(`${endpoint} mms`, 1)) next();
+    else sendCarrierError(res, 429, 'Rate limits are defined per API endpoint: 1 MMS per second.');
   };
 }
 

@@ -9,6 +9,12 @@ export const CALLBACK_TYPES = [
 ] as const;
 export type CallbackType = (typeof CALLBACK_TYPES)[number];
 
+/** The names in paths; `dlr_callback` is deprecated and still works for texts. */
+export const CALLBACK_NAMES: readonly (readonly [name: string, type: CallbackType])[] = [
+  ...CALLBACK_TYPES.map((type) => [type, type] as const),
+  ['dlr_callback', 'sms_dlr_callback'],
+];
+
 /** Where callbacks go, of the account and of single numbers (11 digits). */
 export class CallbackAddresses {
   readonly #ofAccount = new Map<CallbackType, string>();
@@ -38,7 +44,7 @@ export class CallbackAddresses {
 }
 
 /**
- * An address that callbacks may be posted to. Names and passwords in it are refused: nothing says
+ * An address that callbacks may be posted to, and one that a picture may lie at. Names and passwords in it are refused: nothing says
  * that Flowroute would send them.
  */
 export function readCallbackUrl(value: unknown): string | undefined {

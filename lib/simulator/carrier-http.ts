@@ -9,6 +9,7 @@ import express, {
 const TITLES: Record<number, string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
+  402: 'Payment Required',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
@@ -108,26 +109,31 @@ export function readPage(
   usual: number,
   most: number,
 ): Page | undefined {
-  const limit = readWhole(query.limit ?? String(usual));
-  const offset = readWhole(query.offset ?? '0');
+  const limit = readWhole(givenPart(query.limit) ?? String(usual));
+  const offset = readWhole(givenPart(query.offset) ?? '0');
   if (limit === undefined || offset === undefined || limit < 1 || limit > most) return undefined;
   return { limit, offset };
+}
+
+/** A part of a query; clients write what they leave out as an empty one. */
+export function givenPart(value: unknown): unknown {
+  return value === '' ? undefined : value;
 }
 
 function readWhole(value: unknown): number | undefined {
   return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
 }
 
-const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2}))?$/;
+const DATE = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?$/;
 
-/** A day or an instant, both UTC, in milliseconds; `undefined` for anything else. */
+/** A day or an instant, in milliseconds; UTC where it names no zone. `undefined` for anything else. */
 export function readDate(value: unknown): number | undefined {
-  if (typeof value !== 'string' || !DATE.test(value)) return undefined;
-  const day = value.slice(0, 10);
+  const [, day, time = '', zone = 'Z'] = DATE.exec(typeof value === 'string' ? value : '') ?? [];
+  if (day === undefined || (time === '' && zone !== 'Z')) return undefined;
   // Date.parse makes the second of March of the thirtieth of February.
   const midnight = Date.parse(day);
   if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(day)) return undefined;
-  const at = Date.parse(value);
+  const at = Date.parse(`${day}${time || 'T00:00:00'}${zone.replace(/(\d{2})(\d{2})$/, '$1:$2')}`);
   return Number.isNaN(at) ? undefined : at;
 }
 

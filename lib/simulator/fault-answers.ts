@@ -52,6 +52,7 @@ export const OPTED_OUT: [status: number, detail: string] = [
   '1110: Message accepted by the SMSC but the phone rejected the message',
 ];
 
+const SIGN_IN = '<html><head><title>Sign in</title></head><body>Sign in to go on</body></html>';
 const BAD_GATEWAY =
   '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>';
 
@@ -69,6 +70,11 @@ const PLAIN: Partial<Record<FaultMode, [status: number, detail: string]>> = {
   '500': [500, 'An unexpected error occurred.'],
   '503': [503, 'The service is down for maintenance.'],
   'opted-out': OPTED_OUT,
+  '402': [402, 'Payment is required.'],
+  // Neither the status nor the words of these three were seen.
+  unregistered: [422, 'The from number is not registered for 10DLC.'],
+  'not-enabled': [400, 'The from number is not SMS enabled.'],
+  'landline-refused': [422, 'The to number is a landline and cannot receive texts.'],
 };
 
 /** Plays a fault that shows before the text is looked at; calls `next` where the text goes on. */
@@ -85,6 +91,21 @@ function playFault(
     return;
   }
   switch (fault.mode) {
+    case 'html-202':
+      res.status(202).type('html').send(SIGN_IN);
+      break;
+    case 'empty-202':
+      res.status(202).end();
+      break;
+    case 'ok-200':
+      res.status(200).type('text').send('OK');
+      break;
+    case 'media-too-large':
+      // As Flowroute was seen to say it.
+      sendItem(res, {
+        detail: 'Error fetching media: File at "https://..." is over 767840 byte limit.',
+      });
+      break;
     case 'html-502':
       res.status(502).type('html').send(BAD_GATEWAY);
       break;

@@ -13,6 +13,14 @@ const ANSWERS = [
   'no-title',
   'object-detail',
   'opted-out',
+  '402',
+  'unregistered',
+  'not-enabled',
+  'landline-refused',
+  'media-too-large',
+  'html-202',
+  'empty-202',
+  'ok-200',
 ] as const;
 
 /** The text is taken; what becomes of it afterwards is not what usually does. */
@@ -22,6 +30,9 @@ const COURSES = [
   'delivery-success',
   'delivery-failure',
   'smsc-reject',
+  'filtered',
+  'expired',
+  'landline',
 ] as const;
 
 /** The text arrives; its receipts are posted late, not at all, twice, or the last one first. */
@@ -55,8 +66,8 @@ export const SLOW_MS = 3_000;
 
 /**
  * Texts to these phones always run the same course, so that it can be tried without arming a fault.
- * All are of the numbers kept for fiction, +1 206 555 01xx: 10 to 18 fail at once, 19 after the text
- * was taken, 20 to 27 are taken and differ in what becomes of them and of their receipts.
+ * All are of the numbers kept for fiction, +1 206 555 01xx: 10 to 18 and 31 to 35 fail at once, 19
+ * after the text was taken, 20 to 30 are taken and differ in what becomes of them and of their receipts.
  *
  * | phone | what happens |
  * |---|---|
@@ -78,6 +89,14 @@ export const SLOW_MS = 3_000;
  * | 12065550125 | delivered, no receipt is posted |
  * | 12065550126 | delivered, each receipt is posted twice |
  * | 12065550127 | delivered, the second receipt is posted before the first |
+ * | 12065550128 | a landline: taken, never delivered, no receipt |
+ * | 12065550129 | never delivered, the receipt says that a filter blocked it |
+ * | 12065550130 | never delivered, the receipt says that it expired |
+ * | 12065550131 | 422, the from number is not registered for 10DLC |
+ * | 12065550132 | 402 |
+ * | 12065550133 | 400, the from number is not enabled for texts |
+ * | 12065550134 | 422, the to number is a landline |
+ * | 12065550135 | 202 with a web page, as a proxy answers |
  */
 export const MAGIC_NUMBERS: Readonly<Record<string, FaultMode>> = {
   '12065550110': 'opted-out',
@@ -98,4 +117,12 @@ export const MAGIC_NUMBERS: Readonly<Record<string, FaultMode>> = {
   '12065550125': 'receipts-lost',
   '12065550126': 'receipts-doubled',
   '12065550127': 'receipts-reordered',
+  '12065550128': 'landline',
+  '12065550129': 'filtered',
+  '12065550130': 'expired',
+  '12065550131': 'unregistered',
+  '12065550132': '402',
+  '12065550133': 'not-enabled',
+  '12065550134': 'landline-refused',
+  '12065550135': 'html-202',
 };

@@ -1,7 +1,14 @@
 import express, { type Router } from 'express';
 import { fieldsOf, onlyMethods, plainBody, sendCarrierError } from './carrier-http';
 import { newMessageId, type SimulatedMessage } from './message-log';
-import { encodingOf, inboundTime, priceOf } from './message-record';
+import { SOME_PICTURE, readMediaUrls } from './message-log';
+import {
+  encodingOf,
+  includedMedia,
+  inboundTime,
+  mediaRelationship,
+  priceOf,
+} from './message-record';
 import { readNumber, readTypedNumber } from './numbers';
 import type { Carrier } from './simulated-carrier';
 import type { CallbackShape } from './simulator-options';
@@ -9,7 +16,7 @@ import type { CallbackShape } from './simulator-options';
 /**
  * `GET /inbox?to=` shows the texts to phones, newest first; `DELETE /inbox` forgets the texts,
  * answers included, and nothing else (`POST /reset` forgets all);
- * `POST /inbox/reply {from, to, body}` has the person with the phone `from` answer the number `to`.
+ * `POST /inbox/reply {from, to, body, mediaUrls?}` has the person with the phone `from` answer the number `to`.
  */
 export function inboxRouter(carrier: Carrier): Router {
   const router = express.Router();
@@ -26,7 +33,7 @@ export function inboxRouter(carrier: Carrier): Router {
     const reply = receiveReply(carrier, fieldsOf(req.body));
     if (reply === undefined) {
       const detail =
-        'from and to must be North American numbers, body a string or null (a picture only).';
+        'from and to must be North American numbers, body a string or null (a picture only), mediaUrls a list of URLs.';
       sendCarrierError(res, 422, detail);
       return;
     }
@@ -47,8 +54,9 @@ export function textsTo(carrier: Carrier, phone: unknown): readonly SimulatedMes
   );
 }
 
-function show({ id, to, from, body, at, status }: SimulatedMessage): object {
-  return { id, to, from, body, at: new Date(at).toISOString(), status };
+function show({ id, to, from, body, media, at, status }: SimulatedMessage): object {
+  const pictures = media.length === 0 ? {} : { mediaUrls: media };
+  return { id, to, from, body, ...pictures, at: new Date(at).toISOString(), status };
 }
 
 /**
@@ -64,6 +72,8 @@ export function receiveReply(
   const { body } = fields;
   if (from === undefined || to === undefined) return undefined;
   if (typeof body !== 'string' && body !== null) return undefined;
+  const media = readMediaUrls(fields.mediaUrls ?? (body === null ? [SOME_PICTURE] : []));
+  if (media === undefined) return undefined;
   carrier.optOuts.hear(from, to, body ?? '');
   const message = carrier.messages.add({
     id: newMessageId('v2.2'),
@@ -71,6 +81,8 @@ export function receiveReply(
     to,
     from,
     body,
+    mms: media.length > 0,
+    media,
     at: carrier.settings.clock(),
     status: 'delivered',
     receipts: [],
@@ -94,7 +106,7 @@ async function attempt(
   furtherTries: number,
 ): Promise<void> {
   const { settings, callbacks, posts, timers } = carrier;
-  const url = callbacks.find('sms_callback', message.to);
+  const url = callbacks.find(message.mms ? 'mms_callback' : 'sms_callback', message.to);
   if (url === undefined) return;
   const outcome = await posts.post(url, inboundBody(message, settings.callbackShape, url));
   if (outcome === 200 || outcome === 'stopped' || furtherTries === 0) return;
@@ -104,13 +116,10 @@ async function attempt(
 }
 
 /** An inbound text as it is posted to `url`. */
-function inboundBody(
-  { id, to, from, body, at }: SimulatedMessage,
-  shape: CallbackShape,
-  url: string,
-): object {
+function inboundBody(message: SimulatedMessage, shape: CallbackShape, url: string): object {
+  const { id, to, from, body, at, mms } = message;
   if (shape === 'flat') return { to, body, from, id };
-  const { nanodollars, display } = priceOf(body);
+  const { nanodollars, display } = priceOf(message);
   const attributes = {
     amount_display: display,
     // A string here, although it is a number in records.
@@ -118,7 +127,7 @@ function inboundBody(
     body,
     direction: 'inbound',
     from,
-    is_mms: false,
+    is_mms: mms,
     message_callback_url: url,
     message_encoding: encodingOf(body),
     message_type: 'longcode',
@@ -126,5 +135,8 @@ function inboundBody(
     timestamp: inboundTime(at),
     to,
   };
-  return { data: { attributes, type: 'message', id } };
+  return {
+    data: { attributes, ...mediaRelationship(message), type: 'message', id },
+    ...includedMedia([message]),
+  };
 }

@@ -3,7 +3,33 @@ import type { ApiVersion, Receipt, SimulatedMessage } from './message-log';
 /** The message detail record of one text, as each API version writes it. */
 export function messageRecord(message: SimulatedMessage, version: ApiVersion, now: number): object {
   const attributes = version === 'v2' ? oldAttributes(message) : { ...newAttributes(message, now) };
-  return { attributes, type: 'message', id: message.id };
+  return { attributes, ...mediaRelationship(message), type: 'message', id: message.id };
+}
+
+/** Where a message says which pictures it has; nothing where it has none. */
+export function mediaRelationship(message: SimulatedMessage): object {
+  const data = mediaOf(message).map(({ type, id }) => ({ type, id }));
+  return data.length === 0 ? {} : { relationships: { media: { data } } };
+}
+
+interface Media {
+  attributes: object;
+  type: 'media';
+  id: string;
+}
+
+function mediaOf({ id, media }: SimulatedMessage): Media[] {
+  return media.map((url, index) => ({
+    attributes: { url, file_name: new URL(url).pathname.split('/').at(-1) },
+    type: 'media',
+    id: `${id}-${index + 1}`,
+  }));
+}
+
+/** The pictures of these messages, which stand beside them and not in them. */
+export function includedMedia(messages: readonly SimulatedMessage[]): { included?: Media[] } {
+  const included = messages.flatMap(mediaOf);
+  return included.length === 0 ? {} : { included };
 }
 
 /** v2 knows nothing of receipts. */
@@ -11,27 +37,33 @@ function oldAttributes(message: SimulatedMessage): object {
   return {
     ...commonAttributes(message),
     timestamp: oldRecordTime(message.at),
-    has_mms: false,
+    has_mms: message.mms,
     message_type: isTollFree(message) ? 'toll-free' : 'long-code',
     callback_url: message.dlrCallback ?? null,
   };
 }
 
 function newAttributes(message: SimulatedMessage, now: number): object {
-  // The newest receipt comes first, as in the records that Flowroute shows.
-  const receipts = message.receipts.filter(({ at }) => at <= now).reverse();
+  const receipts = receiptsUntil(message, now);
+  const began = message.direction === 'inbound' ? 'delivered' : 'accepted';
   return {
     ...commonAttributes(message),
     timestamp: recordTime(message.at),
-    is_mms: false,
+    is_mms: message.mms,
     message_type: isTollFree(message) ? 'toll-free' : 'longcode',
-    status: receipts[0]?.status ?? 'delivered',
+    status: receipts[0]?.status ?? began,
     delivery_receipts: receipts.map(receiptPart),
   };
 }
 
-function commonAttributes({ body, direction, from, to }: SimulatedMessage): object {
-  const { nanodollars, display } = priceOf(body);
+/** What the carrier has told of it by now; the newest comes first, as in the records of Flowroute. */
+export function receiptsUntil({ receipts }: SimulatedMessage, now: number): readonly Receipt[] {
+  return receipts.filter(({ at }) => at <= now).reverse();
+}
+
+function commonAttributes(message: SimulatedMessage): object {
+  const { body, direction, from, to } = message;
+  const { nanodollars, display } = priceOf(message);
   return {
     body,
     direction,
@@ -60,20 +92,34 @@ function isTollFree({ direction, from, to }: SimulatedMessage): boolean {
 /** $0.0040 for each segment, as in the examples of Flowroute. */
 const NANODOLLARS_PER_SEGMENT = 4_000_000;
 
+/** Invented: what Flowroute takes for an MMS was not found. */
+const NANODOLLARS_PER_MMS = 10_000_000;
+
+type Charged = Pick<SimulatedMessage, 'body' | 'mms'>;
+
 /** The price of a text as records and callbacks show it. */
-export function priceOf(body: string | null): { nanodollars: number; display: string } {
-  const nanodollars = segmentsOf(body ?? '') * NANODOLLARS_PER_SEGMENT;
+export function priceOf(text: Charged): { nanodollars: number; display: string } {
+  const nanodollars = chargedAs(text) * rateOf(text);
   return { nanodollars, display: `$${(nanodollars / 1e9).toFixed(4)}` };
 }
 
 /** What v2.2 says of the price where it takes a text, in dollars. */
-export function priceDetails(body: string): object {
+export function priceDetails(text: Charged): object {
   return {
-    base_rate: NANODOLLARS_PER_SEGMENT / 1e9,
-    charged_cost: priceOf(body).nanodollars / 1e9,
-    segment_count: segmentsOf(body),
+    base_rate: rateOf(text) / 1e9,
+    charged_cost: priceOf(text).nanodollars / 1e9,
+    segment_count: chargedAs(text),
     surcharge: 0,
   };
+}
+
+/** How many texts it is charged as; an MMS is one, however long. */
+export function chargedAs({ body, mms }: Charged): number {
+  return mms ? 1 : segmentsOf(body ?? '');
+}
+
+function rateOf({ mms }: Charged): number {
+  return mms ? NANODOLLARS_PER_MMS : NANODOLLARS_PER_SEGMENT;
 }
 
 /** The carrier's numbers for ASCII and UCS-2. */

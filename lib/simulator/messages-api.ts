@@ -1,8 +1,9 @@
 import express, { type RequestHandler, type Router } from 'express';
-import { limitRate, requireCredentials } from './access';
-import { CALLBACK_TYPES, readCallbackUrl, type CallbackType } from './callback-posts';
+import { limitMms, limitRate, requireCredentials } from './access';
+import { CALLBACK_NAMES, readCallbackUrl } from './callback-posts';
 import {
   carrierBody,
+  givenPart,
   onlyMethods,
   pageOf,
   readDate,
@@ -12,7 +13,7 @@ import {
 } from './carrier-http';
 import { meetArmedFault, meetMagicNumber } from './fault-answers';
 import type { ApiVersion, SimulatedMessage } from './message-log';
-import { messageRecord, secondsTime } from './message-record';
+import { includedMedia, messageRecord, secondsTime } from './message-record';
 import type { Carrier } from './simulated-carrier';
 import { takeText } from './take-text';
 
@@ -27,6 +28,7 @@ export function messagesApi(version: ApiVersion, carrier: Carrier): Router {
     signedIn,
     limited,
     carrierBody,
+    limitMms(carrier, `/${version}/messages`),
     meetMagicNumber(carrier),
     takeText(version, carrier),
   );
@@ -40,19 +42,13 @@ export function messagesApi(version: ApiVersion, carrier: Carrier): Router {
   return router;
 }
 
-/** The names in paths; `dlr_callback` is deprecated and still works for texts. */
-const NAMES: [name: string, type: CallbackType][] = [
-  ...CALLBACK_TYPES.map((type): [string, CallbackType] => [type, type]),
-  ['dlr_callback', 'sms_dlr_callback'],
-];
-
 /** `PUT` and `GET /messages/{callback_type}`: where the callbacks of the account go. */
 function accountCallbacks(version: ApiVersion, carrier: Carrier): Router {
   const router = express.Router();
   const { settings, callbacks } = carrier;
   const signedIn = requireCredentials(settings);
   const limited = limitRate(carrier, `/${version}/messages/{callback_type}`);
-  for (const [name, type] of NAMES) {
+  for (const [name, type] of CALLBACK_NAMES) {
     router.put(`/${name}`, signedIn, limited, carrierBody, (req, res) => {
       const url = readCallbackUrl(requestFields(req.body).callback_url);
       if (url === undefined) {
@@ -86,7 +82,10 @@ function showRecord(version: ApiVersion, carrier: Carrier): RequestHandler {
       sendCarrierError(res, 404, 'The message was not found.');
       return;
     }
-    res.json({ data: messageRecord(message, version, carrier.settings.clock()) });
+    res.json({
+      data: messageRecord(message, version, carrier.settings.clock()),
+      ...includedMedia([message]),
+    });
   };
 }
 
@@ -95,7 +94,7 @@ function listRecords(version: ApiVersion, carrier: Carrier): RequestHandler {
   return (req, res) => {
     const { start_date, end_date } = req.query;
     const start = readDate(start_date);
-    const end = end_date === undefined ? Infinity : readDate(end_date);
+    const end = givenPart(end_date) === undefined ? Infinity : readDate(end_date);
     const page = readPage(req.query, PAGE, Infinity);
     if (start === undefined || end === undefined || page === undefined) {
       sendCarrierError(
@@ -113,7 +112,11 @@ function listRecords(version: ApiVersion, carrier: Carrier): RequestHandler {
       ...(end === Infinity ? {} : { end_date: secondsTime(end) }),
     });
     const now = carrier.settings.clock();
-    res.json({ data: items.map((each) => messageRecord(each, version, now)), links });
+    res.json({
+      data: items.map((each) => messageRecord(each, version, now)),
+      ...includedMedia(items),
+      links,
+    });
   };
 }
 

@@ -1,8 +1,9 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { limitRate, requireCredentials } from './access';
-import { CALLBACK_TYPES, readCallbackUrl } from './callback-posts';
+import { CALLBACK_NAMES, readCallbackUrl } from './callback-posts';
 import {
   carrierBody,
+  givenPart,
   notFound,
   onlyMethods,
   originOf,
@@ -11,6 +12,7 @@ import {
   requestFields,
   sendCarrierError,
 } from './carrier-http';
+import { readNumber } from './numbers';
 import type { Carrier } from './simulated-carrier';
 
 const PAGE = 10;
@@ -24,11 +26,11 @@ export function numbersApi(carrier: Carrier): Router {
     listNumbers(carrier, req, res);
   });
   router.all('/', onlyMethods('GET'));
-  for (const type of CALLBACK_TYPES) {
-    const path = `/:number/relationships/${type}`;
+  for (const [name, type] of CALLBACK_NAMES) {
+    const path = `/:number/relationships/${name}`;
     const limited = limitRate(carrier, `/v2/numbers${path}`);
     router.post(path, signedIn, limited, carrierBody, (req, res, next) => {
-      const number = String(req.params.number);
+      const number = readNumber(req.params.number) ?? '';
       const url = readCallbackUrl(requestFields(req.body).callback_url);
       if (!carrier.settings.numbers.has(number)) {
         notFound(req, res, next);
@@ -41,6 +43,13 @@ export function numbersApi(carrier: Carrier): Router {
     });
     router.all(path, onlyMethods('POST'));
   }
+  const limitedById = limitRate(carrier, '/v2/numbers/{id}');
+  router.get('/:number', signedIn, limitedById, (req, res, next) => {
+    const number = readNumber(req.params.number) ?? '';
+    if (carrier.settings.numbers.has(number)) res.json({ data: numberItem(number, req) });
+    else notFound(req, res, next);
+  });
+  router.all('/:number', onlyMethods('GET'));
   return router;
 }
 
@@ -54,7 +63,7 @@ function listNumbers({ settings }: Carrier, req: Request, res: Response): void {
     sendCarrierError(res, 422, detail);
     return;
   }
-  const [start = '', middle = '', end = '', name] = filters.map(textOf);
+  const [start = '', middle = '', end = '', name] = filters.map((each) => textOf(givenPart(each)));
   const found = [...settings.numbers].filter(
     // No number of the simulator has an alias.
     (number) =>

@@ -1,8 +1,35 @@
 import { FAULT_MODES, MAGIC_NUMBERS, type FaultMode } from './fault-modes';
 import type { SimulatedMail } from './mails';
 import type { SimulatedMessage } from './message-log';
+import { chargedAs, priceOf, receiptsUntil } from './message-record';
 import { showNumber } from './numbers';
-import { markup, type Markup } from './phone-markup';
+
+/** HTML, as opposed to a text that still has to be escaped. */
+class Markup {
+  constructor(readonly text: string) {}
+}
+
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+type Part = string | number | undefined | Markup | readonly Markup[];
+
+/** Builds HTML. Whatever is put in is escaped, unless it is HTML already: strangers write texts. */
+function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  return new Markup(strings.map((string, index) => string + render(parts[index])).join(''));
+}
+
+function render(part: Part): string {
+  if (part === undefined) return '';
+  if (part instanceof Markup) return part.text;
+  if (typeof part === 'object') return part.map(({ text }) => text).join('\n');
+  return String(part).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}
 
 /** Nothing runs and nothing loads but the page's own files; texts are written by strangers. */
 export const PHONE_PAGE_POLICY =
@@ -15,6 +42,8 @@ interface PhoneView {
   messages: readonly SimulatedMessage[];
   mails: readonly SimulatedMail[];
   armed: readonly FaultMode[];
+  /** Milliseconds since the epoch. */
+  now: number;
   /** The number or the mail address that the page was asked for; empty where all are shown. */
   shown: string;
 }
@@ -23,8 +52,8 @@ interface PhoneView {
  * The page at `/`: a phone with the texts and mails it got. The script keeps it up to date; without
  * one it is reloaded by hand.
  */
-export function phonePage({ messages, mails, armed, shown }: PhoneView): string {
-  const texts = messages.slice(0, SHOWN).map((message) => textItem(message, shown));
+export function phonePage({ messages, mails, armed, now, shown }: PhoneView): string {
+  const texts = messages.slice(0, SHOWN).map((message) => textItem(message, now, shown));
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -59,18 +88,42 @@ const EMPTY = markup`<li class="empty" id="no-texts">
 </li>`;
 
 /** One text as a phone shows it, with the code to copy and a way to answer. */
-function textItem(message: SimulatedMessage, shownPhone: string): Markup {
-  const { id, direction, to, from, body, at } = message;
+function textItem(message: SimulatedMessage, now: number, shownPhone: string): Markup {
+  const { id, direction, to, from, body, media, at, status } = message;
   const outbound = direction === 'outbound';
   const who = outbound
     ? markup`To ${showNumber(to)} <span>from ${showNumber(from)}</span>`
     : markup`Reply of ${showNumber(from)}`;
+  // No phone shows what it does not get.
+  if (status !== 'delivered') {
+    return markup`<li id="${id}" class="text lost">
+<p class="who"><b>${who}</b> ${timeOf(at)}</p>
+${coursePart(message, now)}
+</li>`;
+  }
   return markup`<li id="${id}" class="text${outbound ? '' : ' reply'}">
 <p class="who"><b>${who}</b> ${timeOf(at)}</p>
 <p class="bubble">${body ?? '(a picture without words)'}</p>
+${media.map((url) => markup`<p class="picture">Picture: ${url}</p>`)}
+${outbound ? coursePart(message, now) : undefined}
 ${outbound ? codePart(findCode(body ?? '')) : undefined}
 ${outbound ? answerPart(message, shownPhone) : undefined}
 </li>`;
+}
+
+/** What became of a text, as the carrier tells it; the script keeps it up to date. */
+function coursePart(message: SimulatedMessage, now: number): Markup {
+  const segments = chargedAs(message);
+  const kind = message.mms ? 'MMS' : `${segments} ${segments === 1 ? 'segment' : 'segments'}`;
+  const state = message.status === 'delivered' ? 'Arrived' : 'Does not arrive';
+  return markup`<p class="course" id="course-${message.id}" data-live="replace">${state}, ${kind}, ${priceOf(message).display}. ${receiptText(message, now)}</p>`;
+}
+
+function receiptText(message: SimulatedMessage, now: number): string {
+  const [last] = receiptsUntil(message, now);
+  if (last === undefined) return 'No receipt.';
+  const { status, code, description } = last;
+  return `Receipt: ${status}${code === null ? '' : ` ${code}`} (${description}).`;
 }
 
 function timeOf(at: number): Markup {
@@ -97,6 +150,7 @@ function answerPart({ id, to, from }: SimulatedMessage, shownPhone: string): Mar
 <button type="submit" name="body" value="STOP">STOP</button>
 <button type="submit" name="body" value="UNSTOP">UNSTOP</button>
 <button type="submit" name="body" value="NO">NO</button>
+<button type="submit" name="picture" value="on">With a picture</button>
 </form>
 </details>`;
 }

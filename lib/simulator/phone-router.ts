@@ -4,6 +4,7 @@ import { fieldsOf, onlyMethods, sendCarrierError } from './carrier-http';
 import { readFault } from './fault-queue';
 import { receiveReply, textsTo } from './inbox';
 import { mailsTo } from './mails';
+import { SOME_PICTURE } from './message-log';
 import { PHONE_PAGE_POLICY, phonePage } from './phone-page';
 import { PHONE_SCRIPT } from './phone-script';
 import { PHONE_STYLES } from './phone-styles';
@@ -26,8 +27,12 @@ export function phoneRouter(carrier: Carrier): Router {
   router.all('/phone/events', onlyMethods('GET'));
   const form = express.urlencoded({ extended: false, limit: '16kb' });
   router.post('/phone/reply', refuseOtherSites, form, (req, res) => {
-    const { from, to, text, body = text, shown } = fieldsOf(req.body);
-    if (receiveReply(carrier, { from, to, body })) backToPage(res, shown);
+    const { from, to, text, picture, body = text, shown } = fieldsOf(req.body);
+    const reply =
+      picture === 'on'
+        ? { from, to, body: text === '' ? null : text, mediaUrls: [SOME_PICTURE] }
+        : { from, to, body };
+    if (receiveReply(carrier, reply)) backToPage(res, shown);
     else sendCarrierError(res, 422, 'from and to must be North American numbers, body a text.');
   });
   router.post('/phone/faults', refuseOtherSites, form, (req, res) => {
@@ -50,9 +55,10 @@ export function phoneRouter(carrier: Carrier): Router {
 function sendPage(carrier: Carrier, req: Request, res: Response): void {
   const { to } = req.query;
   const page = phonePage({
-    messages: textsTo(carrier, to).filter(({ status }) => status === 'delivered'),
+    messages: textsTo(carrier, to),
     mails: mailsTo(carrier.mails.all(), to),
     armed: carrier.faults.modes(),
+    now: carrier.settings.clock(),
     shown: typeof to === 'string' ? to : '',
   });
   // With no-referrer the forms of this page would come without an origin.

@@ -1,7 +1,7 @@
 /**
  * The script of the phone page. Whenever the simulator says that something changed, it fetches the
  * page anew and takes over the parts marked as live. Lists are merged by the ids of their items, so
- * an answer that is being written stays; texts never change once they are there.
+ * an answer that is being written stays; of a text that is there only what became of it changes.
  */
 export const PHONE_SCRIPT = `'use strict';
 (function () {

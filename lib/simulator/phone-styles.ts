@@ -64,6 +64,8 @@ a { color: inherit; }
   font: 600 1.35rem/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
   letter-spacing: .08em; cursor: copy; user-select: all; -webkit-user-select: all;
 }
+.course, .picture { color: var(--faint); font-size: .75rem; overflow-wrap: anywhere; }
+.lost .course { padding: .4rem .8rem; border: 1px dashed var(--faint); border-radius: .8rem; }
 .empty { margin: auto; padding: 2rem; text-align: center; color: var(--faint); font-size: .95rem; }
 .empty p:first-child { color: var(--ink); font-size: 1.1rem; font-weight: 600; }
 [hidden] { display: none; }

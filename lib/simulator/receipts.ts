@@ -37,8 +37,31 @@ const REJECTED: Step = {
   description: 'Message rejected by the SMSC',
 };
 
+/** Flowroute's codes for these are not known: this one is invented. */
+const FILTERED: Step = {
+  level: 2,
+  status: 'rejected',
+  code: 1180,
+  description: 'Message blocked by the carrier as spam',
+};
+const EXPIRED: Step = {
+  level: 2,
+  status: 'expired',
+  code: null,
+  description: 'Message expired before the phone was in reach',
+};
+
 /** What becomes of a text that the carrier took. `late` is `buffered`, two minutes later. */
-type Fate = 'buffered' | 'late' | 'delivered' | 'silent' | 'failed' | 'rejected';
+type Fate =
+  | 'buffered'
+  | 'late'
+  | 'delivered'
+  | 'silent'
+  | 'failed'
+  | 'rejected'
+  | 'filtered'
+  | 'expired'
+  | 'landline';
 
 const STEPS: Record<Fate, readonly Step[]> = {
   buffered: [SUBMITTED, BUFFERED],
@@ -47,14 +70,22 @@ const STEPS: Record<Fate, readonly Step[]> = {
   silent: [SUBMITTED],
   failed: [SUBMITTED, FAILED],
   rejected: [REJECTED],
+  filtered: [SUBMITTED, FILTERED],
+  expired: [SUBMITTED, EXPIRED],
+  // Flowroute gives receipts for mobile phones only.
+  landline: [],
 };
 const SECOND_STEP_MS = 1_000;
 const LATE_STEP_MS = 120_000;
 
 /** Every receipt that there will be, in order. A record shows each one from its time on. */
-export function planReceipts(fate: Fate, at: number, timeScale: number): Receipt[] {
+export function planReceipts(fate: Fate, mms: boolean, at: number, timeScale: number): Receipt[] {
   const second = (fate === 'late' ? LATE_STEP_MS : SECOND_STEP_MS) * timeScale;
-  return STEPS[fate].map((step) => ({ ...step, at: step.level === 1 ? at : at + second }));
+  return STEPS[fate].map((step) => ({
+    ...step,
+    status: mms ? step.status.replace('smsc', 'mmsc') : step.status,
+    at: step.level === 1 ? at : at + second,
+  }));
 }
 
 /** Whether the phone shows the text in the end. */
@@ -77,6 +108,9 @@ const CHANGES: Partial<Record<FaultMode, Change>> = {
   'delivery-success': { fate: 'delivered' },
   'delivery-failure': { fate: 'failed' },
   'smsc-reject': { fate: 'rejected' },
+  filtered: { fate: 'filtered' },
+  expired: { fate: 'expired' },
+  landline: { fate: 'landline' },
   'receipts-late': { fate: 'late' },
   'receipts-lost': { posting: 'lost' },
   'receipts-doubled': { posting: 'doubled' },
@@ -105,14 +139,18 @@ const LAG_MS = 100;
  * no further tries, so there are none.
  */
 export function postReceipts(
-  { settings, callbacks, timers, posts }: Carrier,
+  { settings, callbacks, timers, posts, changes }: Carrier,
   message: SimulatedMessage,
   course: Course,
   related: string,
 ): void {
   for (const { receipt, at } of plan(message.receipts, course, LAG_MS * settings.timeScale)) {
     timers.after(at - message.at, () => {
-      const url = message.dlrCallback ?? callbacks.find('sms_dlr_callback', message.from);
+      // The phone page shows it, posted or not.
+      changes.announce();
+      if (course.posting === 'lost') return;
+      const type = message.mms ? 'mms_dlr_callback' : 'sms_dlr_callback';
+      const url = message.dlrCallback ?? callbacks.find(type, message.from);
       if (url !== undefined) void posts.post(url, receiptBody(message, receipt, course, related));
     });
   }
@@ -126,14 +164,13 @@ interface PlannedPost {
 function plan(receipts: readonly Receipt[], { posting }: Course, lag: number): PlannedPost[] {
   const posts = receipts.map((receipt) => ({ receipt, at: receipt.at + lag }));
   switch (posting) {
-    case 'lost':
-      return [];
     case 'doubled':
       return posts.flatMap((post) => [post, { ...post, at: post.at + lag }]);
     case 'reordered': {
       const last = Math.max(...posts.map(({ at }) => at));
       return posts.map((post) => (post.receipt.level === 1 ? { ...post, at: last + lag } : post));
     }
+    case 'lost':
     case 'once':
       return posts;
   }
@@ -141,12 +178,14 @@ function plan(receipts: readonly Receipt[], { posting }: Course, lag: number): P
 
 /** A receipt as it is posted. `related` is where the record of the text can be looked up. */
 function receiptBody(
-  { id, to, from, body }: SimulatedMessage,
+  { id, to, from, body: said, mms }: SimulatedMessage,
   receipt: Receipt,
   { shape, statusCode }: Course,
   related: string,
 ): object {
   const { status, level, description } = receipt;
+  // Documented as always empty for MMS.
+  const body = mms ? '' : said;
   const code = codePart(receipt.code, shape, statusCode);
   // Flat receipts name the numbers, but neither the level nor the time.
   if (shape === 'flat') {

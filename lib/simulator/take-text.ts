@@ -2,6 +2,7 @@ import type { RequestHandler, Response } from 'express';
 import { readCallbackUrl } from './callback-posts';
 import { originOf, requestFields, sendCarrierError } from './carrier-http';
 import { faultMode, OPTED_OUT, resetConnection } from './fault-answers';
+import { asksForMms, isMmsFlag, readMediaUrls } from './message-log';
 import { newMessageId, type ApiVersion, type SimulatedMessage } from './message-log';
 import { priceDetails } from './message-record';
 import { readNumber } from './numbers';
@@ -22,7 +23,7 @@ export function takeText(version: ApiVersion, carrier: Carrier): RequestHandler 
     const self = `${originOf(req)}/${version}/messages/${message.id}`;
     postReceipts(carrier, message, course, self);
     if (mode === 'accepted-but-lost') resetConnection(req);
-    else sendTaken(version, message, self, text.body, res);
+    else sendTaken(version, message, self, res);
   };
 }
 
@@ -39,22 +40,22 @@ function accept(
     ...text,
     at,
     status: reachesPhone(fate) ? 'delivered' : 'accepted',
-    receipts: planReceipts(fate, at, settings.timeScale),
+    receipts: planReceipts(fate, text.mms, at, settings.timeScale),
   });
 }
 
 function sendTaken(
   version: ApiVersion,
-  { id }: SimulatedMessage,
+  message: SimulatedMessage,
   self: string,
-  body: string,
   res: Response,
 ): void {
+  const { id } = message;
   if (version === 'v2') {
     res.status(200).json({ data: { id } });
     return;
   }
-  const price = version === 'v2.2' ? { price_details: priceDetails(body) } : {};
+  const price = version === 'v2.2' ? { price_details: priceDetails(message) } : {};
   res.status(202).json({ data: { links: { self }, type: 'message', id, ...price } });
 }
 
@@ -62,7 +63,9 @@ function sendTaken(
 interface AcceptableText {
   to: string;
   from: string;
-  body: string;
+  body: string | null;
+  mms: boolean;
+  media: readonly string[];
   /** Where its receipts go, if not to the address of the number or the account. */
   dlrCallback: string | undefined;
 }
@@ -78,9 +81,11 @@ function readText(
   { settings, optOuts }: Carrier,
   requestBody: unknown,
 ): AcceptableText | RefusedText {
-  const { to: rawTo, from: rawFrom, body, dlr_callback } = requestFields(requestBody);
-  if (typeof rawFrom !== 'string' || typeof body !== 'string' || body === '') {
-    return { refusal: [422, 'from and body are required and must be strings.'] };
+  const fields = requestFields(requestBody);
+  const { to: rawTo, from: rawFrom, dlr_callback } = fields;
+  const said = readContent(version, fields);
+  if (typeof rawFrom !== 'string' || said === undefined) {
+    return { refusal: [422, CONTENT_NEEDED] };
   }
   const dlrCallback = readCallbackUrl(dlr_callback);
   if (dlr_callback !== undefined && dlrCallback === undefined) {
@@ -101,5 +106,25 @@ function readText(
     return { refusal: [422, 'to must be an 11-digit North American number.'] };
   }
   if (optOuts.blocks(to, from)) return { refusal: OPTED_OUT };
-  return { to, from, body, dlrCallback };
+  return { to, from, ...said, dlrCallback };
+}
+
+const CONTENT_NEEDED =
+  'from and body are required and must be strings; on v2.1 and v2.2 media_urls, a list of URLs, may replace body.';
+
+/** What a text says and shows; `undefined` where that is nothing, or malformed. */
+function readContent(
+  version: ApiVersion,
+  fields: Record<string, unknown>,
+): Pick<AcceptableText, 'body' | 'mms' | 'media'> | undefined {
+  const { media_urls, is_mms, content } = fields;
+  // The older clients of v2 call it so.
+  const body = fields.body ?? (version === 'v2' ? content : undefined);
+  const media =
+    version === 'v2' && media_urls !== undefined ? undefined : readMediaUrls(media_urls);
+  if (media === undefined || !isMmsFlag(is_mms)) return undefined;
+  const mms = version !== 'v2' && asksForMms(fields);
+  if (typeof body === 'string' && body !== '') return { body, mms, media };
+  const isLeftOut = body === undefined || body === null || body === '';
+  return isLeftOut && media.length > 0 ? { body: null, mms, media } : undefined;
 }

@@ -43,13 +43,15 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** Stores of files say it so when there is no session, and express-session takes it for that. */
-export function noneIfMissing(error: unknown): undefined {
+function noneIfMissing(error: unknown): undefined {
   if (isMissing(error)) return undefined;
   throw error;
 }
 
+/** Not where it is the unix socket of a database that is missing: what lies behind it nobody knows. */
 function isMissing(error: unknown): boolean {
-  return (error as { code?: unknown } | null | undefined)?.code === 'ENOENT';
+  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
+  return code === 'ENOENT' && syscall !== 'connect';
 }
 
 /** What lies there; `undefined` for all that express-session takes for none. */

@@ -115,6 +115,8 @@ export function followSessions(following: Following): FollowedSessions {
       endAfterLook(sessionId),
     ]);
     if (ended.status === 'rejected') throw ended.reason as Error;
+    // Whoever renewed the record meanwhile may have asked before the end was counted.
+    if (records.lengthen !== undefined) await end(sessionId);
     if (counted.status === 'rejected') {
       if (verified.has(sessionId)) throw counted.reason as Error;
       // One that never was verified needs no count to end. What could come of a copy of it is a

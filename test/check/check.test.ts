@@ -167,6 +167,13 @@ const broken: Record<string, () => Case> = {
     says: /counter does not answer: .*ECONNREFUSED/,
     cure: /Start it before the app/,
   }),
+  'a counter whose unix socket is not there': () => ({
+    set: { counter: { settle: refusing('ENOENT', 'connect ENOENT /run/redis.sock') } },
+    check: 'counter',
+    state: 'away',
+    says: /counter does not answer: .*ENOENT/,
+    cure: /Start it before the app/,
+  }),
   'a counter that hangs': () => ({
     set: { counter: { settle: () => new Promise(() => undefined) } },
     check: 'counter',
@@ -612,16 +619,18 @@ test('an option of check that there is not is refused', async () => {
   await expect(factor().check({ userId: '' })).rejects.toThrow(TypeError);
 });
 
-test('[S125] [S126] what it says shows no number, no credentials and no name of a record', async () => {
-  const message =
-    'redis://bob:hunter2@db/0 refused +12065550142 under sms2fac0123456789abcdef0123456789';
-  const sessionStore = store(() => ({
-    set: (_sid: string, _kept: unknown, done: Done) => done(new Error(message)),
-  }));
-  const { error, findings } = await found({ sessionStore });
-  expect(seen(findings)[0]?.says).toContain('redis://db/0 refused (a number) under (a record)');
-  expect(error?.message).not.toMatch(/hunter2|2065550142|0123456789/);
-});
+test.each([['bob:hunter2'], ['bob:p@hunter2'], ['bob:p/hunter2']])(
+  '[S125] [S126] what it says shows no number, no credentials (%s) and no name of a record',
+  async (credentials) => {
+    const message = `redis://${credentials}@db/0 refused +12065550142 under sms2fac0123456789abcdef0123456789`;
+    const sessionStore = store(() => ({
+      set: (_sid: string, _kept: unknown, done: Done) => done(new Error(message)),
+    }));
+    const { error, findings } = await found({ sessionStore });
+    expect(seen(findings)[0]?.says).toContain('redis://db/0 refused (a number) under (a record)');
+    expect(error?.message).not.toMatch(/hunter2|2065550142|0123456789/);
+  },
+);
 
 describe('what requests show', () => {
   test('nothing, of an app that is set up right', async () => {

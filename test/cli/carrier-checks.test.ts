@@ -81,7 +81,7 @@ describe('of texting', () => {
   test.each([
     [401, [], 'FLOWROUTE_SECRET_KEY'],
     [403, [], 'FLOWROUTE_FROM to a number of this account'],
-    [500, ['--api-version', 'v2'], '11 digits with the leading 1'],
+    [500, ['--api-version', 'v2'], 'try again later'],
   ])('the carrier answers %d to a test text: the cure is named', async (status, more, cure) => {
     const { env } = await account(fails(status, /messages$/));
     const { code, of } = await examine(env, ['--to', TO, '--yes', ...more]);

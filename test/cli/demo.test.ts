@@ -192,7 +192,7 @@ test('with keys the text goes to the carrier that they are for', async () => {
 test.each([
   [401, [], 'Check FLOWROUTE_ACCESS_KEY and FLOWROUTE_SECRET_KEY'],
   [403, [], 'Check FLOWROUTE_FROM (--from)'],
-  [500, ['--api-version', 'v2'], 'On v2 that is typically the to number'],
+  [500, ['--api-version', 'v2'], 'out of order (500)'],
 ])('the failure %d of the carrier is told with what to do', async (status, more, words) => {
   const carrier = await account({
     instead: (req, res) => {

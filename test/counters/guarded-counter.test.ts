@@ -61,11 +61,14 @@ test('what it throws at once becomes store_unavailable', async () => {
   expect((await failureOf(counter.settle(WISH))).message).toContain('not connected');
 });
 
-test('a rejection without an error becomes store_unavailable', async () => {
+test.each([
+  ['down', 'down'],
+  [undefined, 'it rejected without an error'],
+])('a rejection with %j instead of an error becomes store_unavailable', async (given, said) => {
   // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- some clients do
-  const counter = guarded(() => Promise.reject('down'));
+  const counter = guarded(() => Promise.reject(given));
   const { message } = await failureOf(counter.settle(WISH));
-  expect(message).toBe('counter.settle failed: it rejected without an error');
+  expect(message).toBe(`counter.settle failed: ${said}`);
 });
 
 test('a hang becomes store_unavailable after a second and a half', async () => {

@@ -33,7 +33,7 @@ test('every path on the page of the simulator is there', async () => {
       .replace('{type}', 'sms_callback');
     return methods!.split(', ').map((method) => ({ method, path: filled }));
   });
-  expect(calls).toHaveLength(18);
+  expect(calls).toHaveLength(19);
   const missing = [];
   for (const { method, path } of calls) {
     const { status, json } = await simulator.call(path, { method });

@@ -37,6 +37,14 @@ function members(path: string, from: string, to: string, pattern: RegExp): strin
   return [...part.matchAll(pattern)].map(([, name]) => name ?? '');
 }
 
+/** The codes of the warnings of the process. */
+function warnings(): string[] {
+  const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => read(`lib/${name}`));
+  return [...new Set(sources.join('\n').match(/\bSMS2FA_[A-Z_]+\b/g))];
+}
+
 const MEMBER = /^ {2}([a-zA-Z_]+)\??[:(]/gm;
 const surface: [string, string[]][] = [
   ['option', members('lib/options/options.ts', 'interface SecondFactorOptions', '\n}', MEMBER)],
@@ -45,6 +53,7 @@ const surface: [string, string[]][] = [
   ['verb', members('lib/second-factor.ts', 'export interface SecondFactor {', '\n}', MEMBER)],
   ['code', members('lib/core/outcomes.ts', 'type RefusalCode', ';', /'([a-z_]+)'/g)],
   ['export', Object.keys(library)],
+  ['warning', warnings()],
 ];
 
 test.each(surface)('every %s stands on a page for users', (_kind, names) => {

@@ -100,19 +100,19 @@ test.each(UPGRADES)(
     const agent = app.agent();
     await arrive(app, agent);
     const sockets = new WebSocketServer({ noServer: true });
-    const { decide, admits } = app.secondFactor;
+    const { secondFactor } = app;
     const told = async (req: IncomingMessage): Promise<object> => {
       for (const each of app.sessions) {
         await new Promise(
           (next) => void each(req as never, new ServerResponse(req) as never, next),
         );
       }
-      const enforced = await decide(req, { gate: 'enforce' });
-      const required = await decide(req);
+      const enforced = await secondFactor.decide(req, { gate: 'enforce' });
+      const required = await secondFactor.decide(req);
       return {
         enforced: enforced.allowed || enforced.status,
         required: required.allowed || required.status,
-        admitted: await admits(req),
+        admitted: await secondFactor.admits(req),
       };
     };
     app.server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {

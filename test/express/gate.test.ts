@@ -200,6 +200,16 @@ test.each<[path: string, settings: object, passes: boolean]>([
   ['/login', { loginPath: undefined }, false],
   // A form on the home page opens nothing: it shows more to who is signed in.
   ['/', { loginPath: '/' }, false],
+  ['/', { loginPath: '/?login' }, false],
+  ['/', { logoutPath: '/?logout' }, false],
+  ['/app', { loginPath: '/app?login', homePath: '/app/' }, false],
+  ['/app/', { loginPath: '/app/', homePath: '/App?tab=1' }, false],
+  ['/', { basePath: { browser: '/shop', app: '' }, loginPath: '/shop', homePath: '/shop/' }, false],
+  [
+    '/login',
+    { basePath: { browser: '/shop', app: '' }, loginPath: '/shop/login', homePath: '/shop/' },
+    true,
+  ],
   ['/login', { homePath: '/login' }, false],
 ])(
   '[S65] who is half signed in gets to %s, where the app says %j: %p',

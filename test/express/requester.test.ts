@@ -271,4 +271,11 @@ test('who hung up has an unknown address, and a unix socket none', async () => {
   expect(await address({ ip: '203.0.113.9:51234' })).toBe('203.0.113.9');
   expect(await address({ ip: undefined, socket: { destroyed: false } })).toBeUndefined();
   expect(await address({ ip: undefined, socket: { destroyed: true } })).toBe('unknown');
+  // A reset that Node has not noticed yet.
+  const localAddress = '127.0.0.1';
+  const reset = { destroyed: false, localAddress, remoteAddress: undefined };
+  expect(await address({ ip: undefined, socket: reset })).toBe('unknown');
+  // A server that is not Express: everybody would share one key.
+  const other = { destroyed: false, localAddress, remoteAddress: '203.0.113.9' };
+  expect(await address({ ip: undefined, socket: other })).toBeUndefined();
 });

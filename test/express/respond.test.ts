@@ -107,8 +107,9 @@ test('where nothing is sent within 5 s the library answers, without what was beg
   const real = setTimeout;
   jest
     .spyOn(global, 'setTimeout')
-    .mockImplementation(((work: () => void, wait?: number) =>
-      real(work, wait === 5_000 ? 20 : wait)) as typeof setTimeout);
+    .mockImplementation((work: () => void, wait?: number) =>
+      real(work, wait === 5_000 ? 20 : wait),
+    );
   const app = await start((_req, res: Response) => {
     res.status(299).setHeader('Content-Encoding', 'gzip');
   });

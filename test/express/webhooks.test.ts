@@ -89,6 +89,7 @@ onEachStore('callbacks', (kind) => {
         ip: '127.0.0.1',
         receipt: FIRST,
         delivery: 'delivered',
+        status: 'delivered',
       },
     ]);
   });

@@ -6,12 +6,12 @@ import { VirtualTime } from './virtual-time';
 afterEach(closeServers);
 
 /** A carrier whose answer the test changes, and a client in time of its own. */
-async function world(first: Answer, apiVersion: 'v2' | 'v2.2' = 'v2.2') {
+async function world(first: Answer, apiVersion: 'v2' | 'v2.2' = 'v2.2', to = TEXT.to) {
   const time = new VirtualTime();
   const state = { answer: first };
   const carrier = await carrierServer((res, req) => state.answer(res, req));
   const client = clientOf(carrier.url, { retries: 0, apiVersion }, time.timing());
-  const fail = () => time.run(failedCall(client.send(TEXT)));
+  const fail = () => time.run(failedCall(client.send({ ...TEXT, to })));
   const send = () => time.run(client.send(TEXT));
   return { time, state, carrier, client, fail, send };
 }
@@ -83,10 +83,13 @@ test.each([400, 401, 403, 404, 422, 429])('%i is no failure of the carrier', asy
   expect(carrier.requests).toHaveLength(8);
 });
 
-test('500 on v2 is typically a wrong number, and no failure of the carrier', async () => {
-  const { carrier, fail } = await world(carrierError(500), 'v2');
+test.each([
+  ['+442071838742', 8],
+  [TEXT.to, 5],
+])('500 on v2 is a failure of the carrier where the number %s is whole', async (to, requests) => {
+  const { carrier, fail } = await world(carrierError(500), 'v2', to);
   await failTimes(8, fail);
-  expect(carrier.requests).toHaveLength(8);
+  expect(carrier.requests).toHaveLength(requests);
 });
 
 test('a success in between starts the count anew', async () => {

@@ -118,6 +118,12 @@ test.each([
   [{ amount_nanodollars: '7000000' }, { price: 0.007 }],
   [{ amount_nanodollars: undefined }, { price: 0.004 }],
   [{ amount_nanodollars: null, amount_display: 'free' }, { price: undefined }],
+  [{ amount_nanodollars: undefined, amount_display: 0.004 }, { price: 0.004 }],
+  [{ price_details: { charged_cost: 1, segment_count: 3 } }, { price: 0.004, segments: 3 }],
+  [
+    { amount_nanodollars: null, amount_display: null, price_details: { charged_cost: '0.01' } },
+    { price: 0.01, segments: undefined },
+  ],
   [{ from: '+12065550100' }, { from: '+12065550100' }],
   [{ from: 'Acme' }, { from: undefined }],
   [{ direction: 'sideways' }, { direction: undefined }],

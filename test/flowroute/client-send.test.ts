@@ -23,11 +23,101 @@ test('v2 takes a text with 200 and an id of its own kind', async () => {
   expect(carrier.requests[0]!.url).toBe('/v2/messages');
 });
 
-test('v2.2 answers with the price beside the id', async () => {
-  const price_details = { base_rate: 0.004, charged_cost: 0.004, segment_count: 1, surcharge: 0 };
+test.each<[string, unknown, object]>([
+  [
+    'numbers',
+    { base_rate: 0.004, charged_cost: 0.012, segment_count: 2, surcharge: 0.002 },
+    { price: 0.012, segments: 2 },
+  ],
+  ['texts', { charged_cost: '0.0120', segment_count: '2' }, { price: 0.012, segments: 2 }],
+  ['texts with a sign', { charged_cost: '$0.0120' }, { price: 0.012 }],
+  ['nothing', {}, {}],
+  ['null', null, {}],
+  ['other kinds', { charged_cost: [], segment_count: 1.5 }, {}],
+  ['less than nothing', { charged_cost: -1 }, {}],
+])('the price of v2.2 as %s stands beside the id', async (_what, price_details, charge) => {
   const carrier = await carrierServer(answerWith(202, { data: { id: ID, price_details } }));
-  await expect(clientOf(carrier.url).send(TEXT)).resolves.toEqual({ id: ID });
+  expect(await clientOf(carrier.url).send(TEXT)).toStrictEqual({ id: ID, ...charge });
 });
+
+describe('an MMS', () => {
+  const mediaUrls = ['https://acme.example/cat.gif?signed=0123', 'http://acme.example/dog.png'];
+  const { body: _body, ...bare } = TEXT;
+
+  test.each([
+    ['with a body', TEXT, { body: BODY }],
+    ['without one', bare, {}],
+  ])('%s carries its pictures', async (_what, text, said) => {
+    for (const apiVersion of ['v2.1', 'v2.2'] as const) {
+      const carrier = await carrierServer(TAKEN);
+      const client = clientOf(carrier.url, { apiVersion });
+      await expect(client.send({ ...text, mediaUrls })).resolves.toEqual({ id: ID });
+      expect(JSON.parse(carrier.requests[0]!.body)).toEqual({
+        from: '12065550100',
+        to: '12065550142',
+        ...said,
+        media_urls: mediaUrls,
+      });
+    }
+  });
+
+  test.each([
+    [[], 'a list of 0 entries'],
+    [['https://user:word@acme.example/cat.gif'], 'a list of 1 entry'],
+    [['ftp://acme.example/cat.gif'], 'a list of 1 entry'],
+    [['cat.gif'], 'a list of 1 entry'],
+    [[7], 'a list of 1 entry'],
+    ['https://acme.example/cat.gif', 'a string of 28 characters'],
+    [null, 'null'],
+  ])('with the pictures %j is misuse, and nothing is sent', async (wrong, what) => {
+    const carrier = await carrierServer(TAKEN);
+    const error = await failedCall(
+      clientOf(carrier.url).send({ ...TEXT, mediaUrls: wrong } as never),
+    );
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toContain(`mediaUrls for a call of FlowrouteClient is ${what}. Give`);
+    expect(error.message).not.toContain('acme');
+    expect(carrier.requests).toHaveLength(0);
+  });
+
+  test('is refused on v2, which has none, and never sent as a text', async () => {
+    const carrier = await carrierServer(TAKEN);
+    const error = await failedCall(
+      clientOf(carrier.url, { apiVersion: 'v2' }).send({ ...TEXT, mediaUrls }),
+    );
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toContain("takes no pictures. Give 'v2.1' or 'v2.2'");
+    expect(carrier.requests).toHaveLength(0);
+  });
+
+  test.each(['media_urls', 'mediaURLs', 'media', 'isMms', 'dlr_callback', 'text'])(
+    'a field %s is refused by name, not left out',
+    async (name) => {
+      const carrier = await carrierServer(TAKEN);
+      const error = await failedCall(clientOf(carrier.url).send({ ...TEXT, [name]: mediaUrls }));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toContain(`FlowrouteClient.send({ ${name} })`);
+      expect(error.message).toContain('There are from, to, body, mediaUrls, dlrCallback.');
+      expect(carrier.requests).toHaveLength(0);
+    },
+  );
+});
+
+test.each(['<html>', '', 'OK', '{}'])(
+  '[S196] a success of %j is no text taken, and five of them are a carrier that is down',
+  async (body) => {
+    const carrier = await carrierServer(answerWith(202, body));
+    const client = clientOf(carrier.url);
+    for (let turn = 0; turn < 5; turn += 1) {
+      const error = await failedCall(client.send(TEXT));
+      expect(error).toMatchObject({ status: 202, reason: 'unknown_outcome', refused: false });
+      expect(error.cure).toContain('Check baseUrl, and any proxy');
+    }
+    // From here on another sender may be tried.
+    expect(await failedCall(client.send(TEXT))).toMatchObject({ refused: true });
+    expect(carrier.requests).toHaveLength(5);
+  },
+);
 
 test.each([
   [400, 'rejected', true],
@@ -36,7 +126,7 @@ test.each([
   [404, 'rejected', true],
   [405, 'rejected', true],
   [415, 'rejected', true],
-  [422, 'to_rejected', true],
+  [422, 'rejected', true],
   [429, 'rate_limited', true],
   [302, 'unavailable', true],
   [500, 'unavailable', false],

@@ -1,4 +1,39 @@
-import { deliveryOf, furthestDelivery } from '../../lib/flowroute/delivery';
+import { deliveryOf, furthestDelivery, statusCode } from '../../lib/flowroute/delivery';
+
+/** Words that mean that nothing more will come of a text. */
+const ENDED = [
+  'expired',
+  'Message Expired',
+  'blocked',
+  'blocked by carrier',
+  'deleted',
+  'undeliverable',
+  'UNDELIV',
+  'not delivered',
+  'non-delivered',
+  'non_delivered',
+  'rejected',
+  'REJECTD',
+  'cancelled',
+  'canceled',
+  'filtered',
+  'spam',
+  'declined',
+  'dropped',
+  'discarded',
+  'refused',
+  'aborted',
+  'barred',
+  'forbidden',
+  'unreachable',
+  'unroutable',
+  'invalid number',
+  'absent subscriber',
+  'unknown subscriber',
+  'opted out',
+  'opted-out',
+  'unsubscribed',
+];
 
 test.each([
   ['smsc submit', null, 'sent'],
@@ -15,7 +50,15 @@ test.each([
   ['failed', undefined, 'failed'],
   ['undeliverable', undefined, 'failed'],
   ['undelivered', undefined, 'failed'],
+  ...ENDED.map((words) => [words, undefined, 'failed'] as const),
+  ['temporary failure', undefined, 'sent'],
+  ['failed, retrying', undefined, 'sent'],
+  ['SMSC_SUBMIT', undefined, 'sent'],
+  ['message-buffered', undefined, 'sent'],
   ['pending', undefined, 'accepted'],
+  ['queued', undefined, 'accepted'],
+  ['unblocked', undefined, 'unknown'],
+  ['redelivered', undefined, 'unknown'],
   ['a word of tomorrow', undefined, 'unknown'],
   ['a word of tomorrow', 1003, 'sent'],
   ['', undefined, 'unknown'],
@@ -36,4 +79,21 @@ test('of several receipts the furthest counts, in whatever order they came', () 
   expect(furthestDelivery(['sent', 'accepted', 'unknown'])).toBe('sent');
   expect(furthestDelivery(['delivered', 'sent', 'sent'])).toBe('delivered');
   expect(furthestDelivery(['sent', 'failed'])).toBe('failed');
+});
+
+test.each([
+  [1003, 1003],
+  ['1110', 1110],
+  [0, 0],
+  [null, undefined],
+  ['', undefined],
+  ['none', undefined],
+  [10.5, undefined],
+  [-1, undefined],
+  // A code of a text, and a number, are no codes of the carrier.
+  [123456, undefined],
+  ['12065550142', undefined],
+  [{}, undefined],
+])('the code %p of a receipt is %p', (status_code, code) => {
+  expect(statusCode({ status_code })).toBe(code);
 });

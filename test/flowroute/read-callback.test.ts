@@ -5,7 +5,8 @@ import type { Delivery } from '../../lib';
 const ID = 'mdr2-39cadeace66e11e7aff806cd7f24ba2d';
 const [FROM, TO] = ['12065550142', '12065550100'];
 
-const received = (delivery: Delivery) => ({ kind: 'receipt', id: ID, delivery });
+const received = (delivery: Delivery): unknown =>
+  expect.objectContaining({ kind: 'receipt', id: ID, delivery });
 const inbound = (body: string) => ({
   kind: 'inbound',
   id: ID,
@@ -33,7 +34,29 @@ test('a receipt as the carrier documents it is read', () => {
       type: 'delivery_receipt',
     },
   };
-  expect(readFlowrouteCallback(body)).toEqual(received('sent'));
+  expect(readFlowrouteCallback(body)).toEqual({
+    kind: 'receipt',
+    id: ID,
+    delivery: 'sent',
+    status: 'message buffered',
+    code: 1003,
+    description: 'Message accepted by Carrier',
+  });
+});
+
+test('[S195] the words of a receipt are on one short line, without numbers, codes and addresses', () => {
+  const echo = `739201 to ${FROM}\n(206) 555-0142 https://acme.example/token ${'word '.repeat(80)}`;
+  const read = readFlowrouteCallback(
+    wrapped({ status: `blocked ${echo}`, status_code: FROM, status_code_description: echo }),
+  );
+  expect(read).toMatchObject({
+    delivery: 'failed',
+    status: expect.stringMatching(/^blocked \(digits\) to \(digits\) \(address\) word/),
+    description: expect.stringMatching(/^\(digits\) to \(digits\) \(address\) word/),
+  });
+  expect(read).not.toHaveProperty('code');
+  for (const words of Object.values(read!)) expect(String(words).length).toBeLessThanOrEqual(200);
+  expect(JSON.stringify(read).replace(ID, '')).not.toMatch(/\d{3}|\\n/);
 });
 
 test.each<[string, object, Delivery]>([

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { SecondFactorError } from '../../lib/errors';
 import { flowrouteSender } from '../../lib/senders/flowroute-sender';
+import type { SmsMessage } from '../../lib/ports/sms-sender';
 import type { FlowrouteSenderOptions } from '../../lib/senders/flowroute-options';
 import { listen } from '../helpers/servers';
 
@@ -58,8 +59,11 @@ export function answerWith(
   };
 }
 
-export function sendThrough(baseUrl: string, options: Partial<FlowrouteSenderOptions> = {}) {
-  return flowrouteSender({ ...KEYS, from: FROM, baseUrl, ...options }).send({ to: TO, body: BODY });
+/** What a test changes of a text and of its sender. */
+type Changes = Partial<FlowrouteSenderOptions & SmsMessage>;
+
+export function sendThrough(baseUrl: string, { to = TO, body = BODY, ...options }: Changes = {}) {
+  return flowrouteSender({ ...KEYS, from: FROM, baseUrl, ...options }).send({ to, body });
 }
 
 /** The error of a call that must fail. */
@@ -76,7 +80,7 @@ export async function failureOf(call: Promise<unknown>): Promise<SecondFactorErr
 export async function failureFor(
   status: number,
   body?: unknown,
-  options: Partial<FlowrouteSenderOptions> = {},
+  options: Changes = {},
   headers: Record<string, string> = {},
 ): Promise<SecondFactorError> {
   const carrier = await carrierServer(answerWith(status, body, headers));

@@ -28,8 +28,29 @@ test('a sender does not look deliveries up unless it is told to', () => {
 test('a sender that may look deliveries up tells how far a text got', async () => {
   const attributes = { status: 'message buffered', body: BODY };
   const carrier = await carrierServer(answerWith(200, { data: { id: ID, attributes } }));
-  expect(await sender(carrier.url, true).delivery?.(ID, { signal })).toBe('sent');
+  const report = { delivery: 'sent', status: 'message buffered' };
+  expect(await sender(carrier.url, true).delivery?.(ID, { signal })).toEqual(report);
   expect(carrier.requests[0]).toMatchObject({ method: 'GET', url: `/v2.2/messages/${ID}` });
+});
+
+test('[S195] the words of the step that it got to come along, fit for a log', async () => {
+  const step = (status: string, status_code: unknown, status_code_description: string) => ({
+    ...{ status, status_code, status_code_description },
+  });
+  const attributes = {
+    status: 'delivery failure',
+    delivery_receipts: [
+      step('delivery failure', 1110, 'the phone +1 206 555 0142\nrejected 739201'),
+      step('smsc submit', null, 'Message has been sent'),
+    ],
+  };
+  const carrier = await carrierServer(answerWith(200, { data: { id: ID, attributes } }));
+  expect(await sender(carrier.url, true).delivery?.(ID, { signal })).toEqual({
+    delivery: 'failed',
+    status: 'delivery failure',
+    code: 1110,
+    description: 'the phone +(digits) rejected (digits)',
+  });
 });
 
 test('a text that the carrier does not know yet has no delivery', async () => {

@@ -36,25 +36,20 @@ describe('each status says what to do', () => {
     expect(error.message).not.toContain('ending in 42');
   });
 
-  test('403 on v2 names the to number as the other cause', async () => {
-    const error = await failureFor(403, generic(403), { apiVersion: 'v2' });
-    expect(error).toMatchObject({ reason: 'from_rejected', refused: true });
-    expect(error.message).toContain('the number ending in 42, may also be the cause');
-  });
-
-  test('422 points at the to number', async () => {
-    const error = await failureFor(422, generic(422));
-    expect(error).toMatchObject({ reason: 'to_rejected', refused: true });
-    expect(error.message).toContain('the number ending in 42 as the to number (422)');
-  });
-
-  test('500 on v2 points at the to number, but the text may have been taken', async () => {
-    const error = await failureFor(500, generic(500), { apiVersion: 'v2' });
-    expect(error).toMatchObject({ reason: 'to_rejected', refused: false });
-    expect(error.message).toContain('typically the to number, here the number ending in 42');
+  test('on v2 a to number that is not whole may be behind 403 and 500', async () => {
+    const to = '+442071838742';
+    const forbidden = await failureFor(403, generic(403), { apiVersion: 'v2', to });
+    expect(forbidden).toMatchObject({ reason: 'from_rejected', refused: true });
+    expect(forbidden.message).toContain('the number ending in 42, may also be the cause');
+    const failed = await failureFor(500, generic(500), { apiVersion: 'v2', to });
+    expect(failed).toMatchObject({ reason: 'to_rejected', refused: false });
+    expect(failed.message).toContain('typically the to number, here the number ending in 42');
+    const whole = await failureFor(403, generic(403), { apiVersion: 'v2' });
+    expect(whole.message).not.toContain('ending in 42');
   });
 
   test.each([
+    [500, 'v2'],
     [500, 'v2.1'],
     [500, 'v2.2'],
     [502, 'v2'],
@@ -67,7 +62,7 @@ describe('each status says what to do', () => {
     expect(error.message).toContain(`out of order (${status})`);
   });
 
-  test.each([400, 402, 404, 405, 415, 418])('%i is a refused request', async (status) => {
+  test.each([400, 404, 405, 415, 418, 422])('%i is a refused request', async (status) => {
     const error = await failureFor(status, generic(status));
     expect(error).toMatchObject({ code: 'delivery_failed', reason: 'rejected', refused: true });
     expect(error.message).toContain(`refused the request (${status})`);
@@ -141,7 +136,125 @@ describe('a phone that opted out', () => {
   });
 
   test('another status with the code is not an opt-out', async () => {
-    expect(await failureFor(422, generic(422, '1110'))).toMatchObject({ reason: 'to_rejected' });
+    expect(await failureFor(422, generic(422, '1110'))).toMatchObject({ reason: 'rejected' });
+  });
+});
+
+describe('who is blamed, by the words of the carrier', () => {
+  const TO_WORDS: unknown[] = [
+    'to must be an 11-digit North American number.',
+    "'to' is invalid",
+    'Invalid to number',
+    'The to field is required: to.',
+    'The destination number is not reachable.',
+    'Recipient cannot receive texts',
+    'The number is a landline.',
+    'not a mobile number',
+    '12065550142 is not a valid phone number',
+    'Invalid number +1 (206) 555-0142',
+    { data: { attributes: { to: ['Not a valid number.'] } } },
+  ];
+  const FROM_WORDS: unknown[] = [
+    'from number is not registered for 10DLC',
+    'The from number is not registered for 10DLC.',
+    'Campaign is suspended',
+    'The brand of this number was not vetted',
+    'Number is not SMS enabled',
+    'This number is not provisioned for messaging.',
+    'Unregistered number',
+    'Toll-free number is pending verification',
+    "'from' is not on your account",
+    { data: { attributes: { from: ['Not yours.'] } } },
+  ];
+  const NOBODY: unknown[] = [
+    'You tried to enter an incorrect value.',
+    'Something is wrong.',
+    'Unable to phone home, try to number your pages',
+    'from and to must be numbers: to must be 11 digits',
+    'The from number may not text this destination.',
+    'Message to 12065550142 was not taken.',
+    'Texts from today on are refused.',
+    'body must be a string.',
+    { data: { attributes: { body: ['Too long.'] } } },
+    { data: { attributes: { to: ['wrong'], from: ['wrong'] } } },
+  ];
+
+  test.each([
+    ...TO_WORDS.map((words) => ['to_rejected', words]),
+    ...FROM_WORDS.map((words) => ['from_rejected', words]),
+    ...NOBODY.map((words) => ['rejected', words]),
+  ])('%s: %j', async (reason, words) => {
+    for (const status of [400, 422]) {
+      const error = await failureFor(status, generic(status, words, 'Unprocessable Entity'));
+      expect(error).toMatchObject({ reason, refused: true });
+      expect(error.message.includes('as the to number')).toBe(reason === 'to_rejected');
+    }
+  });
+
+  test('at 403, where the words blame nobody, the from number is, as documented', async () => {
+    const words = "You don't have permission to access this resource.";
+    expect(await failureFor(403, generic(403, words))).toMatchObject({ reason: 'from_rejected' });
+    const other = generic(403, 'The to number is a landline.');
+    expect(await failureFor(403, other)).toMatchObject({ reason: 'to_rejected' });
+  });
+});
+
+describe('[S195] what the operator gets of each answer', () => {
+  const PORTAL = /Flowroute portal/;
+
+  test.each<[number, unknown, RegExp]>([
+    [400, 'The number is not SMS enabled.', PORTAL],
+    [
+      400,
+      'Message accepted by the SMSC but the phone rejected the message',
+      /Offer another way in/,
+    ],
+    [401, 'There is an issue with your API credentials.', /Check accessKey and secretKey/],
+    [402, 'Payment is due.', /the balance and the way of payment in the Flowroute portal/],
+    [403, "You don't have permission to access this resource.", PORTAL],
+    [403, 'Insufficient funds.', /the balance and the way of payment/],
+    [404, 'The requested URL was not found on the server.', /Check baseUrl and apiVersion/],
+    [405, 'The method is not allowed for the requested URL.', /Check baseUrl and apiVersion/],
+    [415, 'The payload format is in an unsupported format.', /Check baseUrl and apiVersion/],
+    [422, 'You tried to enter an incorrect value.', /Check from, and what the text says/],
+    [422, 'Error fetching media: File is over the byte limit.', /mediaUrls/],
+    [422, 'Message was filtered as spam.', /samples of your campaign/],
+    [429, 'Rate limits are defined per API endpoint.', /Call less at once/],
+    [500, 'An unexpected error occurred.', /ask its support/],
+    [503, 'The service is down for maintenance.', /Wait a little/],
+  ])('[S195] %i, "%s": status, words, support id and cure', async (status, words, cure) => {
+    const { carrier, message } = await failureFor(status, generic(status, words));
+    expect(carrier).toEqual({
+      status,
+      says: `A title: ${String(words)}`,
+      supportId: ERROR_ID,
+      cure: expect.stringMatching(cure),
+    });
+    expect(message).toContain(carrier!.cure);
+  });
+
+  test.each<[string, unknown, Record<string, string>, string | undefined]>([
+    ['a gateway', { message: 'Forbidden by policy' }, {}, 'Forbidden by policy'],
+    ['another one', { error: 'Too many calls' }, {}, 'Too many calls'],
+    ['plain words', 'Upstream is busy\r\n', {}, 'Upstream is busy'],
+    ['a web page', '<html>hello</html>', { 'content-type': 'text/html' }, undefined],
+    ['broken JSON', '{"errors":[{"detail":"x', {}, undefined],
+    ['nothing', '', {}, undefined],
+  ])('[S195] the words of %s', async (_what, body, headers, says) => {
+    expect((await failureFor(429, body, {}, headers)).carrier?.says).toBe(says);
+  });
+
+  test('[S195] a call without an answer has a cure and no words', async () => {
+    const { url } = await carrierServer(answerWith(202));
+    await closeServers();
+    const { carrier } = await failureOf(sendThrough(url));
+    expect(carrier).toEqual({ cure: expect.stringContaining('firewall and proxy') });
+  });
+
+  test('[S195] a carrier that hangs is not told as a firewall', async () => {
+    const carrier = await carrierServer(() => undefined);
+    const error = await failureOf(sendThrough(carrier.url, { timeoutMs: 1_000 }));
+    expect(error.carrier?.cure).toContain('no firewall is in its way');
   });
 });
 
@@ -206,6 +319,21 @@ describe('every shape of an error body is survived', () => {
     expect(quote).toHaveLength(200);
     expect(error.message).not.toMatch(/[\p{Cc}\p{Zl}]/u);
   });
+
+  test.each([
+    [
+      'x',
+      'an unexpected error of x, "x" and \\"x\\"',
+      'an unexpected error of (hidden), "(hidden)"',
+    ],
+    ['register', 'registered? register!', 'registered? (hidden)!'],
+  ])(
+    'of a text "%s" only the whole is hidden, no part of another word',
+    async (body, said, says) => {
+      const error = await failureFor(400, generic(400, said, ''), { body });
+      expect(error.carrier?.says).toContain(says);
+    },
+  );
 
   test('[S144] a word that is long enough for a key is not quoted, however it is encoded', async () => {
     const key = 'c2VjcmV0LXNlY3JldC1zZWNyZXQ=';

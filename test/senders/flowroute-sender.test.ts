@@ -14,6 +14,7 @@ import {
   KEYS,
   sendThrough,
   TO,
+  type Answer,
 } from './carrier-server';
 import { selfSignedCertificate } from './self-signed-certificate';
 
@@ -69,27 +70,59 @@ describe('an answer that says taken', () => {
   });
 
   test.each([
-    ['nothing', ''],
-    ['HTML', '<html>ok</html>'],
-    ['broken JSON', '{"data":{"id":'],
-    ['null', 'null'],
-    ['a list', '[]'],
-    ['no data', '{}'],
-    ['data that is null', '{"data":null}'],
-    ['an id that is a number', '{"data":{"id":7}}'],
-    ['an id that is no name', '{"data":{"id":"a b\\n"}}'],
-    ['an id too long to keep', JSON.stringify({ data: { id: 'm'.repeat(129) } })],
-  ])('a 202 with %s still means taken, without an id', async (_what, body) => {
+    ['a number', '{"data":{"id":7}}'],
+    ['no name', '{"data":{"id":"a b\\n"}}'],
+    ['too long to keep', JSON.stringify({ data: { id: 'm'.repeat(129) } })],
+  ])('a 202 whose id is %s means taken, without an id', async (_what, body) => {
     const carrier = await carrierServer(answerWith(202, body));
     await expect(sendThrough(carrier.url)).resolves.toEqual({});
   });
 
-  test('a 202 that breaks off in its body still means taken', async () => {
-    const carrier = await carrierServer((res) => {
-      res.writeHead(202, { 'content-length': '500' });
-      res.write('{"data"', () => res.socket?.resetAndDestroy());
-    });
+  test('a 202 of JSON that breaks off still means taken', async () => {
+    const type = { 'content-type': 'application/vnd.api+json' };
+    const carrier = await carrierServer(cutOff({ ...type, 'content-length': '500' }));
     await expect(sendThrough(carrier.url)).resolves.toEqual({});
+  });
+});
+
+describe("[S196] a success that is not the carrier's", () => {
+  const html = { 'content-type': 'text/html' };
+
+  test.each<[string, number, unknown, Record<string, string>, string]>([
+    ['nothing', 202, '', {}, 'nothing'],
+    ['nothing at all', 204, '', {}, 'nothing'],
+    ['a web page', 202, '<html>Sign in to the Wi-Fi</html>', html, 'a web page'],
+    ['a web page without its type', 200, ' <!doctype html><p>ok', {}, 'a web page'],
+    ['OK', 200, 'OK', {}, 'something else'],
+    ['broken JSON', 202, '{"data":{"id":', {}, 'something else'],
+    ['null', 202, 'null', {}, 'something else'],
+    ['a list', 202, '[]', {}, 'something else'],
+    ['other JSON', 200, { status: 'ok' }, {}, 'something else'],
+    ['data that is null', 202, '{"data":null}', {}, 'something else'],
+    ['data without an id', 202, '{"data":{"type":"message"}}', {}, 'something else'],
+    ['an id of nothing', 202, '{"data":{"id":""}}', {}, 'something else'],
+    ['errors', 200, { errors: [{ detail: 'no' }] }, {}, 'something else'],
+  ])('[S196] %s (%i) leaves the outcome unknown', async (_what, status, body, headers, named) => {
+    const carrier = await carrierServer(answerWith(status, body, headers));
+    const error = await failureOf(sendThrough(carrier.url));
+    const cure = expect.stringMatching(/Check baseUrl, and any proxy/);
+    expect(error).toMatchObject({
+      code: 'delivery_failed',
+      reason: 'unknown_outcome',
+      refused: false,
+      carrier: { status, cure },
+    });
+    expect(error.message).toContain(
+      `answered ${status} with ${named} instead of the id of a text.`,
+    );
+    expect(error.message).toContain('Whether the text was taken is not known');
+    expect(carrier.requests).toHaveLength(1);
+  });
+
+  test('[S196] one that breaks off and is no JSON leaves it unknown as well', async () => {
+    const carrier = await carrierServer(cutOff({ 'content-length': '500' }));
+    const error = await failureOf(sendThrough(carrier.url));
+    expect(error).toMatchObject({ reason: 'unknown_outcome', refused: false });
   });
 });
 
@@ -129,8 +162,7 @@ describe('[S144] the call is fenced in', () => {
         more();
       });
       const outcome = await sendThrough(carrier.url).catch((error: unknown) => error);
-      if (status === 202) expect(outcome).toEqual({});
-      else expect(outcome).toBeInstanceOf(SecondFactorError);
+      expect(outcome).toBeInstanceOf(SecondFactorError);
       await closed;
       expect(written).toBeLessThan(20_000_000);
     },
@@ -270,6 +302,13 @@ describe('a call that breaks', () => {
     expect(carrier.requests).toHaveLength(0);
   });
 });
+
+function cutOff(headers: Record<string, string>): Answer {
+  return (res) => {
+    res.writeHead(202, headers);
+    res.write('{"data"', () => res.socket?.resetAndDestroy());
+  };
+}
 
 function reset(_res: unknown, req: { socket: { resetAndDestroy(): unknown } }): void {
   req.socket.resetAndDestroy();

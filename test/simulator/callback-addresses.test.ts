@@ -1,5 +1,5 @@
 import { callbackReceiver, closeReceivers } from './callback-receiver';
-import { carrierError, closeSimulators, FROM, runSimulator, TO } from './running';
+import { carrierError, closeSimulators, FROM, runSimulator, TO, type Running } from './running';
 import { SimulatedTime } from './simulated-time';
 
 afterEach(closeSimulators);
@@ -7,6 +7,8 @@ afterEach(closeReceivers);
 
 const URL = 'https://acme.example/hooks/a-secret-token';
 const TYPES = ['sms_callback', 'mms_callback', 'sms_dlr_callback', 'mms_dlr_callback'];
+/** `dlr_callback` is the older name of `sms_dlr_callback`. */
+const NAMES = [...TYPES, 'dlr_callback'];
 
 describe('of the account', () => {
   test.each(['v2.1', 'v2.2'])('%s sets and shows each of the four', async (version) => {
@@ -63,7 +65,7 @@ test.each([
 });
 
 describe('of a number', () => {
-  test.each(TYPES)('%s is set with 204', async (type) => {
+  test.each(NAMES)('%s is set with 204', async (type) => {
     const simulator = await runSimulator();
     const json = { data: { attributes: { callback_url: URL } } };
     const answer = await simulator.call(`/v2/numbers/${FROM}/relationships/${type}`, { json });
@@ -80,6 +82,52 @@ describe('of a number', () => {
     expect(await status(`${TO}/relationships/sms_callback`)).toBe(404);
     expect(await status(`${FROM}/relationships/voice_callback`)).toBe(404);
     expect(await status(`${FROM}/relationships/sms_callback`, null)).toBe(401);
+  });
+});
+
+describe('each kind is called where its address was set, at either level, by either name', () => {
+  /** What the simulator does, and the kind that it calls. */
+  const EVENTS: [string, string, (simulator: Running) => Promise<unknown>][] = [
+    ['a text', 'sms_callback', (simulator) => answer(simulator, { body: 'NO' })],
+    ['a picture', 'mms_callback', (simulator) => answer(simulator, { body: null })],
+    [
+      'a picture with words',
+      'mms_callback',
+      (simulator) => answer(simulator, { body: 'STOP', mediaUrls: ['https://a.example/b.png'] }),
+    ],
+    ['a receipt', 'sms_dlr_callback', (simulator) => simulator.send()],
+    [
+      'a receipt of an MMS',
+      'mms_dlr_callback',
+      (simulator) => simulator.send('v2.2', { media_urls: ['https://a.example/b.png'] }),
+    ],
+  ];
+  const answer = (simulator: Running, fields: object) =>
+    simulator.call('/inbox/reply', { json: { from: TO, to: FROM, ...fields } });
+  const LEVELS: [string, string, string][] = [
+    ['account', 'PUT', '/v2.1/messages/'],
+    ['number', 'POST', `/v2/numbers/${FROM}/relationships/`],
+  ];
+
+  test.each(EVENTS)('%s: %s', async (_what, wanted, happens) => {
+    for (const [, method, path] of LEVELS) {
+      const time = new SimulatedTime();
+      const { clock, schedule } = time;
+      const simulator = await runSimulator({ clock, schedule });
+      const receiver = await callbackReceiver();
+      for (const name of NAMES) {
+        // The older name comes last, and has the last word.
+        const callback_url = `${receiver.url}/${name}`;
+        const set = await simulator.call(path + name, { method, json: { callback_url } });
+        expect(set.status).toBe(204);
+        time.advance(1_000);
+      }
+      await happens(simulator);
+      time.advance(100);
+      const [{ path: called }] = (await receiver.count(1)) as unknown as [{ path: string }];
+      expect(called).toBe(`/hook/${wanted === 'sms_dlr_callback' ? 'dlr_callback' : wanted}`);
+      expect(receiver.received).toHaveLength(1);
+    }
   });
 });
 

@@ -4,7 +4,7 @@ import { carrierError, closeSimulators, runSimulator, type Running } from './run
 
 afterEach(closeSimulators);
 
-const plain = ['401', '403', '422', '429', '500', '503'];
+const plain = ['401', '402', '403', '422', '429', '500', '503'];
 
 test.each(plain)('%s answers the status in the generic shape, once', async (mode) => {
   const simulator = await runSimulator();
@@ -45,6 +45,34 @@ test('object-detail makes the detail an object', async () => {
   await simulator.fault('object-detail');
   const { errors } = (await simulator.send()).json;
   expect(errors[0].detail).toEqual(expect.any(Object));
+});
+
+test.each([
+  ['unregistered', 422, 'not registered for 10DLC'],
+  ['not-enabled', 400, 'not SMS enabled'],
+  ['landline-refused', 422, 'is a landline'],
+  ['media-too-large', 422, 'over 767840 byte limit'],
+])('%s answers %i and says why', async (mode, status, words) => {
+  const simulator = await runSimulator();
+  await simulator.fault(mode);
+  const answer = await simulator.send();
+  expect(answer.status).toBe(status);
+  expect(answer.json.errors[0].detail).toContain(words);
+  expect(await simulator.inbox()).toEqual([]);
+});
+
+test.each([
+  ['html-202', 202, '<html>'],
+  ['empty-202', 202, ''],
+  ['ok-200', 200, 'OK'],
+])('%s answers %i as a proxy may, and takes nothing', async (mode, status, text) => {
+  const simulator = await runSimulator();
+  await simulator.fault(mode);
+  const answer = await simulator.send();
+  expect(answer.status).toBe(status);
+  expect(answer.text).toContain(text);
+  expect(answer.json).toBeUndefined();
+  expect(await simulator.inbox()).toEqual([]);
 });
 
 test('opted-out answers 400 with the code 1110', async () => {
@@ -120,7 +148,7 @@ test('accepted-never-delivered takes the text, which never reaches a phone', asy
   expect(attributes.delivery_receipts).toMatchObject([{ level: 1, status_code: null }]);
 });
 
-test.each(['delivery-failure', 'smsc-reject'])(
+test.each(['delivery-failure', 'smsc-reject', 'filtered', 'expired', 'landline'])(
   '%s takes the text, which never reaches a phone',
   async (mode) => {
     const simulator = await runSimulator();
@@ -188,7 +216,7 @@ describe('the real sender meets each fault', () => {
   test.each([
     ['401', 'delivery_failed', 'credentials_rejected', true],
     ['403', 'delivery_failed', 'from_rejected', true],
-    ['422', 'delivery_failed', 'to_rejected', true],
+    ['422', 'delivery_failed', 'rejected', true],
     ['429', 'delivery_failed', 'rate_limited', true],
     ['500', 'delivery_failed', 'unavailable', false],
     ['503', 'delivery_failed', 'unavailable', false],
@@ -196,7 +224,7 @@ describe('the real sender meets each fault', () => {
     ['reset', 'delivery_failed', 'unknown_outcome', false],
     ['hang', 'delivery_failed', 'unknown_outcome', false],
     ['slow', 'delivery_failed', 'unknown_outcome', false],
-    ['no-title', 'delivery_failed', 'to_rejected', true],
+    ['no-title', 'delivery_failed', 'rejected', true],
     ['object-detail', 'delivery_failed', 'to_rejected', true],
     ['opted-out', 'phone_opted_out', 'opted_out', true],
     ['accepted-but-lost', 'delivery_failed', 'unknown_outcome', false],
@@ -209,7 +237,11 @@ describe('the real sender meets each fault', () => {
   test('accepted-never-delivered looks like any text that was taken', async () => {
     const simulator = await runSimulator();
     await simulator.fault('accepted-never-delivered');
-    await expect(sendText(simulator)).resolves.toEqual({ id: expect.stringMatching(/^mdr2-/) });
+    await expect(sendText(simulator)).resolves.toEqual({
+      id: expect.stringMatching(/^mdr2-/),
+      price: 0.004,
+      segments: 1,
+    });
   });
 
   test('a text whose sender gave up while the carrier was slow is not delivered later', async () => {

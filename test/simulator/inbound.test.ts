@@ -17,6 +17,7 @@ async function world(options: SimulatorOptions = {}) {
   const receiver = await callbackReceiver();
   const json = { callback_url: receiver.url };
   await simulator.call('/v2.2/messages/sms_callback', { method: 'PUT', json });
+  await simulator.call('/v2.2/messages/mms_callback', { method: 'PUT', json });
   const reply = async (body: string | null = 'NO') =>
     (await simulator.call('/inbox/reply', { json: { from: TO, to: FROM, body } })).json;
   return { time, simulator, receiver, reply };
@@ -74,6 +75,38 @@ test.each(['wrapped', 'flat'] as const)('the body of a %s picture is null', asyn
   expect((await simulator.call('/')).text).toContain('(a picture without words)');
   expect((await simulator.call(`/v2.2/messages/${id}`)).json.data.attributes.body).toBeNull();
 });
+
+test('a picture has its documented fields, in the callback and in the record', async () => {
+  const { simulator, receiver } = await world();
+  const url = 'https://media.example/a/cat.png?signed=1';
+  const json = { from: TO, to: FROM, body: 'look', mediaUrls: [url] };
+  const { id, mediaUrls } = (await simulator.call('/inbox/reply', { json })).json;
+  expect(mediaUrls).toEqual([url]);
+  const [callback] = await receiver.count(1);
+  const related = { relationships: { media: { data: [{ type: 'media', id: `${id}-1` }] } } };
+  const included = [{ type: 'media', id: `${id}-1`, attributes: { url, file_name: 'cat.png' } }];
+  expect(callback!.body).toMatchObject({
+    data: { id, type: 'message', attributes: { body: 'look', is_mms: true }, ...related },
+    included,
+  });
+  expect(readFlowrouteCallback(callback!.body)).toMatchObject({
+    kind: 'inbound',
+    text: { from: `+${TO}`, to: `+${FROM}`, body: 'look' },
+  });
+  const record = (await simulator.call(`/v2.2/messages/${id}`)).json;
+  expect(record).toMatchObject({ data: { attributes: { is_mms: true }, ...related }, included });
+  const list = (await simulator.call('/v2.2/messages?start_date=2026-01-01')).json;
+  expect(list).toEqual({ data: [record.data], included, links: {} });
+});
+
+test.each([['https://a.example', 7], 'https://a.example', ['ftp://a.example']])(
+  '422 for the pictures %j of an answer',
+  async (mediaUrls) => {
+    const { simulator } = await world();
+    const json = { from: TO, to: FROM, body: 'look', mediaUrls };
+    expect((await simulator.call('/inbox/reply', { json })).status).toBe(422);
+  },
+);
 
 test('the address of the number wins over that of the account', async () => {
   const { simulator, receiver, reply } = await world();

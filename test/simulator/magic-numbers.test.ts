@@ -20,6 +20,10 @@ test.each([
   ['429', 429],
   ['500', 500],
   ['503', 503],
+  ['unregistered', 422],
+  ['402', 402],
+  ['not-enabled', 400],
+  ['landline-refused', 422],
 ])('texts to the phone for %s are always refused with %i', async (mode, status) => {
   const simulator = await runSimulator();
   for (const to of [phoneOf(mode), `+${phoneOf(mode)}`]) {
@@ -35,6 +39,7 @@ test.each([
   ['hang', 0],
   ['reset', 0],
   ['accepted-but-lost', 1],
+  ['html-202', 0],
 ])(
   'the real sender cannot know what became of a text to the phone for %s; arrived: %i',
   async (mode, arrived) => {
@@ -58,6 +63,9 @@ test.each([
   ['accepted-never-delivered', 'accepted'],
   ['delivery-failure', 'accepted'],
   ['smsc-reject', 'accepted'],
+  ['landline', 'accepted'],
+  ['filtered', 'accepted'],
+  ['expired', 'accepted'],
   ['delivery-success', 'delivered'],
   ['receipts-late', 'delivered'],
   ['receipts-lost', 'delivered'],
@@ -84,6 +92,21 @@ test.each<[string, Posted[]]>([
     ],
   ],
   ['smsc-reject', [[100, 'smsc reject']]],
+  ['landline', []],
+  [
+    'filtered',
+    [
+      [100, 'smsc submit'],
+      [1_100, 'rejected'],
+    ],
+  ],
+  [
+    'expired',
+    [
+      [100, 'smsc submit'],
+      [1_100, 'expired'],
+    ],
+  ],
   [
     'delivery-success',
     [

@@ -288,3 +288,71 @@ function ticking(): () => number {
   let now = 1_000_000;
   return () => (now += 1_000);
 }
+
+describe('the body by its older name', () => {
+  test.each([
+    ['v2', { body: undefined, content: 'hi' }, 200],
+    ['v2', { data: { attributes: { to: TO, from: FROM, content: 'hi' } } }, 200],
+    ['v2', { body: undefined, content: '' }, 422],
+    ['v2', { body: undefined, content: 7 }, 422],
+    ['v2.1', { body: undefined, content: 'hi' }, 422],
+    ['v2.2', { body: undefined, content: 'hi' }, 422],
+  ])('%s with %j: %i', async (version, fields, status) => {
+    const simulator = await runSimulator();
+    expect((await simulator.send(version, fields)).status).toBe(status);
+    const bodies = (await simulator.inbox()).map(({ body }) => body);
+    expect(bodies).toEqual(status === 200 ? ['hi'] : []);
+  });
+});
+
+describe('an MMS', () => {
+  const media_urls = ['https://media.example/cat.gif'];
+
+  test.each<[string, object, { body: string | null; mms: boolean }]>([
+    ['pictures with a body', { media_urls }, { body: 'hello', mms: true }],
+    ['pictures without one', { media_urls, body: undefined }, { body: null, mms: true }],
+    ['pictures with an empty one', { media_urls, body: '' }, { body: null, mms: true }],
+    ['pictures whatever the flag', { media_urls, is_mms: 'false' }, { body: 'hello', mms: true }],
+    ['a body with the flag', { is_mms: true }, { body: 'hello', mms: true }],
+    ['a body with the flag as a text', { is_mms: 'true' }, { body: 'hello', mms: true }],
+    ['a body without it', { is_mms: 'false', media_urls: [] }, { body: 'hello', mms: false }],
+  ])('%s', async (_what, fields, { body, mms }) => {
+    for (const version of ['v2.1', 'v2.2']) {
+      const simulator = await runSimulator();
+      const answer = await simulator.send(version, fields);
+      expect(answer.status).toBe(202);
+      const record = (await simulator.call(`/${version}/messages/${answer.json.data.id}`)).json;
+      const status = `${mms ? 'mm' : 'sm'}sc submit`;
+      expect(record.data.attributes).toMatchObject({ body, is_mms: mms, status });
+      const hasPictures = 'media_urls' in fields && mms;
+      expect(record.included?.length).toBe(hasPictures ? 1 : undefined);
+      expect(answer.json.data.price_details?.charged_cost).toBe(
+        version === 'v2.2' ? (mms ? 0.01 : 0.004) : undefined,
+      );
+    }
+  });
+
+  test.each([
+    ['v2.2', { media_urls: [], body: undefined }],
+    ['v2.2', { media_urls: 'https://a.example' }],
+    ['v2.2', { media_urls: ['cat.gif'] }],
+    ['v2.2', { media_urls: [7] }],
+    ['v2.2', { media_urls, body: 7 }],
+    ['v2.2', { is_mms: 'yes' }],
+    ['v2.2', { is_mms: true, body: undefined }],
+    ['v2', { media_urls }],
+  ])('422 on %s for %j', async (version, fields) => {
+    const simulator = await runSimulator();
+    expect((await simulator.send(version, fields)).status).toBe(422);
+  });
+
+  test('one is taken in a second, and texts beside it', async () => {
+    let now = 1_000_000;
+    const simulator = await runSimulator({ clock: () => now });
+    expect((await simulator.send('v2.2', { media_urls })).status).toBe(202);
+    expect((await simulator.send('v2.2', { media_urls })).json).toEqual(carrierError(429));
+    expect((await simulator.send()).status).toBe(202);
+    now += 1_000;
+    expect((await simulator.send('v2.2', { media_urls })).status).toBe(202);
+  });
+});

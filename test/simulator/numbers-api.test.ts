@@ -48,6 +48,7 @@ test.each([
   ['?alias=reception', []],
   ['?limit=1&offset=2', ['12125550100']],
   ['?offset=9', []],
+  ['?starts_with=&contains=&ends_with=101&alias=&limit=&offset=', ['12065550101']],
 ])('the query %s finds %j', async (query, ids) => {
   const { json } = await listed(query);
   expect(json.data.map(({ id }: { id: string }) => id)).toEqual(ids);
@@ -69,6 +70,18 @@ test.each(['?limit=0', '?limit=201', '?limit=x', '?offset=-1', '?contains=1&cont
     expect((await listed(query)).json).toEqual(carrierError(422));
   },
 );
+
+test('one number is shown in the same shape, and no other', async () => {
+  const simulator = await runSimulator();
+  const { json } = await simulator.call('/v2/numbers/12065550100');
+  expect(json).toEqual({ data: (await simulator.call('/v2/numbers')).json.data[0] });
+  for (const number of ['12065550101', 'x', '%20']) {
+    const answer = await simulator.call(`/v2/numbers/${number}`);
+    expect(answer.json).toEqual(carrierError(404));
+  }
+  const stranger = await simulator.call('/v2/numbers/12065550100', { auth: null });
+  expect(stranger.status).toBe(401);
+});
 
 test('401 without the keys', async () => {
   const simulator = await runSimulator();

@@ -42,6 +42,17 @@ describe('answering', () => {
     expect((await simulator.send()).status).toBe(word === 'STOP' ? 400 : 202);
   });
 
+  test.each([
+    ['', '(a picture without words)'],
+    ['look', 'look'],
+  ])('a button sends a picture along with "%s"', async (text, said) => {
+    const { simulator, page, fields } = await answering();
+    expect(page).toContain('<button type="submit" name="picture" value="on">');
+    await submit(simulator, '/phone/reply', { ...fields, text, picture: 'on' });
+    const shown = (await simulator.call('/')).text;
+    expect(shown).toContain(`<p class="bubble">${said}</p>\n<p class="picture">Picture: https:`);
+  });
+
   test('a free text goes to the number that the text came from', async () => {
     const { simulator, fields } = await answering();
     expect(fields).toEqual({ from: TO, to: FROM, shown: '' });

@@ -1,4 +1,5 @@
 import { closeSimulators, FROM, runSimulator, TO } from './running';
+import { SimulatedTime } from './simulated-time';
 
 afterEach(closeSimulators);
 
@@ -66,6 +67,82 @@ test('texts that no phone gets are not on the page', async () => {
   await simulator.fault('smsc-reject');
   await simulator.send();
   expect((await simulator.call('/')).text).not.toContain('hello');
+});
+
+/** What became of the only text, before and after its receipts. */
+async function courseOf(mode: string | undefined, changes: object = {}) {
+  const time = new SimulatedTime();
+  const { clock, schedule } = time;
+  const simulator = await runSimulator({ clock, schedule });
+  if (mode !== undefined) await simulator.fault(mode);
+  const { id } = (await simulator.send('v2.2', changes)).json.data;
+  const shown = async () => {
+    const { text } = await simulator.call('/');
+    const open = `<p class="course" id="course-${id}" data-live="replace">`;
+    expect(text).toContain(open);
+    return text.slice(text.indexOf(open) + open.length).split('</p>')[0];
+  };
+  const before = await shown();
+  time.advance(1_000);
+  return [before, await shown()];
+}
+
+const MMS = { media_urls: ['https://media.example/cat.gif'] };
+
+test.each<[string | undefined, object, string, string]>([
+  [undefined, {}, 'Arrived, 1 segment, $0.0040.', 'message buffered 1003'],
+  [undefined, { body: 'x'.repeat(161) }, 'Arrived, 2 segments, $0.0080.', 'message buffered'],
+  [undefined, MMS, 'Arrived, MMS, $0.0100.', 'message buffered'],
+  ['delivery-success', {}, 'Arrived, 1 segment, $0.0040.', 'delivery success (Message delivered)'],
+  [
+    'delivery-failure',
+    {},
+    'Does not arrive, 1 segment, $0.0040.',
+    'delivery failure 1110 (Message',
+  ],
+  ['filtered', {}, 'Does not arrive, 1 segment, $0.0040.', 'rejected 1180 (Message blocked'],
+  ['expired', {}, 'Does not arrive, 1 segment, $0.0040.', 'expired (Message expired'],
+])('what became of a text (%s, %j) stands below it', async (mode, changes, state, receipt) => {
+  const [before, after] = await courseOf(mode, changes);
+  const submitted = `${changes === MMS ? 'mm' : 'sm'}sc submit (Message has been sent).`;
+  expect(before).toBe(`${state} Receipt: ${submitted}`);
+  expect(after).toContain(`${state} Receipt: ${receipt}`);
+});
+
+test('a landline gets nothing, and no receipt says so', async () => {
+  expect(await courseOf('landline')).toEqual(
+    Array(2).fill('Does not arrive, 1 segment, $0.0040. No receipt.'),
+  );
+});
+
+test('open pages hear of a receipt, also where none is posted', async () => {
+  for (const mode of ['receipts-lost', 'receipts-wrapped']) {
+    const time = new SimulatedTime();
+    const { clock, schedule } = time;
+    const simulator = await runSimulator({ clock, schedule });
+    await simulator.fault(mode);
+    await simulator.send();
+    const heard = await fetch(`${simulator.url}/phone/events`);
+    const reader = heard.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    time.advance(1_100);
+    while (text.split('event: change').length < 3) text += (await reader.read()).value ?? '';
+    await reader.cancel();
+  }
+});
+
+test('pictures are named and not loaded', async () => {
+  const simulator = await runSimulator();
+  await simulator.send('v2.2', {
+    media_urls: ['https://media.example/"><b>.gif'],
+    body: undefined,
+  });
+  const { text } = await simulator.call('/');
+  expect(text).toContain('(a picture without words)');
+  expect(text).toContain(
+    '<p class="picture">Picture: https://media.example/&quot;&gt;&lt;b&gt;.gif</p>',
+  );
+  expect(text).not.toContain('<img');
 });
 
 test('what the page was asked for is escaped, too', async () => {

@@ -80,6 +80,15 @@ test.each([
   for (const each of kept) expect(document.getElementById('texts')!.children).toContain(each);
 });
 
+test('what became of a text that stays is taken over', async () => {
+  const { document, state, happens, ids } = browser({ texts: ['a'], 'course-a': ['sent'] });
+  state.page = { texts: ['b', 'a'], 'course-a': ['delivered'] };
+  const [kept] = document.getElementById('texts')!.children;
+  await happens('change');
+  expect(document.getElementById('texts')!.children[1]).toBe(kept);
+  expect(ids('course-a')).toEqual(['delivered']);
+});
+
 test('a page that was cut off is up to date as soon as it is connected again', async () => {
   const { state, happens, ids } = browser({ texts: ['a'] });
   state.page = { texts: ['b', 'a'] };

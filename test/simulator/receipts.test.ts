@@ -89,6 +89,21 @@ test('a flat receipt has the fields that were seen, and no code where there is n
   ]);
 });
 
+test.each(['wrapped', 'flat'] as const)(
+  'a %s receipt of an MMS has no body, and words of its own',
+  async (callbackShape) => {
+    const { time, simulator, receiver } = await world({ callbackShape });
+    const media_urls = ['https://media.example/cat.gif'];
+    await simulator.send('v2.2', { media_urls, dlr_callback: receiver.url });
+    await drain(time);
+    const attributes = receiver.received.map(({ body }) => (body.data ?? body).attributes);
+    expect(attributes).toMatchObject([
+      { body: '', status: 'mmsc submit' },
+      { body: '', status: 'message buffered' },
+    ]);
+  },
+);
+
 test.each([
   ['wrapped', 'number', [null, 1003]],
   ['wrapped', 'string', [null, '1003']],
@@ -103,7 +118,7 @@ test.each([
   const { id, bodies } = await receiptsOf(options);
   const attributes = bodies.map((body) => (body.data ?? body).attributes);
   expect(attributes.map(({ status_code }) => status_code)).toEqual(codes);
-  expect(bodies.map(readFlowrouteCallback)).toEqual([
+  expect(bodies.map(readFlowrouteCallback)).toMatchObject([
     { kind: 'receipt', id, delivery: 'sent' },
     { kind: 'receipt', id, delivery: 'sent' },
   ]);
@@ -138,6 +153,9 @@ test.each([
   ['delivery-failure', ['sent', 'failed']],
   ['smsc-reject', ['failed']],
   ['accepted-never-delivered', ['sent']],
+  ['filtered', ['sent', 'failed']],
+  ['expired', ['sent', 'failed']],
+  ['landline', []],
   ['receipts-lost', []],
   ['receipts-late', ['sent', 'sent']],
 ])('%s is told as %j', async (mode, deliveries) => {

@@ -98,6 +98,9 @@ describe('looking up one message', () => {
     ['delivery-failure', 'delivery failure', 2],
     ['smsc-reject', 'smsc reject', 1],
     ['accepted-never-delivered', 'smsc submit', 1],
+    ['filtered', 'rejected', 2],
+    ['expired', 'expired', 2],
+    ['landline', 'accepted', 0],
   ])('%s ends as %s', async (mode, status, receipts) => {
     const { time, simulator } = await world();
     await simulator.fault(mode);
@@ -161,6 +164,13 @@ describe('looking up a range', () => {
     ['start_date=2026-01-01&end_date=2026-01-02T03:05:30Z', ['two', 'one']],
     ['start_date=2026-01-01&end_date=2026-01-02', []],
     ['start_date=2026-01-03', []],
+    // As the clients of the carrier write it: no zone, and empty parts for what is left out.
+    ['start_date=2026-01-02T03:05:00', ['three', 'two']],
+    ['start_date=2026-01-02T03%3A05%3A05.678000', ['three', 'two']],
+    ['start_date=2026-01-02T04:05:00%2B0100', ['three', 'two']],
+    ['start_date=2026-01-01&end_date=2026-01-02T03:05:30', ['two', 'one']],
+    ['start_date=2026-01-01&end_date=', ['three', 'two', 'one']],
+    ['start_date=2026-01-01&end_date=&limit=&offset=', ['three', 'two', 'one']],
     ['start_date=2026-01-01&limit=2', ['three', 'two']],
     ['start_date=2026-01-01&limit=2&offset=2', ['one']],
     ['start_date=2026-01-01&offset=7', []],
@@ -191,8 +201,10 @@ describe('looking up a range', () => {
     'start_date=2026-13-01',
     'start_date=2026-01-01T25:00:00Z',
     'start_date=2026-01-01T00:00:00+01:00',
+    'start_date=2026-01-01T00:00:00%2B1:00',
+    'start_date=2026-01-01%2B01:00',
+    'start_date=',
     'start_date=2026-01-01&start_date=2026-01-01',
-    'start_date=2026-01-01&end_date=',
     'start_date=2026-01-01&limit=0',
     'start_date=2026-01-01&limit=-1',
     'start_date=2026-01-01&limit=x',

@@ -47,7 +47,7 @@ export class SmallDocument {
   constructor(parts: Record<string, string[]>) {
     this.parts = Object.entries(parts).map(([id, ids]) => {
       const part = new SmallElement(id);
-      part.dataset.live = id === 'armed' ? 'replace' : 'merge';
+      part.dataset.live = /^(armed|course-)/.test(id) ? 'replace' : 'merge';
       part.replaceChildren(...ids.map((each) => new SmallElement(each)));
       return part;
     });

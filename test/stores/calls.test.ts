@@ -1,7 +1,14 @@
 import session from 'express-session';
 import { SecondFactorError } from '../../lib';
 import type { SessionStore } from '../../lib/ports/session-store';
-import { answered, called, callbackIn, type Done } from '../../lib/stores/calls';
+import {
+  answered,
+  called,
+  callbackIn,
+  readFrom,
+  removeFrom,
+  type Done,
+} from '../../lib/stores/calls';
 import { sessionStoreRecords } from '../../lib/stores/records';
 import { follow } from './session-world';
 
@@ -183,6 +190,17 @@ test('[S134] a session that is not there is told as the store tells it', async (
   const store = storeThat((done) => done(missing));
   follow(store);
   expect((await asApp(store)).get).toEqual([missing]);
+});
+
+test('[S134] a database whose unix socket is missing is away, and has not answered "none"', async () => {
+  const code = 'ENOENT';
+  const refused = Object.assign(away(), { code, syscall: 'connect', address: '/run/redis.sock' });
+  const store = storeThat((done) => done(refused));
+  await expect(readFrom(store, 'sid')).rejects.toBe(refused);
+  await expect(removeFrom(store, 'sid')).rejects.toBe(refused);
+  follow(store);
+  const told = await asApp(store);
+  for (const verb of VERBS) expect(told[verb]).toEqual([expect.objectContaining({ status: 503 })]);
 });
 
 test('[S134] the app hears of a store that does not answer, in time, once, and not when it does later', async () => {

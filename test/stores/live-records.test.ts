@@ -1,4 +1,6 @@
 import session from 'express-session';
+import { memoryCounter } from '../../lib/counters/memory-counter';
+import type { Counter } from '../../lib/ports/counter';
 import { liveRecords } from '../../lib/stores/live-records';
 import type { Done } from '../../lib/stores/calls';
 import type { StoredRecords } from '../../lib/stores/records';
@@ -164,6 +166,40 @@ describe.each([
     await settled();
     expect(live(store)).toEqual([]);
     expect(await knock(app, cookie)).toBe(401);
+  });
+
+  test('[S62] a sign-out is final, also where its count comes after such a renewal', async () => {
+    const clock = testClock();
+    const store = new Store(clock);
+    const inner = memoryCounter({ clock });
+    const counting = hold();
+    let leaves = false;
+    const settle: Counter['settle'] = async (wish) => {
+      if (leaves && wish.lasting === true) {
+        counting.enter();
+        await counting.released;
+      }
+      return inner.settle(wish);
+    };
+    const app = await startApp({ store, clock, session: options, factor: { counter: { settle } } });
+    const agent = app.agent();
+    await verified(app, agent);
+    await clock.advance(60);
+    const way = hold();
+    store.way = way;
+    await agent.get('/cart').expect(200);
+    await way.entered;
+    leaves = true;
+    const leaving = agent.post('/logout').send({}).expect(200).then();
+    await counting.entered;
+    await settled();
+    expect(live(store)).toEqual([]);
+    way.release();
+    await settled();
+    counting.release();
+    await leaving;
+    await settled();
+    expect(live(store)).toEqual([]);
   });
 });
 

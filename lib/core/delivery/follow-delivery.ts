@@ -1,5 +1,5 @@
 import { NO_LIMIT, type Count } from '../../ports/counter';
-import type { Delivery } from '../../ports/sms-sender';
+import type { Delivery, DeliveryReport } from '../../ports/sms-sender';
 import { timeLimit } from '../../time-limit';
 import type { Challenge } from '../challenge/challenge';
 import type { Core } from '../core';
@@ -34,16 +34,20 @@ export function deliveryFrom(
  * A delivery receipt: telemetry, and nothing else [S146]. An id that nobody knows changes nothing;
  * one that comes again, or too late to be news, neither.
  */
-export async function takeReceipt(core: Core, receipt: string, delivery: Delivery): Promise<void> {
+export async function takeReceipt(
+  core: Core,
+  receipt: string,
+  said: Delivery | DeliveryReport,
+): Promise<void> {
   const text = await textByReceipt(core, receipt);
-  if (text !== undefined) await advance(core, receipt, text, delivery);
+  if (text !== undefined) await advance(core, receipt, text, reportOf(said));
 }
 
 async function advance(
   core: Core,
   receipt: string,
   text: Pick<SentText, 'userId' | 'purpose' | 'phone' | 'ip'>,
-  delivery: Delivery,
+  { delivery, status, code, description }: DeliveryReport,
 ): Promise<void> {
   const state = STATES.find((each) => each === delivery);
   if (state === undefined) return;
@@ -56,7 +60,8 @@ async function advance(
   // Told once, however often it is heard, and not where something further was heard before.
   if (distance(state) >= distance(deliveryFrom(core, receipt, read))) return;
   const { userId, purpose, phone, ip } = text;
-  core.emit('delivery', { at: core.clock(), userId, purpose, phone, ip, receipt, delivery });
+  const facts = { at: core.clock(), userId, purpose, phone, ip, receipt };
+  core.emit('delivery', { ...facts, delivery, status, code, description });
 }
 
 /**
@@ -78,8 +83,13 @@ export async function lookUpDelivery(
   const { ok } = await core.counter.settle({ take: [{ ...turn, limit: 1 }] });
   const found = ok ? await askCarrier(core, receipt) : undefined;
   if (found === undefined) return known;
-  await advance(core, receipt, { userId, purpose, phone: maskDestination(phone), ip }, found);
-  return distance(found) < distance(known) ? found : known;
+  const report = reportOf(found);
+  await advance(core, receipt, { userId, purpose, phone: maskDestination(phone), ip }, report);
+  return distance(report.delivery) < distance(known) ? report.delivery : known;
+}
+
+function reportOf(said: Delivery | DeliveryReport): DeliveryReport {
+  return typeof said === 'string' ? { delivery: said } : said;
 }
 
 /** How far from the phone. */
@@ -89,7 +99,10 @@ function distance(delivery: Delivery): number {
 }
 
 /** A carrier that fails, or does not know the text yet, leaves it where it was. */
-async function askCarrier(core: Core, receipt: string): Promise<Delivery | undefined> {
+async function askCarrier(
+  core: Core,
+  receipt: string,
+): Promise<Delivery | DeliveryReport | undefined> {
   const controller = new AbortController();
   try {
     const asked = core.sender.delivery?.(receipt, { signal: controller.signal });

@@ -86,25 +86,25 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
   const prepared = await prepare(core, who, target, texted, permit);
   const { before, challenge, key, guesses, waits } = prepared;
   try {
-    const { id } = await deliver(core, challenge, key);
+    const { id, price, segments } = await deliver(core, challenge, key);
     const sent = id === undefined ? challenge : { ...challenge, receipt: id };
     await noteReceipt(core, who, sent, permit.turn);
     const receipt = id === undefined ? {} : { receipt: id };
-    core.emit('sent', { ...event(), sends: sent.sends, ...receipt });
+    core.emit('sent', { ...event(), sends: sent.sends, ...receipt, price, segments });
     return { ok: true, challenge: sent, guesses };
   } catch (error) {
     if (!(error instanceof SecondFactorError)) throw error;
     // What surely did not go out costs nothing, and may be tried again at once [S46], [S166].
     const unsent = [...permit.unsent, ...endedByRefusal(waits, permit.step)];
     await undo(core, who, target, before, error.refused ? unsent : []);
-    const { code, reason } = error;
+    const { code, reason, carrier } = error;
     if (code === 'phone_opted_out') {
       await rememberOptOut(core, phone, 'refused');
       core.emit('opted_out', event());
     }
-    core.emit('send_refused', { ...event(), code, reason });
+    core.emit('send_refused', { ...event(), code, reason, carrier });
     throw reason === 'to_rejected' && !confirmed
-      ? new SecondFactorError('phone_invalid', error.message, { cause: error, reason })
+      ? new SecondFactorError('phone_invalid', error.message, { cause: error, reason, carrier })
       : error;
   }
 }

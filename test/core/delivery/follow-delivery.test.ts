@@ -4,7 +4,7 @@ import {
   lookUpDelivery,
   takeReceipt,
 } from '../../../lib/core/delivery/follow-delivery';
-import type { Delivery } from '../../../lib/ports/sms-sender';
+import type { Delivery, DeliveryReport } from '../../../lib/ports/sms-sender';
 import {
   challengeIn,
   enrollmentOf,
@@ -18,7 +18,7 @@ import {
 const HOUR = 3_600;
 let world: World;
 let asked: string[];
-let found: Delivery | undefined | Error;
+let found: Delivery | DeliveryReport | undefined | Error;
 
 beforeEach(() => {
   asked = [];
@@ -66,6 +66,20 @@ test('[S146] receipts move a text on and never back, and each state is told once
     { ...facts, delivery: 'sent' },
     { ...facts, delivery: 'delivered' },
   ]);
+});
+
+test('[S195] what the carrier says of a state is told with it, from a receipt and from a look', async () => {
+  const challenge = challengeIn(await send(world));
+  const sent = { delivery: 'sent', status: 'message buffered', code: 1003 } as const;
+  await takeReceipt(world.core, 'text 1', sent);
+  const failed: DeliveryReport = {
+    ...{ status: 'delivery failure', code: 1110, description: 'the phone rejected the message' },
+    delivery: 'failed',
+  };
+  found = failed;
+  world.pass(5);
+  expect(await lookUpDelivery(world.core, challenge, 'sent', undefined)).toBe('failed');
+  expect(world.told('delivery')).toMatchObject([sent, failed]);
 });
 
 test('of receipts that cross each is told once, and the furthest counts', async () => {

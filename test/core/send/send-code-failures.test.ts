@@ -40,6 +40,31 @@ test('[S46] a text that was surely refused gives everything back but the step of
   ]);
 });
 
+test('[S195] what a sender tells of its carrier is on the event, on one line, without numbers, codes and addresses', async () => {
+  const echo = '739201 to +12065550142\n(206) 555-0142 https://acme.example/token';
+  const carrier = { status: 422, says: echo, supportId: 'SM-1', cure: `Do not say ${echo}.` };
+  const world = makeWorld({ sender: rejecting(failure({ refused: true, carrier })) });
+  await errorOf(send(world));
+  const safe = '(digits) to +(digits) (address)';
+  expect(world.told('send_refused')).toMatchObject([
+    { carrier: { status: 422, says: safe, supportId: 'SM-1', cure: `Do not say ${safe}` } },
+  ]);
+});
+
+test.each([
+  [{ supportId: '12065550142' }, {}],
+  [{ supportId: '+12065550142' }, {}],
+  [{ supportId: 'x'.repeat(65) }, {}],
+  [{ supportId: 'two words' }, {}],
+  [{ says: '' }, {}],
+  [{ says: 'word '.repeat(100) }, { says: expect.stringMatching(/^.{197}\.\.\.$/) }],
+  [{ status: '422', cure: 7 }, {}],
+])('[S195] of the report %j the event has %j', async (carrier, told) => {
+  const world = makeWorld({ sender: rejecting(failure({ refused: true, carrier })) });
+  await errorOf(send(world));
+  expect(world.told('send_refused')[0]?.carrier).toStrictEqual(told);
+});
+
 test('[S137] a text of which nobody knows keeps the wait, and its code is dead', async () => {
   const world = makeWorld();
   const { outbox } = world;

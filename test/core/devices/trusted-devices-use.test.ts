@@ -3,8 +3,8 @@ import {
   publicDevice,
   revokeDevices,
   trustDevice,
+  useDevice,
 } from '../../../lib/core/devices/trusted-devices';
-import { useDevice } from '../../../lib/core/devices/use-device';
 import {
   accountOf,
   enrollmentOf,

@@ -55,7 +55,7 @@ describe('send', () => {
   test.each([
     [401, [], 'Check FLOWROUTE_ACCESS_KEY and FLOWROUTE_SECRET_KEY', 'credentials_rejected'],
     [403, [], 'Check FLOWROUTE_FROM (--from)', 'from_rejected'],
-    [500, ['--api-version', 'v2'], 'On v2 that is typically the to number', 'to_rejected'],
+    [500, ['--api-version', 'v2'], 'out of order (500)', 'unavailable'],
   ])('says what to do about a %d', async (status, more, words, reason) => {
     const { env } = await account({
       instead: (req, res) => {
