@@ -18,7 +18,7 @@ module.exports = {
   modulePathIgnorePatterns: [
     '<rootDir>/dist',
     '<rootDir>/example-app/dist',
-    '<rootDir>/test/(recipes|matrix|servers|hosts)/',
+    '<rootDir>/test/(matrix|servers|hosts)/',
   ],
   // Two cores are enough for the suite, and both are wanted.
   maxWorkers: 2,
