@@ -6,7 +6,7 @@
 export interface SessionStore {
   get(sid: string, callback: (error: unknown, record?: unknown) => void): unknown;
   // Declared as a method and with a loose record, so that every store's own type is assignable.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- every store's own type is assignable
   set(sid: string, record: any, callback?: (error?: unknown) => void): unknown;
   destroy(sid: string, callback?: (error?: unknown) => void): unknown;
   /** Says that a session is in use; express-session calls it where a session was not written. */

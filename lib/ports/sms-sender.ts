@@ -47,7 +47,7 @@ export interface SmsSender {
     message: SmsMessage,
     options: { signal: AbortSignal },
     // A sender that knows no receipt resolves with nothing.
-    // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
+    // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a sender may answer nothing at all
   ): Promise<SmsReceipt | undefined | void>;
   /**
    * Looks up how far a text got, by the id of its receipt; `undefined` where the carrier does not
