@@ -214,6 +214,8 @@ export function createSecondFactor<User = unknown>(
     listens: () => listens,
     answers: () => answers,
     links: settings.links,
+    // Loaded when something is said.
+    say: (name, facts) => settings.locales.best([]).sayText(name, facts),
     emit: emitWithLog(emitWithNotices(events.emit), tell),
     tell,
   };

@@ -9,6 +9,7 @@ import type { Edge } from './edge';
 import { addressOf, lookForProxy } from './client-address';
 import { noteRequest, tellOperator } from './findings';
 import { addCookie, type HttpRequest } from './http';
+import { languageOf } from './problems';
 import { newSession, sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */
@@ -27,6 +28,7 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     user,
     request: req,
     userId: id,
+    say: () => languageOf(edge, req).sayText,
     known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',

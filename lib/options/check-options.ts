@@ -12,6 +12,7 @@ import {
 } from './check-features';
 import { checkDestinations } from './check-destinations';
 import { checkLimits } from './check-limits';
+import { checkPages } from './check-pages';
 import { checkCsp, checkOrigins } from './check-origins';
 import { checkTestNumbers } from './check-test-numbers';
 import {
@@ -60,6 +61,10 @@ const NAMES = [
   'privacy',
   'support',
   'logger',
+  'messages',
+  'locale',
+  'layout',
+  'views',
   'limits',
   'clock',
 ] as const satisfies (keyof SecondFactorOptions)[];
@@ -85,7 +90,9 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
   const appName = checkText('appName', given('appName'));
   const domain = checkDomain(given('domain'));
   const { codeLength, challengeLifetime: lifetimeSeconds } = limits;
-  const over = charactersOver({ appName, domain, codeLength, lifetimeSeconds });
+  const pages = checkPages(given);
+  const { sayText: say } = pages.locales.best([]);
+  const over = charactersOver({ appName, domain, codeLength, lifetimeSeconds }, say);
   if (over > 0) {
     throw misuse(
       'appName',
@@ -150,6 +157,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
       clock,
     }),
     deviceLifetimeMs,
+    ...pages,
     links: Object.freeze({
       terms: checkLink('terms', given('terms')),
       privacy: checkLink('privacy', given('privacy')),
