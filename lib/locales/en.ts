@@ -80,9 +80,9 @@ export const en: Messages = {
   'problem.resend_too_soon.title': 'Wait a moment',
   'problem.resend_too_soon.detail': "We can't send another one just yet.",
   'problem.send_limit_reached.title': 'Too many codes sent',
-  'problem.send_limit_reached.detail': "We can't send more right now. Try again later.",
+  'problem.send_limit_reached.detail': "We can't send more right now.",
   'problem.too_many_attempts.title': 'Too many attempts',
-  'problem.too_many_attempts.detail': 'There were too many wrong codes. Try again later.',
+  'problem.too_many_attempts.detail': 'There were too many wrong codes.',
   'problem.delivery_failed.title': 'Text not sent',
   'problem.delivery_failed.detail': "We couldn't send the text. Try again in a moment.",
   'problem.store_unavailable.title': 'Temporarily unavailable',
@@ -93,7 +93,7 @@ export const en: Messages = {
   'problem.misconfigured.detail': "It's on our side, and you can't fix it from here.",
 
   // More than the problem's own words
-  'detail.lastGuess': "That isn't the code we sent you. Get a new one to try again.",
+  'detail.lastGuess': "That isn't the code we sent you, and this code can't be used anymore.",
   'detail.codeMissing': 'Enter the {digits} digits of the code we sent you.',
   'detail.codeNotDigits': 'A code has digits only, {digits} of them.',
   'detail.codeTooShort': 'That is too short. A code has {digits} digits.',
@@ -106,14 +106,14 @@ export const en: Messages = {
   'detail.recoveryWrong': "That isn't one of your unused recovery codes. Check it and try again.",
   'detail.recoveryNotYet':
     "That code is from your newest set, which isn't in use until you've said you saved it. Use one of the older ones.",
-  'detail.recoveryTooMany': 'Too many wrong recovery codes. Wait a moment, then try again.',
+  'detail.recoveryTooMany': 'Too many wrong recovery codes were tried here.',
   'detail.recoveryReplaced': 'These recovery codes were replaced by newer ones.',
   'detail.recoveryNone': 'No recovery codes from this session are waiting to be saved.',
   'detail.recoveryElsewhere':
     'The recovery codes that are waiting to be saved were made in another session.',
-  'detail.browserUnknown': "This browser isn't trusted.",
-  'detail.formDone': 'This is done.',
-  'detail.formSent': 'This was sent already.',
+  'detail.browserUnknown': "This browser isn't trusted, or not anymore.",
+  'detail.formDone': 'This has been done.',
+  'detail.formSent': 'This has been sent.',
   'detail.formLost': "What you submitted wasn't done, and we no longer have it. Submit it again.",
   'detail.formNone': "There's nothing to finish.",
   'detail.phoneOnly': 'Enter one phone number and nothing else: no name, no extension.',
@@ -226,9 +226,9 @@ export const en: Messages = {
   'resume.described': "Thanks for confirming. This hasn't been done yet. Do you want to go ahead?",
   'resume.yes': 'Yes, go ahead',
   'resume.no': 'No, cancel',
-  'resume.doneTitle': 'This is done',
+  'resume.doneTitle': 'This has been done',
   'resume.done': "It was done once and won't be done again.",
-  'resume.sentTitle': 'This was sent already',
+  'resume.sentTitle': 'This has been sent',
   'resume.sent':
     "It was sent once and won't be sent again. Check whether it went through before you fill it in again.",
 };

@@ -11,7 +11,8 @@ const FEW_ATTEMPTS = 3;
 export function problemModel(problem: Problem | undefined, words: Words): ProblemModel | null {
   if (problem === undefined) return null;
   const { code, title, detail, attemptsLeft, retryAfter } = problem;
-  const isFew = attemptsLeft !== undefined && attemptsLeft <= FEW_ATTEMPTS;
+  // Of the last one the problem's own words say that there is none after it.
+  const isFew = attemptsLeft !== undefined && attemptsLeft > 0 && attemptsLeft <= FEW_ATTEMPTS;
   return {
     code,
     title,

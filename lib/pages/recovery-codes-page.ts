@@ -53,8 +53,8 @@ export function recoveryCodesBody(model: RecoveryCodesModel): Html {
 
 export function savingBody({ codes, sentences, hints, saved }: SavingModel): Html {
   return html`${paragraphs(sentences)} ${paragraphs(hints, 'hint')}
-    <ol class="codes">
-      ${codes.map((code) => html`<li><code dir="ltr">${code}</code></li>`)}
+    <ol class="codes" dir="ltr">
+      ${codes.map((code) => html`<li><code>${code}</code></li>`)}
     </ol>
     ${saved && buttonForm(saved, { once: false })}`;
 }
