@@ -19,6 +19,7 @@ import {
 import { createKeyring } from '../../../lib/core/keyring';
 import type { NewRecoveryCodes } from '../../../lib/ports/enrollments';
 import {
+  english,
   accountOf,
   bareCodesOf,
   enrollmentOf,
