@@ -43,7 +43,11 @@ export interface Core extends Destinations {
   tell?: Tell | undefined;
 }
 
-type CodeFacts = { appName: string; code: string; minutes: number };
+interface CodeFacts {
+  appName: string;
+  code: string;
+  minutes: number;
+}
 
 /** The sentences of which texts and mails are made, and what users agree to, with what stands in each. */
 export type TextSentences = { [P in Purpose as `text.code.${P}` | `mail.text.${P}`]: CodeFacts } & {
@@ -54,8 +58,8 @@ export type TextSentences = { [P in Purpose as `text.code.${P}` | `mail.text.${P
   'text.report': { word: string };
   'help.about': { appName: string };
   'help.where': { help: string };
-  'help.rates': Record<never, never>;
-  'help.stop': Record<never, never>;
+  'help.rates': object;
+  'help.stop': object;
   'consent.text': { appName: string };
   'consent.textWithHelp': { appName: string };
 };

@@ -28,7 +28,7 @@ export type RefusalCode =
   | 'misconfigured';
 
 /** A sentence in which nothing stands. */
-type Plain = Record<never, never>;
+type Plain = object;
 
 /** Sentences that say more of a refusal than its code does, with what stands in each. */
 export interface DetailSentences {

@@ -4,7 +4,8 @@ import type { CspOptions, Settings } from '../options/options';
 import { challengeBody } from '../pages/challenge-page';
 import { enrollmentBody } from '../pages/enrollment-page';
 import { html, type Html } from '../pages/html';
-import { ASSETS, documentOf, headOf, type Frame } from '../pages/layout';
+import type { ASSETS} from '../pages/layout';
+import { documentOf, headOf, type Frame } from '../pages/layout';
 import { manageBody } from '../pages/manage-page';
 import type { PageModel } from '../pages/models';
 import { messageBody, problemPage } from '../pages/problem-box';
@@ -107,8 +108,8 @@ function rendered(res: HttpResponse, view: string, model: PageModel): Promise<un
   return new Promise((resolve, reject) => {
     if (res.render === undefined) throw new TypeError('res.render is not of Express.');
     res.render(view, model, (error, text) => {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
       if (error === undefined || error === null) resolve(text);
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
       else reject(error);
     });
   });

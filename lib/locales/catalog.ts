@@ -2,7 +2,7 @@ import type { TextSentences } from '../core/core';
 import type { DetailSentences, RefusalCode } from '../core/outcomes';
 
 /** A sentence in which nothing stands. */
-type Plain = Record<never, never>;
+type Plain = object;
 
 /** Title and detail of each problem document. */
 type ProblemSentences = {
@@ -140,4 +140,4 @@ export type SentenceName = keyof Sentences;
  * `{count, plural, =0 {none} one {one} other {# of them}}` picks by number, with the categories of
  * `Intl.PluralRules` and `#` for the number.
  */
-export type Messages = { readonly [Name in SentenceName]: string };
+export type Messages = Readonly<Record<SentenceName, string>>;

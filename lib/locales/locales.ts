@@ -40,7 +40,7 @@ export function sayDetail(detail: Refusal['detail'], words: Words): string | und
         countries: words.countries(countries.split(' ')).join(', '),
       }),
     };
-    return words.say(say, { ...facts, ...names } as never);
+    return words.say(say, { ...facts, ...names });
   });
   return said.join(' ') || undefined;
 }
@@ -91,7 +91,8 @@ export function messagesOf(tag: string, given: MessagesOption): Partial<Messages
   return { ...OWN[language]?.(), ...defined(base), ...defined(given[tag]) };
 }
 
-function defined(messages: Partial<Messages> = {}): Partial<Messages> {
+/** What was given as `undefined` was not given. */
+function defined(messages: Readonly<Record<string, string | undefined>> = {}): Partial<Messages> {
   return Object.fromEntries(Object.entries(messages).filter(([, text]) => text !== undefined));
 }
 

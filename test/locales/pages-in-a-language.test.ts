@@ -46,7 +46,7 @@ test('every page, text and mail is in the language of the catalog, with none of 
     seen.push(reader.text);
     expect(reader.page).toMatch(/<html lang="ar" dir="rtl">/);
     expect(reader.headers['content-language']).toBe('ar');
-    expect(reader.headers['vary']).toMatch(/Accept-Language/);
+    expect(reader.headers.vary).toMatch(/Accept-Language/);
     expect([reader.text, hardCoded(reader)]).toEqual([reader.text, '']);
   };
   look();
@@ -111,7 +111,7 @@ test('a refusal is in the language of each request, and its code in none', async
     title: '\u27e6Not signed in\u27e7',
     detail: '\u27e6Sign in first.\u27e7',
   });
-  expect([bare.headers['content-language'], bare.headers['vary']]).toEqual([
+  expect([bare.headers['content-language'], bare.headers.vary]).toEqual([
     'pt',
     'Accept-Language',
   ]);
