@@ -3,9 +3,8 @@ import { SecondFactorError } from '../errors';
 import type { OnRefused } from '../options/options';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
-import { findingsOf, tellOperator } from './findings';
+import { findingsOf, tellOperator, wordsOf } from './operator';
 import { isSafe, onEnd, type HttpRequest, type HttpResponse } from './http';
-import { wordsOf } from './operator';
 import { languageOf, problemOf } from './problems';
 
 /** Headers of every answer of the library: nothing of it is kept, guessed at or referred from. */

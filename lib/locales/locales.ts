@@ -145,7 +145,7 @@ function createWords(tag: string, messages: Partial<Messages>): Words {
   const say: Say = (name, ...[facts]) => {
     const template = templates.get(name) ?? parseTemplate(messages[name] ?? '');
     templates.set(name, template);
-    return fill(template, facts ?? {}, counting());
+    return fill(template, { ...facts }, counting());
   };
   return {
     lang: tag,

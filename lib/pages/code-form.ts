@@ -1,4 +1,4 @@
-import type { Delivery } from '../ports/sms-sender';
+import type { Delivery } from '../ports/senders';
 import { html, type Html } from './html';
 import { fieldsOf, formModel, withPhone, type Frame } from './layout';
 import type { CodeModel, ResendModel } from './models';

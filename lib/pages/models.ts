@@ -1,4 +1,4 @@
-import type { Delivery } from '../ports/sms-sender';
+import type { Delivery } from '../ports/senders';
 
 /**
  * What the pages show, as data: facts, paths and ready sentences in the language of the request. A model

@@ -1,4 +1,4 @@
-import * as consent from '../../lib/core/consent';
+import * as consent from '../../lib/core/enrollment';
 import type { Core } from '../../lib/core/core';
 import {
   enrolled,
