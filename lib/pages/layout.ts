@@ -138,8 +138,12 @@ export function paragraphs(sentences: readonly string[], style?: 'hint'): Html[]
 
 /** A sentence in which a masked number keeps together, and its direction. */
 export function withPhone(sentence: string, phone: string): Html {
-  const at = phone === '' ? -1 : sentence.indexOf(phone);
+  return around(sentence, phone, html`<span class="phone" dir="ltr">${phone}</span>`);
+}
+
+/** A sentence with HTML in place of one of its facts, wherever its language puts it. */
+export function around(sentence: string, fact: string, shown: Html): Html {
+  const at = fact === '' ? -1 : sentence.indexOf(fact);
   if (at < 0) return html`${sentence}`;
-  const [before, after] = [sentence.slice(0, at), sentence.slice(at + phone.length)];
-  return html`${before}<span class="phone" dir="ltr">${phone}</span>${after}`;
+  return html`${sentence.slice(0, at)}${shown}${sentence.slice(at + fact.length)}`;
 }

@@ -1,5 +1,5 @@
 import { html, type Html } from './html';
-import { csrfField, fieldsOf, frameModel, homeLink, link, type Frame } from './layout';
+import { around, csrfField, fieldsOf, frameModel, homeLink, link, type Frame } from './layout';
 import type { MessageModel, ResumeModel } from './models';
 
 interface ResumeFacts {
@@ -36,13 +36,13 @@ export function resumePage(frame: Frame, facts: ResumeFacts): ResumeModel {
   };
 }
 
-export function resumeBody({ sentence, lines, form, cancel }: ResumeModel): Html {
+export function resumeBody({ path, sentence, lines, form, cancel }: ResumeModel): Html {
   const list = lines.map(
     ({ label, value }) =>
       html`<dt>${label}</dt>
         <dd>${value}</dd>`,
   );
-  return html`<p>${sentence}</p>
+  return html`<p>${around(sentence, path, html`<strong>${path}</strong>`)}</p>
     <dl>${list}</dl>
     <form method="post" action="${form.action}" data-once="kept">
       ${fieldsOf(form)}<button type="submit">${form.button}</button>
