@@ -1,12 +1,26 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
-export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
-export type { EmailOption, FreshLogin, OnRefused, SecondFactorOptions } from './options/options';
+export {
+  createSecondFactor,
+  type IdentityProviderProof,
+  type PassportStrategy,
+  type SecondFactor,
+} from './second-factor';
+export type {
+  AskFirstFactor,
+  EmailOption,
+  FirstFactor,
+  FreshLogin,
+  OnRefused,
+  SecondFactorOptions,
+} from './options/options';
 export type {
   ChallengeOptions,
   CheckOptions,
   DecideOptions,
   EnforceOptions,
   FormDescription,
+  IdentityClaims,
+  IdentityProviderTrust,
   ProofOptions,
   RequireOptions,
   ResumeOptions,

@@ -3,6 +3,7 @@ import { SecondFactorError } from '../errors';
 import type { CspOptions, OnRefused } from '../options/options';
 import { messagePage } from '../pages/problem-box';
 import { timeLimit } from '../time-limit';
+import { headersOf } from './assurance';
 import type { Edge } from './edge';
 import { findingsOf, tellOperator } from './findings';
 import { isSafe, onEnd, wantsPage, type HttpRequest, type HttpResponse } from './http';
@@ -35,7 +36,7 @@ export async function sendProblem(
   if (onRefused !== undefined) left = await leftByApp(edge, req, res, { refusal, onRefused });
   if (left === undefined) return;
   const problem = problemOf(left);
-  refusalHeaders(res, left);
+  setHeaders(res, await headersOf(edge, req, left));
   send(res, problem.status, 'application/problem+json; charset=utf-8', JSON.stringify(problem));
 }
 
@@ -50,6 +51,7 @@ async function leftByApp(
   res: HttpResponse,
   { refusal, onRefused }: { refusal: Refusal; onRefused: OnRefused },
 ): Promise<Refusal | undefined> {
+  const headers = await headersOf(edge, req, refusal);
   const before = { status: res.statusCode, headers: Object.entries(res.getHeaders()) };
   const goBack = (): void => {
     if (res.headersSent) return;
@@ -59,7 +61,7 @@ async function leftByApp(
   };
   const problem = problemOf(refusal);
   guardHeaders(res);
-  refusalHeaders(res, refusal);
+  setHeaders(res, headers);
   res.statusCode = problem.status;
   const seen = { answer: false };
   const answer = new Promise<Refusal | undefined>((resolve, reject) => {
@@ -117,10 +119,8 @@ function tellBroken(edge: Edge, what: string): void {
   );
 }
 
-/** Headers that a refusal carries, whatever its body. */
-function refusalHeaders(res: HttpResponse, refusal: Refusal): void {
-  if (refusal.retryAfter !== undefined) res.setHeader('Retry-After', String(refusal.retryAfter));
-  if (refusal.allow !== undefined) res.setHeader('Allow', refusal.allow);
+function setHeaders(res: HttpResponse, headers: Record<string, string>): void {
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
 }
 
 export function sendPage(edge: Edge, res: HttpResponse, status: number, html: string): void {
@@ -181,7 +181,7 @@ export async function sendRefusal(
     await sendProblem(edge, req, res, refusal);
     return;
   }
-  refusalHeaders(res, refusal);
+  setHeaders(res, await headersOf(edge, req, refusal));
   const problem = problemOf(refusal);
   const { appName, mountPath, homePath } = edge.settings;
   sendPage(edge, res, problem.status, messagePage({ appName, mountPath, homePath, problem }));

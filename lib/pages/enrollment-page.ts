@@ -38,8 +38,11 @@ export function enrollmentPage(view: EnrollmentPage): string {
   if (pending === undefined) {
     const body = html`${problemBox(view.problem)}
       <p>
-        Signing in will take your password and a code texted to your phone. A stolen password alone
-        will not be enough.
+        ${
+          view.byPassword
+            ? 'Signing in will take your password and a code texted to your phone. A stolen password alone will not be enough.'
+            : 'Signing in will also take a code texted to your phone.'
+        }
       </p>
       ${phoneForm(view, 'Text me a code')}
       <p class="hint">

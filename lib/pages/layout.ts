@@ -9,6 +9,8 @@ export interface Frame {
   homePath: string;
   /** Takes a POST that signs the user out; offered where it is known. */
   logoutPath?: string | undefined;
+  /** Everybody signs in by a password, and the words of the page say so. */
+  byPassword?: boolean;
   /** The token of the app's own CSRF middleware, where it has one. */
   csrfToken?: string | undefined;
 }

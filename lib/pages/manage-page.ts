@@ -57,7 +57,13 @@ export function managePage(view: ManagePage): string {
     }
     <details>
       <summary>Turn the second factor off</summary>
-      <p>Your password alone will then be enough to sign in.</p>
+      <p>
+        ${
+          view.byPassword
+            ? 'Your password alone will then be enough to sign in.'
+            : 'Signing in will then take no code.'
+        }
+      </p>
       ${sendForm(view, '/enrollment/delete', { button: 'Turn it off', quiet: true })}
     </details>
     <p><a href="${view.homePath}">Back</a></p>`;

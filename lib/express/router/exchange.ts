@@ -1,3 +1,4 @@
+import { PASSWORD } from '../../core/amr';
 import type { Requester } from '../../core/core';
 import type { Refusal } from '../../core/outcomes';
 import type { Frame } from '../../pages/layout';
@@ -29,9 +30,10 @@ export type Handler = (exchange: Exchange) => Promise<Reply>;
 
 /** What every page of this request knows. */
 export function frameOf({ settings }: Edge, req: HttpRequest): Frame {
-  const { appName, mountPath, homePath, logoutPath } = settings;
+  const { appName, mountPath, homePath, logoutPath, firstFactor } = settings;
+  const byPassword = typeof firstFactor !== 'function' && firstFactor.includes(PASSWORD);
   // csurf, csrf-sync, csrf-csrf and lusca all offer the token this way.
   const token = typeof req.csrfToken === 'function' ? req.csrfToken() : undefined;
   const csrfToken = typeof token === 'string' ? token : undefined;
-  return { appName, mountPath, homePath, logoutPath, csrfToken };
+  return { appName, mountPath, homePath, logoutPath, byPassword, csrfToken };
 }
