@@ -3,7 +3,7 @@ import { CLOCK_SKEW } from '../core/limits';
 import type { Refusal } from '../core/outcomes';
 import { own } from '../core/untrusted';
 import { methodsIn } from '../options/check-features';
-import { storeCall } from '../store-call';
+import { storeCall } from '../time-limit';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { wordsOf } from './operator';
