@@ -114,3 +114,6 @@ export function problemOf(refusal: Omit<Refusal, 'ok'>): Problem {
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };
 }
+
+/** Every code of a problem document. */
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as readonly RefusalCode[];
