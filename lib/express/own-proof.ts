@@ -35,7 +35,7 @@ export async function satisfy(
   req: IncomingMessage,
   methods: readonly string[],
 ): Promise<void> {
-  await passElsewhere(edge, req as HttpRequest, 'satisfy', { amr: checkSatisfied(methods) });
+  await passElsewhere(edge, req, 'satisfy', { amr: checkSatisfied(methods) });
 }
 
 /** What was passed without the library: by which methods, and when, where that was before now. */

@@ -23,8 +23,8 @@ function start(trust: IdentityProviderTrust = TRUST, more: TestAppOptions = {}):
       app.post(BACK, (req, res, next) => {
         const { username, claims } = req.body as { username: string; claims: object };
         req.login({ id: `id-of-${username}`, username, passwordVersion: 1 }, (error) => {
-          if (error !== undefined && error !== null) return void next(error);
-          fromProvider(req, claims).then((counted) => res.json({ counted }), next);
+          if (error !== undefined && error !== null) next(error);
+          else fromProvider(req, claims).then((counted) => res.json({ counted }), next);
         });
       });
       app.get('/fresh', secondFactor.require({ maxAge: 60 }), (_req, res) => void res.send('1'));
