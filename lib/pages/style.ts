@@ -2,7 +2,7 @@
 export const STYLE = `:root{color-scheme:light dark;--ink:#1b2430;--soft:#5b6675;--line:#c6ccd4;--paper:#fff;--back:#f3f5f8;--main:#0b57d0;--warn:#8c1d18;--warn-back:#fdeceb}
 @media (prefers-color-scheme:dark){:root{--ink:#e7ebf0;--soft:#a5b0bd;--line:#465060;--paper:#1a2029;--back:#10141a;--main:#8ab4f8;--warn:#f6b3ae;--warn-back:#3a1d1b}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--back);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
+body{margin:0;background:var(--back);color:var(--ink);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 main{max-width:26rem;margin:8vh auto;padding:2rem;background:var(--paper);border:1px solid var(--line);border-radius:.75rem}
 h1{font-size:1.5rem;line-height:1.2;margin:.25rem 0 1rem}
 h2{font-size:1.1rem}
