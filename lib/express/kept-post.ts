@@ -14,7 +14,14 @@ import { REMEMBERED } from './interrupted';
 import { seenPath } from './paths';
 import { isCrossSite } from './post';
 import { userIdOf } from './requester';
-import { brokenRefusal, reportBroken, sendPage, sendProblem, sendRefusal } from './respond';
+import {
+  plainFrame,
+  brokenRefusal,
+  reportBroken,
+  sendPage,
+  sendProblem,
+  sendRefusal,
+} from './respond';
 import { changeState, stateOf, type FormWords, type KeptPost } from './session-state';
 
 /** The longest form that is kept, and the longest description of it, in characters. */
@@ -168,8 +175,7 @@ export async function tellSent(
   became: 'sent' | 'done',
 ): Promise<void> {
   const done = became === 'done';
-  const { appName, mountPath, homePath } = edge.settings;
-  if (wantsPage(req)) sendPage(edge, res, 409, sentPage({ appName, mountPath, homePath, done }));
+  if (wantsPage(req)) sendPage(edge, res, 409, sentPage({ ...plainFrame(edge), done }));
   else await sendProblem(edge, req, res, refuse('not_found', { detail: sentWords(done) }));
 }
 

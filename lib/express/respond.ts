@@ -1,6 +1,7 @@
 import { refuse, type Refusal } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
 import type { CspOptions, OnRefused } from '../options/options';
+import type { Frame } from '../pages/layout';
 import { messagePage } from '../pages/problem-box';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
@@ -123,9 +124,15 @@ function refusalHeaders(res: HttpResponse, refusal: Refusal): void {
   if (refusal.allow !== undefined) res.setHeader('Allow', refusal.allow);
 }
 
+/** What a page knows that is of no request. */
+export function plainFrame({ settings }: Edge): Frame {
+  const { appName, mountPath, homePath, theme } = settings;
+  return { appName: theme.name ?? appName, logo: theme.logo, mountPath, homePath };
+}
+
 export function sendPage(edge: Edge, res: HttpResponse, status: number, html: string): void {
-  const { csp } = edge.settings;
-  res.setHeader('Content-Security-Policy', policyOf(csp));
+  const { csp, theme } = edge.settings;
+  res.setHeader('Content-Security-Policy', policyOf(csp, theme.logo));
   // It knows no hosts; where some may frame the page the policy alone says which.
   if (csp.frameAncestors === undefined) res.setHeader('X-Frame-Options', 'DENY');
   else res.removeHeader('X-Frame-Options');
@@ -137,14 +144,14 @@ export function sendPage(edge: Edge, res: HttpResponse, status: number, html: st
  * never a script. No form-action: Chromium holds the redirects after a form to it, and what comes
  * after a code may be the page of another site.
  */
-function policyOf(csp: CspOptions): string {
+function policyOf(csp: CspOptions, logo: string | undefined): string {
   const { styleSrc, imgSrc, fontSrc, connectSrc, frameAncestors } = csp;
   const directives: [string, readonly string[] | undefined][] = [
     ['default-src', ["'none'"]],
     ['style-src', ["'self'", ...(styleSrc ?? [])]],
     ['script-src', ["'self'"]],
     ['connect-src', ["'self'", ...(connectSrc ?? [])]],
-    ['img-src', imgSrc],
+    ['img-src', logo === undefined ? imgSrc : [...(imgSrc ?? []), sourceOf(logo)]],
     ['font-src', fontSrc],
     ['frame-ancestors', frameAncestors ?? ["'none'"]],
     ['base-uri', ["'none'"]],
@@ -152,6 +159,11 @@ function policyOf(csp: CspOptions): string {
   return directives
     .flatMap(([name, sources]) => (sources === undefined ? [] : [[name, ...sources].join(' ')]))
     .join('; ');
+}
+
+/** The whole origin, as an image may be led on to another path there. */
+function sourceOf(address: string): string {
+  return address.startsWith('/') ? "'self'" : new URL(address).origin;
 }
 
 /** 303 after a post, so that the browser goes on with GET; 302 else. */
@@ -183,8 +195,7 @@ export async function sendRefusal(
   }
   refusalHeaders(res, refusal);
   const problem = problemOf(refusal);
-  const { appName, mountPath, homePath } = edge.settings;
-  sendPage(edge, res, problem.status, messagePage({ appName, mountPath, homePath, problem }));
+  sendPage(edge, res, problem.status, messagePage({ ...plainFrame(edge), problem }));
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 import { checkDestinations } from './check-destinations';
 import { checkLimits } from './check-limits';
 import { checkCsp, checkOrigins } from './check-origins';
+import { checkTheme } from './check-theme';
 import { checkTestNumbers } from './check-test-numbers';
 import {
   checkBasePath,
@@ -56,6 +57,7 @@ const NAMES = [
   'onRotate',
   'onRefused',
   'csp',
+  'theme',
   'terms',
   'privacy',
   'support',
@@ -143,6 +145,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     ...destinations,
     origins: checkOrigins(given('origins', [])),
     csp: checkCsp(given('csp')),
+    theme: checkTheme(given('theme')),
     email: checkEmail(given('email')) as Settings<User>['email'],
     testCode: checkTestNumbers(given('testNumbers'), given('testNumbersUntil'), {
       codeLength: limits.codeLength,

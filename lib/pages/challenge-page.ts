@@ -1,7 +1,7 @@
-import { codeForm, sendForm, type PendingCode } from './code-form';
+import { codeForm, EXPIRED, sendForm, type PendingCode } from './code-form';
 import { html, type Html } from './html';
 import { csrfField, page, signOut, type Frame } from './layout';
-import { problemBox, wait, type ProblemText } from './problem-box';
+import { countdown, problemBox, wait, type ProblemText } from './problem-box';
 
 interface ChallengePage extends Frame {
   /** The masked number that texts go to. */
@@ -42,6 +42,7 @@ export function challengePage(view: ChallengePage): string {
     const send = sendForm(view, '/challenge', {
       button: 'Text me a code',
       atOnce: view.sendAtOnce,
+      waits: 0,
     });
     const body = html`${problemBox(view.problem)} ${heldUp(view)}
       <p>We will text a code to <span class="phone">${view.phone}</span>.</p>
@@ -52,27 +53,62 @@ export function challengePage(view: ChallengePage): string {
     pending.sendsLeft <= 0
       ? html`<p class="hint">No further texts can be sent for now.</p>`
       : html`<p class="hint">
-            No text yet?
-            ${pending.resendIn > 0 && html`You can ask again in ${wait(pending.resendIn)}. `}The
-            same code is texted again, so a late text still works.
+            No text yet? ${pending.resendIn > 0 && resendWait(pending.resendIn)}The same code is
+            texted again, so a late text still works.
           </p>
-          ${sendForm(view, '/challenge', { button: 'Text me again', quiet: true })}`;
+          ${sendForm(view, '/challenge', {
+            button: 'Text me again',
+            quiet: true,
+            waits: pending.resendIn,
+          })}`;
   return page(
     view,
     title,
     html`${problemBox(view.problem)} ${heldUp(view)}
-    ${codeForm(view, '/verify', pending, 'Confirm', view.trustDays)} ${again} ${otherWays(view)}`,
+      ${codeForm(view, '/verify', pending, 'Confirm', view.trustDays)}
+      <div class="lasts">${again}</div>
+      ${renewal(view, pending)} ${otherWays(view)}`,
   );
 }
 
+function resendWait(seconds: number): Html {
+  const left = countdown(wait(seconds), seconds, { hides: '#resend-wait' });
+  return html`<span id="resend-wait">You can ask again in ${left}. </span>`;
+}
+
+/** Stands in the place of the code's form when the code is over. */
+function renewal(view: ChallengePage, { channel }: PendingCode): Html {
+  const button = channel === 'email' ? 'Mail me a new code' : 'Text me a new code';
+  const send = { button, waits: 0, ...(channel === undefined ? {} : { channel }) };
+  return html`<div id="${EXPIRED}" hidden>
+    <p class="warning"><strong>This code can no longer be used.</strong></p>
+    ${sendForm(view, '/challenge', send)}
+  </div>`;
+}
+
 /** Why no code is taken now, and what to do. */
-function shutWords({ disabled, lockedFor, recovery }: ChallengePage): string | undefined {
+function shutWords({
+  disabled,
+  lockedFor,
+  recovery,
+  mountPath,
+}: ChallengePage): Html | string | undefined {
   const instead = recovery ? 'Use a recovery code, or ask for help.' : 'Ask for help.';
   if (disabled)
     return `Codes to this phone were switched off after too many wrong ones. ${instead}`;
   if (lockedFor === undefined) return undefined;
-  const again = `Too many wrong codes were entered, so none is checked for ${wait(lockedFor)}.`;
-  return recovery ? `${again} A recovery code lets you in before that.` : again;
+  const left = countdown(wait(lockedFor), lockedFor, {
+    over: 'Codes are checked again.',
+    shows: '#unlocked',
+    hides: '#locked',
+  });
+  return html`<span id="locked"
+      >Too many wrong codes were entered, so none is checked for
+      ${left}.${recovery && ' A recovery code lets you in before that.'}</span
+    >
+    <span id="unlocked" hidden>
+      Codes are checked again. <a href="${mountPath}/">Ask for one</a>
+    </span>`;
 }
 
 /** For somebody who cannot get the text. */
@@ -82,7 +118,12 @@ function otherWays(view: ChallengePage): Html {
     view.lockedFor === undefined &&
     !view.disabled &&
     html`<p class="hint">No phone at hand? A code can go to ${view.email}.</p>
-      ${sendForm(view, '/challenge', { button: 'Mail me a code', quiet: true, channel: 'email' })}`;
+      ${sendForm(view, '/challenge', {
+        button: 'Mail me a code',
+        quiet: true,
+        channel: 'email',
+        waits: 0,
+      })}`;
   return html`${mail} ${view.recovery && recoveryForm(view)} ${signOut(view)}`;
 }
 
@@ -108,7 +149,7 @@ function recoveryForm(frame: Frame): Html {
         aria-describedby="problem"
         required
       />
-      <button type="submit">Use this code</button>
+      <button type="submit" data-sending="Checking…">Use this code</button>
     </form>
   </details>`;
 }

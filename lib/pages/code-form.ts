@@ -1,12 +1,17 @@
 import type { Delivery } from '../ports/sms-sender';
 import { html, type Html } from './html';
 import { csrfField, type Frame } from './layout';
+import { countdown } from './problem-box';
 
 /** What the code form and the form to send again have to know. */
 export interface PendingCode {
   phone: string;
   codeLength: number;
   minutesLeft: number;
+  /** Seconds until the code can no longer be used. */
+  expiresIn: number;
+  /** Whether it is that of a sign-in: a session that is verified then has no use for it. */
+  signIn: boolean;
   /** Seconds until another text may be asked for; 0 when it may. */
   resendIn: number;
   /** The texts that may still be sent. */
@@ -17,9 +22,12 @@ export interface PendingCode {
   delivery: Delivery;
 }
 
+/** What stands in place of a code that is over: it names an element that is hidden until then. */
+export const EXPIRED = 'expired';
+
 /**
- * One field for the code: autofill, paste and screen readers all want it in one piece (WCAG 2.2
- * 3.3.8; GOV.UK security codes). No `maxlength`: a pasted `123 456` must fit.
+ * One field for the code, as wide as one: autofill, paste and screen readers all want it in one piece
+ * (WCAG 2.2 3.3.8; GOV.UK security codes). No `maxlength`: a pasted `123 456` must fit.
  */
 export function codeForm(
   frame: Frame,
@@ -28,14 +36,28 @@ export function codeForm(
   button: string,
   trustDays?: number,
 ): Html {
-  return html`<p>
-      We ${pending.channel === 'email' ? 'mailed' : 'texted'} a code of ${pending.codeLength} digits
-      to
-      <span class="phone">${pending.phone}</span>. It works for ${pending.minutesLeft} more
-      ${pending.minutesLeft === 1 ? 'minute' : 'minutes'}.
+  const { codeLength, minutesLeft } = pending;
+  const lifetime = countdown(
+    `${minutesLeft} more ${minutesLeft === 1 ? 'minute' : 'minutes'}`,
+    pending.expiresIn,
+    {
+      say: 'The code works for {time} more.',
+      over: 'This code can no longer be used.',
+      shows: `#${EXPIRED}`,
+      hides: '.lasts, #problem.warning',
+    },
+  );
+  return html`<p class="lasts">
+      We ${pending.channel === 'email' ? 'mailed' : 'texted'} a code of ${codeLength} digits to
+      <span class="phone">${pending.phone}</span>. It works for ${lifetime}.
     </p>
-    ${deliveryLine(frame, pending)}
-    <form method="post" action="${frame.mountPath}${action}" autocomplete="off" novalidate>
+    <form
+      class="lasts"
+      method="post"
+      action="${frame.mountPath}${action}"
+      autocomplete="off"
+      novalidate
+    >
       ${csrfField(frame)}<label for="code">Code</label>
       <input
         id="code"
@@ -44,10 +66,18 @@ export function codeForm(
         inputmode="numeric"
         autocomplete="one-time-code"
         pattern="[0-9 \\-]*"
-        aria-describedby="problem"
+        size="${Math.ceil(codeLength * 1.5)}"
+        data-digits="${codeLength}"
+        ${pending.channel === undefined && html` data-web-otp`}
+        aria-describedby="problem${pending.channel === undefined && ' delivery'}"
         required
         autofocus
       />
+      ${deliveryLine(frame, pending)}
+      ${
+        frame.domain !== undefined &&
+        html`<p class="hint">Only type it on <strong>${frame.domain}</strong>.</p>`
+      }
       ${
         trustDays !== undefined &&
         html`<label class="tick"
@@ -55,7 +85,7 @@ export function codeForm(
           ${trustDays} ${trustDays === 1 ? 'day' : 'days'}</label
         >`
       }
-      <button type="submit">${button}</button>
+      <button type="submit" data-sending="Checking…">${button}</button>
     </form>`;
 }
 
@@ -65,11 +95,14 @@ const DELIVERY_WORDS: Partial<Record<Delivery, string>> = {
   failed: 'The text could not be delivered. Check that the phone is on, or choose another way.',
 };
 
-function deliveryLine(frame: Frame, { channel, delivery }: PendingCode): Html | undefined {
+/** At the field, where its user looks for a way on. */
+function deliveryLine(frame: Frame, { channel, delivery, signIn }: PendingCode): Html | undefined {
   if (channel !== undefined) return undefined;
   return html`<p
-    class="hint"
+    id="delivery"
+    class="${delivery === 'failed' ? 'warning' : 'hint'}"
     role="status"
+    ${signIn && html` data-home="${frame.mountPath}/"`}
     data-delivery="${frame.mountPath}/challenge"
     data-delivered="${DELIVERY_WORDS.delivered}"
     data-failed="${DELIVERY_WORDS.failed}"
@@ -82,8 +115,16 @@ function deliveryLine(frame: Frame, { channel, delivery }: PendingCode): Html | 
 export function sendForm(
   frame: Frame,
   action: string,
-  options: { button: string; atOnce?: boolean; quiet?: boolean; channel?: 'email' },
+  options: {
+    button: string;
+    atOnce?: boolean;
+    quiet?: boolean;
+    channel?: 'email';
+    /** Where it sends something: seconds until it may. */
+    waits?: number;
+  },
 ): Html {
+  const waits = options.waits !== undefined && options.waits > 0 && options.waits;
   return html`<form
     method="post"
     action="${frame.mountPath}${action}"
@@ -93,7 +134,12 @@ export function sendForm(
     ${csrfField(frame)}${
       options.channel !== undefined &&
       html`<input type="hidden" name="channel" value="${options.channel}" />`
-    }<button type="submit" ${options.quiet === true && html` class="quiet"`}>
+    }<button
+      type="submit"
+      ${options.quiet === true && html` class="quiet"`}
+      ${options.waits !== undefined && html` data-sending="Sending…"`}
+      ${waits && html` data-left="${waits}" data-over="You can ask for another text now."`}
+    >
       ${options.button}
     </button>
   </form>`;

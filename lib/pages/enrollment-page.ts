@@ -1,5 +1,5 @@
 import type { Consent } from '../core/consent';
-import { codeForm, type PendingCode } from './code-form';
+import { codeForm, EXPIRED, type PendingCode } from './code-form';
 import { html, type Html } from './html';
 import { csrfField, page, signOut, type Frame } from './layout';
 import { problemBox, type ProblemText } from './problem-box';
@@ -54,7 +54,7 @@ export function enrollmentPage(view: EnrollmentPage): string {
     'Confirm your phone',
     html`${problemBox(view.problem)}
       ${codeForm(view, '/enrollment/verify', pending, 'Confirm phone')}
-      <details ${view.refused !== undefined && html` open`}>
+      <details id="${EXPIRED}" ${view.refused !== undefined && html` open`}>
         <summary>No text, or another number?</summary>
         ${phoneForm(view, 'Text a code')}
       </details>`,
@@ -80,7 +80,7 @@ export function phoneForm(view: Frame & PhoneFields, button: string): Html {
       required
     />
     ${servedCountries(countries)} ${consentLine(consent)}
-    <button type="submit">${button}</button>
+    <button type="submit" data-sending="Sending…">${button}</button>
   </form>`;
 }
 

@@ -3,6 +3,10 @@ import { html, type Html } from './html';
 /** What every page knows. */
 export interface Frame {
   appName: string;
+  /** The address of an image that stands for the name. */
+  logo?: string | undefined;
+  /** Where a code may be typed, and nowhere else. */
+  domain?: string | undefined;
   /** Where the router is mounted; all links and forms start there. */
   mountPath: string;
   /** Where the app's own pages begin. */
@@ -14,7 +18,8 @@ export interface Frame {
 }
 
 export function page(frame: Frame, title: string, body: Html): string {
-  const { appName, mountPath } = frame;
+  const { appName, logo, mountPath } = frame;
+  const name = logo === undefined ? appName : html`<img src="${logo}" alt="${appName}" />`;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -26,7 +31,7 @@ export function page(frame: Frame, title: string, body: Html): string {
       </head>
       <body>
         <main>
-          <p class="app">${appName}</p>
+          <p class="app">${name}</p>
           <h1>${title}</h1>
           ${body}
         </main>

@@ -1,5 +1,5 @@
 import { FEW_RECOVERY_CODES } from '../core/enroll/recovery-codes';
-import { codeForm, sendForm, type PendingCode } from './code-form';
+import { codeForm, EXPIRED, sendForm, type PendingCode } from './code-form';
 import { phoneForm, type PhoneFields } from './enrollment-page';
 import { html, type Html } from './html';
 import { page, type Frame } from './layout';
@@ -40,7 +40,7 @@ export function managePage(view: ManagePage): string {
       : html`<h2>Confirm your new number</h2>
           ${codeForm(view, '/enrollment/verify', replacing, 'Use this number')}
           <p class="hint">Until then codes go to the old one.</p>
-          <details ${isOpen}>
+          <details id="${EXPIRED}" ${isOpen}>
             <summary>No text, or another number?</summary>
             ${phoneForm(view, 'Text a code')}
           </details>`;

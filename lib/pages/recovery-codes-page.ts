@@ -35,7 +35,17 @@ export function keepCodes(frame: Frame, { set, codes = [], older }: CodesToKeep)
     <ol class="codes">
       ${codes.map((code) => html`<li><code>${code}</code></li>`)}
     </ol>
-    ${set !== undefined && keptForm(frame, set)}`;
+    ${codes.length > 0 && tools(frame)} ${set !== undefined && keptForm(frame, set)}`;
+}
+
+/** Shown by the script, which does what they say; without it the codes are text to be selected. */
+function tools({ appName }: Frame): Html {
+  const head = `Recovery codes of ${appName}`;
+  return html`<p class="tools" data-tools data-head="${head}" data-file="recovery-codes.txt" hidden>
+    <button type="button" class="quiet" data-tool="copy" data-done="Copied">Copy</button>
+    <button type="button" class="quiet" data-tool="save" data-done="Saved">Download</button>
+    <button type="button" class="quiet" data-tool="print">Print</button>
+  </p>`;
 }
 
 /** Says that the codes of this set are kept. */

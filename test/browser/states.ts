@@ -1,4 +1,5 @@
 import type { APIRequestContext, BrowserContext, Page } from 'playwright-core';
+import { SecondFactorError, type SmsSender } from '../../lib';
 import { newestCode, startApp, wrongCode, type TestApp, type TestAppOptions } from '../helpers/app';
 import { ROUTER } from '../helpers/paths';
 
@@ -59,12 +60,12 @@ async function typePhone({ page }: Visitor, phone: string): Promise<void> {
 }
 
 /** A carrier that says how far its texts got, and one that takes none. */
-export const carrier = (delivery: 'delivered' | 'failed' | 'refused') => ({
+export const carrier = (delivery: 'delivered' | 'failed' | 'refused'): SmsSender => ({
   send: () =>
     delivery === 'refused'
-      ? Promise.reject(new Error('out of order'))
+      ? Promise.reject(new SecondFactorError('delivery_failed', 'out of order', { refused: true }))
       : Promise.resolve({ id: 'text-1' }),
-  delivery: () => Promise.resolve(delivery),
+  delivery: () => Promise.resolve(delivery === 'refused' ? undefined : delivery),
 });
 
 /**

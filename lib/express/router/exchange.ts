@@ -3,6 +3,7 @@ import type { Refusal } from '../../core/outcomes';
 import type { Frame } from '../../pages/layout';
 import type { Edge } from '../edge';
 import type { HttpRequest, HttpResponse } from '../http';
+import { plainFrame } from '../respond';
 
 /** One request to the router, of a user who is signed in. */
 export interface Exchange {
@@ -28,10 +29,10 @@ export interface Success {
 export type Handler = (exchange: Exchange) => Promise<Reply>;
 
 /** What every page of this request knows. */
-export function frameOf({ settings }: Edge, req: HttpRequest): Frame {
-  const { appName, mountPath, homePath, logoutPath } = settings;
+export function frameOf(edge: Edge, req: HttpRequest): Frame {
+  const { domain, logoutPath } = edge.settings;
   // csurf, csrf-sync, csrf-csrf and lusca all offer the token this way.
   const token = typeof req.csrfToken === 'function' ? req.csrfToken() : undefined;
   const csrfToken = typeof token === 'string' ? token : undefined;
-  return { appName, mountPath, homePath, logoutPath, csrfToken };
+  return { ...plainFrame(edge), domain, logoutPath, csrfToken };
 }

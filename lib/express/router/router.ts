@@ -1,7 +1,7 @@
 import express from 'express';
 import { refuse, type Refusal, type RefusalCode } from '../../core/outcomes';
 import { SCRIPT } from '../../pages/script';
-import { STYLE } from '../../pages/style';
+import { styleOf } from '../../pages/style';
 import type { Edge } from '../edge';
 import {
   isSafe,
@@ -54,7 +54,7 @@ export const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
 /** The pages and the JSON API, to be mounted at `mountPath`. */
 export function createRouter(edge: Edge): Middleware {
   const router = express.Router();
-  router.get('/style.css', asset('text/css', STYLE));
+  router.get('/style.css', asset('text/css', styleOf(edge.settings.theme)));
   router.get('/script.js', asset('text/javascript', SCRIPT));
   const answers = new Map<string | undefined, Middleware>();
   for (const [path, handlers] of Object.entries(ROUTES)) {
