@@ -1,4 +1,4 @@
-import type { Delivery } from '../ports/sms-sender';
+import type { Delivery } from '../ports/senders';
 import { html, type Html } from './html';
 import { csrfField, type Frame } from './layout';
 import { countdown } from './problem-box';
@@ -102,7 +102,7 @@ function deliveryLine(frame: Frame, { channel, delivery, signIn }: PendingCode):
     id="delivery"
     class="${delivery === 'failed' ? 'warning' : 'hint'}"
     role="status"
-    ${signIn && html` data-home="${frame.mountPath}/"`}
+    ${signIn && html` data-home="${frame.homePath}"`}
     data-delivery="${frame.mountPath}/challenge"
     data-delivered="${DELIVERY_WORDS.delivered}"
     data-failed="${DELIVERY_WORDS.failed}"
