@@ -138,7 +138,7 @@ export function sendForm(
       type="submit"
       ${options.quiet === true && html` class="quiet"`}
       ${options.waits !== undefined && html` data-sending="Sending…"`}
-      ${waits && html` data-left="${waits}" data-over="You can ask for another text now."`}
+      ${waits && html` data-left="${waits}" data-over="You can ask for another text now." data-instead="#resend-wait"`}
     >
       ${options.button}
     </button>

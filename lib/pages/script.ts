@@ -71,6 +71,8 @@ export const SCRIPT = `'use strict';
       face.className = 'clock';
       face.setAttribute('aria-hidden', 'true');
       button.append(face);
+      // Its sentence is for those who do not see the button's own clock.
+      all(of.dataset.instead).forEach((each) => each.classList.add('unseen'));
       off(button);
     }
     return { of, button, face, last: Number(of.dataset.left), over: false };

@@ -45,7 +45,8 @@ p{margin:0 0 1rem}
 .app img{display:block;height:2.25rem;max-width:100%;object-fit:contain;object-position:left}
 [dir=rtl] .app img{object-position:right}
 .phone,time,.clock{white-space:nowrap;font-variant-numeric:tabular-nums}
-.hint{color:var(--soft-text);font-size:.9375rem}
+.hint{margin-block-end:.5rem;color:var(--soft-text);font-size:.9375rem}
+input+.hint,input+.warning{margin-block-start:.75rem}
 .warning{border:1px solid;border-inline-start-width:.3rem;border-color:var(--alert);border-radius:var(--radius);background:var(--alert-surface);padding:.75rem 1rem;margin:0 0 1.25rem;color:var(--text);font-size:1rem}
 .warning strong{color:var(--alert)}
 .warning p{margin:.25rem 0}
@@ -54,13 +55,14 @@ input{width:100%;font:inherit;padding:.625rem .75rem;border:1px solid var(--soft
 input[aria-invalid=true]{border:2px solid var(--alert)}
 #code{width:auto;max-width:100%;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:1.5rem;line-height:1.3;letter-spacing:.3em;direction:ltr}
 #recovery-code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;direction:ltr}
-button{width:100%;min-height:2.9375rem;margin:1rem 0 0;font:inherit;font-weight:600;padding:.625rem 1rem;border:1px solid var(--accent);border-radius:var(--radius);background:var(--accent);color:var(--accent-text);cursor:pointer}
+button{width:100%;min-height:2.9375rem;margin:.75rem 0 0;font:inherit;font-weight:600;padding:.625rem 1rem;border:1px solid var(--accent);border-radius:var(--radius);background:var(--accent);color:var(--accent-text);cursor:pointer}
 button:hover{background:var(--accent);background:color-mix(in srgb,var(--accent) 88%,var(--text))}
 button.quiet{background:transparent;color:var(--accent)}
 button.quiet:hover{background:transparent;border-color:var(--text);color:var(--text)}
 button[aria-disabled=true]{background:transparent;border-color:var(--line);color:var(--soft-text);cursor:default}
 .clock{margin-inline-start:.5em;font-weight:400}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+button:first-child,input[type=hidden]+button{margin-block-start:0}
 form{margin:0 0 1.25rem}
 details{margin:0 0 .25rem;border-block-start:1px solid var(--line)}
 details form{margin-block-end:1.25rem}
@@ -78,7 +80,7 @@ dd{margin:0;font-weight:600}
 .codes li::marker{color:var(--soft-text);font-size:.875rem}
 .codes code{direction:ltr;font:1.0625rem/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .tools{display:flex;flex-wrap:wrap;gap:.75rem}
-.tools button{flex:1 1 7rem;width:auto;margin:0}
+.tools button{flex:1 1 6rem;width:auto;margin:0;padding-inline:.5rem}
 .devices{list-style:none;margin:0;padding:0}
 .devices li{padding:.75rem 0;border-block-start:1px solid var(--line)}
 .devices form{margin:0}

@@ -19,7 +19,7 @@ suite('in Chromium', () => {
     '[S201] nothing overlaps or leaves its box, and axe finds nothing: %s',
     async (_name, state) => {
       const context = await chromium.newContext({ viewport: { width: 1280, height: 800 } });
-      const { page } = await reach(state, context);
+      const { page, errors } = await reach(state, context);
       expect(await page.innerText('main')).toContain(state.says);
       const found: Record<string, string[]> = {};
       const look = async (how: string) => {
@@ -40,6 +40,9 @@ suite('in Chromium', () => {
       await look('on paper');
       await page.emulateMedia({ media: 'screen', colorScheme: 'dark' });
       found['axe in the dark'] = await axeFindings(page, ['color-contrast']);
+      await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+      await look('forced colors');
+      found.errors = errors;
       await context.close();
       const none = Object.fromEntries(Object.keys(found).map((how) => [how, []]));
       expect(found).toEqual(none);

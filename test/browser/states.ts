@@ -8,6 +8,10 @@ export interface Visitor {
   app: TestApp;
   context: BrowserContext;
   page: Page;
+  /** What the browser complained of: scripts that fail, and all that the policy forbids. */
+  errors: string[];
+  /** The paths that the page has posted to. */
+  posts: string[];
   /** Posts as a form of the pages would, without looking at the page that comes. */
   post(path: string, fields?: Record<string, string>): Promise<number>;
   /** The text that was sent last. */
@@ -288,6 +292,16 @@ export async function reach(
 ): Promise<Visitor> {
   const app = await startApp({ ...options, factor: { ...FACTOR, ...factor } });
   const visitor = await visitorOf(app, context);
+  visitor.page.on('pageerror', ({ message }) => visitor.errors.push(message));
+  visitor.page.on('console', (each) => {
+    // That a page answers with 401, 404 or 422 is said, too.
+    if (each.type() === 'error' && !each.text().startsWith('Failed to load resource')) {
+      visitor.errors.push(each.text());
+    }
+  });
+  visitor.page.on('request', (each) => {
+    if (each.method() === 'POST') visitor.posts.push(new URL(each.url()).pathname);
+  });
   await signIn(visitor, user);
   await go(visitor);
   return visitor;
@@ -301,6 +315,8 @@ async function visitorOf(app: TestApp, context: BrowserContext): Promise<Visitor
     app,
     context,
     page,
+    errors: [],
+    posts: [],
     post: async (path, form = {}) => {
       const answer = await requests.post(`${app.url}${path}`, { form, headers, maxRedirects: 0 });
       return answer.status();
