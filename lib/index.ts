@@ -1,5 +1,6 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
 export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
+export type { ThemeColors, ThemeOption } from './options/check-theme';
 export type { EmailOption, FreshLogin, OnRefused, SecondFactorOptions } from './options/options';
 export type {
   ChallengeOptions,

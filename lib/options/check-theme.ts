@@ -106,8 +106,7 @@ export function checkTheme(given: unknown = {}): Theme {
   const cure =
     "Give { name, logo, colors, radius, font }, such as { colors: { accent: '#00695c' } }.";
   refuseUnknown(place, given, ['name', 'logo', 'colors', 'radius', 'font'], cure);
-  const colors = own(given, 'colors') ?? {};
-  if (own(given, 'colors') === null) refuseUnknown(inOption('theme.colors'), null, NAMES);
+  const colors = own(given, 'colors') === undefined ? {} : own(given, 'colors');
   refuseUnknown(inOption('theme.colors'), colors, [...NAMES, 'dark'], 'Give an object of colors.');
   const light = palette('theme.colors', colors, LIGHT);
   return Object.freeze({

@@ -19,7 +19,7 @@ test('without a theme the pages have colors that can be read', () => {
 
 test.each([
   [{ text: '#777777' }, 'text #777777 on theme.colors.surface #ffffff has a contrast of 4.47:1'],
-  [{ text: '#767676', background: '#ffffff' }, 'taken'],
+  [{ text: '#767676', background: '#ffffff', alertSurface: '#ffffff' }, 'taken'],
   [{ accent: '#8fd' }, 'accentText #ffffff on theme.colors.accent #88ffdd has a contrast of 1.2:1'],
   [{ accent: '#8fd', accentText: '#000' }, 'accent #88ffdd on theme.colors.surface #ffffff'],
   [{ accent: '#123', accentText: '#234' }, 'accentText #223344 on theme.colors.accent #112233'],

@@ -105,6 +105,7 @@ const TOP: Record<string, Option> = {
   onRotate: option('onRotate', hook),
   onRefused: option('onRefused', hook),
   csp: option('csp', { takes: ['nothing', 'object'] }),
+  theme: option('theme', { takes: ['nothing', 'object'] }),
   terms: option('terms'),
   privacy: option('privacy'),
   support: option('support'),
@@ -137,6 +138,12 @@ const OTHERS: Record<string, Option> = {
     {},
     { styleSrc: list, imgSrc: list, fontSrc: list, connectSrc: list, frameAncestors: list },
   ),
+  ...within(
+    'theme',
+    {},
+    { name: { takes: ['nothing', 'digits'] }, logo: {}, radius: {}, font: {} },
+  ),
+  ...within('theme', {}, { colors: { takes: ['nothing', 'object'] } }),
   ...within('email', {}, { sender: {} }, { address: () => undefined }),
   ...within('email', {}, { address: hook }, { sender: { send: () => undefined } }),
   ...within(
