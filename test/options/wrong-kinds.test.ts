@@ -73,6 +73,7 @@ const option = (name: string, more: Omit<Option, 'make'> = {}, others: object = 
 });
 const required = { takes: [] as Kind[] };
 const hook = { takes: FUNCTIONS };
+const optional = { takes: ['nothing'] as Kind[] };
 const list = { takes: ['nothing', 'list'] as Kind[] };
 
 const TOP: Record<string, Option> = {
@@ -141,7 +142,12 @@ const OTHERS: Record<string, Option> = {
   ...within(
     'theme',
     {},
-    { name: { takes: ['nothing', 'digits'] }, logo: {}, radius: {}, font: {} },
+    {
+      name: { takes: ['nothing', 'digits', 'text'] },
+      logo: optional,
+      radius: optional,
+      font: optional,
+    },
   ),
   ...within('theme', {}, { colors: { takes: ['nothing', 'object'] } }),
   ...within('email', {}, { sender: {} }, { address: () => undefined }),
