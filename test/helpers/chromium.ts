@@ -38,5 +38,6 @@ export function startChromium(): Promise<Browser> {
 
 /** Writes the code into its field without a word to the page's script, which would send it with the last digit. */
 export async function putCode(page: Page, code: string): Promise<void> {
+  await page.waitForSelector('input[name=code]');
   await page.evaluate(`document.querySelector('input[name=code]').value = ${JSON.stringify(code)}`);
 }
