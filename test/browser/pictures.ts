@@ -17,8 +17,6 @@ const SHOWN: Record<string, string> = {
   'code asked for, phone, light': 'code',
   'code asked for, phone, dark': 'code-dark',
   'recovery codes, phone, light': 'recovery-codes',
-  'phone asked for, phone, light': 'phone',
-  'a theme of its own, phone, light': 'theme',
 };
 
 const SIZES = { phone: { width: 390, height: 740 }, desktop: { width: 1280, height: 800 } };
@@ -34,7 +32,8 @@ async function picture(chromium: Browser, name: string, state: State): Promise<v
       const shown = SHOWN[title];
       const path = join(ALL, `${title.replaceAll(/[^\w]+/g, '-')}.png`);
       await page.screenshot({ path, fullPage: true, scale: 'css' });
-      if (shown !== undefined) await page.screenshot({ path: join(DOCS, `${shown}.png`) });
+      if (shown !== undefined)
+        await page.screenshot({ path: join(DOCS, `${shown}.png`), scale: 'css' });
     }
   }
   await context.close();

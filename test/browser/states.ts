@@ -13,10 +13,10 @@ export interface Visitor {
   /** The paths that the page has posted to. */
   posts: string[];
   /** Posts as a form of the pages would, without looking at the page that comes. */
-  post(path: string, fields?: Record<string, string>): Promise<number>;
+  post: (path: string, fields?: Record<string, string>) => Promise<number>;
   /** The text that was sent last. */
-  code(): string;
-  show(path?: string): Promise<void>;
+  code: () => string;
+  show: (path?: string) => Promise<void>;
 }
 
 export interface State {
