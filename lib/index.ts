@@ -16,11 +16,13 @@ export type {
   SecondFactorOptions,
   Views,
 } from './options/options';
+export type { ThemeColors, ThemeOption } from './options/check-theme';
 export type { Messages, SentenceName, Sentences } from './locales/catalog';
 export type { MessagesOption } from './locales/locales';
 export type {
   ChallengeModel,
   CodeModel,
+  CountdownModel,
   EnrollmentModel,
   FormModel,
   HiddenField,

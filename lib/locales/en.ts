@@ -133,14 +133,22 @@ export const en: Messages = {
   'notice.attemptsLeft':
     '{count, plural, =0 {No attempts left.} one {One attempt left.} other {# attempts left.}}',
   'notice.retryAfter': 'Try again in {wait}.',
+  'notice.retryNow': 'You can try again now.',
   'frame.back': 'Back',
   'frame.continue': 'Continue',
   'frame.notNow': 'Not now',
   'frame.signOut': 'Sign out',
-  'code.texted':
-    'Enter the {digits}-digit code we texted to {phone}. It works for {minutes, plural, one {# more minute} other {# more minutes}}.',
-  'code.emailed':
-    'Enter the {digits}-digit code we emailed to {email}. It works for {minutes, plural, one {# more minute} other {# more minutes}}.',
+  'code.texted': 'Enter the {digits}-digit code we texted to {phone}. It works for {time}.',
+  'code.emailed': 'Enter the {digits}-digit code we emailed to {email}. It works for {time}.',
+  'code.moreMinutes': '{minutes, plural, one {# more minute} other {# more minutes}}',
+  'code.left': 'The code works for {time} more.',
+  'code.over': "This code can't be used anymore.",
+  'code.only': 'Only type it on {domain}.',
+  'code.sending': 'Sending…',
+  'code.checking': 'Checking…',
+  'code.textNew': 'Text me a new code',
+  'code.emailNew': 'Email me a new code',
+  'code.mayResend': 'You can ask for another one now.',
   'code.label': 'Code',
   'code.confirm': 'Confirm',
   'code.trust':
@@ -161,6 +169,7 @@ export const en: Messages = {
   'challenge.locked': 'There were too many wrong codes. You can try again in {wait}.',
   'challenge.lockedButRecovery':
     'There were too many wrong codes. You can try again in {wait}, or use a recovery code now.',
+  'challenge.unlocked': 'You can try again now.',
   'challenge.disabled':
     'Codes to this phone are turned off after too many wrong ones. Contact support to get back in.',
   'challenge.disabledButRecovery':
@@ -222,6 +231,13 @@ export const en: Messages = {
     "Save these somewhere safe, away from your phone. Each one lets you in once when you can't get a text. You can come back to them for a while, until you tell us that you've saved them.",
   'recoveryCodes.older': 'Until then, your older recovery codes work. After that, only these do.',
   'recoveryCodes.saved': "I've saved them",
+  'recoveryCodes.head': 'Recovery codes for {appName}',
+  'recoveryCodes.file': 'recovery-codes',
+  'recoveryCodes.copy': 'Copy',
+  'recoveryCodes.copied': 'Copied',
+  'recoveryCodes.download': 'Download',
+  'recoveryCodes.downloaded': 'Downloaded',
+  'recoveryCodes.print': 'Print',
   'resume.title': 'Finish what you started',
   'resume.sentTo':
     "Thanks for confirming. What you submitted to {path} hasn't been done yet. Do you want to go ahead?",

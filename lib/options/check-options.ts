@@ -16,6 +16,7 @@ import { checkDestinations, checkTestNumbers } from './check-destinations';
 import { checkLimits } from './check-limits';
 import { checkPages } from './check-pages';
 import { checkCsp, checkOrigins } from './check-origins';
+import { checkTheme } from './check-theme';
 import {
   checkBasePath,
   checkDomain,
@@ -60,6 +61,7 @@ const NAMES = [
   'onRotate',
   'onRefused',
   'csp',
+  'theme',
   'terms',
   'privacy',
   'support',
@@ -155,6 +157,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     csp: checkCsp(given('csp')),
     firstFactor: checkFirstFactor(given('firstFactor')) as Settings<User>['firstFactor'],
     acr: (checkFunction('acr', given('acr')) ?? acrOf) as Settings['acr'],
+    theme: checkTheme(given('theme')),
     email: checkEmail(given('email')) as Settings<User>['email'],
     testCode: checkTestNumbers(given('testNumbers'), given('testNumbersUntil'), {
       codeLength: limits.codeLength,

@@ -8,6 +8,7 @@ import type { Counter, SimpleCounter } from '../ports/counter';
 import type { EmailSender, SmsSender } from '../ports/senders';
 import type { Enrollments } from '../ports/enrollments';
 import type { SessionStore } from '../ports/session-store';
+import type { Theme, ThemeOption } from './check-theme';
 
 /** What an app hands to `createSecondFactor`. Checked once; a wrong one is a `TypeError` at start. */
 export interface SecondFactorOptions<User = unknown> {
@@ -132,6 +133,11 @@ export interface SecondFactorOptions<User = unknown> {
   onRefused?: OnRefused | undefined;
   /** Sources to add to the `Content-Security-Policy` of the pages; never scripts. Default: none. */
   csp?: CspOptions | undefined;
+  /**
+   * How the pages look: name or logo, colors in light and dark, corners, font. Colors that cannot be read
+   * are a `TypeError` with both names and their contrast. Default: calm, and the system's own font.
+   */
+  theme?: ThemeOption | undefined;
   /**
    * Addresses that stand where a phone is named, https or a path of the app. With `terms` the enrollment
    * keeps when and to what its user agreed; the answer to HELP names `support`. Default: none.
@@ -294,6 +300,7 @@ export interface Settings<User = unknown> {
   readonly onRefused: OnRefused | undefined;
   /** Each list is left out where it is empty. */
   readonly csp: CspOptions;
+  readonly theme: Theme;
   readonly links: Links;
   /** `undefined` where the app wants no lines. */
   readonly logger: Logger | undefined;

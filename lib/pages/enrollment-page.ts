@@ -1,5 +1,5 @@
 import type { Consent } from '../core/enrollment';
-import { codeForm, codeModel, type PendingCode } from './code-form';
+import { codeForm, codeModel, EXPIRED, type PendingCode } from './code-form';
 import { html, type Html } from './html';
 import {
   fieldsOf,
@@ -9,6 +9,7 @@ import {
   link,
   paragraphs,
   signOut,
+  submitButton,
   type Frame,
 } from './layout';
 import type { EnrollmentModel, PhoneModel, ProblemModel } from './models';
@@ -102,14 +103,17 @@ export function phoneModel(frame: Frame, facts: PhoneFacts, button: string): Pho
 export function enrollmentBody(model: EnrollmentModel): Html {
   const { code, phone, otherNumber } = model;
   return html`${problemBox(model.problem)} ${paragraphs(model.sentences)} ${code && codeForm(code)}
-  ${phone && (otherNumber === null ? phoneForm(phone) : folded(otherNumber, phone))}
+  ${phone && (otherNumber === null ? phoneForm(phone) : folded(otherNumber, phone, EXPIRED))}
   ${paragraphs(model.hints, 'hint')} ${model.link && link(model.link)}
   ${model.state !== 'code' && signOut(model)}`;
 }
 
 /** The form for a number behind its heading; open where the number was refused. */
-export function folded(summary: string, phone: PhoneModel): Html {
-  return html`<details ${phone.value !== null && html` open`}>
+export function folded(summary: string, phone: PhoneModel, id?: string): Html {
+  return html`<details
+    ${id !== undefined && html` id="${id}"`}
+    ${phone.value !== null && html` open`}
+  >
     <summary>${summary}</summary>
     ${phoneForm(phone)}
   </details>`;
@@ -133,7 +137,7 @@ function phoneForm(phone: PhoneModel): Html {
     <p class="hint" id="phone-consent">
       ${phone.consent}${phone.links.map(({ path, text }) => html` <a href="${path}">${text}</a>`)}
     </p>
-    <button type="submit">${phone.button}</button>
+    ${submitButton(phone)}
   </form>`;
 }
 

@@ -73,6 +73,7 @@ const option = (name: string, more: Omit<Option, 'make'> = {}, others: object = 
 });
 const required = { takes: [] as Kind[] };
 const hook = { takes: FUNCTIONS };
+const optional = { takes: ['nothing'] as Kind[] };
 const list = { takes: ['nothing', 'list'] as Kind[] };
 
 const TOP: Record<string, Option> = {
@@ -107,6 +108,7 @@ const TOP: Record<string, Option> = {
   onRotate: option('onRotate', hook),
   onRefused: option('onRefused', hook),
   csp: option('csp', { takes: ['nothing', 'object'] }),
+  theme: option('theme', { takes: ['nothing', 'object'] }),
   terms: option('terms'),
   privacy: option('privacy'),
   support: option('support'),
@@ -143,6 +145,17 @@ const OTHERS: Record<string, Option> = {
     {},
     { styleSrc: list, imgSrc: list, fontSrc: list, connectSrc: list, frameAncestors: list },
   ),
+  ...within(
+    'theme',
+    {},
+    {
+      name: { takes: ['nothing', 'digits', 'text'] },
+      logo: optional,
+      radius: optional,
+      font: optional,
+    },
+  ),
+  ...within('theme', {}, { colors: { takes: ['nothing', 'object'] } }),
   ...within('email', {}, { sender: {} }, { address: () => undefined }),
   ...within('email', {}, { address: hook }, { sender: { send: () => undefined } }),
   ...within(

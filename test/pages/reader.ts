@@ -76,22 +76,24 @@ export class Reader {
   }
 
   get text(): string {
-    return this.page
-      .replace(/<(style|script)[\s\S]*?<\/\1>/g, '')
-      .replace(/<[^>]*>/g, ' ')
-      .replaceAll('&#39;', "'")
-      .replace(/\s+/g, ' ');
+    return read(this.page.replace(/<(style|script)[\s\S]*?<\/\1>/g, ''));
   }
 
   /** What the page says about the last post. */
   get problem(): string {
     const [, inside = ''] = /<div id="problem"[^>]*>([\s\S]*?)<\/div>/.exec(this.page) ?? [];
-    return inside
-      .replace(/<[^>]*>/g, ' ')
-      .replaceAll('&#39;', "'")
-      .replace(/\s+/g, ' ')
-      .trim();
+    return read(inside).trim();
   }
+}
+
+/** What is shown: nothing hidden, and no gap where only a part of a sentence ends. */
+function read(page: string): string {
+  return page
+    .replace(/<(\w+)[^>]*\shidden\b[^>]*>[\s\S]*?<\/\1\s*>/g, '')
+    .replace(/<\/?(?:span|strong|a)\b[^>]*>/g, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replaceAll('&#39;', "'")
+    .replace(/\s+/g, ' ');
 }
 
 const POLICY =

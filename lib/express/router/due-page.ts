@@ -178,6 +178,8 @@ function pendingCode(core: Core, challenge: Challenge, { delivery }: Followed): 
     phone: maskDestination(challenge.phone),
     codeLength: core.limits.codeLength,
     minutesLeft: Math.ceil((challenge.expiresAt - now) / 60_000),
+    expiresIn: secondsUntil(challenge.expiresAt, now),
+    signIn: challenge.purpose === 'sign-in',
     resendIn: Math.max(0, Math.ceil((challenge.resendAt - now) / 1_000)),
     sendsLeft: challenge.sendsLeft,
     channel: challenge.channel,
