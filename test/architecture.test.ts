@@ -25,6 +25,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   express: ['core', 'ports', 'options', 'pages', 'stores'],
   passport: ['core', 'express'],
   check: ['core', 'ports', 'options', 'stores', 'express'],
+  client: [],
   cli: ['core', 'ports', 'counters', 'stores', 'senders', 'options', 'flowroute', 'simulator'],
 };
 /** Files at the top that every room may see. */
