@@ -26,6 +26,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   passport: ['core', 'express'],
   check: ['core', 'ports', 'options', 'stores', 'express'],
   client: [],
+  testing: ['ports', 'senders'],
   cli: ['core', 'ports', 'counters', 'stores', 'senders', 'options', 'flowroute', 'simulator'],
 };
 /** Files at the top that every room may see. */

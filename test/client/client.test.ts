@@ -38,7 +38,7 @@ const count = (line: string): number => asked.filter((each) => each === line).le
 const withCode = () => newestCode(app);
 const client = (options: Partial<StepUpOptions> = {}, send = bare): typeof fetch =>
   stepUp(send, { ask: withCode, origins: [app.url], ...options });
-const post = (body: BodyInit): RequestInit => ({ method: 'POST', body, duplex: 'half' }) as never;
+const post = (body: RequestInit['body']): RequestInit => ({ method: 'POST', body, duplex: 'half' }) as never;
 const addressIn = (input: Parameters<typeof fetch>[0]): string =>
   input instanceof Request ? input.url : input.toString();
 const echo = (): string => `${app.url}/echo`;
@@ -142,7 +142,7 @@ const WORDS = ['one ', 'two ', 'three'];
 async function* parts() {
   for (const word of WORDS) yield Buffer.from(word);
 }
-const stream = () => ReadableStream.from(parts()) as unknown as BodyInit;
+const stream = () => ReadableStream.from(parts()) as unknown as RequestInit['body'];
 test.each<[string, (url: string) => Parameters<typeof fetch>]>([
   ['a stream', (url) => [url, post(stream())]],
   ['what Node can iterate over', (url) => [url, post(parts())]],

@@ -57,7 +57,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const APP = `
 const store = new session.MemoryStore();
-const sender = outboxSender();
+const sender = testOutbox();
 const secondFactor = createSecondFactor({
   appName: 'Acme', secret: 'x'.repeat(32), sessionStore: store, sender, enrollments: mapEnrollments(new Map()),
 });
@@ -137,17 +137,19 @@ test.each([
     'cjs',
     'app.cjs',
     `const express = require('express'); const session = require('express-session');
-const { createSecondFactor, outboxSender, mapEnrollments } = require('passport-sms-2fa');
+const { createSecondFactor, mapEnrollments } = require('passport-sms-2fa');
 const { createSimulator } = require('passport-sms-2fa/simulator');
-const { stepUp } = require('passport-sms-2fa/client');`,
+const { stepUp } = require('passport-sms-2fa/client');
+const { testOutbox } = require('passport-sms-2fa/testing');`,
   ],
   [
     'esm',
     'app.mjs',
     `import express from 'express'; import session from 'express-session';
-import { createSecondFactor, outboxSender, mapEnrollments } from 'passport-sms-2fa';
+import { createSecondFactor, mapEnrollments } from 'passport-sms-2fa';
 import { createSimulator } from 'passport-sms-2fa/simulator';
-import { stepUp } from 'passport-sms-2fa/client';`,
+import { stepUp } from 'passport-sms-2fa/client';
+import { testOutbox } from 'passport-sms-2fa/testing';`,
   ],
 ])('the tarball works in an empty %s app', (kind, name, imports) => {
   const file = join(folder, kind, name);
@@ -172,6 +174,7 @@ test.each([
     'passport-sms-2fa': 'dist/index.d.ts',
     'passport-sms-2fa/client': client,
     'passport-sms-2fa/simulator': 'dist/simulator/index.d.ts',
+    'passport-sms-2fa/testing': 'dist/testing/index.d.ts',
   };
   const from = join(folder, 'cjs', 'app.ts');
   const found = Object.keys(entries).map((name) => {
