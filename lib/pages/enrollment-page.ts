@@ -18,6 +18,8 @@ interface EnrollmentPage extends Frame, PhoneFields {
   pending: PendingCode | undefined;
   /** Whether the user may go on without; not where the gate sent them here. */
   optional: boolean;
+  /** Days until a phone is a must, begun ones included; `undefined` where there is no such day to come. */
+  daysLeft: number | undefined;
   /** The user has a factor of the app's own, which comes before a phone. */
   otherFirst: boolean;
 }
@@ -46,6 +48,7 @@ export function enrollmentPage(view: EnrollmentPage): string {
         Texts can be read by others in rare cases, for example when a number is moved to another
         card. Where your account offers an app or a key as a second factor, prefer that.
       </p>
+      ${view.daysLeft !== undefined && html`<p>${daysWords(view.daysLeft)}</p>`}
       ${view.optional && html`<p><a href="${view.homePath}">Not now</a></p>`} ${signOut(view)}`;
     return page(view, 'Protect your account', body);
   }
@@ -59,6 +62,11 @@ export function enrollmentPage(view: EnrollmentPage): string {
         ${phoneForm(view, 'Text a code')}
       </details>`,
   );
+}
+
+function daysWords(days: number): string {
+  const left = days === 1 ? 'less than a day' : `${days} days`;
+  return `Your account will need a phone in ${left}. Until then you can go on without one.`;
 }
 
 /** A list of so many countries is read at a glance. */
