@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { SecondFactorError } from '../errors';
-import { storeCall } from '../store-call';
+import { storeCall } from '../time-limit';
 
 /** Whether a user without a factor must enroll one: never, at once, or from a moment on. */
 export type EnrollmentPolicy = 'optional' | 'required' | { requiredFrom: Date };

@@ -4,13 +4,13 @@ import type { Core, Requester } from '../core/core';
 import { enrollmentDue } from '../core/policy';
 import { equalInConstantTime, own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
-import { storeCall } from '../store-call';
+import { storeCall, timeLimit } from '../time-limit';
 import { repeatedId } from '../stores/loaded-sessions';
-import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { addressOf, lookForProxy } from './client-address';
-import { noteRequest, tellOperator } from './findings';
+import { noteRequest, tellOperator } from './operator';
 import { addCookie, type HttpRequest } from './http';
+import { languageOf } from './problems';
 import { newSession, sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */
@@ -29,6 +29,7 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     user,
     request: req,
     userId: id,
+    say: () => languageOf(edge, req).sayText,
     known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',

@@ -8,7 +8,7 @@ import { iso } from '../outcomes';
 import { maskPhone } from '../phone-number';
 import type { Due } from '../policy';
 import { readEnrollment } from '../read-enrollment';
-import { endVerifiedSessions, noteRevoked } from '../revocation';
+import { endVerifiedSessions, noteRevoked } from '../sessions';
 import { own } from '../untrusted';
 
 /** Who does it, for the audit event. */
