@@ -52,7 +52,7 @@ export type {
   ResumeOptions,
   WebhookOptions,
 } from './options/verb-options';
-export type { Admin, AdminAction, AdminStatus } from './core/admin/admin';
+export type { Admin, AdminAction, AdminStatus, ListedUser } from './core/admin/admin';
 export type { Consent } from './core/enrollment';
 export type { BeforeSend, Links, Logger, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
@@ -68,6 +68,7 @@ export type {
   NoticeAction,
   SecondFactorEvents,
 } from './core/events';
+export type { EnrollmentOption, EnrollmentPolicy } from './core/policy';
 export type { Purpose } from './core/purpose';
 export type { Problem, RefusalCode } from './core/outcomes';
 export {

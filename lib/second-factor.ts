@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { createAdmin, type Admin } from './core/admin/admin';
+import { createAdmin, list, type Admin } from './core/admin/admin';
 import type { Answers, Core } from './core/core';
 import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
@@ -46,6 +46,7 @@ const rooms = {
   check: () => require('./check/check') as typeof import('./check/check'),
   gate: () => require('./express/gate') as typeof import('./express/gate'),
   ownProof: () => require('./express/own-proof') as typeof import('./express/own-proof'),
+  requester: () => require('./express/requester') as typeof import('./express/requester'),
   router: () => require('./express/router/router') as typeof import('./express/router/router'),
   sendChallenge: () =>
     require('./express/send-challenge') as typeof import('./express/send-challenge'),
@@ -293,7 +294,10 @@ export function createSecondFactor<User = unknown>(
       isChecked = true;
       return rooms.check().checkSetup(setup, checkWhom(given));
     },
-    admin: createAdmin(core),
+    admin: {
+      ...createAdmin(core),
+      list: (users) => list(core, rooms.requester().peopleOf(edge), users),
+    },
     on: (name, listener) => {
       events.on(name, listener);
     },

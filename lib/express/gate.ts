@@ -1,6 +1,7 @@
 import { hasOwnPage } from '../core/amr';
 import type { Requester } from '../core/core';
 import { refuse, type Problem, type Refusal } from '../core/outcomes';
+import { enrollmentDue } from '../core/policy';
 import type {
   DecideOptions,
   EnforceOptions,
@@ -69,10 +70,15 @@ function waysOut({ settings }: Edge, redirectTo: string | undefined): (string | 
 /** Why `enforce()` holds a request up; it leaves strangers to the app's own login guard. */
 async function enforcedRefusal(edge: Edge, req: HttpRequest): Promise<Refusal | undefined> {
   const refusal = await refusalOf(edge, req, {});
-  const passes =
-    refusal?.code === 'not_authenticated' ||
-    (refusal?.code === 'enrollment_required' && !edge.settings.enrollmentRequired);
-  return passes ? undefined : refusal;
+  if (refusal?.code === 'not_authenticated') return undefined;
+  if (refusal?.code !== 'enrollment_required') return refusal;
+  try {
+    const { core, settings } = edge;
+    const { required } = await enrollmentDue(settings.enrollment, req.user, core.clock());
+    return required ? refusal : undefined;
+  } catch (error) {
+    return brokenRefusal(edge, req, error);
+  }
 }
 
 /** Whether `enforce()` would let this request pass, whatever its path. */

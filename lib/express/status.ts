@@ -12,6 +12,7 @@ import { recoveryCodesLeft } from '../core/enroll/recovery-codes';
 import { failureKeys, standingOf, type Standing } from '../core/failures';
 import { iso } from '../core/outcomes';
 import { maskDestination, maskPhone } from '../core/phone-number';
+import { enrollmentDue } from '../core/policy';
 import type { Purpose } from '../core/purpose';
 import type { SentCode } from '../core/send/send-code';
 import type { Count } from '../ports/counter';
@@ -21,7 +22,7 @@ import { acrFor, signedInBy, type SignedIn } from './assurance';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { takeInterrupted } from './interrupted';
-import { requesterOf } from './requester';
+import { hasOwnFactor, requesterOf } from './requester';
 
 /** What the app's own handlers and templates learn of a request. */
 export interface Status {
@@ -39,6 +40,11 @@ export interface Status {
   acr?: string;
   /** Masked to the last two digits. */
   phone?: string;
+  /**
+   * From when on the user must enroll, to come or past, ISO 8601; where the option `enrollment` names a moment and the
+   * user has no factor.
+   */
+  enrollmentRequiredFrom?: string;
   /**
    * The newest recovery codes wait for the user to say that they are kept. Left out where none do, and
    * where the session is not verified.
@@ -80,7 +86,9 @@ export async function statusOf(edge: Edge, req: HttpRequest): Promise<Status> {
   const { mark } = account;
   const told = mark !== undefined && takeInterrupted(req, mark, edge.core.clock());
   const first = await signedInBy(edge, req);
-  return { ...accountStatus(edge, account, first), ...(told ? { interrupted: true } : {}) };
+  const due = await dueFrom(edge, who, account);
+  const status = accountStatus(edge, account, first);
+  return { ...status, ...due, ...(told ? { interrupted: true } : {}) };
 }
 
 function accountStatus(edge: Edge, { enrollment, mark }: Account, first: SignedIn): Status {
@@ -104,6 +112,18 @@ function accountStatus(edge: Edge, { enrollment, mark }: Account, first: SignedI
   };
 }
 
+/** Of somebody who has no factor at all: from when on they must. */
+async function dueFrom(
+  edge: Edge,
+  who: Requester,
+  { enrollment, mark }: Account,
+): Promise<Pick<Status, 'enrollmentRequiredFrom'>> {
+  if (enrollment !== undefined || mark !== undefined) return {};
+  const { from } = await enrollmentDue(edge.settings.enrollment, who.user, edge.core.clock());
+  if (from === undefined || (await hasOwnFactor(edge, who))) return {};
+  return { enrollmentRequiredFrom: iso(from) };
+}
+
 /** The status document of the router, with the challenge that is pending in this session. */
 export async function statusDocument(
   edge: Edge,
@@ -115,7 +135,8 @@ export async function statusDocument(
   const { challenge, followed, standing } = await pendingState(core, who, account);
   const document = challenge && challengeDocument(core, challenge, followed);
   const first = await signedInBy(edge, req);
-  return statusWith(edge, who, account, first, { challenge: document, standing });
+  const due = await dueFrom(edge, who, account);
+  return { ...statusWith(edge, who, account, first, { challenge: document, standing }), ...due };
 }
 
 /** The same right after a text went out, of what is known then. */

@@ -70,6 +70,8 @@ interface EnrollmentSentences {
   'enrollment.title': Plain;
   'enrollment.why': Plain;
   'enrollment.whyAlso': Plain;
+  /** Until a phone is a must. */
+  'enrollment.days': { days: number };
   'enrollment.safer': Plain;
   'enrollment.otherTitle': Plain;
   'enrollment.otherFirst': Plain;

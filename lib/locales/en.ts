@@ -185,6 +185,8 @@ export const en: Messages = {
   'enrollment.whyAlso': "When you sign in, we'll also ask for a code we text to your phone.",
   'enrollment.safer':
     "In rare cases, someone else can read your texts, such as after moving your number to their phone. If you can use an authenticator app or a security key instead, that's safer.",
+  'enrollment.days':
+    'Your account will need a phone in {days, plural, one {less than a day} other {# days}}. Until then you can go on without one.',
   'enrollment.otherTitle': 'Add a phone',
   'enrollment.otherFirst':
     "Your account already has another way to confirm it's you. Use that first, then you can add a phone here.",

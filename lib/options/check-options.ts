@@ -106,8 +106,10 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     );
   }
   const enrollment = given('enrollment', 'optional');
-  if (enrollment !== 'optional' && enrollment !== 'required') {
-    throw misuse('enrollment', enrollment, "Give 'optional' or 'required'.");
+  if (enrollment !== 'optional' && enrollment !== 'required' && typeof enrollment !== 'function') {
+    const cure =
+      "Give 'optional', 'required' or a function, such as (user) => ({ requiredFrom: user.due }).";
+    throw misuse('enrollment', enrollment, cure);
   }
   const destinations = checkDestinations({
     allowedCountries: given('allowedCountries'),
@@ -151,7 +153,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     loginPath: path('loginPath'),
     logoutPath: path('logoutPath'),
     homePath: checkPath('homePath', given('homePath', `${basePath.browser}/`)),
-    enrollmentRequired: enrollment === 'required',
+    enrollment: enrollment as Settings<User>['enrollment'],
     ...destinations,
     origins: checkOrigins(given('origins', [])),
     csp: checkCsp(given('csp')),

@@ -1,5 +1,6 @@
 import type { BeforeSend, Links, Logger } from '../core/core';
 import type { Limits } from '../core/limits';
+import type { EnrollmentOption } from '../core/policy';
 import type { Problem } from '../core/outcomes';
 import type { Locales, MessagesOption } from '../locales/locales';
 import type { PageModel, PageName } from '../pages/models';
@@ -58,8 +59,11 @@ export interface SecondFactorOptions<User = unknown> {
   logoutPath?: string | undefined;
   /** Where a browser lands after the second factor when it wanted nothing else; default `basePath`. */
   homePath?: string | undefined;
-  /** Whether `enforce()` lets users without a factor pass; default `optional`. */
-  enrollment?: 'optional' | 'required' | undefined;
+  /**
+   * Whether `enforce()` sends users without a factor to enroll: `optional`, the default, `required`, or asked for
+   * each of them, also `{ requiredFrom: date }`. Any other answer is `misconfigured`, and the gate stays shut.
+   */
+  enrollment?: EnrollmentOption<User> | undefined;
   /** Regions (ISO 3166, two letters, in either case) that are texted; default `['US', 'CA']`. */
   allowedCountries?: readonly string[] | undefined;
   /** The region of numbers written without a country code; default `US`. */
@@ -281,7 +285,7 @@ export interface Settings<User = unknown> {
   readonly loginPath: string | undefined;
   readonly logoutPath: string | undefined;
   readonly homePath: string;
-  readonly enrollmentRequired: boolean;
+  readonly enrollment: EnrollmentOption<User>;
   readonly allowedCountries: ReadonlySet<string>;
   readonly defaultCountry: string;
   readonly numberOverrides: readonly string[];

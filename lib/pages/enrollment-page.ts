@@ -29,6 +29,8 @@ interface EnrollmentFacts extends PhoneFacts {
   pending: PendingCode | undefined;
   /** Whether the user may go on without; not where the gate sent them here. */
   optional: boolean;
+  /** Days until a phone is a must, begun ones included; `undefined` where there is no such day to come. */
+  daysLeft: number | undefined;
   /** The user has a factor of the app's own, which comes before a phone. */
   otherFirst: boolean;
 }
@@ -36,7 +38,7 @@ interface EnrollmentFacts extends PhoneFacts {
 /** Asks for the first phone, then for the code that was texted to it. */
 export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): EnrollmentModel {
   const { say } = frame.words;
-  const { pending, problem, otherFirst, optional } = facts;
+  const { daysLeft, pending, problem, otherFirst, optional } = facts;
   const none = { hints: [], phone: null, code: null, otherNumber: null, link: null } as const;
   if (otherFirst) {
     return {
@@ -55,7 +57,10 @@ export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): Enrollment
       ...none,
       page: 'enrollment',
       state: 'phone',
-      sentences: [say(frame.byPassword ? 'enrollment.why' : 'enrollment.whyAlso')],
+      sentences: [
+        say(frame.byPassword ? 'enrollment.why' : 'enrollment.whyAlso'),
+        ...(daysLeft === undefined ? [] : [say('enrollment.days', { days: daysLeft })]),
+      ],
       hints: [say('enrollment.safer')],
       phone: phoneModel(frame, facts, say('code.textMe')),
       link: optional ? homeLink(frame, 'frame.notNow') : null,

@@ -77,7 +77,7 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     mountPath: '/second-factor',
     loginPath: '/login',
     homePath: '/',
-    enrollmentRequired: false,
+    enrollment: 'optional',
     origins: new Set(),
     deviceLifetimeMs: undefined,
     hasOwnFactor: () => false,

@@ -91,7 +91,7 @@ const TOP: Record<string, Option> = {
   loginPath: option('loginPath'),
   logoutPath: option('logoutPath'),
   homePath: option('homePath'),
-  enrollment: option('enrollment'),
+  enrollment: option('enrollment', hook),
   allowedCountries: option('allowedCountries'),
   defaultCountry: option('defaultCountry'),
   numberOverrides: option('numberOverrides', list),

@@ -5,6 +5,7 @@ import type { Core, Requester } from '../../core/core';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
 import { secondsUntil, type Problem } from '../../core/outcomes';
 import { maskDestination, maskPhone } from '../../core/phone-number';
+import { enrollmentDue } from '../../core/policy';
 import { factorPurpose } from '../../core/purpose';
 import type { Words } from '../../locales/locales';
 import { challengePage } from '../../pages/challenge-page';
@@ -30,6 +31,8 @@ import type { Exchange } from './exchange';
 
 /** How long the gate's wish for a step-up shows the challenge to a verified session; 10 min. */
 const STEP_UP_DUE = 600_000;
+
+const DAY = 86_400_000;
 
 /** A number that was typed in this very request and is none, or is not texted. */
 interface RefusedPhone {
@@ -65,11 +68,15 @@ export async function duePage(
   };
   const pending = challenge && pendingCode(core, challenge, followed);
   if (account.enrollment === undefined) {
-    const waits = !edge.settings.enrollmentRequired && !wantsPath(req);
+    const { required, from } = await enrollmentDue(edge.settings.enrollment, who.user, now);
+    const waits = !required && !wantsPath(req);
     // The gate holds up nobody who has passed a factor of the app's own.
     const optional = waits || account.mark !== undefined;
     const otherFirst = await otherFactorIsDue(edge, who, account);
-    return enrollmentPage(frame, { ...phoneFields, problem, pending, optional, otherFirst });
+    const msLeft = from === undefined ? 0 : from - now;
+    const daysLeft = optional && msLeft > 0 ? Math.ceil(msLeft / DAY) : undefined;
+    const shown = { problem, pending, optional, daysLeft, otherFirst };
+    return enrollmentPage(frame, { ...phoneFields, ...shown });
   }
 
   const phone = maskPhone(account.enrollment.phone);

@@ -50,6 +50,7 @@ export const SCHEMAS: Record<string, Schema> = {
       object({ text: { type: 'string' }, version: { type: 'string' }, ...links() }),
     ),
     'lockedUntil?': said('Until then no code is looked at.', TIME),
+    'enrollmentRequiredFrom?': said('From then on the user must enroll.', TIME),
   }),
   Challenge: object({
     purpose: { enum: ['sign-in', 'step-up', 'enroll', 'replace'] },
