@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createAdmin, type Admin } from './core/admin/admin';
-import type { Answers, Core } from './core/core';
+import { campaignOf, type Campaign } from './core/challenge/message';
+import type { Core } from './core/core';
 import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
 import { readEnrollment } from './core/read-enrollment';
@@ -25,6 +26,7 @@ import {
   checkRequire,
   checkWebhooks,
   checkWhom,
+  type CheckedWebhooks,
 } from './options/check-verbs';
 import type { SecondFactorOptions, Settings } from './options/options';
 import type {
@@ -130,6 +132,8 @@ export interface SecondFactor {
    * is neither `production` nor `test`, the first request does it in the background, where nobody has.
    */
   check(options?: CheckOptions): Promise<readonly SetupFinding[]>;
+  /** What a carrier's form asks before a number may text codes, as this app has it; `webhooks()`, else its defaults. */
+  campaign(): Campaign;
   /** For support desks: status, unlock, reset, revoke. */
   admin: Admin;
   /** Tells a listener what happens. A listener that throws changes nothing. */
@@ -193,7 +197,7 @@ export function createSecondFactor<User = unknown>(
     isRecord: isRecordKey,
   });
   let listens = false;
-  let answers: Answers = {};
+  let hooks: CheckedWebhooks | undefined;
   const core: Core = {
     appName,
     domain,
@@ -212,7 +216,7 @@ export function createSecondFactor<User = unknown>(
     testCode: settings.testCode,
     beforeSend: settings.beforeSend,
     listens: () => listens,
-    answers: () => answers,
+    answers: () => hooks?.answers ?? {},
     links: settings.links,
     emit: emitWithLog(emitWithNotices(events.emit), tell),
     tell,
@@ -243,7 +247,7 @@ export function createSecondFactor<User = unknown>(
       webhooks: (given?: WebhookOptions) => {
         const checked = checkWebhooks(given, settings);
         listens = true;
-        answers = checked.answers;
+        hooks = checked;
         const { readFlowrouteCallback } = rooms.readCallback();
         return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checked);
       },
@@ -274,6 +278,7 @@ export function createSecondFactor<User = unknown>(
       isChecked = true;
       return rooms.check().checkSetup(setup, checkWhom(given));
     },
+    campaign: () => campaignOf(core, hooks ?? checkWebhooks({}, settings), settings.mountPath),
     admin: createAdmin(core),
     on: (name, listener) => {
       events.on(name, listener);

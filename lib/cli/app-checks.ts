@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Campaign } from '../core/challenge/message';
 import type { SecondFactorError, SetupFinding } from '../errors';
 import { timeLimit } from '../time-limit';
 import { CommandFailure } from './command-failure';
@@ -8,6 +9,7 @@ import { ok, unknown, wrong, type Finding } from './findings';
 /** The part of a second factor that is asked here: it may be of another copy of the library. */
 interface Checkable {
   check(options?: { userId?: string }): Promise<readonly SetupFinding[]>;
+  campaign?(): Campaign;
 }
 
 /** What is tried each time; the rest is told where a request has shown it. */
@@ -49,7 +51,7 @@ async function findingsOf(
   }
 }
 
-async function loadFactor(path: string): Promise<Checkable> {
+export async function loadFactor(path: string): Promise<Checkable> {
   const loaded = load(path);
   const within = timeLimit(
     loaded,

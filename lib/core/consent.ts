@@ -12,7 +12,11 @@ export interface Consent extends Links {
  * The sentence at the field for a number: what for, what it may cost, how to stop. Carriers ask for it
  * before a number may text codes. HELP is named only where it is answered.
  */
-export function consentOf({ appName, links = {}, answers }: Core): Consent {
+export function consentOf({
+  appName,
+  links = {},
+  answers,
+}: Pick<Core, 'appName' | 'links' | 'answers'>): Consent {
   const help = answers?.().help === undefined ? '' : ', HELP for help';
   const text = `With this number you agree to get texts of ${appName} with codes, one each time you sign in or confirm a change. Message and data rates may apply. Reply STOP to end them${help}.`;
   const { terms, privacy, support } = links;
