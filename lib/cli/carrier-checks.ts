@@ -122,14 +122,15 @@ async function sendTest(
         look,
       );
     default:
-      return unknown('texting', `${taken}. No receipt came in ${FOLLOWED / 1_000} s.`, look);
+      return unknown('texting', `${taken}. No receipt came in ${FOLLOWED} s.`, look);
   }
 }
 
-/** How often and how long a text is looked up, and how long once the carrier of the phone has it; in ms. */
-const EVERY = 2_000;
-const FOLLOWED = 30_000;
-const FOLLOWED_FROM_PHONE_CARRIER = 6_000;
+/** When a text is looked up again, in seconds: half a minute altogether. */
+const PAUSES = [1, 2, 3, 4, 5, 5, 5, 5];
+const FOLLOWED = PAUSES.reduce((all, pause) => all + pause);
+/** How much longer once the carrier of the phone has it, in seconds. */
+const FOLLOWED_FROM_THERE = 6;
 
 /** Looks a text up until its end is known, or nothing more can be expected. */
 async function followText(
@@ -138,17 +139,19 @@ async function followText(
   { wait, signal }: Patient,
 ): Promise<MessageRecord | undefined> {
   let record: MessageRecord | undefined;
-  let end = FOLLOWED;
-  for (let waited = EVERY; ; waited += EVERY) {
-    await wait(EVERY, signal);
+  let [waited, end] = [0, FOLLOWED];
+  for (const pause of PAUSES) {
+    await wait(pause * 1_000, signal);
+    waited += pause;
     record = (await client.message(id, { signal })) ?? record;
     const { delivery, receipts = [] } = record ?? {};
-    if (delivery === 'delivered' || delivery === 'failed') return record;
+    if (delivery === 'delivered' || delivery === 'failed') break;
     // Flowroute documents "message buffered" as an end: little comes after it.
     const isFar = delivery === 'sent' && receipts.some(({ level }) => (level ?? 0) > 1);
-    if (isFar) end = Math.min(end, waited + FOLLOWED_FROM_PHONE_CARRIER);
-    if (waited >= end) return record;
+    if (isFar) end = Math.min(end, waited + FOLLOWED_FROM_THERE);
+    if (waited >= end) break;
   }
+  return record;
 }
 
 /** What the carrier said of a text last, or of its failure; fit for a terminal. */

@@ -18,6 +18,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\bsecretKey\b/g, 'FLOWROUTE_SECRET_KEY'],
   [/\bbaseUrl\b/g, 'FLOWROUTE_API (--api)'],
   [/\bapiVersion\b/g, '--api-version'],
+  [/\bask its support\b/g, "ask Flowroute's support"],
   [/\bCheck from\b/g, 'Check FLOWROUTE_FROM (--from)'],
   [/^from\b/, 'FLOWROUTE_FROM (--from)'],
   [/\bappName\b/g, '--app-name'],
