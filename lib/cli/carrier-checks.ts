@@ -230,7 +230,7 @@ function tally(failed: readonly MessageRecord[]): string {
     .join(', ');
 }
 
-const SET_THEM = 'Set it: passport-sms-2fa callbacks set.';
+const SET_THEM = 'Set them: passport-sms-2fa callbacks set.';
 
 /**
  * Whether the carrier was told where this app takes answers and receipts. `unset` is what to make of an
@@ -250,15 +250,21 @@ export async function checkCallbacks(
     const cure = 'Set PUBLIC_URL and SECOND_FACTOR_SECRET as the app has them.';
     return [unset('callbacks', 'Where the carrier should call is not known here.', cure)];
   }
-  const findings: Finding[] = [];
+  const found: [name: string, Finding][] = [];
   for (const kind of ALL_KINDS) {
     const finding = await client
       .callback(kind, { signal })
-      .then(({ url }) => compare({ kind, url: url ?? '', unset }, callbackAddresses))
+      .then(({ url }) => compare(url ?? '', callbackAddresses, unset))
       .catch((error: unknown) => withoutPictures(kind, failureFinding('callbacks', error)));
-    findings.push(finding);
+    found.push([KINDS[kind], finding]);
   }
-  return findings;
+  // What is so of several kinds is said once.
+  const whats = new Set(found.map(([, { says }]) => says));
+  return [...whats].map((says) => {
+    const alike = found.filter(([, finding]) => finding.says === says);
+    const names = alike.map(([name]) => name).join(', ');
+    return { ...(alike[0]?.[1] ?? unset('callbacks', says)), says: `${names}: ${says}` };
+  });
 }
 
 /** An account may have no pictures at all; codes are texted without. */
@@ -267,25 +273,25 @@ function withoutPictures(kind: CallbackKind, finding: Finding): Finding {
 }
 
 const KINDS: Record<CallbackKind, string> = {
-  sms: 'Answers to texts',
-  mms: 'Answers with a picture',
-  sms_dlr: 'Delivery receipts',
-  mms_dlr: 'Delivery receipts of pictures',
+  sms: 'Answers (sms)',
+  mms: 'answers with a picture (mms)',
+  sms_dlr: 'receipts (sms_dlr)',
+  mms_dlr: 'receipts of pictures (mms_dlr)',
 };
 
 function compare(
-  { kind, url, unset }: { kind: CallbackKind; url: string; unset: typeof unknown },
+  url: string,
   [newest, ...older]: readonly string[],
+  unset: typeof unknown,
 ): Finding {
-  const what = KINDS[kind];
-  if (url === newest) return ok('callbacks', `${what} go to this app.`);
+  if (url === newest) return ok('callbacks', 'they go to this app.');
   if (older.includes(url)) {
-    return wrong('callbacks', `${what} still go by an older secret.`, SET_THEM);
+    return wrong('callbacks', 'they still go by an older secret.', SET_THEM);
   }
-  const cure = `${SET_THEM} Where it was set with --only-number, nothing is amiss.`;
+  const cure = `${SET_THEM} Where they were set with --only-number, nothing is amiss.`;
   const whither =
     url === ''
-      ? 'go nowhere: the account has no address for them'
-      : `go to ${shownAddress(url)}, which is not this app`;
-  return unset('callbacks', `${what} ${whither}, unless the number has its own.`, cure);
+      ? 'the account has no address for them'
+      : `they go to ${shownAddress(url)}, which is not this app`;
+  return unset('callbacks', `${whither}, unless the number has its own.`, cure);
 }

@@ -85,7 +85,7 @@ async function runDoctor(context: Context): Promise<number> {
           ...checkTexts(patient),
         ]
       : []),
-    ...(app === undefined ? [] : await checkApp(app, given.text('user'))),
+    ...(app === undefined ? [] : await checkApp(app, given.text('user'), context.env)),
   ];
   showFindings(printer, all);
   return all.some(({ state }) => state === 'wrong') ? FAILED : DONE;

@@ -59,6 +59,8 @@ export const goLive: Command = {
   run: runGoLive,
 };
 
+const PROVISION =
+  "See it in the portal (DIDs, Manage): numbers are not by default. No switch there? Ask Flowroute's support.";
 const NO_TEXT = 'No text can go out yet.';
 const FIREWALL =
   'Flowroute calls from 52.88.246.140 and 52.10.220.50, the only addresses that it has published.';
@@ -99,7 +101,7 @@ async function runGoLive(context: Context): Promise<number> {
     return FAILED;
   }
   const app = given.text('app');
-  const factor = app === undefined ? undefined : await loadFactor(app);
+  const factor = app === undefined ? undefined : await loadFactor(app, context.env);
   const campaign = factor?.campaign?.() ?? campaignHere(context);
   const body = campaign?.samples[1];
   const patient = body === undefined ? examined.patient : { ...examined.patient, body };
@@ -167,15 +169,19 @@ function numberFindings(from: string | undefined, seen: Finding | undefined): Fi
   if (seen?.state === 'ok') {
     return [ok('texting', `The number texts. ${seen.says}`), ok('registration', `So ${what}.`)];
   }
-  if (seen?.state === 'wrong') return [wrong('texting', seen.says, seen.cure)];
   const register = isTollFree
-    ? 'Have it verified by Flowroute, with the texts below: until then all of its texts are blocked.'
-    : 'Register a brand, and a campaign with the use case two-factor authentication (2FA), with Flowroute, and assign the number to it; the texts below go into the form. Texts of numbers without one are blocked.';
+    ? 'Have it verified by Flowroute, with what stands below: until then all of its texts are blocked.'
+    : 'Register a brand, and a campaign with the use case two-factor authentication (2FA), with Flowroute, and assign the number to it; what the form asks stands below. Texts of numbers without one are blocked.';
+  if (seen?.state === 'wrong' && /10DLC|toll-free/.test(seen.cure ?? '')) {
+    const says =
+      'A text of this number did not get through (see "A first text"), and this may be why.';
+    return [wrong('texting', says, PROVISION), wrong('registration', says, register)];
+  }
   return [
     unknown(
       'texting',
       'Whether the number is provisioned for SMS the API does not say.',
-      "See it in the portal (DIDs, Manage): numbers are not by default. No switch there? Ask Flowroute's support.",
+      PROVISION,
     ),
     unknown('registration', `Whether ${what} the API does not say.`, register),
   ];
@@ -256,7 +262,8 @@ async function walk(
     const step = await make();
     const { title, findings, lines = [] } = step;
     const heading = [...(index === 0 ? [] : ['']), `${index + 1}. ${title}`];
-    if (!isJson) printer.result({}, [...heading, ...lines.map((line) => `   ${printable(line)}`)]);
+    if (!isJson)
+      printer.result({}, [...heading, ...lines.map((line) => `   ${printable(line)}`.trimEnd())]);
     for (const [at, finding] of findings.entries()) {
       const [mark, style] = MARKS[finding.state];
       const cure = finding.state === 'ok' ? undefined : finding.cure;

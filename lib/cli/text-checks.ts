@@ -69,21 +69,25 @@ function checked(check: () => Finding): Finding {
 export function formLines(campaign: Campaign, publicUrl: URL | undefined): string[] {
   const { appName, consent, enrollmentPath, help, samples } = campaign;
   const { terms, privacy, support } = consent;
-  const where = publicUrl === undefined ? enrollmentPath : new URL(enrollmentPath, publicUrl).href;
+  const whole = (path: string): string =>
+    URL.canParse(path, publicUrl?.href) ? new URL(path, publicUrl?.href).href : path;
   const entries: [name: string, value: string | undefined][] = [
     ['Use case', 'two-factor authentication (2FA), nothing else; no marketing'],
     ['Description', `Codes for users of ${appName} who sign in or confirm a change.`],
-    ['Opt-in', `signed-in users type their number in at ${where}, and agree there to:`],
+    [
+      'Opt-in',
+      `signed-in users type their number in at ${whole(enrollmentPath)}, and agree there to:`,
+    ],
     ['', `"${consent.text}"`],
-    ...samples.map((text, index): [string, string] => [index === 0 ? 'Samples' : '', text]),
+    ...samples.map((text, index): [string, string] => [`Sample ${index + 1}`, text]),
     ['Opt-in words', campaign.startWords.join(', ')],
     ['Stop words', campaign.stopWords.join(', ')],
     ['Stop answer', 'by Flowroute itself, to STOP, in words of its own'],
     ['Help words', campaign.helpWords.join(', ')],
     ['Help answer', help],
-    ['Terms', terms],
-    ['Privacy', privacy],
-    ['Support', support],
+    ['Terms', terms && whole(terms)],
+    ['Privacy', privacy && whole(privacy)],
+    ['Support', support && whole(support)],
     ['In texts', 'no links (the line with @ is for autofill), no phone numbers, no age limit'],
   ];
   return entries.flatMap(([name, value = '(none)']) =>

@@ -109,6 +109,16 @@ factor.webhooks({ stopWords: ['HALT'], help: 'bank.example/help' });`;
   expect(out).toMatch(/cannot be checked +The page of the terms is at \/terms/);
 });
 
+test('the module finds the settings of --settings in its environment, below what is set there', async () => {
+  const file = join(folder, 'app.env');
+  writeFileSync(file, 'APP_NAME=From the file\nPATH=elsewhere\n');
+  const text = `${MAKE}
+if (process.env.PATH === 'elsewhere') throw new Error('PATH');
+exports.factor = make({ appName: process.env.APP_NAME });`;
+  const { out } = await ran('go-live', 'settings.cjs', text, '--settings', file);
+  expect(out).toContain('123456 is your From the file sign-in code.');
+});
+
 test('go-live has something to do where an app has no budget over all', async () => {
   const text = `${MAKE}exports.factor = make();`;
   const { out } = await ran('go-live', 'open.cjs', text, '--json');

@@ -72,7 +72,7 @@ test('where all is well nothing is to do, and what nobody can see from here is s
     ['ok', expect.stringContaining('The last text of the from number went out.')],
     ['ok', 'So the number is registered (10DLC).'],
   ]);
-  expect(states(at('Callbacks'))).toEqual([...Array<string>(5).fill('ok'), ...unseen(2)]);
+  expect(states(at('Callbacks'))).toEqual(['ok', 'ok', ...unseen(2)]);
   expect(states(at('A first text'))).toEqual(['ok']);
   // The app of this test has neither page: they are all that is left.
   expect({ code, todo, pages: states(at('What to fill in').slice(-2)) }).toEqual({
@@ -87,11 +87,15 @@ const unseen = (count: number): string[] => Array<string>(count).fill('cannot be
 test('callbacks that the account does not know are to do, unless they were set for the number', async () => {
   const { carrier, env } = await wellSet();
   carrier.callbacks.clear();
-  expect(states((await goLive(env)).at('Callbacks')).slice(0, 4)).toEqual(
-    Array<string>(4).fill('todo'),
-  );
+  const [all] = (await goLive(env)).at('Callbacks');
+  expect(all).toMatchObject({
+    state: 'todo',
+    says: expect.stringContaining(
+      'Answers (sms), answers with a picture (mms), receipts (sms_dlr)',
+    ),
+  });
   const { at } = await goLive(env, ['--only-number']);
-  expect(states(at('Callbacks')).slice(0, 4)).toEqual(unseen(4));
+  expect(at('Callbacks')[0]!.state).toBe('cannot be checked');
 });
 
 test('a first text that no one has sent is to do', async () => {
@@ -114,11 +118,9 @@ test('the first text is a sample of this app, and what the carrier says of it is
 
   const refused = await account(fails(403, /messages$/));
   const blocked = await goLive(refused.env, [...APP, '--to', TO, '--yes']);
-  expect(states([...blocked.at('The number'), ...blocked.at('A first text')])).toEqual([
-    'todo',
-    'todo',
-  ]);
-  expect(blocked.at('The number')[0]!.cure).toContain('10DLC brand and campaign');
+  const found = [...blocked.at('The number'), ...blocked.at('A first text')];
+  expect(states(found)).toEqual(['todo', 'todo', 'todo']);
+  expect(blocked.at('A first text')[0]!.cure).toContain('10DLC brand and campaign');
 });
 
 test('no text goes out without a yes', async () => {
@@ -206,3 +208,21 @@ test('a new user gets from an account that may not text to a text that was deliv
 });
 
 const FLOWROUTE_FROM = SIMULATOR_CREDENTIALS.from;
+
+test('a phone that has opted out says nothing of the number', async () => {
+  const simulator = await createSimulator({ timeScale: 0 }).listen(0);
+  try {
+    const env = {
+      FLOWROUTE_ACCESS_KEY: SIMULATOR_CREDENTIALS.accessKey,
+      FLOWROUTE_SECRET_KEY: SIMULATOR_CREDENTIALS.secretKey,
+      FLOWROUTE_API: simulator.url,
+      FLOWROUTE_FROM,
+    };
+    const { at } = await goLive(env, [...APP, '--to', '12065550110', '--yes']);
+    expect(at('A first text')[0]).toMatchObject({ state: 'todo' });
+    expect(at('A first text')[0]!.cure).toContain('UNSTOP');
+    expect(states(at('The number'))).toEqual(unseen(2));
+  } finally {
+    await simulator.close();
+  }
+});
