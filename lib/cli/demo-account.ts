@@ -14,7 +14,7 @@ import { sendToFactor } from '../core/send/send-code';
 import { verifyCode } from '../core/verify/verify-code';
 import { memoryCounter } from '../counters/memory-counter';
 import type { Enrollment } from '../ports/enrollments';
-import type { Records } from '../ports/records';
+import type { Records } from '../ports/session-store';
 import { mapEnrollments } from '../stores/enrollments';
 import type { Context } from './command';
 import { CommandFailure } from './command-failure';

@@ -4,7 +4,7 @@ import type { Refusal, RefusalCode } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
 import { readNorthAmericanNumber } from '../flowroute/wire';
 import { checkDomain, checkText } from '../options/check-values';
-import type { SmsSender } from '../ports/sms-sender';
+import type { SmsSender } from '../ports/senders';
 import { flowrouteSender } from '../senders/flowroute-sender';
 import { SIMULATOR_CREDENTIALS } from '../simulator';
 import { DONE, type Command, type Context } from './command';

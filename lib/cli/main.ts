@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { REAL_TIMING } from '../flowroute/timing';
+import { REAL_TIMING } from '../flowroute/rate-limiter';
 import { INTERRUPTED } from './command';
 import { run } from './run';
 

@@ -1,6 +1,6 @@
-import type { EmailMessage } from '../../ports/email-sender';
-import { consentOf, type Consent } from '../consent';
+import type { EmailMessage } from '../../ports/senders';
 import type { Answers, Core } from '../core';
+import { consentOf, type Consent } from '../enrollment';
 import type { Limits, Rate } from '../limits';
 import type { Purpose } from '../purpose';
 import type { Challenge } from './challenge';

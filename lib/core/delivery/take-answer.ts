@@ -1,4 +1,4 @@
-import type { InboundText } from '../../ports/carrier-callback';
+import type { InboundText } from '../../ports/senders';
 import type { TrustedDevice } from '../../ports/enrollments';
 import { dropChallenge, spendByReport } from '../challenge/challenge';
 import type { Core } from '../core';
@@ -39,12 +39,17 @@ export function meaningOf(
 ): Answer | undefined {
   const said = saidWord(body);
   if (said === '') return undefined;
-  const code = said.slice(-codeLength);
-  const withoutCode = /^[0-9]+$/.test(code) ? said.slice(0, -codeLength) : said;
+  const ends = [
+    { word: said.slice(0, -codeLength), code: said.slice(-codeLength) },
+    { word: said.slice(codeLength), code: said.slice(0, codeLength) },
+  ];
+  const withoutCode = ends
+    .filter(({ code }) => code.length === codeLength && /^[0-9]+$/.test(code))
+    .map(({ word }) => word);
   return MEANINGS.find((meaning) =>
     [...words[meaning], ...(CARRIERS[meaning] ?? [])]
       .map(saidWord)
-      .some((word) => word === said || (meaning === 'report' && word === withoutCode)),
+      .some((word) => word === said || (meaning === 'report' && withoutCode.includes(word))),
   );
 }
 

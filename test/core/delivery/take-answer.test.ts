@@ -167,6 +167,20 @@ test.each(SENTENCES)('[S193] %j is a sentence and no answer', (body) => {
   expect(meant(body)).toBeUndefined();
 });
 
+test.each([
+  [
+    'NO 12345',
+    'NO 1234567',
+    '12345 NO',
+    '123456 NO 123456',
+    'no code 123456',
+    'NO 12a456',
+    'no no 123456',
+  ],
+])('[S193] beside NO stands the code and nothing else: %j says nothing', (...bodies) => {
+  expect(bodies.filter((body) => meant(body) !== undefined)).toEqual([]);
+});
+
 test('[S193] of each kind there are as many as the rule asks for', () => {
   expect(new Set([...SETTINGS, ...REVOCATIONS]).size).toBeGreaterThanOrEqual(60);
   expect(new Set(SENTENCES).size).toBeGreaterThanOrEqual(20);
@@ -182,6 +196,17 @@ test.each([
   [
     'report',
     ['NO 123456', 'no, 123456', 'NO: 123 456', '“NO” 123-456', 'Nope 123456', 'NO ١٢٣٤٥٦'],
+  ],
+  [
+    'report',
+    [
+      '123456 NO',
+      '123456: no!',
+      'no #123456',
+      'not me, 123456',
+      'NO １２３４５６',
+      '123-456 “Not me.”',
+    ],
   ],
 ] as const)('[S193] %s is what these say: %j', (meaning, bodies) => {
   expect(bodies.map((body) => [body, meant(body)])).toEqual(bodies.map((body) => [body, meaning]));
