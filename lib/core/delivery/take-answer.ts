@@ -39,17 +39,12 @@ export function meaningOf(
 ): Answer | undefined {
   const said = saidWord(body);
   if (said === '') return undefined;
-  const ends = [
-    { word: said.slice(0, -codeLength), code: said.slice(-codeLength) },
-    { word: said.slice(codeLength), code: said.slice(0, codeLength) },
-  ];
-  const withoutCode = ends
-    .filter(({ code }) => code.length === codeLength && /^[0-9]+$/.test(code))
-    .map(({ word }) => word);
+  const code = said.slice(-codeLength);
+  const withoutCode = /^[0-9]+$/.test(code) ? said.slice(0, -codeLength) : said;
   return MEANINGS.find((meaning) =>
     [...words[meaning], ...(CARRIERS[meaning] ?? [])]
       .map(saidWord)
-      .some((word) => word === said || (meaning === 'report' && withoutCode.includes(word))),
+      .some((word) => word === said || (meaning === 'report' && word === withoutCode)),
   );
 }
 
