@@ -1,6 +1,35 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
 export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
-export type { EmailOption, FreshLogin, OnRefused, SecondFactorOptions } from './options/options';
+export type {
+  EmailOption,
+  FreshLogin,
+  Layout,
+  LayoutParts,
+  OnRefused,
+  SecondFactorOptions,
+  Views,
+} from './options/options';
+export type { Messages, SentenceName, Sentences } from './locales/catalog';
+export type { MessagesOption } from './locales/locales';
+export type {
+  ChallengeModel,
+  CodeModel,
+  EnrollmentModel,
+  FormModel,
+  HiddenField,
+  LinkModel,
+  ManageModel,
+  MessageModel,
+  PageFrame,
+  PageModel,
+  PageName,
+  PhoneModel,
+  ProblemModel,
+  RecoveryCodesModel,
+  ResendModel,
+  ResumeModel,
+  SavingModel,
+} from './pages/models';
 export type {
   ChallengeOptions,
   CheckOptions,

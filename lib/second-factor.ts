@@ -195,7 +195,6 @@ export function createSecondFactor<User = unknown>(
     isRevoked: (userId, verifiedAt) => isRevoked({ keyring, records }, userId, verifiedAt),
     isRecord: isRecordKey,
   });
-  let listens = false;
   let hooks: CheckedWebhooks | undefined;
   const core: Core = {
     appName,
@@ -214,9 +213,11 @@ export function createSecondFactor<User = unknown>(
     email: settings.email,
     testCode: settings.testCode,
     beforeSend: settings.beforeSend,
-    listens: () => listens,
+    listens: () => hooks !== undefined,
     answers: () => hooks?.answers ?? {},
     links: settings.links,
+    // Loaded when something is said.
+    say: (name, facts) => settings.locales.best([]).sayText(name, facts),
     emit: emitWithLog(emitWithNotices(events.emit), tell),
     tell,
   };
@@ -245,7 +246,6 @@ export function createSecondFactor<User = unknown>(
       requireStore: () => rooms.sessionState().requireStore(edge),
       webhooks: (given?: WebhookOptions) => {
         const checked = checkWebhooks(given, settings);
-        listens = true;
         hooks = checked;
         const { readFlowrouteCallback } = rooms.readCallback();
         return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checked);

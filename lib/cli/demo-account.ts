@@ -13,6 +13,7 @@ import { readEnrollment } from '../core/read-enrollment';
 import { sendToFactor } from '../core/send/send-code';
 import { verifyCode } from '../core/verify/verify-code';
 import { memoryCounter } from '../counters/memory-counter';
+import { createLocales } from '../locales/locales';
 import type { Enrollment } from '../ports/enrollments';
 import type { Records } from '../ports/session-store';
 import { mapEnrollments } from '../stores/enrollments';
@@ -78,6 +79,7 @@ export function demoCore(
     }),
     beforeSend: undefined,
     listens: () => false,
+    say: createLocales().best([]).sayText,
     emit: () => undefined,
   };
 }

@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS } from '../core/limits';
 import type { Refusal, RefusalCode } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
 import { readNorthAmericanNumber } from '../flowroute/wire';
+import { createLocales, sayDetail } from '../locales/locales';
 import { checkDomain, checkText } from '../options/check-values';
 import type { SmsSender } from '../ports/senders';
 import { flowrouteSender } from '../senders/flowroute-sender';
@@ -130,7 +131,8 @@ function readNames({ given }: Context): { appName: string; domain: string | unde
   const appName = checkText('--app-name', given.text('app-name') ?? 'Demo');
   const domain = checkDomain(given.text('domain'));
   const { codeLength, challengeLifetime: lifetimeSeconds } = DEFAULT_LIMITS;
-  const over = charactersOver({ appName, domain, codeLength, lifetimeSeconds });
+  const { sayText: say } = createLocales().best([]);
+  const over = charactersOver({ appName, domain, codeLength, lifetimeSeconds }, say);
   if (over <= 0) return { appName, domain };
   throw new UsageError(`--app-name is too long for a text; shorten it by ${over} characters.`);
 }
@@ -197,7 +199,8 @@ function refusalWords({ code, attemptsLeft, retryAfter, detail }: Refusal): stri
       ? []
       : [`${attemptsLeft} ${attemptsLeft === 1 ? 'guess' : 'guesses'} left.`];
   const wait = retryAfter === undefined ? [] : [`Try again in ${duration(retryAfter)}.`];
-  return [detail ?? WORDS[code] ?? `It was refused (${code}).`, ...guesses, ...wait].join(' ');
+  const said = sayDetail(detail, createLocales().best([]));
+  return [said ?? WORDS[code] ?? `It was refused (${code}).`, ...guesses, ...wait].join(' ');
 }
 
 function duration(seconds: number): string {

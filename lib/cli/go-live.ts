@@ -1,6 +1,7 @@
 import type { FlowrouteClient } from '../flowroute/client';
 import { campaignOf, type Campaign } from '../core/challenge/message';
 import { DEFAULT_LIMITS } from '../core/limits';
+import { createLocales } from '../locales/locales';
 import { checkLink } from '../options/check-features';
 import { checkDomain, checkText } from '../options/check-values';
 import { checkWebhooks } from '../options/check-verbs';
@@ -148,7 +149,10 @@ async function runGoLive(context: Context): Promise<number> {
 function campaignHere({ given }: Context): Campaign | undefined {
   const name = given.text('app-name');
   if (name === undefined) return undefined;
+  const locales = createLocales();
   const facts = {
+    locales,
+    say: locales.best([]).sayText,
     appName: checkText('--app-name', name),
     domain: checkDomain(given.text('domain')),
     links: {
@@ -197,14 +201,13 @@ async function registration(
     const cure = 'Give --app ./second-factor.js, or --app-name, --domain, --terms and --privacy.';
     return { title, findings: [unknown('text', 'What the texts say is not known here.', cure)] };
   }
-  const { consent, help } = campaign;
   // An app with texts that are too long does not start.
   const texts = isApp ? [ok('text', 'Each text fits into one.')] : checkTexts(patient);
   const answer =
-    help === undefined
+    campaign.help === undefined
       ? wrong('text', 'HELP is not answered.', 'Carriers ask for it: leave help to webhooks().')
       : ok('text', 'HELP is answered where webhooks() is mounted.');
-  const { terms, privacy } = consent;
+  const { terms, privacy } = campaign.consent;
   const pages = [
     await checkPage('terms', 'The page of the terms', terms, patient),
     await checkPage('privacy', 'The page of the privacy policy', privacy, patient),
@@ -289,10 +292,9 @@ async function walk(
     })),
     campaign,
   };
-  const open = count('unknown');
   printer.result(document, [
     '',
-    `${todo === 0 ? 'Nothing is left to do' : `To do: ${todo}`}; ok: ${count('ok')}; cannot be checked from here: ${open}.`,
+    `${todo === 0 ? 'Nothing is left to do' : `To do: ${todo}`}; ok: ${count('ok')}; cannot be checked from here: ${count('unknown')}.`,
   ]);
   return todo === 0 ? DONE : FAILED;
 }

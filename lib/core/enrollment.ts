@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { SecondFactorError } from '../errors';
 import { type Enrollment, type NewRecoveryCodes, NO_VERSION } from '../ports/enrollments';
-import type { Core, Links } from './core';
+import type { Core, Links, SayText } from './core';
 import { readEnrollment } from './read-enrollment';
 
 /** What a code that came back says of the phone it was texted to. */
@@ -152,13 +152,12 @@ export interface Consent extends Links {
  * The sentence at the field for a number: what for, what it may cost, how to stop. Carriers ask for it
  * before a number may text codes. HELP is named only where it is answered.
  */
-export function consentOf({
-  appName,
-  links = {},
-  answers,
-}: Pick<Core, 'appName' | 'links' | 'answers'>): Consent {
-  const help = answers?.().help === undefined ? '' : ', HELP for help';
-  const text = `With this number you agree to get texts of ${appName} with codes, one each time you sign in or confirm a change. Message and data rates may apply. Reply STOP to end them${help}.`;
+export function consentOf(
+  { appName, links = {}, answers }: Pick<Core, 'appName' | 'links' | 'answers'>,
+  say: SayText,
+): Consent {
+  const hasHelp = answers?.().help !== undefined;
+  const text = say(hasHelp ? 'consent.textWithHelp' : 'consent.text', { appName });
   const { terms, privacy, support } = links;
   const version = hash('sha256', JSON.stringify([text, terms, privacy, support]), 'hex');
   return {
@@ -171,6 +170,6 @@ export function consentOf({
 }
 
 /** The same where the app has terms that can be agreed to: then it is kept what was. */
-export function agreedConsent(core: Core): Consent | undefined {
-  return core.links?.terms === undefined ? undefined : consentOf(core);
+export function agreedConsent(core: Core, say: SayText): Consent | undefined {
+  return core.links?.terms === undefined ? undefined : consentOf(core, say);
 }

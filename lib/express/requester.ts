@@ -8,6 +8,7 @@ import type { Edge } from './edge';
 import { addressOf, lookForProxy } from './client-address';
 import { noteRequest, tellOperator } from './operator';
 import { addCookie, type HttpRequest } from './http';
+import { languageOf } from './problems';
 import { newSession, sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */
@@ -26,6 +27,7 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     user,
     request: req,
     userId: id,
+    say: () => languageOf(edge, req).sayText,
     known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',

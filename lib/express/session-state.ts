@@ -9,7 +9,7 @@ import type { Before } from '../stores/live-records';
 import { repeatedId } from '../stores/loaded-sessions';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpSession, type Middleware } from './http';
-import { sendRefusal } from './respond';
+import { sendRefusal } from './show-page';
 
 /** The one key of the app's session that belongs to the library. */
 export const KEY = 'sms2fa';

@@ -8,7 +8,7 @@ import {
   removeEnrollment,
   writeEnrollment,
 } from '../enrollment';
-import type { Core, Requester } from '../core';
+import { sayTo, type Core, type Requester } from '../core';
 import { refusePhone } from '../destinations';
 import { eventFacts } from '../events';
 import { refuse, type Outcome } from '../outcomes';
@@ -37,7 +37,7 @@ export async function startEnrollment(
     plain(wanted.country ?? '') === '' ? core.defaultCountry : wanted.country,
   );
   if (country === undefined) {
-    return refuse('request_malformed', { detail: 'country is two letters, such as US.' });
+    return refuse('request_malformed', { detail: { say: 'detail.countryMalformed' } });
   }
   const parsed = parsePhone(wanted.phone, core, country);
   if (!parsed.ok) {
@@ -50,7 +50,7 @@ export async function startEnrollment(
   return sendCode(core, who, {
     purpose: enrollmentPurpose(access.enrollment),
     phone: parsed.phone,
-    consent: agreedConsent(core)?.version,
+    consent: agreedConsent(core, sayTo(core, who))?.version,
     confirmed: false,
     epoch: access.epoch,
   });
