@@ -159,7 +159,7 @@ test('what goes into the form stands there as the app has it', async () => {
   expect(out).toContain('Help: acme.example/help');
   expect(out).toContain(`type their number in at ${site}/second-factor`);
   expect(out).toMatch(/Stop words +STOP, STOP ALL, UNSUBSCRIBE/);
-  expect(out).toContain('"With this number you agree to get texts of Acme');
+  expect(out).toMatch(/^ +"[^"]*agree[^"]*Acme[^"]*STOP[^"]*HELP[^"]*"$/m);
 });
 
 test('on a terminal it asks of what it cannot see, sends the first text, and keeps what was said', async () => {
