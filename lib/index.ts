@@ -1,7 +1,14 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
-export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
+export {
+  createSecondFactor,
+  type IdentityProviderProof,
+  type PassportStrategy,
+  type SecondFactor,
+} from './second-factor';
 export type {
+  AskFirstFactor,
   EmailOption,
+  FirstFactor,
   FreshLogin,
   Layout,
   LayoutParts,
@@ -36,6 +43,8 @@ export type {
   DecideOptions,
   EnforceOptions,
   FormDescription,
+  IdentityClaims,
+  IdentityProviderTrust,
   ProofOptions,
   RequireOptions,
   ResumeOptions,

@@ -15,14 +15,14 @@ import type { Decision } from './express/gate';
 import type { Middleware } from './express/http';
 import { emitWithLog, operatorLog, wordsOf } from './express/operator';
 import type { Status } from './express/status';
-import { SecondFactorError } from './errors';
-import { calledByApps } from './misuse';
+import { calledByApps, unmadeStrategy } from './misuse';
 import { checkOptions } from './options/check-options';
 import {
   checkChallenge,
   checkDecide,
   checkEnforce,
   checkRequire,
+  checkTrust,
   checkWebhooks,
   checkWhom,
   type CheckedWebhooks,
@@ -33,6 +33,8 @@ import type {
   CheckOptions,
   DecideOptions,
   EnforceOptions,
+  IdentityClaims,
+  IdentityProviderTrust,
   ProofOptions,
   RequireOptions,
   WebhookOptions,
@@ -63,6 +65,12 @@ export interface PassportStrategy {
   name: string;
   authenticate(req: IncomingMessage, options?: object): void;
 }
+
+/** Takes the claims of a verified ID token; without a claim that counts it changes nothing. */
+export type IdentityProviderProof = (
+  req: IncomingMessage,
+  claims: IdentityClaims | undefined,
+) => Promise<boolean>;
 
 /** The second factor of one app. */
 export interface SecondFactor {
@@ -122,6 +130,12 @@ export interface SecondFactor {
    * signed in, and with `store_unavailable` where a store failed or the user signed out meanwhile.
    */
   satisfy(req: IncomingMessage, methods: readonly string[]): Promise<void>;
+  /**
+   * Makes what asks whether claims of an identity provider, of the user who has just signed in with it,
+   * say that a second factor was passed, by what is listed here. Then the session is verified since
+   * `auth_time`, and the answer is true; else it is false, and the gate asks. Rejects as `satisfy` does.
+   */
+  trustIdentityProvider(trust: IdentityProviderTrust): IdentityProviderProof;
   /**
    * Looks at the set-up, best at each start: counter, clocks, session store, storage of enrollments, and
    * what requests have shown. Leaves nothing behind. Resolves with what is not fatal; warnings are also
@@ -272,6 +286,10 @@ export function createSecondFactor<User = unknown>(
     ...makers,
     strategy: Object.defineProperties(makers.strategy, unmadeStrategy()),
     ...questions,
+    trustIdentityProvider: (given) => {
+      const trust = checkTrust(given);
+      return (req, claims) => rooms.ownProof().passByProvider(edge, req, trust, claims);
+    },
     webhookToken: keyring.webhookTokens[0] ?? '',
     check: async (given) => {
       isChecked = true;
@@ -283,17 +301,4 @@ export function createSecondFactor<User = unknown>(
       events.on(name, listener);
     },
   };
-}
-
-/**
- * To Passport `passport.use(secondFactor.strategy)` is a strategy, and only its first request fails. A
- * `name` that throws would say it at start, and break every log in which the function is shown.
- */
-function unmadeStrategy(): PropertyDescriptorMap {
-  const authenticate = function (this: { error: (error: Error) => void }): void {
-    const message =
-      'strategy was handed over as it is. Write passport.use(secondFactor.strategy()), with parentheses.';
-    this.error(new SecondFactorError('misconfigured', message));
-  };
-  return { name: { value: 'sms-2fa' }, authenticate: { value: authenticate } };
 }

@@ -9,6 +9,7 @@ import type {
 } from '../options/verb-options';
 import { allowedPaths, askedPath } from './paths';
 import { isFresh, noteUse, recentAccount, type Account } from './account';
+import { headersOf } from './assurance';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { sendsOnce } from './kept-post';
@@ -88,6 +89,8 @@ export type Decision =
       problem: Problem;
       /** Where a browser would go; left out where there is no such page, and while a store is away. */
       redirect?: string;
+      /** What `require()` would send beside the document, such as `WWW-Authenticate` (RFC 9470). */
+      headers: Record<string, string>;
     };
 
 /**
@@ -117,6 +120,7 @@ export async function decide(
     status: problem.status,
     problem,
     ...(redirect === undefined ? {} : { redirect }),
+    headers: await headersOf(edge, req, way.refusal),
   };
 }
 
@@ -136,8 +140,8 @@ export async function refusalOf(
     if (who === undefined) return refuse('not_authenticated');
     const account = await accountAtGate(edge, req, who);
     const { mark } = account;
-    if (mark === undefined) return refuse(await missing(edge, who, account, wanted));
-    if (!proves(edge, account, wanted)) return refuse('second_factor_required');
+    if (mark === undefined) return refuse(await missing(edge, who, account, wanted), { wanted });
+    if (!proves(edge, account, wanted)) return refuse('second_factor_required', { wanted });
     noteUse(edge, req, mark);
     return undefined;
   } catch (error) {

@@ -1,10 +1,11 @@
+import { PASSWORD } from '../core/amr';
 import type { Refusal } from '../core/outcomes';
 import { kindOf } from '../misuse';
 import type { CspOptions, Settings } from '../options/options';
 import { challengeBody } from '../pages/challenge-page';
 import { enrollmentBody } from '../pages/enrollment-page';
 import { html, type Html } from '../pages/html';
-import type { ASSETS} from '../pages/layout';
+import type { ASSETS } from '../pages/layout';
 import { documentOf, headOf, type Frame } from '../pages/layout';
 import { manageBody } from '../pages/manage-page';
 import type { PageModel } from '../pages/models';
@@ -12,18 +13,26 @@ import { messageBody, problemPage } from '../pages/problem-box';
 import { recoveryCodesBody } from '../pages/recovery-codes-page';
 import { resumeBody } from '../pages/resume-page';
 import { timeLimit } from '../time-limit';
+import { headersOf } from './assurance';
 import type { Edge } from './edge';
 import { wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { languageOf, problemOf } from './problems';
-import { guardHeaders, languageHeaders, refusalHeaders, send, sendProblem } from './respond';
+import { guardHeaders, languageHeaders, send, sendProblem, setHeaders } from './respond';
 
 /** What every page of this request knows. */
 export function frameOf(edge: Edge, req: HttpRequest): Frame {
   const { appName, mountPath, homePath, logoutPath } = edge.settings;
+  const byPassword = isByPassword(edge);
   // csurf, csrf-sync, csrf-csrf and lusca all offer the token this way.
   const token = typeof req.csrfToken === 'function' ? req.csrfToken() : undefined;
   const csrfToken = typeof token === 'string' ? token : undefined;
-  return { words: languageOf(edge, req), appName, mountPath, homePath, logoutPath, csrfToken };
+  const words = languageOf(edge, req);
+  return { words, appName, mountPath, homePath, logoutPath, byPassword, csrfToken };
+}
+
+/** Whether everybody signs in with a password, as far as the app says. */
+function isByPassword({ settings: { firstFactor } }: Edge): boolean {
+  return typeof firstFactor !== 'function' && firstFactor.includes(PASSWORD);
 }
 
 /**
@@ -61,7 +70,7 @@ export async function sendRefusal(
     await sendProblem(edge, req, res, refusal);
     return;
   }
-  refusalHeaders(res, refusal);
+  setHeaders(res, await headersOf(edge, req, refusal));
   const frame = frameOfRefusal(edge, req);
   const problem = problemOf(refusal, frame.words);
   await sendPage(edge, req, res, problem.status, problemPage(frame, problem));
@@ -70,7 +79,8 @@ export async function sendRefusal(
 /** Without forms: whoever is refused may have no session, and the app's CSRF middleware not have run. */
 export function frameOfRefusal(edge: Edge, req: HttpRequest): Frame {
   const { appName, mountPath, homePath } = edge.settings;
-  return { words: languageOf(edge, req), appName, mountPath, homePath };
+  const words = languageOf(edge, req);
+  return { words, appName, mountPath, homePath, byPassword: isByPassword(edge) };
 }
 
 /** How long a view or a layout may take, in milliseconds. */

@@ -58,6 +58,7 @@ interface ChallengeSentences {
 interface EnrollmentSentences {
   'enrollment.title': Plain;
   'enrollment.why': Plain;
+  'enrollment.whyAlso': Plain;
   'enrollment.safer': Plain;
   'enrollment.otherTitle': Plain;
   'enrollment.otherFirst': Plain;
@@ -99,6 +100,7 @@ interface ManageSentences {
   'manage.revokeAll': Plain;
   'manage.off': Plain;
   'manage.offMeans': Plain;
+  'manage.offMeansNoCode': Plain;
   'manage.turnOff': Plain;
 }
 

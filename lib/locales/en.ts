@@ -173,6 +173,7 @@ export const en: Messages = {
   'enrollment.title': 'Protect your account',
   'enrollment.why':
     "When you sign in, we'll ask for your password and a code we text to your phone. A stolen password alone won't be enough.",
+  'enrollment.whyAlso': "When you sign in, we'll also ask for a code we text to your phone.",
   'enrollment.safer':
     "In rare cases, someone else can read your texts, such as after moving your number to their phone. If you can use an authenticator app or a security key instead, that's safer.",
   'enrollment.otherTitle': 'Add a phone',
@@ -214,6 +215,7 @@ export const en: Messages = {
   'manage.revokeAll': 'Stop trusting all browsers',
   'manage.off': 'Turn off two-step verification',
   'manage.offMeans': "You'll sign in with your password alone.",
+  'manage.offMeansNoCode': "You'll sign in without a code.",
   'manage.turnOff': 'Turn it off',
   'recoveryCodes.title': 'Your recovery codes',
   'recoveryCodes.save':

@@ -1,3 +1,4 @@
+import { acrOf } from '../core/amr';
 import { charactersOver } from '../core/challenge/message';
 import { misuse, refuseUnknown, type Naming } from '../misuse';
 import type { Clock } from '../ports/clock';
@@ -5,6 +6,7 @@ import { steadyClock } from '../time-limit';
 import {
   checkEmail,
   checkEnrollments,
+  checkFirstFactor,
   checkFreshLogin,
   checkLink,
   checkLogger,
@@ -47,6 +49,8 @@ const NAMES = [
   'numberOverrides',
   'origins',
   'hasOwnFactor',
+  'firstFactor',
+  'acr',
   'trustedDevices',
   'email',
   'testNumbers',
@@ -149,6 +153,8 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     ...destinations,
     origins: checkOrigins(given('origins', [])),
     csp: checkCsp(given('csp')),
+    firstFactor: checkFirstFactor(given('firstFactor')) as Settings<User>['firstFactor'],
+    acr: (checkFunction('acr', given('acr')) ?? acrOf) as Settings['acr'],
     email: checkEmail(given('email')) as Settings<User>['email'],
     testCode: checkTestNumbers(given('testNumbers'), given('testNumbersUntil'), {
       codeLength: limits.codeLength,

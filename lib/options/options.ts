@@ -88,6 +88,20 @@ export interface SecondFactorOptions<User = unknown> {
    */
   hasOwnFactor?: ((user: User) => boolean | Promise<boolean>) | undefined;
   /**
+   * What the app's own sign-in is, as AMR values (RFC 8176): `'password'`, the default, a list such as
+   * `['hwk']`, or `'unknown'`. A function of user and Express request says it of each session, and when
+   * that was: `{ amr, at }`, in milliseconds since the epoch. Said in `amr`, `acr` and `authTime`, and in
+   * the words of the pages; the gate does not look at it. Where the function fails, or takes longer than
+   * 1.5 s, nothing is known.
+   */
+  firstFactor?: FirstFactor | AskFirstFactor<User> | undefined;
+  /**
+   * The `acr` that is said of a session with these AMR values; `undefined`: none. Printable ASCII without
+   * blanks, quotes and backslashes. Also asked what a refused client should get to (`acr_values`). Default:
+   * `urn:passport-sms-2fa:acr:one-factor` or `:two-factors`.
+   */
+  acr?: ((amr: readonly string[]) => string | undefined) | undefined;
+  /**
    * Codes by mail as a second way, for users with a phone enrolled. Off by default: mail is no
    * authenticator (NIST SP 800-63B-4 §3.1.3.1), and whoever reads it often resets passwords with it.
    */
@@ -220,6 +234,17 @@ export interface CspOptions {
   frameAncestors?: readonly string[] | undefined;
 }
 
+/** AMR values; `'password'` is `['pwd']`, `'unknown'` is none. */
+export type FirstFactor = 'password' | 'unknown' | readonly string[];
+
+type SaidFirstFactor = FirstFactor | { amr: FirstFactor; at?: number | undefined } | undefined;
+
+export type AskFirstFactor<User = unknown> = (
+  user: User,
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+  req: any,
+) => SaidFirstFactor | Promise<SaidFirstFactor>;
+
 type Epoch = string | number;
 type Address = string | undefined;
 
@@ -256,6 +281,9 @@ export interface Settings<User = unknown> {
   readonly numberOverrides: readonly string[];
   readonly origins: { has(origin: string): boolean };
   readonly hasOwnFactor: ((user: User) => unknown) | undefined;
+  /** AMR values, where it is the same for everybody. */
+  readonly firstFactor: readonly string[] | ((user: User, req: unknown) => unknown);
+  readonly acr: (amr: readonly string[]) => unknown;
   readonly email: EmailOption<User> | undefined;
   readonly testCode: ((phone: string) => string | undefined) | undefined;
   /** How long a device is trusted, in milliseconds; `undefined` where none is. */

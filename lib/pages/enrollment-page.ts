@@ -54,7 +54,7 @@ export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): Enrollment
       ...none,
       page: 'enrollment',
       state: 'phone',
-      sentences: [say('enrollment.why')],
+      sentences: [say(frame.byPassword ? 'enrollment.why' : 'enrollment.whyAlso')],
       hints: [say('enrollment.safer')],
       phone: phoneModel(frame, facts, say('code.textMe')),
       link: optional ? homeLink(frame, 'frame.notNow') : null,

@@ -15,6 +15,8 @@ export interface Frame {
   logoutPath?: string | undefined;
   /** The token of the app's own CSRF middleware, where it has one. */
   csrfToken?: string | undefined;
+  /** Everybody signs in with a password, and the words of the page say so. */
+  byPassword: boolean;
 }
 
 /** The two files of the pages: a name has one content for ever, so browsers may keep it. */

@@ -63,7 +63,7 @@ export function managePage(frame: Frame, facts: ManageFacts): ManageModel {
     browsers: devices === undefined ? null : browsersModel(frame, devices),
     off: {
       summary: say('manage.off'),
-      sentence: say('manage.offMeans'),
+      sentence: say(frame.byPassword ? 'manage.offMeans' : 'manage.offMeansNoCode'),
       form: formModel(frame, '/enrollment/delete', say('manage.turnOff')),
     },
     back: homeLink(frame, 'frame.back'),

@@ -96,6 +96,8 @@ const TOP: Record<string, Option> = {
   numberOverrides: option('numberOverrides', list),
   origins: option('origins', list),
   hasOwnFactor: option('hasOwnFactor', hook),
+  firstFactor: option('firstFactor', hook),
+  acr: option('acr', hook),
   trustedDevices: option('trustedDevices', {}, { credentialsEpoch: 'none' }),
   email: option('email'),
   testNumbers: option('testNumbers', { takes: ['object'], secret: true }, until()),

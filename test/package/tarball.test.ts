@@ -92,7 +92,12 @@ test('the tarball holds the build, the pages for its readers, the license and no
   expect(files.filter((path) => !outside.includes(path) && !expected.test(path))).toEqual([]);
   expect(files.filter((path) => path.startsWith('docs/'))).not.toEqual([]);
   expect(files).toEqual(
-    expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/simulator/index.js']),
+    expect.arrayContaining([
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/openapi.json',
+      'dist/simulator/index.js',
+    ]),
   );
 });
 
