@@ -178,14 +178,13 @@ export function createSecondFactor<User = unknown>(
   options: SecondFactorOptions<User>,
 ): SecondFactor {
   const settings = checkOptions(options) as Settings;
-  const { appName, clock, domain, sessionStore: store, steady } = settings;
-  const tell = operatorLog(settings.logger, steady);
+  const { appName, clock, domain, logger, sessionStore: store, steady } = settings;
+  const tell = operatorLog(logger, steady);
   const events = createEventHub((name, error) => {
-    const cure = 'What it was told of is not told again.';
     tell(
       'error',
       `listener ${name}`,
-      `a listener of the event ${name} failed: ${wordsOf(error)} ${cure}`,
+      `a listener of the event ${name} failed: ${wordsOf(error)} What it was told of is not told again.`,
     );
   });
   const namespace = namespaceOf((store as { prefix?: unknown }).prefix, appName, domain);
@@ -259,10 +258,9 @@ export function createSecondFactor<User = unknown>(
         rooms.sendChallenge().sendChallenge(edge, checkChallenge(given)),
       requireStore: () => rooms.sessionState().requireStore(edge),
       webhooks: (given?: WebhookOptions) => {
-        const checked = checkWebhooks(given, settings);
-        hooks = checked;
-        const { readFlowrouteCallback } = rooms.readCallback();
-        return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checked);
+        hooks = checkWebhooks(given, settings);
+        const read = rooms.readCallback().readFlowrouteCallback;
+        return rooms.webhooks().createWebhooks(edge, read, hooks);
       },
     },
     (name) =>
@@ -297,8 +295,6 @@ export function createSecondFactor<User = unknown>(
     },
     campaign: () => campaignOf(core, hooks ?? checkWebhooks({}, settings), settings.mountPath),
     admin: createAdmin(core),
-    on: (name, listener) => {
-      events.on(name, listener);
-    },
+    on: (name, listener) => events.on(name, listener),
   };
 }
