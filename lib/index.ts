@@ -53,6 +53,7 @@ export type {
   WebhookOptions,
 } from './options/verb-options';
 export type { Admin, AdminAction, AdminStatus, ListedUser } from './core/admin/admin';
+export type { Campaign } from './core/challenge/message';
 export type { Consent } from './core/enrollment';
 export type { BeforeSend, Links, Logger, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';

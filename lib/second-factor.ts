@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createAdmin, list, type Admin } from './core/admin/admin';
 import type { Answers, Core } from './core/core';
+import { campaignOf, type Campaign } from './core/challenge/message';
 import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
 import { readEnrollment } from './core/read-enrollment';
@@ -24,6 +25,7 @@ import {
   checkTrust,
   checkWebhooks,
   checkWhom,
+  type CheckedWebhooks,
 } from './options/check-verbs';
 import type { SecondFactorOptions, Settings } from './options/options';
 import type {
@@ -144,6 +146,8 @@ export interface SecondFactor {
    * is neither `production` nor `test`, the first request does it in the background, where nobody has.
    */
   check(options?: CheckOptions): Promise<readonly SetupFinding[]>;
+  /** What a carrier's form asks before a number may text codes, as this app has it; `webhooks()`, else its defaults. */
+  campaign(): Campaign;
   /** For support desks: status, unlock, reset, revoke. */
   admin: Admin;
   /** Tells a listener what happens. A listener that throws changes nothing. */
@@ -175,14 +179,13 @@ export function createSecondFactor<User = unknown>(
   options: SecondFactorOptions<User>,
 ): SecondFactor {
   const settings = checkOptions(options) as Settings;
-  const { appName, clock, domain, sessionStore: store, steady } = settings;
-  const tell = operatorLog(settings.logger, steady);
+  const { appName, clock, domain, logger, sessionStore: store, steady } = settings;
+  const tell = operatorLog(logger, steady);
   const events = createEventHub((name, error) => {
-    const cure = 'What it was told of is not told again.';
     tell(
       'error',
       `listener ${name}`,
-      `a listener of the event ${name} failed: ${wordsOf(error)} ${cure}`,
+      `a listener of the event ${name} failed: ${wordsOf(error)} What it was told of is not told again.`,
     );
   });
   const namespace = namespaceOf((store as { prefix?: unknown }).prefix, appName, domain);
@@ -206,8 +209,7 @@ export function createSecondFactor<User = unknown>(
     isRevoked: (userId, verifiedAt) => isRevoked({ keyring, records }, userId, verifiedAt),
     isRecord: isRecordKey,
   });
-  let listens = false;
-  let answers: Answers = {};
+  let hooks: CheckedWebhooks | undefined;
   const core: Core = {
     appName,
     domain,
@@ -225,8 +227,8 @@ export function createSecondFactor<User = unknown>(
     email: settings.email,
     testCode: settings.testCode,
     beforeSend: settings.beforeSend,
-    listens: () => listens,
-    answers: () => answers,
+    listens: () => hooks !== undefined,
+    answers: () => hooks?.answers ?? {},
     links: settings.links,
     // Loaded when something is said.
     say: (name, facts) => settings.locales.best([]).sayText(name, facts),
@@ -257,11 +259,9 @@ export function createSecondFactor<User = unknown>(
         rooms.sendChallenge().sendChallenge(edge, checkChallenge(given)),
       requireStore: () => rooms.sessionState().requireStore(edge),
       webhooks: (given?: WebhookOptions) => {
-        const checked = checkWebhooks(given, settings);
-        listens = true;
-        answers = checked.answers;
-        const { readFlowrouteCallback } = rooms.readCallback();
-        return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checked);
+        hooks = checkWebhooks(given, settings);
+        const read = rooms.readCallback().readFlowrouteCallback;
+        return rooms.webhooks().createWebhooks(edge, read, hooks);
       },
     },
     (name) =>
@@ -294,6 +294,7 @@ export function createSecondFactor<User = unknown>(
       isChecked = true;
       return rooms.check().checkSetup(setup, checkWhom(given));
     },
+    campaign: () => campaignOf(core, hooks ?? checkWebhooks({}, settings), settings.mountPath),
     admin: {
       ...createAdmin(core),
       list: (users) => list(core, rooms.requester().peopleOf(edge), users),
