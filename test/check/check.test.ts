@@ -763,21 +763,78 @@ withRedis('on a real Redis', () => {
     await owner.sendCommand(['ACL', 'DELUSER', 'app']);
   });
 
-  test('a replica is away, and no rights of its user are missed', async () => {
-    const sendCommand = (args: string[]) => owner.sendCommand(args);
+  const setTo = (settings: Record<string, string>) =>
+    owner.sendCommand(['CONFIG', 'SET', ...Object.entries(settings).flat()]);
+  const sendCommand = (args: string[]) => owner.sendCommand(args);
+
+  test('a replica is away, its cure is the primary, and no rights of its user are missed', async () => {
     await owner.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
-    const { error, findings } = await found({ counter: redisCounter({ sendCommand }) });
+    const both = { sessionStore: new RedisStore({ client: owner }) };
+    const { error, findings } = await found({ counter: redisCounter({ sendCommand }), ...both });
     await owner.sendCommand(['REPLICAOF', 'NO', 'ONE']);
     expect(error?.code).toBe('store_unavailable');
+    const finding = (check: string, name: string) => ({
+      check,
+      state: 'away',
+      says: expect.stringMatching(`^The ${name} takes no writes: it is a replica.*READONLY`),
+      cure: expect.stringMatching(/^Connect to the primary/),
+    });
     expect(seen(findings)).toEqual([
-      expect.objectContaining({
-        check: 'counter',
-        state: 'away',
-        says: expect.stringMatching(/READONLY/),
-      }),
+      finding('counter', 'counter'),
+      finding('store', 'session store'),
     ]);
     expect(error?.message).not.toContain('ACL');
   });
+
+  test('a Redis whose memory is full says so, and what helps', async () => {
+    await setTo({ maxmemory: '1', 'maxmemory-policy': 'noeviction' });
+    const both = { sessionStore: new RedisStore({ client: owner }) };
+    const { error, findings } = await found({ counter: redisCounter({ sendCommand }), ...both });
+    await setTo({ maxmemory: '0' });
+    expect(error?.code).toBe('store_unavailable');
+    const finding = (check: string, name: string) => ({
+      check,
+      state: 'away',
+      says: expect.stringMatching(`^The ${name} is out of memory or disk space .*OOM`),
+      cure: expect.stringMatching(/raise maxmemory/),
+    });
+    expect(seen(findings)).toEqual([
+      finding('counter', 'counter'),
+      finding('store', 'session store'),
+    ]);
+    expect(error?.message).not.toContain('ACL');
+  });
+
+  test.each(['allkeys-lru', 'volatile-ttl'])(
+    'a Redis that evicts (%s) is a warning, once its memory has a limit',
+    async (policy) => {
+      const counter = redisCounter({ sendCommand });
+      await setTo({ 'maxmemory-policy': policy });
+      expect(seen((await found({ counter })).findings)).toEqual([]);
+      await setTo({ maxmemory: '100mb' });
+      const { error, findings } = await found({ counter });
+      // Who may not ask is told nothing.
+      await owner.sendCommand('ACL SETUSER few on nopass ~* +@all -info'.split(' '));
+      const limited = await connect(server);
+      await limited.sendCommand(['AUTH', 'few', 'x']);
+      const silent = await found({
+        counter: redisCounter({ sendCommand: (args) => limited.sendCommand(args) }),
+      });
+      limited.destroy();
+      await owner.sendCommand(['ACL', 'DELUSER', 'few']);
+      await setTo({ maxmemory: '0', 'maxmemory-policy': 'noeviction' });
+      expect(error).toBeUndefined();
+      expect(seen(findings)).toEqual([
+        {
+          check: 'counter',
+          state: 'warning',
+          says: expect.stringMatching(`maxmemory-policy is ${policy} at 104857600 bytes`),
+          cure: expect.stringMatching(/^Set maxmemory-policy noeviction; volatile-\* is no help/),
+        },
+      ]);
+      expect(seen(silent.findings)).toEqual([]);
+    },
+  );
 
   test('a Redis that is not there is away, and the app can tell', async () => {
     const url = `redis://127.0.0.1:${await freePort()}`;
