@@ -14,7 +14,7 @@ export interface SecondFactorOptions<User = unknown> {
   appName: string;
   /** Bare host of the app, such as `acme.example`, for autofill. Never taken from a request. */
   domain?: string | undefined;
-  /** At least 32 characters, or `[newest, ...older]` while a secret is being replaced. */
+  /** At least 32 random characters, or `[newest, ...older]` while a secret is being replaced. */
   secret: string | readonly string[];
   /** The very store that express-session uses. */
   sessionStore: SessionStore;
@@ -60,7 +60,10 @@ export interface SecondFactorOptions<User = unknown> {
   enrollment?: 'optional' | 'required' | undefined;
   /** Regions (ISO 3166, two letters, in either case) that are texted; default `['US', 'CA']`. */
   allowedCountries?: readonly string[] | undefined;
-  /** The region of numbers written without a country code; default `US`. */
+  /**
+   * The region of numbers written without a country code, one of `allowedCountries`; default `US`, or the
+   * only one that is allowed.
+   */
   defaultCountry?: string | undefined;
   /**
    * How numbers in service begin which libphonenumber does not know yet, such as a new area code:
