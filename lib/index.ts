@@ -13,12 +13,12 @@ export type {
   WebhookOptions,
 } from './options/verb-options';
 export type { Admin, AdminAction, AdminStatus } from './core/admin/admin';
-export type { Consent } from './core/consent';
+export type { Consent } from './core/enrollment';
 export type { BeforeSend, Links, Logger, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
 export type { Decision } from './express/gate';
 export type { Middleware } from './express/http';
-export type { InboundText } from './ports/carrier-callback';
+export type { InboundText } from './ports/senders';
 export type { ChallengeDocument, Status, StatusDocument } from './express/status';
 export type {
   EventFacts,
@@ -64,7 +64,7 @@ export type {
   SmsReceipt,
   SmsSender,
   StandaloneSender,
-} from './ports/sms-sender';
+} from './ports/senders';
 export { memoryCounter } from './counters/memory-counter';
 export {
   postgresCounter,
@@ -86,7 +86,7 @@ export type { FlowrouteClientOptions } from './flowroute/client-options';
 export { FlowrouteError, type FlowrouteErrorDetails } from './flowroute/flowroute-error';
 export type { AccountNumber, MessageReceipt, MessageRecord } from './flowroute/carrier-records';
 export type { CallbackKind, NumberFilter } from './flowroute/requests';
-export type { Timing } from './flowroute/timing';
+export type { Timing } from './flowroute/rate-limiter';
 export {
   flowrouteSender,
   type FlowrouteApiVersion,
@@ -94,5 +94,5 @@ export {
 } from './senders/flowroute-sender';
 export { emailSender, type EmailSenderOptions, type MailTransport } from './senders/email-sender';
 export { failoverSender } from './senders/failover-sender';
-export type { EmailMessage, EmailSender } from './ports/email-sender';
+export type { EmailMessage, EmailSender } from './ports/senders';
 export { outboxSender, type OutboxSender } from './senders/outbox-sender';

@@ -1,5 +1,4 @@
-import type { SetupFinding } from '../errors';
-import { layersOf, plightOf } from '../store-call';
+import { layersOf, plightOf, type SetupFinding } from '../errors';
 
 type Part = SetupFinding['check'];
 type Say = (says: string, cure: string) => SetupFinding;

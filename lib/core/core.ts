@@ -1,9 +1,8 @@
 import type { Clock } from '../ports/clock';
 import type { Counter } from '../ports/counter';
-import type { EmailSender } from '../ports/email-sender';
+import type { EmailSender, SmsSender } from '../ports/senders';
 import type { Enrollments } from '../ports/enrollments';
-import type { Records } from '../ports/records';
-import type { SmsSender } from '../ports/sms-sender';
+import type { Records } from '../ports/session-store';
 import type { Emit } from './events';
 import type { Keyring } from './keyring';
 import type { Limits } from './limits';

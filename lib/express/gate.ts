@@ -7,12 +7,11 @@ import type {
   ProofOptions,
   RequireOptions,
 } from '../options/verb-options';
-import { allowedPaths } from './allowed-paths';
+import { allowedPaths, askedPath } from './paths';
 import { isFresh, noteUse, recentAccount, type Account } from './account';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { sendsOnce } from './kept-post';
-import { askedPath } from './paths';
 import { problemOf } from './problems';
 import { hasOwnFactor, requesterOf } from './requester';
 import { brokenRefusal } from './respond';

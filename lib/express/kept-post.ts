@@ -1,11 +1,11 @@
 import { refuse } from '../core/outcomes';
 import type { Core, Requester } from '../core/core';
-import { wasRevoked } from '../core/revocation';
+import { wasRevoked } from '../core/sessions';
 import { equalInConstantTime, localPath, own } from '../core/untrusted';
 import type { RequireOptions } from '../options/verb-options';
 import { sentPage } from '../pages/resume-page';
 import { NO_LIMIT, type Place } from '../ports/counter';
-import { storeCall } from '../store-call';
+import { storeCall } from '../time-limit';
 import { accountNow, type Account } from './account';
 import { bodyOf, readBody } from './body';
 import type { Edge } from './edge';

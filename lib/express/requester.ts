@@ -2,12 +2,11 @@ import { parse, serialize } from 'cookie';
 import type { Core, Requester } from '../core/core';
 import { equalInConstantTime, own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
-import { storeCall } from '../store-call';
+import { storeCall, timeLimit } from '../time-limit';
 import { repeatedId } from '../stores/loaded-sessions';
-import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { addressOf, lookForProxy } from './client-address';
-import { noteRequest, tellOperator } from './findings';
+import { noteRequest, tellOperator } from './operator';
 import { addCookie, type HttpRequest } from './http';
 import { newSession, sessionOf } from './session-state';
 

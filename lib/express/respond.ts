@@ -4,9 +4,8 @@ import type { CspOptions, OnRefused } from '../options/options';
 import { messagePage } from '../pages/problem-box';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
-import { findingsOf, tellOperator } from './findings';
+import { findingsOf, tellOperator, wordsOf } from './operator';
 import { isSafe, onEnd, wantsPage, type HttpRequest, type HttpResponse } from './http';
-import { wordsOf } from './operator';
 import { problemOf } from './problems';
 
 /** Headers of every answer of the library: nothing of it is kept, guessed at or referred from. */

@@ -3,7 +3,7 @@ import { refuse, type Refusal } from '../core/outcomes';
 import { own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import type { SessionStore } from '../ports/session-store';
-import { storeCall } from '../store-call';
+import { storeCall } from '../time-limit';
 import { called, readFrom } from '../stores/calls';
 import type { Before } from '../stores/live-records';
 import { repeatedId } from '../stores/loaded-sessions';

@@ -5,7 +5,7 @@ import {
   pendingChallenge,
   type Challenge,
 } from '../core/challenge/challenge';
-import { agreedConsent, type Consent } from '../core/consent';
+import { agreedConsent, type Consent } from '../core/enrollment';
 import type { Core, Requester } from '../core/core';
 import { deliveryFrom, deliveryKeys, lookUpDelivery } from '../core/delivery/follow-delivery';
 import { recoveryCodesLeft } from '../core/enroll/recovery-codes';
@@ -15,7 +15,7 @@ import { maskDestination, maskPhone } from '../core/phone-number';
 import type { Purpose } from '../core/purpose';
 import type { SentCode } from '../core/send/send-code';
 import type { Count } from '../ports/counter';
-import type { Delivery } from '../ports/sms-sender';
+import type { Delivery } from '../ports/senders';
 import { recentAccount, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';

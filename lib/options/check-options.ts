@@ -2,18 +2,17 @@ import { charactersOver } from '../core/challenge/message';
 import { misuse, refuseUnknown, type Naming } from '../misuse';
 import type { Clock } from '../ports/clock';
 import { steadyClock } from '../time-limit';
-import { checkEnrollments } from './check-enrollments';
 import {
   checkEmail,
+  checkEnrollments,
   checkFreshLogin,
   checkLink,
   checkLogger,
   checkTrustedDevices,
 } from './check-features';
-import { checkDestinations } from './check-destinations';
+import { checkDestinations, checkTestNumbers } from './check-destinations';
 import { checkLimits } from './check-limits';
 import { checkCsp, checkOrigins } from './check-origins';
-import { checkTestNumbers } from './check-test-numbers';
 import {
   checkBasePath,
   checkDomain,

@@ -3,10 +3,9 @@ import type { Limits } from '../core/limits';
 import type { Problem } from '../core/outcomes';
 import type { Clock } from '../ports/clock';
 import type { Counter, SimpleCounter } from '../ports/counter';
-import type { EmailSender } from '../ports/email-sender';
+import type { EmailSender, SmsSender } from '../ports/senders';
 import type { Enrollments } from '../ports/enrollments';
 import type { SessionStore } from '../ports/session-store';
-import type { SmsSender } from '../ports/sms-sender';
 
 /** What an app hands to `createSecondFactor`. Checked once; a wrong one is a `TypeError` at start. */
 export interface SecondFactorOptions<User = unknown> {

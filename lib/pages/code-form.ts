@@ -1,4 +1,4 @@
-import type { Delivery } from '../ports/sms-sender';
+import type { Delivery } from '../ports/senders';
 import { html, type Html } from './html';
 import { csrfField, type Frame } from './layout';
 

@@ -1,4 +1,4 @@
-import type { Consent } from '../core/consent';
+import type { Consent } from '../core/enrollment';
 import { codeForm, type PendingCode } from './code-form';
 import { html, type Html } from './html';
 import { csrfField, page, signOut, type Frame } from './layout';

@@ -1,4 +1,4 @@
-import type { EmailMessage } from '../../ports/email-sender';
+import type { EmailMessage } from '../../ports/senders';
 import type { Core } from '../core';
 import type { Purpose } from '../purpose';
 import type { Challenge } from './challenge';

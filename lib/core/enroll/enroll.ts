@@ -1,20 +1,20 @@
 import type { Enrollment } from '../../ports/enrollments';
 import { isGuarded, type FactorAccess } from '../account';
-import { agreedConsent } from '../consent';
-import type { Core, Requester } from '../core';
-import { refusePhone } from '../destinations';
 import {
+  agreedConsent,
   changeEnrollment,
   confirmedEnrollment,
+  type ConfirmedPhone,
   removeEnrollment,
   writeEnrollment,
-  type ConfirmedPhone,
 } from '../enrollment';
+import type { Core, Requester } from '../core';
+import { refusePhone } from '../destinations';
 import { eventFacts } from '../events';
 import { refuse, type Outcome } from '../outcomes';
 import { maskPhone, oneSpelling, parsePhone } from '../phone-number';
 import { enrollmentPurpose } from '../purpose';
-import { noteRevoked } from '../revocation';
+import { noteRevoked } from '../sessions';
 import { sendCode, type Sent } from '../send/send-code';
 import { plain, typedRegion } from '../typed';
 import { unspend, verifyCode, type Verified } from '../verify/verify-code';

@@ -1,12 +1,12 @@
 import { safeWords, SecondFactorError } from '../../errors';
 import { heldOf } from '../../ports/counter';
-import type { SmsReceipt } from '../../ports/sms-sender';
+import type { SmsReceipt } from '../../ports/senders';
 import { timeLimit } from '../../time-limit';
 import type { Challenge } from '../challenge/challenge';
 import { mailOf, textOf } from '../challenge/message';
 import type { Core } from '../core';
 import { parsePhone } from '../phone-number';
-import { warnOfOverall } from './alerts';
+import { warnOfOverall } from './permit';
 import { budgets, type Budget } from './budgets';
 
 /** Hands the code to whoever brings it to the user. */

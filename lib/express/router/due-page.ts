@@ -1,6 +1,6 @@
 import { confirmedDestination, isGuarded } from '../../core/account';
 import type { Challenge } from '../../core/challenge/challenge';
-import { consentOf } from '../../core/consent';
+import { consentOf } from '../../core/enrollment';
 import type { Core, Requester } from '../../core/core';
 import { countryNames } from '../../core/destinations';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';

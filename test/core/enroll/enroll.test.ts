@@ -5,8 +5,7 @@ import {
   startEnrollment,
 } from '../../../lib/core/enroll/enroll';
 import { recoveryCodesOf } from '../../../lib/core/enroll/recovery-codes';
-import { wasRevoked } from '../../../lib/core/revocation';
-import { notEndedPlace } from '../../../lib/core/sessions';
+import { notEndedPlace, wasRevoked } from '../../../lib/core/sessions';
 import {
   accountOf,
   challengeIn,

@@ -1,4 +1,4 @@
-import { agreedConsent, consentOf } from '../../lib/core/consent';
+import { agreedConsent, consentOf } from '../../lib/core/enrollment';
 import {
   enrolled,
   newestCode,
