@@ -264,19 +264,25 @@ export function createSecondFactor<User = unknown>(
     (name) =>
       `${name} is no middleware: it answers nobody. Call it in one of yours, as await ${name}(req); to shut a route, mount require() or enforce().`,
   );
+  const calls = { check: 'await check()', on: "on('notice', listener)" };
+  const atStart = calledByApps(
+    {
+      check: async (given?: CheckOptions) => {
+        isChecked = true;
+        return rooms.check().checkSetup(setup, checkWhom(given));
+      },
+      on: events.on as SecondFactor['on'],
+    },
+    (name) =>
+      `${name} is no middleware: it answers nobody. Call it where the app starts: ${calls[name as keyof typeof calls]}.`,
+  );
   return {
     ...makers,
     strategy: Object.defineProperties(makers.strategy, unmadeStrategy()),
     ...questions,
     webhookToken: keyring.webhookTokens[0] ?? '',
-    check: async (given) => {
-      isChecked = true;
-      return rooms.check().checkSetup(setup, checkWhom(given));
-    },
+    ...atStart,
     admin: createAdmin(core),
-    on: (name, listener) => {
-      events.on(name, listener);
-    },
   };
 }
 

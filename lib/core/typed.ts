@@ -118,6 +118,17 @@ function isTickedOnce(input: unknown): boolean {
   return ['true', 'on', '1', 'yes'].includes(plain(input)?.toLowerCase() ?? '');
 }
 
+/**
+ * What to say of a field that came as something else than text, in JSON; `undefined` where it is text, or
+ * not there. Numbers are not taken either: a client would find out by one code in ten that a number
+ * has no zeros in front.
+ */
+export function notText(input: unknown, name: string, such: string): string | undefined {
+  if (input === undefined || input === null || typeof input === 'string') return undefined;
+  const why = typeof input === 'number' ? ': a number loses the zeros in front' : '';
+  return `Send ${name} as a string, such as "${such}"${why}.`;
+}
+
 /** What was typed, to stand in its field again: without what no field shows. */
 export function shownAgain(input: unknown): string | undefined {
   if (typeof input !== 'string') return undefined;

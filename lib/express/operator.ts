@@ -154,7 +154,7 @@ export function tellOperator(edge: Edge, code: RequestFinding, says: string, cur
   found.set(edge, known);
   if (known.has(code)) return;
   known.set(code, { says, cure });
-  process.emitWarning(`${says} ${cure}`, { code });
+  process.emitWarning(`passport-sms-2fa: ${says} ${cure}`, { code });
 }
 
 /** What was told so far, by the codes of the warnings. */

@@ -123,7 +123,7 @@ function endOf(until: unknown, now: number): number {
 function warn(count: number, end: number): void {
   const until = iso(end);
   process.emitWarning(
-    `${count} test numbers have fixed codes until ${until}. Whoever knows one passes the second factor of its user.`,
+    `passport-sms-2fa: ${count} test numbers have fixed codes until ${until}. Whoever knows one passes the second factor of its user.`,
     { code: 'SMS2FA_TEST_NUMBERS' },
   );
 }

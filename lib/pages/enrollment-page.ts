@@ -10,6 +10,8 @@ export interface PhoneFields {
   countries: readonly string[];
   /** A number that was refused, as it was typed. */
   refused: string | undefined;
+  /** Whether it is the number that is wrong, and not the moment or the carrier. */
+  isWrong: boolean;
   consent: Consent;
 }
 
@@ -76,7 +78,8 @@ export function phoneForm(view: Frame & PhoneFields, button: string): Html {
       inputmode="tel"
       autocomplete="tel"
       aria-describedby="problem phone-countries phone-consent"
-      ${refused !== undefined && html` value="${refused}" aria-invalid="true" autofocus`}
+      ${refused !== undefined && html` value="${refused}"`}
+      ${refused !== undefined && view.isWrong && html` aria-invalid="true" autofocus`}
       required
     />
     ${servedCountries(countries)} ${consentLine(consent)}

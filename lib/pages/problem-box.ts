@@ -39,9 +39,13 @@ export function wait(seconds: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-/** Says what went wrong where no other page can. */
+/** Says what went wrong where no other page can. Its heading has the title. */
 export function messagePage(view: Frame & { problem: ProblemText }): string {
-  const body = html`${problemBox(view.problem)}
+  const { title, detail, retryAfter } = view.problem;
+  const body = html`<div id="problem" class="warning" role="alert">
+      <p>${detail}</p>
+      ${retryAfter !== undefined && html`<p>Try again in ${wait(retryAfter)}.</p>`}
+    </div>
     <p><a href="${view.homePath}">Back</a></p>`;
-  return page(view, view.problem.title, body);
+  return page(view, title, body);
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { refuse, type Outcome } from '../outcomes';
-import { bare, LONGEST_TYPED } from '../typed';
+import { bare, LONGEST_TYPED, notText } from '../typed';
 import { equalInConstantTime } from '../untrusted';
 
 /** What a code is bound to: one challenge of one user, for one purpose, on one phone. */
@@ -53,6 +53,8 @@ export function typedCode(input: unknown, digits: number): Outcome<{ code: strin
 
 /** What is wrong with an input that is no code, for the person who typed it. */
 export function malformedDetail(input: unknown, digits: number): string {
+  const kind = notText(input, 'code', '0123456789'.slice(0, digits));
+  if (kind !== undefined) return kind;
   const typed = bare(typeof input === 'string' ? input.slice(0, LONGEST_TYPED) : '') ?? '';
   if (typed === '') return `Enter the ${digits} digits of the code that was texted to you.`;
   if (!/^[0-9]+$/.test(typed)) return `A code has digits only, ${digits} of them.`;

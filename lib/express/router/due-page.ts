@@ -4,14 +4,14 @@ import { consentOf } from '../../core/enrollment';
 import type { Core, Requester } from '../../core/core';
 import { countryNames } from '../../core/destinations';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
-import { secondsUntil } from '../../core/outcomes';
+import { secondsUntil, type Problem } from '../../core/outcomes';
 import { maskDestination, maskPhone } from '../../core/phone-number';
 import { factorPurpose } from '../../core/purpose';
+import { shownAgain } from '../../core/typed';
 import { challengePage } from '../../pages/challenge-page';
 import type { PendingCode } from '../../pages/code-form';
 import { enrollmentPage } from '../../pages/enrollment-page';
 import { managePage } from '../../pages/manage-page';
-import type { ProblemText } from '../../pages/problem-box';
 import type { CodesToKeep } from '../../pages/recovery-codes-page';
 import { codesMadeHere, factorAccess, mayBeMailed, type Account } from '../account';
 import type { Edge } from '../edge';
@@ -29,30 +29,19 @@ import { frameOf, type Exchange } from './exchange';
 /** How long the gate's wish for a step-up shows the challenge to a verified session; 10 min. */
 const STEP_UP_DUE = 600_000;
 
-/** A number that was typed in this very request and is none, or is not texted. */
-interface RefusedPhone {
-  typed: string | undefined;
-  problem: ProblemText;
-}
-
-/**
- * The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once; or what
- * this one has.
- */
-export async function duePage(
-  exchange: Exchange,
-  account: Account,
-  refusedPhone?: RefusedPhone,
-): Promise<string> {
+/** The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once. */
+export async function duePage(exchange: Exchange, account: Account): Promise<string> {
   const { edge, req, who } = exchange;
   const { core } = edge;
   const now = core.clock();
   const { challenge, followed, standing } = await pendingState(core, who, account);
   const { stepUpSince } = stateOf(req);
   const frame = frameOf(edge, req);
-  const problem = refusedPhone?.problem ?? takeProblem(req);
+  const problem = takeProblem(req);
   const countries = countryNames(core);
-  const phoneFields = { countries, refused: refusedPhone?.typed, consent: consentOf(core) };
+  const isWrong = problem?.code === 'phone_invalid' || problem?.code === 'destination_not_allowed';
+  const refused = takeTyped(exchange);
+  const phoneFields = { countries, refused, isWrong, consent: consentOf(core) };
   const pending = challenge && pendingCode(core, challenge, followed);
   if (account.enrollment === undefined) {
     const waits = !edge.settings.enrollmentRequired && !wantsPath(req);
@@ -157,11 +146,29 @@ function asksAtOnce({ edge, req, who }: Exchange): boolean {
   return first || isBegunHere(edge.settings, req);
 }
 
-function takeProblem(req: HttpRequest): ProblemText | undefined {
+function takeProblem(req: HttpRequest): Problem | undefined {
   const { problem } = stateOf(req);
   if (problem === undefined) return undefined;
   changeState(req, { problem: undefined });
   return problemOf(problem);
+}
+
+/** How long what was typed waits for its page, in milliseconds: a browser goes there at once. */
+const TYPED_FOR = 300_000;
+
+/** Keeps what was typed into the field for a number, for the next page alone; saved with the answer. */
+export function keepTyped({ edge, req, who }: Exchange, typed: unknown): void {
+  const text = shownAgain(typed);
+  const kept = text === undefined ? undefined : { text, userId: who.userId, at: edge.core.clock() };
+  changeState(req, { typed: kept });
+}
+
+function takeTyped({ edge, req, who }: Exchange): string | undefined {
+  const { typed } = stateOf(req);
+  if (typed === undefined) return undefined;
+  changeState(req, { typed: undefined });
+  const isTheirs = typed.userId === who.userId && edge.core.clock() - typed.at < TYPED_FOR;
+  return isTheirs ? typed.text : undefined;
 }
 
 function pendingCode(core: Core, challenge: Challenge, { delivery }: Followed): PendingCode {

@@ -144,7 +144,7 @@ test.each([
 });
 
 test('whoever types something else is told what a recovery code is', () => {
-  expect(malformedRecoveryDetail()).toBe(
+  expect(malformedRecoveryDetail('ABCD')).toBe(
     'A recovery code has 16 letters and digits, in groups of 4.',
   );
 });
