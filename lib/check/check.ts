@@ -13,7 +13,7 @@ import { findingsAbout } from './failure';
 import { checkStore } from './store';
 
 /** What is looked at. */
-export interface Setup {
+interface Setup {
   edge: Edge;
   records: StoredRecords;
   readEnrollment: (answer: unknown) => Enrollment | undefined;

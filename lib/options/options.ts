@@ -148,7 +148,7 @@ export interface EmailOption<User = unknown> {
 
 /** Gets the Express request, and the session id before. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
-export type OnRotate = (req: any, before: string) => unknown;
+type OnRotate = (req: any, before: string) => unknown;
 
 /**
  * Gets the Express request and response, with the status and `Retry-After` set, and the problem document.
