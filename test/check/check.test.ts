@@ -1,6 +1,8 @@
 import { RedisStore } from 'connect-redis';
+import express, { type RequestHandler } from 'express';
 import session from 'express-session';
 import { createClient } from 'redis';
+import request from 'supertest';
 import {
   createSecondFactor,
   mapEnrollments,
@@ -11,6 +13,7 @@ import {
   type Counter,
   type Enrollment,
   type Enrollments,
+  type SecondFactor,
   type SecondFactorOptions,
   type SetupFinding,
 } from '../../lib';
@@ -651,6 +654,72 @@ describe('what requests show', () => {
     });
     // The same sentence once, as the warning that tells of it.
     expect(warned.filter((each) => each.includes('router() is at'))).toHaveLength(1);
+  });
+
+  const unmounted = async (guard: (made: SecondFactor) => RequestHandler) => {
+    const sessionStore = new session.MemoryStore();
+    const made = factor({
+      sessionStore,
+      enrollments: mapEnrollments(new Map([['u', enrolled(PHONES.A)]])),
+      logger: false,
+    });
+    const app = express();
+    app.use(
+      session({ store: sessionStore, secret: SECRET, resave: false, saveUninitialized: false }),
+    );
+    app.use((req, _res, next) => {
+      Object.assign(req, { user: { id: 'u' } });
+      next();
+    });
+    made.router();
+    app.use(guard(made));
+    const broken: express.ErrorRequestHandler = (_error, _req, res, _next) => {
+      res.sendStatus(500);
+    };
+    app.use(broken);
+    const page = (path: string) => request(app).get(path).set('Accept', 'text/html');
+    return { made, page };
+  };
+
+  test('a router that is mounted nowhere is fatal, as soon as enforce() is asked for its page', async () => {
+    const { made, page } = await unmounted((each) => each.enforce() as RequestHandler);
+    await page('/secret').expect(302);
+    expect((await made.check()).map(({ check, state }) => [check, state])).toEqual([
+      ['mountPath', 'unknown'],
+    ]);
+    await page(`${MOUNT}/`).expect(500);
+    await expect(made.check()).rejects.toMatchObject({
+      code: 'misconfigured',
+      findings: [
+        {
+          check: 'mountPath',
+          state: 'wrong',
+          says: expect.stringMatching(/The gate was asked for \/second-factor\//),
+          cure: expect.stringMatching(/^Mount router\(\) there, above enforce\(\)/),
+        },
+      ],
+    });
+  });
+
+  test('a router that nobody gets to is a warning, once five browsers were sent there', async () => {
+    const { made, page } = await unmounted((each) => {
+      const guard = each.require() as RequestHandler;
+      return (req, res, next) => (req.path === '/secret' ? guard(req, res, next) : next());
+    });
+    for (let times = 0; times < 4; times += 1) {
+      await page('/secret').expect(302);
+      await page(`${MOUNT}/`).expect(404);
+    }
+    expect((await made.check()).map(({ state }) => state)).toEqual(['unknown']);
+    await page('/secret').expect(302);
+    expect(await made.check()).toEqual([
+      {
+        check: 'mountPath',
+        state: 'warning',
+        says: 'Gates of this process have sent 5 browsers to /second-factor/, and router() was not asked for anything.',
+        cure: expect.stringMatching(/^Open \/second-factor\/ in a browser/),
+      },
+    ]);
   });
 
   test('a proxy that is not trusted is a warning', async () => {
