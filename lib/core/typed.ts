@@ -35,6 +35,7 @@ function inAscii(text: string): string {
     .replace(INVISIBLE, '')
     .replace(BLANK, ' ')
     .replace(DASH, '-')
+    .replace(/\u2795/g, '+')
     .replace(/[^\0-\x7f]/gu, (each) => (DIGIT.test(each) ? asciiDigit(each) : each))
     .trim();
 }
@@ -71,7 +72,7 @@ export function saidWord(text: string): string {
 /** What a link to a number begins with. */
 const SCHEME = /^(?:tel|sms|smsto|callto):/i;
 /** Digits and the punctuation people write between them; no letters, no extension, no second plus sign. */
-const NUMBER = /^[([]?\+?[0-9 ().\-/[\]~·]+$/;
+const NUMBER = /^[([]?\+?[0-9 ().\-/[\]~·・]+$/;
 
 /**
  * The digits of a phone number, behind a plus sign where there is one; `undefined` for anything that is

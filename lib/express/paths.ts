@@ -120,7 +120,9 @@ export function lostBrowsers(edge: Edge): number {
  */
 export function unmountedRouter(edge: Edge, target: string): SecondFactorError {
   const says = `The gate was asked for ${target}, so no router() is above it at mountPath.`;
-  const cure = 'Mount router() there, above enforce(), or say with mountPath where it is.';
+  // To the app its place has another name where a proxy changes paths.
+  const there = askedPath(edge.settings, target)?.replace(/\/$/, '') ?? target;
+  const cure = `Mount router() at ${quoted(there)}, above enforce(), or say with mountPath where it is.`;
   tellOperator(edge, 'SMS2FA_MOUNT_PATH', says, cure);
   return new SecondFactorError('misconfigured', `${says} ${cure}`);
 }

@@ -695,7 +695,7 @@ describe('what requests show', () => {
           check: 'mountPath',
           state: 'wrong',
           says: expect.stringMatching(/The gate was asked for \/second-factor\//),
-          cure: expect.stringMatching(/^Mount router\(\) there, above enforce\(\)/),
+          cure: expect.stringMatching(/^Mount router\(\) at '\/second-factor', above enforce\(\)/),
         },
       ],
     });
