@@ -271,7 +271,9 @@ export function createSecondFactor<User = unknown>(
         isChecked = true;
         return rooms.check().checkSetup(setup, checkWhom(given));
       },
-      on: events.on as SecondFactor['on'],
+      on: <Name extends EventName>(name: Name, listener: Listener<Name>) => {
+        events.on(name, listener);
+      },
     },
     (name) =>
       `${name} is no middleware: it answers nobody. Call it where the app starts: ${calls[name as keyof typeof calls]}.`,

@@ -190,7 +190,7 @@ test('a gate that would send browsers to itself for ever says so', async () => {
   await agent.get('/secret').expect(302).expect('Location', '/second-factor/');
   await agent
     .get('/second-factor/')
-    .expect(500, /Mount router\(\) there, above enforce\(\), or say with mountPath/);
+    .expect(500, /Mount router\(\) at '\/second-factor', above enforce\(\), or say with mountPath/);
 });
 
 test('pages of the app’s own: enforce({ redirectTo }) sends there and leaves that page open', async () => {
@@ -353,7 +353,7 @@ const functions = Object.entries(anyFactor()).flatMap(([name, value]) =>
 
 test.each(functions)('%s as a middleware, without parentheses, is told', async (name) => {
   const app = appWith(({ app: target, secondFactor }) => {
-    target.use(secondFactor[name as 'router'] as unknown as express.RequestHandler);
+    target.use((secondFactor as unknown as Record<string, express.RequestHandler>)[name]!);
   });
   const answer = await request(app).get('/secret').expect(500);
   expect(answer.text).toMatch(`${name} `);

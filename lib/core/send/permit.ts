@@ -213,10 +213,7 @@ const toldRefusing = new WeakMap<Core, Set<string>>();
 const MOST_TOLD = 1_000;
 
 /** Tells how an area stands where that has changed. */
-function tellConversion(
-  question: Question,
-  { settled, refused, news, budgets }: Decision,
-): void {
+function tellConversion(question: Question, { settled, refused, news, budgets }: Decision): void {
   const { core, who, wish, country } = question;
   const told = toldRefusing.get(core) ?? new Set();
   toldRefusing.set(core, told);
