@@ -228,7 +228,6 @@ export function createSecondFactor<User = unknown>(
     },
   };
   const setup = { edge, records, readEnrollment };
-
   const makers = calledByApps(
     {
       strategy: () => new (rooms.strategy().SmsSecondFactorStrategy)(edge),
@@ -264,19 +263,16 @@ export function createSecondFactor<User = unknown>(
     (name) =>
       `${name} is no middleware: it answers nobody. Call it in one of yours, as await ${name}(req); to shut a route, mount require() or enforce().`,
   );
-  const calls = { check: 'await check()', on: "on('notice', listener)" };
   const atStart = calledByApps(
     {
       check: async (given?: CheckOptions) => {
         isChecked = true;
         return rooms.check().checkSetup(setup, checkWhom(given));
       },
-      on: <Name extends EventName>(name: Name, listener: Listener<Name>) => {
-        events.on(name, listener);
-      },
+      on: <Name extends EventName>(...to: [Name, Listener<Name>]) => events.on(...to),
     },
     (name) =>
-      `${name} is no middleware: it answers nobody. Call it where the app starts: ${calls[name as keyof typeof calls]}.`,
+      `${name} is no middleware: it answers nobody. Call it where the app starts: ${name === 'on' ? "on('notice', listener)" : 'await check()'}.`,
   );
   return {
     ...makers,
