@@ -81,7 +81,16 @@ export {
   type SetupFinding,
 } from './errors';
 export type { Clock } from './ports/clock';
-export type { Count, Counter, Held, Place, Settlement, SimpleCounter, Wish } from './ports/counter';
+export type {
+  Count,
+  Counter,
+  CounterWarning,
+  Held,
+  Place,
+  Settlement,
+  SimpleCounter,
+  Wish,
+} from './ports/counter';
 export type {
   Enrollment,
   Enrollments,

@@ -247,7 +247,6 @@ export function createSecondFactor<User = unknown>(
     },
   };
   const setup = { edge, records, readEnrollment };
-
   const makers = calledByApps(
     {
       strategy: () => new (rooms.strategy().SmsSecondFactorStrategy)(edge),
@@ -281,6 +280,17 @@ export function createSecondFactor<User = unknown>(
     (name) =>
       `${name} is no middleware: it answers nobody. Call it in one of yours, as await ${name}(req); to shut a route, mount require() or enforce().`,
   );
+  const atStart = calledByApps(
+    {
+      check: async (given?: CheckOptions) => {
+        isChecked = true;
+        return rooms.check().checkSetup(setup, checkWhom(given));
+      },
+      on: <Name extends EventName>(...to: [Name, Listener<Name>]) => events.on(...to),
+    },
+    (name) =>
+      `${name} is no middleware: it answers nobody. Call it where the app starts: ${name === 'on' ? "on('notice', listener)" : 'await check()'}.`,
+  );
   return {
     ...makers,
     strategy: Object.defineProperties(makers.strategy, unmadeStrategy()),
@@ -290,17 +300,11 @@ export function createSecondFactor<User = unknown>(
       return (req, claims) => rooms.ownProof().passByProvider(edge, req, trust, claims);
     },
     webhookToken: keyring.webhookTokens[0] ?? '',
-    check: async (given) => {
-      isChecked = true;
-      return rooms.check().checkSetup(setup, checkWhom(given));
-    },
+    ...atStart,
     campaign: () => campaignOf(core, hooks ?? checkWebhooks({}, settings), settings.mountPath),
     admin: {
       ...createAdmin(core),
       list: (users) => list(core, rooms.requester().peopleOf(edge), users),
-    },
-    on: (name, listener) => {
-      events.on(name, listener);
     },
   };
 }

@@ -41,6 +41,8 @@ export interface SessionState {
   mark?: Mark;
   /** What went wrong with a post; said once, on the page that it was redirected to. */
   problem?: Omit<Refusal, 'ok'>;
+  /** The number that was refused, as it was typed, for that page; never longer. */
+  typed?: Interruption & { text: string };
   /** When the gate last let this session pass; kept only where idle sessions end early. */
   seenAt?: number;
   /** A form post that the gate interrupted: its page is told once, when the user is back. */

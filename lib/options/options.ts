@@ -17,7 +17,7 @@ export interface SecondFactorOptions<User = unknown> {
   appName: string;
   /** Bare host of the app, such as `acme.example`, for autofill. Never taken from a request. */
   domain?: string | undefined;
-  /** At least 32 characters, or `[newest, ...older]` while a secret is being replaced. */
+  /** At least 32 random characters, or `[newest, ...older]` while a secret is being replaced. */
   secret: string | readonly string[];
   /** The very store that express-session uses. */
   sessionStore: SessionStore;
@@ -66,7 +66,10 @@ export interface SecondFactorOptions<User = unknown> {
   enrollment?: EnrollmentOption<User> | undefined;
   /** Regions (ISO 3166, two letters, in either case) that are texted; default `['US', 'CA']`. */
   allowedCountries?: readonly string[] | undefined;
-  /** The region of numbers written without a country code; default `US`. */
+  /**
+   * The region of numbers written without a country code, one of `allowedCountries`; default `US`, or the
+   * only one that is allowed.
+   */
   defaultCountry?: string | undefined;
   /**
    * How numbers in service begin which libphonenumber does not know yet, such as a new area code:
@@ -220,7 +223,7 @@ export interface EmailOption<User = unknown> {
 
 /** Gets the Express request, and the session id before. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
-export type OnRotate = (req: any, before: string) => unknown;
+type OnRotate = (req: any, before: string) => unknown;
 
 /**
  * Gets the Express request and response, with the status and `Retry-After` set, and the problem document.

@@ -21,7 +21,7 @@ const MAKE = `
 const session = require(${JSON.stringify(require.resolve('express-session'))});
 const { createSecondFactor, mapEnrollments, memoryCounter, outboxSender } = require(${LIBRARY});
 const make = (given) => createSecondFactor({
-  appName: 'Acme', secret: 'x'.repeat(32), sessionStore: new session.MemoryStore(), sender: outboxSender(),
+  appName: 'Acme', secret: 'a secret for tests, 32 characters or more', sessionStore: new session.MemoryStore(), sender: outboxSender(),
   enrollments: mapEnrollments(new Map()), counter: memoryCounter(), ...given,
 });
 `;

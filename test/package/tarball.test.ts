@@ -59,7 +59,7 @@ const APP = `
 const store = new session.MemoryStore();
 const sender = testOutbox();
 const secondFactor = createSecondFactor({
-  appName: 'Acme', secret: 'x'.repeat(32), sessionStore: store, sender, enrollments: mapEnrollments(new Map()),
+  appName: 'Acme', secret: 'a secret for tests, 32 characters or more', sessionStore: store, sender, enrollments: mapEnrollments(new Map()),
 });
 const app = express();
 app.use(session({ store, secret: 'y'.repeat(32), resave: false, saveUninitialized: false }));
