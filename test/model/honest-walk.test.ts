@@ -87,7 +87,7 @@ async function check(makeStores: () => Promise<Stores>, runs: number, seed?: num
     examples: KNOWN,
     numRuns: LONG ? runs * 20 : runs,
     ...(seed === undefined ? {} : { seed }),
-    interruptAfterTimeLimit: LONG ? 600_000 : 60_000,
+    interruptAfterTimeLimit: LONG ? 600_000 : 110_000,
     markInterruptAsFailure: !LONG,
   });
 }

@@ -119,7 +119,7 @@ async function check(makeStores: () => Promise<Stores>, { runs, seed, faults }: 
   await fc.assert(property, {
     numRuns: LONG ? runs * 10 : runs,
     ...(seed === undefined ? {} : { seed }),
-    interruptAfterTimeLimit: LONG ? 600_000 : 30_000,
+    interruptAfterTimeLimit: LONG ? 600_000 : 110_000,
     markInterruptAsFailure: true,
   });
 }
