@@ -78,6 +78,7 @@ export default tseslint.config(
             '^libphonenumber-js/max$',
             '^bowser$',
             '^\\./(check|express|passport|flowroute)/',
+            '^\\./[a-z]{2}$',
           ],
         },
       ],

@@ -1,6 +1,35 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
 export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
-export type { EmailOption, FreshLogin, OnRefused, SecondFactorOptions } from './options/options';
+export type {
+  EmailOption,
+  FreshLogin,
+  Layout,
+  LayoutParts,
+  OnRefused,
+  SecondFactorOptions,
+  Views,
+} from './options/options';
+export type { Messages, SentenceName, Sentences } from './locales/catalog';
+export type { MessagesOption } from './locales/locales';
+export type {
+  ChallengeModel,
+  CodeModel,
+  EnrollmentModel,
+  FormModel,
+  HiddenField,
+  LinkModel,
+  ManageModel,
+  MessageModel,
+  PageFrame,
+  PageModel,
+  PageName,
+  PhoneModel,
+  ProblemModel,
+  RecoveryCodesModel,
+  ResendModel,
+  ResumeModel,
+  SavingModel,
+} from './pages/models';
 export type {
   ChallengeOptions,
   CheckOptions,
@@ -13,12 +42,12 @@ export type {
   WebhookOptions,
 } from './options/verb-options';
 export type { Admin, AdminAction, AdminStatus } from './core/admin/admin';
-export type { Consent } from './core/consent';
+export type { Consent } from './core/enrollment';
 export type { BeforeSend, Links, Logger, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
 export type { Decision } from './express/gate';
 export type { Middleware } from './express/http';
-export type { InboundText } from './ports/carrier-callback';
+export type { InboundText } from './ports/senders';
 export type { ChallengeDocument, Status, StatusDocument } from './express/status';
 export type {
   EventFacts,
@@ -55,7 +84,7 @@ export type {
   SmsReceipt,
   SmsSender,
   StandaloneSender,
-} from './ports/sms-sender';
+} from './ports/senders';
 export { memoryCounter } from './counters/memory-counter';
 export {
   postgresCounter,
@@ -77,7 +106,7 @@ export type { FlowrouteClientOptions } from './flowroute/client-options';
 export { FlowrouteError, type FlowrouteErrorDetails } from './flowroute/flowroute-error';
 export type { AccountNumber, MessageReceipt, MessageRecord } from './flowroute/carrier-records';
 export type { CallbackKind, NumberFilter } from './flowroute/requests';
-export type { Timing } from './flowroute/timing';
+export type { Timing } from './flowroute/rate-limiter';
 export {
   flowrouteSender,
   type FlowrouteApiVersion,
@@ -85,5 +114,5 @@ export {
 } from './senders/flowroute-sender';
 export { emailSender, type EmailSenderOptions, type MailTransport } from './senders/email-sender';
 export { failoverSender } from './senders/failover-sender';
-export type { EmailMessage, EmailSender } from './ports/email-sender';
+export type { EmailMessage, EmailSender } from './ports/senders';
 export { outboxSender, type OutboxSender } from './senders/outbox-sender';

@@ -5,8 +5,7 @@ import type { Answers, Core } from './core/core';
 import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
 import { readEnrollment } from './core/read-enrollment';
-import { isRevoked } from './core/revocation';
-import { kinOf } from './core/sessions';
+import { isRevoked, kinOf } from './core/sessions';
 import type { SetupFinding } from './errors';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
@@ -214,6 +213,8 @@ export function createSecondFactor<User = unknown>(
     listens: () => listens,
     answers: () => answers,
     links: settings.links,
+    // Loaded when something is said.
+    say: (name, facts) => settings.locales.best([]).sayText(name, facts),
     emit: emitWithLog(emitWithNotices(events.emit), tell),
     tell,
   };

@@ -20,15 +20,26 @@ const MAY_IMPORT: Record<string, string[]> = {
   flowroute: ['ports'],
   simulator: [],
   senders: ['flowroute', 'ports'],
-  pages: ['core', 'ports'],
-  options: ['core', 'ports'],
-  express: ['core', 'ports', 'options', 'pages', 'stores'],
+  locales: ['core'],
+  pages: ['core', 'ports', 'locales'],
+  options: ['core', 'ports', 'locales', 'pages'],
+  express: ['core', 'ports', 'locales', 'options', 'pages', 'stores'],
   passport: ['core', 'express'],
   check: ['core', 'ports', 'options', 'stores', 'express'],
-  cli: ['core', 'ports', 'counters', 'stores', 'senders', 'options', 'flowroute', 'simulator'],
+  cli: [
+    'core',
+    'ports',
+    'counters',
+    'stores',
+    'senders',
+    'locales',
+    'options',
+    'flowroute',
+    'simulator',
+  ],
 };
 /** Files at the top that every room may see. */
-const SHARED = new Set(['errors.ts', 'misuse.ts', 'store-call.ts', 'time-limit.ts']);
+const SHARED = new Set(['errors.ts', 'misuse.ts', 'time-limit.ts']);
 
 /** The layers of the core, the lowest first: each may see those before it. Two on a line are beside. */
 const LAYERS = [

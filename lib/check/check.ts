@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Core } from '../core/core';
 import { SecondFactorError, type SetupFinding } from '../errors';
 import type { Edge } from '../express/edge';
-import { findingsOf, hasSeenRequest, type RequestFinding } from '../express/findings';
+import { findingsOf, hasSeenRequest, type RequestFinding } from '../express/operator';
 import { placeOfRouter } from '../express/paths';
 import type { CheckOptions } from '../options/verb-options';
 import type { Enrollment } from '../ports/enrollments';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SecondFactorError, type SetupFinding } from '../errors';
 import type { Enrollment, Enrollments } from '../ports/enrollments';
-import { storeCall } from '../store-call';
+import { storeCall } from '../time-limit';
 import { failure, findingsAbout, isAway, isBug, isUnmade, wordsOf } from './failure';
 
 interface StorageUnderCheck {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { SetupFinding } from '../errors';
 import type { Clock } from '../ports/clock';
 import type { SessionStore } from '../ports/session-store';
-import { storeCall } from '../store-call';
+import { storeCall } from '../time-limit';
 import { readFrom } from '../stores/calls';
 import type { StoredRecords } from '../stores/records';
 import { failure, findingsAbout } from './failure';

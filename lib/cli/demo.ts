@@ -11,9 +11,10 @@ import type { Outcome, Refusal, RefusalCode } from '../core/outcomes';
 import { memoryCounter } from '../counters/memory-counter';
 import { SecondFactorError } from '../errors';
 import { readNorthAmericanNumber } from '../flowroute/wire';
+import { createLocales, sayDetail } from '../locales/locales';
 import { checkDomain, checkText } from '../options/check-values';
-import type { Records } from '../ports/records';
-import type { SmsSender } from '../ports/sms-sender';
+import type { Records } from '../ports/session-store';
+import type { SmsSender } from '../ports/senders';
 import { flowrouteSender } from '../senders/flowroute-sender';
 import { SIMULATOR_CREDENTIALS } from '../simulator';
 import { mapEnrollments } from '../stores/enrollments';
@@ -105,7 +106,8 @@ function readNames({ given }: Context): { appName: string; domain: string | unde
   const appName = checkText('--app-name', given.text('app-name') ?? 'Demo');
   const domain = checkDomain(given.text('domain'));
   const { codeLength, challengeLifetime: lifetimeSeconds } = DEFAULT_LIMITS;
-  const over = charactersOver({ appName, domain, codeLength, lifetimeSeconds });
+  const { sayText: say } = createLocales().best([]);
+  const over = charactersOver({ appName, domain, codeLength, lifetimeSeconds }, say);
   if (over <= 0) return { appName, domain };
   throw new UsageError(`--app-name is too long for a text; shorten it by ${over} characters.`);
 }
@@ -168,7 +170,8 @@ function refusalWords({ code, attemptsLeft, retryAfter, detail }: Refusal): stri
       ? []
       : [`${attemptsLeft} ${attemptsLeft === 1 ? 'guess' : 'guesses'} left.`];
   const wait = retryAfter === undefined ? [] : [`Try again in ${duration(retryAfter)}.`];
-  return [detail ?? WORDS[code] ?? `It was refused (${code}).`, ...guesses, ...wait].join(' ');
+  const said = sayDetail(detail, createLocales().best([]));
+  return [said ?? WORDS[code] ?? `It was refused (${code}).`, ...guesses, ...wait].join(' ');
 }
 
 function duration(seconds: number): string {
@@ -219,6 +222,7 @@ function demoCore(facts: Pick<Core, 'appName' | 'domain' | 'sender' | 'clock'>):
     enrollments: mapEnrollments(new Map()),
     beforeSend: undefined,
     listens: () => false,
+    say: createLocales().best([]).sayText,
     emit: () => undefined,
   };
 }

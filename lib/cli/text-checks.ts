@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { charactersOver, LONGEST_TEXT } from '../core/challenge/message';
 import { DEFAULT_LIMITS } from '../core/limits';
+import { createLocales } from '../locales/locales';
 import { checkDomain, checkText } from '../options/check-values';
 import { onCommandLine } from './command-failure';
 import { ok, unknown, wrong, type Finding, type Patient } from './findings';
@@ -33,12 +34,13 @@ function checkDomainLine({ domain, publicUrl }: Patient): Finding {
 function checkLength({ domain, publicUrl, appName, codeLength }: Patient): Finding {
   const { challengeLifetime: lifetimeSeconds } = DEFAULT_LIMITS;
   const facts = { domain: checkDomain(domain) ?? nameOf(publicUrl), codeLength, lifetimeSeconds };
+  const { sayText: say } = createLocales().best([]);
   if (appName === undefined) {
-    const room = -charactersOver({ ...facts, appName: '' });
+    const room = -charactersOver({ ...facts, appName: '' }, say);
     const says = `The app's name may have ${room} characters, and is not known here.`;
     return unknown('text', says, 'Give this command --app-name.');
   }
-  const over = charactersOver({ ...facts, appName: checkText('--app-name', appName) });
+  const over = charactersOver({ ...facts, appName: checkText('--app-name', appName) }, say);
   const length = `The longest text has ${LONGEST_TEXT + over} of ${LONGEST_TEXT} characters`;
   if (domain === undefined) {
     const { domain: assumed } = facts;

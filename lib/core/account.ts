@@ -1,5 +1,5 @@
 import type { Enrollment } from '../ports/enrollments';
-import { storeCall } from '../store-call';
+import { storeCall } from '../time-limit';
 import { ANY_FACTOR, isByCode, needsEnrollment, PASSWORD } from './amr';
 import type { Core, Requester } from './core';
 import type { Keyring } from './keyring';

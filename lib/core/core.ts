@@ -1,9 +1,8 @@
 import type { Clock } from '../ports/clock';
 import type { Counter } from '../ports/counter';
-import type { EmailSender } from '../ports/email-sender';
+import type { EmailSender, SmsSender } from '../ports/senders';
 import type { Enrollments } from '../ports/enrollments';
-import type { Records } from '../ports/records';
-import type { SmsSender } from '../ports/sms-sender';
+import type { Records } from '../ports/session-store';
 import type { Emit } from './events';
 import type { Keyring } from './keyring';
 import type { Limits } from './limits';
@@ -36,9 +35,43 @@ export interface Core extends Destinations {
   /** What users may answer, and what they are answered; nothing where no answers can come. */
   answers?: (() => Answers) | undefined;
   links?: Links | undefined;
+  /** The words of who has no language of their own here, such as a phone that asks for HELP. */
+  say: SayText;
   emit: Emit;
   /** Says what broke where the operator reads it. */
   tell?: Tell | undefined;
+}
+
+interface CodeFacts {
+  appName: string;
+  code: string;
+  minutes: number;
+}
+
+/** The sentences of which texts and mails are made, and what users agree to, with what stands in each. */
+export type TextSentences = { [P in Purpose as `text.code.${P}` | `mail.text.${P}`]: CodeFacts } & {
+  [P in Purpose as `mail.subject.${P}`]: { appName: string };
+} & {
+  /** Where the longer one does not fit into a single text. */
+  'text.short': { appName: string; code: string };
+  'text.report': { word: string };
+  'help.about': { appName: string };
+  'help.where': { help: string };
+  'help.rates': object;
+  'help.stop': object;
+  'consent.text': { appName: string };
+  'consent.textWithHelp': { appName: string };
+};
+
+/** Says them in one language. */
+export type SayText = <Name extends keyof TextSentences>(
+  name: Name,
+  facts: TextSentences[Name],
+) => string;
+
+/** The language of whoever asks; the core's own where they are not known to have one. */
+export function sayTo(core: Core, who: Requester): SayText {
+  return who.say?.() ?? core.say;
 }
 
 /** Addresses of the app that a user may read before a phone is texted: https, or a path of the app. */
@@ -111,6 +144,8 @@ export interface Requester {
   address: string | undefined;
   /** Whether this user has passed in this browser before. */
   known?: () => boolean;
+  /** The language that they read, looked up when something is said. */
+  say?: () => SayText;
   /** The request itself, for the app's own hooks; the core does not look into it. */
   request?: unknown;
   /** The app's credentials epoch for this user; '' where it names none. */

@@ -1,30 +1,19 @@
 import type { CountryCode } from 'libphonenumber-js/max';
-import { refuse, type Refusal } from './outcomes';
+import { refuse, type Detail, type Refusal } from './outcomes';
 import { isRegion, numberingPlans, parsePhone, servedBy, type Destinations } from './phone-number';
 import { plain, typedNumber } from './typed';
 
 /** A list of so many countries is read at a glance; a longer one is only counted where there is little room. */
 const FEW = 6;
 
-/** What the countries that are texted are called, in the order of their names. */
-export function countryNames({ allowedCountries }: Destinations): string[] {
-  return [...allowedCountries].map(countryName).sort((a, b) => a.localeCompare(b, 'en'));
-}
-
-function countryName(country: string): string {
-  // Costs more than a name, and only who has no phone yet asks.
-  names ??= new Intl.DisplayNames(['en'], { type: 'region' });
-  return names.of(country) ?? country;
-}
-
-let names: Intl.DisplayNames | undefined;
-
 /** Where texts go, in one sentence. */
-export function servedWords(destinations: Destinations): string {
-  const served = countryNames(destinations);
-  if (served.length > FEW) return `Texts are sent to numbers of ${served.length} countries.`;
-  const of = served.length === 1 ? 'this country only' : 'these countries';
-  return `Texts are sent to numbers of ${of}: ${served.join(', ')}.`;
+export function servedWords({ allowedCountries }: Destinations): Detail {
+  const [country = '', ...others] = allowedCountries;
+  const count = allowedCountries.size;
+  if (count > FEW) return { say: 'detail.servedMany', count };
+  return others.length === 0
+    ? { say: 'detail.servedOne', country }
+    : { say: 'detail.servedFew', countries: [...allowedCountries].join(' ') };
 }
 
 /** The refusal of a number that is not texted, in words that help whoever typed it. */
@@ -36,47 +25,43 @@ export function refusePhone(
   const home = homeWords(destinations, written);
   if (refused.code === 'phone_invalid') {
     const detail = unlikeANumber(written.phone) ?? home;
-    return refuse(refused.code, detail === '' ? {} : { detail });
+    return refuse(refused.code, detail === undefined ? {} : { detail });
   }
-  const why = [
-    whyNot(refused),
-    refused.because === 'unknown' ? home : '',
-    servedWords(destinations),
-  ];
-  return refuse(refused.code, { detail: why.filter((each) => each !== '').join(' ') });
+  const why = whyNot(refused);
+  const served = servedWords(destinations);
+  const isHome = refused.because === 'unknown' && home !== undefined;
+  return refuse(refused.code, { detail: isHome ? [why, home, served] : [why, served] });
 }
 
 /** Of a number with something beside it: that is not guessed at, so whoever typed it takes it away. */
-function unlikeANumber(phone: unknown): string | undefined {
+function unlikeANumber(phone: unknown): Detail | undefined {
   const isMore = typedNumber(phone) === undefined && /[0-9].*[0-9]/.test(plain(phone) ?? '');
-  return isMore
-    ? 'Enter one phone number and nothing beside it: no name, no extension.'
-    : undefined;
+  return isMore ? { say: 'detail.phoneOnly' } : undefined;
 }
 
 /** How a number of another country is written: without a plus sign it was taken for one of this. */
 function homeWords(
   destinations: Destinations,
   { phone, country }: { phone: unknown; country: string },
-): string {
+): Detail | undefined {
   const digits = typedNumber(phone);
-  if (digits === undefined || digits.startsWith('+') || !isRegion(country)) return '';
+  if (digits === undefined || digits.startsWith('+') || !isRegion(country)) return undefined;
   const home = numberingPlans().getCountryCallingCode(country as CountryCode);
   const abroad = callingCodes(destinations).find((code) => code !== home);
-  if (abroad === undefined) return '';
-  return `It was read as a number of ${countryName(country)}: check it, or begin one of another country with + and its country code, such as +${abroad}.`;
+  if (abroad === undefined) return undefined;
+  return { say: 'detail.phoneReadAs', country, callingCode: abroad };
 }
 
-function whyNot({ because, country }: { because: string; country: string | undefined }): string {
+function whyNot({ because, country }: { because: string; country: string | undefined }): Detail {
   switch (because) {
     case 'kind':
-      return 'Numbers of this kind get no texts, such as premium-rate, toll-free and personal ones. Use a mobile number.';
+      return { say: 'detail.phoneKind' };
     case 'unknown':
-      return 'The area code of this number is not known here. Check it. If it is right, it may be too new: use another number, or ask this site to add it.';
+      return { say: 'detail.areaUnknown' };
     default:
       return country === undefined
-        ? 'Numbers of this country get no texts.'
-        : `Numbers of this country get no texts: ${countryName(country)}.`;
+        ? { say: 'detail.countryUnnamed' }
+        : { say: 'detail.countryUnserved', country };
   }
 }
 

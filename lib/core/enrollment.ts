@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { SecondFactorError } from '../errors';
-import { NO_VERSION, type Enrollment, type NewRecoveryCodes } from '../ports/enrollments';
-import type { Core } from './core';
+import { type Enrollment, type NewRecoveryCodes, NO_VERSION } from '../ports/enrollments';
+import type { Core, Links, SayText } from './core';
 import { readEnrollment } from './read-enrollment';
 
 /** What a code that came back says of the phone it was texted to. */
@@ -138,4 +139,34 @@ async function deleteEnrollment(
     if ((await stored(enrollments, userId, error)) === undefined) return true;
     throw error;
   }
+}
+
+/** What a user is told where a phone is named, and agrees to with it. */
+export interface Consent extends Links {
+  text: string;
+  /** Changes with the words and the addresses. */
+  version: string;
+}
+
+/**
+ * The sentence at the field for a number: what for, what it may cost, how to stop. Carriers ask for it
+ * before a number may text codes. HELP is named only where it is answered.
+ */
+export function consentOf({ appName, links = {}, answers }: Core, say: SayText): Consent {
+  const hasHelp = answers?.().help !== undefined;
+  const text = say(hasHelp ? 'consent.textWithHelp' : 'consent.text', { appName });
+  const { terms, privacy, support } = links;
+  const version = hash('sha256', JSON.stringify([text, terms, privacy, support]), 'hex');
+  return {
+    text,
+    version: version.slice(0, 12),
+    ...(terms === undefined ? {} : { terms }),
+    ...(privacy === undefined ? {} : { privacy }),
+    ...(support === undefined ? {} : { support }),
+  };
+}
+
+/** The same where the app has terms that can be agreed to: then it is kept what was. */
+export function agreedConsent(core: Core, say: SayText): Consent | undefined {
+  return core.links?.terms === undefined ? undefined : consentOf(core, say);
 }

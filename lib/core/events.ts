@@ -1,7 +1,7 @@
 import type { CarrierReport, DeliveryFailureReason } from '../errors';
 import { misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
-import type { DeliveryReport, SmsReceipt } from '../ports/sms-sender';
+import type { DeliveryReport, SmsReceipt } from '../ports/senders';
 import type { RefusalCode } from './outcomes';
 import { maskDestination } from './phone-number';
 import type { Purpose } from './purpose';

@@ -187,7 +187,7 @@ export function lockedRefusal(
 ): Refusal {
   return standing.state === 'locked'
     ? refuse('too_many_attempts', { retryAfter: secondsUntil(standing.until, now) })
-    : refuse('too_many_attempts', { detail: 'The second factor is disabled. Ask for help.' });
+    : refuse('too_many_attempts', { detail: { say: 'detail.disabled' } });
 }
 
 /** What a store that failed left unwritten. */

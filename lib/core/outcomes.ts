@@ -27,6 +27,50 @@ export type RefusalCode =
   | 'sending_suspended'
   | 'misconfigured';
 
+/** A sentence in which nothing stands. */
+type Plain = object;
+
+/** Sentences that say more of a refusal than its code does, with what stands in each. */
+export interface DetailSentences {
+  'detail.lastGuess': Plain;
+  'detail.codeMissing': { digits: number };
+  'detail.codeNotDigits': { digits: number };
+  'detail.codeTooShort': { digits: number };
+  'detail.codeTooLong': { digits: number };
+  'detail.countryMalformed': Plain;
+  'detail.channelUnknown': Plain;
+  'detail.disabled': Plain;
+  'detail.recoveryMalformed': { length: number; group: number };
+  'detail.recoveryWrong': Plain;
+  'detail.recoveryNotYet': Plain;
+  'detail.recoveryTooMany': Plain;
+  'detail.recoveryReplaced': Plain;
+  'detail.recoveryNone': Plain;
+  'detail.recoveryElsewhere': Plain;
+  'detail.browserUnknown': Plain;
+  'detail.formDone': Plain;
+  'detail.formSent': Plain;
+  'detail.formLost': Plain;
+  'detail.formNone': Plain;
+  'detail.phoneOnly': Plain;
+  'detail.phoneReadAs': { country: string; callingCode: string };
+  'detail.phoneKind': Plain;
+  'detail.areaUnknown': Plain;
+  'detail.countryUnserved': { country: string };
+  'detail.countryUnnamed': Plain;
+  'detail.servedOne': { country: string };
+  'detail.servedFew': { countries: string };
+  'detail.servedMany': { count: number };
+}
+
+/**
+ * One of them, to be said in the language of whoever reads it. A `country` is a region (ISO 3166), and
+ * `countries` are regions with a space between.
+ */
+export type Detail = {
+  [Name in keyof DetailSentences]: { say: Name } & DetailSentences[Name];
+}[keyof DetailSentences];
+
 export interface Refusal {
   ok: false;
   code: RefusalCode;
@@ -37,7 +81,7 @@ export interface Refusal {
   /** The methods that the path takes, for `method_not_allowed`. */
   allow?: string;
   /** More than the code's own words say; only where it tells an attacker nothing. */
-  detail?: string;
+  detail?: Detail | readonly Detail[];
 }
 
 export type Outcome<T> = ({ ok: true } & T) | Refusal;

@@ -1,7 +1,8 @@
 import type { Enrollment } from '../ports/enrollments';
 
 /** Why a code was texted. A code for one purpose never serves another. */
-export type Purpose = 'sign-in' | 'step-up' | 'enroll' | 'replace';
+export type Purpose = (typeof PURPOSES)[number];
+export const PURPOSES = ['sign-in', 'step-up', 'enroll', 'replace'] as const;
 
 /** What a code to the confirmed phone is for: a verified session steps up, another signs in. */
 export function factorPurpose(mark: object | undefined): 'sign-in' | 'step-up' {

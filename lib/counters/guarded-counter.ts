@@ -10,8 +10,7 @@ import {
   type SimpleCounter,
   type Wish,
 } from '../ports/counter';
-import { brokenStore, STORE_TIME_LIMIT, storeCall } from '../store-call';
-import { timeLimit } from '../time-limit';
+import { brokenStore, STORE_TIME_LIMIT, storeCall, timeLimit } from '../time-limit';
 import { settlingCounter } from './simple-counter';
 
 /**

@@ -9,8 +9,7 @@ import {
 import type { Requester } from '../core/core';
 import { readEnrollment } from '../core/read-enrollment';
 import type { Purpose } from '../core/purpose';
-import { wasRevoked } from '../core/revocation';
-import { sessionPrint } from '../core/sessions';
+import { sessionPrint, wasRevoked } from '../core/sessions';
 import type { Settings } from '../options/options';
 import type { Enrollment, NewRecoveryCodes } from '../ports/enrollments';
 import type { Edge } from './edge';

@@ -3,7 +3,7 @@ import { refuse, type Refusal } from '../core/outcomes';
 import { own } from '../core/untrusted';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
-import { tellOperator } from './findings';
+import { tellOperator } from './operator';
 import { isForm, isJson, type HttpRequest } from './http';
 
 /** No body of this API needs more. */

@@ -1,6 +1,6 @@
 import { readAddress, UNKNOWN } from '../core/address';
 import type { Edge } from './edge';
-import { findingsOf, tellOperator } from './findings';
+import { findingsOf, tellOperator } from './operator';
 import type { HttpRequest } from './http';
 
 const NO_ADDRESS = 'SMS2FA_ADDRESS';

@@ -7,13 +7,12 @@ import type {
   ProofOptions,
   RequireOptions,
 } from '../options/verb-options';
-import { allowedPaths } from './allowed-paths';
+import { allowedPaths, askedPath } from './paths';
 import { isFresh, noteUse, recentAccount, type Account } from './account';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { sendsOnce } from './kept-post';
-import { askedPath } from './paths';
-import { problemOf } from './problems';
+import { languageOf, problemOf } from './problems';
 import { hasOwnFactor, requesterOf } from './requester';
 import { brokenRefusal } from './respond';
 import { passByDevice } from './trusted-device';
@@ -111,7 +110,7 @@ export async function decide(
   const hasPage = redirectTo !== undefined || methods === undefined || methods.some(hasOwnPage);
   const turning = { refusal, redirectTo, resume: false, arrivedAt };
   const way = hasPage ? await wayInstead(edge, req, turning) : { refusal };
-  const problem = problemOf(way.refusal);
+  const problem = problemOf(way.refusal, languageOf(edge, req));
   const { redirect } = way;
   return {
     allowed: false,

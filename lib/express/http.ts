@@ -42,6 +42,7 @@ export interface HttpSession {
 
 /** What Express adds to a response; the library itself uses Node's own part. */
 export interface HttpResponse extends ServerResponse {
+  render?: (view: string, model: object, done: (error: unknown, text?: unknown) => void) => void;
   locals?: Record<string, unknown>;
 }
 

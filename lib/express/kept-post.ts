@@ -1,11 +1,11 @@
-import { refuse } from '../core/outcomes';
+import { refuse, type Detail } from '../core/outcomes';
 import type { Core, Requester } from '../core/core';
-import { wasRevoked } from '../core/revocation';
+import { wasRevoked } from '../core/sessions';
 import { equalInConstantTime, localPath, own } from '../core/untrusted';
 import type { RequireOptions } from '../options/verb-options';
 import { sentPage } from '../pages/resume-page';
 import { NO_LIMIT, type Place } from '../ports/counter';
-import { storeCall } from '../store-call';
+import { storeCall } from '../time-limit';
 import { accountNow, type Account } from './account';
 import { bodyOf, readBody } from './body';
 import type { Edge } from './edge';
@@ -14,8 +14,9 @@ import { REMEMBERED } from './interrupted';
 import { seenPath } from './paths';
 import { isCrossSite } from './post';
 import { userIdOf } from './requester';
-import { brokenRefusal, reportBroken, sendPage, sendProblem, sendRefusal } from './respond';
+import { brokenRefusal, reportBroken, sendProblem } from './respond';
 import { changeState, stateOf, type FormWords, type KeptPost } from './session-state';
+import { frameOfRefusal, sendPage, sendRefusal } from './show-page';
 
 /** The longest form that is kept, and the longest description of it, in characters. */
 const LONGEST_POST = 4_096;
@@ -168,13 +169,14 @@ export async function tellSent(
   became: 'sent' | 'done',
 ): Promise<void> {
   const done = became === 'done';
-  const { appName, mountPath, homePath } = edge.settings;
-  if (wantsPage(req)) sendPage(edge, res, 409, sentPage({ appName, mountPath, homePath, done }));
-  else await sendProblem(edge, req, res, refuse('not_found', { detail: sentWords(done) }));
+  if (wantsPage(req)) {
+    const page = sentPage(frameOfRefusal(edge, req), { done, status: 409 });
+    await sendPage(edge, req, res, 409, page);
+  } else await sendProblem(edge, req, res, refuse('not_found', { detail: sentDetail(done) }));
 }
 
-export function sentWords(done: boolean): string {
-  return done ? 'This has been done.' : 'This has been sent.';
+export function sentDetail(done: boolean): Detail {
+  return { say: done ? 'detail.formDone' : 'detail.formSent' };
 }
 
 /** One is taken when the form is sent, another one when the app has answered without an error. */

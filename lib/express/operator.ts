@@ -1,7 +1,8 @@
 import type { Logger, Tell } from '../core/core';
 import type { Emit, SecondFactorEvents } from '../core/events';
-import { safeWords, type DeliveryFailureReason } from '../errors';
+import { type DeliveryFailureReason, safeWords } from '../errors';
 import type { Clock } from '../ports/clock';
+import type { Edge } from './edge';
 
 /** A kind is told once in this time, in milliseconds. */
 const EVERY = 60_000;
@@ -119,4 +120,49 @@ export function wordsOf(error: unknown): string {
 
 function asSentence(words: string): string {
   return /[.!?]$/.test(words) ? words : `${words}.`;
+}
+
+/** What is wrong, and its cure: a sentence each, or more. */
+interface Told {
+  says: string;
+  cure: string;
+}
+
+/** The codes of the warnings; `check()` has a part for each. */
+export type RequestFinding =
+  | 'SMS2FA_ADDRESS'
+  | 'SMS2FA_BODY'
+  | 'SMS2FA_MOUNT_PATH'
+  | 'SMS2FA_ON_REFUSED'
+  | 'SMS2FA_TRUST_PROXY'
+  | 'SMS2FA_USER_ID';
+
+/** What requests have shown of a wrong set-up, by the code of its warning. */
+const found = new WeakMap<Edge, Map<RequestFinding, Told>>();
+/** Those whose requests have come this far. */
+const asked = new WeakSet<Edge>();
+
+/** Tells the operator what is wrong and its cure: a process warning, once for each code. */
+export function tellOperator(edge: Edge, code: RequestFinding, says: string, cure: string): void {
+  const known = found.get(edge) ?? new Map<RequestFinding, Told>();
+  found.set(edge, known);
+  if (known.has(code)) return;
+  known.set(code, { says, cure });
+  process.emitWarning(`${says} ${cure}`, { code });
+}
+
+/** What was told so far, by the codes of the warnings. */
+export function findingsOf(edge: Edge): ReadonlyMap<RequestFinding, Told> {
+  return found.get(edge) ?? new Map();
+}
+
+/** Notes that a request has come, and lets what waits for the first one begin. */
+export function noteRequest(edge: Edge): void {
+  if (asked.has(edge)) return;
+  asked.add(edge);
+  edge.atFirstRequest?.();
+}
+
+export function hasSeenRequest(edge: Edge): boolean {
+  return asked.has(edge);
 }

@@ -1,116 +1,89 @@
-import type { Problem, Refusal, RefusalCode } from '../core/outcomes';
+import type { Detail, Problem, Refusal, RefusalCode } from '../core/outcomes';
+import { safeWords } from '../errors';
+import { acceptedLanguages, sayDetail, type Words } from '../locales/locales';
+import type { Edge } from './edge';
+import type { HttpRequest } from './http';
 
-interface Words {
-  status: number;
-  title: string;
-  detail: string;
-}
-
-/** Each refusal in HTTP and in words: what happened and what to do. */
-const PROBLEMS: Record<RefusalCode, Words> = {
-  code_malformed: words(400, 'Not a code', 'Enter the digits of the code that was texted to you.'),
-  request_malformed: words(
-    400,
-    'Request not understood',
-    'Send JSON or a form with the fields that this path takes.',
-  ),
-  not_authenticated: words(401, 'Not signed in', 'Sign in first.'),
-  second_factor_required: words(401, 'Second factor required', 'Pass your second factor first.'),
-  fresh_login_required: words(
-    401,
-    'Sign in again',
-    'Sign out and in again before changing your second factor.',
-  ),
-  code_incorrect: words(
-    401,
-    'Wrong code',
-    'That is not the code that was sent to you. Check it and try again.',
-  ),
-  challenge_expired: words(
-    401,
-    'No code to check',
-    'This code can no longer be used. Ask for a new one.',
-  ),
-  enrollment_required: words(403, 'No phone enrolled', 'Add a phone number first.'),
-  fresh_second_factor_required: words(
-    403,
-    'Confirm again',
-    'Pass your second factor once more before changing it.',
-  ),
-  cross_site_request: words(
-    403,
-    'Cross-site request',
-    'This request did not come from a page of this site.',
-  ),
-  already_enrolled: words(403, 'Already enrolled', 'A phone is enrolled already.'),
-  send_refused: words(403, 'Text refused', 'A text cannot be sent for this request.'),
-  not_found: words(404, 'Not found', 'There is nothing here.'),
-  method_not_allowed: words(405, 'Method not allowed', 'This path does not take that method.'),
-  channel_not_available: words(
-    409,
-    'Not available',
-    'Codes cannot be sent to you that way. Use the phone.',
-  ),
-  phone_opted_out: words(
-    409,
-    'Phone opted out',
-    'This phone has opted out of texts. Text UNSTOP to the number that sent them, then try again.',
-  ),
-  request_too_large: words(413, 'Request too large', 'Send at most 10 kB.'),
-  phone_invalid: words(
-    422,
-    'Not a phone number',
-    'Enter a phone number that can receive texts, with its area code.',
-  ),
-  destination_not_allowed: words(
-    422,
-    'Destination not served',
-    'Texts are not sent to numbers of this kind or country.',
-  ),
-  resend_too_soon: words(
-    429,
-    'Too soon',
-    'There is a pause between two texts. Wait a little before asking for another.',
-  ),
-  send_limit_reached: words(429, 'Too many texts', 'Too many texts were sent. Try again later.'),
-  too_many_attempts: words(429, 'Too many attempts', 'Too many wrong codes. Try again later.'),
-  delivery_failed: words(
-    502,
-    'Text not sent',
-    'The text could not be sent. Try again in a moment.',
-  ),
-  store_unavailable: words(
-    503,
-    'Temporarily unavailable',
-    'This cannot be checked right now. Try again in a moment.',
-  ),
-  sending_suspended: words(
-    503,
-    'Texts suspended',
-    'Texts to this destination are suspended. Try again later.',
-  ),
-  misconfigured: words(500, 'Internal error', 'The server is not set up correctly.'),
+/** Each refusal in HTTP; its words are in the catalog. */
+const STATUSES: Record<RefusalCode, number> = {
+  code_malformed: 400,
+  request_malformed: 400,
+  not_authenticated: 401,
+  second_factor_required: 401,
+  fresh_login_required: 401,
+  code_incorrect: 401,
+  challenge_expired: 401,
+  enrollment_required: 403,
+  fresh_second_factor_required: 403,
+  cross_site_request: 403,
+  already_enrolled: 403,
+  send_refused: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  channel_not_available: 409,
+  phone_opted_out: 409,
+  request_too_large: 413,
+  phone_invalid: 422,
+  destination_not_allowed: 422,
+  resend_too_soon: 429,
+  send_limit_reached: 429,
+  too_many_attempts: 429,
+  delivery_failed: 502,
+  store_unavailable: 503,
+  sending_suspended: 503,
+  misconfigured: 500,
 };
 
-/** The last guess: there is nothing left to check it against. */
-const LAST_GUESS = 'That is not the code that was sent to you. Ask for a new one.';
+const known = new WeakMap<HttpRequest, Words>();
 
-function words(status: number, title: string, detail: string): Words {
-  return { status, title, detail };
+/** The language of a request: what the app says of it, else what its browser asks for, else English. */
+export function languageOf(edge: Edge, req: HttpRequest): Words {
+  const before = known.get(req);
+  if (before !== undefined) return before;
+  const { locales } = edge.settings;
+  const wanted = acceptedLanguages(req.headers['accept-language']);
+  const own = ownLocale(edge, req);
+  const words = locales.best(own === undefined ? wanted : [own, ...wanted]);
+  known.set(req, words);
+  return words;
+}
+
+/** What the app's `locale` says. A page in the wrong language is better than none. */
+function ownLocale(edge: Edge, req: HttpRequest): string | undefined {
+  const { locale } = edge.settings;
+  if (locale === undefined) return undefined;
+  try {
+    const given = locale(req);
+    if (given === undefined || typeof given === 'string') return given;
+    // A promise that rejects must not end the process.
+    if (given instanceof Promise) given.catch(() => undefined);
+    throw new TypeError('it gave no text; look the language up before, and give it or undefined.');
+  } catch (error) {
+    const says = error instanceof Error ? error.message : String(error);
+    edge.core.tell?.(
+      'warn',
+      'locale',
+      `locale failed, and the browser's language is used: ${safeWords(says)}`,
+    );
+    return undefined;
+  }
 }
 
 /** The problem document of a refusal. It says nothing that is not in the refusal. */
-export function problemOf(refusal: Omit<Refusal, 'ok'>): Problem {
+export function problemOf(refusal: Omit<Refusal, 'ok'>, words: Words): Problem {
   const { code, attemptsLeft, retryAfter } = refusal;
-  const { status, title, detail } = PROBLEMS[code];
   const isLast = code === 'code_incorrect' && attemptsLeft === 0;
+  const detail = refusal.detail ?? (isLast ? LAST_GUESS : undefined);
   return {
     type: `urn:passport-sms-2fa:${code}`,
-    title,
-    status,
+    title: words.say(`problem.${code}.title`),
+    status: STATUSES[code],
     code,
-    detail: refusal.detail ?? (isLast ? LAST_GUESS : detail),
+    detail: sayDetail(detail, words) ?? words.say(`problem.${code}.detail`),
     ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };
 }
+
+/** There is nothing left to check it against. */
+const LAST_GUESS: Detail = { say: 'detail.lastGuess' };

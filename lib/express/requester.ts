@@ -2,13 +2,13 @@ import { parse, serialize } from 'cookie';
 import type { Core, Requester } from '../core/core';
 import { equalInConstantTime, own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
-import { storeCall } from '../store-call';
+import { storeCall, timeLimit } from '../time-limit';
 import { repeatedId } from '../stores/loaded-sessions';
-import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import { addressOf, lookForProxy } from './client-address';
-import { noteRequest, tellOperator } from './findings';
+import { noteRequest, tellOperator } from './operator';
 import { addCookie, type HttpRequest } from './http';
+import { languageOf } from './problems';
 import { newSession, sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */
@@ -27,6 +27,7 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     user,
     request: req,
     userId: id,
+    say: () => languageOf(edge, req).sayText,
     known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',

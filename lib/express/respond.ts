@@ -1,13 +1,11 @@
 import { refuse, type Refusal } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
-import type { CspOptions, OnRefused } from '../options/options';
-import { messagePage } from '../pages/problem-box';
+import type { OnRefused } from '../options/options';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
-import { findingsOf, tellOperator } from './findings';
-import { isSafe, onEnd, wantsPage, type HttpRequest, type HttpResponse } from './http';
-import { wordsOf } from './operator';
-import { problemOf } from './problems';
+import { findingsOf, tellOperator, wordsOf } from './operator';
+import { isSafe, onEnd, type HttpRequest, type HttpResponse } from './http';
+import { languageOf, problemOf } from './problems';
 
 /** Headers of every answer of the library: nothing of it is kept, guessed at or referred from. */
 export function guardHeaders(res: HttpResponse): void {
@@ -17,6 +15,7 @@ export function guardHeaders(res: HttpResponse): void {
 }
 
 export function sendJson(res: HttpResponse, status: number, document: unknown): void {
+  guardHeaders(res);
   send(res, status, 'application/json; charset=utf-8', JSON.stringify(document));
 }
 
@@ -34,8 +33,10 @@ export async function sendProblem(
   let left: Refusal | undefined = refusal;
   if (onRefused !== undefined) left = await leftByApp(edge, req, res, { refusal, onRefused });
   if (left === undefined) return;
-  const problem = problemOf(left);
+  const problem = problemOf(left, languageOf(edge, req));
+  guardHeaders(res);
   refusalHeaders(res, left);
+  languageHeaders(edge, req, res);
   send(res, problem.status, 'application/problem+json; charset=utf-8', JSON.stringify(problem));
 }
 
@@ -57,9 +58,10 @@ async function leftByApp(
     for (const name of res.getHeaderNames()) res.removeHeader(name);
     for (const [name, value] of before.headers) res.setHeader(name, value as string);
   };
-  const problem = problemOf(refusal);
+  const problem = problemOf(refusal, languageOf(edge, req));
   guardHeaders(res);
   refusalHeaders(res, refusal);
+  languageHeaders(edge, req, res);
   res.statusCode = problem.status;
   const seen = { answer: false };
   const answer = new Promise<Refusal | undefined>((resolve, reject) => {
@@ -118,40 +120,18 @@ function tellBroken(edge: Edge, what: string): void {
 }
 
 /** Headers that a refusal carries, whatever its body. */
-function refusalHeaders(res: HttpResponse, refusal: Refusal): void {
+export function refusalHeaders(res: HttpResponse, refusal: Refusal): void {
   if (refusal.retryAfter !== undefined) res.setHeader('Retry-After', String(refusal.retryAfter));
   if (refusal.allow !== undefined) res.setHeader('Allow', refusal.allow);
 }
 
-export function sendPage(edge: Edge, res: HttpResponse, status: number, html: string): void {
-  const { csp } = edge.settings;
-  res.setHeader('Content-Security-Policy', policyOf(csp));
-  // It knows no hosts; where some may frame the page the policy alone says which.
-  if (csp.frameAncestors === undefined) res.setHeader('X-Frame-Options', 'DENY');
-  else res.removeHeader('X-Frame-Options');
-  send(res, status, 'text/html; charset=utf-8', html);
-}
-
-/**
- * The pages use their own two files; nothing else may run or frame but what the app adds, and that is
- * never a script. No form-action: Chromium holds the redirects after a form to it, and what comes
- * after a code may be the page of another site.
- */
-function policyOf(csp: CspOptions): string {
-  const { styleSrc, imgSrc, fontSrc, connectSrc, frameAncestors } = csp;
-  const directives: [string, readonly string[] | undefined][] = [
-    ['default-src', ["'none'"]],
-    ['style-src', ["'self'", ...(styleSrc ?? [])]],
-    ['script-src', ["'self'"]],
-    ['connect-src', ["'self'", ...(connectSrc ?? [])]],
-    ['img-src', imgSrc],
-    ['font-src', fontSrc],
-    ['frame-ancestors', frameAncestors ?? ["'none'"]],
-    ['base-uri', ["'none'"]],
-  ];
-  return directives
-    .flatMap(([name, sources]) => (sources === undefined ? [] : [[name, ...sources].join(' ')]))
-    .join('; ');
+/** In which language it is, and that another one would have got another. */
+export function languageHeaders(edge: Edge, req: HttpRequest, res: HttpResponse): void {
+  res.setHeader('Content-Language', languageOf(edge, req).lang);
+  const vary = [res.getHeader('Vary') ?? []].flat().join(', ');
+  if (!/(?:^|,)\s*(?:\*|accept-language)\s*(?:,|$)/i.test(vary)) {
+    res.setHeader('Vary', vary === '' ? 'Accept-Language' : `${vary}, Accept-Language`);
+  }
 }
 
 /** 303 after a post, so that the browser goes on with GET; 302 else. */
@@ -162,29 +142,12 @@ export function redirect(req: HttpRequest, res: HttpResponse, location: string):
   res.end();
 }
 
+/** The headers that guard it are set by whoever calls this. */
 export function send(res: HttpResponse, status: number, type: string, body: string): void {
-  guardHeaders(res);
   res.statusCode = status;
   res.setHeader('Content-Type', type);
   res.setHeader('Content-Length', Buffer.byteLength(body));
   res.end(body);
-}
-
-/** A refusal as a page or as a problem document, whichever the client wants. */
-export async function sendRefusal(
-  edge: Edge,
-  req: HttpRequest,
-  res: HttpResponse,
-  refusal: Refusal,
-): Promise<void> {
-  if (!wantsPage(req)) {
-    await sendProblem(edge, req, res, refusal);
-    return;
-  }
-  refusalHeaders(res, refusal);
-  const problem = problemOf(refusal);
-  const { appName, mountPath, homePath } = edge.settings;
-  sendPage(edge, res, problem.status, messagePage({ appName, mountPath, homePath, problem }));
 }
 
 /**

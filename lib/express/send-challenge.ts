@@ -7,7 +7,7 @@ import { accountNow } from './account';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { guardedPost } from './post';
-import { problemOf } from './problems';
+import { languageOf, problemOf } from './problems';
 import { brokenRefusal, sendProblem } from './respond';
 import { sentDocument } from './status';
 
@@ -22,7 +22,7 @@ export function sendChallenge(edge: Edge, options: ChallengeOptions): Middleware
       tell(res, { challenge: sentDocument(edge.core, outcome) });
       next();
     } else if (own(options, 'refusal') === 'next') {
-      tell(res, { problem: problemOf(outcome) });
+      tell(res, { problem: problemOf(outcome, languageOf(edge, req)) });
       next();
     } else await sendProblem(edge, req, res, outcome);
   });

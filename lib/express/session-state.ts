@@ -3,13 +3,13 @@ import { refuse, type Refusal } from '../core/outcomes';
 import { own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import type { SessionStore } from '../ports/session-store';
-import { storeCall } from '../store-call';
+import { storeCall } from '../time-limit';
 import { called, readFrom } from '../stores/calls';
 import type { Before } from '../stores/live-records';
 import { repeatedId } from '../stores/loaded-sessions';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpSession, type Middleware } from './http';
-import { sendRefusal } from './respond';
+import { sendRefusal } from './show-page';
 
 /** The one key of the app's session that belongs to the library. */
 export const KEY = 'sms2fa';

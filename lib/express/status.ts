@@ -5,8 +5,8 @@ import {
   pendingChallenge,
   type Challenge,
 } from '../core/challenge/challenge';
-import { agreedConsent, type Consent } from '../core/consent';
-import type { Core, Requester } from '../core/core';
+import { agreedConsent, type Consent } from '../core/enrollment';
+import { sayTo, type Core, type Requester } from '../core/core';
 import { deliveryFrom, deliveryKeys, lookUpDelivery } from '../core/delivery/follow-delivery';
 import { recoveryCodesLeft } from '../core/enroll/recovery-codes';
 import { failureKeys, standingOf, type Standing } from '../core/failures';
@@ -15,7 +15,7 @@ import { maskDestination, maskPhone } from '../core/phone-number';
 import type { Purpose } from '../core/purpose';
 import type { SentCode } from '../core/send/send-code';
 import type { Count } from '../ports/counter';
-import type { Delivery } from '../ports/sms-sender';
+import type { Delivery } from '../ports/senders';
 import { recentAccount, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
@@ -97,22 +97,29 @@ export async function statusDocument(
 ): Promise<StatusDocument> {
   const { challenge, followed, standing } = await pendingState(core, who, account);
   const document = challenge && challengeDocument(core, challenge, followed);
-  return statusWith(core, account, document, standing);
+  return statusWith(core, who, account, { document, standing });
 }
 
 /** The same right after a text went out, of what is known then. */
-export function statusAfterSend({ core }: Edge, account: Account, sent: SentCode): StatusDocument {
-  return statusWith(core, account, sentDocument(core, sent), undefined);
+export function statusAfterSend(
+  { core }: Edge,
+  who: Requester,
+  account: Account,
+  sent: SentCode,
+): StatusDocument {
+  const document = sentDocument(core, sent);
+  return statusWith(core, who, account, { document, standing: undefined });
 }
 
 function statusWith(
   core: Core,
+  who: Requester,
   account: Account,
-  challenge: ChallengeDocument | undefined,
-  standing: Standing | undefined,
+  pending: { document: ChallengeDocument | undefined; standing: Standing | undefined },
 ): StatusDocument {
+  const { document: challenge, standing } = pending;
   const mayName = account.enrollment === undefined || account.mark !== undefined;
-  const consent = mayName ? agreedConsent(core) : undefined;
+  const consent = mayName ? agreedConsent(core, sayTo(core, who)) : undefined;
   return {
     ...accountStatus(account),
     ...(consent === undefined ? {} : { consent }),

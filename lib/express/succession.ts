@@ -5,7 +5,7 @@ import { goOnPlaces, keepSuccessor, successorOf } from '../core/sessions';
 import { own } from '../core/untrusted';
 import { heldOf, type Held } from '../ports/counter';
 import type { Successor } from '../ports/session-store';
-import { storeCall } from '../store-call';
+import { storeCall } from '../time-limit';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpSession } from './http';
 import { interruptedBy } from './interrupted';

@@ -8,8 +8,9 @@ import { rememberPath, wantedPath } from './interrupted';
 import { interruptedPost, takeFormId, tellSent, whatBecame } from './kept-post';
 import { lostRouter, pathOf, seenPath } from './paths';
 import { requesterOf } from './requester';
-import { brokenRefusal, redirect, sendRefusal } from './respond';
+import { brokenRefusal, redirect } from './respond';
 import { changeState, KEY, markIn, saveSession, storedSession } from './session-state';
+import { sendRefusal } from './show-page';
 
 interface Turning {
   refusal: Refusal;

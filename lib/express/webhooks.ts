@@ -14,7 +14,7 @@ import { answerHelp } from '../core/send/hand-over';
 import { readEnrollment } from '../core/read-enrollment';
 import { equalInConstantTime } from '../core/untrusted';
 import type { CheckedWebhooks } from '../options/check-verbs';
-import type { CarrierCallback, InboundText, ReadCallback } from '../ports/carrier-callback';
+import type { CarrierCallback, InboundText, ReadCallback } from '../ports/senders';
 import { NO_LIMIT } from '../ports/counter';
 import { readFrom, removeFrom } from '../stores/calls';
 import { timeLimit } from '../time-limit';

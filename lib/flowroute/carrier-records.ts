@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Delivery } from '../ports/sms-sender';
+import type { Delivery } from '../ports/senders';
 import { deliveryOf, furthestDelivery, statusCode } from './delivery';
 import { FlowrouteError } from './flowroute-error';
 import {

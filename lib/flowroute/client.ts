@@ -1,5 +1,5 @@
 import { inCall, misuse, refuseUnknown } from '../misuse';
-import type { SmsReceipt } from '../ports/sms-sender';
+import type { SmsReceipt } from '../ports/senders';
 import {
   isMessageId,
   readAccountNumber,
@@ -30,7 +30,7 @@ import {
 import { CarrierCalls } from './http-calls';
 import * as requests from './requests';
 import type { CallbackKind, NumberFilter } from './requests';
-import { REAL_TIMING, type Timing } from './timing';
+import { REAL_TIMING, type Timing } from './rate-limiter';
 import { digitsOf, parseJson, part, textPart } from './wire';
 
 /** A text to send. Numbers with or without the plus sign. */

@@ -1,4 +1,4 @@
-import type { Delivery } from '../ports/sms-sender';
+import type { Delivery } from '../ports/senders';
 import { numberPart } from './wire';
 
 /** The carrier's code for "the phone rejected the message". */

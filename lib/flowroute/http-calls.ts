@@ -10,10 +10,9 @@ import {
   FlowrouteError,
   type FailedCall,
 } from './flowroute-error';
-import { RateLimiter, type Turn } from './rate-limiter';
+import { RateLimiter, type Timing, type Turn } from './rate-limiter';
 import { explainAnswer, explainStrangeSuccess } from './refusals';
 import { isCarriers, type Call } from './requests';
-import type { Timing } from './timing';
 import { readAnswer, type CarrierAnswer } from './wire';
 
 /** Makes calls: within the rate, within a time limit, and again where that is safe. */

@@ -1,5 +1,4 @@
-import type { CarrierCallback } from '../ports/carrier-callback';
-import type { DeliveryReport } from '../ports/sms-sender';
+import type { CarrierCallback, DeliveryReport } from '../ports/senders';
 import { safeWords } from '../errors';
 import { isMessageId } from './carrier-records';
 import { deliveryOf, statusCode } from './delivery';

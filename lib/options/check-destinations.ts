@@ -1,7 +1,10 @@
+import { readCode } from '../core/challenge/code';
 import { prefixFlaw } from '../core/destinations';
-import { isRegion, type Destinations } from '../core/phone-number';
+import { iso } from '../core/outcomes';
+import { type Destinations, E164, isRegion, parsePhone } from '../core/phone-number';
 import { typedNumber, typedRegion } from '../core/typed';
-import { misuse } from '../misuse';
+import { hiddenMisuse, isOptions, misuse } from '../misuse';
+import type { Clock } from '../ports/clock';
 
 /** The defaults are known to be regions: for them nothing has to be loaded. */
 const AT_HAND = new Set(['US', 'CA']);
@@ -43,4 +46,69 @@ function checkOverrides(
     return prefix;
   });
   return Object.freeze(prefixes);
+}
+
+interface Ways {
+  codeLength: number;
+  destinations: Destinations;
+  clock: Clock;
+}
+
+/**
+ * The options `testNumbers` and `testNumbersUntil`, as a look-up. A door left open is the usual end
+ * of fixed codes [S18], so they have one of their own: after the date there are none.
+ */
+export function checkTestNumbers(
+  given: unknown,
+  until: unknown,
+  { codeLength, destinations, clock }: Ways,
+): ((phone: string) => string | undefined) | undefined {
+  if (given === undefined && until === undefined) return undefined;
+  if (!isOptions(given)) {
+    // What was given in its place may hold the codes.
+    const cure = "Give { '+12065550199': '123456' }, or leave it out.";
+    throw hiddenMisuse('testNumbers', given, cure);
+  }
+  const end = endOf(until, clock());
+  const codes = new Map<string, string>();
+  for (const [written, typed] of Object.entries(given as Record<string, unknown>)) {
+    const [phone, code] = [phoneOf(written, destinations), readCode(typed, codeLength)];
+    if (phone === undefined || code === undefined || codes.has(phone)) {
+      const cure = `Give each number once, as +12065550199, with a code of ${codeLength} digits.`;
+      throw hiddenMisuse('testNumbers', given, cure);
+    }
+    codes.set(phone, code);
+  }
+  if (clock() < end) warn(codes.size, end);
+  return (phone) => (clock() < end ? codes.get(phone) : undefined);
+}
+
+/** Also one that no plan has, as long as it is whole: some carriers keep such for tests. */
+function phoneOf(written: string, destinations: Destinations): string | undefined {
+  const parsed = parsePhone(written, destinations);
+  const number = parsed.ok ? parsed.phone : (typedNumber(written) ?? '');
+  return E164.test(number) ? number : undefined;
+}
+
+/** Further off than this is never, in milliseconds. */
+const LONGEST = 366 * 86_400_000;
+
+function endOf(until: unknown, now: number): number {
+  const day = typeof until === 'string' && /^\d{4}-\d{2}-\d{2}(?:T.*)?$/.test(until);
+  const end = day ? Date.parse(until) : NaN;
+  // A day that there is not, such as February 31, is read as a later one.
+  const text = String(until).slice(0, 10);
+  const isDay = !Number.isNaN(end) && iso(Date.parse(text)).startsWith(text);
+  if (isDay && end - now <= LONGEST) return end;
+  const cure =
+    "Say when testNumbers end, at most a year from now, such as '2027-01-31': fixed codes must not be forgotten.";
+  throw misuse('testNumbersUntil', until, cure);
+}
+
+function warn(count: number, end: number): void {
+  const until = iso(end);
+  process.emitWarning(
+    `${count} test numbers have fixed codes until ${until}. Whoever knows one passes the second factor of its user.`,
+    { code: 'SMS2FA_TEST_NUMBERS' },
+  );
 }

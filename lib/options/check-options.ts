@@ -2,18 +2,18 @@ import { charactersOver } from '../core/challenge/message';
 import { misuse, refuseUnknown, type Naming } from '../misuse';
 import type { Clock } from '../ports/clock';
 import { steadyClock } from '../time-limit';
-import { checkEnrollments } from './check-enrollments';
 import {
   checkEmail,
+  checkEnrollments,
   checkFreshLogin,
   checkLink,
   checkLogger,
   checkTrustedDevices,
 } from './check-features';
-import { checkDestinations } from './check-destinations';
+import { checkDestinations, checkTestNumbers } from './check-destinations';
 import { checkLimits } from './check-limits';
+import { checkPages } from './check-pages';
 import { checkCsp, checkOrigins } from './check-origins';
-import { checkTestNumbers } from './check-test-numbers';
 import {
   checkBasePath,
   checkDomain,
@@ -60,6 +60,10 @@ const NAMES = [
   'privacy',
   'support',
   'logger',
+  'messages',
+  'locale',
+  'layout',
+  'views',
   'limits',
   'clock',
 ] as const satisfies (keyof SecondFactorOptions)[];
@@ -85,7 +89,9 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
   const appName = checkText('appName', given('appName'));
   const domain = checkDomain(given('domain'));
   const { codeLength, challengeLifetime: lifetimeSeconds } = limits;
-  const over = charactersOver({ appName, domain, codeLength, lifetimeSeconds });
+  const pages = checkPages(given);
+  const { sayText: say } = pages.locales.best([]);
+  const over = charactersOver({ appName, domain, codeLength, lifetimeSeconds }, say);
   if (over > 0) {
     throw misuse(
       'appName',
@@ -150,6 +156,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
       clock,
     }),
     deviceLifetimeMs,
+    ...pages,
     links: Object.freeze({
       terms: checkLink('terms', given('terms')),
       privacy: checkLink('privacy', given('privacy')),

@@ -195,7 +195,7 @@ const LONGEST_WORD = 20;
 /** Checks the options of `webhooks()` when it is mounted. */
 export function checkWebhooks(
   given: WebhookOptions = {},
-  settings: Pick<Settings, 'appName' | 'domain' | 'links'>,
+  settings: Pick<Settings, 'appName' | 'domain' | 'links' | 'locales'>,
 ): CheckedWebhooks {
   const names = ANSWERS.map((answer) => `${answer}Words` as const);
   refuseUnknown(inCall('webhooks'), given, ['onInbound', 'addresses', 'help', ...names]);
@@ -214,18 +214,22 @@ export function checkWebhooks(
 /** The text that answers HELP; `undefined` where none does. */
 function checkHelp(
   given: unknown,
-  { appName, domain, links: { support } }: Pick<Settings, 'appName' | 'domain' | 'links'>,
+  settings: Pick<Settings, 'appName' | 'domain' | 'links' | 'locales'>,
 ): string | undefined {
+  const { appName, domain, locales } = settings;
+  const { support } = settings.links;
   if (given === false) return undefined;
+  // Whoever texts HELP has told nobody their language.
+  const { sayText: say } = locales.best([]);
   if (given === undefined) {
     // Texts have no links but whole ones: a path needs the host in front of it.
     const host = support?.startsWith('/') === true ? domain && domain + support : support;
     const help = host?.replace(/^https:\/\//, '') ?? domain;
     const known = help !== undefined && PLAIN_TEXT.test(help) ? help : undefined;
-    return helpText({ appName, help: known }) ?? helpText({ appName, help: undefined });
+    return helpText({ appName, help: known }, say) ?? helpText({ appName, help: undefined }, say);
   }
   const isPlain = typeof given === 'string' && PLAIN_TEXT.test(given) && given.trim() === given;
-  const text = isPlain ? helpText({ appName, help: given }) : undefined;
+  const text = isPlain ? helpText({ appName, help: given }, say) : undefined;
   if (text !== undefined) return text;
   const cure =
     'Give an address, a number or a mail address in plain ASCII, short enough for one text of 160 characters, or false.';

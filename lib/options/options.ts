@@ -1,12 +1,13 @@
 import type { BeforeSend, Links, Logger } from '../core/core';
 import type { Limits } from '../core/limits';
 import type { Problem } from '../core/outcomes';
+import type { Locales, MessagesOption } from '../locales/locales';
+import type { PageModel, PageName } from '../pages/models';
 import type { Clock } from '../ports/clock';
 import type { Counter, SimpleCounter } from '../ports/counter';
-import type { EmailSender } from '../ports/email-sender';
+import type { EmailSender, SmsSender } from '../ports/senders';
 import type { Enrollments } from '../ports/enrollments';
 import type { SessionStore } from '../ports/session-store';
-import type { SmsSender } from '../ports/sms-sender';
 
 /** What an app hands to `createSecondFactor`. Checked once; a wrong one is a `TypeError` at start. */
 export interface SecondFactorOptions<User = unknown> {
@@ -129,11 +130,60 @@ export interface SecondFactorOptions<User = unknown> {
    * codes, numbers and keys. Default: the console; `false`: none.
    */
   logger?: Logger | false | undefined;
+  /**
+   * Sentences by language, `{ en: { 'frame.back': 'Go back' } }`: some of a language that the library has,
+   * or all of another one, typed `Messages`. Default: the library's own.
+   */
+  messages?: MessagesOption | undefined;
+  /**
+   * The language of a request, such as that of its user's profile; it gets the Express request. Without an
+   * answer, or with a language that there is not, `Accept-Language` decides; then English. Default: none.
+   */
+  locale?: LocaleOption | undefined;
+  /** Puts the pages into the app's own frame; see `Layout`. Default: a plain document. */
+  layout?: Layout | undefined;
+  /** Pages that the app renders itself; see `Views`. Default: none. */
+  views?: Views | undefined;
   /** Every number that may be turned; see `Limits`. */
   limits?: Partial<Limits> | undefined;
   /** The time; default `Date.now`. */
   clock?: Clock | undefined;
 }
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+export type LocaleOption = (req: any) => string | undefined;
+
+/** What a page is made of, for a frame around it. */
+export interface LayoutParts {
+  title: string;
+  /** HTML: the links and scripts of the page, for the `<head>`. */
+  head: string;
+  /** HTML: the page itself from its `<h1>` on, for the app's `<main>`. */
+  body: string;
+  /** For `<html lang dir>`. */
+  lang: string;
+  dir: 'ltr' | 'rtl';
+  page: PageName;
+}
+
+/**
+ * Gets the parts of a page and the Express request, and gives the whole document, HTML, within 5 s. What it
+ * throws, and what is no string, goes to the app's error handlers.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+export type Layout = (parts: LayoutParts, req: any) => string | Promise<string>;
+
+/**
+ * By the name of a page: the name of a view for `res.render`, whose locals are the page's model, or a function
+ * that gets the model and the Express request. It gives the whole document, HTML, within 5 s; errors go
+ * as with `Layout`.
+ */
+export type Views = {
+  readonly [Name in PageName]?: string | View<Extract<PageModel, { page: Name }>> | undefined;
+};
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+type View<Model> = (model: Model, req: any) => string | Promise<string>;
 
 export interface EmailOption<User = unknown> {
   /** `emailSender({ transport, from })`, or your own. */
@@ -219,6 +269,10 @@ export interface Settings<User = unknown> {
   readonly links: Links;
   /** `undefined` where the app wants no lines. */
   readonly logger: Logger | undefined;
+  readonly locales: Locales;
+  readonly locale: ((req: unknown) => unknown) | undefined;
+  readonly layout: Layout | undefined;
+  readonly views: Views;
   readonly limits: Limits;
   readonly clock: Clock;
   /** Measures time within this process; a clock of the app's own is all the time there is. */

@@ -1,4 +1,4 @@
-import type { InboundText } from '../ports/carrier-callback';
+import type { InboundText } from '../ports/senders';
 
 /** What a route wants to be proven. */
 export interface ProofOptions {

@@ -1,12 +1,22 @@
-import { codeForm, sendForm, type PendingCode } from './code-form';
+import { codeForm, codeModel, resendModel, type PendingCode } from './code-form';
 import { html, type Html } from './html';
-import { csrfField, page, signOut, type Frame } from './layout';
-import { problemBox, wait, type ProblemText } from './problem-box';
+import {
+  buttonForm,
+  fieldsOf,
+  formModel,
+  frameModel,
+  paragraphs,
+  signOut,
+  withPhone,
+  type Frame,
+} from './layout';
+import type { ChallengeModel, ProblemModel } from './models';
+import { problemBox } from './problem-box';
 
-interface ChallengePage extends Frame {
+interface ChallengeFacts {
   /** The masked number that texts go to. */
   phone: string;
-  problem: ProblemText | undefined;
+  problem: ProblemModel | null;
   pending: PendingCode | undefined;
   /** Seconds left of a lock. */
   lockedFor: number | undefined;
@@ -24,81 +34,90 @@ interface ChallengePage extends Frame {
   sendAtOnce: boolean;
 }
 
-/** Asks for the code of a sign-in or a step-up. Complete without JavaScript. */
-export function challengePage(view: ChallengePage): string {
-  const title = "Confirm that it's you";
-  const shut = shutWords(view);
-  if (shut !== undefined) {
-    return page(
-      view,
-      title,
-      html`${problemBox(view.problem)}
-        <p>${shut}</p>
-        ${otherWays(view)}`,
-    );
-  }
-  const { pending } = view;
-  if (pending === undefined) {
-    const send = sendForm(view, '/challenge', {
-      button: 'Text me a code',
-      atOnce: view.sendAtOnce,
-    });
-    const body = html`${problemBox(view.problem)} ${heldUp(view)}
-      <p>We will text a code to <span class="phone">${view.phone}</span>.</p>
-      ${send} ${otherWays(view)}`;
-    return page(view, title, body);
-  }
-  const again =
-    pending.sendsLeft <= 0
-      ? html`<p class="hint">No further texts can be sent for now.</p>`
-      : html`<p class="hint">
-            No text yet?
-            ${pending.resendIn > 0 && html`You can ask again in ${wait(pending.resendIn)}. `}The
-            same code is texted again, so a late text still works.
-          </p>
-          ${sendForm(view, '/challenge', { button: 'Text me again', quiet: true })}`;
-  return page(
-    view,
-    title,
-    html`${problemBox(view.problem)} ${heldUp(view)}
-    ${codeForm(view, '/verify', pending, 'Confirm', view.trustDays)} ${again} ${otherWays(view)}`,
-  );
+/** Asks for the code of a sign-in or a step-up. */
+export function challengePage(frame: Frame, facts: ChallengeFacts): ChallengeModel {
+  const { say } = frame.words;
+  const { phone, pending, lockedFor, disabled, email, recovery, trustDays, heldUp } = facts;
+  const shut = shutWords(frame, facts);
+  const state = shut !== undefined ? 'shut' : pending === undefined ? 'send' : 'code';
+  const shown = state === 'code' ? pending : undefined;
+  return {
+    ...frameModel(frame, say('challenge.title'), facts.problem),
+    page: 'challenge',
+    phone,
+    state,
+    sentences:
+      shut !== undefined ? [shut] : state === 'send' ? [say('challenge.willText', { phone })] : [],
+    lockedFor: lockedFor ?? null,
+    disabled,
+    send: state === 'send' ? formModel(frame, '/challenge', say('code.textMe')) : null,
+    sendAtOnce: state === 'send' && facts.sendAtOnce,
+    code: shown
+      ? codeModel(frame, '/verify', shown, { button: say('code.confirm'), trustDays })
+      : null,
+    resend: shown ? resendModel(frame, shown) : null,
+    email:
+      email === undefined || state === 'shut'
+        ? null
+        : {
+            ...formModel(frame, '/challenge', say('code.emailMe'), { channel: 'email' }),
+            sentence: say('challenge.mayEmail', { email }),
+            address: email,
+          },
+    recovery: recovery
+      ? {
+          ...formModel(frame, '/recovery', say('recovery.use')),
+          summary: say('recovery.summary'),
+          label: say('recovery.label'),
+        }
+      : null,
+    heldUp:
+      heldUp === undefined || state === 'shut'
+        ? null
+        : { state: heldUp, sentence: say(`challenge.${heldUp}`) },
+  };
 }
 
 /** Why no code is taken now, and what to do. */
-function shutWords({ disabled, lockedFor, recovery }: ChallengePage): string | undefined {
-  const instead = recovery ? 'Use a recovery code, or ask for help.' : 'Ask for help.';
-  if (disabled)
-    return `Codes to this phone were switched off after too many wrong ones. ${instead}`;
+function shutWords(
+  { words }: Frame,
+  { disabled, lockedFor, recovery }: ChallengeFacts,
+): string | undefined {
+  if (disabled) {
+    return words.say(recovery ? 'challenge.disabledButRecovery' : 'challenge.disabled');
+  }
   if (lockedFor === undefined) return undefined;
-  const again = `Too many wrong codes were entered, so none is checked for ${wait(lockedFor)}.`;
-  return recovery ? `${again} A recovery code lets you in before that.` : again;
+  const wait = words.wait(lockedFor);
+  return words.say(recovery ? 'challenge.lockedButRecovery' : 'challenge.locked', { wait });
+}
+
+/** Complete without JavaScript. */
+export function challengeBody(model: ChallengeModel): Html {
+  const { send, code, resend, heldUp, phone } = model;
+  return html`${problemBox(model.problem)} ${heldUp && html`<p>${heldUp.sentence}</p>`}
+  ${model.sentences.map((sentence) => html`<p>${withPhone(sentence, phone)}</p>`)}
+  ${send && buttonForm(send, { atOnce: model.sendAtOnce })} ${code && codeForm(code)}
+  ${resend && html`${paragraphs([resend.sentences.join(' ')], 'hint')}`}
+  ${resend?.form && buttonForm(resend.form, { quiet: true })} ${otherWays(model)}`;
 }
 
 /** For somebody who cannot get the text. */
-function otherWays(view: ChallengePage): Html {
-  const mail =
-    view.email !== undefined &&
-    view.lockedFor === undefined &&
-    !view.disabled &&
-    html`<p class="hint">No phone at hand? A code can go to ${view.email}.</p>
-      ${sendForm(view, '/challenge', { button: 'Mail me a code', quiet: true, channel: 'email' })}`;
-  return html`${mail} ${view.recovery && recoveryForm(view)} ${signOut(view)}`;
-}
-
-function heldUp(view: ChallengePage): Html | undefined {
-  if (view.heldUp === undefined) return undefined;
-  return view.heldUp === 'kept'
-    ? html`<p>What you sent is kept. After this you can have it done.</p>`
-    : html`<p>What you sent was not carried out. After this you can send it again.</p>`;
+function otherWays(model: ChallengeModel): Html {
+  const { email, recovery } = model;
+  return html`${
+    email &&
+    html`<p class="hint">${email.sentence}</p>
+      ${buttonForm(email, { quiet: true })}`
+  }
+  ${recovery && recoveryForm(recovery)} ${signOut(model)}`;
 }
 
 /** The way in for somebody without the phone: one of the codes that were written down. */
-function recoveryForm(frame: Frame): Html {
+function recoveryForm(recovery: NonNullable<ChallengeModel['recovery']>): Html {
   return html`<details>
-    <summary>Use a recovery code instead</summary>
-    <form method="post" action="${frame.mountPath}/recovery" autocomplete="off" novalidate>
-      ${csrfField(frame)}<label for="recovery-code">Recovery code</label>
+    <summary>${recovery.summary}</summary>
+    <form method="post" action="${recovery.action}" autocomplete="off" novalidate>
+      ${fieldsOf(recovery)}<label for="recovery-code">${recovery.label}</label>
       <input
         id="recovery-code"
         name="recoveryCode"
@@ -108,7 +127,7 @@ function recoveryForm(frame: Frame): Html {
         aria-describedby="problem"
         required
       />
-      <button type="submit">Use this code</button>
+      <button type="submit">${recovery.button}</button>
     </form>
   </details>`;
 }

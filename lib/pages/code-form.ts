@@ -1,6 +1,7 @@
-import type { Delivery } from '../ports/sms-sender';
+import type { Delivery } from '../ports/senders';
 import { html, type Html } from './html';
-import { csrfField, type Frame } from './layout';
+import { fieldsOf, formModel, withPhone, type Frame } from './layout';
+import type { CodeModel, ResendModel } from './models';
 
 /** What the code form and the form to send again have to know. */
 export interface PendingCode {
@@ -17,26 +18,68 @@ export interface PendingCode {
   delivery: Delivery;
 }
 
+export function codeModel(
+  frame: Frame,
+  action: string,
+  pending: PendingCode,
+  options: { button: string; trustDays?: number | undefined },
+): CodeModel {
+  const { say } = frame.words;
+  const { phone, codeLength, minutesLeft, channel, delivery } = pending;
+  const { button, trustDays } = options;
+  const facts = { digits: codeLength, minutes: minutesLeft };
+  const words: Partial<Record<Delivery, string>> = {
+    delivered: say('code.delivered'),
+    failed: say('code.undelivered'),
+  };
+  return {
+    ...formModel(frame, action, button),
+    sentence:
+      channel === 'email'
+        ? say('code.emailed', { ...facts, email: phone })
+        : say('code.texted', { ...facts, phone }),
+    channel: channel ?? 'sms',
+    sentTo: phone,
+    label: say('code.label'),
+    codeLength,
+    minutesLeft,
+    delivery:
+      channel === undefined
+        ? {
+            state: delivery,
+            sentence: words[delivery] ?? null,
+            path: `${frame.mountPath}/challenge`,
+            delivered: words.delivered ?? '',
+            failed: words.failed ?? '',
+          }
+        : null,
+    trust:
+      trustDays === undefined
+        ? null
+        : { days: trustDays, label: say('code.trust', { days: trustDays }) },
+  };
+}
+
+export function resendModel(frame: Frame, { sendsLeft, resendIn }: PendingCode): ResendModel {
+  const { say, wait } = frame.words;
+  if (sendsLeft <= 0) return { wait: resendIn, sentences: [say('code.noneLeft')], form: null };
+  const later = resendIn > 0 ? [say('code.resendIn', { wait: wait(resendIn) })] : [];
+  return {
+    wait: resendIn,
+    sentences: [say('code.noText'), ...later, say('code.sameCode')],
+    form: formModel(frame, '/challenge', say('code.resend')),
+  };
+}
+
 /**
  * One field for the code: autofill, paste and screen readers all want it in one piece (WCAG 2.2
  * 3.3.8; GOV.UK security codes). No `maxlength`: a pasted `123 456` must fit.
  */
-export function codeForm(
-  frame: Frame,
-  action: string,
-  pending: PendingCode,
-  button: string,
-  trustDays?: number,
-): Html {
-  return html`<p>
-      We ${pending.channel === 'email' ? 'mailed' : 'texted'} a code of ${pending.codeLength} digits
-      to
-      <span class="phone">${pending.phone}</span>. It works for ${pending.minutesLeft} more
-      ${pending.minutesLeft === 1 ? 'minute' : 'minutes'}.
-    </p>
-    ${deliveryLine(frame, pending)}
-    <form method="post" action="${frame.mountPath}${action}" autocomplete="off" novalidate>
-      ${csrfField(frame)}<label for="code">Code</label>
+export function codeForm(code: CodeModel): Html {
+  return html`<p>${withPhone(code.sentence, code.sentTo)}</p>
+    ${deliveryLine(code)}
+    <form method="post" action="${code.action}" autocomplete="off" novalidate>
+      ${fieldsOf(code)}<label for="code">${code.label}</label>
       <input
         id="code"
         name="code"
@@ -49,52 +92,27 @@ export function codeForm(
         autofocus
       />
       ${
-        trustDays !== undefined &&
+        code.trust &&
         html`<label class="tick"
-          ><input type="checkbox" name="trustDevice" value="on" /> Do not ask this browser again for
-          ${trustDays} ${trustDays === 1 ? 'day' : 'days'}</label
+          ><input type="checkbox" name="trustDevice" value="on" /> ${code.trust.label}</label
         >`
       }
-      <button type="submit">${button}</button>
+      <button type="submit">${code.button}</button>
     </form>`;
 }
 
 /** What the carrier says of the text, as far as it is of use to who waits for it. */
-const DELIVERY_WORDS: Partial<Record<Delivery, string>> = {
-  delivered: 'The text has reached your phone.',
-  failed: 'The text could not be delivered. Check that the phone is on, or choose another way.',
-};
-
-function deliveryLine(frame: Frame, { channel, delivery }: PendingCode): Html | undefined {
-  if (channel !== undefined) return undefined;
-  return html`<p
-    class="hint"
-    role="status"
-    data-delivery="${frame.mountPath}/challenge"
-    data-delivered="${DELIVERY_WORDS.delivered}"
-    data-failed="${DELIVERY_WORDS.failed}"
-  >
-    ${DELIVERY_WORDS[delivery]}
-  </p>`;
-}
-
-/** The form that sends a text (again), or posts without fields of its own. */
-export function sendForm(
-  frame: Frame,
-  action: string,
-  options: { button: string; atOnce?: boolean; quiet?: boolean; channel?: 'email' },
-): Html {
-  return html`<form
-    method="post"
-    action="${frame.mountPath}${action}"
-    data-once
-    ${options.atOnce === true && html` data-submit-at-once`}
-  >
-    ${csrfField(frame)}${
-      options.channel !== undefined &&
-      html`<input type="hidden" name="channel" value="${options.channel}" />`
-    }<button type="submit" ${options.quiet === true && html` class="quiet"`}>
-      ${options.button}
-    </button>
-  </form>`;
+function deliveryLine({ delivery }: CodeModel): Html | null {
+  return (
+    delivery &&
+    html`<p
+      class="hint"
+      role="status"
+      data-delivery="${delivery.path}"
+      data-delivered="${delivery.delivered}"
+      data-failed="${delivery.failed}"
+    >
+      ${delivery.sentence}
+    </p>`
+  );
 }

@@ -1,20 +1,30 @@
-import type { Consent } from '../core/consent';
-import { codeForm, type PendingCode } from './code-form';
+import type { Consent } from '../core/enrollment';
+import { codeForm, codeModel, type PendingCode } from './code-form';
 import { html, type Html } from './html';
-import { csrfField, page, signOut, type Frame } from './layout';
-import { problemBox, type ProblemText } from './problem-box';
+import {
+  fieldsOf,
+  formModel,
+  frameModel,
+  homeLink,
+  link,
+  paragraphs,
+  signOut,
+  type Frame,
+} from './layout';
+import type { EnrollmentModel, PhoneModel, ProblemModel } from './models';
+import { problemBox } from './problem-box';
 
 /** What the form for a number shows beside its field. */
-export interface PhoneFields {
-  /** What the countries that are texted are called. */
-  countries: readonly string[];
+export interface PhoneFacts {
+  /** The regions that are texted. */
+  countries: Iterable<string>;
   /** A number that was refused, as it was typed. */
   refused: string | undefined;
   consent: Consent;
 }
 
-interface EnrollmentPage extends Frame, PhoneFields {
-  problem: ProblemText | undefined;
+interface EnrollmentFacts extends PhoneFacts {
+  problem: ProblemModel | null;
   pending: PendingCode | undefined;
   /** Whether the user may go on without; not where the gate sent them here. */
   optional: boolean;
@@ -23,52 +33,92 @@ interface EnrollmentPage extends Frame, PhoneFields {
 }
 
 /** Asks for the first phone, then for the code that was texted to it. */
-export function enrollmentPage(view: EnrollmentPage): string {
-  const { pending } = view;
-  if (view.otherFirst) {
-    const body = html`${problemBox(view.problem)}
-      <p>
-        Your account has a second factor already. Confirm with that one first; then you can add a
-        phone here.
-      </p>
-      <p><a href="${view.homePath}">Go on</a></p>
-      ${signOut(view)}`;
-    return page(view, 'Add a phone', body);
+export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): EnrollmentModel {
+  const { say } = frame.words;
+  const { pending, problem, otherFirst, optional } = facts;
+  const none = { hints: [], phone: null, code: null, otherNumber: null, link: null } as const;
+  if (otherFirst) {
+    return {
+      ...frameModel(frame, say('enrollment.otherTitle'), problem),
+      ...none,
+      hints: [],
+      page: 'enrollment',
+      state: 'other',
+      sentences: [say('enrollment.otherFirst')],
+      link: homeLink(frame, 'frame.continue'),
+    };
   }
   if (pending === undefined) {
-    const body = html`${problemBox(view.problem)}
-      <p>
-        Signing in will take your password and a code texted to your phone. A stolen password alone
-        will not be enough.
-      </p>
-      ${phoneForm(view, 'Text me a code')}
-      <p class="hint">
-        Texts can be read by others in rare cases, for example when a number is moved to another
-        card. Where your account offers an app or a key as a second factor, prefer that.
-      </p>
-      ${view.optional && html`<p><a href="${view.homePath}">Not now</a></p>`} ${signOut(view)}`;
-    return page(view, 'Protect your account', body);
+    return {
+      ...frameModel(frame, say('enrollment.title'), problem),
+      ...none,
+      page: 'enrollment',
+      state: 'phone',
+      sentences: [say('enrollment.why')],
+      hints: [say('enrollment.safer')],
+      phone: phoneModel(frame, facts, say('code.textMe')),
+      link: optional ? homeLink(frame, 'frame.notNow') : null,
+    };
   }
-  return page(
-    view,
-    'Confirm your phone',
-    html`${problemBox(view.problem)}
-      ${codeForm(view, '/enrollment/verify', pending, 'Confirm phone')}
-      <details ${view.refused !== undefined && html` open`}>
-        <summary>No text, or another number?</summary>
-        ${phoneForm(view, 'Text a code')}
-      </details>`,
-  );
+  return {
+    ...frameModel(frame, say('enrollment.confirmTitle'), problem),
+    ...none,
+    hints: [],
+    page: 'enrollment',
+    state: 'code',
+    sentences: [],
+    code: codeModel(frame, '/enrollment/verify', pending, { button: say('enrollment.confirm') }),
+    otherNumber: say('enrollment.noText'),
+    phone: phoneModel(frame, facts, say('phone.textCode')),
+  };
 }
 
 /** A list of so many countries is read at a glance. */
 const FEW = 6;
 
+export function phoneModel(frame: Frame, facts: PhoneFacts, button: string): PhoneModel {
+  const { say, countries: namesOf } = frame.words;
+  const { text, terms, privacy, support } = facts.consent;
+  const countries = namesOf(facts.countries);
+  const links = [
+    { path: terms, text: say('phone.terms') },
+    { path: privacy, text: say('phone.privacy') },
+    { path: support, text: say('phone.support') },
+  ];
+  return {
+    ...formModel(frame, '/enrollment', button),
+    label: say('phone.label'),
+    value: facts.refused ?? null,
+    countries,
+    served:
+      countries.length <= FEW
+        ? say('phone.countries', { countries: countries.join(', ') })
+        : say('phone.countryCount', { count: countries.length }),
+    consent: text,
+    links: links.flatMap((each) => (each.path === undefined ? [] : [{ ...each, path: each.path }])),
+  };
+}
+
+export function enrollmentBody(model: EnrollmentModel): Html {
+  const { code, phone, otherNumber } = model;
+  return html`${problemBox(model.problem)} ${paragraphs(model.sentences)} ${code && codeForm(code)}
+  ${phone && (otherNumber === null ? phoneForm(phone) : folded(otherNumber, phone))}
+  ${paragraphs(model.hints, 'hint')} ${model.link && link(model.link)}
+  ${model.state !== 'code' && signOut(model)}`;
+}
+
+/** The form for a number behind its heading; open where the number was refused. */
+export function folded(summary: string, phone: PhoneModel): Html {
+  return html`<details ${phone.value !== null && html` open`}>
+    <summary>${summary}</summary>
+    ${phoneForm(phone)}
+  </details>`;
+}
+
 /** One field for the number, which the phone's own autofill knows. A refused one stands in it again. */
-export function phoneForm(view: Frame & PhoneFields, button: string): Html {
-  const { refused, countries, mountPath, consent } = view;
-  return html`<form method="post" action="${mountPath}/enrollment" data-once>
-    ${csrfField(view)}<label for="phone">Mobile number, with area code</label>
+function phoneForm(phone: PhoneModel): Html {
+  return html`<form method="post" action="${phone.action}" data-once>
+    ${fieldsOf(phone)}<label for="phone">${phone.label}</label>
     <input
       id="phone"
       name="phone"
@@ -76,30 +126,21 @@ export function phoneForm(view: Frame & PhoneFields, button: string): Html {
       inputmode="tel"
       autocomplete="tel"
       aria-describedby="problem phone-countries phone-consent"
-      ${refused !== undefined && html` value="${refused}" aria-invalid="true" autofocus`}
+      ${phone.value !== null && html` value="${phone.value}" aria-invalid="true" autofocus`}
       required
     />
-    ${servedCountries(countries)} ${consentLine(consent)}
-    <button type="submit">${button}</button>
+    ${servedCountries(phone)}
+    <p class="hint" id="phone-consent">
+      ${phone.consent}${phone.links.map(({ path, text }) => html` <a href="${path}">${text}</a>`)}
+    </p>
+    <button type="submit">${phone.button}</button>
   </form>`;
 }
 
-/** Before the button, as agreeing comes before asking. */
-function consentLine({ text, terms, privacy, support }: Consent): Html {
-  const named = { Terms: terms, Privacy: privacy, Help: support };
-  const links = Object.entries(named).flatMap(([name, address]) =>
-    address === undefined ? [] : [html` <a href="${address}">${name}</a>`],
-  );
-  return html`<p class="hint" id="phone-consent">${text}${links}</p>`;
-}
-
-function servedCountries(countries: readonly string[]): Html {
-  const list = countries.join(', ');
-  if (countries.length <= FEW) {
-    return html`<p class="hint" id="phone-countries">Numbers of: ${list}</p>`;
-  }
+function servedCountries({ countries, served }: PhoneModel): Html {
+  if (countries.length <= FEW) return html`<p class="hint" id="phone-countries">${served}</p>`;
   return html`<details class="hint">
-    <summary id="phone-countries">Numbers of ${countries.length} countries</summary>
-    <p>${list}</p>
+    <summary id="phone-countries">${served}</summary>
+    <p>${countries.join(', ')}</p>
   </details>`;
 }

@@ -11,7 +11,7 @@ const ESCAPES: Record<string, string> = {
   "'": '&#39;',
 };
 
-type Part = Html | string | number | undefined | false | readonly Html[];
+type Part = Html | string | number | undefined | null | false | readonly Html[];
 
 /** Builds HTML; whatever is put in is escaped, unless it is HTML already. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
@@ -20,7 +20,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 }
 
 function rendered(part: Part): string {
-  if (part === undefined || part === false) return '';
+  if (part === undefined || part === null || part === false) return '';
   if (part instanceof Html) return part.text;
   if (typeof part === 'object') return part.map((each) => each.text).join('');
   return String(part).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');

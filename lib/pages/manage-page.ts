@@ -1,10 +1,11 @@
 import { FEW_RECOVERY_CODES } from '../core/enroll/recovery-codes';
-import { codeForm, sendForm, type PendingCode } from './code-form';
-import { phoneForm, type PhoneFields } from './enrollment-page';
+import { codeForm, codeModel, type PendingCode } from './code-form';
+import { folded, phoneModel, type PhoneFacts } from './enrollment-page';
 import { html, type Html } from './html';
-import { page, type Frame } from './layout';
-import { problemBox, type ProblemText } from './problem-box';
-import { keepCodes, keptForm, type CodesToKeep } from './recovery-codes-page';
+import { buttonForm, formModel, frameModel, homeLink, link, withPhone, type Frame } from './layout';
+import type { ManageModel, ProblemModel } from './models';
+import { problemBox } from './problem-box';
+import { savedForm, savingBody, savingModel, type CodesToKeep } from './recovery-codes-page';
 
 interface DeviceLine {
   id: string;
@@ -15,9 +16,9 @@ interface DeviceLine {
   current: boolean;
 }
 
-interface ManagePage extends Frame, PhoneFields {
+interface ManageFacts extends PhoneFacts {
   phone: string;
-  problem: ProblemText | undefined;
+  problem: ProblemModel | null;
   /** A new number that waits for its code. */
   replacing: PendingCode | undefined;
   recoveryCodesLeft: number;
@@ -28,91 +29,164 @@ interface ManagePage extends Frame, PhoneFields {
 }
 
 /** Shows the enrolled phone to a verified user, who may replace or remove it. */
-export function managePage(view: ManagePage): string {
-  const { replacing } = view;
-  const isOpen = view.refused !== undefined && html` open`;
-  const replace =
-    replacing === undefined
-      ? html`<details ${isOpen}>
-          <summary>Use another number</summary>
-          ${phoneForm(view, 'Text a code to the new number')}
-        </details>`
-      : html`<h2>Confirm your new number</h2>
-          ${codeForm(view, '/enrollment/verify', replacing, 'Use this number')}
-          <p class="hint">Until then codes go to the old one.</p>
-          <details ${isOpen}>
-            <summary>No text, or another number?</summary>
-            ${phoneForm(view, 'Text a code')}
-          </details>`;
-  const body = html`${problemBox(view.problem)}
-    ${view.codesToKeep && waitingCodes(view, view.codesToKeep)}
-    <p>Codes are texted to <span class="phone">${view.phone}</span>.</p>
-    ${replace} ${recoveryCodes(view)}
-    ${
-      view.devices !== undefined &&
-      html`<details>
-        <summary>Trusted browsers</summary>
-        ${devicesList(view, view.devices)}
-      </details>`
-    }
-    <details>
-      <summary>Turn the second factor off</summary>
-      <p>Your password alone will then be enough to sign in.</p>
-      ${sendForm(view, '/enrollment/delete', { button: 'Turn it off', quiet: true })}
-    </details>
-    <p><a href="${view.homePath}">Back</a></p>`;
-  return page(view, 'Your second factor', body);
+export function managePage(frame: Frame, facts: ManageFacts): ManageModel {
+  const { say } = frame.words;
+  const { phone, replacing, codesToKeep, devices } = facts;
+  return {
+    ...frameModel(frame, say('manage.title'), facts.problem),
+    page: 'manage',
+    phone: {
+      masked: phone,
+      sentence: say('manage.phone', { phone }),
+      heading: say('manage.yourPhone'),
+    },
+    replace: {
+      summary: say(replacing === undefined ? 'manage.change' : 'enrollment.noText'),
+      form: phoneModel(
+        frame,
+        facts,
+        say(replacing === undefined ? 'manage.textNew' : 'phone.textCode'),
+      ),
+      code:
+        replacing === undefined
+          ? null
+          : {
+              ...codeModel(frame, '/enrollment/verify', replacing, {
+                button: say('manage.useNew'),
+              }),
+              heading: say('manage.confirmNew'),
+              hint: say('manage.untilThen'),
+            },
+    },
+    recovery: recoveryModel(frame, facts.recoveryCodesLeft),
+    waiting: codesToKeep === undefined ? null : waitingModel(frame, codesToKeep),
+    browsers: devices === undefined ? null : browsersModel(frame, devices),
+    off: {
+      summary: say('manage.off'),
+      sentence: say('manage.offMeans'),
+      form: formModel(frame, '/enrollment/delete', say('manage.turnOff')),
+    },
+    back: homeLink(frame, 'frame.back'),
+  };
 }
 
-function recoveryCodes(view: ManagePage): Html {
-  const left = view.recoveryCodesLeft;
-  const said = left === 1 ? 'One recovery code is left.' : `${left} recovery codes are left.`;
-  const warning = html`<p class="warning"><strong>${said}</strong> Make new ones soon.</p>`;
-  return html`${left <= FEW_RECOVERY_CODES && warning}
+function recoveryModel(frame: Frame, left: number): ManageModel['recovery'] {
+  const { say } = frame.words;
+  return {
+    left,
+    sentence: say('manage.recoveryLeft', { count: left }),
+    warning: left <= FEW_RECOVERY_CODES ? say('manage.recoverySoon') : null,
+    summary: say('manage.recovery'),
+    why: say('manage.recoveryWhy'),
+    renew: formModel(frame, '/recovery-codes', say('manage.recoveryNew')),
+  };
+}
+
+function waitingModel(frame: Frame, waiting: CodesToKeep): ManageModel['waiting'] {
+  const { say } = frame.words;
+  const { codes, set, older } = waiting;
+  if (codes !== undefined) {
+    const heading = say('manage.newCodes');
+    return { heading, codes: savingModel(frame, waiting), sentences: [], saved: null };
+  }
+  return {
+    heading: say('manage.savedThem'),
+    codes: null,
+    sentences: [...(older ? [say('manage.olderCount')] : []), say('manage.getNew')],
+    saved: savedForm(frame, set),
+  };
+}
+
+function browsersModel(frame: Frame, devices: readonly DeviceLine[]): ManageModel['browsers'] {
+  const { say, day } = frame.words;
+  return {
+    summary: say('manage.browsers'),
+    none: say('manage.noBrowsers'),
+    list: devices.map(({ id, name, trustedAt, lastUsedAt, current }) => ({
+      id,
+      name: current ? say('manage.thisBrowser', { name }) : name,
+      current,
+      trustedAt,
+      lastUsedAt,
+      dates: say('manage.browserDates', { since: day(trustedAt), used: day(lastUsedAt) }),
+      revoke: formModel(frame, `/devices/${id}/delete`, say('manage.revoke')),
+    })),
+    revokeAll:
+      devices.length > 1 ? formModel(frame, '/devices/delete', say('manage.revokeAll')) : null,
+  };
+}
+
+export function manageBody(model: ManageModel): Html {
+  const { phone, replace, off, browsers } = model;
+  const { code } = replace;
+  return html`${problemBox(model.problem)} ${waitingCodes(model)}
+    <p>${withPhone(phone.sentence, phone.masked)}</p>
+    ${
+      code &&
+      html`<h2>${code.heading}</h2>
+        ${codeForm(code)}
+        <p class="hint">${code.hint}</p>`
+    }
+    ${folded(replace.summary, replace.form)} ${recoveryCodes(model.recovery)}
+    ${browsers && browsersList(browsers)}
     <details>
-      <summary>Recovery codes</summary>
-      <p>${said} They let you in when you cannot get a text.</p>
-      ${sendForm(view, '/recovery-codes', { button: 'Make new recovery codes', quiet: true })}
+      <summary>${off.summary}</summary>
+      <p>${off.sentence}</p>
+      ${buttonForm(off.form, { quiet: true })}
+    </details>
+    ${link(model.back)}`;
+}
+
+function recoveryCodes(recovery: ManageModel['recovery']): Html {
+  const { sentence, warning, summary, why, renew } = recovery;
+  return html`${
+      warning !== null && html`<p class="warning"><strong>${sentence}</strong> ${warning}</p>`
+    }
+    <details>
+      <summary>${summary}</summary>
+      <p>${sentence} ${why}</p>
+      ${buttonForm(renew, { quiet: true })}
     </details>`;
 }
 
 /** First of all on the page, in each session, until they are kept or others are made. */
-function waitingCodes(view: ManagePage, waiting: CodesToKeep): Html {
-  if (waiting.codes !== undefined) {
-    return html`<h2>Your new recovery codes</h2>
-      ${keepCodes(view, waiting)}
-      <h2>Your phone</h2>`;
+function waitingCodes({ waiting, phone }: ManageModel): Html | null {
+  if (waiting === null) return null;
+  if (waiting.codes !== null) {
+    return html`<h2>${waiting.heading}</h2>
+      ${savingBody(waiting.codes)}
+      <h2>${phone.heading}</h2>`;
   }
   return html`<div class="warning">
-    <p>
-      <strong>Have you kept your new recovery codes?</strong> Nobody has said so yet.
-      ${waiting.older && 'Until then the older ones count.'} If you do not have them, make new ones
-      below.
-    </p>
-    ${waiting.set !== undefined && keptForm(view, waiting.set)}
+    <p><strong>${waiting.heading}</strong> ${waiting.sentences.join(' ')}</p>
+    ${waiting.saved && buttonForm(waiting.saved, { once: false })}
   </div>`;
 }
 
 /** The browsers that pass without a code, each with a way to end that. */
-function devicesList(frame: Frame, devices: readonly DeviceLine[]): Html {
-  if (devices.length === 0) return html`<p class="hint">No browser is trusted.</p>`;
-  const lines = devices.map(
-    (device) =>
+function browsersList({
+  summary,
+  none,
+  list,
+  revokeAll,
+}: NonNullable<ManageModel['browsers']>): Html {
+  const lines = list.map(
+    ({ name, dates, revoke }) =>
       html`<li>
-        ${device.name}${device.current && html` (this browser)`}<br />
-        <span class="hint"
-          >Trusted since ${day(device.trustedAt)}, last used ${day(device.lastUsedAt)}</span
-        >
-        ${sendForm(frame, `/devices/${device.id}/delete`, { button: 'Ask it again', quiet: true })}
+        ${name}<br />
+        <span class="hint">${dates}</span>
+        ${buttonForm(revoke, { quiet: true })}
       </li>`,
   );
-  const all = sendForm(frame, '/devices/delete', { button: 'Ask all of them again', quiet: true });
-  return html`<ul class="devices">
-      ${lines}
-    </ul>
-    ${devices.length > 1 && all}`;
-}
-
-function day(iso: string): string {
-  return iso.slice(0, 10);
+  return html`<details>
+    <summary>${summary}</summary>
+    ${
+      list.length === 0
+        ? html`<p class="hint">${none}</p>`
+        : html`<ul class="devices">
+            ${lines}
+          </ul>`
+    }
+    ${revokeAll && buttonForm(revokeAll, { quiet: true })}
+  </details>`;
 }

@@ -1,47 +1,56 @@
+import type { Problem } from '../core/outcomes';
+import type { Words } from '../locales/locales';
 import { html, type Html } from './html';
-import { page, type Frame } from './layout';
+import { frameModel, homeLink, link, type Frame } from './layout';
+import type { MessageModel, ProblemModel } from './models';
 
-/** What a page has to say about the last request. */
-export interface ProblemText {
-  title: string;
-  detail: string;
-  attemptsLeft?: number;
-  retryAfter?: number;
+/** From so many left on attempts are told, so that nobody is surprised by the last one. */
+const FEW_ATTEMPTS = 3;
+
+/** A problem document as a page says it. */
+export function problemModel(problem: Problem | undefined, words: Words): ProblemModel | null {
+  if (problem === undefined) return null;
+  const { code, title, detail, attemptsLeft, retryAfter } = problem;
+  // Of the last one the problem's own words say that there is none after it.
+  const isFew = attemptsLeft !== undefined && attemptsLeft > 0 && attemptsLeft <= FEW_ATTEMPTS;
+  return {
+    code,
+    title,
+    detail,
+    attemptsLeft: attemptsLeft ?? null,
+    retryAfter: retryAfter ?? null,
+    notes: [
+      ...(isFew ? [words.say('notice.attemptsLeft', { count: attemptsLeft })] : []),
+      ...(retryAfter === undefined
+        ? []
+        : [words.say('notice.retryAfter', { wait: words.wait(retryAfter) })]),
+    ],
+  };
 }
 
 /** An error in words, in a place that screen readers announce and that the field points to. */
-export function problemBox(said: ProblemText | undefined): Html {
-  if (said === undefined) return html`<div id="problem" role="status"></div>`;
-  const { attemptsLeft } = said;
-  // From three left on, so that nobody is surprised by the last one.
-  const warning = attemptsLeft !== undefined && attemptsLeft <= 3 && attempts(attemptsLeft);
+export function problemBox(said: ProblemModel | null): Html {
+  if (said === null) return html`<div id="problem" role="status"></div>`;
   return html`<div id="problem" class="warning" role="alert">
-    <p><strong>${said.title}.</strong> ${said.detail}</p>
-    ${
-      warning && html`<p>${warning}</p>`
-    }${said.retryAfter !== undefined && html`<p>Try again in ${wait(said.retryAfter)}.</p>`}
+    <p><strong>${said.title}</strong></p>
+    <p>${said.detail}</p>
+    ${said.notes.map((note) => html`<p>${note}</p>`)}
   </div>`;
 }
 
-function attempts(left: number): string {
-  if (left === 0) return 'No attempts left.';
-  return left === 1 ? 'One attempt left.' : `${left} attempts left.`;
-}
-
-/** A wait in the largest unit that does not hide much of it. */
-export function wait(seconds: number): string {
-  const [count, unit] =
-    seconds < 120
-      ? [seconds, 'second']
-      : seconds < 7_200
-        ? [Math.ceil(seconds / 60), 'minute']
-        : [Math.ceil(seconds / 3_600), 'hour'];
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
-}
-
 /** Says what went wrong where no other page can. */
-export function messagePage(view: Frame & { problem: ProblemText }): string {
-  const body = html`${problemBox(view.problem)}
-    <p><a href="${view.homePath}">Back</a></p>`;
-  return page(view, view.problem.title, body);
+export function problemPage(frame: Frame, problem: Problem): MessageModel {
+  const said = problemModel(problem, frame.words);
+  return {
+    ...frameModel(frame, problem.title, said),
+    page: 'message',
+    status: problem.status,
+    sentence: null,
+    link: homeLink(frame, 'frame.back'),
+  };
+}
+
+export function messageBody(model: MessageModel): Html {
+  return html`${model.problem && problemBox(model.problem)}
+  ${model.sentence !== null && html`<p>${model.sentence}</p>`} ${link(model.link)}`;
 }

@@ -1,5 +1,14 @@
 import { html, type Html } from './html';
-import { csrfField, page, type Frame } from './layout';
+import {
+  buttonForm,
+  formModel,
+  frameModel,
+  homeLink,
+  link,
+  paragraphs,
+  type Frame,
+} from './layout';
+import type { FormModel, RecoveryCodesModel, SavingModel } from './models';
 
 /** Recovery codes that wait until their user has kept them. */
 export interface CodesToKeep {
@@ -12,37 +21,40 @@ export interface CodesToKeep {
 }
 
 /** Shows new recovery codes, as often as it is asked for, until they are kept. */
-export function recoveryCodesPage(view: Frame & CodesToKeep): string {
-  const body = html`${keepCodes(view, view)}
-    <p><a href="${view.homePath}">Not now</a></p>`;
-  return page(view, 'Your recovery codes', body);
+export function recoveryCodesPage(frame: Frame, waiting: CodesToKeep): RecoveryCodesModel {
+  return {
+    ...frameModel(frame, frame.words.say('recoveryCodes.title'), null),
+    ...savingModel(frame, waiting),
+    page: 'recoveryCodes',
+    link: homeLink(frame, 'frame.notNow'),
+  };
 }
 
 /** The codes, and the button that says that they are kept. */
-export function keepCodes(frame: Frame, { set, codes = [], older }: CodesToKeep): Html {
-  return html`<p>
-      Keep these somewhere safe, apart from your phone. Each of them lets you in once when you
-      cannot get a text. You can come back to them for a while, until you say that you have kept
-      them.
-    </p>
-    ${
-      older &&
-      html`<p class="hint">
-        Until then your older recovery codes count; from then on these do, and the older ones no
-        longer work.
-      </p>`
-    }
-    <ol class="codes">
-      ${codes.map((code) => html`<li><code>${code}</code></li>`)}
-    </ol>
-    ${set !== undefined && keptForm(frame, set)}`;
+export function savingModel(frame: Frame, { set, codes = [], older }: CodesToKeep): SavingModel {
+  const { say } = frame.words;
+  return {
+    codes: [...codes],
+    sentences: [say('recoveryCodes.save')],
+    hints: older ? [say('recoveryCodes.older')] : [],
+    saved: savedForm(frame, set),
+  };
 }
 
 /** Says that the codes of this set are kept. */
-export function keptForm(frame: Frame, set: string): Html {
-  return html`<form method="post" action="${frame.mountPath}/recovery-codes/kept">
-    ${csrfField(frame)}<input type="hidden" name="set" value="${set}" /><button type="submit">
-      I have kept them
-    </button>
-  </form>`;
+export function savedForm(frame: Frame, set: string | undefined): FormModel | null {
+  if (set === undefined) return null;
+  return formModel(frame, '/recovery-codes/kept', frame.words.say('recoveryCodes.saved'), { set });
+}
+
+export function recoveryCodesBody(model: RecoveryCodesModel): Html {
+  return html`${savingBody(model)} ${link(model.link)}`;
+}
+
+export function savingBody({ codes, sentences, hints, saved }: SavingModel): Html {
+  return html`${paragraphs(sentences)} ${paragraphs(hints, 'hint')}
+    <ol class="codes" dir="ltr">
+      ${codes.map((code) => html`<li><code>${code}</code></li>`)}
+    </ol>
+    ${saved && buttonForm(saved, { once: false })}`;
 }

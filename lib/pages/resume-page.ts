@@ -1,7 +1,8 @@
-import { html } from './html';
-import { csrfField, page, type Frame } from './layout';
+import { html, type Html } from './html';
+import { around, csrfField, fieldsOf, frameModel, homeLink, link, type Frame } from './layout';
+import type { MessageModel, ResumeModel } from './models';
 
-interface ResumePage extends Frame {
+interface ResumeFacts {
   /** Where the form that was held up goes, and where the page posts it. */
   path: string;
   action: string;
@@ -11,30 +12,46 @@ interface ResumePage extends Frame {
 }
 
 /** Offers to send a form again that the gate held up. Nothing is sent unless the user says so. */
-export function resumePage(view: ResumePage): string {
-  const { words } = view;
+export function resumePage(frame: Frame, facts: ResumeFacts): ResumeModel {
+  const { say } = frame.words;
+  const { path, action, words } = facts;
+  const token = csrfField(frame);
   // The token that came with the form belongs to the session before; this page has a new one.
-  const fields = view.fields
-    .filter(([name]) => view.csrfToken === undefined || name !== '_csrf')
-    .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`);
-  const lines = (words?.lines ?? asTheyCame(view)).map(
-    ([label, value]) =>
+  const fields = facts.fields
+    .filter(([name]) => token === null || name !== '_csrf')
+    .map(([name, value]) => ({ name, value }));
+  const lines = words?.lines ?? asTheyCame(facts);
+  return {
+    ...frameModel(frame, words?.title ?? say('resume.title'), null),
+    page: 'resume',
+    path,
+    sentence: words === undefined ? say('resume.sentTo', { path }) : say('resume.described'),
+    lines: lines.map(([label, value]) => ({ label, value })),
+    form: {
+      action,
+      button: say('resume.yes'),
+      fields: token === null ? fields : [token, ...fields],
+    },
+    cancel: homeLink(frame, 'resume.no'),
+  };
+}
+
+export function resumeBody({ path, sentence, lines, form, cancel }: ResumeModel): Html {
+  const list = lines.map(
+    ({ label, value }) =>
       html`<dt>${label}</dt>
         <dd>${value}</dd>`,
   );
-  const what =
-    words === undefined ? html`What you sent to <strong>${view.path}</strong>` : html`This`;
-  const body = html`<p>Thank you. ${what} has not been done yet. Shall it be done now?</p>
-    <dl>${lines}</dl>
-    <form method="post" action="${view.action}" data-once="kept">
-      ${csrfField(view)} ${fields}<button type="submit">Yes, go on</button>
+  return html`<p>${around(sentence, path, html`<strong>${path}</strong>`)}</p>
+    <dl>${list}</dl>
+    <form method="post" action="${form.action}" data-once="kept">
+      ${fieldsOf(form)}<button type="submit">${form.button}</button>
     </form>
-    <p><a href="${view.homePath}">No, leave it</a></p>`;
-  return page(view, words?.title ?? 'Go on where you were', body);
+    ${link(cancel)}`;
 }
 
 /** The fields of the query and of the body. */
-function asTheyCame({ path, fields }: ResumePage): [name: string, value: string][] {
+function asTheyCame({ path, fields }: ResumeFacts): [name: string, value: string][] {
   const query = new URLSearchParams(path.split('?').slice(1).join('?'));
   return [...query, ...fields]
     .filter(([name, value]) => name !== '_csrf' && value !== '')
@@ -42,14 +59,16 @@ function asTheyCame({ path, fields }: ResumePage): [name: string, value: string]
 }
 
 /** Says that the form was sent, to somebody who comes back to it or sends it once more. */
-export function sentPage(view: Frame & { done: boolean }): string {
-  const [title, words] = view.done
-    ? ['This has been done', 'It was done once, and is not done again.']
-    : [
-        'This has been sent',
-        'It was sent once, and is not sent again. Look whether it has been done before you fill it in anew.',
-      ];
-  const body = html`<p>${words}</p>
-    <p><a href="${view.homePath}">Go on</a></p>`;
-  return page(view, title, body);
+export function sentPage(
+  frame: Frame,
+  { done, status }: { done: boolean; status: number },
+): MessageModel {
+  const { say } = frame.words;
+  return {
+    ...frameModel(frame, say(done ? 'resume.doneTitle' : 'resume.sentTitle'), null),
+    page: 'message',
+    status,
+    sentence: say(done ? 'resume.done' : 'resume.sent'),
+    link: homeLink(frame, 'frame.continue'),
+  };
 }

@@ -7,7 +7,7 @@ import type { Edge } from '../express/edge';
 import type { HttpRequest } from '../express/http';
 import { cleanPath } from '../express/interrupted';
 import { guardedPost } from '../express/post';
-import { problemOf } from '../express/problems';
+import { languageOf, problemOf } from '../express/problems';
 import { reportBroken } from '../express/respond';
 import { passFactor } from '../express/verified-session';
 
@@ -43,7 +43,7 @@ export class SmsSecondFactorStrategy extends Strategy {
           this.succeed(req, options);
           return;
         }
-        const problem = problemOf(refusal);
+        const problem = problemOf(refusal, languageOf(this.edge, req));
         // With a message Passport writes the session; strangers must not be able to fill the store.
         const said =
           (req.user ?? false) === false ? problem : { ...problem, message: problem.detail };

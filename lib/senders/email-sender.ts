@@ -1,6 +1,6 @@
 import { SecondFactorError } from '../errors';
 import { fromEnvironment, inCall, misuse, refuseUnknown } from '../misuse';
-import type { EmailMessage, EmailSender } from '../ports/email-sender';
+import type { EmailMessage, EmailSender } from '../ports/senders';
 
 /** A transport of nodemailer, by its shape. */
 export interface MailTransport {

@@ -1,12 +1,6 @@
 import { SecondFactorError } from '../errors';
 import { misuse } from '../misuse';
-import type {
-  Delivery,
-  DeliveryReport,
-  SmsMessage,
-  SmsReceipt,
-  SmsSender,
-} from '../ports/sms-sender';
+import type { Delivery, DeliveryReport, SmsMessage, SmsReceipt, SmsSender } from '../ports/senders';
 
 interface Options {
   signal: AbortSignal;

@@ -1,13 +1,65 @@
-import { SecondFactorError } from '../errors';
-import { FlowrouteClient } from '../flowroute/client';
+import { safeWords, SecondFactorError } from '../errors';
 import type { MessageRecord } from '../flowroute/carrier-records';
+import { FlowrouteClient } from '../flowroute/client';
+import {
+  ACCOUNT_OPTIONS,
+  type AccountSettings,
+  type FlowrouteAccountOptions,
+  onlyKnown,
+  readAccountOptions,
+  readCounter,
+  readFrom,
+} from '../flowroute/client-options';
 import { FlowrouteError } from '../flowroute/flowroute-error';
-import type { DeliveryReport, StandaloneSender } from '../ports/sms-sender';
-import { safeWords } from '../errors';
-import { readFlowrouteOptions, type FlowrouteSenderOptions } from './flowroute-options';
+import { misuse } from '../misuse';
+import type { Counter } from '../ports/counter';
+import type { DeliveryReport, StandaloneSender } from '../ports/senders';
+
+/** What `flowrouteSender` needs to know. Checked once, when the sender is made. */
+export interface FlowrouteSenderOptions extends FlowrouteAccountOptions {
+  /** The number that texts come from: `+12065550100` or `12065550100`, on your account and text-enabled. */
+  from: string;
+  /** Keeps the carrier's 5 calls a second over all processes; default: each process for itself. */
+  counter?: Counter | undefined;
+  /**
+   * Whether the library may ask Flowroute how far a text got while its user waits: for apps that
+   * the carrier cannot reach with delivery receipts. Default false.
+   */
+  lookUpDelivery?: boolean | undefined;
+}
+
+/** The options, checked and defaulted. */
+interface FlowrouteSenderSettings extends AccountSettings {
+  /** 11 digits. */
+  from: string;
+  counter: Counter | undefined;
+  lookUpDelivery: boolean | undefined;
+}
+
+const OWNER = 'flowrouteSender';
+const NAMES = [...ACCOUNT_OPTIONS, 'from', 'counter', 'lookUpDelivery'];
+
+/** Throws a `TypeError` that names the option, the value and the cure. */
+export function readFlowrouteOptions(options: FlowrouteSenderOptions): FlowrouteSenderSettings {
+  const given = onlyKnown(OWNER, options, NAMES);
+  return {
+    ...readAccountOptions(OWNER, given),
+    from: readFrom(OWNER, given.from),
+    counter: readCounter(OWNER, given.counter),
+    lookUpDelivery: readLookUp(given.lookUpDelivery),
+  };
+}
+
+function readLookUp(value: unknown): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw misuse(
+    `${OWNER}({ lookUpDelivery })`,
+    value,
+    'Give true or false, or leave it out to go by delivery receipts.',
+  );
+}
 
 export type { FlowrouteApiVersion } from '../flowroute/client-options';
-export type { FlowrouteSenderOptions } from './flowroute-options';
 
 /**
  * Sends texts through the Flowroute messaging API: one POST a text, no redirects, no second try.

@@ -1,5 +1,5 @@
 import { digitsOf } from '../flowroute/wire';
-import type { SmsMessage, StandaloneSender } from '../ports/sms-sender';
+import type { SmsMessage, StandaloneSender } from '../ports/senders';
 
 /** A sender that keeps every text in memory instead of sending it: for tests of an app. */
 export interface OutboxSender extends StandaloneSender {

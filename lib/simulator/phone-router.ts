@@ -1,13 +1,12 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { refuseOtherSites } from './access';
 import { fieldsOf, onlyMethods, sendCarrierError } from './carrier-http';
-import { readFault } from './fault-queue';
+import { readFault } from './fault-modes';
 import { receiveReply, textsTo } from './inbox';
 import { mailsTo } from './mails';
 import { SOME_PICTURE } from './message-log';
 import { PHONE_PAGE_POLICY, phonePage } from './phone-page';
-import { PHONE_SCRIPT } from './phone-script';
-import { PHONE_STYLES } from './phone-styles';
+import { PHONE_SCRIPT, PHONE_STYLES } from './phone-assets';
 import type { Carrier } from './simulated-carrier';
 
 /** The phone page, its files, what its forms post to and the events that keep it up to date. */

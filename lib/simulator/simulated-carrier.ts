@@ -1,6 +1,6 @@
 import { RateWindow } from './access';
 import { CallbackAddresses, CallbackPosts } from './callback-posts';
-import { FaultQueue } from './fault-queue';
+import { FaultQueue } from './fault-modes';
 import { MailLog } from './mails';
 import { MessageLog } from './message-log';
 import type { SimulatorSettings } from './simulator-options';

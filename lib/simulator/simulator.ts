@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express, type Router } from 'express';
 import { refuseOtherNames, refuseOtherSites } from './access';
 import { answerThrown, notFound, onlyMethods } from './carrier-http';
-import { faultsRouter } from './fault-queue';
+import { faultsRouter } from './fault-modes';
 import { inboxRouter } from './inbox';
 import { mailsRouter } from './mails';
 import { API_VERSIONS } from './message-log';

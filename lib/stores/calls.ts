@@ -1,6 +1,5 @@
 import type { SessionStore } from '../ports/session-store';
-import { brokenStore } from '../store-call';
-import { timeLimit } from '../time-limit';
+import { brokenStore, timeLimit } from '../time-limit';
 
 /** The way express-session stores answer. */
 export type Done = (error?: unknown, value?: unknown) => void;

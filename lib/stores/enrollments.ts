@@ -3,7 +3,7 @@ import { SecondFactorError } from '../errors';
 import { misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
 import { NO_VERSION, type Enrollment, type Enrollments } from '../ports/enrollments';
-import { storeCall } from '../store-call';
+import { storeCall } from '../time-limit';
 import { recentLooks } from './records';
 
 /** Enrollments with a short memory for the gate, which asks on every request. */

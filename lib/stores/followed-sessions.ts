@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock';
 import { NO_LIMIT, type Counter } from '../ports/counter';
 import type { SessionStore } from '../ports/session-store';
-import { storeCall, STORE_TIME_LIMIT } from '../store-call';
+import { storeCall, STORE_TIME_LIMIT } from '../time-limit';
 import { answered, called, callbackIn, removeFrom, verbsOf, type Verb } from './calls';
 import { leftSessions, type Kin, type LeftSessions } from './left-sessions';
 import { liveRecords, type Before, type LiveRecords } from './live-records';

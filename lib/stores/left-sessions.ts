@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock';
 import { NO_LIMIT, type Counter, type Place } from '../ports/counter';
 import type { SessionStore, Successor } from '../ports/session-store';
-import { storeCall } from '../store-call';
+import { storeCall } from '../time-limit';
 import { called } from './calls';
 import { noteOf } from './records';
 

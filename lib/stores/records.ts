@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../ports/clock';
-import type { Records } from '../ports/records';
-import type { SessionStore } from '../ports/session-store';
-import { storeCall } from '../store-call';
+import type { Records, SessionStore } from '../ports/session-store';
+import { storeCall } from '../time-limit';
 import { called, readFrom, removeFrom } from './calls';
 
 /** Records that lie in a session store. */

@@ -293,6 +293,6 @@ test('[S29] a lock is told in whole seconds, the hard stop in words', () => {
   expect(lockedRefusal(lock, START)).toEqual({ ...refusal, retryAfter: 2 });
   expect(lockedRefusal({ state: 'disabled' }, START)).toEqual({
     ...refusal,
-    detail: 'The second factor is disabled. Ask for help.',
+    detail: { say: 'detail.disabled' },
   });
 });

@@ -1,7 +1,7 @@
 import { memoryCounter, SecondFactorError } from '../../lib';
 import { guardedCounter } from '../../lib/counters/guarded-counter';
 import type { Counter, Held, Settlement, Wish } from '../../lib/ports/counter';
-import { STORE_TIME_LIMIT } from '../../lib/store-call';
+import { STORE_TIME_LIMIT } from '../../lib/time-limit';
 import { simpleCounter } from '../helpers/simple-counter';
 import { hold } from '../helpers/web';
 

@@ -23,7 +23,7 @@ const NOT_DONE = 'What you sent before you entered the code was not done.';
 test('[S157] a transfer that waited for a code is offered again, and done once', async () => {
   await verify();
   expect(browser.url).toBe(`${bank.url}/second-factor/resume`);
-  expect(browser.text()).toContain('Send money Thank you. This has not been done yet.');
+  expect(browser.text()).toContain("Send money Thanks for confirming. This hasn't been done yet.");
   expect(browser.text()).toContain('To dave Amount $12.50');
   const page = browser.page;
   await browser.submit('/transfer');

@@ -5,6 +5,7 @@ import express, { type RequestHandler } from 'express';
 import { readBody } from '../../lib/express/body';
 import type { Edge } from '../../lib/express/edge';
 import type { HttpRequest } from '../../lib/express/http';
+import { createLocales } from '../../lib/locales/locales';
 import { checkWebhooks } from '../../lib/options/check-verbs';
 import { listen } from '../helpers/servers';
 
@@ -249,7 +250,10 @@ test.each(VERSIONS)(
         createWebhooks(
           edge,
           read,
-          checkWebhooks({}, { appName: 'Acme', domain: undefined, links: {} }),
+          checkWebhooks(
+            {},
+            { appName: 'Acme', domain: undefined, links: {}, locales: createLocales() },
+          ),
         ),
       );
       const { url } = await listen(createServer(app));

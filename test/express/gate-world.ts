@@ -1,5 +1,6 @@
 import type { Enrollment, Enrollments } from '../../lib/ports/enrollments';
 import { accountEpoch, type Mark } from '../../lib/core/account';
+import { createLocales } from '../../lib/locales/locales';
 import type { Limits } from '../../lib/core/limits';
 import type { Edge } from '../../lib/express/edge';
 import type { HttpRequest, HttpResponse, Middleware } from '../../lib/express/http';
@@ -83,6 +84,8 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     limits: core.limits,
     clock: core.clock,
     csp: {},
+    locales: createLocales(),
+    views: {},
     ...settings,
   };
   const edge: Edge = {

@@ -10,7 +10,7 @@ import { requireFactor } from '../../lib/express/gate';
 import { accountNow } from '../../lib/express/account';
 import { turnAway } from '../../lib/express/turn-away';
 import { refuse } from '../../lib/core/outcomes';
-import { noteRevoked } from '../../lib/core/revocation';
+import { noteRevoked } from '../../lib/core/sessions';
 import type { HttpRequest } from '../../lib/express/http';
 import type { KeptPost } from '../../lib/express/session-state';
 import type { RequireOptions } from '../../lib/options/verb-options';

@@ -226,7 +226,7 @@ describe('a router that is not where browsers are sent', () => {
       if (page.status === 404) continue;
       seen.add(path);
       expect([page.status, problem.status]).toEqual([500, 500]);
-      expect(await page.text()).toContain('The server is not set up correctly.');
+      expect(await page.text()).toContain('on our side');
       expect(await problem.json()).toMatchObject({ code: 'misconfigured' });
     }
     expect(seen.size).toBeGreaterThan(0);

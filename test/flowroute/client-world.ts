@@ -1,7 +1,7 @@
 import type { FlowrouteClientOptions } from '../../lib/flowroute/client-options';
 import { FlowrouteClient } from '../../lib/flowroute/client';
 import type { FlowrouteError } from '../../lib/flowroute/flowroute-error';
-import type { Timing } from '../../lib/flowroute/timing';
+import type { Timing } from '../../lib/flowroute/rate-limiter';
 import {
   answerWith,
   BODY,

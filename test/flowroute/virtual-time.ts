@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Timing } from '../../lib/flowroute/timing';
+import type { Timing } from '../../lib/flowroute/rate-limiter';
 import { seeded } from '../helpers/web';
 
 interface Wait {

@@ -8,6 +8,7 @@ import { outboxSender } from '../../lib/senders/outbox-sender';
 import { mapEnrollments } from '../../lib/stores/enrollments';
 import type { Challenge } from '../../lib/core/challenge/challenge';
 import type { Core, Requester } from '../../lib/core/core';
+import { createLocales } from '../../lib/locales/locales';
 import { createKeyring } from '../../lib/core/keyring';
 import { DEFAULT_LIMITS, type Limits } from '../../lib/core/limits';
 import { accountEpoch, type AccountState } from '../../lib/core/account';
@@ -30,6 +31,9 @@ import type { SendWish } from '../../lib/core/send/decide';
 import { permitSend } from '../../lib/core/send/permit';
 import { sendToFactor } from '../../lib/core/send/send-code';
 import { verifyCode, type Verified } from '../../lib/core/verify/verify-code';
+
+/** What users of the core's tests read. */
+export const english = createLocales().best([]);
 
 export const PHONE = '+12065550142';
 export const SECRETS = ['a secret of the tests that is long enough'];
@@ -115,6 +119,7 @@ export function makeWorld(given: Partial<Core> = {}, limits: Partial<Limits> = {
     sender: outbox,
     beforeSend: undefined,
     listens: () => true,
+    say: english.sayText,
     emit: (name, facts) => events.push({ name, facts: { ...facts } }),
     ...given,
   };

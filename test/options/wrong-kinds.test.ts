@@ -109,6 +109,10 @@ const TOP: Record<string, Option> = {
   privacy: option('privacy'),
   support: option('support'),
   logger: option('logger'),
+  messages: option('messages', { takes: ['nothing', 'object'] }),
+  locale: option('locale', hook),
+  layout: option('layout', hook),
+  views: option('views', { takes: ['nothing', 'object'] }),
   limits: option('limits', { takes: ['nothing', 'object'] }),
   // A class does not start when it is called; what it would be told is not the time either.
   clock: option('clock', hook),

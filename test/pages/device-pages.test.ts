@@ -1,3 +1,4 @@
+import { english } from '../helpers/core';
 import { newestCode, startApp, type TestApp, type TestAppOptions } from '../helpers/app';
 import { formsIn } from '../helpers/web';
 import { publicDevice } from '../../lib/core/devices/trusted-devices';
@@ -39,7 +40,7 @@ test.each([
     const reader = await (await Reader.signedIn(app)).open('/secret');
     expect(reader.page).not.toContain('trustDevice');
     await reader.submit('/challenge');
-    expect(reader.text).toContain(`Do not ask this browser again for ${words}`);
+    expect(reader.text).toContain(`Don't ask for a code in this browser for ${words}`);
     expect(reader.page).not.toContain('checked');
     expectWellMade(reader);
     await reader.submit('/verify', { code: newestCode(app) });
@@ -96,14 +97,14 @@ test('[S83] trust is offered to no browser that is trusted, and at no step-up; w
 test('the page lists the trusted browsers with their days, and which of them this is', async () => {
   const app = await start(30);
   const none = await verified(app, false);
-  expect(none.text).toContain('No browser is trusted.');
+  expect(none.text).toContain('You have no trusted browsers.');
   expect(none.has('/devices/delete')).toBe(false);
   const first = await verified(app, true);
   expect(first.has('/devices/delete')).toBe(false);
   await app.clock.advance(86_400);
   const second = await verified(app, true);
   expectWellMade(second);
-  const day = (ago: number) => new Date(app.clock() - ago * 86_400_000).toISOString().slice(0, 10);
+  const day = (ago: number) => english.day(new Date(app.clock() - ago * 86_400_000).toISOString());
   const dates = (at: string) => `Trusted since ${at}, last used ${at}`;
   const [newest = '', oldest = ''] = second.page.match(/<li>[\s\S]*?<\/li>/g) ?? [];
   expect([newest, oldest].map((line) => line.includes('(this browser)'))).toEqual([true, false]);
@@ -126,7 +127,7 @@ test('[S83] the trust in one browser, or in all of them, is ended by plain forms
   expect(reader.path).toBe('/second-factor/');
   await reader.submit('/devices/delete');
   expect(devices(app)).toEqual([]);
-  expect(reader.text).toContain('No browser is trusted.');
+  expect(reader.text).toContain('You have no trusted browsers.');
 });
 
 test('a name of a browser from the app’s database is shown as it is', async () => {
@@ -165,6 +166,6 @@ test('a second click at the end of the trust in a browser says where it is, besi
   const { status, headers } = await reader.post(form, {});
   expect([status, headers.location]).toEqual([303, '/second-factor/']);
   await reader.open('/second-factor/');
-  expect(reader.problem).toContain('This browser is not trusted any more');
-  expect(reader.text).toContain('No browser is trusted.');
+  expect(reader.problem).toContain("This browser isn't trusted");
+  expect(reader.text).toContain('You have no trusted browsers.');
 });

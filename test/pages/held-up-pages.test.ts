@@ -38,8 +38,8 @@ async function heldUp(app: TestApp, path: string, fields: object): Promise<Reade
   return reader.open(answer.headers.location!);
 }
 
-const LOST = 'What you sent was not carried out. After this you can send it again.';
-const KEPT = 'What you sent is kept. After this you can have it done.';
+const LOST = "What you submitted wasn't done. You can submit it again after this step.";
+const KEPT = 'We saved what you submitted. You can finish it after this step.';
 
 test('the challenge page says what became of a form, before and after the text', async () => {
   const { app } = await start();
@@ -56,7 +56,7 @@ test('the challenge page says what became of a form, before and after the text',
     await app.clock.advance(600);
   }
   const plain = await (await Reader.signedIn(app)).open('/secret');
-  expect(plain.text).not.toContain('What you sent');
+  expect(plain.text).not.toContain('you submitted');
 });
 
 test('[S157] a form that is kept is sent again when its user says so, and once', async () => {
@@ -66,7 +66,7 @@ test('[S157] a form that is kept is sent again when its user says so, and once',
   await reader.submit('/verify', { code: newestCode(app) });
   expect(reader.path).toBe('/second-factor/resume');
   expect(reader.text).toContain(
-    'What you sent to /pay has not been done yet. Shall it be done now?',
+    "What you submitted to /pay hasn't been done yet. Do you want to go ahead?",
   );
   const shown = [...reader.page.matchAll(/<dt>([^<]*)<\/dt>\s*<dd>([^<]*)<\/dd>/g)];
   expect(shown.map(([, name, value]) => [name, value])).toEqual([
@@ -74,7 +74,7 @@ test('[S157] a form that is kept is sent again when its user says so, and once',
     ['lines', 'a'],
     ['lines', 'b'],
   ]);
-  expect(reader.link('No, leave it')).toBe('/');
+  expect(reader.link('No, cancel')).toBe('/');
   expectWellMade(reader);
   expect(paid).toEqual([]);
   const form = formsIn(reader.page).find(({ action }) => action.startsWith('/pay?'))!;

@@ -35,7 +35,7 @@ async function lock(app: TestApp, reader: Reader): Promise<Reader> {
   }
   // Beside what was wrong with the last code.
   expect(reader.problem).toContain('Wrong code');
-  expect(reader.text).toContain('so none is checked for 15 minutes.');
+  expect(reader.text).toContain('You can try again in 15 minutes');
   return reader;
 }
 
@@ -74,7 +74,7 @@ test('[S178] the codes are shown again, by their page and by the one that is due
     expectWellMade(reader);
   }
   // The rest of the page is there as well.
-  expect(reader.text).toContain('10 recovery codes are left.');
+  expect(reader.text).toContain('You have 10 recovery codes left.');
   await reader.submit('/recovery-codes/kept');
   expect(reader.path).toBe('/second-factor/');
   expect(reader.has('/recovery-codes/kept')).toBe(false);
@@ -89,7 +89,7 @@ test('[S178] a factor that is no longer fresh shows no codes, but takes the word
   await app.clock.advance(601);
   await reader.open('/second-factor/recovery-codes');
   expect([reader.path, codesOn(reader)]).toEqual(['/second-factor/', []]);
-  expect(reader.text).toContain('Have you kept your new recovery codes?');
+  expect(reader.text).toContain('Did you save your new recovery codes?');
   expectWellMade(reader);
   // A fresh one shows them again, in this session.
   await reader.submit('/recovery-codes');
@@ -100,7 +100,7 @@ test('[S178] a factor that is no longer fresh shows no codes, but takes the word
   await app.clock.advance(601);
   await reader.open('/second-factor/');
   await reader.submit('/recovery-codes/kept');
-  expect(reader.text).not.toContain('Have you kept');
+  expect(reader.text).not.toContain('Did you save');
 });
 
 test('[S178] another session does not see the codes, is told of them, and may make others', async () => {
@@ -113,7 +113,7 @@ test('[S178] another session does not see the codes, is told of them, and may ma
   await other.submit('/verify', { code: newestCode(app) });
   await other.open('/second-factor/recovery-codes');
   expect([other.path, codesOn(other)]).toEqual(['/second-factor/', []]);
-  expect(other.text).toContain('Have you kept your new recovery codes?');
+  expect(other.text).toContain('Did you save your new recovery codes?');
   expect([other.has('/recovery-codes/kept'), other.has('/recovery-codes')]).toEqual([false, true]);
   expectWellMade(other);
   await other.submit('/recovery-codes');
@@ -129,7 +129,7 @@ test('[S178] another session does not see the codes, is told of them, and may ma
   expect(codesOn(reader)).toEqual([]);
   await other.submit('/recovery-codes/kept');
   await reader.open('/second-factor/');
-  expect(reader.text).not.toContain('Have you kept');
+  expect(reader.text).not.toContain('Did you save');
 });
 
 test('the codes page leads on to where the user wanted to go', async () => {
@@ -166,11 +166,11 @@ test('[S32] the way in with a recovery code stays open while texted codes are lo
   await app.clock.advance(60);
   const reader = await lock(app, await (await Reader.signedIn(app, 'C')).open('/secret'));
   expectWellMade(reader);
-  expect(reader.text).toContain('A recovery code lets you in before that.');
+  expect(reader.text).toContain('or use a recovery code now.');
   expect([reader.has('/verify'), reader.has('/challenge')]).toEqual([false, false]);
   await reader.submit('/recovery', { recoveryCode: '0000-0000-0000-0000' });
-  expect(reader.problem).toContain('not one of your recovery codes');
-  expect(reader.text).toContain('so none is checked for 15 minutes.');
+  expect(reader.problem).toContain("isn't one of your unused recovery codes");
+  expect(reader.text).toContain('You can try again in 15 minutes');
   await reader.submit('/recovery', { recoveryCode: code! });
   expect(reader.path).toBe('/secret');
 });
@@ -185,14 +185,14 @@ test('[S31] a phone that the hard stop disabled is told as such, with what is le
     await reader.submit('/verify', { code: wrongCode(newestCode(app), step) });
   }
   expect(reader.problem).toContain('Wrong code');
-  const off = 'Codes to this phone were switched off after too many wrong ones.';
-  expect(reader.text).toContain(`${off} Use a recovery code, or ask for help.`);
+  const off = 'Codes to this phone are turned off after too many wrong ones.';
+  expect(reader.text).toContain(`${off} Use a recovery code, or contact support.`);
   expectWellMade(reader);
   expect([reader.has('/verify'), reader.has('/challenge')]).toEqual([false, false]);
   const { recoveryCodes, ...rest } = app.enrollments.get('id-of-C')!;
   app.enrollments.set('id-of-C', rest);
   await reader.open('/second-factor/');
-  expect(reader.text).toContain(`${off} Ask for help.`);
+  expect(reader.text).toContain(`${off} Contact support to get back in.`);
   app.enrollments.set('id-of-C', { ...rest, recoveryCodes: recoveryCodes! });
   await reader.open('/second-factor/');
   await reader.submit('/recovery', { recoveryCode: code! });
@@ -214,18 +214,18 @@ test('where no recovery code is left none is asked for', async () => {
 });
 
 test.each([
-  [10, false, '10 recovery codes are left.'],
-  [4, false, '4 recovery codes are left.'],
-  [3, true, '3 recovery codes are left.'],
-  [1, true, 'One recovery code is left.'],
-  [0, true, '0 recovery codes are left.'],
+  [10, false, 'You have 10 recovery codes left.'],
+  [4, false, 'You have 4 recovery codes left.'],
+  [3, true, 'You have 3 recovery codes left.'],
+  [1, true, 'You have one recovery code left.'],
+  [0, true, 'You have no recovery codes left.'],
 ])('with %i codes left the page warns: %p', async (count, warns, said) => {
   const app = await start();
   const [reader] = await keeping(app);
   leave(app, count);
   await reader.open('/second-factor/');
   expect(reader.text).toContain(said);
-  expect(reader.text.includes('Make new ones soon.')).toBe(warns);
+  expect(reader.text.includes('Get new ones soon.')).toBe(warns);
   expectWellMade(reader);
 });
 
@@ -236,7 +236,7 @@ test('[S104] [S178] new codes are made by a plain form, and the older ones die o
   expect(reader.path).toBe('/second-factor/recovery-codes');
   const [fresh] = codesOn(reader);
   expectWellMade(reader);
-  expect(reader.text).toContain('Until then your older recovery codes count');
+  expect(reader.text).toContain('Until then, your older recovery codes work');
   const type = async (code: string | undefined) => {
     const other = await (await Reader.signedIn(app, 'C')).open('/secret');
     return other.submit('/recovery', { recoveryCode: code! });
@@ -244,7 +244,7 @@ test('[S104] [S178] new codes are made by a plain form, and the older ones die o
   expect((await type(fresh)).problem).toContain('Use one of the older ones.');
   expect((await type(old)).path).toBe('/secret');
   await reader.submit('/recovery-codes/kept');
-  expect((await type(older)).problem).toContain('not one of your recovery codes');
+  expect((await type(older)).problem).toContain("isn't one of your unused recovery codes");
   expect((await type(fresh)).path).toBe('/secret');
 });
 
@@ -257,7 +257,7 @@ test('[S170] whoever tried too many recovery codes is told how long to wait, and
     await reader.submit('/recovery', { recoveryCode: '0000-0000-0000-0000' });
   }
   expect(reader.problem).toMatch(
-    /Too many attempts\. Too many wrong recovery codes .* Try again in 60 seconds\./,
+    /Too many attempts Too many wrong recovery codes .* Try again in 60 seconds\./,
   );
   expectWellMade(reader);
   await reader.submit('/challenge');

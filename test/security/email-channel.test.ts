@@ -324,7 +324,7 @@ test('[S157] a mailed code is no step-up: not one of a moment ago, nor one that 
   await agent.post('/transfer').set('Accept', 'text/html').type('form').send({}).expect(303);
   const page = await agent.get(ROUTER.home).set('Accept', 'text/html').expect(200);
   expect(page.text).toContain('Text me a code');
-  expect(page.text).not.toContain('Mail me a code');
+  expect(page.text).not.toContain('Email me a code');
   await agent.post(challenge).send({}).expect(202);
   await agent
     .post(verify)
@@ -353,7 +353,7 @@ test('a form asks for a mail, and its page takes the code', async () => {
   const page = await agent.get(ROUTER.home).expect(200);
   expect(page.text).toContain('a•••@mail.example');
   expect(page.text).toContain('action="/second-factor/verify"');
-  expect(page.text).not.toMatch(/We texted/);
+  expect(page.text).not.toMatch(/we texted/);
   const body = `code=${mailedCode()}`;
   await agent.post(verify).set(form).send(body).expect(303).expect('Location', '/');
   await agent.get('/secret').expect(200);
@@ -366,7 +366,7 @@ test('in a browser a mail that cannot be sent is said on the page', async () => 
   await signIn(agent);
   await agent.post(challenge).type('form').send(mailed).expect(303);
   const page = await agent.get(ROUTER.home).expect(200);
-  expect(page.text).toContain('Codes cannot be sent to you that way. Use the phone.');
+  expect(page.text).toContain('t send you a code that way. Use your phone.');
 });
 
 const address = (): string => ANN;

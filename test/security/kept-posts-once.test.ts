@@ -117,7 +117,7 @@ onEachStore('kept forms', (kind) => {
     expect(done).toEqual(['/pay', '/pay']);
   });
 
-  test('[S191] "Yes, go on" twice, one after the other, is done once and told as done', async () => {
+  test('[S191] "Yes, go ahead" twice, one after the other, is done once and told as done', async () => {
     const app = await start(carryOut, true, await kind.make());
     const browser = await asked(app, '/pay?from=form');
     const request = await post(browser);
@@ -137,7 +137,7 @@ onEachStore('kept forms', (kind) => {
     expect(done).toHaveLength(1);
   });
 
-  test('[S191] "Yes, go on" many times in the same moment is done once', async () => {
+  test('[S191] "Yes, go ahead" many times in the same moment is done once', async () => {
     const app = await start(carryOut, true, await kind.make());
     const request = await post(await asked(app));
     const answers = await atOnce(app.url, Array<typeof request>(8).fill(request));
@@ -162,7 +162,7 @@ onEachStore('kept forms', (kind) => {
     await way.entered;
     const second = await raw(app.url, request);
     expect([second.status, heading(second)]).toEqual([409, 'This has been sent']);
-    expect(second.body).toContain('Look whether it has been done');
+    expect(second.body).toContain('Check whether it went through');
     // The session still says that it waits; the page knows better.
     expect(await became(browser)).toBe('This has been sent');
     way.release();
@@ -277,13 +277,13 @@ test.each<[string, (app: TestApp) => unknown]>([
     await happens(app);
     await app.clock.advance(31);
     const page = await browser.get(HOME).expect(200);
-    expect(page.text).toContain('What you sent was not carried out');
+    expect(page.text).toContain('What you submitted wasn');
     await pass(app, browser);
     const answer = await browser.get(RESUME).expect(404);
-    expect(answer.text).toContain('What you sent was not done, and waits no longer');
+    expect(answer.text).toContain('t done, and we no longer have it');
     expect(answer.text).not.toContain('mallory');
     // Said once: after that nothing is left of it.
-    expect((await browser.get(RESUME).expect(404)).text).toContain('Nothing waits to be sent');
+    expect((await browser.get(RESUME).expect(404)).text).toContain('nothing to finish');
   },
 );
 
@@ -334,7 +334,7 @@ test('[S59] the page says what will be done in the words of the app', async () =
   const browser = await asked(app, '/pay?from=me', 'to=%3Cbob%3E');
   const { text } = await browser.get(RESUME).expect(200);
   expect(heading({ body: text })).toBe('Send &lt;money&gt;');
-  expect(text).toContain('This has not been done yet. Shall it be done now?');
+  expect(text).toContain('been done yet. Do you want to go ahead?');
   expect(text).not.toContain('<strong>/pay');
   const shown = [...text.matchAll(/<dt>([^<]*)<\/dt>\s*<dd>([^<]*)<\/dd>/g)];
   expect(shown.map(([, name, value]) => [name, value])).toEqual([
@@ -355,7 +355,7 @@ test('[S157] words that fail leave path and fields, and the app is told', async 
   const failures: string[] = [];
   app.secondFactor.on('store_failed', ({ error }) => failures.push((error as Error).message));
   const browser = await asked(app);
-  expect((await browser.get(RESUME).expect(200)).text).toContain('What you sent to');
+  expect((await browser.get(RESUME).expect(200)).text).toContain('What you submitted to');
   expect(failures).toEqual(['describe failed: no such account']);
 });
 

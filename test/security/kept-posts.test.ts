@@ -88,7 +88,7 @@ async function goOn(browser: Agent): Promise<void> {
 
 async function expectNothingKept(browser: Agent): Promise<void> {
   const { text } = await browser.get(RESUME).expect(404);
-  expect(text).toMatch(/Nothing waits to be sent|was not done, and waits no longer/);
+  expect(text).toMatch(/nothing to finish|wasn.{1,5}t done, and we no longer have it/);
 }
 
 const keptIn = async (app: TestApp, browser: Agent): Promise<unknown> =>
@@ -115,11 +115,11 @@ test('[S157] a person without JavaScript sends a form, confirms, says yes, and i
   await app.clock.advance(301);
   await person.visit('/form');
   await person.submit('/pay?from=form', { to: 'Zoë & Söhne' });
-  expect(person.text()).toContain('What you sent is kept');
+  expect(person.text()).toContain('We saved what you submitted');
   await person.submit(`${HOME}challenge`);
   await person.submit(`${HOME}verify`, { code: newestCode(app) });
   expect(person.url).toBe(`${app.url}${RESUME}`);
-  expect(person.text()).toContain('has not been done yet');
+  expect(person.text()).toContain("hasn't been done yet");
   expect(done).toEqual([]);
   await person.submit('/pay?from=form');
   expect(person.page).toBe('done');

@@ -87,7 +87,7 @@ suite('in Chromium', () => {
     await confirm();
     await page.waitForURL(`${app.url}${RESUME}`);
   };
-  const yes = 'button:has-text("Yes, go on")';
+  const yes = 'button:has-text("Yes, go ahead")';
 
   /** Does it, and comes to `next`: a page, or an app that this machine has not got. */
   const comesTo = async (act: () => Promise<void>): Promise<void> => {

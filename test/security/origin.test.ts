@@ -644,7 +644,7 @@ function expectFixedForm({ status, headers, body }: Awaited<ReturnType<typeof ra
       type: 'urn:passport-sms-2fa:store_unavailable',
       status: 503,
       code: 'store_unavailable',
-      detail: 'This cannot be checked right now. Try again in a moment.',
+      detail: "We can't check this right now. Try again in a moment.",
     });
     return;
   }

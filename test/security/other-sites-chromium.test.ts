@@ -135,7 +135,7 @@ suite('in Chromium', () => {
       await page.fill('[name=to]', 'bob');
       await page.click('button');
       await page.waitForSelector('#code');
-      expect(await page.textContent('main')).toContain('What you sent was not carried out');
+      expect(await page.textContent('main')).toContain('What you submitted wasn');
       await typeCode();
       await page.waitForURL(`${app.url}${path}`);
     },

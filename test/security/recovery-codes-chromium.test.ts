@@ -119,7 +119,7 @@ suite('in Chromium', () => {
     await page.click('form[action$="/verify"] button');
     await page.waitForURL(`${app.url}/`);
     await page.goto(`${app.url}/second-factor/`);
-    expect(await page.innerText('main')).toContain('Have you kept your new recovery codes?');
+    expect(await page.innerText('main')).toContain('Did you save your new recovery codes?');
     expect(await codes()).toEqual([]);
     await page.click('summary:has-text("Recovery codes")');
     await page.click('form[action$="/recovery-codes"] button');
@@ -171,13 +171,13 @@ suite('in Chromium', () => {
     }
   });
 
-  test('[S178] two clicks at "I have kept them" are one', async () => {
+  test('[S178] two clicks at "I’ve saved them" are one', async () => {
     await typeCode();
     await page.click(confirm);
     await page.waitForSelector(kept);
     await page.dblclick(kept);
     await page.waitForURL(`${app.url}/second-factor/`);
-    expect(await page.innerText('main')).toContain('Codes are texted to');
+    expect(await page.innerText('main')).toContain('We text your codes to');
     expect(await page.innerText('main')).not.toContain('kept');
     const { recoveryCodes, newRecoveryCodes } = app.enrollments.get('id-of-C')!;
     expect([recoveryCodes!.digests.length, newRecoveryCodes]).toEqual([10, undefined]);

@@ -136,7 +136,7 @@ test('[S119] a form that was held up takes its user back to its page, which is t
   const app = await start();
   const browser = await staleBrowser(app);
   await interrupt(app, browser, `${app.url}/form?to=bob`);
-  expect((await browser.get(HOME).expect(200)).text).toContain('was not carried out');
+  expect((await browser.get(HOME).expect(200)).text).toContain('What you submitted wasn');
   expect(await pass(app, browser)).toBe('/form?to=bob');
   expect(await interrupted(browser)).toBe(true);
   expect(await interrupted(browser)).toBeUndefined();

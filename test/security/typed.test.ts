@@ -201,14 +201,14 @@ test('what is no number stands in its field again, escaped, and nowhere else', a
   const typed = '206 555 014 "><script>alert(1)</script>';
   await reader.submitHere('/enrollment', { phone: typed });
   expect(reader.status).toBe(422);
-  expect(reader.text).toContain('Not a phone number.');
+  expect(reader.text).toContain('Check the phone number');
   expect(reader.form('/enrollment').fields.phone).toBe(typed);
   expect(reader.page).not.toContain('<script>alert');
   expect(reader.page).toContain('aria-invalid="true"');
   // In the answer to the post alone: the next page has it no more.
   await reader.open('/second-factor/');
   expect(reader.form('/enrollment').fields.phone).toBe('');
-  expect(reader.text).not.toContain('Not a phone number');
+  expect(reader.text).not.toContain('Check the phone number');
   await reader.submitHere('/enrollment', { phone: `\u202a${'9'.repeat(9_000)}` });
   expect(reader.form('/enrollment').fields.phone?.length).toBe(63);
   await reader.submit('/enrollment', { phone: '(206) 555-0177' });
@@ -218,15 +218,15 @@ test('what is no number stands in its field again, escaped, and nowhere else', a
 test('a number that is not served is told why, where texts go, and may be put right', async () => {
   const app = await start();
   const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
-  expect(reader.text).toContain('Numbers of: Canada, United States');
+  expect(reader.text).toContain('We text numbers in: Canada, United States');
   await reader.submitHere('/enrollment', { phone: '+1 876 555 0100' });
   expect(reader.status).toBe(422);
-  expect(reader.text).toContain('Numbers of this country get no texts: Jamaica.');
+  expect(reader.text).toContain("We don't text numbers in this country: Jamaica.");
   expect(reader.text).toContain('these countries: Canada, United States.');
   expect(reader.form('/enrollment').fields.phone).toBe('+1 876 555 0100');
   for (const phone of ['+1 436 234 5678', '436-234-5678', '+1 679 234 5678']) {
     await reader.submitHere('/enrollment', { phone });
-    expect(reader.text).toContain('The area code of this number is not known here.');
+    expect(reader.text).toContain("We don't know the area code of this number.");
     expect(reader.form('/enrollment').fields.phone).toBe(phone);
   }
   expect(app.outbox.messages).toEqual([]);
@@ -255,5 +255,7 @@ test('many countries are counted on the page, with their names to open', async (
   const allowedCountries = ['us', 'ＣＡ', 'GB', 'FR', 'DE', 'IT', 'ES'];
   const app = await start({ factor: { allowedCountries, defaultCountry: 'us' } });
   const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
-  expect(reader.text).toMatch(/Numbers of 7 countries Canada, France, Germany, Italy, Spain/);
+  expect(reader.text).toMatch(
+    /We text numbers in 7 countries Canada, France, Germany, Italy, Spain/,
+  );
 });

@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { SecondFactorError } from '../../lib/errors';
-import { flowrouteSender } from '../../lib/senders/flowroute-sender';
-import type { SmsMessage } from '../../lib/ports/sms-sender';
-import type { FlowrouteSenderOptions } from '../../lib/senders/flowroute-options';
+import { flowrouteSender, type FlowrouteSenderOptions } from '../../lib/senders/flowroute-sender';
+import type { SmsMessage } from '../../lib/ports/senders';
 import { listen } from '../helpers/servers';
 
 export const KEYS = { accessKey: 'f1ow4cce', secretKey: 's3cr3t-of-the-test-account' };

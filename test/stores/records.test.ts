@@ -3,7 +3,7 @@ import { createKeyring } from '../../lib/core/keyring';
 import { kinOf } from '../../lib/core/sessions';
 import { memoryCounter } from '../../lib/counters/memory-counter';
 import type { SessionStore } from '../../lib/ports/session-store';
-import { STORE_TIME_LIMIT } from '../../lib/store-call';
+import { STORE_TIME_LIMIT } from '../../lib/time-limit';
 import { followSessions } from '../../lib/stores/followed-sessions';
 import { called, type Done } from '../../lib/stores/calls';
 import { recentLooks, sessionStoreRecords } from '../../lib/stores/records';

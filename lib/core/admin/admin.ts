@@ -7,7 +7,7 @@ import { failureKeys, standingOf } from '../failures';
 import { iso } from '../outcomes';
 import { maskPhone } from '../phone-number';
 import { readEnrollment } from '../read-enrollment';
-import { endVerifiedSessions, noteRevoked } from '../revocation';
+import { endVerifiedSessions, noteRevoked } from '../sessions';
 import { own } from '../untrusted';
 
 /** Who does it, for the audit event. */

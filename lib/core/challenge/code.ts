@@ -48,17 +48,18 @@ export function readCode(input: unknown, digits: number): string | undefined {
 export function typedCode(input: unknown, digits: number): Outcome<{ code: string }> {
   const code = readCode(input, digits);
   if (code !== undefined) return { ok: true, code };
-  return refuse('code_malformed', { detail: malformedDetail(input, digits) });
+  return refuse('code_malformed', { detail: { say: malformedDetail(input, digits), digits } });
 }
 
+type MalformedDetail =
+  'detail.codeMissing' | 'detail.codeNotDigits' | 'detail.codeTooShort' | 'detail.codeTooLong';
+
 /** What is wrong with an input that is no code, for the person who typed it. */
-export function malformedDetail(input: unknown, digits: number): string {
+export function malformedDetail(input: unknown, digits: number): MalformedDetail {
   const typed = bare(typeof input === 'string' ? input.slice(0, LONGEST_TYPED) : '') ?? '';
-  if (typed === '') return `Enter the ${digits} digits of the code that was texted to you.`;
-  if (!/^[0-9]+$/.test(typed)) return `A code has digits only, ${digits} of them.`;
-  return typed.length < digits
-    ? `That is too short: a code has ${digits} digits.`
-    : `That is too long: a code has ${digits} digits.`;
+  if (typed === '') return 'detail.codeMissing';
+  if (!/^[0-9]+$/.test(typed)) return 'detail.codeNotDigits';
+  return typed.length < digits ? 'detail.codeTooShort' : 'detail.codeTooLong';
 }
 
 /** The only place where a texted or mailed code is compared. */

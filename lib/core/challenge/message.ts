@@ -1,19 +1,13 @@
-import type { EmailMessage } from '../../ports/email-sender';
-import type { Core } from '../core';
-import type { Purpose } from '../purpose';
+import type { EmailMessage } from '../../ports/senders';
+import type { Core, SayText } from '../core';
+import { PURPOSES, type Purpose } from '../purpose';
 import type { Challenge } from './challenge';
 import { deriveCode, type CodeBinding } from './code';
 
-/** What each purpose is called in a text. The longest one decides how long an app name may be. */
-const PURPOSE_WORDS: Record<Purpose, string> = {
-  'sign-in': 'sign-in',
-  'step-up': 'security',
-  enroll: 'phone setup',
-  replace: 'phone change',
-};
-
 /** A text longer than this is split, and costs twice (Flowroute: 160 ASCII characters). */
 export const LONGEST_TEXT = 160;
+/** The same for a text with any other character in it (UCS-2). */
+const LONGEST_UNICODE = 70;
 
 interface TextFacts {
   appName: string;
@@ -31,15 +25,29 @@ interface TextFacts {
  * else (WICG origin-bound one-time codes; Apple domain-bound codes). The domain comes from the
  * options only, never from a request.
  */
-export function codeText(facts: TextFacts): string {
-  const { appName, domain, purpose, code, lifetimeSeconds, reportWord } = facts;
-  const minutes = Math.max(1, Math.floor(lifetimeSeconds / 60));
-  const prose = `${code} is your ${appName} ${PURPOSE_WORDS[purpose]} code. Expires in ${minutes} min. Don't share it.`;
+export function codeText(facts: TextFacts, say: SayText): string {
+  const { domain, code, reportWord } = facts;
+  const prose = proseOf(facts, say);
   const lastLine = domain === undefined ? '' : `\n\n@${domain} #${code}`;
-  const report = reportWord === undefined ? '' : ` Not you? Reply ${reportWord}`;
+  const report = reportWord === undefined ? '' : ` ${say('text.report', { word: reportWord })}`;
   // Said where there is room: a second text for it would cost as much as the first.
-  const hasRoom = PLAIN_TEXT.test(report) && (prose + report + lastLine).length <= LONGEST_TEXT;
-  return prose + (hasRoom ? report : '') + lastLine;
+  const texts = [
+    ...(PLAIN_TEXT.test(reportWord ?? '') ? [prose + report + lastLine] : []),
+    prose + lastLine,
+    say('text.short', facts) + lastLine,
+  ];
+  // Where nothing fits, such as Chinese above a long domain, the whole of it is worth its second text.
+  return texts.find(fitsOneText) ?? prose + lastLine;
+}
+
+function proseOf(facts: TextFacts, say: SayText): string {
+  const { appName, purpose, code, lifetimeSeconds } = facts;
+  const minutes = Math.max(1, Math.floor(lifetimeSeconds / 60));
+  return say(`text.code.${purpose}`, { appName, code, minutes });
+}
+
+function fitsOneText(text: string): boolean {
+  return text.length <= (IN_ASCII.test(text) ? LONGEST_TEXT : LONGEST_UNICODE);
 }
 
 interface HelpFacts {
@@ -52,35 +60,28 @@ interface HelpFacts {
  * The answer to HELP: whose texts these are and what for, where help is, how to stop, what they may cost
  * (CTIA). `undefined` where it cannot be said in one text.
  */
-export function helpText({ appName, help }: HelpFacts): string | undefined {
-  const where = help === undefined ? '' : ` Help: ${help}`;
-  const start = `${appName}: codes to sign in and to confirm changes.${where}`;
-  const rates = ' Msg & data rates may apply.';
-  return [`${start}${rates} Reply STOP to end.`, `${start} Reply STOP to end.`].find(
-    (text) => text.length <= LONGEST_TEXT,
-  );
-}
-
-/** A code by mail, where the app offers that. No link: a code is typed, never clicked. */
-function codeMail(facts: TextFacts): { subject: string; text: string } {
-  const { appName, purpose, lifetimeSeconds, code } = facts;
-  const minutes = Math.max(1, Math.floor(lifetimeSeconds / 60));
-  return {
-    // Not in the subject, which lock screens show.
-    subject: `Your ${appName} ${PURPOSE_WORDS[purpose]} code`,
-    text: `${code} is your ${appName} ${PURPOSE_WORDS[purpose]} code. It expires in ${minutes} minutes. Do not share it; nobody of ${appName} will ask you for it.\n`,
-  };
+export function helpText({ appName, help }: HelpFacts, say: SayText): string | undefined {
+  const about = say('help.about', { appName });
+  const start = help === undefined ? [about] : [about, say('help.where', { help })];
+  const stop = say('help.stop', {});
+  return [
+    [...start, say('help.rates', {}), stop],
+    [...start, stop],
+  ]
+    .map((parts) => parts.join(' '))
+    .find(fitsOneText);
 }
 
 /** How many characters the app name is too long for its texts; 0 or less where all fit. */
 export function charactersOver(
   facts: Pick<TextFacts, 'appName' | 'domain' | 'lifetimeSeconds'> & { codeLength: number },
+  say: SayText,
 ): number {
   const code = '0'.repeat(facts.codeLength);
+  const { domain } = facts;
+  const lastLine = domain === undefined ? '' : `\n\n@${domain} #${code}`;
   const longest = Math.max(
-    ...(Object.keys(PURPOSE_WORDS) as Purpose[]).map(
-      (purpose) => codeText({ ...facts, purpose, code }).length,
-    ),
+    ...PURPOSES.map((purpose) => (proseOf({ ...facts, purpose, code }, say) + lastLine).length),
   );
   return longest - LONGEST_TEXT;
 }
@@ -91,15 +92,23 @@ export function charactersOver(
  */
 export const PLAIN_TEXT = /^[A-Za-z0-9 !"#$%&'()*+,\-./:;<=>?@_]+$/;
 
+const IN_ASCII = /^[\n -~]*$/;
+
 /** The text of a challenge. The only place where a code meets anything but a comparison. */
-export function textOf(core: Core, challenge: Challenge, key: Buffer): string {
-  return codeText(textFacts(core, challenge, key));
+export function textOf(core: Core, challenge: Challenge, key: Buffer, say: SayText): string {
+  return codeText(textFacts(core, challenge, key), say);
 }
 
-/** The same by mail. */
-export function mailOf(core: Core, challenge: Challenge, key: Buffer): EmailMessage {
-  const { subject, text } = codeMail(textFacts(core, challenge, key));
-  return { to: challenge.phone, subject, text };
+/** The same by mail, where the app offers that. No link: a code is typed, never clicked. */
+export function mailOf(core: Core, challenge: Challenge, key: Buffer, say: SayText): EmailMessage {
+  const { appName, purpose, code, lifetimeSeconds } = textFacts(core, challenge, key);
+  const minutes = Math.max(1, Math.floor(lifetimeSeconds / 60));
+  return {
+    to: challenge.phone,
+    // No code in the subject, which lock screens show.
+    subject: say(`mail.subject.${purpose}`, { appName }),
+    text: `${say(`mail.text.${purpose}`, { appName, code, minutes })}\n`,
+  };
 }
 
 function textFacts(core: Core, challenge: Challenge, key: Buffer): TextFacts {

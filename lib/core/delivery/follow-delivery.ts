@@ -1,5 +1,5 @@
 import { NO_LIMIT, type Count } from '../../ports/counter';
-import type { Delivery, DeliveryReport } from '../../ports/sms-sender';
+import type { Delivery, DeliveryReport } from '../../ports/senders';
 import { timeLimit } from '../../time-limit';
 import type { Challenge } from '../challenge/challenge';
 import type { Core } from '../core';

@@ -1,4 +1,4 @@
-import type { InboundText } from '../../ports/carrier-callback';
+import type { InboundText } from '../../ports/senders';
 import type { TrustedDevice } from '../../ports/enrollments';
 import { dropChallenge, spendByReport } from '../challenge/challenge';
 import type { Core } from '../core';

@@ -23,7 +23,8 @@ export function publicDevice({ id, name }: PublicDevice): PublicDevice {
 
 /** Beyond this many, the one that was used longest ago goes. */
 const MOST_DEVICES = 10;
-const NOT_TRUSTED = 'This browser is not trusted any more, or never was.';
+/** Not any more, or never was. */
+const NOT_TRUSTED = { say: 'detail.browserUnknown' } as const;
 
 interface Judged {
   match: Match;

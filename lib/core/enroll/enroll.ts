@@ -1,20 +1,20 @@
 import type { Enrollment } from '../../ports/enrollments';
 import { isGuarded, type FactorAccess } from '../account';
-import { agreedConsent } from '../consent';
-import type { Core, Requester } from '../core';
-import { refusePhone } from '../destinations';
 import {
+  agreedConsent,
   changeEnrollment,
   confirmedEnrollment,
+  type ConfirmedPhone,
   removeEnrollment,
   writeEnrollment,
-  type ConfirmedPhone,
 } from '../enrollment';
+import { sayTo, type Core, type Requester } from '../core';
+import { refusePhone } from '../destinations';
 import { eventFacts } from '../events';
 import { refuse, type Outcome } from '../outcomes';
 import { maskPhone, oneSpelling, parsePhone } from '../phone-number';
 import { enrollmentPurpose } from '../purpose';
-import { noteRevoked } from '../revocation';
+import { noteRevoked } from '../sessions';
 import { sendCode, type Sent } from '../send/send-code';
 import { plain, typedRegion } from '../typed';
 import { unspend, verifyCode, type Verified } from '../verify/verify-code';
@@ -37,7 +37,7 @@ export async function startEnrollment(
     plain(wanted.country ?? '') === '' ? core.defaultCountry : wanted.country,
   );
   if (country === undefined) {
-    return refuse('request_malformed', { detail: 'country is two letters, such as US.' });
+    return refuse('request_malformed', { detail: { say: 'detail.countryMalformed' } });
   }
   const parsed = parsePhone(wanted.phone, core, country);
   if (!parsed.ok) {
@@ -50,7 +50,7 @@ export async function startEnrollment(
   return sendCode(core, who, {
     purpose: enrollmentPurpose(access.enrollment),
     phone: parsed.phone,
-    consent: agreedConsent(core)?.version,
+    consent: agreedConsent(core, sayTo(core, who))?.version,
     confirmed: false,
     epoch: access.epoch,
   });

@@ -5,7 +5,7 @@ import { boundBytes } from '../challenge/code';
 import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment';
 import { eventFacts } from '../events';
-import { refuse, type Outcome } from '../outcomes';
+import { refuse, type Detail, type Outcome } from '../outcomes';
 import { sessionPrint } from '../sessions';
 import { bare } from '../typed';
 import { equalInConstantTime } from '../untrusted';
@@ -116,8 +116,8 @@ export function readRecoveryCode(input: unknown): string | undefined {
 }
 
 /** What is wrong with an input that is no recovery code, for the person who typed it. */
-export function malformedRecoveryDetail(): string {
-  return `A recovery code has ${LENGTH} letters and digits, in groups of ${GROUP}.`;
+export function malformedRecoveryDetail(): Detail {
+  return { say: 'detail.recoveryMalformed', length: LENGTH, group: GROUP };
 }
 
 /** The digest under which a typed code is kept, or `undefined` where it is none of the set. */
@@ -181,5 +181,5 @@ export async function keepRecoveryCodes(
     return recoveryCodes && { ...others, recoveryCodes };
   });
   if (written !== undefined || said.before) return { ok: true };
-  return refuse('not_found', { detail: 'These recovery codes were replaced by newer ones.' });
+  return refuse('not_found', { detail: { say: 'detail.recoveryReplaced' } });
 }

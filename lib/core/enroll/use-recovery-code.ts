@@ -18,10 +18,10 @@ import {
 const SPENT_LIFETIME = 15 * 60_000;
 
 /** One answer for a code that never was and one that is used up. */
-const WRONG = 'That is not one of your recovery codes that are left. Check it and try again.';
-const NOT_YET =
-  'That is one of your newest recovery codes. They are not in use, as nobody has said that they are kept. Use one of the older ones.';
-const TOO_MANY = 'Too many wrong recovery codes were tried here. Wait a moment, then go on.';
+const WRONG = { say: 'detail.recoveryWrong' } as const;
+/** Of the newest set, which nobody has said to be kept. */
+const NOT_YET = { say: 'detail.recoveryNotYet' } as const;
+const TOO_MANY = { say: 'detail.recoveryTooMany' } as const;
 
 /**
  * Checks one recovery code: counted before it is compared, spent once under any concurrency. It

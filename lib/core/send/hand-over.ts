@@ -1,25 +1,30 @@
 import { safeWords, SecondFactorError } from '../../errors';
 import { heldOf } from '../../ports/counter';
-import type { SmsReceipt } from '../../ports/sms-sender';
+import type { SmsReceipt } from '../../ports/senders';
 import { timeLimit } from '../../time-limit';
 import type { Challenge } from '../challenge/challenge';
 import { mailOf, textOf } from '../challenge/message';
-import type { Core } from '../core';
+import type { Core, SayText } from '../core';
 import { parsePhone } from '../phone-number';
-import { warnOfOverall } from './alerts';
+import { warnOfOverall } from './permit';
 import { budgets, type Budget } from './budgets';
 
 /** Hands the code to whoever brings it to the user. */
-export async function deliver(core: Core, challenge: Challenge, key: Buffer): Promise<SmsReceipt> {
+export async function deliver(
+  core: Core,
+  challenge: Challenge,
+  key: Buffer,
+  say: SayText,
+): Promise<SmsReceipt> {
   const limitMs = core.limits.carrierCall * 1_000;
   const { channel, phone } = challenge;
   if (channel === 'email') {
     if (core.email === undefined) throw new SecondFactorError('misconfigured', 'No email channel.');
-    return handOver(core.email.sender, mailOf(core, challenge, key), limitMs);
+    return handOver(core.email.sender, mailOf(core, challenge, key, say), limitMs);
   }
   // Everybody knows a test number's code: nothing to text.
   if (core.testCode?.(phone) !== undefined) return {};
-  return handOver(core.sender, { to: phone, body: textOf(core, challenge, key) }, limitMs);
+  return handOver(core.sender, { to: phone, body: textOf(core, challenge, key, say) }, limitMs);
 }
 
 const DAY = 86_400_000;

@@ -11,7 +11,7 @@ import {
   type Challenge,
   type SendTarget,
 } from '../challenge/challenge';
-import type { Core, Requester } from '../core';
+import { sayTo, type Core, type Requester } from '../core';
 import { takeEarlyReceipts } from '../delivery/follow-delivery';
 import { rememberOptOut, rememberReceipt, rememberText } from '../delivery/sent-text';
 import { eventFacts } from '../events';
@@ -87,7 +87,7 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
   const prepared = await prepare(core, who, target, texted, permit);
   const { before, challenge, key, guesses, waits } = prepared;
   try {
-    const { id, price, segments } = await deliver(core, challenge, key);
+    const { id, price, segments } = await deliver(core, challenge, key, sayTo(core, who));
     const sent = id === undefined ? challenge : { ...challenge, receipt: id };
     await noteReceipt(core, who, sent, permit.turn);
     const receipt = id === undefined ? {} : { receipt: id };

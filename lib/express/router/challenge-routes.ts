@@ -1,3 +1,4 @@
+import type { Requester } from '../../core/core';
 import { refuse } from '../../core/outcomes';
 import { factorPurpose } from '../../core/purpose';
 import { sendToFactor, type SentCode } from '../../core/send/send-code';
@@ -38,7 +39,7 @@ export const startChallenge: Handler = async ({ edge, req, who }) => {
   const account = await accountNow(edge, req, who);
   const channel = field(req, 'channel') ?? 'sms';
   if (channel !== 'sms' && channel !== 'email') {
-    return refuse('request_malformed', { detail: "channel is 'sms' or 'email'." });
+    return refuse('request_malformed', { detail: { say: 'detail.channelUnknown' } });
   }
   const purpose = factorPurpose(account.mark);
   if (channel === 'email' && !mayBeMailed(edge.settings, purpose)) {
@@ -51,7 +52,7 @@ export const startChallenge: Handler = async ({ edge, req, who }) => {
     purpose,
     channel === 'email' ? channel : undefined,
   );
-  return sent.ok ? accepted(edge, account, sent) : sent;
+  return sent.ok ? accepted(edge, who, account, sent) : sent;
 };
 
 /** `POST /verify`: checks the code of a sign-in or a step-up. */
@@ -64,6 +65,6 @@ export const verify: Handler = async ({ edge, req, who }) => {
 };
 
 /** 202 with the status document: a code is on its way. */
-export function accepted(edge: Edge, account: Account, sent: SentCode): Reply {
-  return { ok: true, status: 202, document: statusAfterSend(edge, account, sent) };
+export function accepted(edge: Edge, who: Requester, account: Account, sent: SentCode): Reply {
+  return { ok: true, status: 202, document: statusAfterSend(edge, who, account, sent) };
 }

@@ -1,17 +1,18 @@
 import { confirmedDestination, isGuarded } from '../../core/account';
 import type { Challenge } from '../../core/challenge/challenge';
-import { consentOf } from '../../core/consent';
+import { consentOf } from '../../core/enrollment';
 import type { Core, Requester } from '../../core/core';
-import { countryNames } from '../../core/destinations';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
-import { secondsUntil } from '../../core/outcomes';
+import { secondsUntil, type Problem } from '../../core/outcomes';
 import { maskDestination, maskPhone } from '../../core/phone-number';
 import { factorPurpose } from '../../core/purpose';
+import type { Words } from '../../locales/locales';
 import { challengePage } from '../../pages/challenge-page';
 import type { PendingCode } from '../../pages/code-form';
 import { enrollmentPage } from '../../pages/enrollment-page';
 import { managePage } from '../../pages/manage-page';
-import type { ProblemText } from '../../pages/problem-box';
+import type { PageModel, ProblemModel } from '../../pages/models';
+import { problemModel } from '../../pages/problem-box';
 import type { CodesToKeep } from '../../pages/recovery-codes-page';
 import { codesMadeHere, factorAccess, mayBeMailed, type Account } from '../account';
 import type { Edge } from '../edge';
@@ -23,8 +24,9 @@ import { hasOwnFactor } from '../requester';
 import { changeState, markIn, stateOf } from '../session-state';
 import { pendingState, type Followed } from '../status';
 import { deviceTokenOf, trustDays } from '../trusted-device';
+import { frameOf } from '../show-page';
 import { deviceDocuments } from './device-routes';
-import { frameOf, type Exchange } from './exchange';
+import type { Exchange } from './exchange';
 
 /** How long the gate's wish for a step-up shows the challenge to a verified session; 10 min. */
 const STEP_UP_DUE = 600_000;
@@ -32,7 +34,7 @@ const STEP_UP_DUE = 600_000;
 /** A number that was typed in this very request and is none, or is not texted. */
 interface RefusedPhone {
   typed: string | undefined;
-  problem: ProblemText;
+  problem: Problem;
 }
 
 /**
@@ -43,23 +45,31 @@ export async function duePage(
   exchange: Exchange,
   account: Account,
   refusedPhone?: RefusedPhone,
-): Promise<string> {
+): Promise<PageModel> {
   const { edge, req, who } = exchange;
   const { core } = edge;
   const now = core.clock();
   const { challenge, followed, standing } = await pendingState(core, who, account);
   const { stepUpSince } = stateOf(req);
   const frame = frameOf(edge, req);
-  const problem = refusedPhone?.problem ?? takeProblem(req);
-  const countries = countryNames(core);
-  const phoneFields = { countries, refused: refusedPhone?.typed, consent: consentOf(core) };
+  const { words } = frame;
+  const problem =
+    refusedPhone === undefined
+      ? takeProblem(req, words)
+      : problemModel(refusedPhone.problem, words);
+  const countries = core.allowedCountries;
+  const phoneFields = {
+    countries,
+    refused: refusedPhone?.typed,
+    consent: consentOf(core, words.sayText),
+  };
   const pending = challenge && pendingCode(core, challenge, followed);
   if (account.enrollment === undefined) {
     const waits = !edge.settings.enrollmentRequired && !wantsPath(req);
     // The gate holds up nobody who has passed a factor of the app's own.
     const optional = waits || account.mark !== undefined;
     const otherFirst = await otherFactorIsDue(edge, who, account);
-    return enrollmentPage({ ...frame, ...phoneFields, problem, pending, optional, otherFirst });
+    return enrollmentPage(frame, { ...phoneFields, problem, pending, optional, otherFirst });
   }
 
   const phone = maskPhone(account.enrollment.phone);
@@ -69,8 +79,7 @@ export async function duePage(
     const until = standing.state === 'locked' ? standing.until : undefined;
     const shown = challenge?.purpose === 'replace' ? undefined : pending;
     const offered = shown === undefined && !disabled && until === undefined;
-    return challengePage({
-      ...frame,
+    return challengePage(frame, {
       phone,
       problem,
       disabled,
@@ -83,14 +92,13 @@ export async function duePage(
           ? trustDays(edge, req, who.userId, account)
           : undefined,
       heldUp: await heldUp(exchange, account),
-      sendAtOnce: offered && problem === undefined && asksAtOnce(exchange),
+      sendAtOnce: offered && problem === null && asksAtOnce(exchange),
     });
   }
   const { deviceLifetimeMs } = edge.settings;
   const current = deviceTokenOf(core, req, who.userId)?.id;
   const devices = deviceDocuments(account.enrollment, account.epoch, now, current);
-  return managePage({
-    ...frame,
+  return managePage(frame, {
     ...phoneFields,
     phone,
     problem,
@@ -157,11 +165,11 @@ function asksAtOnce({ edge, req, who }: Exchange): boolean {
   return first || isBegunHere(edge.settings, req);
 }
 
-function takeProblem(req: HttpRequest): ProblemText | undefined {
+function takeProblem(req: HttpRequest, words: Words): ProblemModel | null {
   const { problem } = stateOf(req);
-  if (problem === undefined) return undefined;
+  if (problem === undefined) return null;
   changeState(req, { problem: undefined });
-  return problemOf(problem);
+  return problemModel(problemOf(problem, words), words);
 }
 
 function pendingCode(core: Core, challenge: Challenge, { delivery }: Followed): PendingCode {

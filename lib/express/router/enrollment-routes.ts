@@ -9,7 +9,7 @@ import { accountNow, codesMadeHere, factorAccess, type Account } from '../accoun
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
 import { field, hasFields } from '../body';
-import { problemOf } from '../problems';
+import { languageOf, problemOf } from '../problems';
 import { signedInFreshly, hasOwnFactor } from '../requester';
 import { askedAgain, beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
@@ -30,11 +30,11 @@ export const enroll: Handler = async (exchange) => {
   }
   const wanted = { phone: field(req, 'phone'), country: field(req, 'country') };
   const sent = await startEnrollment(edge.core, who, access, wanted);
-  if (sent.ok) return accepted(edge, account, sent);
+  if (sent.ok) return accepted(edge, who, account, sent);
   const isWrong = sent.code === 'phone_invalid' || sent.code === 'destination_not_allowed';
   if (!isWrong || !wantsPage(req)) return sent;
   // In the answer to the post itself: what was typed is to be corrected, and a session keeps no number.
-  const problem = problemOf(sent);
+  const problem = problemOf(sent, languageOf(edge, req));
   const page = await duePage(exchange, account, { problem, typed: shownAgain(wanted.phone) });
   return { ok: true, status: problem.status, page };
 };

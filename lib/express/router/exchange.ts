@@ -1,6 +1,6 @@
 import type { Requester } from '../../core/core';
 import type { Refusal } from '../../core/outcomes';
-import type { Frame } from '../../pages/layout';
+import type { PageModel } from '../../pages/models';
 import type { Edge } from '../edge';
 import type { HttpRequest, HttpResponse } from '../http';
 
@@ -21,17 +21,8 @@ export interface Success {
   /** For JSON. */
   document?: unknown;
   /** For browsers: what is shown, or where they go instead. */
-  page?: string;
+  page?: PageModel;
   location?: string;
 }
 
 export type Handler = (exchange: Exchange) => Promise<Reply>;
-
-/** What every page of this request knows. */
-export function frameOf({ settings }: Edge, req: HttpRequest): Frame {
-  const { appName, mountPath, homePath, logoutPath } = settings;
-  // csurf, csrf-sync, csrf-csrf and lusca all offer the token this way.
-  const token = typeof req.csrfToken === 'function' ? req.csrfToken() : undefined;
-  const csrfToken = typeof token === 'string' ? token : undefined;
-  return { appName, mountPath, homePath, logoutPath, csrfToken };
-}

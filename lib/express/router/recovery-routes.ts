@@ -15,8 +15,9 @@ import { wantsPage, type HttpRequest } from '../http';
 import { takePath } from '../interrupted';
 import { field, hasFields } from '../body';
 import { beginVerifiedSession, passOnce } from '../verified-session';
+import { frameOf } from '../show-page';
 import { codesToKeep } from './due-page';
-import { frameOf, type Exchange, type Handler, type Reply } from './exchange';
+import type { Exchange, Handler, Reply } from './exchange';
 
 /** `POST /recovery`: passes the second factor with a recovery code. */
 export const recover: Handler = async (exchange) => {
@@ -71,7 +72,7 @@ export const showRecoveryCodes: Handler = async (exchange) => {
   if (shown?.codes !== undefined) {
     const { codes } = shown;
     if (wantsPage(req)) {
-      const page = recoveryCodesPage({ ...frameOf(edge, req), ...shown, codes });
+      const page = recoveryCodesPage(frameOf(edge, req), { ...shown, codes });
       return { ok: true, status: 200, page };
     }
     return { ok: true, status: 200, document: { recoveryCodes: codes, acknowledged: false } };
@@ -79,7 +80,7 @@ export const showRecoveryCodes: Handler = async (exchange) => {
   // Back on the page after it is done with, or too late for it: the page that is due says more.
   if (wantsPage(req)) return { ok: true, status: 200, location: `${edge.settings.mountPath}/` };
   if (!factorAccess(edge, account).fresh) return refuse('fresh_second_factor_required');
-  return refuse('not_found', { detail: 'No recovery codes of this session wait to be kept.' });
+  return refuse('not_found', { detail: { say: 'detail.recoveryNone' } });
 };
 
 /**
@@ -98,13 +99,11 @@ export const keepCodes: Handler = async ({ edge, req, who }) => {
   // Nothing waits: it was said before, by the first of two clicks.
   if (named === undefined && waiting === undefined) return done(edge, req);
   if (named === undefined || (named === waiting && named !== mine)) {
-    return refuse('not_found', { detail: NOT_HERE });
+    return refuse('not_found', { detail: { say: 'detail.recoveryElsewhere' } });
   }
   const kept = await keepRecoveryCodes(edge.core, who, named);
   return kept.ok ? done(edge, req) : kept;
 };
-
-const NOT_HERE = 'The recovery codes that wait to be kept were made in another session.';
 
 function done(edge: Edge, req: HttpRequest): Reply {
   return { ok: true, status: 204, location: takePath(req) ?? `${edge.settings.mountPath}/` };

@@ -2,9 +2,10 @@ import { refuse } from '../../core/outcomes';
 import { resumePage, sentPage } from '../../pages/resume-page';
 import { accountNow } from '../account';
 import { wantsPage } from '../http';
-import { keptPostOf, sentWords, whatBecame, withFormId } from '../kept-post';
+import { keptPostOf, sentDetail, whatBecame, withFormId } from '../kept-post';
 import { changeState, stateOf } from '../session-state';
-import { frameOf, type Handler } from './exchange';
+import { frameOf } from '../show-page';
+import type { Handler } from './exchange';
 
 /** `GET /resume`: offers to send a form again that the gate held up, or says what became of it. */
 export const showResume: Handler = async ({ edge, req, who }) => {
@@ -24,19 +25,17 @@ export const showResume: Handler = async ({ edge, req, who }) => {
   if (post !== undefined && became === undefined) {
     const { path, fields, words } = post;
     if (!wantsPage(req)) return { ok: true, status: 200, document: { method: 'POST', path } };
-    const view = { ...frame, path, fields, words, action: withFormId(post) };
-    return { ok: true, status: 200, page: resumePage(view) };
+    const page = resumePage(frame, { path, fields, words, action: withFormId(post) });
+    return { ok: true, status: 200, page };
   }
   if (id !== undefined) {
     const done = became === 'done';
-    if (wantsPage(req)) return { ok: true, status: 200, page: sentPage({ ...frame, done }) };
-    return refuse('not_found', { detail: sentWords(done) });
+    if (wantsPage(req))
+      return { ok: true, status: 200, page: sentPage(frame, { done, status: 200 }) };
+    return refuse('not_found', { detail: sentDetail(done) });
   }
   changeState(req, { keptPost: undefined });
   return refuse('not_found', {
-    detail:
-      keptPost?.userId === who.userId
-        ? 'What you sent was not done, and waits no longer. Go back and send it again.'
-        : 'Nothing waits to be sent.',
+    detail: { say: keptPost?.userId === who.userId ? 'detail.formLost' : 'detail.formNone' },
   });
 };

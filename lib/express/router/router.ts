@@ -1,7 +1,6 @@
 import express from 'express';
 import { refuse, type Refusal, type RefusalCode } from '../../core/outcomes';
-import { SCRIPT } from '../../pages/script';
-import { STYLE } from '../../pages/style';
+import { ASSETS } from '../../pages/layout';
 import type { Edge } from '../edge';
 import {
   isSafe,
@@ -14,16 +13,9 @@ import {
 import { misplacedRouter, mountable } from '../paths';
 import { guardedPost } from '../post';
 import { requesterOf } from '../requester';
-import {
-  brokenRefusal,
-  guardHeaders,
-  redirect,
-  send,
-  sendJson,
-  sendPage,
-  sendRefusal,
-} from '../respond';
+import { brokenRefusal, guardHeaders, redirect, sendJson } from '../respond';
 import { changeState, saveSession } from '../session-state';
+import { sendAsset, sendPage, sendRefusal } from '../show-page';
 import { showChallenge, showStatus, startChallenge, verify } from './challenge-routes';
 import { listDevices, revokeAllDevices, revokeDevice } from './device-routes';
 import { confirmPhone, enroll, remove } from './enrollment-routes';
@@ -54,8 +46,10 @@ export const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
 /** The pages and the JSON API, to be mounted at `mountPath`. */
 export function createRouter(edge: Edge): Middleware {
   const router = express.Router();
-  router.get('/style.css', asset('text/css', STYLE));
-  router.get('/script.js', asset('text/javascript', SCRIPT));
+  for (const file of ASSETS) {
+    const answer = (req: HttpRequest, res: HttpResponse): void => sendAsset(req, res, file);
+    router.get(file.path, answer as never);
+  }
   const answers = new Map<string | undefined, Middleware>();
   for (const [path, handlers] of Object.entries(ROUTES)) {
     const answer = middleware((req, res) => serve(edge, handlers, req, res));
@@ -125,7 +119,7 @@ async function read(
   if (who === undefined) return askToSignIn(edge, req, res);
   const reply = await handler({ edge, req, res, who });
   if (!reply.ok) return reply;
-  if (reply.page !== undefined) sendPage(edge, res, reply.status, reply.page);
+  if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
   else if (reply.location !== undefined) redirect(req, res, reply.location);
   else answerJson(res, reply);
   return undefined;
@@ -172,7 +166,7 @@ async function answerPost(
     await saveSession(req);
     redirect(req, res, home);
   } else if (!wantsPage(req)) answerJson(res, reply);
-  else if (reply.page !== undefined) sendPage(edge, res, reply.status, reply.page);
+  else if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
   else redirect(req, res, reply.location ?? home);
   return undefined;
 }
@@ -200,10 +194,4 @@ function askToSignIn(edge: Edge, req: HttpRequest, res: HttpResponse): Refusal |
   if (loginPath === undefined || !wantsPage(req)) return refuse('not_authenticated');
   redirect(req, res, loginPath);
   return undefined;
-}
-
-function asset(type: string, content: string) {
-  return ((_req: HttpRequest, res: HttpResponse) => {
-    send(res, 200, `${type}; charset=utf-8`, content);
-  }) as never;
 }

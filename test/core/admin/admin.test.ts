@@ -1,6 +1,6 @@
 import { createAdmin } from '../../../lib/core/admin/admin';
 import { failureKeys } from '../../../lib/core/failures';
-import { wasRevoked } from '../../../lib/core/revocation';
+import { wasRevoked } from '../../../lib/core/sessions';
 import type { TrustedDevice } from '../../../lib/ports/enrollments';
 import {
   countFailures,

@@ -58,15 +58,15 @@ test.each([
 });
 
 test.each([
-  ['', 'Enter the 6 digits of the code that was texted to you.'],
-  [' \t-\u2013\u2014', 'Enter the 6 digits of the code that was texted to you.'],
-  [undefined, 'Enter the 6 digits of the code that was texted to you.'],
-  [{ length: 6 }, 'Enter the 6 digits of the code that was texted to you.'],
-  ['12345x', 'A code has digits only, 6 of them.'],
-  ['x12345', 'A code has digits only, 6 of them.'],
-  ['12 345', 'That is too short: a code has 6 digits.'],
-  ['12 34567', 'That is too long: a code has 6 digits.'],
-  [`${' '.repeat(63)}1x`, 'That is too short: a code has 6 digits.'],
+  ['', 'detail.codeMissing'],
+  [' \t-\u2013\u2014', 'detail.codeMissing'],
+  [undefined, 'detail.codeMissing'],
+  [{ length: 6 }, 'detail.codeMissing'],
+  ['12345x', 'detail.codeNotDigits'],
+  ['x12345', 'detail.codeNotDigits'],
+  ['12 345', 'detail.codeTooShort'],
+  ['12 34567', 'detail.codeTooLong'],
+  [`${' '.repeat(63)}1x`, 'detail.codeTooShort'],
 ])('[S154] of %j it is said: %s', (input, detail) => {
   expect(malformedDetail(input, 6)).toBe(detail);
 });

@@ -1,11 +1,16 @@
 import type { Purpose } from '../../../lib/core/purpose';
-import {
-  charactersOver,
-  codeText,
-  helpText,
-  LONGEST_TEXT,
-  PLAIN_TEXT,
-} from '../../../lib/core/challenge/message';
+import * as message from '../../../lib/core/challenge/message';
+import type { SayText } from '../../../lib/core/core';
+import { english } from '../../helpers/core';
+
+const { LONGEST_TEXT, PLAIN_TEXT } = message;
+type Facts<Verb extends (facts: never, ...more: never[]) => unknown> = Parameters<Verb>[0];
+const codeText = (facts: Facts<typeof message.codeText>) =>
+  message.codeText(facts, english.sayText);
+const helpText = (facts: Facts<typeof message.helpText>) =>
+  message.helpText(facts, english.sayText);
+const charactersOver = (facts: Facts<typeof message.charactersOver>) =>
+  message.charactersOver(facts, english.sayText);
 
 const purposes: Purpose[] = ['sign-in', 'step-up', 'enroll', 'replace'];
 const longestHost = `${'a'.repeat(40)}.${'b'.repeat(15)}.example`;
@@ -139,4 +144,25 @@ test('[S57] lifetimes are told in whole minutes, never zero', () => {
       `in ${minutes} min.`,
     );
   }
+});
+
+/** Says the text of a code in other words. */
+const inWords =
+  (long: string, short: string): SayText =>
+  (name) =>
+    name === 'text.short' ? short : name === 'text.report' ? ' R' : long;
+const textIn = (long: string, short: string, reportWord?: string) =>
+  message.codeText({ ...base, purpose: 'sign-in', reportWord }, inWords(long, short));
+
+test('[S57] a text that would be split in its language says less, where that makes it one', () => {
+  const line = '\n\n@acme.example #012345';
+  const room = 70 - line.length;
+  expect(textIn('é'.repeat(room), 'short')).toBe('é'.repeat(room) + line);
+  expect(textIn('é'.repeat(room + 1), 'short')).toBe(`short${line}`);
+  expect(textIn('é'.repeat(room + 1), 'é'.repeat(room + 1))).toBe('é'.repeat(room + 1) + line);
+  expect(textIn('e'.repeat(160 - line.length), 'short')).toBe('e'.repeat(160 - line.length) + line);
+  expect(textIn('e'.repeat(161 - line.length), 'short')).toBe(`short${line}`);
+  // How to report it goes first.
+  expect(textIn('é'.repeat(room - 3), 'short', 'NO')).toBe(`${'é'.repeat(room - 3)}  R${line}`);
+  expect(textIn('é'.repeat(room - 2), 'short', 'NO')).toBe('é'.repeat(room - 2) + line);
 });

@@ -4,7 +4,7 @@ import {
   lookUpDelivery,
   takeReceipt,
 } from '../../../lib/core/delivery/follow-delivery';
-import type { Delivery, DeliveryReport } from '../../../lib/ports/sms-sender';
+import type { Delivery, DeliveryReport } from '../../../lib/ports/senders';
 import {
   challengeIn,
   enrollmentOf,

@@ -1,3 +1,4 @@
+import { sayDetail } from '../../../lib/locales/locales';
 import { createHash } from 'node:crypto';
 import * as code from '../../../lib/core/challenge/code';
 import {
@@ -18,6 +19,7 @@ import {
 import { createKeyring } from '../../../lib/core/keyring';
 import type { NewRecoveryCodes } from '../../../lib/ports/enrollments';
 import {
+  english,
   accountOf,
   bareCodesOf,
   enrollmentOf,
@@ -144,7 +146,7 @@ test.each([
 });
 
 test('whoever types something else is told what a recovery code is', () => {
-  expect(malformedRecoveryDetail()).toBe(
+  expect(sayDetail(malformedRecoveryDetail(), english)).toBe(
     'A recovery code has 16 letters and digits, in groups of 4.',
   );
 });
@@ -223,7 +225,7 @@ test('[S178] what is kept is the newest set, and none that was replaced', async 
   const first = waiting().id;
   await replace();
   const second = waiting().id;
-  const replaced = { ok: false, code: 'not_found', detail: expect.stringContaining('replaced') };
+  const replaced = { ok: false, code: 'not_found', detail: { say: 'detail.recoveryReplaced' } };
   expect(await keep(first)).toEqual(replaced);
   expect([taken(before), waiting().id]).toEqual([10, second]);
   expect(await keep(second)).toEqual({ ok: true });

@@ -15,7 +15,7 @@ const WAIT = {
   ok: false,
   code: 'too_many_attempts',
   retryAfter: 60,
-  detail: 'Too many wrong recovery codes were tried here. Wait a moment, then go on.',
+  detail: { say: 'detail.recoveryTooMany' },
 };
 const HOME = { sessionId: 'session of A', address: '192.0.2.1' };
 const use = (code: string, from: { sessionId: string; address?: string } = HOME) =>

@@ -21,7 +21,7 @@ const WRONG = 'ZZZZZZZZZZZZZZZZ';
 const INCORRECT = {
   ok: false,
   code: 'code_incorrect',
-  detail: 'That is not one of your recovery codes that are left. Check it and try again.',
+  detail: { say: 'detail.recoveryWrong' },
 };
 /** Uses a code; the request has read the enrollment as it is, unless a test says otherwise. */
 const use = (code: string, ...seen: [Enrollment?]) =>
@@ -206,7 +206,7 @@ test.each([
 
 test('[S178] while older codes are left a code that nobody said to be kept is told as that', async () => {
   const fresh = waitFor(world.users.get('A')!.recoveryCodes);
-  const detail = expect.stringContaining('Use one of the older ones.');
+  const detail = { say: 'detail.recoveryNotYet' };
   expect(await use(fresh[0]!)).toEqual({ ...INCORRECT, attemptsLeft: 9, detail });
   expect(await use(WRONG)).toEqual({ ...INCORRECT, attemptsLeft: 8 });
   expect(await use(codes[0]!)).toEqual({ ok: true, recoveryCodesLeft: 9 });

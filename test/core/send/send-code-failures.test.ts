@@ -1,5 +1,5 @@
 import { SecondFactorError } from '../../../lib/errors';
-import type { SmsSender } from '../../../lib/ports/sms-sender';
+import type { SmsSender } from '../../../lib/ports/senders';
 import { pendingChallenge } from '../../../lib/core/challenge/challenge';
 import { sendCode } from '../../../lib/core/send/send-code';
 import {

@@ -234,7 +234,7 @@ test('[S40] without an enrollment, or after the hard stop, no text goes out', as
   expect(await send(world)).toEqual({
     ok: false,
     code: 'too_many_attempts',
-    detail: 'The second factor is disabled. Ask for help.',
+    detail: { say: 'detail.disabled' },
   });
   expect(world.outbox.messages).toEqual([]);
   expect(world.added).toEqual([]);

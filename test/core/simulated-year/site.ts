@@ -10,7 +10,7 @@ import { verifyCode } from '../../../lib/core/verify/verify-code';
 import { memoryCounter } from '../../../lib/counters/memory-counter';
 import { SecondFactorError } from '../../../lib/errors';
 import type { Enrollment } from '../../../lib/ports/enrollments';
-import type { SmsSender } from '../../../lib/ports/sms-sender';
+import type { SmsSender } from '../../../lib/ports/senders';
 import { mapEnrollments } from '../../../lib/stores/enrollments';
 import { enrollmentOf, makeWorld, requester, START } from '../../helpers/core';
 import { seeded } from '../../helpers/web';

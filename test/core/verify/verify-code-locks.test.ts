@@ -63,7 +63,7 @@ test('[S31] the hard stop is written into the enrollment and told once', async (
   expect(world.users.get('A')).toEqual(enrollmentOf(PHONE, { disabledAt: START, version: 2 }));
   expect(world.told('locked')).toEqual([]);
   expect(world.told('disabled')).toEqual([expect.objectContaining({ purpose: 'sign-in' })]);
-  const disabled = { ...LOCKED, detail: 'The second factor is disabled. Ask for help.' };
+  const disabled = { ...LOCKED, detail: { say: 'detail.disabled' } };
   expect(await verify(world, codeOf(world))).toEqual(disabled);
   expect(world.told('disabled')).toHaveLength(1);
   // The enrollment alone says so, too, whatever became of the counts.

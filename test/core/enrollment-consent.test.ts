@@ -1,4 +1,5 @@
-import { agreedConsent, consentOf } from '../../lib/core/consent';
+import * as consent from '../../lib/core/enrollment';
+import type { Core } from '../../lib/core/core';
 import {
   enrolled,
   newestCode,
@@ -8,7 +9,10 @@ import {
   type TestApp,
   type TestAppOptions,
 } from '../helpers/app';
-import { makeWorld } from '../helpers/core';
+import { english, makeWorld } from '../helpers/core';
+
+const consentOf = (core: Core) => consent.consentOf(core, english.sayText);
+const agreedConsent = (core: Core) => consent.agreedConsent(core, english.sayText);
 
 const LINKS = {
   terms: 'https://acme.example/terms',

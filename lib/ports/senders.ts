@@ -64,3 +64,40 @@ export interface SmsSender {
 export interface StandaloneSender extends SmsSender {
   send(message: SmsMessage, options?: { signal?: AbortSignal | undefined }): Promise<SmsReceipt>;
 }
+
+/** A mail on its way. */
+export interface EmailMessage {
+  to: string;
+  subject: string;
+  /** Plain text. */
+  text: string;
+}
+
+/**
+ * Hands one mail on. Rejects with a `SecondFactorError` where it was not taken: `refused: true`
+ * where that is sure.
+ */
+export interface EmailSender {
+  send(message: EmailMessage, options: { signal: AbortSignal }): Promise<unknown>;
+}
+
+/** What a carrier calls the app for, read out of whatever shape it came in. */
+export type CarrierCallback =
+  | ({ kind: 'receipt'; id: string } & DeliveryReport)
+  | { kind: 'inbound'; id: string; text: InboundText };
+
+/** A text that somebody sent to a number of the app. */
+export interface InboundText {
+  /** The carrier's name for it. */
+  id: string;
+  /** E.164 with the plus sign; a short code (`'72975'`) or a name (`'ACME'`) as the carrier writes it. */
+  from: string;
+  to: string;
+  /** `''` where it came without words. */
+  body: string;
+  /** Where the pictures of an MMS lie; left out where there are none. */
+  mediaUrls?: string[];
+}
+
+/** Reads the body of a callback; `undefined` where it is none. */
+export type ReadCallback = (body: unknown) => CarrierCallback | undefined;

@@ -1,4 +1,4 @@
-import { endVerifiedSessions, noteRevoked, wasRevoked } from '../../lib/core/revocation';
+import { endVerifiedSessions, noteRevoked, wasRevoked } from '../../lib/core/sessions';
 import type { TrustedDevice } from '../../lib/ports/enrollments';
 import { enrollmentOf, makeWorld, PHONE, START, type World } from '../helpers/core';
 

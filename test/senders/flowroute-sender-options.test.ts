@@ -1,5 +1,4 @@
-import { readFlowrouteOptions } from '../../lib/senders/flowroute-options';
-import { flowrouteSender } from '../../lib/senders/flowroute-sender';
+import { flowrouteSender, readFlowrouteOptions } from '../../lib/senders/flowroute-sender';
 
 const GOOD = { accessKey: 'f1ow4cce', secretKey: 's3cr3t:with-colon', from: '12065550100' };
 const make = (changes: object) => () => flowrouteSender({ ...GOOD, ...changes });

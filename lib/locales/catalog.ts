@@ -1,0 +1,143 @@
+import type { TextSentences } from '../core/core';
+import type { DetailSentences, RefusalCode } from '../core/outcomes';
+
+/** A sentence in which nothing stands. */
+type Plain = object;
+
+/** Title and detail of each problem document. */
+type ProblemSentences = {
+  [Code in RefusalCode as `problem.${Code}.title` | `problem.${Code}.detail`]: Plain;
+};
+
+/** What a page says about the last request, beside the problem itself. */
+interface NoticeSentences {
+  'notice.attemptsLeft': { count: number };
+  'notice.retryAfter': { wait: string };
+}
+
+interface FrameSentences {
+  'frame.back': Plain;
+  'frame.continue': Plain;
+  'frame.notNow': Plain;
+  'frame.signOut': Plain;
+}
+
+/** The field for a code, and what stands around it. */
+interface CodeSentences {
+  'code.texted': { digits: number; phone: string; minutes: number };
+  'code.emailed': { digits: number; email: string; minutes: number };
+  'code.label': Plain;
+  'code.confirm': Plain;
+  'code.trust': { days: number };
+  'code.delivered': Plain;
+  'code.undelivered': Plain;
+  'code.textMe': Plain;
+  'code.emailMe': Plain;
+  'code.resend': Plain;
+  'code.noText': Plain;
+  'code.resendIn': { wait: string };
+  'code.sameCode': Plain;
+  'code.noneLeft': Plain;
+}
+
+interface ChallengeSentences {
+  'challenge.title': Plain;
+  'challenge.willText': { phone: string };
+  'challenge.mayEmail': { email: string };
+  'challenge.locked': { wait: string };
+  'challenge.lockedButRecovery': { wait: string };
+  'challenge.disabled': Plain;
+  'challenge.disabledButRecovery': Plain;
+  'challenge.kept': Plain;
+  'challenge.lost': Plain;
+  'recovery.summary': Plain;
+  'recovery.label': Plain;
+  'recovery.use': Plain;
+}
+
+interface EnrollmentSentences {
+  'enrollment.title': Plain;
+  'enrollment.why': Plain;
+  'enrollment.safer': Plain;
+  'enrollment.otherTitle': Plain;
+  'enrollment.otherFirst': Plain;
+  'enrollment.confirmTitle': Plain;
+  'enrollment.confirm': Plain;
+  'enrollment.noText': Plain;
+  'phone.label': Plain;
+  'phone.textCode': Plain;
+  'phone.countries': { countries: string };
+  'phone.countryCount': { count: number };
+  'phone.terms': Plain;
+  'phone.privacy': Plain;
+  'phone.support': Plain;
+}
+
+interface ManageSentences {
+  'manage.title': Plain;
+  'manage.phone': { phone: string };
+  'manage.yourPhone': Plain;
+  'manage.change': Plain;
+  'manage.textNew': Plain;
+  'manage.confirmNew': Plain;
+  'manage.useNew': Plain;
+  'manage.untilThen': Plain;
+  'manage.recovery': Plain;
+  'manage.recoveryLeft': { count: number };
+  'manage.recoverySoon': Plain;
+  'manage.recoveryWhy': Plain;
+  'manage.recoveryNew': Plain;
+  'manage.newCodes': Plain;
+  'manage.savedThem': Plain;
+  'manage.olderCount': Plain;
+  'manage.getNew': Plain;
+  'manage.browsers': Plain;
+  'manage.noBrowsers': Plain;
+  'manage.thisBrowser': { name: string };
+  'manage.browserDates': { since: string; used: string };
+  'manage.revoke': Plain;
+  'manage.revokeAll': Plain;
+  'manage.off': Plain;
+  'manage.offMeans': Plain;
+  'manage.turnOff': Plain;
+}
+
+interface OtherPageSentences {
+  'recoveryCodes.title': Plain;
+  'recoveryCodes.save': Plain;
+  'recoveryCodes.older': Plain;
+  'recoveryCodes.saved': Plain;
+  'resume.title': Plain;
+  'resume.sentTo': { path: string };
+  'resume.described': Plain;
+  'resume.yes': Plain;
+  'resume.no': Plain;
+  'resume.doneTitle': Plain;
+  'resume.done': Plain;
+  'resume.sentTitle': Plain;
+  'resume.sent': Plain;
+}
+
+/** Every sentence that a user can meet, by its name, with what stands in it. */
+export interface Sentences
+  extends
+    TextSentences,
+    DetailSentences,
+    ProblemSentences,
+    NoticeSentences,
+    FrameSentences,
+    CodeSentences,
+    ChallengeSentences,
+    EnrollmentSentences,
+    ManageSentences,
+    OtherPageSentences {}
+
+/** The name of a sentence, such as `challenge.title`. */
+export type SentenceName = keyof Sentences;
+
+/**
+ * A catalog: the sentences of one language. `{name}` stands for a fact, and
+ * `{count, plural, =0 {none} one {one} other {# of them}}` picks by number, with the categories of
+ * `Intl.PluralRules` and `#` for the number.
+ */
+export type Messages = Readonly<Record<SentenceName, string>>;

@@ -1,0 +1,228 @@
+import type { Delivery } from '../ports/senders';
+
+/**
+ * What the pages show, as data: facts, paths and ready sentences in the language of the request. A model
+ * is plain JSON, so any template engine can render it (option `views`). Sentences are text, not HTML.
+ */
+export type PageModel =
+  ChallengeModel | EnrollmentModel | ManageModel | RecoveryCodesModel | ResumeModel | MessageModel;
+
+/** The name of a page, as `views` has it. */
+export type PageName = PageModel['page'];
+
+/** What every page knows. */
+export interface PageFrame {
+  /** The language of all sentences, BCP 47. */
+  lang: string;
+  dir: 'ltr' | 'rtl';
+  appName: string;
+  title: string;
+  /** Where the router is mounted. */
+  mountPath: string;
+  /** Where the app's own pages begin. */
+  homePath: string;
+  /** The library's own files, each with the version that it has now. */
+  assets: { style: string; script: string };
+  /** The token of the app's own CSRF middleware; it is among the fields of each form already. */
+  csrf: HiddenField | null;
+  /** What the last request has to say, once. */
+  problem: ProblemModel | null;
+  /** Posts the sign-out, where the app has one. */
+  signOut: FormModel | null;
+}
+
+export interface HiddenField {
+  name: string;
+  value: string;
+}
+
+/** A form that posts, `application/x-www-form-urlencoded`. */
+export interface FormModel {
+  action: string;
+  button: string;
+  /** All fields that nobody types. */
+  fields: HiddenField[];
+}
+
+export interface LinkModel {
+  path: string;
+  text: string;
+}
+
+export interface ProblemModel {
+  /** The refusal, the same in every language; `null` on pages that say something else. */
+  code: string | null;
+  title: string;
+  detail: string;
+  /** Guesses left. */
+  attemptsLeft: number | null;
+  /** Seconds. */
+  retryAfter: number | null;
+  /** The last two in words, where they are worth saying. */
+  notes: string[];
+}
+
+/** A code that was sent, and the form that takes it. */
+export interface CodeModel extends FormModel {
+  sentence: string;
+  channel: 'sms' | 'email';
+  /** Where it went, masked. */
+  sentTo: string;
+  /** The field `code`. */
+  label: string;
+  codeLength: number;
+  minutesLeft: number;
+  delivery: {
+    state: Delivery;
+    /** What is said of it, if anything. */
+    sentence: string | null;
+    /** Answers JSON whose `delivery` is the state now. */
+    path: string;
+    delivered: string;
+    failed: string;
+  } | null;
+  /** The box `trustDevice`, with the value `on`. */
+  trust: { days: number; label: string } | null;
+}
+
+/** The form that sends a code again. */
+export interface ResendModel {
+  /** Seconds until it may be posted; 0 when it may. */
+  wait: number;
+  sentences: string[];
+  /** `null` where nothing more can be sent. */
+  form: FormModel | null;
+}
+
+/** The form for a number, with the field `phone`. */
+export interface PhoneModel extends FormModel {
+  label: string;
+  /** What was typed and refused. */
+  value: string | null;
+  countries: string[];
+  /** In one sentence; where there are many, only how many. */
+  served: string;
+  consent: string;
+  links: LinkModel[];
+}
+
+/** Asks for the code of a sign-in or a step-up. */
+export interface ChallengeModel extends PageFrame {
+  page: 'challenge';
+  /** The masked number that texts go to. */
+  phone: string;
+  /** `send`: a code may be sent; `code`: one is on its way; `shut`: none is taken now. */
+  state: 'send' | 'code' | 'shut';
+  /** What is to be done, or why nothing can be. */
+  sentences: string[];
+  /** Seconds left of a lock. */
+  lockedFor: number | null;
+  disabled: boolean;
+  send: FormModel | null;
+  /** The page may post `send` by itself. */
+  sendAtOnce: boolean;
+  code: CodeModel | null;
+  resend: ResendModel | null;
+  /** Sends a code by mail. */
+  email: (FormModel & { sentence: string; address: string }) | null;
+  /** Takes the field `recoveryCode`. */
+  recovery: (FormModel & { summary: string; label: string }) | null;
+  /** What became of a form that the gate held up. */
+  heldUp: { state: 'kept' | 'lost'; sentence: string } | null;
+}
+
+/** Asks for the first phone, then for the code that was texted to it. */
+export interface EnrollmentModel extends PageFrame {
+  page: 'enrollment';
+  /** `other`: a factor of the app's own comes first. */
+  state: 'phone' | 'code' | 'other';
+  sentences: string[];
+  hints: string[];
+  phone: PhoneModel | null;
+  code: CodeModel | null;
+  /** What stands above the form for another number, while a code is on its way. */
+  otherNumber: string | null;
+  /** The way on, or out. */
+  link: LinkModel | null;
+}
+
+/** Shows the phone to a verified user, who may replace or remove it. */
+export interface ManageModel extends PageFrame {
+  page: 'manage';
+  phone: { masked: string; sentence: string; heading: string };
+  replace: {
+    summary: string;
+    form: PhoneModel;
+    /** The code that was texted to the new number. */
+    code: (CodeModel & { heading: string; hint: string }) | null;
+  };
+  recovery: {
+    left: number;
+    sentence: string;
+    /** Few are left. */
+    warning: string | null;
+    summary: string;
+    why: string;
+    renew: FormModel;
+  };
+  /** New codes that nobody has said to have saved. */
+  waiting: {
+    heading: string;
+    codes: SavingModel | null;
+    sentences: string[];
+    saved: FormModel | null;
+  } | null;
+  /** `null` where the app offers no trust. */
+  browsers: {
+    summary: string;
+    none: string;
+    list: {
+      id: string;
+      name: string;
+      current: boolean;
+      /** ISO 8601. */
+      trustedAt: string;
+      lastUsedAt: string;
+      dates: string;
+      revoke: FormModel;
+    }[];
+    revokeAll: FormModel | null;
+  } | null;
+  off: { summary: string; sentence: string; form: FormModel };
+  back: LinkModel;
+}
+
+export interface SavingModel {
+  codes: string[];
+  sentences: string[];
+  hints: string[];
+  /** Says that they are saved. */
+  saved: FormModel | null;
+}
+
+/** Shows new recovery codes until they are saved. */
+export interface RecoveryCodesModel extends PageFrame, SavingModel {
+  page: 'recoveryCodes';
+  link: LinkModel;
+}
+
+/** Offers to send a form again that the gate held up. */
+export interface ResumeModel extends PageFrame {
+  page: 'resume';
+  /** Where the form was sent. */
+  path: string;
+  sentence: string;
+  /** What it would do: the app's words, or the fields as they came. */
+  lines: { label: string; value: string }[];
+  form: FormModel;
+  cancel: LinkModel;
+}
+
+/** Says something where no other page can, such as what went wrong. */
+export interface MessageModel extends PageFrame {
+  page: 'message';
+  status: number;
+  /** Left out where `problem` says it all. */
+  sentence: string | null;
+  link: LinkModel;
+}
