@@ -19,12 +19,12 @@ const PARTS = {
   'example-app': 2,
   express: 2,
   flowroute: 1,
-  rest: 1,
+  rest: 2,
   security: 6,
   simulator: 2,
 };
 /** Folders that are too small for a part of their own. */
-const REST = /^(?:check|options|pages|passport|senders|stores)$/;
+const REST = /^(?:check|locales|options|pages|passport|senders|stores)$/;
 /**
  * These stay alone: they put something in the place of a module for all that is loaded after them,
  * or would make their part twice as long as any other.
