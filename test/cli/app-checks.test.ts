@@ -4,9 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from './terminal';
 
-// Modules of an app are loaded by a process of its own, which takes its time on a busy machine.
-jest.setTimeout(60_000);
-
 const HOOK = join(__dirname, '../helpers/typescript-hook.cjs');
 const MAIN = join(__dirname, '../../lib/cli/main.ts');
 const LIBRARY = JSON.stringify(join(__dirname, '../../lib/index.ts'));
