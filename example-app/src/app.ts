@@ -36,7 +36,6 @@ import { countEvents } from './web/metrics';
 import { homeRoutes, monitoringRoutes } from './web/open-routes';
 import { securityHeaders } from './web/security-headers';
 import { createSessions } from './web/sessions';
-import { logTrouble } from './web/trouble';
 
 /** `domain`, `counter` and `limits` go to the library as they are. */
 export interface AppDependencies extends Pick<
@@ -99,13 +98,17 @@ export function createBank(dependencies: AppDependencies): Bank {
   const logins = createRememberedLogins(database, users, clock);
   const rememberMe = createRememberMe(logins, secureCookies);
   const passport = createPassport(users, logins);
-  const secondFactor = createBankSecondFactor({ ...dependencies, secret: secrets.secondFactor });
+  const secondFactor = createBankSecondFactor({
+    ...dependencies,
+    secret: secrets.secondFactor,
+    // What the operator alone can mend, with its cure: it goes where the bank's own errors go.
+    logger: { warn: log, error: log },
+  });
   const epochs = createCredentialsEpochs(database);
   const endLinks = createEndLinks(secrets.session, epochs, clock);
   const endToken = (userId: string) => endLinks.tokenFor(userId);
   const post = createPostOffice({ users, mailer, address, endToken, clock, schedule, log });
   mailNotices(secondFactor, post);
-  logTrouble(secondFactor, log);
   const feed = createBalanceFeed();
 
   const app = express();
@@ -137,7 +140,7 @@ export function createBank(dependencies: AppDependencies): Bank {
 
   // From here on, a password is not enough for whoever has a second factor.
   app.use(secondFactor.enforce());
-  app.use(bankRoutes({ accounts, secondFactor, moved: (userIds) => feed.changed(userIds) }));
+  app.use(bankRoutes({ accounts, users, secondFactor, moved: (userIds) => feed.changed(userIds) }));
   app.use(changePasswordRoutes({ users, credentials, secondFactor, attempts, post, clock }));
 
   app.use(notFound);

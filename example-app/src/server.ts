@@ -1,3 +1,5 @@
+import { SecondFactorError } from 'passport-sms-2fa';
+
 import { createBank } from './app';
 import { LOOPBACK, openCarrier } from './server/carrier';
 import { openDatabase } from './accounts/database';
@@ -86,8 +88,10 @@ function announce(address: string, demo: Demo | undefined): void {
 }
 
 start().catch((error: unknown) => {
-  // A wrong setting is told in its own sentence; only a mistake in the app deserves its stack.
-  console.error(error instanceof SettingsError ? error.message : error);
+  // What is wrong with a setting, or what `check` found, says its cure; only a mistake in the app
+  // deserves its stack.
+  const isTold = error instanceof SettingsError || error instanceof SecondFactorError;
+  console.error(isTold ? error.message : error);
   // Whatever did open (a simulator, a Redis connection) would keep the process alive.
   process.exit(1);
 });

@@ -217,7 +217,7 @@ function checkRadius(given: unknown = 8): number {
 
 function checkFont(given: unknown = 'system-ui, sans-serif'): string {
   // Nothing that ends a declaration.
-  const family = /^(?:[a-z][\w -]*|"[\w -]+"|'[\w -]+')$/i;
+  const family = /^(?:-?[a-z][\w -]*|"[\w -]+"|'[\w -]+')$/i;
   if (typeof given === 'string' && given.length <= 200) {
     if (given.split(',').every((each) => family.test(each.trim()))) return given;
   }

@@ -88,12 +88,12 @@ test('[S146][S189] the answer NO ends who asked, and one click on the link in th
   const reader = bank.agent().set('Accept', 'text/html');
   for (let look = 0; look < 3; look += 1) {
     const page = await reader.get('/end-sessions').query({ token }).expect(200);
-    expect(page.text).toContain('End all sessions of your account?');
+    expect(page.text).toContain('Sign out everywhere?');
     expect(page.headers['referrer-policy']).toBe('no-referrer');
   }
   await owner.get('/api/account').expect(200);
   const done = await reader.post('/end-sessions').type('form').send({ token }).expect(200);
-  expect(done.text).toContain('Everybody is signed out of your account');
+  expect(done.text).toContain('Everyone is signed out of your account');
   await expectStranger(owner);
   const later = bank.agent();
   later.jar.setCookie(`bank-remember=${remembered}`, '127.0.0.1', '/');

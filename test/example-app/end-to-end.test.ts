@@ -104,7 +104,7 @@ describe.each(hasRedis() ? ['memory', 'Redis'] : ['memory'])('the bank, sessions
     // A right code makes the next text wait for a moment.
     await clock.advance(10);
     await browser.submit('/login', { username: 'carol', password: PASSWORD });
-    expect(browser.text()).toContain("Confirm that it's you");
+    expect(browser.text()).toContain("Confirm it's you");
     expect(browser.text()).not.toContain('206');
     await browser.submit('/second-factor/challenge');
     const code = await newestCode();

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 
 const verify = () => browser.submit('/second-factor/verify', { code: newestCode(bank) });
-const NOT_DONE = 'What you sent before you entered the code was not done.';
+const NOT_DONE = "What you started before you entered the code wasn't done.";
 
 test('[S157] a transfer that waited for a code is offered again, and done once', async () => {
   await verify();

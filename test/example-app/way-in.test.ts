@@ -8,7 +8,7 @@ beforeEach(async () => {
   browser = new Browser(bank.url);
 });
 
-const WAITING = 'Nobody has said yet that your recovery codes are kept.';
+const WAITING = 'Did you save your recovery codes?';
 
 async function enroll(): Promise<void> {
   await browser.visit('/signup');

@@ -141,7 +141,7 @@ test('PostgreSQL, helmet and socket.io: with the diff', { skip }, async (t) => {
     const code = await carrier.code(PHONE);
     const wrong = code === '000000' ? '000001' : '000000';
     await browser.submit('/second-factor/verify', { code: wrong });
-    assert.match(browser.text(), /Wrong code\./);
+    assert.match(browser.text(), /Wrong code/);
     await browser.submit('/second-factor/verify', { code });
   }
 

@@ -33,29 +33,28 @@ export function accountPage(view: AccountView): Html {
       ${
         codesWait === true &&
         html`<p class="notice">
-          Nobody has said yet that your recovery codes are kept. They let you in without your phone:
-          <a href="/second-factor">look after them</a>.
+          Did you save your recovery codes? They let you in when you can't get a text.
+          <a href="/second-factor">Take care of them</a>
         </p>`
       }
       <p class="balance">
-        <span>Balance of ${username}</span> <strong id="balance">${formatDollars(balance)}</strong>
+        <span>Balance</span> <strong id="balance">${formatDollars(balance)}</strong>
       </p>
       <div class="columns">
-        <section aria-labelledby="send-heading">
+        <section class="card" aria-labelledby="send-heading">
           <h2 id="send-heading">Send money</h2>
           ${transferForm(draft)}
         </section>
-        <section aria-labelledby="history-heading">
+        <section class="card" aria-labelledby="history-heading">
           <h2 id="history-heading">Transfers</h2>
           ${history.length === 0 ? html`<p class="hint">None yet.</p>` : historyTable(history)}
         </section>
-      </div>
-      <p><a href="/password">Change your password</a></p>`,
+      </div>`,
   });
 }
 
 function transferForm(draft: TransferDraft | undefined): Html {
-  return html`<form class="card" method="post" action="/transfer">
+  return html`<form method="post" action="/transfer">
     <label for="to">To (username)</label>
     <input
       id="to"
@@ -77,8 +76,8 @@ function transferForm(draft: TransferDraft | undefined): Html {
       required
     />
     <p class="hint" id="amount-hint">
-      Such as 25 or 25.50. If your last code is older than five minutes, we text you a new one first
-      and then ask whether to go on.
+      Such as 25 or 25.50. If your last code is more than five minutes old, we'll text you a new one
+      before the money goes out.
     </p>
     <button>Send</button>
   </form>`;
@@ -86,11 +85,10 @@ function transferForm(draft: TransferDraft | undefined): Html {
 
 function historyTable(history: TransferLine[]): Html {
   return html`<table>
-    <thead>
+    <thead class="unseen">
       <tr>
-        <th scope="col">When</th>
-        <th scope="col">Whom</th>
-        <th scope="col" class="amount">Amount</th>
+        <th scope="col">Transfer</th>
+        <th scope="col">Amount</th>
       </tr>
     </thead>
     <tbody>
@@ -99,12 +97,24 @@ function historyTable(history: TransferLine[]): Html {
   </table>`;
 }
 
+/** The server does not know where its readers are, so the zone is said. */
+const WHEN = new Intl.DateTimeFormat('en-US', {
+  month: 'short',
+  day: 'numeric',
+  year: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+  timeZone: 'UTC',
+  timeZoneName: 'short',
+});
+
 function historyRow({ direction, at, cents, ...line }: TransferLine): Html {
-  const time = new Date(at).toISOString();
-  const sign = direction === 'in' ? '+' : '−';
+  const isIn = direction === 'in';
   return html`<tr>
-    <td><time datetime="${time}">${time.slice(0, 16).replace('T', ' ')} UTC</time></td>
-    <td>${direction === 'in' ? 'from' : 'to'} ${line.with}</td>
-    <td class="amount ${direction}">${sign}${formatDollars(cents)}</td>
+    <td>
+      ${isIn ? 'From' : 'To'} ${line.with}
+      <time datetime="${new Date(at).toISOString()}">${WHEN.format(at)}</time>
+    </td>
+    <td class="amount ${direction}">${isIn ? '+' : '−'}${formatDollars(cents)}</td>
   </tr>`;
 }

@@ -3,22 +3,54 @@ import { BANK, layout } from './layout';
 
 export function homePage(username: string | undefined, notice: string | undefined): Html {
   const stranger = html`<p class="actions">
-    <a class="button" href="/login">Sign in</a> <a href="/signup">Open an account</a>
+    <a class="button" href="/signup">Open an account</a> <a href="/login">Sign in</a>
   </p>`;
   const member = html`<p class="actions">
     <a class="button" href="/account">Go to your account</a>
-    <a href="/second-factor">Second factor</a>
   </p>`;
   return layout({
     title: 'Welcome',
     username,
     notice,
-    body: html`<h1>A small bank with two locks</h1>
+    shape: 'home',
+    body: html`<div class="hero">
+      <h1>A small bank with two locks</h1>
       <p class="lead">
-        Your password opens the first one, a code texted to your phone the second. Sending money
-        asks for a code that is not older than five minutes.
+        Your password opens the first one. A code we text to your phone opens the second. When you
+        send money, we check again if your last code is more than five minutes old.
       </p>
-      ${username === undefined ? stranger : member}`,
+      ${username === undefined ? stranger : member}
+    </div>`,
+  });
+}
+
+/** For whoever has both factors: nobody else gets here. */
+export function settingsPage(username: string, email: string | undefined): Html {
+  return layout({
+    title: 'Settings',
+    username,
+    shape: 'narrow',
+    body: html`<h1>Settings</h1>
+      <dl class="settings">
+        <div>
+          <dt>Username</dt>
+          <dd>${username}</dd>
+        </div>
+        <div>
+          <dt>Email</dt>
+          <dd>${email ?? 'None. We have nowhere to send a link if you forget your password.'}</dd>
+        </div>
+        <div>
+          <dt>Password</dt>
+          <dd><a href="/password">Change your password</a></dd>
+        </div>
+        <div>
+          <dt>Two-step verification</dt>
+          <dd>
+            On. <a href="/second-factor">Your phone, recovery codes, and browsers</a>
+          </dd>
+        </div>
+      </dl>`,
   });
 }
 
@@ -27,5 +59,5 @@ export function messagePage(title: string, message: string): Html {
   const body = html`<h1>${title}</h1>
     <p>${message}</p>
     <p class="actions"><a class="button" href="/">Back to ${BANK}</a></p>`;
-  return layout({ title, body });
+  return layout({ title, body, shape: 'narrow' });
 }

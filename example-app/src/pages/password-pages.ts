@@ -11,12 +11,13 @@ export interface ForgotState {
 export function forgotPage({ username, problem }: ForgotState): Html {
   return layout({
     title: 'New password',
+    shape: 'narrow',
     problem,
     body: html`<h1>Forgot your password?</h1>
-      <p>We mail you a link to choose a new one. You still need your phone to sign in.</p>
-      <form class="card" method="post" action="/forgot-password">
+      <p>We'll email you a link to choose a new one. You'll still need your phone to sign in.</p>
+      <form method="post" action="/forgot-password">
         ${usernameField(username)}
-        <button>Mail me a link</button>
+        <button>Email me a link</button>
       </form>
       <p><a href="/login">Back to sign in</a></p>`,
   });
@@ -25,30 +26,32 @@ export function forgotPage({ username, problem }: ForgotState): Html {
 /** The same for every name: who is a customer is nobody else's business. */
 export function linkSentPage(): Html {
   return messagePage(
-    'Look into your mail',
-    'If there is such a customer with an email address, a link is on its way. It works once, for 30 minutes.',
+    'Check your email',
+    'If this account exists and has an email address, a link is on its way. It works once, for 30 minutes.',
   );
 }
 
 export function resetPage({ token, problem }: { token: string; problem?: string }): Html {
   return layout({
     title: 'New password',
+    shape: 'narrow',
     problem,
     body: html`<h1>Choose a new password</h1>
-      <form class="card" method="post" action="/reset-password">
+      <form method="post" action="/reset-password">
         <input type="hidden" name="token" value="${token}" />
         ${passwordField('new', 'password', 'New password')}
         <button>Change password</button>
       </form>
-      <p>Afterwards you sign in with it, and with a code from your phone.</p>`,
+      <p class="hint">Then sign in with it and a code from your phone.</p>`,
   });
 }
 
 export function linkDeadPage(problem: string): Html {
   return layout({
-    title: 'This link does not work',
+    title: "This link doesn't work",
+    shape: 'narrow',
     problem,
-    body: html`<h1>This link does not work any more</h1>
+    body: html`<h1>This link doesn't work anymore</h1>
       <p><a class="button" href="/forgot-password">Ask for a new one</a></p>`,
   });
 }
@@ -56,12 +59,13 @@ export function linkDeadPage(problem: string): Html {
 /** Behind the link of a mail that says that somebody may be in the account. */
 export function endSessionsPage(token: string): Html {
   return layout({
-    title: 'End all sessions',
-    body: html`<h1>End all sessions of your account?</h1>
-      <p>Everybody is signed out, you as well, and no browser is trusted any more.</p>
-      <form class="card" method="post" action="/end-sessions">
+    title: 'Sign out everywhere',
+    shape: 'narrow',
+    body: html`<h1>Sign out everywhere?</h1>
+      <p>Everyone is signed out, including you, and no browser is trusted anymore.</p>
+      <form method="post" action="/end-sessions">
         <input type="hidden" name="token" value="${token}" />
-        <button>End all sessions</button>
+        <button>Sign out everywhere</button>
       </form>`,
   });
 }
@@ -69,13 +73,14 @@ export function endSessionsPage(token: string): Html {
 export function changePasswordPage(state: { username: string; problem?: string }): Html {
   return layout({
     title: 'Change your password',
+    shape: 'narrow',
     ...state,
     body: html`<h1>Change your password</h1>
-      <form class="card" method="post" action="/password">
-        ${passwordField('current', 'current', 'Your password')}
+      <form method="post" action="/password">
+        ${passwordField('current', 'current', 'Current password')}
         ${passwordField('new', 'password', 'New password')}
         <button>Change password</button>
       </form>
-      <p>This signs you out everywhere else, and asks you for a code here.</p>`,
+      <p class="hint">This signs you out everywhere else. Here, we'll ask you for a code.</p>`,
   });
 }

@@ -20,13 +20,14 @@ export function loginPage(state: FormState & { demo: Demo | undefined }): Html {
   const { demo, username, notice, problem } = state;
   return layout({
     title: 'Sign in',
+    shape: 'narrow',
     notice,
     problem,
     body: html`<h1>Sign in</h1>
-      <form class="card" method="post" action="/login">
+      <form method="post" action="/login">
         ${usernameField(username)} ${passwordField('current')}
-        <label class="check">
-          <input name="remember" type="checkbox" /> Remember my password on this device for 30 days
+        <label class="tick">
+          <input name="remember" type="checkbox" /> Remember my password in this browser for 30 days
         </label>
         <button>Sign in</button>
       </form>
@@ -39,11 +40,12 @@ export function loginPage(state: FormState & { demo: Demo | undefined }): Html {
 export function signupPage({ username, email, problem }: FormState & { email?: string }): Html {
   return layout({
     title: 'Open an account',
+    shape: 'narrow',
     problem,
     body: html`<h1>Open an account</h1>
-      <form class="card" method="post" action="/signup">
+      <form method="post" action="/signup">
         ${usernameField(username, 'username-hint')}
-        <p class="hint" id="username-hint">3 to 32 letters, digits, dots, dashes, underscores</p>
+        <p class="hint" id="username-hint">3 to 32 letters, digits, dots, dashes, or underscores</p>
         <label for="email">Email (optional)</label>
         <input
           id="email"
@@ -54,20 +56,20 @@ export function signupPage({ username, email, problem }: FormState & { email?: s
           aria-describedby="email-hint"
         />
         <p class="hint" id="email-hint">
-          For a new password when you forget yours, and for word of every change to your sign-in
+          We use it if you forget your password, and to tell you when your sign-in changes.
         </p>
         ${passwordField('new')}
         <button>Open account</button>
       </form>
-      <p>Next, you add your phone: your account opens with a code texted to it.</p>
-      <p>Already a customer? <a href="/login">Sign in</a></p>`,
+      <p class="hint">Next, you add your phone. We text a code to it.</p>
+      <p>Already have an account? <a href="/login">Sign in</a></p>`,
   });
 }
 
 function demoHint({ usernames, password, phonePage }: Demo): Html {
   const names = usernames.map((name, index) => html`${index > 0 && ' or '}<code>${name}</code>`);
   return html`<aside class="demo" aria-label="Demo">
-    <p>To try it: ${names}, password <code>${password}</code></p>
-    <p>Texts and mails arrive on the <a href="${phonePage}">simulated phone</a>.</p>
+    <p>To try it, sign in as ${names} with the password <code>${password}</code>.</p>
+    <p>Texts and emails arrive on the <a href="${phonePage}">simulated phone</a>.</p>
   </aside>`;
 }

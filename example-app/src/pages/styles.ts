@@ -1,72 +1,113 @@
-/** The bank's one style sheet: system fonts, light and dark, no image, nothing from elsewhere. */
+import { PROPERTIES, THEME } from './theme';
+
+/**
+ * The bank's one style sheet. Its first half is the frame, which stands around the second factor's pages,
+ * too; the rest is for the bank's own pages (`.own`), so that the library's keep the library's styles.
+ * System fonts, light and dark, nothing from elsewhere.
+ */
 export const STYLES = `
-:root {
-  color-scheme: light dark;
-  --paper: #f6f5f1; --card: #fff; --ink: #1f2a2e; --soft: #59676c; --line: #d9dcd6;
-  --accent: #1d5c63; --on-accent: #fff; --good: #e2f0e6; --good-ink: #1c5632;
-  --bad: #fae5e1; --bad-ink: #8a2315;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --paper: #14191b; --card: #1d2427; --ink: #e6eae8; --soft: #a2b0b3; --line: #354044;
-    --accent: #7cc4c9; --on-accent: #0e2326; --good: #17382a; --good-ink: #b5e3c5;
-    --bad: #43211c; --bad-ink: #f5c1b8;
-  }
-}
+:root { color-scheme: light dark; --radius: ${THEME.radius}px; ${PROPERTIES.day} }
+@media screen and (prefers-color-scheme: dark) { :root { ${PROPERTIES.night} } }
 * { box-sizing: border-box; }
 body {
-  margin: 0; min-height: 100vh; display: flex; flex-direction: column;
-  background: var(--paper); color: var(--ink);
-  font: 1rem/1.55 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif;
+  margin: 0; min-height: 100vh; display: grid; grid-template: auto 1fr auto / minmax(0, 1fr);
+  background: var(--background); color: var(--text); font: 1rem/1.5 ${THEME.font};
+  overflow-wrap: anywhere;
 }
 a { color: var(--accent); text-underline-offset: .15em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
-main { width: 100%; max-width: 56rem; margin: 0 auto; padding: 1rem 1.25rem 3rem; flex: 1; }
-footer { padding: 1.5rem; text-align: center; color: var(--soft); font-size: .875rem; }
-.top {
-  display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: center;
-  justify-content: space-between; padding: .9rem 1.25rem; border-bottom: 1px solid var(--line);
+.top { background: var(--surface); border-bottom: 1px solid var(--line); }
+.top > div {
+  display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: center;
+  justify-content: space-between; max-width: 60rem; margin: 0 auto; padding: .5rem 1.25rem;
 }
-.brand { font-weight: 700; font-size: 1.1rem; text-decoration: none; color: var(--ink); }
-nav { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; }
-h1 { font-size: 1.75rem; line-height: 1.2; margin: 1.5rem 0 1rem; letter-spacing: -.01em; }
-h2 { font-size: 1.1rem; margin: 0 0 .75rem; }
-.lead { font-size: 1.15rem; max-width: 38rem; }
-.hint, .who { color: var(--soft); font-size: .875rem; }
-.hint { margin: .35rem 0 0; }
+.brand {
+  display: inline-flex; gap: .6rem; align-items: center; min-height: 2.75rem; font-size: 1.125rem;
+  font-weight: 700; letter-spacing: -.01em; text-decoration: none; color: var(--text);
+}
+.brand svg { width: 1.75rem; height: 1.75rem; fill: var(--accent); }
+.top nav { display: flex; flex-wrap: wrap; gap: 0 1.25rem; align-items: center; }
+.top nav a { padding: .6rem 0; text-decoration: none; font-weight: 600; }
+.top nav a:hover { text-decoration: underline; }
+.top form { margin: 0; }
+.top nav button {
+  width: auto; min-height: 2.25rem; margin: 0; padding: .25rem .9rem; color: var(--accent);
+  background: none; border: 1px solid var(--line); border-radius: var(--radius); font: inherit;
+  font-weight: 600; cursor: pointer;
+}
+.top nav button:hover { color: var(--text); border-color: var(--text); }
+main { width: 100%; align-self: start; margin-block: clamp(1.5rem, 6vh, 4rem) 2.5rem; }
+.foot { padding: 1.25rem; text-align: center; color: var(--soft-text); font-size: .875rem; }
+.foot a { color: inherit; display: inline-block; padding: .4rem .5rem; }
+.foot p { margin: 0; }
+.own main { max-width: 60rem; margin-inline: auto; padding: 0 1.25rem; }
+.own.narrow main {
+  max-width: 28rem; padding: 2rem; background: var(--surface); border: 1px solid var(--line);
+  border-radius: calc(var(--radius) * 2);
+  box-shadow: 0 1px 2px rgb(16 24 40 / .05), 0 12px 32px rgb(16 24 40 / .07);
+}
+.own.narrow.prose main { max-width: 42rem; }
+@media (max-width: 30rem) {
+  .narrow, .factor { background: var(--surface); }
+  main { margin-block: 0; }
+  .own main, .own.narrow main { padding: 1.5rem 1.25rem; }
+  .own.narrow main { border: 0; border-radius: 0; box-shadow: none; }
+}
+.own h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; letter-spacing: -.01em; }
+.own h2 { font-size: 1.125rem; line-height: 1.3; margin: 0 0 .75rem; }
+.prose h2 { margin: 1.75rem 0 .5rem; }
+.own main p { margin: 0 0 1rem; }
+.own main > :last-child, .card > :last-child { margin-bottom: 0; }
+.hero { max-width: 40rem; padding: 1rem 0; }
+.own.home h1 { font-size: clamp(1.75rem, 5vw, 2.5rem); line-height: 1.15; }
+.lead { font-size: 1.125rem; }
+.own .hint { color: var(--soft-text); font-size: .9375rem; margin: .375rem 0 0; }
 .card {
-  background: var(--card); border: 1px solid var(--line); border-radius: 12px;
-  padding: 1.25rem; max-width: 26rem;
+  background: var(--surface); border: 1px solid var(--line); border-radius: calc(var(--radius) * 1.5);
+  padding: 1.25rem;
 }
-label { display: block; font-weight: 600; margin-top: 1rem; }
-label:first-child { margin-top: 0; }
-input {
-  width: 100%; margin-top: .3rem; padding: .6rem .7rem; font: inherit; color: inherit;
-  background: var(--paper); border: 1px solid var(--soft); border-radius: 8px;
+.own main form { margin: 0 0 1.25rem; }
+.own label { display: block; font-weight: 600; margin: 1rem 0 .375rem; }
+.own form > label:first-child, .own input[type=hidden] + label { margin-top: 0; }
+.own input {
+  width: 100%; padding: .625rem .75rem; font: inherit; color: inherit; background: transparent;
+  border: 1px solid var(--soft-text); border-radius: var(--radius);
 }
-.check { font-weight: 400; }
-.check input { width: auto; margin: 0 .4rem 0 0; }
-button, .button {
-  display: inline-block; padding: .6rem 1.2rem; min-height: 2.75rem; font: inherit;
-  font-weight: 600; color: var(--on-accent); background: var(--accent);
-  border: 1px solid var(--accent); border-radius: 8px; cursor: pointer; text-decoration: none;
+.own .tick { display: flex; gap: .625rem; align-items: flex-start; font-weight: 400; margin-bottom: 0; }
+.own .tick input { flex: none; width: 1.25rem; height: 1.25rem; margin: .125rem 0 0; accent-color: var(--accent); }
+.own main button, .button {
+  display: inline-block; min-height: 2.9375rem; padding: .625rem 1.25rem; font: inherit;
+  font-weight: 600; text-align: center; text-decoration: none; cursor: pointer;
+  color: var(--accent-text); background: var(--accent); border: 1px solid var(--accent);
+  border-radius: var(--radius);
 }
-.card button { margin-top: 1.25rem; width: 100%; }
-button:hover, .button:hover { filter: brightness(1.08); }
-.quiet { color: var(--accent); background: none; border-color: var(--line); padding: .3rem .8rem; min-height: 2.25rem; }
-.actions { display: flex; flex-wrap: wrap; gap: 1.25rem; align-items: center; }
-.notice, .problem { padding: .7rem 1rem; border-radius: 8px; max-width: 38rem; }
-.notice { background: var(--good); color: var(--good-ink); }
-.problem { background: var(--bad); color: var(--bad-ink); }
-.demo { margin-top: 1.5rem; padding: .2rem 1.25rem; border-left: 4px solid var(--accent); max-width: 38rem; }
-code { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .95em; }
-.balance span { display: block; color: var(--soft); }
+.own main button { width: 100%; margin: 1.25rem 0 0; }
+.own main button:hover, .button:hover { background: color-mix(in srgb, var(--accent) 88%, var(--text)); }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: center; }
+.own main .notice, .own main .problem {
+  padding: .75rem 1rem; border: 1px solid; border-inline-start-width: .3rem; margin: 0 0 1.25rem;
+  border-radius: var(--radius);
+}
+.notice { background: var(--good-surface); color: var(--good); }
+.notice a { color: inherit; }
+.problem { background: var(--alert-surface); color: var(--alert); }
+.demo { margin-top: 1.5rem; padding-top: 1.25rem; border-top: 1px solid var(--line); font-size: .9375rem; }
+.demo p:last-child { margin: 0; }
+code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .95em; }
+.own main .balance { margin: 0 0 1.5rem; }
+.balance span { display: block; color: var(--soft-text); }
 .balance strong { font-size: 2.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
-.columns { display: grid; gap: 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
-table { width: 100%; border-collapse: collapse; font-size: .95rem; }
-th, td { text-align: left; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); }
-th { color: var(--soft); font-weight: 600; }
-td, th { vertical-align: top; }
-.amount { text-align: right; padding-right: 0; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.in { color: var(--good-ink); font-weight: 600; }
+.columns { display: grid; gap: 1.25rem; align-items: start; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
+table { width: 100%; border-collapse: collapse; }
+td { padding: .6rem 0; border-top: 1px solid var(--line); vertical-align: top; }
+tr:first-child td { border-top: 0; padding-top: 0; }
+td time { display: block; color: var(--soft-text); font-size: .875rem; }
+.amount { text-align: right; padding-left: 1rem; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.in { color: var(--good); font-weight: 600; }
+.settings { margin: 0; }
+.settings div { padding: 1rem 0; border-top: 1px solid var(--line); }
+.settings dt { font-weight: 600; }
+.settings dd { margin: 0; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media print { .top, .foot { display: none; } }
 `;

@@ -50,8 +50,8 @@ export function endSessionsRoutes({ endLinks, epochs, secondFactor }: EndSession
     epochs.raise(userId);
     if (wantsJson(req)) sendJson(res, { ended: true });
     else {
-      const done = 'Everybody is signed out of your account, and every browser asks for a code.';
-      sendPage(res, messagePage('All sessions are ended', `${done} Now change your password.`));
+      const done = 'Everyone is signed out of your account, and every browser asks for a code.';
+      sendPage(res, messagePage('Signed out everywhere', `${done} Now change your password.`));
     }
   });
 

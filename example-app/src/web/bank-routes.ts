@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from 'express';
 import type { FormDescription, SecondFactor } from 'passport-sms-2fa';
 
 import { accountPage, type TransferDraft } from '../pages/account-page';
+import { settingsPage } from '../pages/pages';
 import type { Accounts, TransferProblem } from '../accounts/accounts';
 import { sendJson, sendPage, sendRefusal, wantsJson } from './answers';
 import { formatAmount, formatDollars, parseAmount } from '../accounts/money';
@@ -9,10 +10,11 @@ import { amountField, readBody, textField } from './request-body';
 import { sameOrigin } from './same-origin';
 import { leaveNotice, takeNotice } from './session-notes';
 import { signedInUser } from '../sign-in/sign-in';
-import { normalizeUsername, type User } from '../accounts/users';
+import { normalizeUsername, type User, type Users } from '../accounts/users';
 
 export interface BankRoutes {
   accounts: Accounts;
+  users: Pick<Users, 'emailOf'>;
   secondFactor: SecondFactor;
   /** Money went from one of these users to the other. */
   moved: (userIds: string[]) => void;
@@ -21,16 +23,16 @@ export interface BankRoutes {
 /** Money moves only within five minutes of a code. */
 const TRANSFER_MAX_AGE_SECONDS = 300;
 const HISTORY_LINES = 20;
-const NOT_DONE = 'What you sent before you entered the code was not done.';
+const NOT_DONE = "What you started before you entered the code wasn't done.";
 
 const PROBLEMS: Record<TransferProblem, string> = {
-  recipient_unknown: 'Nobody here has this username.',
-  recipient_self: 'Money cannot be sent to yourself.',
-  insufficient_funds: 'There is not enough money in your account.',
+  recipient_unknown: 'No one here has this username.',
+  recipient_self: "You can't send money to yourself.",
+  insufficient_funds: "You don't have enough money in your account.",
 };
 
 /** What only a person with both factors sees. */
-export function bankRoutes({ accounts, secondFactor, moved }: BankRoutes) {
+export function bankRoutes({ accounts, users, secondFactor, moved }: BankRoutes) {
   const router = Router();
 
   router.get('/account', secondFactor.require(), async (req, res) => {
@@ -38,6 +40,11 @@ export function bankRoutes({ accounts, secondFactor, moved }: BankRoutes) {
     const notice = takeNotice(req) ?? (interrupted && NOT_DONE);
     const codesWait = recoveryCodesAcknowledged === false;
     sendPage(res, accountPage({ ...overview(signedInUser(req)), notice, codesWait }));
+  });
+
+  router.get('/settings', secondFactor.require(), (req, res) => {
+    const { id, username } = signedInUser(req);
+    sendPage(res, settingsPage(username, users.emailOf(id)));
   });
 
   router.get('/api/account', secondFactor.require(), async (req, res) => {
@@ -69,7 +76,7 @@ export function bankRoutes({ accounts, secondFactor, moved }: BankRoutes) {
         );
       const cents = parseAmount(draft.amount);
       if (!draft.to || !draft.amount) {
-        refuse(400, 'request_malformed', 'Say whom to send money to, and how much.');
+        refuse(400, 'request_malformed', 'Enter a username and an amount.');
       } else if (cents === undefined) {
         refuse(422, 'amount_invalid', 'Enter an amount such as 25 or 25.50.');
       } else {

@@ -3,7 +3,9 @@ import { Router } from 'express';
 import { sendJson, sendPage } from './answers';
 import { checkDatabase, type Database } from '../accounts/database';
 import { LIVE_SCRIPT } from '../pages/live-script';
+import { ICON, LINKS } from '../pages/layout';
 import { homePage } from '../pages/pages';
+import { SMALL_PRINT } from '../pages/small-print';
 import { takeNotice } from './session-notes';
 import { currentUser } from '../sign-in/sign-in';
 import { STYLES } from '../pages/styles';
@@ -30,6 +32,10 @@ export function monitoringRoutes(database: Database, metrics: () => string): Rou
     res.set('Cache-Control', 'public, max-age=3600').type('css').send(STYLES);
   });
 
+  router.get('/icon.svg', (_req, res) => {
+    res.set('Cache-Control', 'public, max-age=3600').type('svg').send(ICON);
+  });
+
   router.get('/live.js', (_req, res) => {
     res.set('Cache-Control', 'public, max-age=3600').type('js').send(LIVE_SCRIPT);
   });
@@ -43,5 +49,8 @@ export function homeRoutes(): Router {
   router.get('/', (req, res) => {
     sendPage(res, homePage(currentUser(req)?.username, takeNotice(req)));
   });
+  for (const [name, path] of Object.entries(LINKS) as [keyof typeof LINKS, string][]) {
+    router.get(path, (req, res) => sendPage(res, SMALL_PRINT[name](currentUser(req)?.username)));
+  }
   return router;
 }
