@@ -34,6 +34,11 @@ test.each([
   expect(refusal({ colors })).toContain(said);
 });
 
+test('families of fonts may begin with a hyphen, and have names in quotes', () => {
+  const font = "system-ui, -apple-system, 'Segoe UI', sans-serif";
+  expect(checkTheme({ font }).font).toBe(font);
+});
+
 test('[S206] an accent alone has one for the night that can be read', () => {
   for (const accent of ['#000', '#00695c', '#b00020', '#4a148c', '#0b57d0', '#5d4037', '#006']) {
     expect([accent, refusal({ colors: { accent } })]).toEqual([accent, 'taken']);
@@ -63,6 +68,7 @@ test.each([
   ['radius', NaN],
   ['radius', '8px'],
   ['font', ''],
+  ['font', '-1em'],
   ['font', 'serif;}*{display:none'],
   ['font', 'url(x)'],
   ['font', '"Inter'],

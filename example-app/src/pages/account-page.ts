@@ -29,8 +29,7 @@ export function accountPage(view: AccountView): Html {
     notice,
     problem,
     script: '/live.js',
-    body: html`<h1>Your account</h1>
-      ${
+    body: html`${
         codesWait === true &&
         html`<p class="notice">
           Did you save your recovery codes? They let you in when you can't get a text.

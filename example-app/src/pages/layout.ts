@@ -6,7 +6,9 @@ export const BANK = 'Pebble Bank';
 export const LINKS = { terms: '/terms', privacy: '/privacy', support: '/help' };
 
 export interface Page {
+  /** Of the page and of its tab. */
   title: string;
+  /** What comes below the title. */
   body: Html;
   /** `narrow` is a card, as the second factor's pages are; `prose` one to read. Default: the full width. */
   shape?: 'narrow' | 'narrow prose' | 'home';
@@ -27,8 +29,9 @@ export function layout({ title, body, shape, username, notice, problem, script }
     head: html`${script !== undefined && html`<script src="${script}" defer></script>`}`,
     style: `own ${shape ?? ''}`.trimEnd(),
     nav: username === undefined ? STRANGER : member(username),
-    main: html`${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
-    ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`} ${body}`,
+    main: html`<h1>${title}</h1>
+      ${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
+      ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`} ${body}`,
   });
 }
 

@@ -10,11 +10,12 @@ export interface ForgotState {
 
 export function forgotPage({ username, problem }: ForgotState): Html {
   return layout({
-    title: 'New password',
+    title: 'Forgot your password?',
     shape: 'narrow',
     problem,
-    body: html`<h1>Forgot your password?</h1>
-      <p>We'll email you a link to choose a new one. You'll still need your phone to sign in.</p>
+    body: html`<p>
+        We'll email you a link to choose a new one. You'll still need your phone to sign in.
+      </p>
       <form method="post" action="/forgot-password">
         ${usernameField(username)}
         <button>Email me a link</button>
@@ -33,11 +34,10 @@ export function linkSentPage(): Html {
 
 export function resetPage({ token, problem }: { token: string; problem?: string }): Html {
   return layout({
-    title: 'New password',
+    title: 'Choose a new password',
     shape: 'narrow',
     problem,
-    body: html`<h1>Choose a new password</h1>
-      <form method="post" action="/reset-password">
+    body: html`<form method="post" action="/reset-password">
         <input type="hidden" name="token" value="${token}" />
         ${passwordField('new', 'password', 'New password')}
         <button>Change password</button>
@@ -48,21 +48,19 @@ export function resetPage({ token, problem }: { token: string; problem?: string 
 
 export function linkDeadPage(problem: string): Html {
   return layout({
-    title: "This link doesn't work",
+    title: "This link doesn't work anymore",
     shape: 'narrow',
     problem,
-    body: html`<h1>This link doesn't work anymore</h1>
-      <p><a class="button" href="/forgot-password">Ask for a new one</a></p>`,
+    body: html`<p><a class="button" href="/forgot-password">Ask for a new one</a></p>`,
   });
 }
 
 /** Behind the link of a mail that says that somebody may be in the account. */
 export function endSessionsPage(token: string): Html {
   return layout({
-    title: 'Sign out everywhere',
+    title: 'Sign out everywhere?',
     shape: 'narrow',
-    body: html`<h1>Sign out everywhere?</h1>
-      <p>Everyone is signed out, including you, and no browser is trusted anymore.</p>
+    body: html`<p>Everyone is signed out, including you, and no browser is trusted anymore.</p>
       <form method="post" action="/end-sessions">
         <input type="hidden" name="token" value="${token}" />
         <button>Sign out everywhere</button>
@@ -75,8 +73,7 @@ export function changePasswordPage(state: { username: string; problem?: string }
     title: 'Change your password',
     shape: 'narrow',
     ...state,
-    body: html`<h1>Change your password</h1>
-      <form method="post" action="/password">
+    body: html`<form method="post" action="/password">
         ${passwordField('current', 'current', 'Current password')}
         ${passwordField('new', 'password', 'New password')}
         <button>Change password</button>

@@ -23,8 +23,7 @@ export function loginPage(state: FormState & { demo: Demo | undefined }): Html {
     shape: 'narrow',
     notice,
     problem,
-    body: html`<h1>Sign in</h1>
-      <form method="post" action="/login">
+    body: html`<form method="post" action="/login">
         ${usernameField(username)} ${passwordField('current')}
         <label class="tick">
           <input name="remember" type="checkbox" /> Remember my password in this browser for 30 days
@@ -42,8 +41,7 @@ export function signupPage({ username, email, problem }: FormState & { email?: s
     title: 'Open an account',
     shape: 'narrow',
     problem,
-    body: html`<h1>Open an account</h1>
-      <form method="post" action="/signup">
+    body: html`<form method="post" action="/signup">
         ${usernameField(username, 'username-hint')}
         <p class="hint" id="username-hint">3 to 32 letters, digits, dots, dashes, or underscores</p>
         <label for="email">Email (optional)</label>

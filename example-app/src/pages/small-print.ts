@@ -33,11 +33,12 @@ export const SMALL_PRINT = {
         <p>
           We use it to text you codes and for nothing else. We don't sell it, and we don't share it
           with anyone but the carrier who delivers the text. Turn off two-step verification in your
-          settings, and we take it off
-          your account.
+          settings, and we take it off your account.
         </p>
         <h2>Cookies</h2>
-        <p>One keeps you signed in. You choose whether to keep others, to remember this browser.</p>`,
+        <p>
+          One keeps you signed in. You choose whether to keep others, to remember this browser.
+        </p>`,
     ),
   support: (username) =>
     prose(
@@ -67,7 +68,5 @@ export const SMALL_PRINT = {
 } satisfies Record<keyof typeof LINKS, (username: string | undefined) => Html>;
 
 function prose(title: string, username: string | undefined, text: Html): Html {
-  const body = html`<h1>${title}</h1>
-    ${text}`;
-  return layout({ title, username, body, shape: 'narrow prose' });
+  return layout({ title, username, body: text, shape: 'narrow prose' });
 }

@@ -49,6 +49,8 @@ main { width: 100%; align-self: start; margin-block: clamp(1.5rem, 6vh, 4rem) 2.
 .own.narrow.prose main { max-width: 42rem; }
 @media (max-width: 30rem) {
   .narrow, .factor { background: var(--surface); }
+  .top nav:has(a) { width: 100%; }
+  .top nav form { margin-inline-start: auto; }
   main { margin-block: 0; }
   .own main, .own.narrow main { padding: 1.5rem 1.25rem; }
   .own.narrow main { border: 0; border-radius: 0; box-shadow: none; }
@@ -57,11 +59,11 @@ main { width: 100%; align-self: start; margin-block: clamp(1.5rem, 6vh, 4rem) 2.
 .own h2 { font-size: 1.125rem; line-height: 1.3; margin: 0 0 .75rem; }
 .prose h2 { margin: 1.75rem 0 .5rem; }
 .own main p { margin: 0 0 1rem; }
-.own main > :last-child, .card > :last-child { margin-bottom: 0; }
-.hero { max-width: 40rem; padding: 1rem 0; }
+.own main > :last-child, .own main .card > :last-child { margin-bottom: 0; }
 .own.home h1 { font-size: clamp(1.75rem, 5vw, 2.5rem); line-height: 1.15; }
-.lead { font-size: 1.125rem; }
-.own .hint { color: var(--soft-text); font-size: .9375rem; margin: .375rem 0 0; }
+.lead { font-size: 1.125rem; max-width: 40rem; }
+.hint { color: var(--soft-text); font-size: .9375rem; }
+.own main input + .hint { margin: .375rem 0 0; }
 .card {
   background: var(--surface); border: 1px solid var(--line); border-radius: calc(var(--radius) * 1.5);
   padding: 1.25rem;
@@ -100,6 +102,7 @@ code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fo
 .columns { display: grid; gap: 1.25rem; align-items: start; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
 table { width: 100%; border-collapse: collapse; }
 td { padding: .6rem 0; border-top: 1px solid var(--line); vertical-align: top; }
+tr:last-child td { padding-bottom: 0; }
 tr:first-child td { border-top: 0; padding-top: 0; }
 td time { display: block; color: var(--soft-text); font-size: .875rem; }
 .amount { text-align: right; padding-left: 1rem; white-space: nowrap; font-variant-numeric: tabular-nums; }

@@ -1,7 +1,8 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 
 import { sendRefusal, type Refusal } from './answers';
 import { messagePage } from '../pages/pages';
+import { currentUser } from '../sign-in/sign-in';
 
 const KNOWN: Record<number, Omit<Refusal, 'status'>> = {
   400: { error: 'request_malformed', message: 'The request could not be read.' },
@@ -18,7 +19,7 @@ export class UnavailableError extends Error {
 }
 
 export const notFound: RequestHandler = (req, res) => {
-  sendRefusal(req, res, refusalFor(404), (message) => messagePage('Not found', message));
+  sendRefusal(req, res, refusalFor(404), (message) => messagePage('Not found', message, usernameOf(req)));
 };
 
 /** The last handler: a calm answer without a word of what is inside; the log gets the error. */
@@ -32,9 +33,12 @@ export function handleErrors(log: (error: unknown) => void): ErrorRequestHandler
       return;
     }
     if (status === 503) res.set('Retry-After', '5');
-    sendRefusal(req, res, refusalFor(status), (message) => messagePage('Sorry', message));
+    sendRefusal(req, res, refusalFor(status), (message) => messagePage('Sorry', message, usernameOf(req)));
   };
 }
+
+/** Whoever is signed in keeps the frame of somebody who is. */
+const usernameOf = (req: Request) => currentUser(req)?.username;
 
 /** An outage fails every request alike: the log needs what is away, not a stack for each. */
 function inOneLine({ message, cause }: UnavailableError): string {
