@@ -2,7 +2,7 @@ import type { Mark } from '../core/account';
 import { localPath } from '../core/untrusted';
 import type { Edge } from './edge';
 import { isSafe, type HttpRequest } from './http';
-import { seenPath } from './paths';
+import { refererOf, refererPath, seenPath } from './paths';
 import { changeState, sessionOf, stateOf, type SessionState } from './session-state';
 
 /** How long a form post that the gate interrupted is remembered, in milliseconds. */
@@ -77,15 +77,6 @@ export function wantsPath(req: HttpRequest): boolean {
 export function cleanPath(req: HttpRequest): void {
   const path = takePath(req);
   if (path !== undefined) sessionOf(req)[RETURN_TO] = path;
-}
-
-function refererPath(req: HttpRequest): string | undefined {
-  const url = refererOf(req);
-  return url?.host === req.headers.host ? localPath(`${url?.pathname}${url?.search}`) : undefined;
-}
-
-function refererOf({ headers: { referer } }: HttpRequest): URL | undefined {
-  return referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined;
 }
 
 /**

@@ -119,9 +119,13 @@ function tellBroken(edge: Edge, what: string): void {
   );
 }
 
+/** How soon it is worth trying again where a store is away, in seconds; nobody knows for how long [S143]. */
+const AWAY_FOR = 5;
+
 /** Headers that a refusal carries, whatever its body. */
 export function refusalHeaders(res: HttpResponse, refusal: Refusal): void {
-  if (refusal.retryAfter !== undefined) res.setHeader('Retry-After', String(refusal.retryAfter));
+  const { code, retryAfter = code === 'store_unavailable' ? AWAY_FOR : undefined } = refusal;
+  if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter));
   if (refusal.allow !== undefined) res.setHeader('Allow', refusal.allow);
 }
 

@@ -5,7 +5,7 @@ import { challengeBody } from '../pages/challenge-page';
 import { enrollmentBody } from '../pages/enrollment-page';
 import { html, type Html } from '../pages/html';
 import type { ASSETS} from '../pages/layout';
-import { documentOf, headOf, type Frame } from '../pages/layout';
+import { documentOf, headOf, link, noticeLine, type Frame } from '../pages/layout';
 import { manageBody } from '../pages/manage-page';
 import type { PageModel } from '../pages/models';
 import { messageBody, problemPage } from '../pages/problem-box';
@@ -13,17 +13,18 @@ import { recoveryCodesBody } from '../pages/recovery-codes-page';
 import { resumeBody } from '../pages/resume-page';
 import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
-import { wantsPage, type HttpRequest, type HttpResponse } from './http';
+import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
+import { refererPath } from './paths';
 import { languageOf, problemOf } from './problems';
 import { guardHeaders, languageHeaders, refusalHeaders, send, sendProblem } from './respond';
 
 /** What every page of this request knows. */
 export function frameOf(edge: Edge, req: HttpRequest): Frame {
-  const { appName, mountPath, homePath, logoutPath } = edge.settings;
+  const { logoutPath } = edge.settings;
   // csurf, csrf-sync, csrf-csrf and lusca all offer the token this way.
   const token = typeof req.csrfToken === 'function' ? req.csrfToken() : undefined;
   const csrfToken = typeof token === 'string' ? token : undefined;
-  return { words: languageOf(edge, req), appName, mountPath, homePath, logoutPath, csrfToken };
+  return { ...frameOfRefusal(edge, req), logoutPath, csrfToken };
 }
 
 /**
@@ -62,15 +63,18 @@ export async function sendRefusal(
     return;
   }
   refusalHeaders(res, refusal);
-  const frame = frameOfRefusal(edge, req);
+  // To the page that the form stands on; nothing else says where its user was.
+  const backPath = isSafe(req) ? undefined : refererPath(req);
+  const frame = { ...frameOfRefusal(edge, req), backPath };
   const problem = problemOf(refusal, frame.words);
   await sendPage(edge, req, res, problem.status, problemPage(frame, problem));
 }
 
 /** Without forms: whoever is refused may have no session, and the app's CSRF middleware not have run. */
 export function frameOfRefusal(edge: Edge, req: HttpRequest): Frame {
-  const { appName, mountPath, homePath } = edge.settings;
-  return { words: languageOf(edge, req), appName, mountPath, homePath };
+  const { appName, mountPath, homePath, links } = edge.settings;
+  const { support } = links;
+  return { words: languageOf(edge, req), appName, mountPath, homePath, support };
 }
 
 /** How long a view or a layout may take, in milliseconds. */
@@ -90,7 +94,7 @@ async function documentFor(
     return asText(name, await inTime(name, render));
   }
   const body = html`<h1>${model.title}</h1>
-    ${bodyOf(model)}`;
+    ${noticeLine(model)} ${bodyOf(model)} ${model.support && link(model.support)}`;
   if (layout === undefined) return documentOf(model, body);
   const { title, lang, dir, page } = model;
   const parts = { title, head: headOf(model).text, body: body.text, lang, dir, page };

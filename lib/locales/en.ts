@@ -60,8 +60,8 @@ export const en: Messages = {
     "This request didn't come from a page of this site. Go back and try again from here.",
   'problem.already_enrolled.title': 'Phone already added',
   'problem.already_enrolled.detail': 'Your account has a phone already.',
-  'problem.send_refused.title': 'Text not sent',
-  'problem.send_refused.detail': "We can't send a text for this request.",
+  'problem.send_refused.title': 'Code not sent',
+  'problem.send_refused.detail': "We can't send a code for this request.",
   'problem.not_found.title': 'Not found',
   'problem.not_found.detail': "There's nothing here.",
   'problem.method_not_allowed.title': 'Method not allowed',
@@ -83,12 +83,12 @@ export const en: Messages = {
   'problem.send_limit_reached.detail': "We can't send more right now.",
   'problem.too_many_attempts.title': 'Too many attempts',
   'problem.too_many_attempts.detail': 'There were too many wrong codes.',
-  'problem.delivery_failed.title': 'Text not sent',
-  'problem.delivery_failed.detail': "We couldn't send the text. Try again in a moment.",
+  'problem.delivery_failed.title': 'Code not sent',
+  'problem.delivery_failed.detail': "We couldn't send the code. Try again in a moment.",
   'problem.store_unavailable.title': 'Temporarily unavailable',
   'problem.store_unavailable.detail': "We can't check this right now. Try again in a moment.",
-  'problem.sending_suspended.title': 'Texts are paused',
-  'problem.sending_suspended.detail': "We can't text this number right now. Try again later.",
+  'problem.sending_suspended.title': 'Codes are paused',
+  'problem.sending_suspended.detail': "We can't send a code there right now. Try again later.",
   'problem.misconfigured.title': 'Something went wrong',
   'problem.misconfigured.detail': "It's on our side, and you can't fix it from here.",
 
@@ -133,10 +133,17 @@ export const en: Messages = {
   'notice.attemptsLeft':
     '{count, plural, =0 {No attempts left.} one {One attempt left.} other {# attempts left.}}',
   'notice.retryAfter': 'Try again in {wait}.',
+  'notice.textedAgain': 'We texted it again.',
+  'notice.emailedAgain': 'We emailed it again.',
+  'notice.confirmed': 'Thanks for confirming. You can make your change now.',
   'frame.back': 'Back',
   'frame.continue': 'Continue',
   'frame.notNow': 'Not now',
   'frame.signOut': 'Sign out',
+  'frame.support': 'Get help',
+  'sessionEnded.title': "You're signed out",
+  'sessionEnded.sentence': 'Your session has ended. Sign in again to go on.',
+  'sessionEnded.signIn': 'Sign in',
   'code.texted':
     'Enter the {digits}-digit code we texted to {phone}. It works for {minutes, plural, one {# more minute} other {# more minutes}}.',
   'code.emailed':
@@ -145,18 +152,32 @@ export const en: Messages = {
   'code.confirm': 'Confirm',
   'code.trust':
     "Don't ask for a code in this browser for {days, plural, one {# day} other {# days}}",
+  'code.trustWarning': "Leave this off on a device that other people use, too.",
   'code.delivered': 'Your phone got the text.',
   'code.undelivered':
     "We couldn't deliver the text. Check that your phone is on, or use another way.",
   'code.textMe': 'Text me a code',
   'code.emailMe': 'Email me a code',
+  'code.textInstead': 'Text me a code instead',
   'code.resend': 'Text it again',
+  'code.emailAgain': 'Email it again',
   'code.noText': "Didn't get a text?",
+  'code.noEmail': "Didn't get an email?",
   'code.resendIn': 'You can ask for it again in {wait}.',
-  'code.sameCode': "It's the same code each time, so a late text still works.",
-  'code.noneLeft': "We can't send more texts right now.",
+  'code.sameCode': "It's the same code each time, so a late one still works.",
+  'code.noneLeft': "We can't send more codes right now.",
   'challenge.title': "Confirm it's you",
   'challenge.willText': "We'll text a code to {phone}.",
+  'challenge.otherCode':
+    "If you just got a code, it was for another sign-in or step, and it won't work here.",
+  'challenge.newIn': 'We can send you a new code in {wait}.',
+  'challenge.usedUp': "We've sent all the codes we can for now. You can get a new one in {wait}.",
+  'challenge.optedOut':
+    'This phone replied STOP to our texts. To get codes again, text UNSTOP to the number they came from. Then ask for a code here.',
+  'challenge.optedOutFrom':
+    'This phone replied STOP to our texts. To get codes again, text UNSTOP from it to {numbers}. Then ask for a code here.',
+  'challenge.optedOutHour': 'It can take up to an hour until that works.',
+  'challenge.cancel': 'Cancel',
   'challenge.mayEmail': "Don't have your phone? We can email a code to {email}.",
   'challenge.locked': 'There were too many wrong codes. You can try again in {wait}.',
   'challenge.lockedButRecovery':
@@ -221,8 +242,6 @@ export const en: Messages = {
   'recoveryCodes.older': 'Until then, your older recovery codes work. After that, only these do.',
   'recoveryCodes.saved': "I've saved them",
   'resume.title': 'Finish what you started',
-  'resume.sentTo':
-    "Thanks for confirming. What you submitted to {path} hasn't been done yet. Do you want to go ahead?",
   'resume.described': "Thanks for confirming. This hasn't been done yet. Do you want to go ahead?",
   'resume.yes': 'Yes, go ahead',
   'resume.no': 'No, cancel',
@@ -231,4 +250,6 @@ export const en: Messages = {
   'resume.sentTitle': 'This has been sent',
   'resume.sent':
     "It was sent once and won't be sent again. Check whether it went through before you fill it in again.",
+  'resume.lostTitle': "This wasn't done",
+  'resume.noneTitle': 'Nothing to finish',
 };

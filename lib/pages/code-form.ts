@@ -1,7 +1,7 @@
 import type { Delivery } from '../ports/senders';
 import { html, type Html } from './html';
 import { fieldsOf, formModel, withPhone, type Frame } from './layout';
-import type { CodeModel, ResendModel } from './models';
+import type { CodeModel, ProblemModel, ResendModel } from './models';
 
 /** What the code form and the form to send again have to know. */
 export interface PendingCode {
@@ -22,11 +22,11 @@ export function codeModel(
   frame: Frame,
   action: string,
   pending: PendingCode,
-  options: { button: string; trustDays?: number | undefined },
+  options: { button: string; trustDays?: number | undefined; isTicked?: boolean },
 ): CodeModel {
   const { say } = frame.words;
   const { phone, codeLength, minutesLeft, channel, delivery } = pending;
-  const { button, trustDays } = options;
+  const { button, trustDays, isTicked = false } = options;
   const facts = { digits: codeLength, minutes: minutesLeft };
   const words: Partial<Record<Delivery, string>> = {
     delivered: say('code.delivered'),
@@ -56,18 +56,35 @@ export function codeModel(
     trust:
       trustDays === undefined
         ? null
-        : { days: trustDays, label: say('code.trust', { days: trustDays }) },
+        : {
+            days: trustDays,
+            label: say('code.trust', { days: trustDays }),
+            warning: say('code.trustWarning'),
+            checked: isTicked,
+          },
   };
 }
 
-export function resendModel(frame: Frame, { sendsLeft, resendIn }: PendingCode): ResendModel {
+/** Sends it again the way that it went: `why` nothing more can be sent stands in its place. */
+export function resendModel(
+  frame: Frame,
+  { sendsLeft, resendIn, channel }: PendingCode,
+  why?: string[],
+): ResendModel {
   const { say, wait } = frame.words;
-  if (sendsLeft <= 0) return { wait: resendIn, sentences: [say('code.noneLeft')], form: null };
+  const none = why ?? (sendsLeft <= 0 ? [say('code.noneLeft')] : undefined);
+  if (none !== undefined) return { wait: resendIn, sentences: none, form: null };
   const later = resendIn > 0 ? [say('code.resendIn', { wait: wait(resendIn) })] : [];
+  const mailed = channel === 'email';
   return {
     wait: resendIn,
-    sentences: [say('code.noText'), ...later, say('code.sameCode')],
-    form: formModel(frame, '/challenge', say('code.resend')),
+    sentences: [say(mailed ? 'code.noEmail' : 'code.noText'), ...later, say('code.sameCode')],
+    form: formModel(
+      frame,
+      '/challenge',
+      say(mailed ? 'code.emailAgain' : 'code.resend'),
+      mailed ? { channel } : {},
+    ),
   };
 }
 
@@ -75,7 +92,10 @@ export function resendModel(frame: Frame, { sendsLeft, resendIn }: PendingCode):
  * One field for the code: autofill, paste and screen readers all want it in one piece (WCAG 2.2
  * 3.3.8; GOV.UK security codes). No `maxlength`: a pasted `123 456` must fit.
  */
-export function codeForm(code: CodeModel): Html {
+export function codeForm(code: CodeModel, problem: ProblemModel | null = null): Html {
+  // Its words stand elsewhere, and so does the field that is to be put right.
+  const elsewhere = problem !== null && problem.field !== null && problem.field !== 'code';
+  const isWrong = problem?.field === 'code';
   return html`<p>${withPhone(code.sentence, code.sentTo)}</p>
     ${deliveryLine(code)}
     <form method="post" action="${code.action}" autocomplete="off" novalidate>
@@ -87,15 +107,24 @@ export function codeForm(code: CodeModel): Html {
         inputmode="numeric"
         autocomplete="one-time-code"
         pattern="[0-9 \\-]*"
-        aria-describedby="problem"
+        ${!elsewhere && html` aria-describedby="problem"`}
+        ${isWrong && html` aria-invalid="true"`}
         required
-        autofocus
+        ${!elsewhere && html` autofocus`}
       />
       ${
         code.trust &&
         html`<label class="tick"
-          ><input type="checkbox" name="trustDevice" value="on" /> ${code.trust.label}</label
-        >`
+            ><input
+              type="checkbox"
+              name="trustDevice"
+              value="on"
+              aria-describedby="trust-warning"
+              ${code.trust.checked && html` checked`}
+            />
+            ${code.trust.label}</label
+          >
+          <p class="hint" id="trust-warning">${code.trust.warning}</p>`
       }
       <button type="submit">${code.button}</button>
     </form>`;

@@ -13,6 +13,12 @@ export interface Frame {
   homePath: string;
   /** Takes a POST that signs the user out; offered where it is known. */
   logoutPath?: string | undefined;
+  /** Where a person helps: https, or a path of the app. */
+  support?: string | undefined;
+  /** Where the user came from, where that is a page of the app; else the way back is the app's first one. */
+  backPath?: string | undefined;
+  /** What has gone well with the last request. */
+  notice?: string | undefined;
   /** The token of the app's own CSRF middleware, where it has one. */
   csrfToken?: string | undefined;
 }
@@ -29,7 +35,7 @@ function asset(path: string, type: string, content: string) {
 }
 
 export function frameModel(frame: Frame, title: string, problem: ProblemModel | null): PageFrame {
-  const { words, appName, mountPath, homePath, logoutPath } = frame;
+  const { words, appName, mountPath, homePath, logoutPath, support, notice } = frame;
   const [style, script] = ASSETS.map(({ path, version }) => `${mountPath}${path}?v=${version}`);
   return {
     lang: words.lang,
@@ -41,6 +47,8 @@ export function frameModel(frame: Frame, title: string, problem: ProblemModel | 
     assets: { style: style ?? '', script: script ?? '' },
     csrf: csrfField(frame),
     problem,
+    notice: notice ?? null,
+    support: support === undefined ? null : { path: support, text: words.say('frame.support') },
     signOut:
       logoutPath === undefined
         ? null
@@ -124,6 +132,11 @@ export function buttonForm(
 /** A way out for somebody who cannot go on, without the phone at hand. */
 export function signOut({ signOut: form }: PageFrame): Html | null {
   return form && buttonForm(form, { quiet: true, once: false });
+}
+
+/** What has gone well, where screen readers announce it. */
+export function noticeLine({ notice }: PageFrame): Html | null {
+  return notice === null ? null : html`<p class="notice" role="status">${notice}</p>`;
 }
 
 export function link({ path, text }: LinkModel): Html {

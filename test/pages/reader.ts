@@ -25,6 +25,10 @@ export class Reader {
     return this.show(answer);
   }
 
+  get forms(): Form[] {
+    return formsIn(this.page);
+  }
+
   form(action: string): Form {
     const found = formsIn(this.page).find((form) => form.action === `/second-factor${action}`);
     if (found === undefined) throw new Error(`no form for ${action} in: ${this.text}`);
@@ -62,7 +66,7 @@ export class Reader {
 
   private show(answer: { status: number; text: string; headers: object }): this {
     // A page that repeats what was refused says so in its status, too.
-    expect([200, 422]).toContain(answer.status);
+    expect([200, 401, 404, 409, 422, 429, 503]).toContain(answer.status);
     this.status = answer.status;
     this.page = answer.text;
     this.headers = answer.headers as Record<string, string>;
