@@ -4,7 +4,7 @@ import type { CspOptions, Settings } from '../options/options';
 import { challengeBody } from '../pages/challenge-page';
 import { enrollmentBody } from '../pages/enrollment-page';
 import { html, type Html } from '../pages/html';
-import type { ASSETS} from '../pages/layout';
+import type { ASSETS } from '../pages/layout';
 import { documentOf, headOf, link, noticeLine, type Frame } from '../pages/layout';
 import { manageBody } from '../pages/manage-page';
 import type { PageModel } from '../pages/models';

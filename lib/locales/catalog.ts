@@ -127,6 +127,7 @@ interface OtherPageSentences {
   'recoveryCodes.saved': Plain;
   'resume.title': Plain;
   'resume.described': Plain;
+  'resume.address': Plain;
   'resume.yes': Plain;
   'resume.no': Plain;
   'resume.doneTitle': Plain;

@@ -152,7 +152,7 @@ export const en: Messages = {
   'code.confirm': 'Confirm',
   'code.trust':
     "Don't ask for a code in this browser for {days, plural, one {# day} other {# days}}",
-  'code.trustWarning': "Leave this off on a device that other people use, too.",
+  'code.trustWarning': 'Leave this off on a device that other people use, too.',
   'code.delivered': 'Your phone got the text.',
   'code.undelivered':
     "We couldn't deliver the text. Check that your phone is on, or use another way.",
@@ -243,6 +243,7 @@ export const en: Messages = {
   'recoveryCodes.saved': "I've saved them",
   'resume.title': 'Finish what you started',
   'resume.described': "Thanks for confirming. This hasn't been done yet. Do you want to go ahead?",
+  'resume.address': 'Web address',
   'resume.yes': 'Yes, go ahead',
   'resume.no': 'No, cancel',
   'resume.doneTitle': 'This has been done',

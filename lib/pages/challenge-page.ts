@@ -204,7 +204,8 @@ function shutWords(
 export function challengeBody(model: ChallengeModel): Html {
   const { send, code, resend, heldUp, phone, problem } = model;
   const isElsewhere = problem?.field === 'recoveryCode';
-  return html`${isElsewhere ? null : problemBox(problem)} ${heldUp && html`<p>${heldUp.sentence}</p>`}
+  return html`${isElsewhere ? null : problemBox(problem)}
+  ${heldUp && html`<p>${heldUp.sentence}</p>`}
   ${model.sentences.map((sentence) => html`<p>${withPhone(sentence, phone)}</p>`)}
   ${send && buttonForm(send, { atOnce: model.sendAtOnce })} ${code && codeForm(code, problem)}
   ${resend && html`${paragraphs([resend.sentences.join(' ')], 'hint')}`}

@@ -21,7 +21,8 @@ export function resumePage(frame: Frame, facts: ResumeFacts): ResumeModel {
   const fields = facts.fields
     .filter(([name]) => token === null || name !== '_csrf')
     .map(([name, value]) => ({ name, value }));
-  const lines = words?.lines ?? inWords(facts);
+  // Without the app's words nothing else says what it would do: it is shown in full, as it will be sent.
+  const lines = words?.lines ?? [...inWords(facts), [say('resume.address'), path] as const];
   return {
     ...frameModel(frame, words?.title ?? say('resume.title'), null),
     page: 'resume',

@@ -54,9 +54,10 @@ export class Reader {
   async post({ method, action, fields, html }: Form, typed: Record<string, string> = {}) {
     expect(method).toBe('post');
     for (const name of Object.keys(typed)) expect(fields).toHaveProperty(name);
-    const sent = Object.entries(fields).filter(
-      ([name]) => !new RegExp(`<input type="checkbox" name="${name}"`).test(html),
-    );
+    const boxes = [...html.matchAll(/<input[^>]*type="checkbox"[^>]*>/g)].map(([tag]) => tag);
+    const unticked = boxes.filter((tag) => !/\schecked\b/.test(tag));
+    const left = unticked.map((tag) => attribute(tag, 'name'));
+    const sent = Object.entries(fields).filter(([name]) => !left.includes(name));
     return this.agent
       .post(action)
       .type('form')

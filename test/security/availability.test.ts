@@ -203,7 +203,7 @@ test('[S143] during a suspension the page stays usable and says for how long', a
     .set('Accept', 'text/html')
     .send({ phone: '+12062010188' });
   const page = await next.get('/second-factor').set('Accept', 'text/html').expect(200);
-  expect(page.text).toContain('Texts are paused');
+  expect(page.text).toContain('Codes are paused');
   expect(page.text).toContain('Try again in 24 hours.');
   expect(page.text).toContain('action="/logout"');
   expect(page.text).toContain(`action="${enrollment}"`);

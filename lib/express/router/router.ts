@@ -40,7 +40,11 @@ type Method = 'GET' | 'POST' | 'DELETE';
 /** The whole HTTP contract: which path takes which method, and who answers. */
 export const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/': { GET: showStatus },
-  '/challenge': { GET: showChallenge, POST: startChallenge, DELETE: whileSignedIn(cancelChallenge) },
+  '/challenge': {
+    GET: showChallenge,
+    POST: startChallenge,
+    DELETE: whileSignedIn(cancelChallenge),
+  },
   '/challenge/delete': { POST: whileSignedIn(cancelChallenge) },
   '/verify': { POST: verify },
   '/enrollment': { POST: enroll, DELETE: whileSignedIn(remove) },
@@ -118,6 +122,9 @@ async function serve(
   if (refusal !== undefined) await sendRefusal(edge, req, res, refusal);
 }
 
+/** What somebody who views a page has to do first: the page at `/` asks for it. */
+const SHOWN_AT_HOME = new Set<RefusalCode>(['second_factor_required', 'enrollment_required']);
+
 /** Answers what went well, or resolves with why it did not; so does `change`. */
 async function read(
   edge: Edge,
@@ -128,11 +135,14 @@ async function read(
   const who = await requesterOf(edge, req);
   if (who === undefined) return askToSignIn(edge, req, res);
   const reply = await handler({ edge, req, res, who });
-  if (!reply.ok) return reply;
-  if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
+  const home = `${edge.settings.mountPath}/`;
+  if (!reply.ok) {
+    if (!wantsPage(req) || !SHOWN_AT_HOME.has(reply.code)) return reply;
+    redirect(req, res, home);
+  } else if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
   else if (reply.location !== undefined) redirect(req, res, reply.location);
   // Nobody reads JSON in a browser.
-  else if (wantsPage(req)) redirect(req, res, `${edge.settings.mountPath}/`);
+  else if (wantsPage(req)) redirect(req, res, home);
   else answerJson(res, reply);
   return undefined;
 }
