@@ -191,3 +191,16 @@ function isExchange([req, res]: unknown[]): boolean {
     typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : '';
   return typeof has(req, 'headers') === 'object' && typeof has(res, 'setHeader') === 'function';
 }
+
+/**
+ * To Passport `passport.use(secondFactor.strategy)` is a strategy, and only its first request fails. A
+ * `name` that throws would say it at start, and break every log in which the function is shown.
+ */
+export function unmadeStrategy(): PropertyDescriptorMap {
+  const authenticate = function (this: { error: (error: Error) => void }): void {
+    const message =
+      'strategy was handed over as it is. Write passport.use(secondFactor.strategy()), with parentheses.';
+    this.error(new SecondFactorError('misconfigured', message));
+  };
+  return { name: { value: 'sms-2fa' }, authenticate: { value: authenticate } };
+}

@@ -26,6 +26,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   express: ['core', 'ports', 'locales', 'options', 'pages', 'stores'],
   passport: ['core', 'express'],
   check: ['core', 'ports', 'options', 'stores', 'express'],
+  client: [],
+  testing: ['ports', 'senders'],
   cli: [
     'core',
     'ports',

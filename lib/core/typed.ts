@@ -2,8 +2,8 @@
  * What people type or paste into a field, read in one place. Contact apps, chats and keyboards of other
  * languages put in what nobody sees or means: marks of direction, zero-width and no-break characters,
  * full-width letters, digits of other scripts, dashes of all kinds. That is taken out or put into ASCII; what is left is held to
- * the letter by whoever asks. One input is one candidate, or none: nothing is guessed at, and no part
- * of a longer text is looked for.
+ * the letter by whoever asks. One input is one candidate, or none: nothing is guessed at. A part of a
+ * longer text is looked for in one case: a whole text with one code in it, as it is copied or shared.
  */
 
 /** In UTF-16 units. Nothing that is typed is longer, and nothing longer is looked at. */
@@ -11,6 +11,8 @@ export const LONGEST_TYPED = 64;
 
 /** What Unicode says is not to be seen: U+00AD, U+200B–200F, U+202A–202E, U+2060–206F, U+FEFF, variation selectors. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+/** A text with all its parts, as a phone shows it. */
+const LONGEST_TEXT = 320;
 /** All blanks, ends of lines (NEL is no `\s`), and the empty Braille cell. */
 const BLANK = /[\s\u0085\u2800]/g;
 /**
@@ -50,6 +52,22 @@ function asciiDigit(digit: string): string {
 /** The same without spaces and dashes: of a code, what counts. */
 export function bare(input: unknown): string | undefined {
   return plain(input)?.replace(/[ -]/g, '');
+}
+
+/**
+ * The one number of so many digits in a pasted text such as `123456 is your code`, written in one piece or
+ * in groups; `undefined` where there is none, or another one beside it, or no words around it: then
+ * somebody types, and a digit too many is a mistake.
+ */
+export function numberWithin(input: unknown, digits: number): string | undefined {
+  if (typeof input !== 'string' || input.length > LONGEST_TEXT) return undefined;
+  const text = inAscii(input);
+  if (!/\p{L}{2}/u.test(text)) return undefined;
+  const numbers = text.match(/\d(?:[ -]?\d)*/g) ?? [];
+  const found = new Set(
+    numbers.map((each) => each.replace(/[ -]/g, '')).filter(({ length }) => length === digits),
+  );
+  return found.size === 1 ? [...found][0] : undefined;
 }
 
 /** In UTF-16 units, without the blanks around it. A longer text says more than a word. */

@@ -161,7 +161,9 @@ export async function keepMark(
   mark: Mark,
   before: Before,
 ): Promise<void> {
-  changeState(req, { mark, seenAt: undefined });
+  // What was passed elsewhere some time ago does not make this session idle since then.
+  const isOld = core.clock() - mark.verifiedAt > 1_000;
+  changeState(req, { mark, seenAt: isOld ? core.clock() : undefined });
   try {
     const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
     await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt, before)]);

@@ -1,3 +1,4 @@
+import { acrOf } from '../core/amr';
 import { charactersOver } from '../core/challenge/message';
 import { misuse, refuseUnknown, type Naming } from '../misuse';
 import type { Clock } from '../ports/clock';
@@ -5,6 +6,7 @@ import { steadyClock } from '../time-limit';
 import {
   checkEmail,
   checkEnrollments,
+  checkFirstFactor,
   checkFreshLogin,
   checkLink,
   checkLogger,
@@ -14,6 +16,7 @@ import { checkDestinations, checkTestNumbers } from './check-destinations';
 import { checkLimits } from './check-limits';
 import { checkPages } from './check-pages';
 import { checkCsp, checkOrigins } from './check-origins';
+import { checkTheme } from './check-theme';
 import {
   checkBasePath,
   checkDomain,
@@ -47,6 +50,8 @@ const NAMES = [
   'numberOverrides',
   'origins',
   'hasOwnFactor',
+  'firstFactor',
+  'acr',
   'trustedDevices',
   'email',
   'testNumbers',
@@ -56,6 +61,7 @@ const NAMES = [
   'onRotate',
   'onRefused',
   'csp',
+  'theme',
   'terms',
   'privacy',
   'support',
@@ -100,8 +106,10 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     );
   }
   const enrollment = given('enrollment', 'optional');
-  if (enrollment !== 'optional' && enrollment !== 'required') {
-    throw misuse('enrollment', enrollment, "Give 'optional' or 'required'.");
+  if (enrollment !== 'optional' && enrollment !== 'required' && typeof enrollment !== 'function') {
+    const cure =
+      "Give 'optional', 'required' or a function, such as (user) => ({ requiredFrom: user.due }).";
+    throw misuse('enrollment', enrollment, cure);
   }
   const destinations = checkDestinations({
     allowedCountries: given('allowedCountries'),
@@ -145,10 +153,13 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     loginPath: path('loginPath'),
     logoutPath: path('logoutPath'),
     homePath: checkPath('homePath', given('homePath', `${basePath.browser}/`)),
-    enrollmentRequired: enrollment === 'required',
+    enrollment: enrollment as Settings<User>['enrollment'],
     ...destinations,
     origins: checkOrigins(given('origins', [])),
     csp: checkCsp(given('csp')),
+    firstFactor: checkFirstFactor(given('firstFactor')) as Settings<User>['firstFactor'],
+    acr: (checkFunction('acr', given('acr')) ?? acrOf) as Settings['acr'],
+    theme: checkTheme(given('theme')),
     email: checkEmail(given('email')) as Settings<User>['email'],
     testCode: checkTestNumbers(given('testNumbers'), given('testNumbersUntil'), {
       codeLength: limits.codeLength,

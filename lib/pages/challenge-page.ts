@@ -1,24 +1,31 @@
-import { codeForm, codeModel, resendModel, type PendingCode } from './code-form';
+import type { Words } from '../locales/locales';
+import {
+  codeForm,
+  codeModel,
+  expiredForm,
+  expiredModel,
+  newInModel,
+  resendForm,
+  resendModel,
+  sendForm,
+  sendModel,
+  type PendingCode,
+  type SendState,
+} from './code-form';
 import { html, type Html } from './html';
 import {
   buttonForm,
+  counting,
   fieldsOf,
   formModel,
   frameModel,
-  paragraphs,
   signOut,
+  submitButton,
   withPhone,
   type Frame,
 } from './layout';
-import type { ChallengeModel, ProblemModel, SendModel } from './models';
+import type { ChallengeModel, ProblemModel } from './models';
 import { problemBox } from './problem-box';
-
-/** What stands against a code that would be sent one way, and how long. */
-export interface SendState {
-  why: 'open' | 'wait' | 'used_up' | 'opted_out';
-  /** Seconds. */
-  wait: number;
-}
 
 interface ChallengeFacts {
   /** The masked number that texts go to. */
@@ -61,6 +68,7 @@ export function challengePage(frame: Frame, facts: ChallengeFacts): ChallengeMod
   const shut = shutWords(frame, facts);
   const state = shut !== undefined ? 'shut' : pending === undefined ? 'send' : 'code';
   const shown = state === 'code' ? pending : undefined;
+  const never = shown && noResend(frame, facts, shown);
   const { isTicked } = facts;
   const sends = state === 'send' && sms.why !== 'used_up';
   return {
@@ -69,14 +77,16 @@ export function challengePage(frame: Frame, facts: ChallengeFacts): ChallengeMod
     phone,
     state,
     sentences: shut !== undefined ? [shut] : state === 'send' ? sendWords(frame, facts) : [],
-    lockedFor: lockedFor ?? null,
+    locked:
+      disabled || lockedFor === undefined ? null : lockedModel(frame, lockedFor, facts.recovery),
     disabled,
     send: sends ? sendModel(frame, say('code.textMe'), sms) : null,
     sendAtOnce: sends && facts.sendAtOnce,
     code: shown
       ? codeModel(frame, '/verify', shown, { button: say('code.confirm'), trustDays, isTicked })
       : null,
-    resend: shown ? resendModel(frame, shown, noResend(frame, facts, shown)) : null,
+    resend: shown ? resendModel(frame, shown, never) : null,
+    expired: shown ? expiredModel(frame, shown, never === undefined) : null,
     text:
       shown?.channel === 'email' && (sms.why === 'open' || sms.why === 'wait')
         ? sendModel(frame, say('code.textInstead'), sms)
@@ -89,15 +99,6 @@ export function challengePage(frame: Frame, facts: ChallengeFacts): ChallengeMod
         ? null
         : { state: heldUp, sentence: say(`challenge.${heldUp}`) },
   };
-}
-
-function sendModel(
-  frame: Frame,
-  button: string,
-  { wait }: SendState,
-  fields?: Record<string, string>,
-): SendModel {
-  return { ...formModel(frame, '/challenge', button, fields), wait };
 }
 
 /** One thing is said once: what the page itself says of its state is not said by the last post, too. */
@@ -120,7 +121,7 @@ function sendWords(frame: Frame, facts: ChallengeFacts): string[] {
     case 'wait':
       return [
         ...(sentElsewhere && (problem === null || told) ? [say('challenge.otherCode')] : []),
-        ...(told ? [] : [say('challenge.newIn', { wait: wait(sms.wait) })]),
+        ...(told ? [] : [newInModel(frame.words, sms.wait).sentence]),
       ];
     case 'used_up':
       return told ? [] : [say('challenge.usedUp', { wait: wait(sms.wait) })];
@@ -156,14 +157,14 @@ function noResend(
 
 /** The other way, where it is one now. */
 function emailModel(frame: Frame, facts: ChallengeFacts, state: State): ChallengeModel['email'] {
-  const { say, wait } = frame.words;
+  const { say } = frame.words;
   const { email, pending } = facts;
   if (email === undefined || state === 'shut' || pending?.channel === 'email') return null;
   if (email.why === 'used_up') return null;
   const { address } = email;
   // Mostly it is the user's own wait, which is told already.
   const isTold = email.wait === 0 || email.wait === facts.sms.wait;
-  const later = isTold ? [] : [say('challenge.newIn', { wait: wait(email.wait) })];
+  const later = isTold ? [] : [newInModel(frame.words, email.wait).sentence];
   return {
     ...sendModel(frame, say('code.emailMe'), email, { channel: 'email' }),
     sentence: [say('challenge.mayEmail', { email: address }), ...later].join(' '),
@@ -195,31 +196,58 @@ function shutWords(
   if (disabled) {
     return words.say(recovery ? 'challenge.disabledButRecovery' : 'challenge.disabled');
   }
-  if (lockedFor === undefined) return undefined;
-  const wait = words.wait(lockedFor);
-  return words.say(recovery ? 'challenge.lockedButRecovery' : 'challenge.locked', { wait });
+  return lockedFor === undefined ? undefined : lockedWords(words, lockedFor, recovery);
+}
+
+function lockedWords({ say, wait }: Words, seconds: number, recovery: boolean): string {
+  const said = recovery ? 'challenge.lockedButRecovery' : 'challenge.locked';
+  return say(said, { wait: wait(seconds) });
+}
+
+function lockedModel(
+  { words, mountPath }: Frame,
+  seconds: number,
+  recovery: boolean,
+): ChallengeModel['locked'] {
+  return {
+    sentence: lockedWords(words, seconds, recovery),
+    time: words.wait(seconds),
+    seconds,
+    over: words.say('challenge.unlocked'),
+    again: { path: `${mountPath}/`, text: words.say('frame.continue') },
+  };
 }
 
 /** Complete without JavaScript. */
 export function challengeBody(model: ChallengeModel): Html {
-  const { send, code, resend, heldUp, phone, problem } = model;
+  const { send, code, resend, expired, locked, heldUp, phone, problem } = model;
   const isElsewhere = problem?.field === 'recoveryCode';
+  const said = model.sentences.map((each) =>
+    each === send?.wait?.sentence
+      ? html`<p id="send-wait">${counting(send.wait, { hides: '#send-wait' })}</p>`
+      : html`<p>${withPhone(each, phone)}</p>`,
+  );
   return html`${isElsewhere ? null : problemBox(problem)}
-  ${heldUp && html`<p>${heldUp.sentence}</p>`}
-  ${model.sentences.map((sentence) => html`<p>${withPhone(sentence, phone)}</p>`)}
-  ${send && buttonForm(send, { atOnce: model.sendAtOnce })} ${code && codeForm(code, problem)}
-  ${resend && html`${paragraphs([resend.sentences.join(' ')], 'hint')}`}
-  ${resend?.form && buttonForm(resend.form, { quiet: true })} ${otherWays(model)}`;
+  ${heldUp && html`<p>${heldUp.sentence}</p>`} ${locked ? lockedLine(locked) : said}
+  ${send && sendForm(send, { atOnce: model.sendAtOnce, instead: '#send-wait' })}
+  ${code && codeForm(code, problem)} ${resend && resendForm(resend)}
+  ${expired && expiredForm(expired)} ${otherWays(model)}`;
+}
+
+function lockedLine(locked: NonNullable<ChallengeModel['locked']>): Html {
+  const { over, again } = locked;
+  return html`<p id="locked">${counting(locked, { shows: '#unlocked', hides: '#locked' })}</p>
+    <p id="unlocked" hidden>${over} <a href="${again.path}">${again.text}</a></p>`;
 }
 
 /** For somebody who cannot get the code, or does not want to go on. */
 function otherWays(model: ChallengeModel): Html {
   const { text, email, recovery, cancel, problem } = model;
-  return html`${text && buttonForm(text, { quiet: true })}
+  return html`${text && sendForm(text, { quiet: true })}
   ${
     email &&
     html`<p class="hint">${email.sentence}</p>
-      ${buttonForm(email, { quiet: true })}`
+      ${sendForm(email, { quiet: true })}`
   }
   ${recovery && recoveryForm(recovery, problem)} ${cancel && buttonForm(cancel, { quiet: true })}
   ${signOut(model)}`;
@@ -245,7 +273,7 @@ function recoveryForm(
         ${isWrong && html` aria-describedby="problem" aria-invalid="true" autofocus`}
         required
       />
-      <button type="submit">${recovery.button}</button>
+      ${submitButton(recovery)}
     </form>
   </details>`;
 }

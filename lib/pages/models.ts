@@ -16,6 +16,8 @@ export interface PageFrame {
   lang: string;
   dir: 'ltr' | 'rtl';
   appName: string;
+  /** The address of an image that stands for the name. */
+  logo: string | null;
   title: string;
   /** Where the router is mounted. */
   mountPath: string;
@@ -44,6 +46,8 @@ export interface HiddenField {
 export interface FormModel {
   action: string;
   button: string;
+  /** What the button says while the form is sent; `null`: nothing else. */
+  sending: string | null;
   /** All fields that nobody types. */
   fields: HiddenField[];
 }
@@ -64,8 +68,20 @@ export interface ProblemModel {
   retryAfter: number | null;
   /** The field that it is about; `null` where it is about none. */
   field: ProblemField | null;
-  /** The last two in words, where they are worth saying. */
+  /** What else is worth saying, such as the guesses left. */
   notes: string[];
+  /** When to try again, and what is said then. */
+  retry: CountdownModel | null;
+}
+
+/** A sentence with a time in it that counts down. */
+export interface CountdownModel {
+  sentence: string;
+  /** The words of the sentence that stand for the time. */
+  time: string;
+  seconds: number;
+  /** Said when it is over. */
+  over: string;
 }
 
 /** The name of a field that a problem can be about. */
@@ -73,14 +89,18 @@ export type ProblemField = 'code' | 'recoveryCode' | 'phone';
 
 /** A code that was sent, and the form that takes it. */
 export interface CodeModel extends FormModel {
-  sentence: string;
+  /** What was sent where, and how long it works. */
+  lasts: CountdownModel & {
+    /** With `{time}` for the time left; said now and then. */ left: string;
+  };
   channel: 'sms' | 'email';
   /** Where it went, masked. */
   sentTo: string;
   /** The field `code`. */
   label: string;
   codeLength: number;
-  minutesLeft: number;
+  /** Where a code may be typed, and nowhere else; `null` where the app gives no domain. */
+  only: { domain: string; sentence: string } | null;
   delivery: {
     state: Delivery;
     /** What is said of it, if anything. */
@@ -89,6 +109,8 @@ export interface CodeModel extends FormModel {
     path: string;
     delivered: string;
     failed: string;
+    /** Where a browser goes whose user got in by another tab; `null`: it stays. */
+    home: string | null;
   } | null;
   /** The box `trustDevice`, with the value `on`. */
   trust: { days: number; label: string; warning: string; checked: boolean } | null;
@@ -96,14 +118,14 @@ export interface CodeModel extends FormModel {
 
 /** A form that sends a code. */
 export interface SendModel extends FormModel {
-  /** Seconds until it may be posted; 0 when it may. */
-  wait: number;
+  /** Until it may be posted; `null` where it may be now. */
+  wait: CountdownModel | null;
 }
 
 /** The form that sends a code again. */
 export interface ResendModel {
-  /** Seconds until it may be posted; 0 when it may. */
-  wait: number;
+  /** Until it may be posted; `null` when it may. */
+  wait: CountdownModel | null;
   sentences: string[];
   /** `null` where nothing more can be sent. */
   form: FormModel | null;
@@ -130,8 +152,8 @@ export interface ChallengeModel extends PageFrame {
   state: 'send' | 'code' | 'shut';
   /** What is to be done, or why nothing can be. */
   sentences: string[];
-  /** Seconds left of a lock. */
-  lockedFor: number | null;
+  /** Until codes are checked again; the sentence is the last of `sentences`, too. */
+  locked: (CountdownModel & { again: LinkModel }) | null;
   disabled: boolean;
   send: SendModel | null;
   /** The page may post `send` by itself. */
@@ -140,6 +162,8 @@ export interface ChallengeModel extends PageFrame {
   resend: ResendModel | null;
   /** Texts a code, where the one on its way was mailed. */
   text: SendModel | null;
+  /** Takes the place of `code` when that is over. */
+  expired: { sentence: string; form: FormModel | null; link: LinkModel | null } | null;
   /** Sends a code by mail. */
   email: (SendModel & { sentence: string; address: string }) | null;
   /** Takes the field `recoveryCode`; `open` where it is what to do now. */
@@ -213,6 +237,16 @@ export interface ManageModel extends PageFrame {
 
 export interface SavingModel {
   codes: string[];
+  /** Words for a script that copies, saves and prints them. */
+  tools: {
+    head: string;
+    file: string;
+    copy: string;
+    copied: string;
+    save: string;
+    saved: string;
+    print: string;
+  };
   sentences: string[];
   hints: string[];
   /** Says that they are saved. */

@@ -1,8 +1,8 @@
 import type { Problem } from '../core/outcomes';
 import type { Words } from '../locales/locales';
 import { html, type Html } from './html';
-import { frameModel, homeLink, link, type Frame } from './layout';
-import type { LinkModel, MessageModel, ProblemField, ProblemModel } from './models';
+import { counting, frameModel, homeLink, link, type Frame } from './layout';
+import type { CountdownModel, LinkModel, MessageModel, ProblemField, ProblemModel } from './models';
 
 /** From so many left on attempts are told, so that nobody is surprised by the last one. */
 const FEW_ATTEMPTS = 3;
@@ -24,13 +24,15 @@ export function problemModel(
     attemptsLeft: attemptsLeft ?? null,
     retryAfter: retryAfter ?? null,
     field: field ?? null,
-    notes: [
-      ...(isFew ? [words.say('notice.attemptsLeft', { count: attemptsLeft })] : []),
-      ...(retryAfter === undefined
-        ? []
-        : [words.say('notice.retryAfter', { wait: words.wait(retryAfter) })]),
-    ],
+    notes: isFew ? [words.say('notice.attemptsLeft', { count: attemptsLeft })] : [],
+    retry: retryAfter === undefined ? null : retryModel(retryAfter, words),
   };
+}
+
+function retryModel(seconds: number, { say, wait }: Words): CountdownModel {
+  const time = wait(seconds);
+  const sentence = say('notice.retryAfter', { wait: time });
+  return { sentence, time, seconds, over: say('notice.retryNow') };
 }
 
 /** An error in words, in a place that screen readers announce and that the field points to. */
@@ -40,6 +42,7 @@ export function problemBox(said: ProblemModel | null): Html {
     <p><strong>${said.title}</strong></p>
     <p>${said.detail}</p>
     ${said.notes.map((note) => html`<p>${note}</p>`)}
+    ${said.retry && html`<p id="retry">${counting(said.retry, { hides: '#retry' })}</p>`}
   </div>`;
 }
 

@@ -32,6 +32,7 @@ export function resumePage(frame: Frame, facts: ResumeFacts): ResumeModel {
     form: {
       action,
       button: say('resume.yes'),
+      sending: null,
       fields: token === null ? fields : [token, ...fields],
     },
     cancel: homeLink(frame, 'resume.no'),

@@ -95,7 +95,7 @@ test.each([
   [{ basePath: { browser: '/', path: '/' } }, /basePath\.path is "\/"\. There is no such option/],
   [{ basePath: 7 }, /basePath is 7\. Give a path such as/],
   [{ loginPath: 'https://evil.example/login' }, /loginPath is/],
-  [{ enrollment: 'always' }, /enrollment is "always"\. Give 'optional' or 'required'/],
+  [{ enrollment: 'always' }, /enrollment is "always"\. Give 'optional', 'required' or a function/],
   [{ allowedCountries: ['US', 'XX'] }, /allowedCountries\[1\] is "XX"/],
   [{ allowedCountries: [] }, /allowedCountries is \[\]/],
   [{ defaultCountry: 'usa' }, /defaultCountry is "usa"/],

@@ -73,6 +73,7 @@ const option = (name: string, more: Omit<Option, 'make'> = {}, others: object = 
 });
 const required = { takes: [] as Kind[] };
 const hook = { takes: FUNCTIONS };
+const optional = { takes: ['nothing'] as Kind[] };
 const list = { takes: ['nothing', 'list'] as Kind[] };
 
 const TOP: Record<string, Option> = {
@@ -90,12 +91,14 @@ const TOP: Record<string, Option> = {
   loginPath: option('loginPath'),
   logoutPath: option('logoutPath'),
   homePath: option('homePath'),
-  enrollment: option('enrollment'),
+  enrollment: option('enrollment', hook),
   allowedCountries: option('allowedCountries'),
   defaultCountry: option('defaultCountry'),
   numberOverrides: option('numberOverrides', list),
   origins: option('origins', list),
   hasOwnFactor: option('hasOwnFactor', hook),
+  firstFactor: option('firstFactor', hook),
+  acr: option('acr', hook),
   trustedDevices: option('trustedDevices', {}, { credentialsEpoch: 'none' }),
   email: option('email'),
   testNumbers: option('testNumbers', { takes: ['object'], secret: true }, until()),
@@ -105,6 +108,7 @@ const TOP: Record<string, Option> = {
   onRotate: option('onRotate', hook),
   onRefused: option('onRefused', hook),
   csp: option('csp', { takes: ['nothing', 'object'] }),
+  theme: option('theme', { takes: ['nothing', 'object'] }),
   terms: option('terms'),
   privacy: option('privacy'),
   support: option('support'),
@@ -141,6 +145,17 @@ const OTHERS: Record<string, Option> = {
     {},
     { styleSrc: list, imgSrc: list, fontSrc: list, connectSrc: list, frameAncestors: list },
   ),
+  ...within(
+    'theme',
+    {},
+    {
+      name: { takes: ['nothing', 'digits', 'text'] },
+      logo: optional,
+      radius: optional,
+      font: optional,
+    },
+  ),
+  ...within('theme', {}, { colors: { takes: ['nothing', 'object'] } }),
   ...within('email', {}, { sender: {} }, { address: () => undefined }),
   ...within('email', {}, { address: hook }, { sender: { send: () => undefined } }),
   ...within(

@@ -26,7 +26,7 @@ export class Reader {
   }
 
   get forms(): Form[] {
-    return formsIn(this.page);
+    return formsIn(seen(this.page));
   }
 
   form(action: string): Form {
@@ -81,22 +81,28 @@ export class Reader {
   }
 
   get text(): string {
-    return this.page
-      .replace(/<(style|script)[\s\S]*?<\/\1>/g, '')
-      .replace(/<[^>]*>/g, ' ')
-      .replaceAll('&#39;', "'")
-      .replace(/\s+/g, ' ');
+    return read(this.page.replace(/<(style|script)[\s\S]*?<\/\1>/g, ''));
   }
 
   /** What the page says about the last post. */
   get problem(): string {
     const [, inside = ''] = /<div id="problem"[^>]*>([\s\S]*?)<\/div>/.exec(this.page) ?? [];
-    return inside
-      .replace(/<[^>]*>/g, ' ')
-      .replaceAll('&#39;', "'")
-      .replace(/\s+/g, ' ')
-      .trim();
+    return read(inside).trim();
   }
+}
+
+/** Without what is hidden until the script shows it. */
+function seen(page: string): string {
+  return page.replace(/<(\w+)[^>]*\shidden\b[^>]*>[\s\S]*?<\/\1\s*>/g, '');
+}
+
+/** What is shown, without a gap where only a part of a sentence ends. */
+function read(page: string): string {
+  return seen(page)
+    .replace(/<\/?(?:span|strong|a)\b[^>]*>/g, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replaceAll('&#39;', "'")
+    .replace(/\s+/g, ' ');
 }
 
 const POLICY =

@@ -267,13 +267,15 @@ test('[S203] a wrong recovery code is told at its own field, which is open and h
     expect(input('recoveryCode')).toMatch(
       /aria-describedby="problem"\s+aria-invalid="true"\s+autofocus/,
     );
-    expect(input('code')).not.toMatch(/autofocus|aria-invalid|aria-describedby/);
+    expect(input('code')).not.toMatch(/autofocus|aria-invalid|aria-describedby="problem/);
     // What is secret comes back into no page.
     expect(again.page).not.toContain(typed);
     expectWellMade(again);
   }
   await again.submit('/verify', { code: wrongCode(newestCode(app)) });
-  expect(input('code')).toMatch(/aria-describedby="problem"\s+aria-invalid="true"[\s\S]*autofocus/);
+  expect(input('code')).toMatch(
+    /aria-describedby="problem delivery"\s+aria-invalid="true"[\s\S]*autofocus/,
+  );
   expect(part()).not.toMatch(/^<details\s+open|id="problem"/);
   for (const step of [2, 3]) {
     await again.submit('/verify', { code: wrongCode(newestCode(app), step) });

@@ -198,6 +198,7 @@ test('[S131] no answer holds more than its document says', async () => {
     'verified',
     'verifiedAt',
     'amr',
+    'acr',
     'phone',
     'challenge',
     'lockedUntil',

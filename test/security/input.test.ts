@@ -324,6 +324,21 @@ for (const road of ROADS) {
   });
 }
 
+test.each([
+  ['as it was texted', (text: string) => text],
+  ['with a greeting', (text: string) => `Hi! ${text}`],
+  [
+    'in groups',
+    (_: string, code: string) => `Your code: ${code.slice(0, 3)} ${code.slice(3)}. Bye`,
+  ],
+])('[S109] a whole text with one code in it is that code: %s', async (_name, write) => {
+  const app = await start();
+  const agent = app.agent();
+  const code = await pending(app, agent);
+  const typed = write(app.outbox.last()!.body, code);
+  await agent.post(verify).send({ code: typed }).expect(200);
+});
+
 test('[S109] what is more than a code is none, and costs no guess', async () => {
   const app = await start();
   const agent = app.agent();
@@ -332,7 +347,9 @@ test('[S109] what is more than a code is none, and costs no guess', async () => 
     `999999\n${code}`,
     `${code}\n999999`,
     `${code} ${code}`,
-    `${code} is your code`,
+    `${code} is your code, not 999999`,
+    `${code} 7 is your code`,
+    `${code}${' is your code'.repeat(30)}`,
     `${code}\u0000`,
     `\u0000${code}`,
     `${code}\u0301`,

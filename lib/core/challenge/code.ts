@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { refuse, type Outcome } from '../outcomes';
-import { bare, LONGEST_TYPED } from '../typed';
+import { bare, LONGEST_TYPED, numberWithin } from '../typed';
 import { equalInConstantTime } from '../untrusted';
 
 /** What a code is bound to: one challenge of one user, for one purpose, on one phone. */
@@ -35,13 +35,14 @@ export function boundBytes(key: Buffer, parts: readonly string[]): Buffer {
 }
 
 /**
- * Reads a code as a person types or pastes it, in groups or not. Anything else than exactly `digits`
- * digits is not a code, nor is anything that is not a string (a JSON number would have lost its leading
+ * Reads a code as a person types or pastes it, in groups or not, also with the whole text around it.
+ * Anything else than exactly `digits` digits is not a code, nor is anything that is not a string (a JSON number would have lost its leading
  * zeros).
  */
 export function readCode(input: unknown, digits: number): string | undefined {
   const code = bare(input);
-  return code?.length === digits && /^[0-9]+$/.test(code) ? code : undefined;
+  if (code?.length === digits && /^[0-9]+$/.test(code)) return code;
+  return numberWithin(input, digits);
 }
 
 /** The same, with a refusal that says what is wrong with an input that is no code. */

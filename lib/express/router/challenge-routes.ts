@@ -1,5 +1,4 @@
 import { dropChallenge, pendingChallenge } from '../../core/challenge/challenge';
-import type { Requester } from '../../core/core';
 import { refuse, type RefusalCode } from '../../core/outcomes';
 import { factorPurpose } from '../../core/purpose';
 import { sendToFactor, type SentCode } from '../../core/send/send-code';
@@ -25,7 +24,7 @@ export const showStatus: Handler = async (exchange) => {
     return { ok: true, status: 200, location: takePath(req) ?? edge.settings.homePath };
   }
   if (wantsPage(req)) return { ok: true, status: 200, page: await duePage(exchange, passed) };
-  return { ok: true, status: 200, document: await statusDocument(edge, who, passed) };
+  return { ok: true, status: 200, document: await statusDocument(edge, req, who, passed) };
 };
 
 /** `GET /challenge`: the pending challenge, to be polled for delivery. Browsers see it at `/`. */
@@ -39,7 +38,8 @@ export const showChallenge: Handler = async (exchange) => {
 };
 
 /** `POST /challenge`: texts a code to the enrolled phone. */
-export const startChallenge: Handler = async ({ edge, req, who }) => {
+export const startChallenge: Handler = async (exchange) => {
+  const { edge, req, who } = exchange;
   const now = edge.core.clock();
   const account = await accountNow(edge, req, who);
   const channel = field(req, 'channel') ?? 'sms';
@@ -65,7 +65,7 @@ export const startChallenge: Handler = async ({ edge, req, who }) => {
   noteAsked();
   const isAgain = sent.challenge.sends > 1;
   const notice = channel === 'email' ? 'notice.emailedAgain' : 'notice.textedAgain';
-  return { ...accepted(edge, who, account, sent), ...(isAgain && { notice }) };
+  return { ...(await accepted(exchange, account, sent)), ...(isAgain && { notice }) };
 };
 
 /** `DELETE /challenge`: ends a step-up without it. The user goes back, and what was kept is not done. */
@@ -137,6 +137,11 @@ export const showDue: Handler = async (exchange) => {
 };
 
 /** 202 with the status document: a code is on its way. */
-export function accepted(edge: Edge, who: Requester, account: Account, sent: SentCode): Success {
-  return { ok: true, status: 202, document: statusAfterSend(edge, who, account, sent) };
+export async function accepted(
+  { edge, req, who }: Exchange,
+  account: Account,
+  sent: SentCode,
+): Promise<Success> {
+  const document = await statusAfterSend(edge, req, who, account, sent);
+  return { ok: true, status: 202, document };
 }

@@ -5,11 +5,12 @@ import type { Core, Requester } from '../../core/core';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
 import { secondsUntil, type Problem } from '../../core/outcomes';
 import { maskDestination, maskPhone } from '../../core/phone-number';
+import { enrollmentDue } from '../../core/policy';
 import { factorPurpose } from '../../core/purpose';
 import { sendStanding } from '../../core/send/send-standing';
 import type { Words } from '../../locales/locales';
-import { challengePage, type SendState } from '../../pages/challenge-page';
-import type { PendingCode } from '../../pages/code-form';
+import { challengePage } from '../../pages/challenge-page';
+import type { PendingCode, SendState } from '../../pages/code-form';
 import { enrollmentPage } from '../../pages/enrollment-page';
 import { managePage } from '../../pages/manage-page';
 import type { PageModel, ProblemModel } from '../../pages/models';
@@ -28,6 +29,8 @@ import { deviceTokenOf, trustDays } from '../trusted-device';
 import { frameOf } from '../show-page';
 import { deviceDocuments } from './device-routes';
 import { isStepUpDue, type Exchange } from './exchange';
+
+const DAY = 86_400_000;
 
 /** A number that was typed in this very request and is none, or is not texted. */
 interface RefusedPhone {
@@ -63,11 +66,15 @@ export async function duePage(
   };
   const pending = challenge && pendingCode(core, challenge, followed);
   if (account.enrollment === undefined) {
-    const waits = !edge.settings.enrollmentRequired && !wantsPath(req);
+    const { required, from } = await enrollmentDue(edge.settings.enrollment, who.user, now);
+    const waits = !required && !wantsPath(req);
     // The gate holds up nobody who has passed a factor of the app's own.
     const optional = waits || account.mark !== undefined;
     const otherFirst = await otherFactorIsDue(edge, who, account);
-    return enrollmentPage(frame, { ...phoneFields, problem, pending, optional, otherFirst });
+    const msLeft = from === undefined ? 0 : from - now;
+    const daysLeft = optional && msLeft > 0 ? Math.ceil(msLeft / DAY) : undefined;
+    const shown = { problem, pending, optional, daysLeft, otherFirst };
+    return enrollmentPage(frame, { ...phoneFields, ...shown });
   }
 
   const phone = maskPhone(account.enrollment.phone);
@@ -200,6 +207,8 @@ function pendingCode(core: Core, challenge: Challenge, { delivery }: Followed): 
     phone: maskDestination(challenge.phone),
     codeLength: core.limits.codeLength,
     minutesLeft: Math.ceil((challenge.expiresAt - now) / 60_000),
+    expiresIn: secondsUntil(challenge.expiresAt, now),
+    signIn: challenge.purpose === 'sign-in',
     resendIn: Math.max(0, Math.ceil((challenge.resendAt - now) / 1_000)),
     sendsLeft: challenge.sendsLeft,
     channel: challenge.channel,

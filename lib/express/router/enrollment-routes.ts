@@ -30,7 +30,7 @@ export const enroll: Handler = async (exchange) => {
   }
   const wanted = { phone: field(req, 'phone'), country: field(req, 'country') };
   const sent = await startEnrollment(edge.core, who, access, wanted);
-  if (sent.ok) return accepted(edge, who, account, sent);
+  if (sent.ok) return accepted(exchange, account, sent);
   const isWrong = sent.code === 'phone_invalid' || sent.code === 'destination_not_allowed';
   if (!isWrong || !wantsPage(req)) return sent;
   // In the answer to the post itself: what was typed is to be corrected, and a session keeps no number.

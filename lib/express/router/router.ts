@@ -1,9 +1,10 @@
 import express from 'express';
 import { refuse, type Refusal, type RefusalCode } from '../../core/outcomes';
 import { isTicked } from '../../core/typed';
-import { ASSETS } from '../../pages/layout';
+import { assetsOf } from '../../pages/layout';
 import type { ProblemField } from '../../pages/models';
 import { sessionEndedPage } from '../../pages/problem-box';
+import { headersOf } from '../assurance';
 import type { Edge } from '../edge';
 import {
   isSafe,
@@ -18,7 +19,7 @@ import { guardedPost } from '../post';
 import { hasLostSession, requesterOf } from '../requester';
 import { field } from '../body';
 import { rememberPath } from '../interrupted';
-import { brokenRefusal, guardHeaders, redirect, sendJson } from '../respond';
+import { brokenRefusal, guardHeaders, redirect, sendJson, setHeaders } from '../respond';
 import { changeState, saveSession } from '../session-state';
 import { frameOfRefusal, sendAsset, sendPage, sendRefusal } from '../show-page';
 import {
@@ -63,7 +64,7 @@ export const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
 /** The pages and the JSON API, to be mounted at `mountPath`. */
 export function createRouter(edge: Edge): Middleware {
   const router = express.Router();
-  for (const file of ASSETS) {
+  for (const file of assetsOf(edge.settings.theme)) {
     const answer = (req: HttpRequest, res: HttpResponse): void => sendAsset(req, res, file);
     router.get(file.path, answer as never);
   }
@@ -243,6 +244,7 @@ async function askToSignIn(
   const { loginPath } = edge.settings;
   if (loginPath === undefined || !wantsPage(req)) return refuse('not_authenticated');
   if (hasLostSession(req)) {
+    setHeaders(res, await headersOf(edge, req, refuse('not_authenticated')));
     await sendPage(edge, req, res, 401, sessionEndedPage(frameOfRefusal(edge, req), loginPath));
   } else redirect(req, res, loginPath);
   return undefined;
