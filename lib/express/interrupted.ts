@@ -73,6 +73,11 @@ export function wantsPath(req: HttpRequest): boolean {
   return typeof sessionOf(req)[RETURN_TO] === 'string';
 }
 
+/** Whether they are on the way back to the page of their factor, to change something there. */
+export function wantsChange(req: HttpRequest, { mountPath }: { mountPath: string }): boolean {
+  return sessionOf(req)[RETURN_TO] === `${mountPath}/`;
+}
+
 /** Leaves a remembered path for Passport only where it is a safe one. */
 export function cleanPath(req: HttpRequest): void {
   const path = takePath(req);

@@ -19,7 +19,7 @@ import type { CodesToKeep } from '../../pages/recovery-codes-page';
 import { codesMadeHere, factorAccess, mayBeMailed, type Account } from '../account';
 import type { Edge } from '../edge';
 import type { HttpRequest } from '../http';
-import { isBegunHere, REMEMBERED, wasInterrupted, wantsPath } from '../interrupted';
+import { isBegunHere, REMEMBERED, wantsChange, wasInterrupted, wantsPath } from '../interrupted';
 import { keptPostOf } from '../kept-post';
 import { problemOf } from '../problems';
 import { hasOwnFactor } from '../requester';
@@ -82,7 +82,9 @@ export async function duePage(
     const disabled = standing.state === 'disabled' || account.enrollment.disabledAt !== undefined;
     const until = standing.state === 'locked' ? standing.until : undefined;
     const sms = await sendStanding(core, who, { phone: account.enrollment.phone });
-    const email = await emailWay(edge, who, account);
+    // A mailed code changes no factor: whoever came for that would be asked again.
+    const mayMail = !wantsChange(req, edge.settings) || account.mark === undefined;
+    const email = mayMail ? await emailWay(edge, who, account) : undefined;
     const way = challenge?.channel === 'email' ? email : sms;
     const replaces = challenge?.purpose === 'replace';
     // As it is now; the challenge knows what was when it was sent.
