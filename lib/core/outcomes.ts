@@ -40,6 +40,8 @@ export interface DetailSentences {
   'detail.countryMalformed': Plain;
   'detail.channelUnknown': Plain;
   'detail.disabled': Plain;
+  'detail.string': { name: string; such: string };
+  'detail.stringNotNumber': { name: string; such: string };
   'detail.recoveryMalformed': { length: number; group: number };
   'detail.recoveryWrong': Plain;
   'detail.recoveryNotYet': Plain;

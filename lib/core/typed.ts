@@ -1,3 +1,5 @@
+import type { Detail } from './outcomes';
+
 /**
  * What people type or paste into a field, read in one place. Contact apps, chats and keyboards of other
  * languages put in what nobody sees or means: marks of direction, zero-width and no-break characters,
@@ -37,6 +39,7 @@ function inAscii(text: string): string {
     .replace(INVISIBLE, '')
     .replace(BLANK, ' ')
     .replace(DASH, '-')
+    .replace(/\u2795/g, '+')
     .replace(/[^\0-\x7f]/gu, (each) => (DIGIT.test(each) ? asciiDigit(each) : each))
     .trim();
 }
@@ -89,7 +92,7 @@ export function saidWord(text: string): string {
 /** What a link to a number begins with. */
 const SCHEME = /^(?:tel|sms|smsto|callto):/i;
 /** Digits and the punctuation people write between them; no letters, no extension, no second plus sign. */
-const NUMBER = /^[([]?\+?[0-9 ().\-/[\]~·]+$/;
+const NUMBER = /^[([]?\+?[0-9 ().\-/[\]~·・]+$/;
 
 /**
  * The digits of a phone number, behind a plus sign where there is one; `undefined` for anything that is
@@ -134,6 +137,17 @@ export function isTicked(input: unknown): boolean {
 function isTickedOnce(input: unknown): boolean {
   if (input === true || input === 1) return true;
   return ['true', 'on', '1', 'yes'].includes(plain(input)?.toLowerCase() ?? '');
+}
+
+/**
+ * What to say of a field that came as something else than text, in JSON; `undefined` where it is text, or
+ * not there. Numbers are not taken either: a client would find out by one code in ten that a number
+ * has no zeros in front.
+ */
+export function notText(input: unknown, name: string, such: string): Detail | undefined {
+  if (input === undefined || input === null || typeof input === 'string') return undefined;
+  const say = typeof input === 'number' ? 'detail.stringNotNumber' : 'detail.string';
+  return { say, name, such };
 }
 
 /** What was typed, to stand in its field again: without what no field shows. */

@@ -56,6 +56,8 @@ export interface SessionState {
   askedAt?: number;
   /** Where the user went with the code, for another tab that still asks for it. */
   wentTo?: { path: string; at: number };
+  /** The number that was refused, as it was typed, for that page; never longer. */
+  typed?: Interruption & { text: string };
   /** When the gate last let this session pass; kept only where idle sessions end early. */
   seenAt?: number;
   /** A form post that the gate interrupted: its page is told once, when the user is back. */

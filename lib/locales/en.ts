@@ -101,6 +101,9 @@ export const en: Messages = {
   'detail.countryMalformed': 'country is two letters, such as US.',
   'detail.channelUnknown': "channel is 'sms' or 'email'.",
   'detail.disabled': 'Codes are turned off for your account. Contact support to get back in.',
+  'detail.string': 'Send {name} as a string, such as "{such}".',
+  'detail.stringNotNumber':
+    'Send {name} as a string, such as "{such}": a number loses the zeros in front.',
   'detail.recoveryMalformed':
     'A recovery code has {length} letters and digits, in groups of {group}.',
   'detail.recoveryWrong': "That isn't one of your unused recovery codes. Check it and try again.",

@@ -29,7 +29,8 @@ import {
 } from './check-values';
 import type { SecondFactorOptions, Settings } from './options';
 
-const NAMES = [
+/** All there are. */
+export const OPTION_NAMES = [
   'appName',
   'domain',
   'secret',
@@ -84,11 +85,13 @@ const HOOKS = [
   'onRefused',
 ] as const;
 
+const EXAMPLES = { loginPath: '/login', logoutPath: '/logout' };
+
 const TOP: Naming = { whole: 'the argument of createSecondFactor()', one: (name) => name };
 
 /** Checks every option once and fills in the defaults. Throws a `TypeError` with the cure. */
 export function checkOptions<User>(options: SecondFactorOptions<User>): Settings<User> {
-  refuseUnknown(TOP, options, NAMES, 'Give an object of options.');
+  refuseUnknown(TOP, options, OPTION_NAMES, 'Give an object of options.');
   const given = (name: keyof SecondFactorOptions, otherwise?: unknown): unknown =>
     ownOr(options, name, otherwise);
   const limits = checkLimits(given('limits'));
@@ -129,7 +132,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
   const hook = (name: (typeof HOOKS)[number]): unknown =>
     name === 'credentialsEpoch' && credentialsEpoch === 'none' ? undefined : given(name);
   const path = (name: 'loginPath' | 'logoutPath'): string | undefined =>
-    given(name) === undefined ? undefined : checkPath(name, given(name));
+    given(name) === undefined ? undefined : checkPath(name, given(name), EXAMPLES[name]);
   const basePath = checkBasePath(given('basePath'));
   return Object.freeze({
     appName,
@@ -149,10 +152,11 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     mountPath: checkPath(
       'mountPath',
       given('mountPath', `${basePath.browser}/second-factor`),
+      '/second-factor',
     ).replace(/\/+$/, ''),
     loginPath: path('loginPath'),
     logoutPath: path('logoutPath'),
-    homePath: checkPath('homePath', given('homePath', `${basePath.browser}/`)),
+    homePath: checkPath('homePath', given('homePath', `${basePath.browser}/`), '/account'),
     enrollment: enrollment as Settings<User>['enrollment'],
     ...destinations,
     origins: checkOrigins(given('origins', [])),

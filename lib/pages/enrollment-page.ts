@@ -21,6 +21,8 @@ export interface PhoneFacts {
   countries: Iterable<string>;
   /** A number that was refused, as it was typed. */
   refused: string | undefined;
+  /** Whether it is the number that is wrong, and not the moment or the carrier. */
+  isWrong: boolean;
   consent: Consent;
 }
 
@@ -95,6 +97,7 @@ export function phoneModel(frame: Frame, facts: PhoneFacts, button: string): Pho
     ...formModel(frame, '/enrollment', button),
     label: say('phone.label'),
     value: facts.refused ?? null,
+    isWrong: facts.isWrong && facts.refused !== undefined,
     countries,
     served:
       countries.length <= FEW
@@ -135,7 +138,8 @@ function phoneForm(phone: PhoneModel): Html {
       inputmode="tel"
       autocomplete="tel"
       aria-describedby="problem phone-countries phone-consent"
-      ${phone.value !== null && html` value="${phone.value}" aria-invalid="true" autofocus`}
+      ${phone.value !== null && html` value="${phone.value}"`}
+      ${phone.isWrong && html` aria-invalid="true" autofocus`}
       required
     />
     ${servedCountries(phone)}

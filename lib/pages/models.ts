@@ -136,6 +136,8 @@ export interface PhoneModel extends FormModel {
   label: string;
   /** What was typed and refused. */
   value: string | null;
+  /** It is the number that is wrong, and not the moment or the carrier. */
+  isWrong: boolean;
   countries: string[];
   /** In one sentence; where there are many, only how many. */
   served: string;

@@ -36,10 +36,10 @@ function retryModel(seconds: number, { say, wait }: Words): CountdownModel {
 }
 
 /** An error in words, in a place that screen readers announce and that the field points to. */
-export function problemBox(said: ProblemModel | null): Html {
+export function problemBox(said: ProblemModel | null, hasTitle = true): Html {
   if (said === null) return html`<div id="problem" role="status"></div>`;
   return html`<div id="problem" class="warning" role="alert">
-    <p><strong>${said.title}</strong></p>
+    ${hasTitle && html`<p><strong>${said.title}</strong></p>`}
     <p>${said.detail}</p>
     ${said.notes.map((note) => html`<p>${note}</p>`)}
     ${said.retry && html`<p id="retry">${counting(said.retry, { hides: '#retry' })}</p>`}
@@ -81,6 +81,9 @@ export function messagePage(
 }
 
 export function messageBody(model: MessageModel): Html {
-  return html`${model.problem && problemBox(model.problem)}
+  const { problem } = model;
+  // Its heading has the title of the problem.
+  const hasTitle = problem?.title !== model.title;
+  return html`${problem && problemBox(problem, hasTitle)}
   ${model.sentence !== null && html`<p>${model.sentence}</p>`} ${link(model.link)}`;
 }

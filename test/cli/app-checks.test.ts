@@ -4,9 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from './terminal';
 
-// Modules of an app are loaded by a process of its own, which takes its time on a busy machine.
-jest.setTimeout(60_000);
-
 const HOOK = join(__dirname, '../helpers/typescript-hook.cjs');
 const MAIN = join(__dirname, '../../lib/cli/main.ts');
 const LIBRARY = JSON.stringify(join(__dirname, '../../lib/index.ts'));
@@ -21,7 +18,7 @@ const MAKE = `
 const session = require(${JSON.stringify(require.resolve('express-session'))});
 const { createSecondFactor, mapEnrollments, memoryCounter, outboxSender } = require(${LIBRARY});
 const make = (given) => createSecondFactor({
-  appName: 'Acme', secret: 'x'.repeat(32), sessionStore: new session.MemoryStore(), sender: outboxSender(),
+  appName: 'Acme', secret: 'a secret for tests, 32 characters or more', sessionStore: new session.MemoryStore(), sender: outboxSender(),
   enrollments: mapEnrollments(new Map()), counter: memoryCounter(), ...given,
 });
 `;

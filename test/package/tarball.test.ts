@@ -59,7 +59,7 @@ const APP = `
 const store = new session.MemoryStore();
 const sender = testOutbox();
 const secondFactor = createSecondFactor({
-  appName: 'Acme', secret: 'x'.repeat(32), sessionStore: store, sender, enrollments: mapEnrollments(new Map()),
+  appName: 'Acme', secret: 'a secret for tests, 32 characters or more', sessionStore: store, sender, enrollments: mapEnrollments(new Map()),
 });
 const app = express();
 app.use(session({ store, secret: 'y'.repeat(32), resave: false, saveUninitialized: false }));
@@ -106,7 +106,7 @@ test('the build leaves a command that can be run as it lies there', () => {
   // npm links a checkout to this file, and looks after its mode at the first install alone.
   const out = execFileSync(join(ROOT, 'dist', 'cli', 'main.js'), ['--version'], {
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 100_000,
   });
   expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
@@ -162,7 +162,7 @@ import { testOutbox } from 'passport-sms-2fa/testing';`,
   const out = execFileSync('node', [name], {
     cwd: join(folder, kind),
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 100_000,
   });
   expect(JSON.parse(out)).toEqual([403, 202, 1, 403]);
 });

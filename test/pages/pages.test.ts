@@ -61,7 +61,7 @@ test('[S152] signing in works by plain forms: text, wrong code, resend, right co
 test('[S152] enrolling, replacing and removing work by plain forms', async () => {
   const app = await start();
   const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
-  await reader.submitHere('/enrollment', { phone: 'no number' });
+  await reader.submit('/enrollment', { phone: 'no number' });
   expect(reader.problem).toContain('Check the phone number');
   expect(reader.form('/enrollment').fields.phone).toBe('no number');
   await reader.submit('/enrollment', { phone: '(206) 555-0177' });

@@ -35,7 +35,7 @@ suite('in Chromium', () => {
     scripts = javaScriptEnabled;
     context = await chromium.newContext({ javaScriptEnabled });
     page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
     paid = 0;
     bank = Promise.resolve();
     onPayment = () => undefined;

@@ -21,7 +21,7 @@ suite('in Chromium', () => {
   beforeEach(async () => {
     context = await chromium.newContext();
     page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
   });
   afterEach(() => context.close());
 

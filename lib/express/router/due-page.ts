@@ -8,6 +8,7 @@ import { maskDestination, maskPhone } from '../../core/phone-number';
 import { enrollmentDue } from '../../core/policy';
 import { factorPurpose } from '../../core/purpose';
 import { sendStanding } from '../../core/send/send-standing';
+import { shownAgain } from '../../core/typed';
 import type { Words } from '../../locales/locales';
 import { challengePage } from '../../pages/challenge-page';
 import type { PendingCode, SendState } from '../../pages/code-form';
@@ -32,21 +33,8 @@ import { isStepUpDue, type Exchange } from './exchange';
 
 const DAY = 86_400_000;
 
-/** A number that was typed in this very request and is none, or is not texted. */
-interface RefusedPhone {
-  typed: string | undefined;
-  problem: Problem;
-}
-
-/**
- * The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once; or what
- * this one has.
- */
-export async function duePage(
-  exchange: Exchange,
-  account: Account,
-  refusedPhone?: RefusedPhone,
-): Promise<PageModel> {
+/** The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once. */
+export async function duePage(exchange: Exchange, account: Account): Promise<PageModel> {
   const { edge, req, who } = exchange;
   const { core } = edge;
   const now = core.clock();
@@ -54,16 +42,12 @@ export async function duePage(
   const { words, ...parts } = frameOf(edge, req);
   const frame = { words, ...parts, notice: takeNotice(req, words) };
   const isTicked = stateOf(req).problem?.ticked === true;
-  const problem =
-    refusedPhone === undefined
-      ? takeProblem(req, words)
-      : problemModel(refusedPhone.problem, words, 'phone');
+  const problem = takeProblem(req, words);
   const countries = core.allowedCountries;
-  const phoneFields = {
-    countries,
-    refused: refusedPhone?.typed,
-    consent: consentOf(core, words.sayText),
-  };
+  const isWrong = problem?.code === 'phone_invalid' || problem?.code === 'destination_not_allowed';
+  const refused = takeTyped(exchange);
+  const consent = consentOf(core, frame.words.sayText);
+  const phoneFields = { countries, refused, isWrong, consent };
   const pending = challenge && pendingCode(core, challenge, followed);
   if (account.enrollment === undefined) {
     const { required, from } = await enrollmentDue(edge.settings.enrollment, who.user, now);
@@ -201,6 +185,24 @@ function takeNotice(req: HttpRequest, words: Words): string | undefined {
   if (notice === undefined) return undefined;
   changeState(req, { notice: undefined });
   return words.say(notice);
+}
+
+/** How long what was typed waits for its page, in milliseconds: a browser goes there at once. */
+const TYPED_FOR = 300_000;
+
+/** Keeps what was typed into the field for a number, for the next page alone; saved with the answer. */
+export function keepTyped({ edge, req, who }: Exchange, typed: unknown): void {
+  const text = shownAgain(typed);
+  const kept = text === undefined ? undefined : { text, userId: who.userId, at: edge.core.clock() };
+  changeState(req, { typed: kept });
+}
+
+function takeTyped({ edge, req, who }: Exchange): string | undefined {
+  const { typed } = stateOf(req);
+  if (typed === undefined) return undefined;
+  changeState(req, { typed: undefined });
+  const isTheirs = typed.userId === who.userId && edge.core.clock() - typed.at < TYPED_FOR;
+  return isTheirs ? typed.text : undefined;
 }
 
 function pendingCode(core: Core, challenge: Challenge, { delivery }: Followed): PendingCode {

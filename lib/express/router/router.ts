@@ -204,12 +204,14 @@ async function answerPost(
   return undefined;
 }
 
+const PHONE_CODES = new Set<RefusalCode>(['phone_invalid', 'destination_not_allowed']);
 const CODE_CODES = new Set<RefusalCode>(['code_malformed', 'code_incorrect', 'challenge_expired']);
 
 /** Which field a refusal is about, and what stays as it was beside it. */
 function about(req: HttpRequest, { code }: Refusal): { field?: ProblemField; ticked?: boolean } {
   const path = req.url?.split('?', 1)[0];
   if (path === '/recovery') return { field: 'recoveryCode' };
+  if (path === '/enrollment') return PHONE_CODES.has(code) ? { field: 'phone' } : {};
   if (path !== '/verify' && path !== '/enrollment/verify') return {};
   const ticked = isTicked(field(req, 'trustDevice'));
   return { ...(CODE_CODES.has(code) && { field: 'code' }), ...(ticked && { ticked }) };
