@@ -5,7 +5,7 @@ import { confirmedBudgets, keptBudgets, waitsOf } from './budgets';
 import type { SendWish } from './decide';
 
 /** What stands against a code that would be sent now, by what is counted of its user. */
-export interface SendStanding {
+interface SendStanding {
   why: 'open' | 'wait' | 'used_up' | 'opted_out';
   /** Seconds until it may be asked for; 0 where it may, or where no time says when. */
   wait: number;
