@@ -13,6 +13,9 @@ type ProblemSentences = {
 interface NoticeSentences {
   'notice.attemptsLeft': { count: number };
   'notice.retryAfter': { wait: string };
+  'notice.textedAgain': Plain;
+  'notice.emailedAgain': Plain;
+  'notice.confirmed': Plain;
   'notice.retryNow': Plain;
 }
 
@@ -21,6 +24,10 @@ interface FrameSentences {
   'frame.continue': Plain;
   'frame.notNow': Plain;
   'frame.signOut': Plain;
+  'frame.support': Plain;
+  'sessionEnded.title': Plain;
+  'sessionEnded.sentence': Plain;
+  'sessionEnded.signIn': Plain;
 }
 
 /** The field for a code, and what stands around it. */
@@ -39,12 +46,16 @@ interface CodeSentences {
   'code.label': Plain;
   'code.confirm': Plain;
   'code.trust': { days: number };
+  'code.trustWarning': Plain;
   'code.delivered': Plain;
   'code.undelivered': Plain;
   'code.textMe': Plain;
   'code.emailMe': Plain;
+  'code.textInstead': Plain;
   'code.resend': Plain;
+  'code.emailAgain': Plain;
   'code.noText': Plain;
+  'code.noEmail': Plain;
   'code.resendIn': { wait: string };
   'code.sameCode': Plain;
   'code.noneLeft': Plain;
@@ -53,6 +64,13 @@ interface CodeSentences {
 interface ChallengeSentences {
   'challenge.title': Plain;
   'challenge.willText': { phone: string };
+  'challenge.otherCode': Plain;
+  'challenge.newIn': { wait: string };
+  'challenge.usedUp': { wait: string };
+  'challenge.optedOut': Plain;
+  'challenge.optedOutFrom': { numbers: string };
+  'challenge.optedOutHour': Plain;
+  'challenge.cancel': Plain;
   'challenge.mayEmail': { email: string };
   'challenge.locked': { wait: string };
   'challenge.lockedButRecovery': { wait: string };
@@ -130,14 +148,16 @@ interface OtherPageSentences {
   'recoveryCodes.downloaded': Plain;
   'recoveryCodes.print': Plain;
   'resume.title': Plain;
-  'resume.sentTo': { path: string };
   'resume.described': Plain;
+  'resume.address': Plain;
   'resume.yes': Plain;
   'resume.no': Plain;
   'resume.doneTitle': Plain;
   'resume.done': Plain;
   'resume.sentTitle': Plain;
   'resume.sent': Plain;
+  'resume.lostTitle': Plain;
+  'resume.noneTitle': Plain;
 }
 
 /** Every sentence that a user can meet, by its name, with what stands in it. */

@@ -29,6 +29,10 @@ export interface PageFrame {
   csrf: HiddenField | null;
   /** What the last request has to say, once. */
   problem: ProblemModel | null;
+  /** What has gone well, such as that a code was sent again; said once. */
+  notice: string | null;
+  /** Where a person helps, where the app says so. */
+  support: LinkModel | null;
   /** Posts the sign-out, where the app has one. */
   signOut: FormModel | null;
 }
@@ -62,6 +66,8 @@ export interface ProblemModel {
   attemptsLeft: number | null;
   /** Seconds. */
   retryAfter: number | null;
+  /** The field that it is about; `null` where it is about none. */
+  field: ProblemField | null;
   /** What else is worth saying, such as the guesses left. */
   notes: string[];
   /** When to try again, and what is said then. */
@@ -77,6 +83,9 @@ export interface CountdownModel {
   /** Said when it is over. */
   over: string;
 }
+
+/** The name of a field that a problem can be about. */
+export type ProblemField = 'code' | 'recoveryCode' | 'phone';
 
 /** A code that was sent, and the form that takes it. */
 export interface CodeModel extends FormModel {
@@ -104,7 +113,13 @@ export interface CodeModel extends FormModel {
     home: string | null;
   } | null;
   /** The box `trustDevice`, with the value `on`. */
-  trust: { days: number; label: string } | null;
+  trust: { days: number; label: string; warning: string; checked: boolean } | null;
+}
+
+/** A form that sends a code. */
+export interface SendModel extends FormModel {
+  /** Until it may be posted; `null` where it may be now. */
+  wait: CountdownModel | null;
 }
 
 /** The form that sends a code again. */
@@ -142,17 +157,21 @@ export interface ChallengeModel extends PageFrame {
   /** Until codes are checked again; the sentence is the last of `sentences`, too. */
   locked: (CountdownModel & { again: LinkModel }) | null;
   disabled: boolean;
-  send: FormModel | null;
+  send: SendModel | null;
   /** The page may post `send` by itself. */
   sendAtOnce: boolean;
   code: CodeModel | null;
   resend: ResendModel | null;
+  /** Texts a code, where the one on its way was mailed. */
+  text: SendModel | null;
   /** Takes the place of `code` when that is over. */
-  expired: (FormModel & { sentence: string }) | null;
+  expired: { sentence: string; form: FormModel | null; link: LinkModel | null } | null;
   /** Sends a code by mail. */
-  email: (FormModel & { sentence: string; address: string }) | null;
-  /** Takes the field `recoveryCode`. */
-  recovery: (FormModel & { summary: string; label: string }) | null;
+  email: (SendModel & { sentence: string; address: string }) | null;
+  /** Takes the field `recoveryCode`; `open` where it is what to do now. */
+  recovery: (FormModel & { summary: string; label: string; open: boolean }) | null;
+  /** Ends a step-up without it, and goes back. */
+  cancel: FormModel | null;
   /** What became of a form that the gate held up. */
   heldUp: { state: 'kept' | 'lost'; sentence: string } | null;
 }
@@ -248,7 +267,7 @@ export interface ResumeModel extends PageFrame {
   /** Where the form was sent. */
   path: string;
   sentence: string;
-  /** What it would do: the app's words, or the fields as they came. */
+  /** What it would do: the app's words, or the fields with their names written as words. */
   lines: { label: string; value: string }[];
   form: FormModel;
   cancel: LinkModel;

@@ -35,7 +35,7 @@ const PLACES: [string, string, (agent: Agent) => Promise<{ status: number; body:
   ['challenge()', 'cross_site_request', async (agent) => crossSite(agent, OWN.challenge)],
   ['a post to the router', 'code_malformed', async (agent) => agent.post(ROUTER.verify).send({})],
   ['its guard', 'cross_site_request', async (agent) => crossSite(agent, ROUTER.challenge)],
-  ['its other methods', 'method_not_allowed', async (agent) => agent.delete(ROUTER.challenge)],
+  ['its other methods', 'method_not_allowed', async (agent) => agent.put(ROUTER.challenge)],
   ['its other paths', 'not_found', async (agent) => agent.get(`${ROUTER.challenge}/none`)],
   ['what it shows', 'challenge_expired', async (agent) => agent.get(ROUTER.challenge)],
 ];

@@ -25,6 +25,10 @@ export class Reader {
     return this.show(answer);
   }
 
+  get forms(): Form[] {
+    return formsIn(seen(this.page));
+  }
+
   form(action: string): Form {
     const found = formsIn(this.page).find((form) => form.action === `/second-factor${action}`);
     if (found === undefined) throw new Error(`no form for ${action} in: ${this.text}`);
@@ -45,9 +49,10 @@ export class Reader {
   async post({ method, action, fields, html }: Form, typed: Record<string, string> = {}) {
     expect(method).toBe('post');
     for (const name of Object.keys(typed)) expect(fields).toHaveProperty(name);
-    const sent = Object.entries(fields).filter(
-      ([name]) => !new RegExp(`<input type="checkbox" name="${name}"`).test(html),
-    );
+    const boxes = [...html.matchAll(/<input[^>]*type="checkbox"[^>]*>/g)].map(([tag]) => tag);
+    const unticked = boxes.filter((tag) => !/\schecked\b/.test(tag));
+    const left = unticked.map((tag) => attribute(tag, 'name'));
+    const sent = Object.entries(fields).filter(([name]) => !left.includes(name));
     return this.agent
       .post(action)
       .type('form')
@@ -56,7 +61,7 @@ export class Reader {
   }
 
   private show(answer: { status: number; text: string; headers: object }): this {
-    expect(answer.status).toBe(200);
+    expect([200, 401, 404, 409, 429, 503]).toContain(answer.status);
     this.status = answer.status;
     this.page = answer.text;
     this.headers = answer.headers as Record<string, string>;
@@ -80,10 +85,14 @@ export class Reader {
   }
 }
 
-/** What is shown: nothing hidden, and no gap where only a part of a sentence ends. */
+/** Without what is hidden until the script shows it. */
+function seen(page: string): string {
+  return page.replace(/<(\w+)[^>]*\shidden\b[^>]*>[\s\S]*?<\/\1\s*>/g, '');
+}
+
+/** What is shown, without a gap where only a part of a sentence ends. */
 function read(page: string): string {
-  return page
-    .replace(/<(\w+)[^>]*\shidden\b[^>]*>[\s\S]*?<\/\1\s*>/g, '')
+  return seen(page)
     .replace(/<\/?(?:span|strong|a)\b[^>]*>/g, '')
     .replace(/<[^>]*>/g, ' ')
     .replaceAll('&#39;', "'")

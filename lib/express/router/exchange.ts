@@ -3,6 +3,7 @@ import type { Refusal } from '../../core/outcomes';
 import type { PageModel } from '../../pages/models';
 import type { Edge } from '../edge';
 import type { HttpRequest, HttpResponse } from '../http';
+import { stateOf, type NoticeName } from '../session-state';
 
 /** One request to the router, of a user who is signed in. */
 export interface Exchange {
@@ -23,6 +24,17 @@ export interface Success {
   /** For browsers: what is shown, or where they go instead. */
   page?: PageModel;
   location?: string;
+  /** What the page says of it that the browser is sent to. */
+  notice?: NoticeName;
 }
 
 export type Handler = (exchange: Exchange) => Promise<Reply>;
+
+/** How long the gate's wish for a step-up shows the challenge to a verified session; 10 min. */
+const STEP_UP_DUE = 600_000;
+
+/** Whether a gate, or a change of the factor, asked this session to step up a moment ago. */
+export function isStepUpDue(req: HttpRequest, now: number): boolean {
+  const { stepUpSince } = stateOf(req);
+  return stepUpSince !== undefined && now - stepUpSince < STEP_UP_DUE;
+}

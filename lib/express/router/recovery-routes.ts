@@ -16,6 +16,7 @@ import { takePath } from '../interrupted';
 import { field, hasFields } from '../body';
 import { beginVerifiedSession, passOnce } from '../verified-session';
 import { frameOf } from '../show-page';
+import { alreadyIn, goOn } from './challenge-routes';
 import { codesToKeep } from './due-page';
 import type { Exchange, Handler, Reply } from './exchange';
 
@@ -39,8 +40,12 @@ export const recover: Handler = async (exchange) => {
     const begun = await beginVerifiedSession(edge, req, who, passed);
     return begun ? right : refuse('not_authenticated');
   });
-  if (!used.ok) return used;
-  const returnTo = takePath(req) ?? edge.settings.homePath;
+  if (!used.ok) {
+    // Used a moment ago, by another tab of this very session: it is no wrong one.
+    const isOver = used.code === 'code_incorrect' ? 'challenge_expired' : used.code;
+    return (await alreadyIn(exchange, isOver)) ?? used;
+  }
+  const returnTo = goOn(edge, req);
   const left = 'again' in used ? await leftNow(exchange) : used.recoveryCodesLeft;
   const document = { verified: true, returnTo, recoveryCodesLeft: left };
   return { ok: true, status: 200, document, location: returnTo };

@@ -1,6 +1,10 @@
 import express from 'express';
 import { refuse, type Refusal, type RefusalCode } from '../../core/outcomes';
+import { isTicked } from '../../core/typed';
 import { assetsOf } from '../../pages/layout';
+import type { ProblemField } from '../../pages/models';
+import { sessionEndedPage } from '../../pages/problem-box';
+import { headersOf } from '../assurance';
 import type { Edge } from '../edge';
 import {
   isSafe,
@@ -12,11 +16,20 @@ import {
 } from '../http';
 import { misplacedRouter, mountable } from '../paths';
 import { guardedPost } from '../post';
-import { requesterOf } from '../requester';
-import { brokenRefusal, guardHeaders, redirect, sendJson } from '../respond';
+import { hasLostSession, requesterOf } from '../requester';
+import { field } from '../body';
+import { rememberPath } from '../interrupted';
+import { brokenRefusal, guardHeaders, redirect, sendJson, setHeaders } from '../respond';
 import { changeState, saveSession } from '../session-state';
-import { sendAsset, sendPage, sendRefusal } from '../show-page';
-import { showChallenge, showStatus, startChallenge, verify } from './challenge-routes';
+import { frameOfRefusal, sendAsset, sendPage, sendRefusal } from '../show-page';
+import {
+  cancelChallenge,
+  showChallenge,
+  showDue,
+  showStatus,
+  startChallenge,
+  verify,
+} from './challenge-routes';
 import { listDevices, revokeAllDevices, revokeDevice } from './device-routes';
 import { confirmPhone, enroll, remove } from './enrollment-routes';
 import type { Exchange, Handler, Reply, Success } from './exchange';
@@ -28,7 +41,12 @@ type Method = 'GET' | 'POST' | 'DELETE';
 /** The whole HTTP contract: which path takes which method, and who answers. */
 export const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/': { GET: showStatus },
-  '/challenge': { GET: showChallenge, POST: startChallenge },
+  '/challenge': {
+    GET: showChallenge,
+    POST: startChallenge,
+    DELETE: whileSignedIn(cancelChallenge),
+  },
+  '/challenge/delete': { POST: whileSignedIn(cancelChallenge) },
   '/verify': { POST: verify },
   '/enrollment': { POST: enroll, DELETE: whileSignedIn(remove) },
   '/enrollment/verify': { POST: confirmPhone },
@@ -87,13 +105,10 @@ async function serve(
   res: HttpResponse,
 ): Promise<void> {
   const method = req.method === 'HEAD' ? 'GET' : req.method;
-  const handler = Object.hasOwn(handlers, method ?? '') ? handlers[method as Method] : undefined;
+  const own = Object.hasOwn(handlers, method ?? '') ? handlers[method as Method] : undefined;
+  // Whose answer to a form was lost asks for its path anew.
+  const handler = own ?? (method === 'GET' && wantsPage(req) ? showDue : undefined);
   if (handler === undefined) {
-    // Whose answer to a form was lost asks for its path anew: what is due is shown at `/`.
-    if (method === 'GET' && handlers.POST !== undefined && wantsPage(req)) {
-      redirect(req, res, `${edge.settings.mountPath}/`);
-      return;
-    }
     const names = Object.keys(handlers);
     const allow = (names.includes('GET') ? ['HEAD', ...names] : names).sort().join(', ');
     await sendRefusal(edge, req, res, refuse('method_not_allowed', { allow }));
@@ -108,6 +123,9 @@ async function serve(
   if (refusal !== undefined) await sendRefusal(edge, req, res, refusal);
 }
 
+/** What somebody who views a page has to do first: the page at `/` asks for it. */
+const SHOWN_AT_HOME = new Set<RefusalCode>(['second_factor_required', 'enrollment_required']);
+
 /** Answers what went well, or resolves with why it did not; so does `change`. */
 async function read(
   edge: Edge,
@@ -118,9 +136,14 @@ async function read(
   const who = await requesterOf(edge, req);
   if (who === undefined) return askToSignIn(edge, req, res);
   const reply = await handler({ edge, req, res, who });
-  if (!reply.ok) return reply;
-  if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
+  const home = `${edge.settings.mountPath}/`;
+  if (!reply.ok) {
+    if (!wantsPage(req) || !SHOWN_AT_HOME.has(reply.code)) return reply;
+    redirect(req, res, home);
+  } else if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
   else if (reply.location !== undefined) redirect(req, res, reply.location);
+  // Nobody reads JSON in a browser.
+  else if (wantsPage(req)) redirect(req, res, home);
   else answerJson(res, reply);
   return undefined;
 }
@@ -161,14 +184,37 @@ async function answerPost(
   if (!reply.ok) {
     if (!wantsPage(req) || OWN_PAGE.has(reply.code)) return reply;
     const { code, attemptsLeft, retryAfter, detail } = reply;
-    const due = code === 'fresh_second_factor_required' ? { stepUpSince: edge.core.clock() } : {};
-    changeState(req, { problem: { code, attemptsLeft, retryAfter, detail }, ...due });
+    const problem = { code, attemptsLeft, retryAfter, detail, ...about(req, reply) };
+    if (code === 'fresh_second_factor_required') {
+      // The step-up leads back to the page that the change was begun on.
+      rememberPath(req, home);
+      changeState(req, { problem, stepUpSince: edge.core.clock(), notice: undefined });
+    } else changeState(req, { problem, notice: undefined });
     await saveSession(req);
     redirect(req, res, home);
   } else if (!wantsPage(req)) answerJson(res, reply);
   else if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
-  else redirect(req, res, reply.location ?? home);
+  else {
+    if (reply.notice !== undefined) {
+      changeState(req, { notice: reply.notice });
+      await saveSession(req);
+    }
+    redirect(req, res, reply.location ?? home);
+  }
   return undefined;
+}
+
+const PHONE_CODES = new Set<RefusalCode>(['phone_invalid', 'destination_not_allowed']);
+const CODE_CODES = new Set<RefusalCode>(['code_malformed', 'code_incorrect', 'challenge_expired']);
+
+/** Which field a refusal is about, and what stays as it was beside it. */
+function about(req: HttpRequest, { code }: Refusal): { field?: ProblemField; ticked?: boolean } {
+  const path = req.url?.split('?', 1)[0];
+  if (path === '/recovery') return { field: 'recoveryCode' };
+  if (path === '/enrollment') return PHONE_CODES.has(code) ? { field: 'phone' } : {};
+  if (path !== '/verify' && path !== '/enrollment/verify') return {};
+  const ticked = isTicked(field(req, 'trustDevice'));
+  return { ...(CODE_CODES.has(code) && { field: 'code' }), ...(ticked && { ticked }) };
 }
 
 function answerJson(res: HttpResponse, reply: Success): void {
@@ -188,10 +234,20 @@ async function handled(exchange: Exchange, handler: Handler): Promise<Reply> {
   }
 }
 
-/** Where there is a page for it, a browser goes there. */
-function askToSignIn(edge: Edge, req: HttpRequest, res: HttpResponse): Refusal | undefined {
+/**
+ * Where there is a page for it, a browser goes there; it is told before where somebody was signed in: a
+ * page to sign in on, without a word, looks like a mistake of theirs.
+ */
+async function askToSignIn(
+  edge: Edge,
+  req: HttpRequest,
+  res: HttpResponse,
+): Promise<Refusal | undefined> {
   const { loginPath } = edge.settings;
   if (loginPath === undefined || !wantsPage(req)) return refuse('not_authenticated');
-  redirect(req, res, loginPath);
+  if (hasLostSession(req)) {
+    setHeaders(res, await headersOf(edge, req, refuse('not_authenticated')));
+    await sendPage(edge, req, res, 401, sessionEndedPage(frameOfRefusal(edge, req), loginPath));
+  } else redirect(req, res, loginPath);
   return undefined;
 }
