@@ -14,6 +14,7 @@ export type { MessagesOption } from './locales/locales';
 export type {
   ChallengeModel,
   CodeModel,
+  ConfirmModel,
   EnrollmentModel,
   FormModel,
   HiddenField,

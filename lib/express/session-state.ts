@@ -36,11 +36,17 @@ export interface FormWords {
   lines: [label: string, value: string][];
 }
 
+/** What is said of a post that went well, as the catalogs have it. */
+export type NoticeName =
+  'notice.codesKept' | 'notice.off' | 'notice.browserRevoked' | 'notice.browsersRevoked';
+
 /** What the library keeps in a session. Gone after a rotation, but for what is put in again. */
 export interface SessionState {
   mark?: Mark;
   /** What went wrong with a post; said once, on the page that it was redirected to. */
   problem?: Omit<Refusal, 'ok'>;
+  /** What went well with a post; said once, on the page that it was redirected to. */
+  notice?: NoticeName;
   /** When the gate last let this session pass; kept only where idle sessions end early. */
   seenAt?: number;
   /** A form post that the gate interrupted: its page is told once, when the user is back. */

@@ -4,9 +4,9 @@ import type { CspOptions, Settings } from '../options/options';
 import { challengeBody } from '../pages/challenge-page';
 import { enrollmentBody } from '../pages/enrollment-page';
 import { html, type Html } from '../pages/html';
-import type { ASSETS} from '../pages/layout';
-import { documentOf, headOf, type Frame } from '../pages/layout';
-import { manageBody } from '../pages/manage-page';
+import type { ASSETS } from '../pages/layout';
+import { documentOf, headOf, link, noticeLine, type Frame } from '../pages/layout';
+import { confirmBody, manageBody } from '../pages/manage-page';
 import type { PageModel } from '../pages/models';
 import { messageBody, problemPage } from '../pages/problem-box';
 import { recoveryCodesBody } from '../pages/recovery-codes-page';
@@ -19,11 +19,11 @@ import { guardHeaders, languageHeaders, refusalHeaders, send, sendProblem } from
 
 /** What every page of this request knows. */
 export function frameOf(edge: Edge, req: HttpRequest): Frame {
-  const { appName, mountPath, homePath, logoutPath } = edge.settings;
+  const { logoutPath } = edge.settings;
   // csurf, csrf-sync, csrf-csrf and lusca all offer the token this way.
   const token = typeof req.csrfToken === 'function' ? req.csrfToken() : undefined;
   const csrfToken = typeof token === 'string' ? token : undefined;
-  return { words: languageOf(edge, req), appName, mountPath, homePath, logoutPath, csrfToken };
+  return { ...frameOfRefusal(edge, req), logoutPath, csrfToken };
 }
 
 /**
@@ -69,8 +69,9 @@ export async function sendRefusal(
 
 /** Without forms: whoever is refused may have no session, and the app's CSRF middleware not have run. */
 export function frameOfRefusal(edge: Edge, req: HttpRequest): Frame {
-  const { appName, mountPath, homePath } = edge.settings;
-  return { words: languageOf(edge, req), appName, mountPath, homePath };
+  const { appName, mountPath, homePath, links } = edge.settings;
+  const { support } = links;
+  return { words: languageOf(edge, req), appName, mountPath, homePath, support };
 }
 
 /** How long a view or a layout may take, in milliseconds. */
@@ -90,7 +91,7 @@ async function documentFor(
     return asText(name, await inTime(name, render));
   }
   const body = html`<h1>${model.title}</h1>
-    ${bodyOf(model)}`;
+    ${noticeLine(model)} ${bodyOf(model)} ${model.support && link(model.support)}`;
   if (layout === undefined) return documentOf(model, body);
   const { title, lang, dir, page } = model;
   const parts = { title, head: headOf(model).text, body: body.text, lang, dir, page };
@@ -130,6 +131,8 @@ function bodyOf(model: PageModel): Html {
       return enrollmentBody(model);
     case 'manage':
       return manageBody(model);
+    case 'confirm':
+      return confirmBody(model);
     case 'recoveryCodes':
       return recoveryCodesBody(model);
     case 'resume':

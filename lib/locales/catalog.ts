@@ -13,6 +13,11 @@ type ProblemSentences = {
 interface NoticeSentences {
   'notice.attemptsLeft': { count: number };
   'notice.retryAfter': { wait: string };
+  'notice.phone': { phone: string };
+  'notice.codesKept': Plain;
+  'notice.off': Plain;
+  'notice.browserRevoked': Plain;
+  'notice.browsersRevoked': Plain;
 }
 
 interface FrameSentences {
@@ -20,6 +25,8 @@ interface FrameSentences {
   'frame.continue': Plain;
   'frame.notNow': Plain;
   'frame.signOut': Plain;
+  'frame.cancel': Plain;
+  'frame.support': Plain;
 }
 
 /** The field for a code, and what stands around it. */
@@ -63,8 +70,9 @@ interface EnrollmentSentences {
   'enrollment.otherFirst': Plain;
   'enrollment.confirmTitle': Plain;
   'enrollment.confirm': Plain;
-  'enrollment.noText': Plain;
+  'enrollment.otherNumber': Plain;
   'phone.label': Plain;
+  'phone.example': { phone: string };
   'phone.textCode': Plain;
   'phone.countries': { countries: string };
   'phone.countryCount': { count: number };
@@ -97,9 +105,26 @@ interface ManageSentences {
   'manage.browserDates': { since: string; used: string };
   'manage.revoke': Plain;
   'manage.revokeAll': Plain;
+  'manage.disabled': Plain;
+  'manage.locked': { wait: string };
   'manage.off': Plain;
   'manage.offMeans': Plain;
   'manage.turnOff': Plain;
+}
+
+/** Asked before something is done that cannot be undone. */
+interface ConfirmSentences {
+  'confirm.off': Plain;
+  'confirm.offPassword': Plain;
+  'confirm.offCodes': { count: number };
+  'confirm.offBrowsers': { count: number };
+  'confirm.offRequired': Plain;
+  'confirm.codes': Plain;
+  'confirm.codesLeft': { count: number };
+  'confirm.browser': { name: string };
+  'confirm.browserCode': Plain;
+  'confirm.browsers': { count: number };
+  'confirm.browsersCode': Plain;
 }
 
 interface OtherPageSentences {
@@ -107,6 +132,9 @@ interface OtherPageSentences {
   'recoveryCodes.save': Plain;
   'recoveryCodes.older': Plain;
   'recoveryCodes.saved': Plain;
+  'recoveryCodes.download': Plain;
+  'recoveryCodes.fileTitle': { appName: string; day: string };
+  'recoveryCodes.fileUse': Plain;
   'resume.title': Plain;
   'resume.sentTo': { path: string };
   'resume.described': Plain;
@@ -130,6 +158,7 @@ export interface Sentences
     ChallengeSentences,
     EnrollmentSentences,
     ManageSentences,
+    ConfirmSentences,
     OtherPageSentences {}
 
 /** The name of a sentence, such as `challenge.title`. */

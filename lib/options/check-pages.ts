@@ -10,6 +10,7 @@ const PAGES = [
   'challenge',
   'enrollment',
   'manage',
+  'confirm',
   'recoveryCodes',
   'resume',
   'message',

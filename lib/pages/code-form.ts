@@ -1,11 +1,14 @@
 import type { Delivery } from '../ports/senders';
 import { html, type Html } from './html';
-import { fieldsOf, formModel, withPhone, type Frame } from './layout';
+import { buttonForm, fieldsOf, formModel, paragraphs, withPhone, type Frame } from './layout';
 import type { CodeModel, ResendModel } from './models';
 
 /** What the code form and the form to send again have to know. */
 export interface PendingCode {
+  /** As it is shown. */
   phone: string;
+  /** The number itself, where it is being added: to have the code texted to it once more. */
+  adding?: string | undefined;
   codeLength: number;
   minutesLeft: number;
   /** Seconds until another text may be asked for; 0 when it may. */
@@ -60,22 +63,34 @@ export function codeModel(
   };
 }
 
-export function resendModel(frame: Frame, { sendsLeft, resendIn }: PendingCode): ResendModel {
+export function resendModel(
+  frame: Frame,
+  { sendsLeft, resendIn, adding }: PendingCode,
+): ResendModel {
   const { say, wait } = frame.words;
   if (sendsLeft <= 0) return { wait: resendIn, sentences: [say('code.noneLeft')], form: null };
   const later = resendIn > 0 ? [say('code.resendIn', { wait: wait(resendIn) })] : [];
   return {
     wait: resendIn,
     sentences: [say('code.noText'), ...later, say('code.sameCode')],
-    form: formModel(frame, '/challenge', say('code.resend')),
+    form:
+      adding === undefined
+        ? formModel(frame, '/challenge', say('code.resend'))
+        : formModel(frame, '/enrollment', say('code.resend'), { phone: adding }),
   };
+}
+
+/** The words about another text, and the button. */
+export function resendForm({ sentences, form }: ResendModel): Html {
+  return html`${paragraphs([sentences.join(' ')], 'hint')}
+  ${form && buttonForm(form, { quiet: true })}`;
 }
 
 /**
  * One field for the code: autofill, paste and screen readers all want it in one piece (WCAG 2.2
  * 3.3.8; GOV.UK security codes). No `maxlength`: a pasted `123 456` must fit.
  */
-export function codeForm(code: CodeModel): Html {
+export function codeForm(code: CodeModel, { focus = true } = {}): Html {
   return html`<p>${withPhone(code.sentence, code.sentTo)}</p>
     ${deliveryLine(code)}
     <form method="post" action="${code.action}" autocomplete="off" novalidate>
@@ -89,7 +104,7 @@ export function codeForm(code: CodeModel): Html {
         pattern="[0-9 \\-]*"
         aria-describedby="problem"
         required
-        autofocus
+        ${focus && html` autofocus`}
       />
       ${
         code.trust &&

@@ -1,5 +1,5 @@
 import type { Consent } from '../core/enrollment';
-import { codeForm, codeModel, type PendingCode } from './code-form';
+import { codeForm, codeModel, resendForm, resendModel, type PendingCode } from './code-form';
 import { html, type Html } from './html';
 import {
   fieldsOf,
@@ -12,14 +12,20 @@ import {
   type Frame,
 } from './layout';
 import type { EnrollmentModel, PhoneModel, ProblemModel } from './models';
-import { problemBox } from './problem-box';
+import { elsewhere, problemBox } from './problem-box';
 
 /** What the form for a number shows beside its field. */
 export interface PhoneFacts {
   /** The regions that are texted. */
   countries: Iterable<string>;
+  /** How a number is written. */
+  example: string | undefined;
   /** A number that was refused, as it was typed. */
   refused: string | undefined;
+  /** Whether it is the number that is wrong, and not the moment or the carrier. */
+  isWrong: boolean;
+  /** The form is what the user came for. */
+  open?: boolean;
   consent: Consent;
 }
 
@@ -36,7 +42,8 @@ interface EnrollmentFacts extends PhoneFacts {
 export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): EnrollmentModel {
   const { say } = frame.words;
   const { pending, problem, otherFirst, optional } = facts;
-  const none = { hints: [], phone: null, code: null, otherNumber: null, link: null } as const;
+  const none = { hints: [], phone: null, code: null, resend: null, otherNumber: null } as const;
+  const notNow = optional ? homeLink(frame, 'frame.notNow') : null;
   if (otherFirst) {
     return {
       ...frameModel(frame, say('enrollment.otherTitle'), problem),
@@ -57,7 +64,7 @@ export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): Enrollment
       sentences: [say('enrollment.why')],
       hints: [say('enrollment.safer')],
       phone: phoneModel(frame, facts, say('code.textMe')),
-      link: optional ? homeLink(frame, 'frame.notNow') : null,
+      link: notNow,
     };
   }
   return {
@@ -68,15 +75,23 @@ export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): Enrollment
     state: 'code',
     sentences: [],
     code: codeModel(frame, '/enrollment/verify', pending, { button: say('enrollment.confirm') }),
-    otherNumber: say('enrollment.noText'),
-    phone: phoneModel(frame, facts, say('phone.textCode')),
+    resend: resendModel(frame, pending),
+    otherNumber: say('enrollment.otherNumber'),
+    phone: phoneModel(frame, facts, say('phone.textCode'), pending),
+    link: notNow,
   };
 }
 
 /** A list of so many countries is read at a glance. */
 const FEW = 6;
 
-export function phoneModel(frame: Frame, facts: PhoneFacts, button: string): PhoneModel {
+/** With the number that waits for its code in the field, to be put right. */
+export function phoneModel(
+  frame: Frame,
+  facts: PhoneFacts,
+  button: string,
+  pending?: PendingCode,
+): PhoneModel {
   const { say, countries: namesOf } = frame.words;
   const { text, terms, privacy, support } = facts.consent;
   const countries = namesOf(facts.countries);
@@ -88,7 +103,10 @@ export function phoneModel(frame: Frame, facts: PhoneFacts, button: string): Pho
   return {
     ...formModel(frame, '/enrollment', button),
     label: say('phone.label'),
-    value: facts.refused ?? null,
+    example: facts.example === undefined ? null : say('phone.example', { phone: facts.example }),
+    value: facts.refused ?? (pending?.adding === undefined ? null : pending.phone),
+    refused: facts.isWrong,
+    open: facts.refused !== undefined || facts.open === true,
     countries,
     served:
       countries.length <= FEW
@@ -100,33 +118,40 @@ export function phoneModel(frame: Frame, facts: PhoneFacts, button: string): Pho
 }
 
 export function enrollmentBody(model: EnrollmentModel): Html {
-  const { code, phone, otherNumber } = model;
-  return html`${problemBox(model.problem)} ${paragraphs(model.sentences)} ${code && codeForm(code)}
-  ${phone && (otherNumber === null ? phoneForm(phone) : folded(otherNumber, phone))}
-  ${paragraphs(model.hints, 'hint')} ${model.link && link(model.link)}
-  ${model.state !== 'code' && signOut(model)}`;
+  const { code, resend, phone, problem, otherNumber } = model;
+  const refused = phone?.refused === true;
+  return html`${problemBox(elsewhere(problem, phone))} ${paragraphs(model.sentences)}
+  ${code && codeForm(code, { focus: !refused })} ${resend && resendForm(resend)}
+  ${
+    phone &&
+    (otherNumber === null ? phoneForm(phone, problem) : folded(otherNumber, phone, problem))
+  }
+  ${paragraphs(model.hints, 'hint')} ${model.link && link(model.link)} ${signOut(model)}`;
 }
 
-/** The form for a number behind its heading; open where the number was refused. */
-export function folded(summary: string, phone: PhoneModel): Html {
-  return html`<details ${phone.value !== null && html` open`}>
+/** The form for a number behind its heading. */
+export function folded(summary: string, phone: PhoneModel, problem: ProblemModel | null): Html {
+  return html`<details id="phone-form" ${phone.open && html` open`}>
     <summary>${summary}</summary>
-    ${phoneForm(phone)}
+    ${phoneForm(phone, problem)}
   </details>`;
 }
 
 /** One field for the number, which the phone's own autofill knows. A refused one stands in it again. */
-function phoneForm(phone: PhoneModel): Html {
+function phoneForm(phone: PhoneModel, problem: ProblemModel | null): Html {
   return html`<form method="post" action="${phone.action}" data-once>
     ${fieldsOf(phone)}<label for="phone">${phone.label}</label>
+    ${phone.example !== null && html`<p class="hint" id="phone-example">${phone.example}</p>`}
+    ${phone.refused && problemBox(problem, 'phone-problem')}
     <input
       id="phone"
       name="phone"
       type="tel"
       inputmode="tel"
       autocomplete="tel"
-      aria-describedby="problem phone-countries phone-consent"
-      ${phone.value !== null && html` value="${phone.value}" aria-invalid="true" autofocus`}
+      aria-describedby="${describedBy(phone)} phone-countries phone-consent"
+      ${phone.value !== null && html` value="${phone.value}"`}
+      ${phone.refused && html` aria-invalid="true" autofocus`}
       required
     />
     ${servedCountries(phone)}
@@ -135,6 +160,11 @@ function phoneForm(phone: PhoneModel): Html {
     </p>
     <button type="submit">${phone.button}</button>
   </form>`;
+}
+
+function describedBy({ example, refused }: PhoneModel): string {
+  const own = refused ? 'phone-problem' : 'problem';
+  return example === null ? own : `${own} phone-example`;
 }
 
 function servedCountries({ countries, served }: PhoneModel): Html {

@@ -15,6 +15,10 @@ export interface Frame {
   logoutPath?: string | undefined;
   /** The token of the app's own CSRF middleware, where it has one. */
   csrfToken?: string | undefined;
+  /** What the last request has done. */
+  notice?: string | undefined;
+  /** Where somebody is asked for help. */
+  support?: string | undefined;
 }
 
 /** The two files of the pages: a name has one content for ever, so browsers may keep it. */
@@ -29,7 +33,7 @@ function asset(path: string, type: string, content: string) {
 }
 
 export function frameModel(frame: Frame, title: string, problem: ProblemModel | null): PageFrame {
-  const { words, appName, mountPath, homePath, logoutPath } = frame;
+  const { words, appName, mountPath, homePath, logoutPath, support, notice } = frame;
   const [style, script] = ASSETS.map(({ path, version }) => `${mountPath}${path}?v=${version}`);
   return {
     lang: words.lang,
@@ -41,6 +45,8 @@ export function frameModel(frame: Frame, title: string, problem: ProblemModel | 
     assets: { style: style ?? '', script: script ?? '' },
     csrf: csrfField(frame),
     problem,
+    notice: notice ?? null,
+    support: support === undefined ? null : { path: support, text: words.say('frame.support') },
     signOut:
       logoutPath === undefined
         ? null
@@ -72,6 +78,12 @@ export function csrfField({ csrfToken }: Frame) {
 export function homeLink({ words, homePath }: Frame, name: HomeWords): LinkModel {
   return { path: homePath, text: words.say(name) };
 }
+
+/** Back to what the library's own page of the user offers. */
+export function manageLink({ words, mountPath }: Frame, name: 'frame.cancel'): LinkModel {
+  return { path: `${mountPath}/`, text: words.say(name) };
+}
+
 type HomeWords = 'frame.back' | 'frame.continue' | 'frame.notNow' | 'resume.no';
 
 /** The links and scripts of a page. */
@@ -124,6 +136,11 @@ export function buttonForm(
 /** A way out for somebody who cannot go on, without the phone at hand. */
 export function signOut({ signOut: form }: PageFrame): Html | null {
   return form && buttonForm(form, { quiet: true, once: false });
+}
+
+/** What has gone well, where screen readers announce it. */
+export function noticeLine({ notice }: PageFrame): Html | null {
+  return notice === null ? null : html`<p class="notice" role="status">${notice}</p>`;
 }
 
 export function link({ path, text }: LinkModel): Html {

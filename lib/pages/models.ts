@@ -5,7 +5,13 @@ import type { Delivery } from '../ports/senders';
  * is plain JSON, so any template engine can render it (option `views`). Sentences are text, not HTML.
  */
 export type PageModel =
-  ChallengeModel | EnrollmentModel | ManageModel | RecoveryCodesModel | ResumeModel | MessageModel;
+  | ChallengeModel
+  | EnrollmentModel
+  | ManageModel
+  | ConfirmModel
+  | RecoveryCodesModel
+  | ResumeModel
+  | MessageModel;
 
 /** The name of a page, as `views` has it. */
 export type PageName = PageModel['page'];
@@ -27,6 +33,10 @@ export interface PageFrame {
   csrf: HiddenField | null;
   /** What the last request has to say, once. */
   problem: ProblemModel | null;
+  /** What the last request has done, once. */
+  notice: string | null;
+  /** Where somebody is asked for help (option `support`). */
+  support: LinkModel | null;
   /** Posts the sign-out, where the app has one. */
   signOut: FormModel | null;
 }
@@ -66,7 +76,7 @@ export interface ProblemModel {
 export interface CodeModel extends FormModel {
   sentence: string;
   channel: 'sms' | 'email';
-  /** Where it went, masked. */
+  /** Where it went: masked, or in full while it is being added, to the session that typed it. */
   sentTo: string;
   /** The field `code`. */
   label: string;
@@ -97,8 +107,14 @@ export interface ResendModel {
 /** The form for a number, with the field `phone`. */
 export interface PhoneModel extends FormModel {
   label: string;
-  /** What was typed and refused. */
+  /** How a number is written, such as `(201) 555-0123`. */
+  example: string | null;
+  /** What stands in the field: what was refused as it was typed, or the number that waits for its code. */
   value: string | null;
+  /** `problem` is about the number in the field. */
+  refused: boolean;
+  /** Whether the form stands open where it is folded away otherwise. */
+  open: boolean;
   countries: string[];
   /** In one sentence; where there are many, only how many. */
   served: string;
@@ -140,6 +156,8 @@ export interface EnrollmentModel extends PageFrame {
   hints: string[];
   phone: PhoneModel | null;
   code: CodeModel | null;
+  /** Sends it once more. */
+  resend: ResendModel | null;
   /** What stands above the form for another number, while a code is on its way. */
   otherNumber: string | null;
   /** The way on, or out. */
@@ -149,12 +167,14 @@ export interface EnrollmentModel extends PageFrame {
 /** Shows the phone to a verified user, who may replace or remove it. */
 export interface ManageModel extends PageFrame {
   page: 'manage';
+  /** Why no code is texted to the phone now, and what to do. */
+  trouble: string | null;
   phone: { masked: string; sentence: string; heading: string };
   replace: {
     summary: string;
     form: PhoneModel;
     /** The code that was texted to the new number. */
-    code: (CodeModel & { heading: string; hint: string }) | null;
+    code: (CodeModel & { heading: string; hint: string; resend: ResendModel }) | null;
   };
   recovery: {
     left: number;
@@ -192,10 +212,22 @@ export interface ManageModel extends PageFrame {
   back: LinkModel;
 }
 
+/** Asks once before something is done that cannot be undone. */
+export interface ConfirmModel extends PageFrame {
+  page: 'confirm';
+  /** What it does. */
+  sentences: string[];
+  /** Does it: the field `confirm` with the value `yes` is among its fields. */
+  form: FormModel;
+  cancel: LinkModel;
+}
+
 export interface SavingModel {
   codes: string[];
   sentences: string[];
   hints: string[];
+  /** The codes as a text file. */
+  download: LinkModel | null;
   /** Says that they are saved. */
   saved: FormModel | null;
 }

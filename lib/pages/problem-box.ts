@@ -2,7 +2,7 @@ import type { Problem } from '../core/outcomes';
 import type { Words } from '../locales/locales';
 import { html, type Html } from './html';
 import { frameModel, homeLink, link, type Frame } from './layout';
-import type { MessageModel, ProblemModel } from './models';
+import type { MessageModel, PhoneModel, ProblemModel } from './models';
 
 /** From so many left on attempts are told, so that nobody is surprised by the last one. */
 const FEW_ATTEMPTS = 3;
@@ -28,10 +28,18 @@ export function problemModel(problem: Problem | undefined, words: Words): Proble
   };
 }
 
+/** Of a number that was refused its own form tells. */
+export function elsewhere(
+  problem: ProblemModel | null,
+  phone: PhoneModel | null,
+): ProblemModel | null {
+  return phone?.refused === true ? null : problem;
+}
+
 /** An error in words, in a place that screen readers announce and that the field points to. */
-export function problemBox(said: ProblemModel | null): Html {
-  if (said === null) return html`<div id="problem" role="status"></div>`;
-  return html`<div id="problem" class="warning" role="alert">
+export function problemBox(said: ProblemModel | null, id = 'problem'): Html {
+  if (said === null) return html`<div id="${id}" role="status"></div>`;
+  return html`<div id="${id}" class="warning" role="alert">
     <p><strong>${said.title}</strong></p>
     <p>${said.detail}</p>
     ${said.notes.map((note) => html`<p>${note}</p>`)}

@@ -37,6 +37,10 @@ export function savingModel(frame: Frame, { set, codes = [], older }: CodesToKee
     codes: [...codes],
     sentences: [say('recoveryCodes.save')],
     hints: older ? [say('recoveryCodes.older')] : [],
+    download: {
+      path: `${frame.mountPath}/recovery-codes.txt`,
+      text: say('recoveryCodes.download'),
+    },
     saved: savedForm(frame, set),
   };
 }
@@ -51,10 +55,21 @@ export function recoveryCodesBody(model: RecoveryCodesModel): Html {
   return html`${savingBody(model)} ${link(model.link)}`;
 }
 
-export function savingBody({ codes, sentences, hints, saved }: SavingModel): Html {
+/** The same as a text file. */
+export function recoveryCodesFile(
+  { words, appName }: Frame,
+  codes: readonly string[],
+  madeAt: string,
+): string {
+  const title = words.say('recoveryCodes.fileTitle', { appName, day: words.day(madeAt) });
+  return [title, words.say('recoveryCodes.fileUse'), '', ...codes, ''].join('\r\n');
+}
+
+export function savingBody({ codes, sentences, hints, download, saved }: SavingModel): Html {
   return html`${paragraphs(sentences)} ${paragraphs(hints, 'hint')}
     <ol class="codes" dir="ltr">
       ${codes.map((code) => html`<li><code>${code}</code></li>`)}
     </ol>
+    ${download && html`<p><a href="${download.path}" download>${download.text}</a></p>`}
     ${saved && buttonForm(saved, { once: false })}`;
 }

@@ -10,7 +10,8 @@ h2{font-size:1.1rem}
 .phone{white-space:nowrap;font-variant-numeric:tabular-nums}
 .hint{color:var(--soft);font-size:.9rem}
 .warning{border-left:.3rem solid var(--warn);background:var(--warn-back);padding:.5rem .75rem;margin:0 0 1rem}
-.warning p{margin:.25rem 0}
+.warning p,.notice p{margin:.25rem 0}
+.notice{border-left:.3rem solid var(--main);padding:.5rem .75rem;margin:0 0 1rem}
 label{display:block;font-weight:600;margin-bottom:.25rem}
 input{width:100%;font:inherit;padding:.6rem .75rem;border:1px solid var(--soft);border-radius:.4rem;background:transparent;color:inherit}
 #code{font-size:1.4rem;letter-spacing:.15em;font-variant-numeric:tabular-nums}

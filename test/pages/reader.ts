@@ -42,6 +42,14 @@ export class Reader {
     return this.open(answer.headers.location!);
   }
 
+  /** The same of what is asked once more before it is done. */
+  async submitSurely(action: string): Promise<this> {
+    await this.submit(action);
+    expect([this.path, this.form(action).fields.confirm]).toEqual([expect.any(String), 'yes']);
+    expectWellMade(this);
+    return this.submit(action);
+  }
+
   /** Posts the form, which is answered by a page. */
   async submitHere(action: string, typed: Record<string, string> = {}): Promise<this> {
     return this.show(await this.post(this.form(action), typed));
@@ -85,8 +93,9 @@ export class Reader {
 
   /** What the page says about the last post. */
   get problem(): string {
-    const [, inside = ''] = /<div id="problem"[^>]*>([\s\S]*?)<\/div>/.exec(this.page) ?? [];
-    return inside
+    return [...this.page.matchAll(/<div id="(?:phone-)?problem"[^>]*>([\s\S]*?)<\/div>/g)]
+      .map(([, inside]) => inside)
+      .join(' ')
       .replace(/<[^>]*>/g, ' ')
       .replaceAll('&#39;', "'")
       .replace(/\s+/g, ' ')
@@ -117,6 +126,7 @@ export function expectWellMade({ page, headers }: Reader): void {
     expect(own[0]!.replace(/<[^>]*>/g, '').trim()).not.toBe('');
   }
   expect(ids).toEqual([...new Set(ids)]);
-  // No phone number stands there in full, however it is written.
+  // No phone number stands there in full, however it is written, but one that is being added.
+  if (page.includes('/enrollment/verify"')) return;
   expect(page.replace(/[\s().\u2022-]/g, '')).not.toMatch(/206555\d{4}/);
 }

@@ -4,8 +4,8 @@ import { consentOf } from '../../core/enrollment';
 import type { Core, Requester } from '../../core/core';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
 import { secondsUntil, type Problem } from '../../core/outcomes';
-import { maskDestination, maskPhone } from '../../core/phone-number';
-import { factorPurpose } from '../../core/purpose';
+import { examplePhone, maskDestination, maskPhone, readablePhone } from '../../core/phone-number';
+import { factorPurpose, isConfirmed } from '../../core/purpose';
 import type { Words } from '../../locales/locales';
 import { challengePage } from '../../pages/challenge-page';
 import type { PendingCode } from '../../pages/code-form';
@@ -31,6 +31,9 @@ import type { Exchange } from './exchange';
 /** How long the gate's wish for a step-up shows the challenge to a verified session; 10 min. */
 const STEP_UP_DUE = 600_000;
 
+/** Where the manage page is with its form for another number open. */
+export const OPEN_PHONE_FORM = '/?open=phone';
+
 /** A number that was typed in this very request and is none, or is not texted. */
 interface RefusedPhone {
   typed: string | undefined;
@@ -51,8 +54,8 @@ export async function duePage(
   const now = core.clock();
   const { challenge, followed, standing } = await pendingState(core, who, account);
   const { stepUpSince } = stateOf(req);
-  const frame = frameOf(edge, req);
-  const { words } = frame;
+  const { words, ...parts } = frameOf(edge, req);
+  const frame = { words, ...parts, notice: takeNotice(req, words) };
   const problem =
     refusedPhone === undefined
       ? takeProblem(req, words)
@@ -60,12 +63,15 @@ export async function duePage(
   const countries = core.allowedCountries;
   const phoneFields = {
     countries,
+    example: examplePhone(core.defaultCountry),
     refused: refusedPhone?.typed,
+    isWrong: refusedPhone !== undefined,
+    open: req.url === OPEN_PHONE_FORM,
     consent: consentOf(core, words.sayText),
   };
   const pending = challenge && pendingCode(core, challenge, followed);
   if (account.enrollment === undefined) {
-    const waits = !edge.settings.enrollmentRequired && !wantsPath(req);
+    const waits = !edge.settings.enrollmentRequired && !wantsPath(edge, req);
     // The gate holds up nobody who has passed a factor of the app's own.
     const optional = waits || account.mark !== undefined;
     const otherFirst = await otherFactorIsDue(edge, who, account);
@@ -74,9 +80,10 @@ export async function duePage(
 
   const phone = maskPhone(account.enrollment.phone);
   const stepUp = stepUpSince !== undefined && now - stepUpSince < STEP_UP_DUE;
+  const disabled = standing.state === 'disabled' || account.enrollment.disabledAt !== undefined;
+  const until = standing.state === 'locked' ? standing.until : undefined;
+  const lockedFor = until === undefined ? undefined : secondsUntil(until, now);
   if (account.mark === undefined || stepUp || challenge?.purpose === 'step-up') {
-    const disabled = standing.state === 'disabled' || account.enrollment.disabledAt !== undefined;
-    const until = standing.state === 'locked' ? standing.until : undefined;
     const shown = challenge?.purpose === 'replace' ? undefined : pending;
     const offered = shown === undefined && !disabled && until === undefined;
     return challengePage(frame, {
@@ -84,7 +91,7 @@ export async function duePage(
       problem,
       disabled,
       pending: shown,
-      lockedFor: until === undefined ? undefined : secondsUntil(until, now),
+      lockedFor,
       email: await emailOf(edge, who, account),
       recovery: recoveryCodesLeft(core, account.enrollment) > 0,
       trustDays:
@@ -92,7 +99,7 @@ export async function duePage(
           ? trustDays(edge, req, who.userId, account)
           : undefined,
       heldUp: await heldUp(exchange, account),
-      sendAtOnce: offered && problem === null && asksAtOnce(exchange),
+      sendAtOnce: offered && isNoHindrance(problem) && asksAtOnce(exchange),
     });
   }
   const { deviceLifetimeMs } = edge.settings;
@@ -102,6 +109,8 @@ export async function duePage(
     ...phoneFields,
     phone,
     problem,
+    disabled,
+    lockedFor,
     replacing: pending,
     recoveryCodesLeft: recoveryCodesLeft(core, account.enrollment),
     codesToKeep: codesToKeep(exchange, account),
@@ -165,6 +174,18 @@ function asksAtOnce({ edge, req, who }: Exchange): boolean {
   return first || isBegunHere(edge.settings, req);
 }
 
+/** What sent the user here for a code stands in no code's way. */
+function isNoHindrance(problem: ProblemModel | null): boolean {
+  return problem === null || problem.code === 'fresh_second_factor_required';
+}
+
+function takeNotice(req: HttpRequest, words: Words): string | undefined {
+  const { notice } = stateOf(req);
+  if (notice === undefined) return undefined;
+  changeState(req, { notice: undefined });
+  return words.say(notice);
+}
+
 function takeProblem(req: HttpRequest, words: Words): ProblemModel | null {
   const { problem } = stateOf(req);
   if (problem === undefined) return null;
@@ -175,7 +196,10 @@ function takeProblem(req: HttpRequest, words: Words): ProblemModel | null {
 function pendingCode(core: Core, challenge: Challenge, { delivery }: Followed): PendingCode {
   const now = core.clock();
   return {
-    phone: maskDestination(challenge.phone),
+    // Whoever typed it in this session sees whether it was the right one; it is masked everywhere else.
+    ...(isConfirmed(challenge.purpose)
+      ? { phone: maskDestination(challenge.phone) }
+      : { phone: readablePhone(challenge.phone), adding: challenge.phone }),
     codeLength: core.limits.codeLength,
     minutesLeft: Math.ceil((challenge.expiresAt - now) / 60_000),
     resendIn: Math.max(0, Math.ceil((challenge.resendAt - now) / 1_000)),

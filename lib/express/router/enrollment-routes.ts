@@ -13,7 +13,7 @@ import { languageOf, problemOf } from '../problems';
 import { signedInFreshly, hasOwnFactor } from '../requester';
 import { askedAgain, beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
-import { duePage } from './due-page';
+import { duePage, OPEN_PHONE_FORM } from './due-page';
 import type { Exchange, Handler, Success } from './exchange';
 import { codesPath } from './recovery-routes';
 
@@ -32,7 +32,10 @@ export const enroll: Handler = async (exchange) => {
   const sent = await startEnrollment(edge.core, who, access, wanted);
   if (sent.ok) return accepted(edge, who, account, sent);
   const isWrong = sent.code === 'phone_invalid' || sent.code === 'destination_not_allowed';
-  if (!isWrong || !wantsPage(req)) return sent;
+  if (!isWrong || !wantsPage(req)) {
+    const backTo = edge.settings.mountPath + OPEN_PHONE_FORM;
+    return access.enrollment === undefined ? sent : { ...sent, backTo };
+  }
   // In the answer to the post itself: what was typed is to be corrected, and a session keeps no number.
   const problem = problemOf(sent, languageOf(edge, req));
   const page = await duePage(exchange, account, { problem, typed: shownAgain(wanted.phone) });
@@ -86,7 +89,10 @@ function shown({ edge, req, who }: Exchange, enrollment: Enrollment | undefined)
 /** `DELETE /enrollment` and its form twin. */
 export const remove: Handler = async ({ edge, req, who }) => {
   const access = factorAccess(edge, await accountNow(edge, req, who));
+  const off = { ok: true, status: 204, notice: 'notice.off' } as const;
+  // The second of two clicks.
+  if (wantsPage(req) && access.enrollment === undefined) return off;
   if (!(await signedInFreshly(edge, req))) return refuse('fresh_login_required');
   const removed = await removeOwnEnrollment(edge.core, who, access);
-  return removed.ok ? { ok: true, status: 204 } : removed;
+  return removed.ok ? off : removed;
 };

@@ -12,15 +12,23 @@ import {
 } from '../http';
 import { misplacedRouter, mountable } from '../paths';
 import { guardedPost } from '../post';
+import { rememberPath } from '../interrupted';
 import { requesterOf } from '../requester';
-import { brokenRefusal, guardHeaders, redirect, sendJson } from '../respond';
-import { changeState, saveSession } from '../session-state';
+import { brokenRefusal, guardHeaders, redirect, send, sendJson } from '../respond';
+import { changeState, saveSession, type NoticeName } from '../session-state';
 import { sendAsset, sendPage, sendRefusal } from '../show-page';
+import { ALL_BROWSERS, asking, askingFirst, NEW_CODES, ONE_BROWSER, TURN_OFF } from './ask-first';
 import { showChallenge, showStatus, startChallenge, verify } from './challenge-routes';
 import { listDevices, revokeAllDevices, revokeDevice } from './device-routes';
 import { confirmPhone, enroll, remove } from './enrollment-routes';
 import type { Exchange, Handler, Reply, Success } from './exchange';
-import { keepCodes, recover, renewRecoveryCodes, showRecoveryCodes } from './recovery-routes';
+import {
+  downloadRecoveryCodes,
+  keepCodes,
+  recover,
+  renewRecoveryCodes,
+  showRecoveryCodes,
+} from './recovery-routes';
 import { showResume } from './resume-routes';
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -32,14 +40,28 @@ export const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/verify': { POST: verify },
   '/enrollment': { POST: enroll, DELETE: whileSignedIn(remove) },
   '/enrollment/verify': { POST: confirmPhone },
-  '/enrollment/delete': { POST: whileSignedIn(remove) },
+  '/enrollment/delete': {
+    GET: asking(TURN_OFF),
+    POST: whileSignedIn(askingFirst(TURN_OFF, remove)),
+  },
   '/recovery': { POST: recover },
-  '/recovery-codes': { GET: showRecoveryCodes, POST: whileSignedIn(renewRecoveryCodes) },
+  '/recovery-codes': {
+    GET: showRecoveryCodes,
+    POST: whileSignedIn(askingFirst(NEW_CODES, renewRecoveryCodes)),
+  },
+  '/recovery-codes/new': { GET: asking(NEW_CODES) },
+  '/recovery-codes.txt': { GET: downloadRecoveryCodes },
   '/recovery-codes/kept': { POST: whileSignedIn(keepCodes) },
   '/devices': { GET: listDevices, DELETE: whileSignedIn(revokeAllDevices) },
-  '/devices/delete': { POST: whileSignedIn(revokeAllDevices) },
+  '/devices/delete': {
+    GET: asking(ALL_BROWSERS),
+    POST: whileSignedIn(askingFirst(ALL_BROWSERS, revokeAllDevices)),
+  },
   '/devices/:id': { DELETE: whileSignedIn(revokeDevice) },
-  '/devices/:id/delete': { POST: whileSignedIn(revokeDevice) },
+  '/devices/:id/delete': {
+    GET: asking(ONE_BROWSER),
+    POST: whileSignedIn(askingFirst(ONE_BROWSER, revokeDevice)),
+  },
   '/resume': { GET: showResume },
 };
 
@@ -121,6 +143,7 @@ async function read(
   if (!reply.ok) return reply;
   if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
   else if (reply.location !== undefined) redirect(req, res, reply.location);
+  else if (reply.file !== undefined) sendFile(res, reply.file);
   else answerJson(res, reply);
   return undefined;
 }
@@ -161,8 +184,12 @@ async function answerPost(
   if (!reply.ok) {
     if (!wantsPage(req) || OWN_PAGE.has(reply.code)) return reply;
     const { code, attemptsLeft, retryAfter, detail } = reply;
-    const due = code === 'fresh_second_factor_required' ? { stepUpSince: edge.core.clock() } : {};
-    changeState(req, { problem: { code, attemptsLeft, retryAfter, detail }, ...due });
+    const problem = { code, attemptsLeft, retryAfter, detail };
+    if (code === 'fresh_second_factor_required') {
+      // The step-up leads back to what it was begun for.
+      if (reply.backTo !== undefined) rememberPath(req, reply.backTo);
+      changeState(req, { problem, stepUpSince: edge.core.clock(), notice: undefined });
+    } else changeState(req, { problem, notice: undefined });
     await saveSession(req);
     redirect(req, res, home);
   } else if (!wantsPage(req)) answerJson(res, reply);
@@ -182,10 +209,26 @@ function answerJson(res: HttpResponse, reply: Success): void {
 /** A broken carrier is told on the page that the form came from, like any refusal. */
 async function handled(exchange: Exchange, handler: Handler): Promise<Reply> {
   try {
-    return await handler(exchange);
+    const reply = await handler(exchange);
+    if (reply.ok && reply.notice !== undefined) await keepNotice(exchange, reply.notice);
+    return reply;
   } catch (error) {
     return brokenRefusal(exchange.edge, exchange.req, error);
   }
+}
+
+/** Saved before the browser is at its page. It is done all the same where that fails. */
+async function keepNotice({ req }: Exchange, name: NoticeName): Promise<void> {
+  if (!wantsPage(req)) return;
+  changeState(req, { notice: name });
+  await saveSession(req).catch(() => undefined);
+}
+
+/** A text that browsers keep instead of showing it. */
+function sendFile(res: HttpResponse, { name, text }: NonNullable<Success['file']>): void {
+  guardHeaders(res);
+  res.setHeader('Content-Disposition', `attachment; filename="${name}"`);
+  send(res, 200, 'text/plain; charset=utf-8', text);
 }
 
 /** Where there is a page for it, a browser goes there. */
