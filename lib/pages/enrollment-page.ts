@@ -29,7 +29,15 @@ export interface PhoneFacts {
   consent: Consent;
 }
 
-interface EnrollmentFacts extends PhoneFacts {
+/** What stands against a code, whichever phone it would go to. */
+export interface StandingFacts {
+  /** The hard stop was reached. */
+  disabled: boolean;
+  /** Seconds left of a lock. */
+  lockedFor: number | undefined;
+}
+
+interface EnrollmentFacts extends PhoneFacts, StandingFacts {
   problem: ProblemModel | null;
   pending: PendingCode | undefined;
   /** Whether the user may go on without; not where the gate sent them here. */
@@ -42,7 +50,15 @@ interface EnrollmentFacts extends PhoneFacts {
 export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): EnrollmentModel {
   const { say } = frame.words;
   const { pending, problem, otherFirst, optional } = facts;
-  const none = { hints: [], phone: null, code: null, resend: null, otherNumber: null } as const;
+  const trouble = otherFirst ? null : troubleWords(frame, facts, 'detail.disabled');
+  const none = {
+    trouble,
+    hints: [],
+    phone: null,
+    code: null,
+    resend: null,
+    otherNumber: null,
+  } as const;
   const notNow = optional ? homeLink(frame, 'frame.notNow') : null;
   if (otherFirst) {
     return {
@@ -53,6 +69,18 @@ export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): Enrollment
       state: 'other',
       sentences: [say('enrollment.otherFirst')],
       link: homeLink(frame, 'frame.continue'),
+    };
+  }
+  if (trouble !== null) {
+    const title = say(pending === undefined ? 'enrollment.title' : 'enrollment.confirmTitle');
+    return {
+      ...frameModel(frame, title, problem),
+      ...none,
+      hints: [],
+      page: 'enrollment',
+      state: 'shut',
+      sentences: [],
+      link: notNow,
     };
   }
   if (pending === undefined) {
@@ -84,6 +112,18 @@ export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): Enrollment
 
 /** A list of so many countries is read at a glance. */
 const FEW = 6;
+
+/** Said before somebody tries. A verified user may not know: another one may have typed the wrong codes. */
+export function troubleWords(
+  { words }: Frame,
+  { disabled, lockedFor }: StandingFacts,
+  whenDisabled: 'manage.disabled' | 'detail.disabled',
+): string | null {
+  if (disabled) return words.say(whenDisabled);
+  return lockedFor === undefined
+    ? null
+    : words.say('manage.locked', { wait: words.wait(lockedFor) });
+}
 
 /** With the number that waits for its code in the field, to be put right. */
 export function phoneModel(
@@ -120,8 +160,10 @@ export function phoneModel(
 export function enrollmentBody(model: EnrollmentModel): Html {
   const { code, resend, phone, problem, otherNumber } = model;
   const refused = phone?.refused === true;
-  return html`${problemBox(elsewhere(problem, phone))} ${paragraphs(model.sentences)}
-  ${code && codeForm(code, { focus: !refused })} ${resend && resendForm(resend)}
+  return html`${problemBox(elsewhere(problem, phone))}
+  ${model.trouble !== null && html`<p class="warning">${model.trouble}</p>`}
+  ${paragraphs(model.sentences)} ${code && codeForm(code, { focus: !refused })}
+  ${resend && resendForm(resend)}
   ${
     phone &&
     (otherNumber === null ? phoneForm(phone, problem) : folded(otherNumber, phone, problem))

@@ -1,6 +1,12 @@
 import { FEW_RECOVERY_CODES } from '../core/enroll/recovery-codes';
 import { codeForm, codeModel, resendForm, resendModel, type PendingCode } from './code-form';
-import { folded, phoneModel, type PhoneFacts } from './enrollment-page';
+import {
+  folded,
+  phoneModel,
+  troubleWords,
+  type PhoneFacts,
+  type StandingFacts,
+} from './enrollment-page';
 import { html, type Html } from './html';
 import {
   buttonForm,
@@ -27,13 +33,9 @@ interface DeviceLine {
   current: boolean;
 }
 
-interface ManageFacts extends PhoneFacts {
+interface ManageFacts extends PhoneFacts, StandingFacts {
   phone: string;
   problem: ProblemModel | null;
-  /** The hard stop was reached. */
-  disabled: boolean;
-  /** Seconds left of a lock. */
-  lockedFor: number | undefined;
   /** A new number that waits for its code. */
   replacing: PendingCode | undefined;
   recoveryCodesLeft: number;
@@ -46,11 +48,13 @@ interface ManageFacts extends PhoneFacts {
 /** Shows the enrolled phone to a verified user, who may replace or remove it. */
 export function managePage(frame: Frame, facts: ManageFacts): ManageModel {
   const { say } = frame.words;
-  const { phone, replacing, codesToKeep, devices } = facts;
+  const { phone, codesToKeep, devices, lockedFor } = facts;
+  // None is taken while codes are locked.
+  const replacing = lockedFor === undefined ? facts.replacing : undefined;
   return {
     ...frameModel(frame, say('manage.title'), facts.problem),
     page: 'manage',
-    trouble: troubleWords(frame, facts),
+    trouble: troubleWords(frame, facts, 'manage.disabled'),
     phone: {
       masked: phone,
       sentence: say('manage.phone', { phone }),
@@ -86,17 +90,6 @@ export function managePage(frame: Frame, facts: ManageFacts): ManageModel {
     },
     back: homeLink(frame, 'frame.back'),
   };
-}
-
-/** A verified user is not locked out, and may not know: somebody else may have typed the wrong codes. */
-function troubleWords(
-  { words }: Frame,
-  { disabled, lockedFor }: Pick<ManageFacts, 'disabled' | 'lockedFor'>,
-): string | null {
-  if (disabled) return words.say('manage.disabled');
-  return lockedFor === undefined
-    ? null
-    : words.say('manage.locked', { wait: words.wait(lockedFor) });
 }
 
 function recoveryModel(frame: Frame, left: number): ManageModel['recovery'] {

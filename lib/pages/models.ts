@@ -150,8 +150,10 @@ export interface ChallengeModel extends PageFrame {
 /** Asks for the first phone, then for the code that was texted to it. */
 export interface EnrollmentModel extends PageFrame {
   page: 'enrollment';
-  /** `other`: a factor of the app's own comes first. */
-  state: 'phone' | 'code' | 'other';
+  /** `other`: a factor of the app's own comes first; `shut`: no code is sent or taken now. */
+  state: 'phone' | 'code' | 'other' | 'shut';
+  /** Why no code is taken now, and what to do. */
+  trouble: string | null;
   sentences: string[];
   hints: string[];
   phone: PhoneModel | null;

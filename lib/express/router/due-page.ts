@@ -70,19 +70,20 @@ export async function duePage(
     consent: consentOf(core, words.sayText),
   };
   const pending = challenge && pendingCode(core, challenge, followed);
+  const disabled = standing.state === 'disabled' || account.enrollment?.disabledAt !== undefined;
+  const until = standing.state === 'locked' ? standing.until : undefined;
+  const lockedFor = until === undefined ? undefined : secondsUntil(until, now);
   if (account.enrollment === undefined) {
     const waits = !edge.settings.enrollmentRequired && !wantsPath(edge, req);
     // The gate holds up nobody who has passed a factor of the app's own.
     const optional = waits || account.mark !== undefined;
     const otherFirst = await otherFactorIsDue(edge, who, account);
-    return enrollmentPage(frame, { ...phoneFields, problem, pending, optional, otherFirst });
+    const facts = { ...phoneFields, problem, pending, optional, otherFirst };
+    return enrollmentPage(frame, { ...facts, disabled, lockedFor });
   }
 
   const phone = maskPhone(account.enrollment.phone);
   const stepUp = stepUpSince !== undefined && now - stepUpSince < STEP_UP_DUE;
-  const disabled = standing.state === 'disabled' || account.enrollment.disabledAt !== undefined;
-  const until = standing.state === 'locked' ? standing.until : undefined;
-  const lockedFor = until === undefined ? undefined : secondsUntil(until, now);
   if (account.mark === undefined || stepUp || challenge?.purpose === 'step-up') {
     const shown = challenge?.purpose === 'replace' ? undefined : pending;
     const offered = shown === undefined && !disabled && until === undefined;
