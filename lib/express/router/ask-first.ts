@@ -20,6 +20,8 @@ interface Question {
   path: (exchange: Exchange) => string;
   /** The page, or why nothing would be done. */
   ask: (exchange: Exchange, account: Account) => Promise<Asked>;
+  /** Nothing else is at its path. */
+  isOwnPath?: boolean;
   /** Whether anything is lost by it at all; else it is done at once. */
   loses?: (exchange: Exchange, account: Account) => boolean;
 }
@@ -45,11 +47,15 @@ export function askingFirst({ path, ask, loses }: Question, handler: Handler): H
   };
 }
 
+const POST_ONLY = { allow: 'POST' };
+
 /** `GET`: the page that asks. Where there is nothing to ask the page that is due says more. */
-export function asking({ path, ask }: Question): Handler {
+export function asking({ path, ask, isOwnPath }: Question): Handler {
   return async (exchange) => {
     const { edge, req, who } = exchange;
-    if (!wantsPage(req)) return refuse('not_found');
+    if (!wantsPage(req)) {
+      return isOwnPath === true ? refuse('not_found') : refuse('method_not_allowed', POST_ONLY);
+    }
     const reply = await ask(exchange, await accountNow(edge, req, who));
     if (reply.ok) return { ok: true, status: 200, page: reply.page };
     // Another site must not begin a step-up, nor choose what comes after one [S184], [S185].
@@ -94,6 +100,7 @@ export const TURN_OFF: Question = {
 /** `/recovery-codes/new`: new recovery codes, which take the place of those that are left. */
 export const NEW_CODES: Question = {
   path: () => '/recovery-codes/new',
+  isOwnPath: true,
   loses: ({ edge }, { enrollment }) =>
     enrollment !== undefined && recoveryCodesLeft(edge.core, enrollment) > 0,
   // eslint-disable-next-line @typescript-eslint/require-await -- the others look things up
