@@ -18,6 +18,7 @@ interface NoticeSentences {
   'notice.off': Plain;
   'notice.browserRevoked': Plain;
   'notice.browsersRevoked': Plain;
+  'notice.retryNow': Plain;
 }
 
 interface FrameSentences {
@@ -31,8 +32,17 @@ interface FrameSentences {
 
 /** The field for a code, and what stands around it. */
 interface CodeSentences {
-  'code.texted': { digits: number; phone: string; minutes: number };
-  'code.emailed': { digits: number; email: string; minutes: number };
+  'code.texted': { digits: number; phone: string; time: string };
+  'code.emailed': { digits: number; email: string; time: string };
+  'code.moreMinutes': { minutes: number };
+  'code.left': { time: string };
+  'code.over': Plain;
+  'code.only': { domain: string };
+  'code.sending': Plain;
+  'code.checking': Plain;
+  'code.textNew': Plain;
+  'code.emailNew': Plain;
+  'code.mayResend': Plain;
   'code.label': Plain;
   'code.confirm': Plain;
   'code.trust': { days: number };
@@ -53,6 +63,7 @@ interface ChallengeSentences {
   'challenge.mayEmail': { email: string };
   'challenge.locked': { wait: string };
   'challenge.lockedButRecovery': { wait: string };
+  'challenge.unlocked': Plain;
   'challenge.disabled': Plain;
   'challenge.disabledButRecovery': Plain;
   'challenge.kept': Plain;
@@ -65,6 +76,9 @@ interface ChallengeSentences {
 interface EnrollmentSentences {
   'enrollment.title': Plain;
   'enrollment.why': Plain;
+  'enrollment.whyAlso': Plain;
+  /** Until a phone is a must. */
+  'enrollment.days': { days: number };
   'enrollment.safer': Plain;
   'enrollment.otherTitle': Plain;
   'enrollment.otherFirst': Plain;
@@ -109,6 +123,7 @@ interface ManageSentences {
   'manage.locked': { wait: string };
   'manage.off': Plain;
   'manage.offMeans': Plain;
+  'manage.offMeansNoCode': Plain;
   'manage.turnOff': Plain;
 }
 
@@ -132,9 +147,13 @@ interface OtherPageSentences {
   'recoveryCodes.save': Plain;
   'recoveryCodes.older': Plain;
   'recoveryCodes.saved': Plain;
+  'recoveryCodes.head': { appName: string };
+  'recoveryCodes.file': Plain;
+  'recoveryCodes.copy': Plain;
+  'recoveryCodes.copied': Plain;
   'recoveryCodes.download': Plain;
-  'recoveryCodes.fileTitle': { appName: string; day: string };
-  'recoveryCodes.fileUse': Plain;
+  'recoveryCodes.downloaded': Plain;
+  'recoveryCodes.print': Plain;
   'resume.title': Plain;
   'resume.sentTo': { path: string };
   'resume.described': Plain;

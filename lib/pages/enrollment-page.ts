@@ -1,5 +1,12 @@
 import type { Consent } from '../core/enrollment';
-import { codeForm, codeModel, resendForm, resendModel, type PendingCode } from './code-form';
+import {
+  codeForm,
+  codeModel,
+  EXPIRED,
+  resendForm,
+  resendModel,
+  type PendingCode,
+} from './code-form';
 import { html, type Html } from './html';
 import {
   fieldsOf,
@@ -9,6 +16,7 @@ import {
   link,
   paragraphs,
   signOut,
+  submitButton,
   type Frame,
 } from './layout';
 import type { EnrollmentModel, PhoneModel, ProblemModel } from './models';
@@ -42,6 +50,8 @@ interface EnrollmentFacts extends PhoneFacts, StandingFacts {
   pending: PendingCode | undefined;
   /** Whether the user may go on without; not where the gate sent them here. */
   optional: boolean;
+  /** Days until a phone is a must, begun ones included; `undefined` where there is no such day to come. */
+  daysLeft: number | undefined;
   /** The user has a factor of the app's own, which comes before a phone. */
   otherFirst: boolean;
 }
@@ -49,7 +59,7 @@ interface EnrollmentFacts extends PhoneFacts, StandingFacts {
 /** Asks for the first phone, then for the code that was texted to it. */
 export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): EnrollmentModel {
   const { say } = frame.words;
-  const { pending, problem, otherFirst, optional } = facts;
+  const { daysLeft, pending, problem, otherFirst, optional } = facts;
   const trouble = otherFirst ? null : troubleWords(frame, facts, 'detail.disabled');
   const none = {
     trouble,
@@ -89,7 +99,10 @@ export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): Enrollment
       ...none,
       page: 'enrollment',
       state: 'phone',
-      sentences: [say('enrollment.why')],
+      sentences: [
+        say(frame.byPassword ? 'enrollment.why' : 'enrollment.whyAlso'),
+        ...(daysLeft === undefined ? [] : [say('enrollment.days', { days: daysLeft })]),
+      ],
       hints: [say('enrollment.safer')],
       phone: phoneModel(frame, facts, say('code.textMe')),
       link: notNow,
@@ -145,7 +158,7 @@ export function phoneModel(
     label: say('phone.label'),
     example: facts.example === undefined ? null : say('phone.example', { phone: facts.example }),
     value: facts.refused ?? (pending?.adding === undefined ? null : pending.phone),
-    refused: facts.isWrong,
+    isWrong: facts.isWrong && facts.refused !== undefined,
     open: facts.refused !== undefined || facts.open === true,
     countries,
     served:
@@ -159,21 +172,27 @@ export function phoneModel(
 
 export function enrollmentBody(model: EnrollmentModel): Html {
   const { code, resend, phone, problem, otherNumber } = model;
-  const refused = phone?.refused === true;
   return html`${problemBox(elsewhere(problem, phone))}
   ${model.trouble !== null && html`<p class="warning">${model.trouble}</p>`}
-  ${paragraphs(model.sentences)} ${code && codeForm(code, { focus: !refused })}
+  ${paragraphs(model.sentences)} ${code && codeForm(code, { focus: phone?.isWrong !== true })}
   ${resend && resendForm(resend)}
   ${
     phone &&
-    (otherNumber === null ? phoneForm(phone, problem) : folded(otherNumber, phone, problem))
+    (otherNumber === null
+      ? phoneForm(phone, problem)
+      : folded(otherNumber, phone, problem, EXPIRED))
   }
   ${paragraphs(model.hints, 'hint')} ${model.link && link(model.link)} ${signOut(model)}`;
 }
 
-/** The form for a number behind its heading. */
-export function folded(summary: string, phone: PhoneModel, problem: ProblemModel | null): Html {
-  return html`<details id="phone-form" ${phone.open && html` open`}>
+/** The form for a number behind its heading; open where something about it is to be said or done. */
+export function folded(
+  summary: string,
+  phone: PhoneModel,
+  problem: ProblemModel | null,
+  id = 'number',
+): Html {
+  return html`<details id="${id}" ${phone.open && html` open`}>
     <summary>${summary}</summary>
     ${phoneForm(phone, problem)}
   </details>`;
@@ -184,7 +203,7 @@ function phoneForm(phone: PhoneModel, problem: ProblemModel | null): Html {
   return html`<form method="post" action="${phone.action}" data-once>
     ${fieldsOf(phone)}<label for="phone">${phone.label}</label>
     ${phone.example !== null && html`<p class="hint" id="phone-example">${phone.example}</p>`}
-    ${phone.refused && problemBox(problem, 'phone-problem')}
+    ${phone.isWrong && problemBox(problem, { id: 'phone-problem' })}
     <input
       id="phone"
       name="phone"
@@ -193,19 +212,19 @@ function phoneForm(phone: PhoneModel, problem: ProblemModel | null): Html {
       autocomplete="tel"
       aria-describedby="${describedBy(phone)} phone-countries phone-consent"
       ${phone.value !== null && html` value="${phone.value}"`}
-      ${phone.refused && html` aria-invalid="true" autofocus`}
+      ${phone.isWrong && html` aria-invalid="true" autofocus`}
       required
     />
     ${servedCountries(phone)}
     <p class="hint" id="phone-consent">
       ${phone.consent}${phone.links.map(({ path, text }) => html` <a href="${path}">${text}</a>`)}
     </p>
-    <button type="submit">${phone.button}</button>
+    ${submitButton(phone)}
   </form>`;
 }
 
-function describedBy({ example, refused }: PhoneModel): string {
-  const own = refused ? 'phone-problem' : 'problem';
+function describedBy({ example, isWrong }: PhoneModel): string {
+  const own = isWrong ? 'phone-problem' : 'problem';
   return example === null ? own : `${own} phone-example`;
 }
 

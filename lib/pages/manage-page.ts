@@ -1,5 +1,12 @@
 import { FEW_RECOVERY_CODES } from '../core/enroll/recovery-codes';
-import { codeForm, codeModel, resendForm, resendModel, type PendingCode } from './code-form';
+import {
+  codeForm,
+  codeModel,
+  EXPIRED,
+  resendForm,
+  resendModel,
+  type PendingCode,
+} from './code-form';
 import {
   folded,
   phoneModel,
@@ -85,7 +92,7 @@ export function managePage(frame: Frame, facts: ManageFacts): ManageModel {
     browsers: devices === undefined ? null : browsersModel(frame, devices),
     off: {
       summary: say('manage.off'),
-      sentence: say('manage.offMeans'),
+      sentence: say(frame.byPassword ? 'manage.offMeans' : 'manage.offMeansNoCode'),
       form: formModel(frame, '/enrollment/delete', say('manage.turnOff')),
     },
     back: homeLink(frame, 'frame.back'),
@@ -147,11 +154,11 @@ export function manageBody(model: ManageModel): Html {
     ${
       code &&
       html`<h2>${code.heading}</h2>
-        ${codeForm(code, { focus: !form.refused })} ${resendForm(code.resend)}
+        ${codeForm(code, { focus: !form.isWrong })} ${resendForm(code.resend)}
         <p class="hint">${code.hint}</p>`
     }
-    ${folded(replace.summary, form, problem)} ${recoveryCodes(model.recovery)}
-    ${browsers && browsersList(browsers)}
+    ${folded(replace.summary, form, problem, code ? EXPIRED : undefined)}
+    ${recoveryCodes(model.recovery)} ${browsers && browsersList(browsers)}
     <details>
       <summary>${off.summary}</summary>
       <p>${off.sentence}</p>

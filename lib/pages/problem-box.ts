@@ -1,8 +1,8 @@
 import type { Problem } from '../core/outcomes';
 import type { Words } from '../locales/locales';
 import { html, type Html } from './html';
-import { frameModel, homeLink, link, type Frame } from './layout';
-import type { MessageModel, PhoneModel, ProblemModel } from './models';
+import { counting, frameModel, homeLink, link, type Frame } from './layout';
+import type { CountdownModel, MessageModel, PhoneModel, ProblemModel } from './models';
 
 /** From so many left on attempts are told, so that nobody is surprised by the last one. */
 const FEW_ATTEMPTS = 3;
@@ -19,30 +19,36 @@ export function problemModel(problem: Problem | undefined, words: Words): Proble
     detail,
     attemptsLeft: attemptsLeft ?? null,
     retryAfter: retryAfter ?? null,
-    notes: [
-      ...(isFew ? [words.say('notice.attemptsLeft', { count: attemptsLeft })] : []),
-      ...(retryAfter === undefined
-        ? []
-        : [words.say('notice.retryAfter', { wait: words.wait(retryAfter) })]),
-    ],
+    notes: isFew ? [words.say('notice.attemptsLeft', { count: attemptsLeft })] : [],
+    retry: retryAfter === undefined ? null : retryModel(retryAfter, words),
   };
 }
 
-/** Of a number that was refused its own form tells. */
+function retryModel(seconds: number, { say, wait }: Words): CountdownModel {
+  const time = wait(seconds);
+  const sentence = say('notice.retryAfter', { wait: time });
+  return { sentence, time, seconds, over: say('notice.retryNow') };
+}
+
+/** Of a number that is wrong its own form tells. */
 export function elsewhere(
   problem: ProblemModel | null,
   phone: PhoneModel | null,
 ): ProblemModel | null {
-  return phone?.refused === true ? null : problem;
+  return phone?.isWrong === true ? null : problem;
 }
 
 /** An error in words, in a place that screen readers announce and that the field points to. */
-export function problemBox(said: ProblemModel | null, id = 'problem'): Html {
+export function problemBox(
+  said: ProblemModel | null,
+  { hasTitle = true, id = 'problem' } = {},
+): Html {
   if (said === null) return html`<div id="${id}" role="status"></div>`;
   return html`<div id="${id}" class="warning" role="alert">
-    <p><strong>${said.title}</strong></p>
+    ${hasTitle && html`<p><strong>${said.title}</strong></p>`}
     <p>${said.detail}</p>
     ${said.notes.map((note) => html`<p>${note}</p>`)}
+    ${said.retry && html`<p id="retry">${counting(said.retry, { hides: '#retry' })}</p>`}
   </div>`;
 }
 
@@ -59,6 +65,9 @@ export function problemPage(frame: Frame, problem: Problem): MessageModel {
 }
 
 export function messageBody(model: MessageModel): Html {
-  return html`${model.problem && problemBox(model.problem)}
+  const { problem } = model;
+  // Its heading has the title of the problem.
+  const hasTitle = problem?.title !== model.title;
+  return html`${problem && problemBox(problem, { hasTitle })}
   ${model.sentence !== null && html`<p>${model.sentence}</p>`} ${link(model.link)}`;
 }

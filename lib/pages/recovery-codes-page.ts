@@ -35,6 +35,15 @@ export function savingModel(frame: Frame, { set, codes = [], older }: CodesToKee
   const { say } = frame.words;
   return {
     codes: [...codes],
+    tools: {
+      head: say('recoveryCodes.head', { appName: frame.appName }),
+      file: `${say('recoveryCodes.file')}.txt`,
+      copy: say('recoveryCodes.copy'),
+      copied: say('recoveryCodes.copied'),
+      save: say('recoveryCodes.download'),
+      saved: say('recoveryCodes.downloaded'),
+      print: say('recoveryCodes.print'),
+    },
     sentences: [say('recoveryCodes.save')],
     hints: older ? [say('recoveryCodes.older')] : [],
     download: {
@@ -55,21 +64,27 @@ export function recoveryCodesBody(model: RecoveryCodesModel): Html {
   return html`${savingBody(model)} ${link(model.link)}`;
 }
 
-/** The same as a text file. */
-export function recoveryCodesFile(
-  { words, appName }: Frame,
-  codes: readonly string[],
-  madeAt: string,
-): string {
-  const title = words.say('recoveryCodes.fileTitle', { appName, day: words.day(madeAt) });
-  return [title, words.say('recoveryCodes.fileUse'), '', ...codes, ''].join('\r\n');
+/** The same as a text file, for whoever has no script to make one. */
+export function recoveryCodesFile({ words, appName }: Frame, codes: readonly string[]): string {
+  return [words.say('recoveryCodes.head', { appName }), '', ...codes, ''].join('\n');
 }
 
-export function savingBody({ codes, sentences, hints, download, saved }: SavingModel): Html {
+/** Shown by the script, which does what they say; without it there is a file, and text to be selected. */
+function toolBar(tools: SavingModel['tools']): Html {
+  const { head, file, copy, copied, save, saved, print } = tools;
+  return html`<p class="tools" data-tools data-head="${head}" data-file="${file}" hidden>
+    <button type="button" class="quiet" data-tool="copy" data-done="${copied}">${copy}</button>
+    <button type="button" class="quiet" data-tool="save" data-done="${saved}">${save}</button>
+    <button type="button" class="quiet" data-tool="print">${print}</button>
+  </p>`;
+}
+
+export function savingBody({ codes, sentences, hints, download, saved, tools }: SavingModel): Html {
   return html`${paragraphs(sentences)} ${paragraphs(hints, 'hint')}
     <ol class="codes" dir="ltr">
       ${codes.map((code) => html`<li><code>${code}</code></li>`)}
     </ol>
-    ${download && html`<p><a href="${download.path}" download>${download.text}</a></p>`}
+    ${codes.length > 0 && toolBar(tools)}
+    <p class="file"><a href="${download.path}" download>${download.text}</a></p>
     ${saved && buttonForm(saved, { once: false })}`;
 }

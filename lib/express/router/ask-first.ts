@@ -1,6 +1,7 @@
 import { liveDevices, publicDevice } from '../../core/devices/trusted-devices';
 import { recoveryCodesLeft } from '../../core/enroll/recovery-codes';
 import { refuse, type Outcome } from '../../core/outcomes';
+import { enrollmentDue } from '../../core/policy';
 import { confirmPage } from '../../pages/manage-page';
 import type { PageModel } from '../../pages/models';
 import { accountNow, factorAccess, type Account } from '../account';
@@ -20,8 +21,6 @@ interface Question {
   path: (exchange: Exchange) => string;
   /** The page, or why nothing would be done. */
   ask: (exchange: Exchange, account: Account) => Promise<Asked>;
-  /** Nothing else is at its path. */
-  isOwnPath?: boolean;
   /** Whether anything is lost by it at all; else it is done at once. */
   loses?: (exchange: Exchange, account: Account) => boolean;
 }
@@ -47,15 +46,10 @@ export function askingFirst({ path, ask, loses }: Question, handler: Handler): H
   };
 }
 
-const POST_ONLY = { allow: 'POST' };
-
 /** `GET`: the page that asks. Where there is nothing to ask the page that is due says more. */
-export function asking({ path, ask, isOwnPath }: Question): Handler {
+export function asking({ path, ask }: Question): Handler {
   return async (exchange) => {
     const { edge, req, who } = exchange;
-    if (!wantsPage(req)) {
-      return isOwnPath === true ? refuse('not_found') : refuse('method_not_allowed', POST_ONLY);
-    }
     const reply = await ask(exchange, await accountNow(edge, req, who));
     if (reply.ok) return { ok: true, status: 200, page: reply.page };
     // Another site must not begin a step-up, nor choose what comes after one [S184], [S185].
@@ -72,12 +66,13 @@ export function asking({ path, ask, isOwnPath }: Question): Handler {
 /** `/enrollment/delete`: turns the second factor off. */
 export const TURN_OFF: Question = {
   path: () => '/enrollment/delete',
-  ask: async ({ edge, req }, account) => {
+  ask: async ({ edge, req, who }, account) => {
     const { enrollment, epoch } = account;
     if (enrollment === undefined) return refuse('enrollment_required');
     if (!(await signedInFreshly(edge, req))) return refuse('fresh_login_required');
     if (!factorAccess(edge, account).fresh) return refuse('fresh_second_factor_required');
-    const { core, settings } = edge;
+    const { core } = edge;
+    const due = await enrollmentDue(edge.settings.enrollment, who.user, core.clock());
     const frame = frameOf(edge, req);
     const { say } = frame.words;
     const codes = recoveryCodesLeft(core, enrollment);
@@ -86,10 +81,10 @@ export const TURN_OFF: Question = {
       path: '/enrollment/delete',
       title: say('confirm.off'),
       sentences: [
-        say('confirm.offPassword'),
+        say(frame.byPassword ? 'confirm.offPassword' : 'manage.offMeansNoCode'),
         ...(codes > 0 ? [say('confirm.offCodes', { count: codes })] : []),
         ...(browsers > 0 ? [say('confirm.offBrowsers', { count: browsers })] : []),
-        ...(settings.enrollmentRequired ? [say('confirm.offRequired')] : []),
+        ...(due.required ? [say('confirm.offRequired')] : []),
       ],
       button: say('manage.turnOff'),
     });
@@ -100,7 +95,6 @@ export const TURN_OFF: Question = {
 /** `/recovery-codes/new`: new recovery codes, which take the place of those that are left. */
 export const NEW_CODES: Question = {
   path: () => '/recovery-codes/new',
-  isOwnPath: true,
   loses: ({ edge }, { enrollment }) =>
     enrollment !== undefined && recoveryCodesLeft(edge.core, enrollment) > 0,
   // eslint-disable-next-line @typescript-eslint/require-await -- the others look things up

@@ -3,9 +3,11 @@ import type { Challenge } from '../../core/challenge/challenge';
 import { consentOf } from '../../core/enrollment';
 import type { Core, Requester } from '../../core/core';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
-import { secondsUntil, type Problem } from '../../core/outcomes';
+import { secondsUntil } from '../../core/outcomes';
 import { examplePhone, maskDestination, maskPhone, readablePhone } from '../../core/phone-number';
+import { enrollmentDue } from '../../core/policy';
 import { factorPurpose, isConfirmed } from '../../core/purpose';
+import { shownAgain } from '../../core/typed';
 import type { Words } from '../../locales/locales';
 import { challengePage } from '../../pages/challenge-page';
 import type { PendingCode } from '../../pages/code-form';
@@ -34,21 +36,10 @@ const STEP_UP_DUE = 600_000;
 /** Where the manage page is with its form for another number open. */
 export const OPEN_PHONE_FORM = '/?open=phone';
 
-/** A number that was typed in this very request and is none, or is not texted. */
-interface RefusedPhone {
-  typed: string | undefined;
-  problem: Problem;
-}
+const DAY = 86_400_000;
 
-/**
- * The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once; or what
- * this one has.
- */
-export async function duePage(
-  exchange: Exchange,
-  account: Account,
-  refusedPhone?: RefusedPhone,
-): Promise<PageModel> {
+/** The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once. */
+export async function duePage(exchange: Exchange, account: Account): Promise<PageModel> {
   const { edge, req, who } = exchange;
   const { core } = edge;
   const now = core.clock();
@@ -56,16 +47,13 @@ export async function duePage(
   const { stepUpSince } = stateOf(req);
   const { words, ...parts } = frameOf(edge, req);
   const frame = { words, ...parts, notice: takeNotice(req, words) };
-  const problem =
-    refusedPhone === undefined
-      ? takeProblem(req, words)
-      : problemModel(refusedPhone.problem, words);
-  const countries = core.allowedCountries;
+  const problem = takeProblem(req, words);
+  const isWrong = problem?.code === 'phone_invalid' || problem?.code === 'destination_not_allowed';
   const phoneFields = {
-    countries,
+    countries: core.allowedCountries,
     example: examplePhone(core.defaultCountry),
-    refused: refusedPhone?.typed,
-    isWrong: refusedPhone !== undefined,
+    refused: takeTyped(exchange),
+    isWrong,
     open: req.url === OPEN_PHONE_FORM,
     consent: consentOf(core, words.sayText),
   };
@@ -74,12 +62,15 @@ export async function duePage(
   const until = standing.state === 'locked' ? standing.until : undefined;
   const lockedFor = until === undefined ? undefined : secondsUntil(until, now);
   if (account.enrollment === undefined) {
-    const waits = !edge.settings.enrollmentRequired && !wantsPath(edge, req);
+    const { required, from } = await enrollmentDue(edge.settings.enrollment, who.user, now);
+    const waits = !required && !wantsPath(edge, req);
     // The gate holds up nobody who has passed a factor of the app's own.
     const optional = waits || account.mark !== undefined;
     const otherFirst = await otherFactorIsDue(edge, who, account);
-    const facts = { ...phoneFields, problem, pending, optional, otherFirst };
-    return enrollmentPage(frame, { ...facts, disabled, lockedFor });
+    const msLeft = from === undefined ? 0 : from - now;
+    const daysLeft = optional && msLeft > 0 ? Math.ceil(msLeft / DAY) : undefined;
+    const shown = { problem, pending, optional, daysLeft, otherFirst, disabled, lockedFor };
+    return enrollmentPage(frame, { ...phoneFields, ...shown });
   }
 
   const phone = maskPhone(account.enrollment.phone);
@@ -194,6 +185,24 @@ function takeProblem(req: HttpRequest, words: Words): ProblemModel | null {
   return problemModel(problemOf(problem, words), words);
 }
 
+/** How long what was typed waits for its page, in milliseconds: a browser goes there at once. */
+const TYPED_FOR = 300_000;
+
+/** Keeps what was typed into the field for a number, for the next page alone; saved with the answer. */
+export function keepTyped({ edge, req, who }: Exchange, typed: unknown): void {
+  const text = shownAgain(typed);
+  const kept = text === undefined ? undefined : { text, userId: who.userId, at: edge.core.clock() };
+  changeState(req, { typed: kept });
+}
+
+function takeTyped({ edge, req, who }: Exchange): string | undefined {
+  const { typed } = stateOf(req);
+  if (typed === undefined) return undefined;
+  changeState(req, { typed: undefined });
+  const isTheirs = typed.userId === who.userId && edge.core.clock() - typed.at < TYPED_FOR;
+  return isTheirs ? typed.text : undefined;
+}
+
 function pendingCode(core: Core, challenge: Challenge, { delivery }: Followed): PendingCode {
   const now = core.clock();
   return {
@@ -203,6 +212,8 @@ function pendingCode(core: Core, challenge: Challenge, { delivery }: Followed): 
       : { phone: readablePhone(challenge.phone), adding: challenge.phone }),
     codeLength: core.limits.codeLength,
     minutesLeft: Math.ceil((challenge.expiresAt - now) / 60_000),
+    expiresIn: secondsUntil(challenge.expiresAt, now),
+    signIn: challenge.purpose === 'sign-in',
     resendIn: Math.max(0, Math.ceil((challenge.resendAt - now) / 1_000)),
     sendsLeft: challenge.sendsLeft,
     channel: challenge.channel,

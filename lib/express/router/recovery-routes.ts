@@ -6,7 +6,7 @@ import {
   replaceRecoveryCodes,
 } from '../../core/enroll/recovery-codes';
 import { useRecoveryCode } from '../../core/enroll/use-recovery-code';
-import { iso, refuse } from '../../core/outcomes';
+import { refuse } from '../../core/outcomes';
 import { maskPhone } from '../../core/phone-number';
 import { factorPurpose } from '../../core/purpose';
 import { recoveryCodesFile, recoveryCodesPage } from '../../pages/recovery-codes-page';
@@ -26,8 +26,11 @@ import type { Exchange, Handler, Reply } from './exchange';
 export const recover: Handler = async (exchange) => {
   const { edge, req, who } = exchange;
   if (!hasFields(req)) return refuse('request_malformed');
-  const code = readRecoveryCode(field(req, 'recoveryCode'));
-  if (code === undefined) return refuse('code_malformed', { detail: malformedRecoveryDetail() });
+  const written = field(req, 'recoveryCode');
+  const code = readRecoveryCode(written);
+  if (code === undefined) {
+    return refuse('code_malformed', { detail: malformedRecoveryDetail(written) });
+  }
   const account = await accountNow(edge, req, who);
   const { enrollment, mark } = account;
   const typed = { kind: 'recovery', code } as const;
@@ -102,12 +105,10 @@ export const downloadRecoveryCodes: Handler = async (exchange) => {
   const { edge, req, who } = exchange;
   const account = await accountNow(edge, req, who);
   const codes = codesToKeep(exchange, account)?.codes;
-  const madeAt = account.enrollment?.newRecoveryCodes?.madeAt;
-  if (codes === undefined || madeAt === undefined || !isBegunHere(edge.settings, req)) {
-    if (wantsPage(req)) return { ok: true, status: 200, location: codesPath(edge) };
-    return refuse('not_found', { detail: { say: 'detail.recoveryNone' } });
+  if (codes === undefined || !isBegunHere(edge.settings, req)) {
+    return { ok: true, status: 200, location: codesPath(edge) };
   }
-  const text = recoveryCodesFile(frameOf(edge, req), codes, iso(madeAt));
+  const text = recoveryCodesFile(frameOf(edge, req), codes);
   return { ok: true, status: 200, file: { name: 'recovery-codes.txt', text } };
 };
 

@@ -1,6 +1,6 @@
 import express from 'express';
 import { refuse, type Refusal, type RefusalCode } from '../../core/outcomes';
-import { ASSETS } from '../../pages/layout';
+import { assetsOf } from '../../pages/layout';
 import type { Edge } from '../edge';
 import {
   isSafe,
@@ -40,43 +40,49 @@ export const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/verify': { POST: verify },
   '/enrollment': { POST: enroll, DELETE: whileSignedIn(remove) },
   '/enrollment/verify': { POST: confirmPhone },
-  '/enrollment/delete': {
-    GET: asking(TURN_OFF),
-    POST: whileSignedIn(askingFirst(TURN_OFF, remove)),
-  },
+  '/enrollment/delete': { POST: whileSignedIn(askingFirst(TURN_OFF, remove)) },
   '/recovery': { POST: recover },
   '/recovery-codes': {
     GET: showRecoveryCodes,
     POST: whileSignedIn(askingFirst(NEW_CODES, renewRecoveryCodes)),
   },
-  '/recovery-codes/new': { GET: asking(NEW_CODES) },
-  '/recovery-codes.txt': { GET: downloadRecoveryCodes },
   '/recovery-codes/kept': { POST: whileSignedIn(keepCodes) },
   '/devices': { GET: listDevices, DELETE: whileSignedIn(revokeAllDevices) },
-  '/devices/delete': {
-    GET: asking(ALL_BROWSERS),
-    POST: whileSignedIn(askingFirst(ALL_BROWSERS, revokeAllDevices)),
-  },
+  '/devices/delete': { POST: whileSignedIn(askingFirst(ALL_BROWSERS, revokeAllDevices)) },
   '/devices/:id': { DELETE: whileSignedIn(revokeDevice) },
-  '/devices/:id/delete': {
-    GET: asking(ONE_BROWSER),
-    POST: whileSignedIn(askingFirst(ONE_BROWSER, revokeDevice)),
-  },
+  '/devices/:id/delete': { POST: whileSignedIn(askingFirst(ONE_BROWSER, revokeDevice)) },
   '/resume': { GET: showResume },
+};
+
+/** What a browser gets by GET beside that, and nobody else. */
+const PAGES: Record<string, Handler> = {
+  '/enrollment/delete': asking(TURN_OFF),
+  '/recovery-codes/new': asking(NEW_CODES),
+  '/recovery-codes.txt': downloadRecoveryCodes,
+  '/devices/delete': asking(ALL_BROWSERS),
+  '/devices/:id/delete': asking(ONE_BROWSER),
 };
 
 /** The pages and the JSON API, to be mounted at `mountPath`. */
 export function createRouter(edge: Edge): Middleware {
   const router = express.Router();
-  for (const file of ASSETS) {
+  for (const file of assetsOf(edge.settings.theme)) {
     const answer = (req: HttpRequest, res: HttpResponse): void => sendAsset(req, res, file);
     router.get(file.path, answer as never);
+  }
+  for (const [path, handler] of Object.entries(PAGES)) {
+    const page = middleware((req, res) => serve(edge, { GET: handler }, req, res));
+    const answer: Middleware = (req, res, next) => {
+      if (wantsPage(req)) page(req, res, next);
+      else next();
+    };
+    router.get(path, answer as never);
   }
   const answers = new Map<string | undefined, Middleware>();
   for (const [path, handlers] of Object.entries(ROUTES)) {
     const answer = middleware((req, res) => serve(edge, handlers, req, res));
     router.all(path, answer as never);
-    if (!path.includes(':')) answers.set(path, answer);
+    if (!path.includes(':') && !Object.hasOwn(PAGES, path)) answers.set(path, answer);
   }
   router.use(middleware((req, res) => sendRefusal(edge, req, res, refuse('not_found'))) as never);
   const misplaced = middleware((req, res) => sendRefusal(edge, req, res, refuse('misconfigured')));
