@@ -69,8 +69,10 @@ export function takePath(req: HttpRequest): string | undefined {
 }
 
 /** Whether the gate sent the user here, from a path that stays shut until they are done. */
-export function wantsPath(req: HttpRequest): boolean {
-  return typeof sessionOf(req)[RETURN_TO] === 'string';
+export function wantsPath({ settings }: Edge, req: HttpRequest): boolean {
+  const path = sessionOf(req)[RETURN_TO];
+  // A page of the library's own waits for a step-up, if for anything.
+  return typeof path === 'string' && !path.startsWith(`${settings.mountPath}/`);
 }
 
 /** Whether they are on the way back to the page of their factor, to change something there. */

@@ -16,7 +16,14 @@ import type { ProblemField } from '../pages/models';
 export const KEY = 'sms2fa';
 
 /** Sentences that a page says once of what has gone well. */
-export type NoticeName = 'notice.textedAgain' | 'notice.emailedAgain' | 'notice.confirmed';
+export type NoticeName =
+  | 'notice.textedAgain'
+  | 'notice.emailedAgain'
+  | 'notice.confirmed'
+  | 'notice.codesKept'
+  | 'notice.off'
+  | 'notice.browserRevoked'
+  | 'notice.browsersRevoked';
 
 interface Interruption {
   userId: string;

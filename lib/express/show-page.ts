@@ -6,7 +6,7 @@ import { challengeBody } from '../pages/challenge-page';
 import { enrollmentBody } from '../pages/enrollment-page';
 import { html, type Html } from '../pages/html';
 import { documentOf, headOf, link, noticeLine, type Asset, type Frame } from '../pages/layout';
-import { manageBody } from '../pages/manage-page';
+import { confirmBody, manageBody } from '../pages/manage-page';
 import type { PageModel } from '../pages/models';
 import { messageBody, problemPage } from '../pages/problem-box';
 import { recoveryCodesBody } from '../pages/recovery-codes-page';
@@ -148,6 +148,8 @@ function bodyOf(model: PageModel): Html {
       return enrollmentBody(model);
     case 'manage':
       return manageBody(model);
+    case 'confirm':
+      return confirmBody(model);
     case 'recoveryCodes':
       return recoveryCodesBody(model);
     case 'resume':

@@ -16,6 +16,11 @@ interface NoticeSentences {
   'notice.textedAgain': Plain;
   'notice.emailedAgain': Plain;
   'notice.confirmed': Plain;
+  'notice.phone': { phone: string };
+  'notice.codesKept': Plain;
+  'notice.off': Plain;
+  'notice.browserRevoked': Plain;
+  'notice.browsersRevoked': Plain;
   'notice.retryNow': Plain;
 }
 
@@ -28,6 +33,7 @@ interface FrameSentences {
   'sessionEnded.title': Plain;
   'sessionEnded.sentence': Plain;
   'sessionEnded.signIn': Plain;
+  'frame.cancel': Plain;
 }
 
 /** The field for a code, and what stands around it. */
@@ -95,8 +101,9 @@ interface EnrollmentSentences {
   'enrollment.otherFirst': Plain;
   'enrollment.confirmTitle': Plain;
   'enrollment.confirm': Plain;
-  'enrollment.noText': Plain;
+  'enrollment.otherNumber': Plain;
   'phone.label': Plain;
+  'phone.example': { phone: string };
   'phone.textCode': Plain;
   'phone.countries': { countries: string };
   'phone.countryCount': { count: number };
@@ -129,10 +136,27 @@ interface ManageSentences {
   'manage.browserDates': { since: string; used: string };
   'manage.revoke': Plain;
   'manage.revokeAll': Plain;
+  'manage.disabled': Plain;
+  'manage.locked': { wait: string };
   'manage.off': Plain;
   'manage.offMeans': Plain;
   'manage.offMeansNoCode': Plain;
   'manage.turnOff': Plain;
+}
+
+/** Asked before something is done that cannot be undone. */
+interface ConfirmSentences {
+  'confirm.off': Plain;
+  'confirm.offPassword': Plain;
+  'confirm.offCodes': { count: number };
+  'confirm.offBrowsers': { count: number };
+  'confirm.offRequired': Plain;
+  'confirm.codes': Plain;
+  'confirm.codesLeft': { count: number };
+  'confirm.browser': { name: string };
+  'confirm.browserCode': Plain;
+  'confirm.browsers': { count: number };
+  'confirm.browsersCode': Plain;
 }
 
 interface OtherPageSentences {
@@ -172,6 +196,7 @@ export interface Sentences
     ChallengeSentences,
     EnrollmentSentences,
     ManageSentences,
+    ConfirmSentences,
     OtherPageSentences {}
 
 /** The name of a sentence, such as `challenge.title`. */

@@ -139,6 +139,12 @@ export const en: Messages = {
   'notice.textedAgain': 'We texted it again.',
   'notice.emailedAgain': 'We emailed it again.',
   'notice.confirmed': 'Thanks for confirming. You can make your change now.',
+  'notice.phone': "Done. From now on, we'll text your codes to {phone}.",
+  'notice.codesKept': 'Done. Your new recovery codes work now, and any older ones no longer do.',
+  'notice.off':
+    "Two-step verification is off. We won't ask for a code until you add a phone again.",
+  'notice.browserRevoked': "Done. That browser isn't trusted anymore.",
+  'notice.browsersRevoked': 'Done. No browser is trusted anymore.',
   'notice.retryNow': 'You can try again now.',
   'frame.back': 'Back',
   'frame.continue': 'Continue',
@@ -148,6 +154,7 @@ export const en: Messages = {
   'sessionEnded.title': "You're signed out",
   'sessionEnded.sentence': 'Your session has ended. Sign in again to go on.',
   'sessionEnded.signIn': 'Sign in',
+  'frame.cancel': 'Cancel',
   'code.texted': 'Enter the {digits}-digit code we texted to {phone}. It works for {time}.',
   'code.emailed': 'Enter the {digits}-digit code we emailed to {email}. It works for {time}.',
   'code.moreMinutes': '{minutes, plural, one {# more minute} other {# more minutes}}',
@@ -216,8 +223,9 @@ export const en: Messages = {
     "Your account already has another way to confirm it's you. Use that first, then you can add a phone here.",
   'enrollment.confirmTitle': 'Confirm your phone',
   'enrollment.confirm': 'Confirm phone',
-  'enrollment.noText': 'No text, or wrong number?',
+  'enrollment.otherNumber': 'Wrong number? Change it',
   'phone.label': 'Mobile number, with area code',
+  'phone.example': 'For example, {phone}',
   'phone.textCode': 'Text a code',
   'phone.countries': 'We text numbers in: {countries}',
   'phone.countryCount': 'We text numbers in {count} countries',
@@ -248,10 +256,30 @@ export const en: Messages = {
   'manage.browserDates': 'Trusted since {since}, last used {used}',
   'manage.revoke': 'Stop trusting',
   'manage.revokeAll': 'Stop trusting all browsers',
+  'manage.disabled':
+    'Codes to this phone are turned off after too many wrong ones. To turn them on again, confirm your number below: this one or another.',
+  'manage.locked':
+    'There were too many wrong codes, so we text no new ones for now. You can ask for one in {wait}.',
   'manage.off': 'Turn off two-step verification',
   'manage.offMeans': "You'll sign in with your password alone.",
   'manage.offMeansNoCode': "You'll sign in without a code.",
   'manage.turnOff': 'Turn it off',
+  'confirm.off': 'Turn off two-step verification?',
+  'confirm.offPassword':
+    "You'll sign in with your password alone. Whoever learns it can get into your account.",
+  'confirm.offCodes':
+    '{count, plural, one {Your recovery code stops working.} other {Your # recovery codes stop working.}}',
+  'confirm.offBrowsers':
+    '{count, plural, one {Your trusted browser is removed, too.} other {Your # trusted browsers are removed, too.}}',
+  'confirm.offRequired': "You'll be asked to add a phone again before you can go on.",
+  'confirm.codes': 'Get new recovery codes?',
+  'confirm.codesLeft':
+    "{count, plural, one {The recovery code that you have left stops working} other {The # recovery codes that you have left stop working}} once you tell us that you've saved the new ones.",
+  'confirm.browser': 'Stop trusting {name}?',
+  'confirm.browserCode': "We'll ask for a code there the next time.",
+  'confirm.browsers':
+    '{count, plural, one {Stop trusting your browser?} other {Stop trusting all # browsers?}}',
+  'confirm.browsersCode': "We'll ask for a code in each of them the next time.",
   'recoveryCodes.title': 'Your recovery codes',
   'recoveryCodes.save':
     "Save these somewhere safe, away from your phone. Each one lets you in once when you can't get a text. You can come back to them for a while, until you tell us that you've saved them.",

@@ -23,7 +23,10 @@ import type {
 
 /** What the code form and the form to send again have to know. */
 export interface PendingCode {
+  /** As it is shown. */
   phone: string;
+  /** The number itself, where it is being added: to have the code texted to it once more. */
+  adding?: string | undefined;
   codeLength: number;
   minutesLeft: number;
   /** Seconds until the code can no longer be used. */
@@ -101,7 +104,7 @@ export function codeModel(
 /** Sends it again the way that it went: `why` nothing more can be sent stands in its place. */
 export function resendModel(
   frame: Frame,
-  { sendsLeft, resendIn, channel }: PendingCode,
+  { sendsLeft, resendIn, channel, adding }: PendingCode,
   why?: string[],
 ): ResendModel {
   const { say, wait } = frame.words;
@@ -113,12 +116,15 @@ export function resendModel(
   return {
     wait: resendIn > 0 ? { sentence, time, seconds: resendIn, over: say('code.mayResend') } : null,
     sentences: [say(mailed ? 'code.noEmail' : 'code.noText'), say('code.sameCode')],
-    form: formModel(
-      frame,
-      '/challenge',
-      say(mailed ? 'code.emailAgain' : 'code.resend'),
-      mailed ? { channel } : {},
-    ),
+    form:
+      adding === undefined
+        ? formModel(
+            frame,
+            '/challenge',
+            say(mailed ? 'code.emailAgain' : 'code.resend'),
+            mailed ? { channel } : {},
+          )
+        : formModel(frame, '/enrollment', say('code.resend'), { phone: adding }),
   };
 }
 

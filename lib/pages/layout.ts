@@ -120,6 +120,12 @@ export function csrfField({ csrfToken }: Frame) {
 export function homeLink({ words, homePath }: Frame, name: HomeWords): LinkModel {
   return { path: homePath, text: words.say(name) };
 }
+
+/** Back to what the library's own page of the user offers. */
+export function manageLink({ words, mountPath }: Frame, name: 'frame.cancel'): LinkModel {
+  return { path: `${mountPath}/`, text: words.say(name) };
+}
+
 type HomeWords = 'frame.back' | 'frame.continue' | 'frame.notNow' | 'resume.no';
 
 /** The links and scripts of a page. */

@@ -5,7 +5,13 @@ import type { Delivery } from '../ports/senders';
  * is plain JSON, so any template engine can render it (option `views`). Sentences are text, not HTML.
  */
 export type PageModel =
-  ChallengeModel | EnrollmentModel | ManageModel | RecoveryCodesModel | ResumeModel | MessageModel;
+  | ChallengeModel
+  | EnrollmentModel
+  | ManageModel
+  | ConfirmModel
+  | RecoveryCodesModel
+  | ResumeModel
+  | MessageModel;
 
 /** The name of a page, as `views` has it. */
 export type PageName = PageModel['page'];
@@ -31,7 +37,7 @@ export interface PageFrame {
   problem: ProblemModel | null;
   /** What has gone well, such as that a code was sent again; said once. */
   notice: string | null;
-  /** Where a person helps, where the app says so. */
+  /** Where a person helps (option `support`). */
   support: LinkModel | null;
   /** Posts the sign-out, where the app has one. */
   signOut: FormModel | null;
@@ -94,7 +100,7 @@ export interface CodeModel extends FormModel {
     /** With `{time}` for the time left; said now and then. */ left: string;
   };
   channel: 'sms' | 'email';
-  /** Where it went, masked. */
+  /** Where it went: masked, or in full while it is being added, to the session that typed it. */
   sentTo: string;
   /** The field `code`. */
   label: string;
@@ -134,10 +140,14 @@ export interface ResendModel {
 /** The form for a number, with the field `phone`. */
 export interface PhoneModel extends FormModel {
   label: string;
-  /** What was typed and refused. */
+  /** How a number is written, such as `(201) 555-0123`. */
+  example: string | null;
+  /** What stands in the field: what was refused as it was typed, or the number that waits for its code. */
   value: string | null;
-  /** It is the number that is wrong, and not the moment or the carrier. */
+  /** It is the number that is wrong, and not the moment or the carrier; `problem` is about it. */
   isWrong: boolean;
+  /** Whether the form stands open where it is folded away otherwise. */
+  open: boolean;
   countries: string[];
   /** In one sentence; where there are many, only how many. */
   served: string;
@@ -179,12 +189,16 @@ export interface ChallengeModel extends PageFrame {
 /** Asks for the first phone, then for the code that was texted to it. */
 export interface EnrollmentModel extends PageFrame {
   page: 'enrollment';
-  /** `other`: a factor of the app's own comes first. */
-  state: 'phone' | 'code' | 'other';
+  /** `other`: a factor of the app's own comes first; `shut`: no code is sent or taken now. */
+  state: 'phone' | 'code' | 'other' | 'shut';
+  /** Why no code is taken now, and what to do. */
+  trouble: string | null;
   sentences: string[];
   hints: string[];
   phone: PhoneModel | null;
   code: CodeModel | null;
+  /** Sends it once more. */
+  resend: ResendModel | null;
   /** What stands above the form for another number, while a code is on its way. */
   otherNumber: string | null;
   /** The way on, or out. */
@@ -194,12 +208,14 @@ export interface EnrollmentModel extends PageFrame {
 /** Shows the phone to a verified user, who may replace or remove it. */
 export interface ManageModel extends PageFrame {
   page: 'manage';
+  /** Why no code is texted to the phone now, and what to do. */
+  trouble: string | null;
   phone: { masked: string; sentence: string; heading: string };
   replace: {
     summary: string;
     form: PhoneModel;
     /** The code that was texted to the new number. */
-    code: (CodeModel & { heading: string; hint: string }) | null;
+    code: (CodeModel & { heading: string; hint: string; resend: ResendModel }) | null;
   };
   recovery: {
     left: number;
@@ -237,6 +253,16 @@ export interface ManageModel extends PageFrame {
   back: LinkModel;
 }
 
+/** Asks once before something is done that cannot be undone. */
+export interface ConfirmModel extends PageFrame {
+  page: 'confirm';
+  /** What it does. */
+  sentences: string[];
+  /** Does it: the field `confirm` with the value `yes` is among its fields. */
+  form: FormModel;
+  cancel: LinkModel;
+}
+
 export interface SavingModel {
   codes: string[];
   /** Words for a script that copies, saves and prints them. */
@@ -251,6 +277,8 @@ export interface SavingModel {
   };
   sentences: string[];
   hints: string[];
+  /** The codes as a text file. */
+  download: LinkModel;
   /** Says that they are saved. */
   saved: FormModel | null;
 }

@@ -2,7 +2,14 @@ import type { Problem } from '../core/outcomes';
 import type { Words } from '../locales/locales';
 import { html, type Html } from './html';
 import { counting, frameModel, homeLink, link, type Frame } from './layout';
-import type { CountdownModel, LinkModel, MessageModel, ProblemField, ProblemModel } from './models';
+import type {
+  CountdownModel,
+  LinkModel,
+  MessageModel,
+  PhoneModel,
+  ProblemField,
+  ProblemModel,
+} from './models';
 
 /** From so many left on attempts are told, so that nobody is surprised by the last one. */
 const FEW_ATTEMPTS = 3;
@@ -35,10 +42,21 @@ function retryModel(seconds: number, { say, wait }: Words): CountdownModel {
   return { sentence, time, seconds, over: say('notice.retryNow') };
 }
 
+/** Of a number that is wrong its own form tells. */
+export function elsewhere(
+  problem: ProblemModel | null,
+  phone: PhoneModel | null,
+): ProblemModel | null {
+  return phone?.isWrong === true ? null : problem;
+}
+
 /** An error in words, in a place that screen readers announce and that the field points to. */
-export function problemBox(said: ProblemModel | null, hasTitle = true): Html {
-  if (said === null) return html`<div id="problem" role="status"></div>`;
-  return html`<div id="problem" class="warning" role="alert">
+export function problemBox(
+  said: ProblemModel | null,
+  { hasTitle = true, id = 'problem' } = {},
+): Html {
+  if (said === null) return html`<div id="${id}" role="status"></div>`;
+  return html`<div id="${id}" class="warning" role="alert">
     ${hasTitle && html`<p><strong>${said.title}</strong></p>`}
     <p>${said.detail}</p>
     ${said.notes.map((note) => html`<p>${note}</p>`)}
@@ -84,6 +102,6 @@ export function messageBody(model: MessageModel): Html {
   const { problem } = model;
   // Its heading has the title of the problem.
   const hasTitle = problem?.title !== model.title;
-  return html`${problem && problemBox(problem, hasTitle)}
+  return html`${problem && problemBox(problem, { hasTitle })}
   ${model.sentence !== null && html`<p>${model.sentence}</p>`} ${link(model.link)}`;
 }

@@ -46,6 +46,14 @@ export class Reader {
     return this.open(answer.headers.location!);
   }
 
+  /** The same of what is asked once more before it is done. */
+  async submitSurely(action: string): Promise<this> {
+    await this.submit(action);
+    expect(this.form(action).fields.confirm).toBe('yes');
+    expectWellMade(this);
+    return this.submit(action);
+  }
+
   async post({ method, action, fields, html }: Form, typed: Record<string, string> = {}) {
     expect(method).toBe('post');
     for (const name of Object.keys(typed)) expect(fields).toHaveProperty(name);
@@ -80,8 +88,8 @@ export class Reader {
 
   /** What the page says about the last post. */
   get problem(): string {
-    const [, inside = ''] = /<div id="problem"[^>]*>([\s\S]*?)<\/div>/.exec(this.page) ?? [];
-    return read(inside).trim();
+    const said = [...this.page.matchAll(/<div id="(?:phone-)?problem"[^>]*>([\s\S]*?)<\/div>/g)];
+    return read(said.map(([, inside]) => inside).join(' ')).trim();
   }
 }
 
@@ -122,6 +130,7 @@ export function expectWellMade({ page, headers }: Reader): void {
     expect(own[0]!.replace(/<[^>]*>/g, '').trim()).not.toBe('');
   }
   expect(ids).toEqual([...new Set(ids)]);
-  // No phone number stands there in full, however it is written.
+  // No phone number stands there in full, however it is written, but one that is being added.
+  if (page.includes('/enrollment/verify"')) return;
   expect(page.replace(/[\s().\u2022-]/g, '')).not.toMatch(/206555\d{4}/);
 }

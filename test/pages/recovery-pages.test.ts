@@ -116,7 +116,7 @@ test('[S178] another session does not see the codes, is told of them, and may ma
   expect(other.text).toContain('Did you save your new recovery codes?');
   expect([other.has('/recovery-codes/kept'), other.has('/recovery-codes')]).toEqual([false, true]);
   expectWellMade(other);
-  await other.submit('/recovery-codes');
+  await other.submitSurely('/recovery-codes');
   const others = codesOn(other);
   expect(others).toHaveLength(10);
   expect(others.some((code) => codes.includes(code))).toBe(false);
@@ -232,7 +232,7 @@ test.each([
 test('[S104] [S178] new codes are made by a plain form, and the older ones die once those are kept', async () => {
   const app = await start();
   const [reader, [old, older]] = await keeping(app);
-  await reader.submit('/recovery-codes');
+  await reader.submitSurely('/recovery-codes');
   expect(reader.path).toBe('/second-factor/recovery-codes');
   const [fresh] = codesOn(reader);
   expectWellMade(reader);

@@ -78,8 +78,9 @@ export const cancelChallenge: Handler = async ({ edge, req, who }) => {
   const wanted = takePath(req);
   forgetKeptPost(req);
   changeState(req, { stepUpSince: undefined });
-  // What the gate asked this for would ask for it again.
-  return { ok: true, status: 204, location: wanted === manage ? manage : edge.settings.homePath };
+  // What the gate asked this for would ask for it again; so would a question of the library's.
+  const isOwn = wanted?.startsWith(manage) === true;
+  return { ok: true, status: 204, location: isOwn ? manage : edge.settings.homePath };
 };
 
 /** `POST /verify`: checks the code of a sign-in or a step-up. */
@@ -97,7 +98,8 @@ export function goOn({ core, settings }: Edge, req: HttpRequest): string {
   const path = takePath(req);
   if (path === undefined) return settings.homePath;
   changeState(req, { wentTo: { path, at: core.clock() } });
-  if (path === `${settings.mountPath}/`) changeState(req, { notice: 'notice.confirmed' });
+  const [page] = path.split('?', 1);
+  if (page === `${settings.mountPath}/`) changeState(req, { notice: 'notice.confirmed' });
   return path;
 }
 

@@ -3,10 +3,10 @@ import type { Challenge } from '../../core/challenge/challenge';
 import { consentOf } from '../../core/enrollment';
 import type { Core, Requester } from '../../core/core';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
-import { secondsUntil, type Problem } from '../../core/outcomes';
-import { maskDestination, maskPhone } from '../../core/phone-number';
+import { secondsUntil } from '../../core/outcomes';
+import { examplePhone, maskDestination, maskPhone, readablePhone } from '../../core/phone-number';
 import { enrollmentDue } from '../../core/policy';
-import { factorPurpose } from '../../core/purpose';
+import { factorPurpose, isConfirmed } from '../../core/purpose';
 import { sendStanding } from '../../core/send/send-standing';
 import { shownAgain } from '../../core/typed';
 import type { Words } from '../../locales/locales';
@@ -31,6 +31,9 @@ import { frameOf } from '../show-page';
 import { deviceDocuments } from './device-routes';
 import { isStepUpDue, type Exchange } from './exchange';
 
+/** Where the manage page is with its form for another number open. */
+export const OPEN_PHONE_FORM = '/?open=phone';
+
 const DAY = 86_400_000;
 
 /** The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once. */
@@ -43,28 +46,33 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
   const frame = { words, ...parts, notice: takeNotice(req, words) };
   const isTicked = stateOf(req).problem?.ticked === true;
   const problem = takeProblem(req, words);
-  const countries = core.allowedCountries;
   const isWrong = problem?.code === 'phone_invalid' || problem?.code === 'destination_not_allowed';
-  const refused = takeTyped(exchange);
-  const consent = consentOf(core, frame.words.sayText);
-  const phoneFields = { countries, refused, isWrong, consent };
+  const phoneFields = {
+    countries: core.allowedCountries,
+    example: examplePhone(core.defaultCountry),
+    refused: takeTyped(exchange),
+    isWrong,
+    open: req.url === OPEN_PHONE_FORM,
+    consent: consentOf(core, words.sayText),
+  };
   const pending = challenge && pendingCode(core, challenge, followed);
+  const disabled = standing.state === 'disabled' || account.enrollment?.disabledAt !== undefined;
+  const until = standing.state === 'locked' ? standing.until : undefined;
+  const lockedFor = until === undefined ? undefined : secondsUntil(until, now);
   if (account.enrollment === undefined) {
     const { required, from } = await enrollmentDue(edge.settings.enrollment, who.user, now);
-    const waits = !required && !wantsPath(req);
+    const waits = !required && !wantsPath(edge, req);
     // The gate holds up nobody who has passed a factor of the app's own.
     const optional = waits || account.mark !== undefined;
     const otherFirst = await otherFactorIsDue(edge, who, account);
     const msLeft = from === undefined ? 0 : from - now;
     const daysLeft = optional && msLeft > 0 ? Math.ceil(msLeft / DAY) : undefined;
-    const shown = { problem, pending, optional, daysLeft, otherFirst };
+    const shown = { problem, pending, optional, daysLeft, otherFirst, disabled, lockedFor };
     return enrollmentPage(frame, { ...phoneFields, ...shown });
   }
 
   const phone = maskPhone(account.enrollment.phone);
   if (account.mark === undefined || isStepUpDue(req, now) || challenge?.purpose === 'step-up') {
-    const disabled = standing.state === 'disabled' || account.enrollment.disabledAt !== undefined;
-    const until = standing.state === 'locked' ? standing.until : undefined;
     const sms = await sendStanding(core, who, { phone: account.enrollment.phone });
     // A mailed code changes no factor: whoever came for that would be asked again.
     const mayMail = !wantsChange(req, edge.settings) || account.mark === undefined;
@@ -76,15 +84,13 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
     const shown = replaces || !pending ? undefined : { ...pending, ...sendNow };
     const shut = disabled || until !== undefined;
     const offered = shown === undefined && !shut && sms.why === 'open';
-    // That it has to be confirmed again is why the user is here, and no reason to wait for a click.
-    const undisturbed = problem === null || problem.code === 'fresh_second_factor_required';
     const { askedAt = -Infinity } = stateOf(req);
     return challengePage(frame, {
       phone,
       problem,
       disabled,
       pending: shown,
-      lockedFor: until === undefined ? undefined : secondsUntil(until, now),
+      lockedFor,
       sms,
       ownNumbers: core.sender.numbers ?? [],
       listens: core.listens(),
@@ -98,7 +104,7 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
           ? trustDays(edge, req, who.userId, account)
           : undefined,
       heldUp: await heldUp(exchange, account),
-      sendAtOnce: offered && undisturbed && asksAtOnce(exchange),
+      sendAtOnce: offered && isNoHindrance(problem) && asksAtOnce(exchange),
     });
   }
   const { deviceLifetimeMs } = edge.settings;
@@ -108,6 +114,8 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
     ...phoneFields,
     phone,
     problem,
+    disabled,
+    lockedFor,
     replacing: pending,
     recoveryCodesLeft: recoveryCodesLeft(core, account.enrollment),
     codesToKeep: codesToKeep(exchange, account),
@@ -173,6 +181,11 @@ function asksAtOnce({ edge, req, who }: Exchange): boolean {
   return first || isBegunHere(edge.settings, req);
 }
 
+/** What sent the user here for a code stands in no code's way. */
+function isNoHindrance(problem: ProblemModel | null): boolean {
+  return problem === null || problem.code === 'fresh_second_factor_required';
+}
+
 function takeProblem(req: HttpRequest, words: Words): ProblemModel | null {
   const { problem } = stateOf(req);
   if (problem === undefined) return null;
@@ -208,7 +221,10 @@ function takeTyped({ edge, req, who }: Exchange): string | undefined {
 function pendingCode(core: Core, challenge: Challenge, { delivery }: Followed): PendingCode {
   const now = core.clock();
   return {
-    phone: maskDestination(challenge.phone),
+    // Whoever typed it in this session sees whether it was the right one; it is masked everywhere else.
+    ...(isConfirmed(challenge.purpose)
+      ? { phone: maskDestination(challenge.phone) }
+      : { phone: readablePhone(challenge.phone), adding: challenge.phone }),
     codeLength: core.limits.codeLength,
     minutesLeft: Math.ceil((challenge.expiresAt - now) / 60_000),
     expiresIn: secondsUntil(challenge.expiresAt, now),

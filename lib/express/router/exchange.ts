@@ -14,7 +14,12 @@ export interface Exchange {
 }
 
 /** What a handler answers. */
-export type Reply = Refusal | Success;
+export type Reply = Refused | Success;
+
+export interface Refused extends Refusal {
+  /** For browsers: where a step-up that is asked for leads back to. */
+  backTo?: string;
+}
 
 export interface Success {
   ok: true;
@@ -24,8 +29,10 @@ export interface Success {
   /** For browsers: what is shown, or where they go instead. */
   page?: PageModel;
   location?: string;
-  /** What the page says of it that the browser is sent to. */
+  /** For browsers: what the library's own page says there, once. */
   notice?: NoticeName;
+  /** For browsers: a text to be kept as a file of this name. */
+  file?: { name: string; text: string };
 }
 
 export type Handler = (exchange: Exchange) => Promise<Reply>;

@@ -19,9 +19,10 @@ import { guardedPost } from '../post';
 import { hasLostSession, requesterOf } from '../requester';
 import { field } from '../body';
 import { rememberPath } from '../interrupted';
-import { brokenRefusal, guardHeaders, redirect, sendJson, setHeaders } from '../respond';
-import { changeState, saveSession } from '../session-state';
+import { brokenRefusal, guardHeaders, redirect, send, sendJson, setHeaders } from '../respond';
+import { changeState, saveSession, type NoticeName } from '../session-state';
 import { frameOfRefusal, sendAsset, sendPage, sendRefusal } from '../show-page';
+import { ALL_BROWSERS, asking, askingFirst, NEW_CODES, ONE_BROWSER, TURN_OFF } from './ask-first';
 import {
   cancelChallenge,
   showChallenge,
@@ -33,7 +34,13 @@ import {
 import { listDevices, revokeAllDevices, revokeDevice } from './device-routes';
 import { confirmPhone, enroll, remove } from './enrollment-routes';
 import type { Exchange, Handler, Reply, Success } from './exchange';
-import { keepCodes, recover, renewRecoveryCodes, showRecoveryCodes } from './recovery-routes';
+import {
+  downloadRecoveryCodes,
+  keepCodes,
+  recover,
+  renewRecoveryCodes,
+  showRecoveryCodes,
+} from './recovery-routes';
 import { showResume } from './resume-routes';
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -50,15 +57,27 @@ export const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/verify': { POST: verify },
   '/enrollment': { POST: enroll, DELETE: whileSignedIn(remove) },
   '/enrollment/verify': { POST: confirmPhone },
-  '/enrollment/delete': { POST: whileSignedIn(remove) },
+  '/enrollment/delete': { POST: whileSignedIn(askingFirst(TURN_OFF, remove)) },
   '/recovery': { POST: recover },
-  '/recovery-codes': { GET: showRecoveryCodes, POST: whileSignedIn(renewRecoveryCodes) },
+  '/recovery-codes': {
+    GET: showRecoveryCodes,
+    POST: whileSignedIn(askingFirst(NEW_CODES, renewRecoveryCodes)),
+  },
   '/recovery-codes/kept': { POST: whileSignedIn(keepCodes) },
   '/devices': { GET: listDevices, DELETE: whileSignedIn(revokeAllDevices) },
-  '/devices/delete': { POST: whileSignedIn(revokeAllDevices) },
+  '/devices/delete': { POST: whileSignedIn(askingFirst(ALL_BROWSERS, revokeAllDevices)) },
   '/devices/:id': { DELETE: whileSignedIn(revokeDevice) },
-  '/devices/:id/delete': { POST: whileSignedIn(revokeDevice) },
+  '/devices/:id/delete': { POST: whileSignedIn(askingFirst(ONE_BROWSER, revokeDevice)) },
   '/resume': { GET: showResume },
+};
+
+/** What a browser gets by GET beside that, and nobody else. */
+const PAGES: Record<string, Handler> = {
+  '/enrollment/delete': asking(TURN_OFF),
+  '/recovery-codes/new': asking(NEW_CODES),
+  '/recovery-codes.txt': downloadRecoveryCodes,
+  '/devices/delete': asking(ALL_BROWSERS),
+  '/devices/:id/delete': asking(ONE_BROWSER),
 };
 
 /** The pages and the JSON API, to be mounted at `mountPath`. */
@@ -68,11 +87,19 @@ export function createRouter(edge: Edge): Middleware {
     const answer = (req: HttpRequest, res: HttpResponse): void => sendAsset(req, res, file);
     router.get(file.path, answer as never);
   }
+  for (const [path, handler] of Object.entries(PAGES)) {
+    const page = middleware((req, res) => serve(edge, { GET: handler }, req, res));
+    const answer: Middleware = (req, res, next) => {
+      if (wantsPage(req)) page(req, res, next);
+      else next();
+    };
+    router.get(path, answer as never);
+  }
   const answers = new Map<string | undefined, Middleware>();
   for (const [path, handlers] of Object.entries(ROUTES)) {
     const answer = middleware((req, res) => serve(edge, handlers, req, res));
     router.all(path, answer as never);
-    if (!path.includes(':')) answers.set(path, answer);
+    if (!path.includes(':') && !Object.hasOwn(PAGES, path)) answers.set(path, answer);
   }
   router.use(middleware((req, res) => sendRefusal(edge, req, res, refuse('not_found'))) as never);
   const misplaced = middleware((req, res) => sendRefusal(edge, req, res, refuse('misconfigured')));
@@ -142,6 +169,7 @@ async function read(
     redirect(req, res, home);
   } else if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
   else if (reply.location !== undefined) redirect(req, res, reply.location);
+  else if (reply.file !== undefined) sendFile(res, reply.file);
   // Nobody reads JSON in a browser.
   else if (wantsPage(req)) redirect(req, res, home);
   else answerJson(res, reply);
@@ -186,21 +214,15 @@ async function answerPost(
     const { code, attemptsLeft, retryAfter, detail } = reply;
     const problem = { code, attemptsLeft, retryAfter, detail, ...about(req, reply) };
     if (code === 'fresh_second_factor_required') {
-      // The step-up leads back to the page that the change was begun on.
-      rememberPath(req, home);
+      // The step-up leads back to what it was begun for.
+      rememberPath(req, reply.backTo ?? home);
       changeState(req, { problem, stepUpSince: edge.core.clock(), notice: undefined });
     } else changeState(req, { problem, notice: undefined });
     await saveSession(req);
     redirect(req, res, home);
   } else if (!wantsPage(req)) answerJson(res, reply);
   else if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
-  else {
-    if (reply.notice !== undefined) {
-      changeState(req, { notice: reply.notice });
-      await saveSession(req);
-    }
-    redirect(req, res, reply.location ?? home);
-  }
+  else redirect(req, res, reply.location ?? home);
   return undefined;
 }
 
@@ -228,10 +250,26 @@ function answerJson(res: HttpResponse, reply: Success): void {
 /** A broken carrier is told on the page that the form came from, like any refusal. */
 async function handled(exchange: Exchange, handler: Handler): Promise<Reply> {
   try {
-    return await handler(exchange);
+    const reply = await handler(exchange);
+    if (reply.ok && reply.notice !== undefined) await keepNotice(exchange, reply.notice);
+    return reply;
   } catch (error) {
     return brokenRefusal(exchange.edge, exchange.req, error);
   }
+}
+
+/** Saved before the browser is at its page. It is done all the same where that fails. */
+async function keepNotice({ req }: Exchange, name: NoticeName): Promise<void> {
+  if (!wantsPage(req)) return;
+  changeState(req, { notice: name });
+  await saveSession(req).catch(() => undefined);
+}
+
+/** A text that browsers keep instead of showing it. */
+function sendFile(res: HttpResponse, { name, text }: NonNullable<Success['file']>): void {
+  guardHeaders(res);
+  res.setHeader('Content-Disposition', `attachment; filename="${name}"`);
+  send(res, 200, 'text/plain; charset=utf-8', text);
 }
 
 /**
