@@ -74,7 +74,8 @@ export function changePasswordPage(state: { username: string; problem?: string }
     shape: 'narrow',
     ...state,
     body: html`<form method="post" action="/password">
-        ${passwordField('current', 'current', 'Current password')}
+        <input name="username" value="${state.username}" autocomplete="username" hidden />
+      ${passwordField('current', 'current', 'Current password')}
         ${passwordField('new', 'password', 'New password')}
         <button>Change password</button>
       </form>

@@ -19,7 +19,9 @@ export class UnavailableError extends Error {
 }
 
 export const notFound: RequestHandler = (req, res) => {
-  sendRefusal(req, res, refusalFor(404), (message) => messagePage('Not found', message, usernameOf(req)));
+  sendRefusal(req, res, refusalFor(404), (message) =>
+    messagePage('Not found', message, usernameOf(req)),
+  );
 };
 
 /** The last handler: a calm answer without a word of what is inside; the log gets the error. */
@@ -33,7 +35,9 @@ export function handleErrors(log: (error: unknown) => void): ErrorRequestHandler
       return;
     }
     if (status === 503) res.set('Retry-After', '5');
-    sendRefusal(req, res, refusalFor(status), (message) => messagePage('Sorry', message, usernameOf(req)));
+    sendRefusal(req, res, refusalFor(status), (message) =>
+      messagePage('Sorry', message, usernameOf(req)),
+    );
   };
 }
 
