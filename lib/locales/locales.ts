@@ -51,6 +51,11 @@ export type MessagesOption = Readonly<Record<string, Partial<Messages> | undefin
 /** The languages that come with the library; each is loaded when somebody first reads it. */
 const OWN: Record<string, () => Messages> = {
   en: () => (require('./en') as typeof import('./en')).en,
+  es: () => (require('./es') as typeof import('./es')).es,
+  fr: () => (require('./fr') as typeof import('./fr')).fr,
+  de: () => (require('./de') as typeof import('./de')).de,
+  zh: () => (require('./zh') as typeof import('./zh')).zh,
+  ar: () => (require('./ar') as typeof import('./ar')).ar,
 };
 
 /** All languages of an app. */
