@@ -3,11 +3,11 @@ import type { Messages } from './catalog';
 /** Simplified Chinese. What is texted is short: a text has room for 70 characters of it. */
 export const zh: Messages = {
   // Texts and mails
-  'text.code.sign-in': '{code}是您的{appName}登录验证码，{minutes}分钟内有效，请勿告诉他人。',
-  'text.code.step-up': '{code}是您的{appName}安全验证码，{minutes}分钟内有效，请勿告诉他人。',
-  'text.code.enroll': '{code}是您的{appName}手机绑定验证码，{minutes}分钟内有效，请勿告诉他人。',
-  'text.code.replace': '{code}是您的{appName}更换手机验证码，{minutes}分钟内有效，请勿告诉他人。',
-  'text.short': '{code}是您的{appName}验证码，请勿告诉他人。',
+  'text.code.sign-in': '{code}是您的{appName}登录验证码，{minutes}分钟内有效，请勿泄露。',
+  'text.code.step-up': '{code}是您的{appName}安全验证码，{minutes}分钟内有效，请勿泄露。',
+  'text.code.enroll': '{code}是您的{appName}手机绑定验证码，{minutes}分钟内有效，请勿泄露。',
+  'text.code.replace': '{code}是您的{appName}更换手机验证码，{minutes}分钟内有效，请勿泄露。',
+  'text.short': '{code}是您的{appName}验证码，请勿泄露。',
   'text.report': '非本人操作？请回复{word}',
   'help.about': '{appName}：登录和确认更改的验证码。',
   'help.where': '帮助：{help}',

@@ -106,7 +106,7 @@ function otherWays(model: ChallengeModel): Html {
   const { email, recovery } = model;
   return html`${
     email &&
-    html`<p class="hint">${email.sentence}</p>
+    html`<p class="hint">${withPhone(email.sentence, email.address)}</p>
       ${buttonForm(email, { quiet: true })}`
   }
   ${recovery && recoveryForm(recovery)} ${signOut(model)}`;
@@ -124,6 +124,7 @@ function recoveryForm(recovery: NonNullable<ChallengeModel['recovery']>): Html {
         type="text"
         autocapitalize="characters"
         spellcheck="false"
+        dir="ltr"
         aria-describedby="problem"
         required
       />

@@ -87,6 +87,7 @@ export function codeForm(code: CodeModel): Html {
         inputmode="numeric"
         autocomplete="one-time-code"
         pattern="[0-9 \\-]*"
+        dir="ltr"
         aria-describedby="problem"
         required
         autofocus

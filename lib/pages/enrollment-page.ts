@@ -77,9 +77,10 @@ export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): Enrollment
 const FEW = 6;
 
 export function phoneModel(frame: Frame, facts: PhoneFacts, button: string): PhoneModel {
-  const { say, countries: namesOf } = frame.words;
+  const { say, list, countries: namesOf } = frame.words;
   const { text, terms, privacy, support } = facts.consent;
   const countries = namesOf(facts.countries);
+  const countryList = list(countries);
   const links = [
     { path: terms, text: say('phone.terms') },
     { path: privacy, text: say('phone.privacy') },
@@ -90,9 +91,10 @@ export function phoneModel(frame: Frame, facts: PhoneFacts, button: string): Pho
     label: say('phone.label'),
     value: facts.refused ?? null,
     countries,
+    countryList,
     served:
       countries.length <= FEW
-        ? say('phone.countries', { countries: countries.join(', ') })
+        ? say('phone.countries', { countries: countryList })
         : say('phone.countryCount', { count: countries.length }),
     consent: text,
     links: links.flatMap((each) => (each.path === undefined ? [] : [{ ...each, path: each.path }])),
@@ -125,6 +127,7 @@ function phoneForm(phone: PhoneModel): Html {
       type="tel"
       inputmode="tel"
       autocomplete="tel"
+      dir="ltr"
       aria-describedby="problem phone-countries phone-consent"
       ${phone.value !== null && html` value="${phone.value}" aria-invalid="true" autofocus`}
       required
@@ -137,10 +140,10 @@ function phoneForm(phone: PhoneModel): Html {
   </form>`;
 }
 
-function servedCountries({ countries, served }: PhoneModel): Html {
+function servedCountries({ countries, countryList, served }: PhoneModel): Html {
   if (countries.length <= FEW) return html`<p class="hint" id="phone-countries">${served}</p>`;
   return html`<details class="hint">
     <summary id="phone-countries">${served}</summary>
-    <p>${countries.join(', ')}</p>
+    <p>${countryList}</p>
   </details>`;
 }

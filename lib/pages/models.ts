@@ -100,6 +100,8 @@ export interface PhoneModel extends FormModel {
   /** What was typed and refused. */
   value: string | null;
   countries: string[];
+  /** Their names in one line. */
+  countryList: string;
   /** In one sentence; where there are many, only how many. */
   served: string;
   consent: string;

@@ -42,7 +42,7 @@ export function resumeBody({ path, sentence, lines, form, cancel }: ResumeModel)
       html`<dt>${label}</dt>
         <dd>${value}</dd>`,
   );
-  return html`<p>${around(sentence, path, html`<strong>${path}</strong>`)}</p>
+  return html`<p>${around(sentence, path, html`<strong dir="ltr">${path}</strong>`)}</p>
     <dl>${list}</dl>
     <form method="post" action="${form.action}" data-once="kept">
       ${fieldsOf(form)}<button type="submit">${form.button}</button>

@@ -24,6 +24,7 @@ a{color:var(--main)}
 .tick input{width:auto;margin-right:.4rem}
 .codes{padding-left:2.2rem}
 .codes code{font-size:.95rem;white-space:nowrap}
+dt,dd{unicode-bidi:plaintext}
 .devices{padding-left:1.1rem}
 @media (max-width:30rem){main{margin:0;border:0;border-radius:0;min-height:100vh}}
 `;

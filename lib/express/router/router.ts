@@ -13,7 +13,7 @@ import {
 import { misplacedRouter, mountable } from '../paths';
 import { guardedPost } from '../post';
 import { requesterOf } from '../requester';
-import { brokenRefusal, guardHeaders, redirect, sendJson } from '../respond';
+import { brokenRefusal, guardHeaders, languageHeaders, redirect, sendJson } from '../respond';
 import { changeState, saveSession } from '../session-state';
 import { sendAsset, sendPage, sendRefusal } from '../show-page';
 import { showChallenge, showStatus, startChallenge, verify } from './challenge-routes';
@@ -121,7 +121,7 @@ async function read(
   if (!reply.ok) return reply;
   if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
   else if (reply.location !== undefined) redirect(req, res, reply.location);
-  else answerJson(res, reply);
+  else answerJson({ edge, req, res }, reply);
   return undefined;
 }
 
@@ -165,18 +165,23 @@ async function answerPost(
     changeState(req, { problem: { code, attemptsLeft, retryAfter, detail }, ...due });
     await saveSession(req);
     redirect(req, res, home);
-  } else if (!wantsPage(req)) answerJson(res, reply);
+  } else if (!wantsPage(req)) answerJson(exchange, reply);
   else if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
   else redirect(req, res, reply.location ?? home);
   return undefined;
 }
 
-function answerJson(res: HttpResponse, reply: Success): void {
+function answerJson({ edge, req, res }: Omit<Exchange, 'who'>, reply: Success): void {
   if (reply.document === undefined) {
     res.statusCode = reply.status;
     guardHeaders(res);
     res.end();
-  } else sendJson(res, reply.status, reply.document);
+    return;
+  }
+  // The only words in a document of what went well.
+  const { consent } = Object(reply.document) as { consent?: unknown };
+  if (consent !== undefined) languageHeaders(edge, req, res);
+  sendJson(res, reply.status, reply.document);
 }
 
 /** A broken carrier is told on the page that the form came from, like any refusal. */
