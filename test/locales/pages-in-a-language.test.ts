@@ -111,10 +111,7 @@ test('a refusal is in the language of each request, and its code in none', async
     title: '\u27e6Not signed in\u27e7',
     detail: '\u27e6Sign in first.\u27e7',
   });
-  expect([bare.headers['content-language'], bare.headers.vary]).toEqual([
-    'pt',
-    'Accept-Language',
-  ]);
+  expect([bare.headers['content-language'], bare.headers.vary]).toEqual(['pt', 'Accept-Language']);
   const english = await agent.get('/secret').set('Accept-Language', 'fi').expect(401);
   expect(english.body).toMatchObject({ code: 'not_authenticated', title: 'Not signed in' });
   expect(english.headers['content-language']).toBe('en');
