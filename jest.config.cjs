@@ -7,11 +7,11 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   // Types are checked by `npm run lint`; here they are only stripped, which keeps the suite short.
   transform: {
-    '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.test.json' }],
+    '^.+\\.ts$': '<rootDir>/test/helpers/strip-types.cjs',
   },
   moduleNameMapper: {
     '^passport-sms-2fa$': '<rootDir>/lib/index.ts',
-    '^passport-sms-2fa/simulator$': '<rootDir>/lib/simulator/index.ts',
+    '^passport-sms-2fa/(simulator|client|testing)$': '<rootDir>/lib/$1/index.ts',
   },
   // These have packages of their own: npm run test:recipes, test:hosts, test:servers, test:matrix.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(recipes|matrix|servers|hosts)/'],

@@ -185,3 +185,52 @@ function hide(text: string, value: string, anywhere: boolean): string {
   }
   return words;
 }
+
+/** An error with those that are underneath it. */
+export function* layersOf(
+  error: unknown,
+  depth = 0,
+): Generator<Record<'code' | 'name' | 'message', string>> {
+  if (typeof error !== 'object' || error === null || depth > 8) return;
+  const { code, name, message, cause, errors } = error as Record<string, unknown>;
+  yield { code: textOf(code), name: textOf(name), message: textOf(message) };
+  for (const each of [cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])]) {
+    yield* layersOf(each, depth + 1);
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** A server that answers, and takes no writes: what is the matter with it, and what to do. */
+interface Plight {
+  /** After the name of what failed. */
+  is: string;
+  cure: string;
+}
+
+const PLIGHTS: readonly (Plight & { codes: RegExp; words: RegExp })[] = [
+  {
+    is: 'is out of memory or disk space',
+    cure: 'Give it more (in Redis raise maxmemory), or free some; until then it takes nothing, and nobody passes.',
+    // PostgreSQL, MySQL, SQLite, a file system.
+    codes: /^(?:53[12]00|ER_(?:RECORD_FILE_FULL|DISK_FULL\w*|OUTOFMEMORY)|SQLITE_FULL|ENOSPC)$/,
+    words: /^-?OOM\b|\bdatabase or disk is full\b|\bno space left on device\b/,
+  },
+  {
+    is: 'takes no writes: it is a replica, or read-only',
+    cure: 'Connect to the primary, by a client that follows it where it moves (Sentinel, a cluster, a replica set).',
+    codes: /^(?:25006|ER_(?:OPTION_PREVENTS_STATEMENT|READ_ONLY_MODE)|SQLITE_READONLY\w*)$/,
+    words:
+      /^-?READONLY\b|\bread-only (?:transaction|replica|mode)\b|\bnot (?:master|(?:writable )?primary)\b|\breadonly database\b/i,
+  },
+];
+
+/** What is the matter with a server that says so itself; `undefined` for any other failure. */
+export function plightOf(error: unknown): Plight | undefined {
+  const layers = [...layersOf(error)];
+  return PLIGHTS.find(({ codes, words }) =>
+    layers.some(({ code, message }) => codes.test(code) || words.test(message)),
+  );
+}

@@ -1,7 +1,14 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
-export { createSecondFactor, type PassportStrategy, type SecondFactor } from './second-factor';
+export {
+  createSecondFactor,
+  type IdentityProviderProof,
+  type PassportStrategy,
+  type SecondFactor,
+} from './second-factor';
 export type {
+  AskFirstFactor,
   EmailOption,
+  FirstFactor,
   FreshLogin,
   Layout,
   LayoutParts,
@@ -9,11 +16,13 @@ export type {
   SecondFactorOptions,
   Views,
 } from './options/options';
+export type { ThemeColors, ThemeOption } from './options/check-theme';
 export type { Messages, SentenceName, Sentences } from './locales/catalog';
 export type { MessagesOption } from './locales/locales';
 export type {
   ChallengeModel,
   CodeModel,
+  CountdownModel,
   EnrollmentModel,
   FormModel,
   HiddenField,
@@ -36,12 +45,15 @@ export type {
   DecideOptions,
   EnforceOptions,
   FormDescription,
+  IdentityClaims,
+  IdentityProviderTrust,
   ProofOptions,
   RequireOptions,
   ResumeOptions,
   WebhookOptions,
 } from './options/verb-options';
-export type { Admin, AdminAction, AdminStatus } from './core/admin/admin';
+export type { Admin, AdminAction, AdminStatus, ListedUser } from './core/admin/admin';
+export type { Campaign } from './core/challenge/message';
 export type { Consent } from './core/enrollment';
 export type { BeforeSend, Links, Logger, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
@@ -57,6 +69,7 @@ export type {
   NoticeAction,
   SecondFactorEvents,
 } from './core/events';
+export type { EnrollmentOption, EnrollmentPolicy } from './core/policy';
 export type { Purpose } from './core/purpose';
 export type { Problem, RefusalCode } from './core/outcomes';
 export {
@@ -68,7 +81,16 @@ export {
   type SetupFinding,
 } from './errors';
 export type { Clock } from './ports/clock';
-export type { Count, Counter, Held, Place, Settlement, SimpleCounter, Wish } from './ports/counter';
+export type {
+  Count,
+  Counter,
+  CounterWarning,
+  Held,
+  Place,
+  Settlement,
+  SimpleCounter,
+  Wish,
+} from './ports/counter';
 export type {
   Enrollment,
   Enrollments,

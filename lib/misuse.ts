@@ -48,22 +48,32 @@ export function refuseUnknown(
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown === undefined) return;
   const meant = meantBy(unknown, names);
-  const hint = meant === undefined ? '' : ` Did you mean \`${meant}\`?`;
-  const there = names.length === 1 ? 'There is only' : 'There are';
-  const said = `There is no such option.${hint} ${there} ${names.join(', ')}.`;
+  const near = meant.map((each) => `\`${each}\``).join(' or ');
+  const hint = near === '' ? [] : [`Did you mean ${near}?`];
   const value = (given as Record<string, unknown>)[unknown];
+  const said = ['There is no such option.', ...hint, ...listed(names, near !== '')].join(' ');
   throw mayBeSecret(unknown, meant, value)
     ? hiddenMisuse(one(unknown), value, said)
     : misuse(one(unknown), value, said);
+}
+
+/** Nobody reads more names than these in an error. */
+const MOST_NAMES = 12;
+
+function listed(names: readonly string[], isGuessed: boolean): string[] {
+  if (names.length <= MOST_NAMES) {
+    return [`${names.length === 1 ? 'There is only' : 'There are'} ${names.join(', ')}.`];
+  }
+  return isGuessed ? [] : ['The README of passport-sms-2fa lists those that there are.'];
 }
 
 const SECRET_NAME = /secret|key|token|pass|pwd|cred|auth|salt|pepper|pin/i;
 const SECRET_LENGTH = 16;
 
 /** Under a name that is misspelled there may be a secret. */
-function mayBeSecret(name: string, meant: string | undefined, value: unknown): boolean {
-  if (SECRET_NAME.test(name) || SECRET_NAME.test(meant ?? '')) return true;
-  if (meant !== undefined) return false;
+function mayBeSecret(name: string, meant: readonly string[], value: unknown): boolean {
+  if (SECRET_NAME.test(name) || meant.some((each) => SECRET_NAME.test(each))) return true;
+  if (meant.length > 0) return false;
   return typeof value === 'string' ? value.length >= SECRET_LENGTH : Array.isArray(value);
 }
 
@@ -127,15 +137,18 @@ function sourceOf(given: unknown): string {
   return Function.prototype.toString.call(given);
 }
 
-/** The name that was meant by this one, where it is near enough to say so. */
-function meantBy(name: string, names: readonly string[]): string | undefined {
+const MOST_MEANT = 3;
+
+/** The names that may be meant by this one, where some are near enough to say so; all are as near. */
+function meantBy(name: string, names: readonly string[]): readonly string[] {
   const found = nearest(name, names);
+  const by = distance(name, found);
   const far = Math.max(1, Math.floor(Math.min(name.length, found.length) / 3));
-  if (distance(name, found) <= far) return found;
+  if (by <= far) return names.filter((each) => distance(name, each) === by).slice(0, MOST_MEANT);
   // A part of one name alone: `store` of `sessionStore`.
   const lower = name.toLowerCase();
   const parts = names.filter((each) => lower.length > 3 && each.toLowerCase().includes(lower));
-  return parts.length === 1 ? parts[0] : undefined;
+  return parts.length <= MOST_MEANT ? parts : [];
 }
 
 /** The candidate that takes the fewest changes of a letter to get to. */
@@ -190,4 +203,17 @@ function isExchange([req, res]: unknown[]): boolean {
   const has = (value: unknown, name: string): unknown =>
     typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : '';
   return typeof has(req, 'headers') === 'object' && typeof has(res, 'setHeader') === 'function';
+}
+
+/**
+ * To Passport `passport.use(secondFactor.strategy)` is a strategy, and only its first request fails. A
+ * `name` that throws would say it at start, and break every log in which the function is shown.
+ */
+export function unmadeStrategy(): PropertyDescriptorMap {
+  const authenticate = function (this: { error: (error: Error) => void }): void {
+    const message =
+      'strategy was handed over as it is. Write passport.use(secondFactor.strategy()), with parentheses.';
+    this.error(new SecondFactorError('misconfigured', message));
+  };
+  return { name: { value: 'sms-2fa' }, authenticate: { value: authenticate } };
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { createAdmin, type Admin } from './core/admin/admin';
+import { createAdmin, list, type Admin } from './core/admin/admin';
 import type { Answers, Core } from './core/core';
+import { campaignOf, type Campaign } from './core/challenge/message';
 import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
 import { readEnrollment } from './core/read-enrollment';
@@ -14,16 +15,17 @@ import type { Decision } from './express/gate';
 import type { Middleware } from './express/http';
 import { emitWithLog, operatorLog, wordsOf } from './express/operator';
 import type { Status } from './express/status';
-import { SecondFactorError } from './errors';
-import { calledByApps } from './misuse';
+import { calledByApps, unmadeStrategy } from './misuse';
 import { checkOptions } from './options/check-options';
 import {
   checkChallenge,
   checkDecide,
   checkEnforce,
   checkRequire,
+  checkTrust,
   checkWebhooks,
   checkWhom,
+  type CheckedWebhooks,
 } from './options/check-verbs';
 import type { SecondFactorOptions, Settings } from './options/options';
 import type {
@@ -31,6 +33,8 @@ import type {
   CheckOptions,
   DecideOptions,
   EnforceOptions,
+  IdentityClaims,
+  IdentityProviderTrust,
   ProofOptions,
   RequireOptions,
   WebhookOptions,
@@ -44,6 +48,7 @@ const rooms = {
   check: () => require('./check/check') as typeof import('./check/check'),
   gate: () => require('./express/gate') as typeof import('./express/gate'),
   ownProof: () => require('./express/own-proof') as typeof import('./express/own-proof'),
+  requester: () => require('./express/requester') as typeof import('./express/requester'),
   router: () => require('./express/router/router') as typeof import('./express/router/router'),
   sendChallenge: () =>
     require('./express/send-challenge') as typeof import('./express/send-challenge'),
@@ -61,6 +66,12 @@ export interface PassportStrategy {
   name: string;
   authenticate(req: IncomingMessage, options?: object): void;
 }
+
+/** Takes the claims of a verified ID token; without a claim that counts it changes nothing. */
+export type IdentityProviderProof = (
+  req: IncomingMessage,
+  claims: IdentityClaims | undefined,
+) => Promise<boolean>;
 
 /** The second factor of one app. */
 export interface SecondFactor {
@@ -121,6 +132,12 @@ export interface SecondFactor {
    */
   satisfy(req: IncomingMessage, methods: readonly string[]): Promise<void>;
   /**
+   * Makes what asks whether claims of an identity provider, of the user who has just signed in with it,
+   * say that a second factor was passed, by what is listed here. Then the session is verified since
+   * `auth_time`, and the answer is true; else it is false, and the gate asks. Rejects as `satisfy` does.
+   */
+  trustIdentityProvider(trust: IdentityProviderTrust): IdentityProviderProof;
+  /**
    * Looks at the set-up, best at each start: counter, clocks, session store, storage of enrollments, and
    * what requests have shown. Leaves nothing behind. Resolves with what is not fatal; warnings are also
    * warnings of the process, with the code `SMS2FA_CHECK`. Rejects with one `SecondFactorError` whose
@@ -129,6 +146,8 @@ export interface SecondFactor {
    * is neither `production` nor `test`, the first request does it in the background, where nobody has.
    */
   check(options?: CheckOptions): Promise<readonly SetupFinding[]>;
+  /** What a carrier's form asks before a number may text codes, as this app has it; `webhooks()`, else its defaults. */
+  campaign(): Campaign;
   /** For support desks: status, unlock, reset, revoke. */
   admin: Admin;
   /** Tells a listener what happens. A listener that throws changes nothing. */
@@ -160,14 +179,13 @@ export function createSecondFactor<User = unknown>(
   options: SecondFactorOptions<User>,
 ): SecondFactor {
   const settings = checkOptions(options) as Settings;
-  const { appName, clock, domain, sessionStore: store, steady } = settings;
-  const tell = operatorLog(settings.logger, steady);
+  const { appName, clock, domain, logger, sessionStore: store, steady } = settings;
+  const tell = operatorLog(logger, steady);
   const events = createEventHub((name, error) => {
-    const cure = 'What it was told of is not told again.';
     tell(
       'error',
       `listener ${name}`,
-      `a listener of the event ${name} failed: ${wordsOf(error)} ${cure}`,
+      `a listener of the event ${name} failed: ${wordsOf(error)} What it was told of is not told again.`,
     );
   });
   const namespace = namespaceOf((store as { prefix?: unknown }).prefix, appName, domain);
@@ -191,8 +209,7 @@ export function createSecondFactor<User = unknown>(
     isRevoked: (userId, verifiedAt) => isRevoked({ keyring, records }, userId, verifiedAt),
     isRecord: isRecordKey,
   });
-  let listens = false;
-  let answers: Answers = {};
+  let hooks: CheckedWebhooks | undefined;
   const core: Core = {
     appName,
     domain,
@@ -210,8 +227,8 @@ export function createSecondFactor<User = unknown>(
     email: settings.email,
     testCode: settings.testCode,
     beforeSend: settings.beforeSend,
-    listens: () => listens,
-    answers: () => answers,
+    listens: () => hooks !== undefined,
+    answers: () => hooks?.answers ?? {},
     links: settings.links,
     // Loaded when something is said.
     say: (name, facts) => settings.locales.best([]).sayText(name, facts),
@@ -230,7 +247,6 @@ export function createSecondFactor<User = unknown>(
     },
   };
   const setup = { edge, records, readEnrollment };
-
   const makers = calledByApps(
     {
       strategy: () => new (rooms.strategy().SmsSecondFactorStrategy)(edge),
@@ -242,11 +258,9 @@ export function createSecondFactor<User = unknown>(
         rooms.sendChallenge().sendChallenge(edge, checkChallenge(given)),
       requireStore: () => rooms.sessionState().requireStore(edge),
       webhooks: (given?: WebhookOptions) => {
-        const checked = checkWebhooks(given, settings);
-        listens = true;
-        answers = checked.answers;
-        const { readFlowrouteCallback } = rooms.readCallback();
-        return rooms.webhooks().createWebhooks(edge, readFlowrouteCallback, checked);
+        hooks = checkWebhooks(given, settings);
+        const read = rooms.readCallback().readFlowrouteCallback;
+        return rooms.webhooks().createWebhooks(edge, read, hooks);
       },
     },
     (name) =>
@@ -266,31 +280,31 @@ export function createSecondFactor<User = unknown>(
     (name) =>
       `${name} is no middleware: it answers nobody. Call it in one of yours, as await ${name}(req); to shut a route, mount require() or enforce().`,
   );
+  const atStart = calledByApps(
+    {
+      check: async (given?: CheckOptions) => {
+        isChecked = true;
+        return rooms.check().checkSetup(setup, checkWhom(given));
+      },
+      on: <Name extends EventName>(...to: [Name, Listener<Name>]) => events.on(...to),
+    },
+    (name) =>
+      `${name} is no middleware: it answers nobody. Call it where the app starts: ${name === 'on' ? "on('notice', listener)" : 'await check()'}.`,
+  );
   return {
     ...makers,
     strategy: Object.defineProperties(makers.strategy, unmadeStrategy()),
     ...questions,
+    trustIdentityProvider: (given) => {
+      const trust = checkTrust(given);
+      return (req, claims) => rooms.ownProof().passByProvider(edge, req, trust, claims);
+    },
     webhookToken: keyring.webhookTokens[0] ?? '',
-    check: async (given) => {
-      isChecked = true;
-      return rooms.check().checkSetup(setup, checkWhom(given));
-    },
-    admin: createAdmin(core),
-    on: (name, listener) => {
-      events.on(name, listener);
+    ...atStart,
+    campaign: () => campaignOf(core, hooks ?? checkWebhooks({}, settings), settings.mountPath),
+    admin: {
+      ...createAdmin(core),
+      list: (users) => list(core, rooms.requester().peopleOf(edge), users),
     },
   };
-}
-
-/**
- * To Passport `passport.use(secondFactor.strategy)` is a strategy, and only its first request fails. A
- * `name` that throws would say it at start, and break every log in which the function is shown.
- */
-function unmadeStrategy(): PropertyDescriptorMap {
-  const authenticate = function (this: { error: (error: Error) => void }): void {
-    const message =
-      'strategy was handed over as it is. Write passport.use(secondFactor.strategy()), with parentheses.';
-    this.error(new SecondFactorError('misconfigured', message));
-  };
-  return { name: { value: 'sms-2fa' }, authenticate: { value: authenticate } };
 }

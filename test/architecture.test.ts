@@ -26,6 +26,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   express: ['core', 'ports', 'locales', 'options', 'pages', 'stores'],
   passport: ['core', 'express'],
   check: ['core', 'ports', 'options', 'stores', 'express'],
+  client: [],
+  testing: ['ports', 'senders'],
   cli: [
     'core',
     'ports',
@@ -199,4 +201,34 @@ test(`no more than ${MOST_SHORT} files of ${SHORT} lines or fewer have a single 
   const short = files.filter((file) => linesOf(file) <= SHORT && importers(file) === 1);
   // They are named where there are too many.
   expect(short.length <= MOST_SHORT ? [] : short).toEqual([]);
+});
+
+/** Words in what stands around a file: a name that is nowhere else is nobody's import. */
+function wordsIn(sources: readonly string[]): ReadonlySet<string> {
+  return new Set(sources.flatMap((source) => source.match(/\w+/g) ?? []));
+}
+
+test('what is exported is imported by somebody', () => {
+  const tests = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => /\.tsx?$/.test(file) && !file.includes('node_modules'),
+  );
+  const inTests = wordsIn(
+    tests
+      .map((file) => readFileSync(join(__dirname, file), 'utf8'))
+      .flatMap((source) => source.match(/^import [^;]*|import\([^;]*|require\([^;]*/gm) ?? []),
+  );
+  const inFiles = new Map([...texts].map(([file, source]) => [file, wordsIn([source])]));
+  const entries = ['index.ts', 'simulator/index.ts'];
+  const dead = [...texts].flatMap(([file, source]) => {
+    const names = source.matchAll(
+      /^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm,
+    );
+    const others = [...inFiles].filter(([other]) => other !== file);
+    return [...names].flatMap(([, name = '']) =>
+      entries.includes(file) || inTests.has(name) || others.some(([, words]) => words.has(name))
+        ? []
+        : [`${file}: ${name}`],
+    );
+  });
+  expect(dead).toEqual([]);
 });

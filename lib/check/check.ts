@@ -3,7 +3,7 @@ import type { Core } from '../core/core';
 import { SecondFactorError, type SetupFinding } from '../errors';
 import type { Edge } from '../express/edge';
 import { findingsOf, hasSeenRequest, type RequestFinding } from '../express/operator';
-import { placeOfRouter } from '../express/paths';
+import { lostBrowsers, placeOfRouter } from '../express/paths';
 import type { CheckOptions } from '../options/verb-options';
 import type { Enrollment } from '../ports/enrollments';
 import type { StoredRecords } from '../stores/records';
@@ -13,7 +13,7 @@ import { findingsAbout } from './failure';
 import { checkStore } from './store';
 
 /** What is looked at. */
-export interface Setup {
+interface Setup {
   edge: Edge;
   records: StoredRecords;
   readEnrollment: (answer: unknown) => Enrollment | undefined;
@@ -136,6 +136,9 @@ const OF_REQUESTS: Record<RequestFinding, [SetupFinding['check'], SetupFinding['
   SMS2FA_ON_REFUSED: ['onRefused', 'warning'],
 };
 
+/** Some go elsewhere from there, or never; not all of so many. */
+const MANY_SENT = 5;
+
 /** What only a request can show, or Express where the router was mounted. */
 function seenByRequests(edge: Edge): SetupFinding[] {
   const place = placeOfRouter(edge);
@@ -143,12 +146,19 @@ function seenByRequests(edge: Edge): SetupFinding[] {
     const [check, state] = OF_REQUESTS[code];
     return { check, state, says, cure };
   });
-  if (place === 'none' || place === 'unknown') {
-    const says =
-      place === 'none'
-        ? 'No router() was made so far, so nobody knows whether it is at mountPath.'
-        : 'Nobody knows yet whether router() is at mountPath: it was not asked for anything.';
-    findings.push(findingsAbout('mountPath').unknown(says, LATER));
+  const isTold = findings.some(({ check }) => check === 'mountPath');
+  if ((place === 'none' || place === 'unknown') && !isTold) {
+    const made = place === 'none' ? 'no router() was made' : 'router() was not asked for anything';
+    const { unknown, warning } = findingsAbout('mountPath');
+    const count = lostBrowsers(edge);
+    const { mountPath } = edge.settings;
+    const lost = `Gates of this process have sent ${count} browsers to ${mountPath}/, and ${made}.`;
+    const open = `Open ${mountPath}/ in a browser. Where it is not found, mount router() there, above enforce(); nothing, where another process has it.`;
+    findings.push(
+      count < MANY_SENT
+        ? unknown(`Nobody knows yet whether router() is at mountPath: ${made}.`, LATER)
+        : warning(lost, open),
+    );
   }
   if (!hasSeenRequest(edge)) {
     const says = 'Nobody knows yet whether trust proxy fits: no request has come.';

@@ -20,9 +20,9 @@ const A_DATE = 1e12;
 export async function checkCounter(core: Core, subject: string): Promise<SetupFinding[]> {
   const { counter, clock } = core;
   const key = `${subject}#place`;
-  const { wrong } = findingsAbout('counter');
+  const { wrong, warning } = findingsAbout('counter');
   try {
-    await counter.check?.(subject);
+    const told = (await counter.check?.(subject)) ?? [];
     const before = clock();
     const take = [{ key, window: MINUTE, limit: 1 }];
     const asked = Array.from({ length: AT_ONCE }, () => counter.settle({ take }));
@@ -38,7 +38,8 @@ export async function checkCounter(core: Core, subject: string): Promise<SetupFi
       ];
     }
     const place = got[0]?.places.get(key);
-    return place === undefined ? [] : clockOf(core, place, before, after);
+    const warnings = told.map(({ says, cure }) => warning(says, cure));
+    return place === undefined ? warnings : [...warnings, ...clockOf(core, place, before, after)];
   } catch (error) {
     const finding = failure('counter', error, CURES);
     const line = NEEDS.exec(finding.says);

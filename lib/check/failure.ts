@@ -1,4 +1,4 @@
-import type { SetupFinding } from '../errors';
+import { layersOf, plightOf, type SetupFinding } from '../errors';
 
 type Part = SetupFinding['check'];
 type Say = (says: string, cure: string) => SetupFinding;
@@ -17,35 +17,19 @@ const AWAY_CODE =
 const AWAY_NAME =
   /^(?:MongoNetwork\w*|MongoServerSelectionError|Sequelize(?:Connection|Host)(?!AccessDenied)\w*|Client(?:Closed|Offline)Error|SocketClosedUnexpectedlyError|ConnectionTimeoutError|MaxRetriesPerRequestError|PrismaClientInitializationError)$/;
 const AWAY_WORDS =
-  /^(?:LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS)\b|\bno answer within \d+ ms\b|\bconnect ENOENT\b|\bconnect(?:ion)? (?:is |was )?(?:closed|lost|refused|terminated|timed out|timeout)\b|\bthe client is (?:closed|offline)\b|\bsocket (?:was )?closed\b|\bstream isn't writeable\b/i;
+  /^(?:LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS)\b|\bno answer within \d+ ms\b|\bconnect ENOENT\b|\bconnect(?:ion)? (?:is |was )?(?:closed|lost|refused|terminated|timed out|timeout)\b|\bthe client is (?:closed|offline)\b|\bsocket (?:was )?closed\b|\bstream isn't writeable\b/i;
 
 /** What databases say of a table, a column or a right that is missing. */
 const UNMADE =
   /^(?:42P01|42703|42501|42883|3F000|3D000|28\w{3}|ER_NO_SUCH_TABLE|ER_BAD_(?:FIELD|DB)_ERROR|ER_\w*ACCESS_DENIED\w*|P2021|P2022)$|no such (?:table|column)|relation "[^"]*" does not exist|permission denied|\b(?:NOPERM|NOAUTH|WRONGPASS)\b/;
 
-/** An error with those that are underneath it. */
-function* layersOf(
-  error: unknown,
-  depth = 0,
-): Generator<Record<'code' | 'name' | 'message', string>> {
-  if (typeof error !== 'object' || error === null || depth > 8) return;
-  const { code, name, message, cause, errors } = error as Record<string, unknown>;
-  yield { code: textOf(code), name: textOf(name), message: textOf(message) };
-  for (const each of [cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])]) {
-    yield* layersOf(each, depth + 1);
-  }
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
 /** Whether it is simply not there, so that to ask again later is all that is to be done. */
 export function isAway(error: unknown): boolean {
-  return [...layersOf(error)].some(
+  const isSaid = [...layersOf(error)].some(
     ({ code, name, message }) =>
       AWAY_CODE.test(code) || AWAY_NAME.test(name) || AWAY_WORDS.test(message),
   );
+  return isSaid || plightOf(error) !== undefined;
 }
 
 /** Whether a database says that something was not made, or may not be used. */
@@ -66,7 +50,7 @@ const LONGEST = 400;
 /** What it says, without what no log should have: credentials in an address, numbers, names of records. */
 export function wordsOf(error: unknown): string {
   const { message } = error as { message?: unknown };
-  const words = textOf(message) === '' ? String(error) : textOf(message);
+  const words = typeof message === 'string' && message !== '' ? message : String(error);
   return words
     .replace(/(?<=:\/\/)\S*@/g, '')
     .replace(/sms2fa[a-z][\da-f]{8,}/g, '(a record)')
@@ -82,19 +66,14 @@ export function failure(
   cures: { away: string; wrong: string },
 ): SetupFinding {
   const words = wordsOf(error);
+  const name = `The ${NAMES[check]}`;
+  const plight = plightOf(error);
+  if (plight !== undefined) {
+    return { check, state: 'away', says: `${name} ${plight.is} (${words}).`, cure: plight.cure };
+  }
   return isAway(error)
-    ? {
-        check,
-        state: 'away',
-        says: `The ${NAMES[check]} does not answer: ${words}.`,
-        cure: cures.away,
-      }
-    : {
-        check,
-        state: 'wrong',
-        says: `The ${NAMES[check]} does not work: ${words}.`,
-        cure: cures.wrong,
-      };
+    ? { check, state: 'away', says: `${name} does not answer: ${words}.`, cure: cures.away }
+    : { check, state: 'wrong', says: `${name} does not work: ${words}.`, cure: cures.wrong };
 }
 
 const NAMES: Partial<Record<Part, string>> = {

@@ -1,13 +1,16 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Campaign } from '../core/challenge/message';
 import type { SecondFactorError, SetupFinding } from '../errors';
 import { timeLimit } from '../time-limit';
 import { CommandFailure } from './command-failure';
 import { ok, unknown, wrong, type Finding } from './findings';
+import type { Sources } from './settings';
 
 /** The part of a second factor that is asked here: it may be of another copy of the library. */
 interface Checkable {
   check(options?: { userId?: string }): Promise<readonly SetupFinding[]>;
+  campaign?(): Campaign;
 }
 
 /** What is tried each time; the rest is told where a request has shown it. */
@@ -23,8 +26,12 @@ const PARTS: Partial<Record<SetupFinding['check'], string>> = {
 const PATIENCE_MS = 15_000;
 
 /** Loads the module that makes the app's second factor, and has it look at its set-up. */
-export async function checkApp(path: string, userId: string | undefined): Promise<Finding[]> {
-  const factor = await loadFactor(path);
+export async function checkApp(
+  path: string,
+  userId: string | undefined,
+  settings: Sources['env'],
+): Promise<Finding[]> {
+  const factor = await loadFactor(path, settings);
   const found = await findingsOf(factor, userId);
   const fine = Object.entries(PARTS)
     .filter(([part]) => !found.some(({ check }) => check === part))
@@ -49,7 +56,9 @@ async function findingsOf(
   }
 }
 
-async function loadFactor(path: string): Promise<Checkable> {
+/** Loads the module that makes the second factor; it finds the settings of a file in its environment. */
+export async function loadFactor(path: string, settings: Sources['env']): Promise<Checkable> {
+  for (const [name, value] of Object.entries(settings)) process.env[name] ??= value;
   const loaded = load(path);
   const within = timeLimit(
     loaded,
@@ -70,7 +79,7 @@ async function load(path: string): Promise<Checkable | undefined> {
   } catch (error) {
     const { message } = error as { message?: unknown };
     throw new CommandFailure(
-      `${path} cannot be loaded: ${String(message).split('\n')[0] ?? ''} Give it the environment that the app has, such as by node --env-file.`,
+      `${path} cannot be loaded: ${String(message).split('\n')[0] ?? ''} Give it the environment that the app has, such as by --settings .env.`,
     );
   }
   // An app in CommonJS stands under `default`, whole.

@@ -1,4 +1,5 @@
 import type { FlowrouteClient } from '../flowroute/client';
+import { FlowrouteError } from '../flowroute/flowroute-error';
 import type { CallbackKind } from '../flowroute/requests';
 import { nearest } from '../misuse';
 import { DONE, FAILED, type Command, type Context } from './command';
@@ -17,14 +18,17 @@ import {
 } from './settings';
 import { shownAddress } from './terminal';
 
-/** What the library takes: texts that phones send, and receipts of those that it sent. */
-export const OWN_KINDS: readonly CallbackKind[] = ['sms', 'sms_dlr'];
+/**
+ * Every kind there is: texts that phones send and receipts of those that were sent, with and without
+ * pictures. STOP may come with a picture, too.
+ */
+export const ALL_KINDS: readonly CallbackKind[] = ['sms', 'mms', 'sms_dlr', 'mms_dlr'];
 
 export const callbacks: Command = {
   name: 'callbacks',
   summary: 'shows or sets where the carrier reports answers and deliveries',
-  usage: '[get|set]',
-  positionals: { most: 1, names: 'get or set' },
+  usage: '[show|set]',
+  positionals: { most: 1, names: 'show or set' },
   options: {
     ...ADDRESS_OPTIONS,
     'only-number': {
@@ -38,23 +42,25 @@ export const callbacks: Command = {
   settings: [...CARRIER_SETTINGS, 'FLOWROUTE_FROM', ...ADDRESS_SETTINGS],
   details: [
     '"set" tells the carrier PUBLIC_URL + the webhook path + a token made of SECOND_FACTOR_SECRET,',
-    'for texts (sms) and for delivery receipts (sms_dlr). The token is never shown.',
+    'for texts (sms), pictures (mms) and the delivery receipts of either (sms_dlr, mms_dlr). The token is',
+    'never shown.',
   ],
   run: runCallbacks,
 };
 
 function runCallbacks(context: Context): Promise<number> {
-  const [action = 'get'] = context.given.positionals;
-  if (action === 'get') return get(context);
+  const [action = 'show'] = context.given.positionals;
+  if (action === 'show' || action === 'get') return get(context);
   if (action === 'set') return set(context);
-  throw new UsageError(`There are get and set; the nearest is ${nearest(action, ['get', 'set'])}.`);
+  const near = nearest(action, ['show', 'set']);
+  throw new UsageError(`There are show and set; the nearest is ${near}.`);
 }
 
 async function get(context: Context): Promise<number> {
   const { printer, signal } = context;
   const wanted = readCallbackAddresses(context);
   const client = openClient(context);
-  for (const kind of OWN_KINDS) {
+  for (const kind of ALL_KINDS) {
     const { url, apiVersion } = await client.callback(kind, { signal });
     const ours = url !== undefined && wanted.includes(url);
     const address = url === undefined || url === '' ? undefined : shownAddress(url);
@@ -69,7 +75,7 @@ async function get(context: Context): Promise<number> {
 }
 
 async function set(context: Context): Promise<number> {
-  const { given, printer, prompts } = context;
+  const { given, printer, prompts, signal } = context;
   const address = wantedCallback(context);
   const number = given.flag('only-number') ? readFrom(context) : undefined;
   const client = openClient(context);
@@ -80,11 +86,26 @@ async function set(context: Context): Promise<number> {
     printer.failure('Nothing was changed.', {});
     return FAILED;
   }
-  for (const kind of OWN_KINDS) {
-    await setOne(context, client, { kind, number, address });
+  let failed: unknown;
+  for (const kind of ALL_KINDS) {
+    try {
+      await setOne(context, client, { kind, number, address });
+    } catch (error) {
+      // Such as pictures on an account without them: that must not leave the others unset.
+      failed ??= error;
+      if (signal.aborted || !isOfOneKind(error)) throw error;
+      printer.result({ kind, failed: true }, [`${kind.padEnd(8)} not set`]);
+      continue;
+    }
     printer.result({ kind, address: shown }, [`${kind.padEnd(8)} ${shown}`]);
   }
+  if (failed !== undefined) throw failed as Error;
   return DONE;
+}
+
+/** What is wrong with this kind alone; keys, limits and a carrier that is away are the same for all. */
+function isOfOneKind(error: unknown): boolean {
+  return error instanceof FlowrouteError && error.reason === 'rejected' && error.refused;
 }
 
 function setOne(

@@ -18,6 +18,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\bsecretKey\b/g, 'FLOWROUTE_SECRET_KEY'],
   [/\bbaseUrl\b/g, 'FLOWROUTE_API (--api)'],
   [/\bapiVersion\b/g, '--api-version'],
+  [/\bask its support\b/g, "ask Flowroute's support"],
   [/\bCheck from\b/g, 'Check FLOWROUTE_FROM (--from)'],
   [/^from\b/, 'FLOWROUTE_FROM (--from)'],
   [/\bappName\b/g, '--app-name'],
@@ -32,11 +33,28 @@ export function onCommandLine(message: string): string {
   return NAMES.reduce((text, [name, here]) => text.replace(name, here), message);
 }
 
+/** A failure of the carrier, taken apart: what happened, its words, its name for it, and what to do. */
+interface Told {
+  happened: string;
+  says: string | undefined;
+  supportId: string | undefined;
+  cure: string | undefined;
+}
+
+/** The cure is that of the client, which has seen the answer: here it is only put into other words. */
+export function toldOf({ message, says, supportId, cure }: FlowrouteError): Told {
+  // The message says it all in one, what happened first.
+  const [happened = message] = cure === undefined ? [] : message.split(cure);
+  const here = cure === undefined ? undefined : onCommandLine(cure);
+  return { happened: onCommandLine(happened.trimEnd()), says, supportId, cure: here };
+}
+
 /** What to tell of something thrown, and what a program wants to know of it. */
 export function explainFailure(error: unknown): { message: string } & Record<string, unknown> {
   if (error instanceof FlowrouteError) {
     const { message, reason, status, refused } = error;
-    return { message: onCommandLine(message), reason, status, refused };
+    const { says, supportId, cure } = toldOf(error);
+    return { message: onCommandLine(message), reason, status, refused, says, supportId, cure };
   }
   if (error instanceof SecondFactorError) {
     const { message, code, reason, refused } = error;

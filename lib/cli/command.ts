@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock';
 import type { Syntax } from './command-line';
 import type { Prompts } from './prompts';
 import type { SettingName, Sources } from './settings';
-import type { Printer } from './terminal';
+import type { Printer, Wait } from './terminal';
 
 /* Exit codes. */
 export const DONE = 0;
@@ -16,6 +16,7 @@ export interface Context extends Sources {
   printer: Printer;
   prompts: Prompts;
   clock: Clock;
+  wait: Wait;
   signal: AbortSignal;
 }
 

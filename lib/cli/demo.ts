@@ -1,26 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { accountEpoch, type FactorAccess } from '../core/account';
-import type { Challenge } from '../core/challenge/challenge';
-import { typedCode } from '../core/challenge/code';
 import { charactersOver } from '../core/challenge/message';
-import type { Core, Requester } from '../core/core';
-import { confirmEnrollment, startEnrollment } from '../core/enroll/enroll';
-import { createKeyring } from '../core/keyring';
 import { DEFAULT_LIMITS } from '../core/limits';
-import type { Outcome, Refusal, RefusalCode } from '../core/outcomes';
-import { memoryCounter } from '../counters/memory-counter';
+import type { Refusal, RefusalCode } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
 import { readNorthAmericanNumber } from '../flowroute/wire';
 import { createLocales, sayDetail } from '../locales/locales';
 import { checkDomain, checkText } from '../options/check-values';
-import type { Records } from '../ports/session-store';
 import type { SmsSender } from '../ports/senders';
 import { flowrouteSender } from '../senders/flowroute-sender';
 import { SIMULATOR_CREDENTIALS } from '../simulator';
-import { mapEnrollments } from '../stores/enrollments';
 import { DONE, type Command, type Context } from './command';
 import { CommandFailure, UsageError } from './command-failure';
 import { SHOW_NUMBERS } from './command-line';
+import { demoCore, demoUser, forgetPhones, keptFile, type DemoUser } from './demo-account';
 import { CARRIER_OPTIONS, CARRIER_SETTINGS, FROM, readAccount, readFrom } from './settings';
 import { startSimulator } from './simulate';
 import { shownNumber } from './terminal';
@@ -41,6 +32,10 @@ export const demo: Command = {
       value: '<port>',
       about: 'where the simulator listens, if it is used; default a free one',
     },
+    forget: {
+      kind: 'flag',
+      about: 'forget the phones that earlier runs have saved, and begin anew',
+    },
     ...FROM,
     ...CARRIER_OPTIONS,
     ...SHOW_NUMBERS,
@@ -49,7 +44,8 @@ export const demo: Command = {
   details: [
     'With FLOWROUTE_ACCESS_KEY, FLOWROUTE_SECRET_KEY and FLOWROUTE_FROM a real text goes out. Without',
     'keys it starts a simulator, and the text arrives on its phone page. Guesses are counted, codes',
-    'expire, and too many wrong ones lock, as in an app. Nothing is kept when it ends.',
+    'expire, and too many wrong ones lock, as in an app. Your phone is saved under the user name, in',
+    '~/.local/state/passport-sms-2fa/demo.json (XDG_STATE_HOME, LOCALAPPDATA); all else ends with it.',
   ],
   run: runDemo,
 };
@@ -75,17 +71,29 @@ async function signIn(
   names: { appName: string; domain: string | undefined },
 ): Promise<number> {
   const { given, printer, prompts, clock } = context;
-  const core = demoCore({ ...names, sender, clock });
+  const file = keptFile(context);
+  if (given.flag('forget')) forgetPhones(file);
+  const core = demoCore({ ...names, sender, clock }, file);
   if (phonePage !== undefined) {
     printer.remark(`No Flowroute keys are set, so texts arrive at ${phonePage}`);
   }
-  printer.remark('Make up a user name and a password: this demo takes any, and keeps none.');
+  printer.remark('Make up a user name and a password: this demo takes any, and keeps no password.');
   const username = await askFilled(() => prompts.ask('User name: '));
   await askFilled(() => prompts.askHidden('Password: '));
-  const user = demoUser(core, username);
-  const phone = await askPhone(context, user);
-  await askCode(context, user, phone);
-  const shown = shownNumber(phone, given.flag('show-numbers'));
+  const user = await demoUser(core, username);
+  const whole = given.flag('show-numbers');
+  const phone = await (user.savedPhone === undefined
+    ? askPhone(context, user)
+    : textSaved(context, user, user.savedPhone));
+  const isReal = phonePage === undefined;
+  await askCode(context, user, { phone, isReal }).catch((error: unknown) => {
+    if (isReal) printer.remark(`\n${NO_TEXT}`);
+    throw error;
+  });
+  const shown = shownNumber(phone, whole);
+  if (file !== undefined && user.savedPhone === undefined) {
+    printer.remark(`${shown} was saved for future use in ${file}; "demo --forget" removes it.`);
+  }
   printer.result({ verified: true, username, phone: shown }, [
     printer.paint(
       'green',
@@ -93,6 +101,23 @@ async function signIn(
     ),
   ]);
   return DONE;
+}
+
+/** The usual cause of a first text that never comes. */
+const NO_TEXT =
+  'No text came? Ask Flowroute\'s support whether SMS is provisioned for your number; "passport-sms-2fa go-live" goes through all that it needs.';
+
+/** A user of an earlier run has a phone, and names none. */
+async function textSaved(
+  { given, printer }: Context,
+  user: DemoUser,
+  phone: string,
+): Promise<string> {
+  const outcome = await user.text(phone);
+  if (!outcome.ok) throw new CommandFailure(refusalWords(outcome));
+  const shown = shownNumber(phone, given.flag('show-numbers'));
+  printer.remark(`A code was texted to ${shown}, which an earlier run has saved.`);
+  return phone;
 }
 
 async function askFilled(ask: () => Promise<string>): Promise<string> {
@@ -134,13 +159,17 @@ async function askPhone({ printer, prompts }: Context, user: DemoUser): Promise<
 const QUESTION = 'The code that was texted, or Enter for another text: ';
 
 /** Asks until the code came back. Ends with an error where no further guess would help. */
-async function askCode(context: Context, user: DemoUser, phone: string): Promise<void> {
+async function askCode(
+  context: Context,
+  user: DemoUser,
+  { phone, isReal }: { phone: string; isReal: boolean },
+): Promise<void> {
   for (;;) {
     const typed = await context.prompts.ask(QUESTION);
     const outcome = await (typed === '' ? user.text(phone) : user.confirm(typed));
     if (!outcome.ok) tellRefusal(context, outcome);
-    else if (typed === '') context.printer.remark('Another text is on its way.');
-    else return;
+    else if (typed !== '') return;
+    else context.printer.remark(`Another text is on its way.${isReal ? ` ${NO_TEXT}` : ''}`);
   }
 }
 
@@ -203,72 +232,4 @@ async function openDemoCarrier(context: Context): Promise<DemoCarrier> {
   const simulator = await startSimulator({}, place);
   const sender = flowrouteSender({ ...SIMULATOR_CREDENTIALS, baseUrl: simulator.url });
   return { sender, phonePage: `${simulator.url}/`, close: () => simulator.close() };
-}
-
-/** The core of the library with its own limits, and with stores that end with this process. */
-function demoCore(facts: Pick<Core, 'appName' | 'domain' | 'sender' | 'clock'>): Core {
-  const { clock } = facts;
-  const random = (bytes: number): string => randomBytes(bytes).toString('base64url');
-  return {
-    ...facts,
-    defaultCountry: 'US',
-    numberOverrides: [],
-    allowedCountries: new Set(['US', 'CA']),
-    limits: DEFAULT_LIMITS,
-    keyring: createKeyring([random(32)]),
-    random,
-    counter: memoryCounter({ clock }),
-    records: memoryRecords(clock),
-    enrollments: mapEnrollments(new Map()),
-    beforeSend: undefined,
-    listens: () => false,
-    say: createLocales().best([]).sayText,
-    emit: () => undefined,
-  };
-}
-
-function memoryRecords(clock: () => number): Records {
-  const kept = new Map<string, { record: unknown; expiresAt: number }>();
-  const get = (key: string): Promise<unknown> => {
-    const found = kept.get(key);
-    const live = found !== undefined && clock() < found.expiresAt;
-    return Promise.resolve(live ? found.record : undefined);
-  };
-  return {
-    get,
-    recent: get,
-    set: (key, record, expiresAt) => {
-      kept.set(key, { record, expiresAt });
-      return Promise.resolve();
-    },
-    delete: (key) => {
-      kept.delete(key);
-      return Promise.resolve();
-    },
-  };
-}
-
-/** One user who has given a password, and has no phone yet. */
-interface DemoUser {
-  text(phone: string): Promise<Outcome<{ challenge: Challenge }>>;
-  confirm(typed: string): Promise<Outcome<object>>;
-}
-
-function demoUser(core: Core, userId: string): DemoUser {
-  const who: Requester = {
-    userId,
-    user: { id: userId },
-    sessionId: core.random(16),
-    address: undefined,
-    credentialsEpoch: '',
-  };
-  const epoch = accountEpoch(core.keyring, undefined, '');
-  const access: FactorAccess = { enrollment: undefined, epoch, fresh: false };
-  return {
-    text: (phone) => startEnrollment(core, who, access, { phone: `+${phone}`, country: 'US' }),
-    confirm: async (typed) => {
-      const read = typedCode(typed, core.limits.codeLength);
-      return read.ok ? confirmEnrollment(core, who, access, read.code) : read;
-    },
-  };
 }

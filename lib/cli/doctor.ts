@@ -4,7 +4,7 @@ import { checkApp } from './app-checks';
 import { askCarrier } from './carrier-checks';
 import { DONE, FAILED, type Command, type Context } from './command';
 import { onCommandLine, UsageError } from './command-failure';
-import { SHOW_NUMBERS, YES } from './command-line';
+import { SHOW_NUMBERS, YES, type OptionSpecs } from './command-line';
 import { wrong, type Finding, type Patient } from './findings';
 import { checkReach } from './network-checks';
 import {
@@ -25,6 +25,13 @@ import { checkTexts } from './text-checks';
 const DEFAULT_API = 'https://api.flowroute.com';
 const CURE = 'Settings are listed by: passport-sms-2fa doctor --help.';
 
+/** What texts are made of. */
+export const APP_OPTIONS = {
+  'app-name': { kind: 'text', value: '<name>', about: 'the appName option of the app' },
+  domain: { kind: 'text', value: '<host>', about: 'the domain option of the app' },
+  'code-length': { kind: 'text', value: '<digits>', about: 'limits.codeLength of the app (6)' },
+} as const satisfies OptionSpecs;
+
 export const doctor: Command = {
   name: 'doctor',
   summary: 'checks keys, from number, callbacks, clock and texts, or an app, and says what to mend',
@@ -43,15 +50,9 @@ export const doctor: Command = {
     to: {
       kind: 'text',
       value: '<number>',
-      about: 'send a test text there, to see that texts go out',
+      about: 'send a test text there, and follow it to the phone',
     },
-    'app-name': { kind: 'text', value: '<name>', about: 'the appName option of the app' },
-    domain: {
-      kind: 'text',
-      value: '<host>',
-      about: 'the domain option of the app',
-    },
-    'code-length': { kind: 'text', value: '<digits>', about: 'limits.codeLength of the app (6)' },
+    ...APP_OPTIONS,
     ...ADDRESS_OPTIONS,
     ...FROM,
     ...YES,
@@ -59,13 +60,6 @@ export const doctor: Command = {
     ...SHOW_NUMBERS,
   },
   settings: [...CARRIER_SETTINGS, 'FLOWROUTE_FROM', ...ADDRESS_SETTINGS],
-  details: [
-    'What the carrier answers to a test text, and what it means:',
-    '  401          the keys are wrong: FLOWROUTE_ACCESS_KEY, FLOWROUTE_SECRET_KEY',
-    '  403          the from number is not of this account, or not enabled for messaging',
-    '  500 on v2    the number that gets it is not a complete one of 11 digits',
-    '  400, 1110    its owner has opted out with STOP',
-  ],
   run: runDoctor,
 };
 
@@ -91,7 +85,7 @@ async function runDoctor(context: Context): Promise<number> {
           ...checkTexts(patient),
         ]
       : []),
-    ...(app === undefined ? [] : await checkApp(app, given.text('user'))),
+    ...(app === undefined ? [] : await checkApp(app, given.text('user'), context.env)),
   ];
   showFindings(printer, all);
   return all.some(({ state }) => state === 'wrong') ? FAILED : DONE;
@@ -109,12 +103,12 @@ function asksCarrier({ given, env }: Context): boolean {
 }
 
 /** Reads every setting; what is wrong with one is a finding, and the others are checked on. */
-function examineSettings(context: Context): {
+export function examineSettings(context: Context): {
   patient: Patient;
   client: FlowrouteClient | undefined;
   findings: Finding[];
 } {
-  const { given, env, clock, signal } = context;
+  const { given, env, clock, wait, signal } = context;
   const findings: Finding[] = [];
   const read = <T>(reader: () => T): T | undefined => {
     try {
@@ -144,6 +138,7 @@ function examineSettings(context: Context): {
     testPhone: to === undefined ? undefined : readNumber('--to', to),
     showNumbers: given.flag('show-numbers'),
     clock,
+    wait,
     signal,
   };
   return { patient, client, findings };

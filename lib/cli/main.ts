@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { REAL_TIMING } from '../flowroute/rate-limiter';
 import { INTERRUPTED } from './command';
 import { run } from './run';
 
@@ -22,6 +23,7 @@ void run(process.argv.slice(2), {
   stdout,
   stderr,
   clock: Date.now,
+  wait: REAL_TIMING.wait,
   signal: stop.signal,
   interrupt,
 }).then((code) => {

@@ -1,3 +1,4 @@
+import { parsePhone } from '../core/phone-number';
 import { isMessageId, type MessageRecord } from '../flowroute/carrier-records';
 import { shown } from '../misuse';
 import { DONE, FAILED, type Command, type Context } from './command';
@@ -108,6 +109,7 @@ export const messages: Command = {
     },
     until: { kind: 'text', value: '<time>', about: 'until then; default now' },
     limit: { kind: 'text', value: '<count>', about: 'no more than so many; default all' },
+    cost: { kind: 'flag', about: 'what they cost, by day (UTC) and country, instead of each text' },
     ...CARRIER_OPTIONS,
     ...SHOW_NUMBERS,
     ...SHOW_BODIES,
@@ -127,13 +129,79 @@ async function runMessages(context: Context): Promise<number> {
   const limit = given.whole('limit', 1, MOST);
   const withBody = given.flag('show-bodies');
   let count = 0;
-  const client = openClient(context);
-  for await (const record of client.messages({ start, end, limit }, { signal, withBody })) {
+  const records = openClient(context).messages({ start, end, limit }, { signal, withBody });
+  if (given.flag('cost')) return showCost(context, records);
+  for await (const record of records) {
     printer.result(recordDocument(context, record), [recordLine(context, record)]);
     count += 1;
   }
   printer.remark(count === 1 ? '1 text.' : `${count} texts.`);
   return DONE;
+}
+
+/** What texts of one day, country and direction cost together. */
+interface Cost {
+  day: string;
+  /** ISO 3166, two letters, of whoever is not this account; `-` where the number is of none. */
+  country: string;
+  direction: string;
+  texts: number;
+  /** Of those of which the carrier says as how many it charged them. */
+  segments: number;
+  /** In billionths of a dollar, as the carrier counts: sums of fractions would drift. */
+  nanodollars: number;
+  /** Texts of which no price is known. */
+  unpriced: number;
+}
+
+async function showCost(
+  { printer }: Context,
+  records: AsyncIterable<MessageRecord>,
+): Promise<number> {
+  const costs = new Map<string, Cost>();
+  for await (const { at, direction = '-', from, to, price, segments } of records) {
+    const day = timeOf(at)?.slice(0, 10) ?? '-';
+    const country = countryOf(direction === 'inbound' ? from : to);
+    const key = `${day} ${country} ${direction}`;
+    const none = { texts: 0, segments: 0, nanodollars: 0, unpriced: 0 };
+    const cost = costs.get(key) ?? { day, country, direction, ...none };
+    cost.texts += 1;
+    cost.segments += segments ?? 0;
+    cost.nanodollars += Math.round((price ?? 0) * 1e9);
+    cost.unpriced += price === undefined ? 1 : 0;
+    costs.set(key, cost);
+  }
+  const rows = [...costs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cost]) => cost);
+  for (const { nanodollars, segments, ...cost } of rows) {
+    const { day, country, direction, texts, unpriced } = cost;
+    const known = segments === 0 ? {} : { segments };
+    const more = [
+      ...(segments === 0 ? [] : [`charged as ${segments}`]),
+      ...(unpriced === 0 ? [] : [`${unpriced} without a price`]),
+    ];
+    printer.result({ ...cost, ...known, price: nanodollars / 1e9 }, [
+      `${day}  ${country.padEnd(2)}  ${direction.padEnd(8)}  ${String(texts).padStart(6)}  ${dollars(nanodollars)}${more.map((each) => `  ${each}`).join('')}`,
+    ]);
+  }
+  const sum = (part: 'texts' | 'nanodollars') => rows.reduce((all, row) => all + row[part], 0);
+  const count = sum('texts');
+  printer.remark(`${count === 1 ? '1 text' : `${count} texts`}, ${dollars(sum('nanodollars'))}.`);
+  return DONE;
+}
+
+function dollars(nanodollars: number): string {
+  return `$${(nanodollars / 1e9).toFixed(4)}`;
+}
+
+function countryOf(number: string | undefined): string {
+  // Nowhere is allowed, so each number is refused with its country.
+  const nowhere = {
+    defaultCountry: 'US',
+    allowedCountries: new Set<string>(),
+    numberOverrides: [],
+  };
+  const parsed = parsePhone(number, nowhere);
+  return ('country' in parsed ? parsed.country : undefined) ?? '-';
 }
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,5 +1,5 @@
 import { ok, unknown, wrong, type Finding, type Patient } from './findings';
-import { shownAddress } from './terminal';
+import { printable, shownAddress } from './terminal';
 
 /** The Date header has whole seconds, and the answer takes its time; in milliseconds. */
 const TOLERATED = 10_000;
@@ -96,6 +96,41 @@ function readAnswer(status: number, shown: string): Finding {
     `${shown} answers ${status} before the webhooks get the request.`,
     'Mount webhooks() before session(), CSRF and sign-in, and let its path through any proxy.',
   );
+}
+
+/** Whether anybody can read a page that a carrier's form asks for, such as the terms. */
+export async function checkPage(
+  option: string,
+  what: string,
+  given: string | undefined,
+  patient: Patient,
+): Promise<Finding> {
+  const base = patient.publicUrl?.href;
+  if (given === undefined) {
+    const cure = `The form asks for it. Give the app its ${option} option, and this command --app or --${option}.`;
+    return wrong('pages', `${what} has no address.`, cure);
+  }
+  if (!URL.canParse(given, base)) {
+    return unknown('pages', `${what} is at ${given}, of an app whose address is not known here.`);
+  }
+  const address = new URL(given, base);
+  const { href, protocol, hostname } = address;
+  const shown = printable(`${address.origin}${address.pathname}`);
+  if (!mayBeSimulated(patient) && (protocol !== 'https:' || LOCAL.test(hostname))) {
+    const cure = 'Give an https address that the internet can reach: the carrier looks at it.';
+    return wrong('pages', `${what} at ${shown} cannot be read by others.`, cure);
+  }
+  try {
+    const { status, body } = await fetch(href, { signal: limited(patient.signal) });
+    await body?.cancel();
+    if (status === 200) return ok('pages', `${what}: ${shown}`);
+    const cure = 'It must be open to everybody, without a sign-in.';
+    return wrong('pages', `${what} at ${shown} answers ${status}.`, cure);
+  } catch (error) {
+    patient.signal.throwIfAborted();
+    const cure = 'Publish it there, or name where it is.';
+    return wrong('pages', `${what} at ${shown} cannot be reached (${probeFailure(error)}).`, cure);
+  }
 }
 
 const PATIENCE_MS = 5_000;

@@ -16,6 +16,12 @@ export class Prompts {
     this.#surroundings = surroundings;
   }
 
+  /** Whether a person sits there, who can be led from step to step. */
+  get isTerminal(): boolean {
+    const { stdin, stderr } = this.#surroundings;
+    return stdin.isTTY === true && stderr.isTTY === true;
+  }
+
   async ask(question: string): Promise<string> {
     return (await this.#answer(question)).trim();
   }

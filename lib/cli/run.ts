@@ -8,6 +8,7 @@ import { explainFailure, UsageError } from './command-failure';
 import { COMMON_OPTIONS, Given, readLine, type OptionSpec } from './command-line';
 import { demo } from './demo';
 import { doctor } from './doctor';
+import { goLive } from './go-live';
 import { lookup, messages, send } from './messages';
 import { Prompts } from './prompts';
 import { readEnvironment, SETTINGS } from './settings';
@@ -17,6 +18,7 @@ import { Printer, type Surroundings } from './terminal';
 export const COMMANDS: readonly Command[] = [
   demo,
   doctor,
+  goLive,
   send,
   lookup,
   messages,
@@ -49,7 +51,7 @@ async function runLine(
   printer: Printer,
   prompts: Prompts,
 ): Promise<number> {
-  const { env, clock, signal } = surroundings;
+  const { env, clock, wait, signal } = surroundings;
   if (name === undefined) {
     printer.remark(overview(COMMANDS));
     return NOT_UNDERSTOOD;
@@ -70,7 +72,7 @@ async function runLine(
     return DONE;
   }
   const settings = readEnvironment(env, given.text('settings'));
-  return command.run({ given, env: settings, printer, prompts, clock, signal });
+  return command.run({ given, env: settings, printer, prompts, clock, wait, signal });
 }
 
 function commandNamed(name: string): Command {

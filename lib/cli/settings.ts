@@ -154,7 +154,11 @@ export function readPublicUrl({ given, env }: Sources): URL | undefined {
 export function readCallbackAddresses(sources: Sources): string[] {
   const { given, env } = sources;
   const publicUrl = readPublicUrl(sources);
-  const path = checkPath('--webhook-path', given.text('webhook-path') ?? '/webhooks/flowroute');
+  const path = checkPath(
+    '--webhook-path',
+    given.text('webhook-path') ?? '/webhooks/flowroute',
+    '/webhooks/flowroute',
+  );
   if (publicUrl === undefined || env.SECOND_FACTOR_SECRET === undefined) return [];
   const secrets = checkSecrets(env.SECOND_FACTOR_SECRET.split(',').map((each) => each.trim()));
   const base = `${publicUrl.origin}${publicUrl.pathname}`.replace(/\/+$/, '');

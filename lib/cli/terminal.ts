@@ -4,6 +4,9 @@ import type { Clock } from '../ports/clock';
 /** Where output goes; `isTTY` where a person reads along. */
 type Screen = NodeJS.WritableStream & { isTTY?: boolean };
 
+/** Resolves after so many milliseconds, or rejects as soon as the signal aborts. */
+export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
+
 /** Everything a command touches outside of itself; handed in, so that a test can be all of it. */
 export interface Surroundings {
   env: Readonly<Record<string, string | undefined>>;
@@ -12,6 +15,7 @@ export interface Surroundings {
   stdout: Screen;
   stderr: Screen;
   clock: Clock;
+  wait: Wait;
   /** Aborts at Ctrl-C. */
   signal: AbortSignal;
   /** Ctrl-C while a line is being typed: the terminal then sends a character and no signal. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { charactersOver, LONGEST_TEXT } from '../core/challenge/message';
+import { charactersOver, LONGEST_TEXT, type Campaign } from '../core/challenge/message';
 import { DEFAULT_LIMITS } from '../core/limits';
 import { createLocales } from '../locales/locales';
 import { checkDomain, checkText } from '../options/check-values';
@@ -65,4 +65,35 @@ function checked(check: () => Finding): Finding {
   } catch (error) {
     return wrong('text', onCommandLine((error as Error).message));
   }
+}
+
+/** What the form for a campaign, or for a toll-free number, asks; one entry a line. */
+export function formLines(campaign: Campaign, publicUrl: URL | undefined): string[] {
+  const { appName, consent, enrollmentPath, help, samples } = campaign;
+  const { terms, privacy, support } = consent;
+  const whole = (path: string): string =>
+    URL.canParse(path, publicUrl?.href) ? new URL(path, publicUrl?.href).href : path;
+  const entries: [name: string, value: string | undefined][] = [
+    ['Use case', 'two-factor authentication (2FA), nothing else; no marketing'],
+    ['Description', `Codes for users of ${appName} who sign in or confirm a change.`],
+    [
+      'Opt-in',
+      `signed-in users type their number in at ${whole(enrollmentPath)}, and agree there to:`,
+    ],
+    ['', `"${consent.text}"`],
+    ...samples.map((text, index): [string, string] => [`Sample ${index + 1}`, text]),
+    ['Opt-in words', campaign.startWords.join(', ')],
+    ['Stop words', campaign.stopWords.join(', ')],
+    ['Stop answer', 'by Flowroute itself, to STOP, in words of its own'],
+    ['Help words', campaign.helpWords.join(', ')],
+    ['Help answer', help],
+    ['Terms', terms && whole(terms)],
+    ['Privacy', privacy && whole(privacy)],
+    ['Support', support && whole(support)],
+    ['In texts', 'no links (the line with @ is for autofill), no phone numbers, no age limit'],
+  ];
+  return entries.flatMap(([name, value = '(none)']) =>
+    // The texts have lines of their own.
+    value.split('\n').map((line, index) => `${(index === 0 ? name : '').padEnd(13)} ${line}`),
+  );
 }

@@ -1,6 +1,6 @@
 import type { Enrollment } from '../ports/enrollments';
 import { storeCall } from '../time-limit';
-import { ANY_FACTOR, isByCode, needsEnrollment, PASSWORD } from './amr';
+import { addedAmr, ANY_FACTOR, isByCode, needsEnrollment } from './amr';
 import type { Core, Requester } from './core';
 import type { Keyring } from './keyring';
 import { CLOCK_SKEW } from './limits';
@@ -61,10 +61,9 @@ function printsOf(keyring: Keyring, enrollment: Enrollment): Prints {
   return fresh;
 }
 
-/** How the user of a session was authenticated (RFC 8176); never more than was done in it. */
-export function amrOf(mark: Mark | undefined): string[] {
-  if (mark === undefined || mark.amr.length === 0) return [PASSWORD];
-  return [PASSWORD, ...mark.amr, ANY_FACTOR];
+/** How the user of a session was authenticated (RFC 8176), by what they signed in with and its mark. */
+export function amrOf(first: readonly string[], mark: Mark | undefined): string[] {
+  return addedAmr(first, mark?.amr ?? []);
 }
 
 /** When each method of the mark was passed. */
@@ -72,25 +71,28 @@ function passesOf({ amr, passedAt, verifiedAt }: Mark): [method: string, at: num
   return amr.map((method, index) => [method, passedAt?.[index] ?? verifiedAt]);
 }
 
-function withPasses(passes: readonly [string, number][]): Pick<Mark, 'amr' | 'passedAt'> {
-  return { amr: passes.map(([method]) => method), passedAt: passes.map(([, at]) => at) };
+function withPasses(
+  passes: readonly [string, number][],
+): Pick<Mark, 'verifiedAt' | 'amr' | 'passedAt'> {
+  const passedAt = passes.map(([, at]) => at);
+  return { verifiedAt: Math.max(...passedAt), amr: passes.map(([method]) => method), passedAt };
 }
 
 /**
- * What is passed now, added to what was passed in the session before: each keeps its own time. With
- * another phone only what has nothing to do with one is still true.
+ * What is passed now, or was at that time, added to what was passed in the session before: each keeps
+ * its own time. With another phone only what has nothing to do with one is still true.
  */
 export function addedUp(
   before: Mark | undefined,
   amr: readonly string[],
-  now: number,
+  at: number,
   phone: string,
-): Pick<Mark, 'amr' | 'passedAt'> {
+): Pick<Mark, 'verifiedAt' | 'amr' | 'passedAt'> {
   const older = (before === undefined ? [] : passesOf(before)).filter(
     ([method]) => !amr.includes(method) && (before?.phone === phone || !needsEnrollment(method)),
   );
-  if (older.length === 0) return { amr: [...amr] };
-  return withPasses([...older, ...amr.map((method): [string, number] => [method, now])]);
+  if (older.length === 0) return { verifiedAt: at, amr: [...amr] };
+  return withPasses([...older, ...amr.map((method): [string, number] => [method, at])]);
 }
 
 interface Wanted {
@@ -191,7 +193,7 @@ export function holding(
   );
   if (passes.length === 0) return undefined;
   if (passes.length === mark.amr.length) return mark;
-  return { ...mark, ...withPasses(passes), verifiedAt: Math.max(...passes.map(([, at]) => at)) };
+  return { ...mark, ...withPasses(passes) };
 }
 
 /** The account as it is now; a challenge opened for another state of it is dead. */

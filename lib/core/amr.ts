@@ -2,10 +2,17 @@
 const BY_CODE: readonly string[] = ['sms', 'email'];
 const BY_LIBRARY: readonly string[] = [...BY_CODE, 'recovery'];
 
-/** Everybody who is signed in has this one; it is no second factor. */
+/** What most users signed in with; it is no second factor. */
 export const PASSWORD = 'pwd';
 /** Any second factor. */
 export const ANY_FACTOR = 'mfa';
+
+/** A factor that an identity provider asked for, where its own word for it is none of these values. */
+export const BY_PROVIDER = 'idp';
+
+/** The `acr` of a session, where the app has no values of its own: names of ours, which claim no standard's level. */
+export const ONE_FACTOR = 'urn:passport-sms-2fa:acr:one-factor';
+export const TWO_FACTORS = 'urn:passport-sms-2fa:acr:two-factors';
 
 /** Whether it has the shape of an AMR value (RFC 8176), of the library's own or the app's. */
 export function isMethod(value: unknown): value is string {
@@ -30,4 +37,19 @@ export function hasOwnPage(method: string): boolean {
 /** Whether the app may vouch for it: a second factor that is not the library's. */
 export function isAppsOwn(method: string): boolean {
   return method !== PASSWORD && !hasOwnPage(method);
+}
+
+/**
+ * What was passed, first factor and second, as AMR values; never more than that. `mfa` is said of two
+ * that differ: a texted code on top of a sign-in by texted code is one factor, twice.
+ */
+export function addedAmr(first: readonly string[], second: readonly string[]): string[] {
+  const all = [...new Set([...first, ...second])];
+  return second.length > 0 && all.length > 1 ? [...all, ANY_FACTOR] : all;
+}
+
+/** The `acr` that is said of these AMR values; none of nothing that is known. */
+export function acrOf(amr: readonly string[]): string | undefined {
+  if (amr.length === 0) return undefined;
+  return amr.includes(ANY_FACTOR) ? TWO_FACTORS : ONE_FACTOR;
 }

@@ -1,7 +1,7 @@
 import type { CountryCode } from 'libphonenumber-js/max';
 import { refuse, type Detail, type Refusal } from './outcomes';
 import { isRegion, numberingPlans, parsePhone, servedBy, type Destinations } from './phone-number';
-import { plain, typedNumber } from './typed';
+import { notText, plain, typedNumber } from './typed';
 
 /** A list of so many countries is read at a glance; a longer one is only counted where there is little room. */
 const FEW = 6;
@@ -33,8 +33,10 @@ export function refusePhone(
   return refuse(refused.code, { detail: isHome ? [why, home, served] : [why, served] });
 }
 
-/** Of a number with something beside it: that is not guessed at, so whoever typed it takes it away. */
+/** Of what is no text, or a number with something beside it, which is not guessed at. */
 function unlikeANumber(phone: unknown): Detail | undefined {
+  const kind = notText(phone, 'phone', '+12065550142');
+  if (kind !== undefined) return kind;
   const isMore = typedNumber(phone) === undefined && /[0-9].*[0-9]/.test(plain(phone) ?? '');
   return isMore ? { say: 'detail.phoneOnly' } : undefined;
 }

@@ -152,7 +152,10 @@ export interface Consent extends Links {
  * The sentence at the field for a number: what for, what it may cost, how to stop. Carriers ask for it
  * before a number may text codes. HELP is named only where it is answered.
  */
-export function consentOf({ appName, links = {}, answers }: Core, say: SayText): Consent {
+export function consentOf(
+  { appName, links = {}, answers }: Pick<Core, 'appName' | 'links' | 'answers'>,
+  say: SayText,
+): Consent {
   const hasHelp = answers?.().help !== undefined;
   const text = say(hasHelp ? 'consent.textWithHelp' : 'consent.text', { appName });
   const { terms, privacy, support } = links;

@@ -29,7 +29,7 @@ interface DeviceFacts {
 }
 
 /** What is known of the texts to this account that NO may be about. */
-export interface ReportFacts {
+interface ReportFacts {
   /** When the newest of the account's texts to this phone went out. */
   textedAt: number;
   /** No other account texted the phone later, so NO is about this text. */

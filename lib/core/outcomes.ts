@@ -40,6 +40,8 @@ export interface DetailSentences {
   'detail.countryMalformed': Plain;
   'detail.channelUnknown': Plain;
   'detail.disabled': Plain;
+  'detail.string': { name: string; such: string };
+  'detail.stringNotNumber': { name: string; such: string };
   'detail.recoveryMalformed': { length: number; group: number };
   'detail.recoveryWrong': Plain;
   'detail.recoveryNotYet': Plain;
@@ -80,6 +82,8 @@ export interface Refusal {
   retryAfter?: number;
   /** The methods that the path takes, for `method_not_allowed`. */
   allow?: string;
+  /** What the route asks for, for `second_factor_required`: seconds, and AMR values. */
+  wanted?: { maxAge?: number | undefined; methods?: readonly string[] | undefined };
   /** More than the code's own words say; only where it tells an attacker nothing. */
   detail?: Detail | readonly Detail[];
 }

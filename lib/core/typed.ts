@@ -1,9 +1,11 @@
+import type { Detail } from './outcomes';
+
 /**
  * What people type or paste into a field, read in one place. Contact apps, chats and keyboards of other
  * languages put in what nobody sees or means: marks of direction, zero-width and no-break characters,
  * full-width letters, digits of other scripts, dashes of all kinds. That is taken out or put into ASCII; what is left is held to
- * the letter by whoever asks. One input is one candidate, or none: nothing is guessed at, and no part
- * of a longer text is looked for.
+ * the letter by whoever asks. One input is one candidate, or none: nothing is guessed at. A part of a
+ * longer text is looked for in one case: a whole text with one code in it, as it is copied or shared.
  */
 
 /** In UTF-16 units. Nothing that is typed is longer, and nothing longer is looked at. */
@@ -11,6 +13,8 @@ export const LONGEST_TYPED = 64;
 
 /** What Unicode says is not to be seen: U+00AD, U+200B–200F, U+202A–202E, U+2060–206F, U+FEFF, variation selectors. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+/** A text with all its parts, as a phone shows it. */
+const LONGEST_TEXT = 320;
 /** All blanks, ends of lines (NEL is no `\s`), and the empty Braille cell. */
 const BLANK = /[\s\u0085\u2800]/g;
 /**
@@ -35,6 +39,7 @@ function inAscii(text: string): string {
     .replace(INVISIBLE, '')
     .replace(BLANK, ' ')
     .replace(DASH, '-')
+    .replace(/\u2795/g, '+')
     .replace(/[^\0-\x7f]/gu, (each) => (DIGIT.test(each) ? asciiDigit(each) : each))
     .trim();
 }
@@ -50,6 +55,22 @@ function asciiDigit(digit: string): string {
 /** The same without spaces and dashes: of a code, what counts. */
 export function bare(input: unknown): string | undefined {
   return plain(input)?.replace(/[ -]/g, '');
+}
+
+/**
+ * The one number of so many digits in a pasted text such as `123456 is your code`, written in one piece or
+ * in groups; `undefined` where there is none, or another one beside it, or no words around it: then
+ * somebody types, and a digit too many is a mistake.
+ */
+export function numberWithin(input: unknown, digits: number): string | undefined {
+  if (typeof input !== 'string' || input.length > LONGEST_TEXT) return undefined;
+  const text = inAscii(input);
+  if (!/\p{L}{2}/u.test(text)) return undefined;
+  const numbers = text.match(/\d(?:[ -]?\d)*/g) ?? [];
+  const found = new Set(
+    numbers.map((each) => each.replace(/[ -]/g, '')).filter(({ length }) => length === digits),
+  );
+  return found.size === 1 ? [...found][0] : undefined;
 }
 
 /** In UTF-16 units, without the blanks around it. A longer text says more than a word. */
@@ -71,7 +92,7 @@ export function saidWord(text: string): string {
 /** What a link to a number begins with. */
 const SCHEME = /^(?:tel|sms|smsto|callto):/i;
 /** Digits and the punctuation people write between them; no letters, no extension, no second plus sign. */
-const NUMBER = /^[([]?\+?[0-9 ().\-/[\]~·]+$/;
+const NUMBER = /^[([]?\+?[0-9 ().\-/[\]~·・]+$/;
 
 /**
  * The digits of a phone number, behind a plus sign where there is one; `undefined` for anything that is
@@ -116,6 +137,17 @@ export function isTicked(input: unknown): boolean {
 function isTickedOnce(input: unknown): boolean {
   if (input === true || input === 1) return true;
   return ['true', 'on', '1', 'yes'].includes(plain(input)?.toLowerCase() ?? '');
+}
+
+/**
+ * What to say of a field that came as something else than text, in JSON; `undefined` where it is text, or
+ * not there. Numbers are not taken either: a client would find out by one code in ten that a number
+ * has no zeros in front.
+ */
+export function notText(input: unknown, name: string, such: string): Detail | undefined {
+  if (input === undefined || input === null || typeof input === 'string') return undefined;
+  const say = typeof input === 'number' ? 'detail.stringNotNumber' : 'detail.string';
+  return { say, name, such };
 }
 
 /** What was typed, to stand in its field again: without what no field shows. */

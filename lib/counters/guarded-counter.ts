@@ -39,8 +39,9 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
   return {
     settle,
     check: async (subject) => {
-      await storeCall('counter.check', () => inner.check?.(subject));
+      const warnings = await storeCall('counter.check', () => inner.check?.(subject));
       await tried(settle, subject);
+      return warnings;
     },
   };
 }

@@ -8,7 +8,7 @@ import {
   type Settlement,
   type Wish,
 } from '../ports/counter';
-import { explained, missingRights, PROBE, SETTLE } from './redis-script';
+import { evictions, explained, missingRights, PROBE, SETTLE } from './redis-script';
 import { settleApart } from './settle-apart';
 import { readReply } from './settlement-reply';
 
@@ -88,6 +88,7 @@ export function redisCounter(options: RedisCounterOptions): Counter {
         const line = missingRights(names, prefix);
         throw new Error(`The user of Redis may not run ${names.join(', ')}. It needs: ${line}`);
       }
+      return evictions(() => sendCommand(['INFO', 'memory'], key));
     },
   };
 }

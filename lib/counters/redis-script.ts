@@ -1,3 +1,6 @@
+import type { CounterWarning } from '../ports/counter';
+import { timeLimit } from '../time-limit';
+
 /**
  * One decision, atomic. KEYS are the subjects, each a hash of `<count> <end in ms>` by name; ARGV[1]
  * is `[read, clear, take, give]` in JSON, with subjects by their number.
@@ -202,4 +205,29 @@ export function explained(error: unknown, prefix: string): unknown {
 /** The keys of the counter: without a prefix of its own they begin with six characters of the app's. */
 function keyPattern(prefix: string): string {
   return `~${prefix === '' ? '??????:' : prefix.replace(/[\\*?[\]]/g, '\\$&')}*`;
+}
+
+/** How long Redis may take to tell of its memory, in milliseconds: nobody needs that as much as the rest. */
+const TOLD_WITHIN = 500;
+
+/**
+ * What Redis says of itself that endangers its counts: whether it throws keys away where its memory is
+ * full. All that is counted has an end, so the policies for keys with an end take it like the others.
+ * Nothing where it may not be asked.
+ */
+export async function evictions(ask: () => Promise<unknown>): Promise<CounterWarning[]> {
+  const told = await timeLimit((async () => ask())(), TOLD_WITHIN).catch(() => undefined);
+  const read = (name: string): string =>
+    new RegExp(`^${name}:(\\S+)`, 'm').exec(String(told))?.[1] ?? '';
+  const policy = read('maxmemory_policy');
+  if (policy === '' || policy === 'noeviction') return [];
+  const most = read('maxmemory');
+  // Without a limit nothing is thrown away, until somebody sets one.
+  if (most === '0') return [];
+  return [
+    {
+      says: `Redis may throw counts away, and sessions that lie there, too: its maxmemory-policy is ${policy}${most === '' ? '' : ` at ${most} bytes`}. When its memory is full, locks and limits are forgotten.`,
+      cure: 'Set maxmemory-policy noeviction; volatile-* is no help, as every count and session has an end. A full Redis then refuses writes, and nobody passes. Where it is a cache, too, give the counter a Redis of its own.',
+    },
+  ];
 }

@@ -1,6 +1,7 @@
 import { hasOwnPage } from '../core/amr';
 import type { Requester } from '../core/core';
 import { refuse, type Problem, type Refusal } from '../core/outcomes';
+import { enrollmentDue } from '../core/policy';
 import type {
   DecideOptions,
   EnforceOptions,
@@ -9,6 +10,7 @@ import type {
 } from '../options/verb-options';
 import { allowedPaths, askedPath } from './paths';
 import { isFresh, noteUse, recentAccount, type Account } from './account';
+import { headersOf } from './assurance';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { sendsOnce } from './kept-post';
@@ -68,10 +70,15 @@ function waysOut({ settings }: Edge, redirectTo: string | undefined): (string | 
 /** Why `enforce()` holds a request up; it leaves strangers to the app's own login guard. */
 async function enforcedRefusal(edge: Edge, req: HttpRequest): Promise<Refusal | undefined> {
   const refusal = await refusalOf(edge, req, {});
-  const passes =
-    refusal?.code === 'not_authenticated' ||
-    (refusal?.code === 'enrollment_required' && !edge.settings.enrollmentRequired);
-  return passes ? undefined : refusal;
+  if (refusal?.code === 'not_authenticated') return undefined;
+  if (refusal?.code !== 'enrollment_required') return refusal;
+  try {
+    const { core, settings } = edge;
+    const { required } = await enrollmentDue(settings.enrollment, req.user, core.clock());
+    return required ? refusal : undefined;
+  } catch (error) {
+    return brokenRefusal(edge, req, error);
+  }
 }
 
 /** Whether `enforce()` would let this request pass, whatever its path. */
@@ -88,6 +95,8 @@ export type Decision =
       problem: Problem;
       /** Where a browser would go; left out where there is no such page, and while a store is away. */
       redirect?: string;
+      /** What `require()` would send beside the document, such as `WWW-Authenticate` (RFC 9470). */
+      headers: Record<string, string>;
     };
 
 /**
@@ -117,6 +126,7 @@ export async function decide(
     status: problem.status,
     problem,
     ...(redirect === undefined ? {} : { redirect }),
+    headers: await headersOf(edge, req, way.refusal),
   };
 }
 
@@ -136,8 +146,8 @@ export async function refusalOf(
     if (who === undefined) return refuse('not_authenticated');
     const account = await accountAtGate(edge, req, who);
     const { mark } = account;
-    if (mark === undefined) return refuse(await missing(edge, who, account, wanted));
-    if (!proves(edge, account, wanted)) return refuse('second_factor_required');
+    if (mark === undefined) return refuse(await missing(edge, who, account, wanted), { wanted });
+    if (!proves(edge, account, wanted)) return refuse('second_factor_required', { wanted });
     noteUse(edge, req, mark);
     return undefined;
   } catch (error) {

@@ -149,7 +149,7 @@ export async function sendsOnce(edge: Edge, req: HttpRequest, res: HttpResponse)
   return true;
 }
 
-export function forgetKeptPost(req: HttpRequest): void {
+function forgetKeptPost(req: HttpRequest): void {
   changeState(req, { keptPost: undefined, interrupted: undefined });
 }
 

@@ -1,6 +1,6 @@
 import type { Logger, Tell } from '../core/core';
 import type { Emit, SecondFactorEvents } from '../core/events';
-import { type DeliveryFailureReason, safeWords } from '../errors';
+import { type DeliveryFailureReason, plightOf, safeWords } from '../errors';
 import type { Clock } from '../ports/clock';
 import type { Edge } from './edge';
 
@@ -37,11 +37,17 @@ export function emitWithLog(emit: Emit, tell: Tell): Emit {
 type Line = Parameters<Tell> | undefined;
 
 const LINES: { [Name in keyof SecondFactorEvents]?: (facts: SecondFactorEvents[Name]) => Line } = {
-  store_failed: ({ error }) => [
-    'error',
-    'store_failed',
-    `store_failed: a store failed, and the gate stayed shut: ${wordsOf(error)} See that the stores of sessions, counts and enrollments are up and answer in time.`,
-  ],
+  store_failed: ({ error }) => {
+    const plight = plightOf(error);
+    const what = plight === undefined ? 'failed' : plight.is;
+    const cure =
+      plight?.cure ??
+      'See that the stores of sessions, counts and enrollments are up and answer in time.';
+    // One that is full is another thing to mend than one that is away.
+    const kind = plight === undefined ? 'store_failed' : `store_failed ${plight.is}`;
+    const line = `store_failed: a store ${what}, and the gate stayed shut: ${wordsOf(error)} ${cure}`;
+    return ['error', kind, line];
+  },
   send_refused: ({ code, reason, carrier, error }) => {
     if (error !== undefined) {
       const cure = 'No text goes out until it answers; false is how it refuses one on purpose.';
@@ -148,7 +154,7 @@ export function tellOperator(edge: Edge, code: RequestFinding, says: string, cur
   found.set(edge, known);
   if (known.has(code)) return;
   known.set(code, { says, cure });
-  process.emitWarning(`${says} ${cure}`, { code });
+  process.emitWarning(`passport-sms-2fa: ${says} ${cure}`, { code });
 }
 
 /** What was told so far, by the codes of the warnings. */

@@ -102,6 +102,31 @@ export function placeOfRouter(edge: Edge): 'none' | 'unknown' | 'wrong' | 'right
   return isKnown || atPlace.has(edge) ? 'right' : 'unknown';
 }
 
+/** How many browsers gates have sent to `mountPath`. */
+const sent = new WeakMap<Edge, number>();
+
+export function noteSent(edge: Edge): void {
+  sent.set(edge, (sent.get(edge) ?? 0) + 1);
+}
+
+/** How many browsers were sent there, where no router has been asked for anything since. */
+export function lostBrowsers(edge: Edge): number {
+  return atPlace.has(edge) ? 0 : (sent.get(edge) ?? 0);
+}
+
+/**
+ * The error of a gate that was asked for what it sends browsers to: no router is above it. Else they
+ * would be sent from there to there.
+ */
+export function unmountedRouter(edge: Edge, target: string): SecondFactorError {
+  const says = `The gate was asked for ${target}, so no router() is above it at mountPath.`;
+  // To the app its place has another name where a proxy changes paths.
+  const there = askedPath(edge.settings, target)?.replace(/\/$/, '') ?? target;
+  const cure = `Mount router() at ${quoted(there)}, above enforce(), or say with mountPath where it is.`;
+  tellOperator(edge, 'SMS2FA_MOUNT_PATH', says, cure);
+  return new SecondFactorError('misconfigured', `${says} ${cure}`);
+}
+
 /** The error of a router that is asked at another path than `mountPath`, where its pages lead. */
 export function misplacedRouter(edge: Edge, req: HttpRequest): SecondFactorError | undefined {
   const { settings } = edge;

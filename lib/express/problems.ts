@@ -87,3 +87,6 @@ export function problemOf(refusal: Omit<Refusal, 'ok'>, words: Words): Problem {
 
 /** There is nothing left to check it against. */
 const LAST_GUESS: Detail = { say: 'detail.lastGuess' };
+
+/** Every code of a problem document. */
+export const PROBLEM_CODES = Object.keys(STATUSES) as readonly RefusalCode[];

@@ -1,5 +1,7 @@
 import { parse, serialize } from 'cookie';
+import type { People } from '../core/admin/admin';
 import type { Core, Requester } from '../core/core';
+import { enrollmentDue } from '../core/policy';
 import { equalInConstantTime, own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import { storeCall, timeLimit } from '../time-limit';
@@ -217,12 +219,25 @@ export function rememberBrowser(core: Core, req: HttpRequest, userId: string): v
 }
 
 /** Whether the user has a second factor of the app's own. An app that cannot say shuts the gate. */
-export async function hasOwnFactor({ settings }: Edge, who: Requester): Promise<boolean> {
+export async function hasOwnFactor(
+  { settings }: Pick<Edge, 'settings'>,
+  who: Pick<Requester, 'user'>,
+): Promise<boolean> {
   const ask = settings.hasOwnFactor;
   if (ask === undefined) return false;
   const answer = await storeCall('hasOwnFactor', () => ask(who.user));
   // Anything but a plain "no" counts as "yes": the careful side.
   return answer !== false;
+}
+
+/** What the app says of users without a request. */
+export function peopleOf(edge: Edge): People {
+  const { core, settings } = edge;
+  return {
+    userIdOf: (user) => userIdOf(edge, user),
+    due: (user) => enrollmentDue(settings.enrollment, user, core.clock()),
+    hasOwnFactor: (user) => hasOwnFactor(edge, { user }),
+  };
 }
 
 /** How long the app may take to say when the user signed in, in milliseconds. */

@@ -2,6 +2,7 @@ import { refuse, type Refusal } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
 import type { OnRefused } from '../options/options';
 import { timeLimit } from '../time-limit';
+import { headersOf } from './assurance';
 import type { Edge } from './edge';
 import { findingsOf, tellOperator, wordsOf } from './operator';
 import { isSafe, onEnd, type HttpRequest, type HttpResponse } from './http';
@@ -35,7 +36,7 @@ export async function sendProblem(
   if (left === undefined) return;
   const problem = problemOf(left, languageOf(edge, req));
   guardHeaders(res);
-  refusalHeaders(res, left);
+  setHeaders(res, await headersOf(edge, req, left));
   languageHeaders(edge, req, res);
   send(res, problem.status, 'application/problem+json; charset=utf-8', JSON.stringify(problem));
 }
@@ -51,6 +52,7 @@ async function leftByApp(
   res: HttpResponse,
   { refusal, onRefused }: { refusal: Refusal; onRefused: OnRefused },
 ): Promise<Refusal | undefined> {
+  const headers = await headersOf(edge, req, refusal);
   const before = { status: res.statusCode, headers: Object.entries(res.getHeaders()) };
   const goBack = (): void => {
     if (res.headersSent) return;
@@ -60,7 +62,7 @@ async function leftByApp(
   };
   const problem = problemOf(refusal, languageOf(edge, req));
   guardHeaders(res);
-  refusalHeaders(res, refusal);
+  setHeaders(res, headers);
   languageHeaders(edge, req, res);
   res.statusCode = problem.status;
   const seen = { answer: false };
@@ -120,9 +122,8 @@ function tellBroken(edge: Edge, what: string): void {
 }
 
 /** Headers that a refusal carries, whatever its body. */
-export function refusalHeaders(res: HttpResponse, refusal: Refusal): void {
-  if (refusal.retryAfter !== undefined) res.setHeader('Retry-After', String(refusal.retryAfter));
-  if (refusal.allow !== undefined) res.setHeader('Allow', refusal.allow);
+export function setHeaders(res: HttpResponse, headers: Record<string, string>): void {
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
 }
 
 /** In which language it is, and that another one would have got another. */

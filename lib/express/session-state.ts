@@ -41,6 +41,8 @@ export interface SessionState {
   mark?: Mark;
   /** What went wrong with a post; said once, on the page that it was redirected to. */
   problem?: Omit<Refusal, 'ok'>;
+  /** The number that was refused, as it was typed, for that page; never longer. */
+  typed?: Interruption & { text: string };
   /** When the gate last let this session pass; kept only where idle sessions end early. */
   seenAt?: number;
   /** A form post that the gate interrupted: its page is told once, when the user is back. */
@@ -146,7 +148,9 @@ export async function keepMark(
   mark: Mark,
   before: Before,
 ): Promise<void> {
-  changeState(req, { mark, seenAt: undefined });
+  // What was passed elsewhere some time ago does not make this session idle since then.
+  const isOld = core.clock() - mark.verifiedAt > 1_000;
+  changeState(req, { mark, seenAt: isOld ? core.clock() : undefined });
   try {
     const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
     await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt, before)]);

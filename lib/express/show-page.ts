@@ -1,29 +1,35 @@
+import { PASSWORD } from '../core/amr';
 import type { Refusal } from '../core/outcomes';
 import { kindOf } from '../misuse';
 import type { CspOptions, Settings } from '../options/options';
 import { challengeBody } from '../pages/challenge-page';
 import { enrollmentBody } from '../pages/enrollment-page';
 import { html, type Html } from '../pages/html';
-import type { ASSETS} from '../pages/layout';
-import { documentOf, headOf, type Frame } from '../pages/layout';
+import { documentOf, headOf, type Asset, type Frame } from '../pages/layout';
 import { manageBody } from '../pages/manage-page';
 import type { PageModel } from '../pages/models';
 import { messageBody, problemPage } from '../pages/problem-box';
 import { recoveryCodesBody } from '../pages/recovery-codes-page';
 import { resumeBody } from '../pages/resume-page';
 import { timeLimit } from '../time-limit';
+import { headersOf } from './assurance';
 import type { Edge } from './edge';
 import { wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { languageOf, problemOf } from './problems';
-import { guardHeaders, languageHeaders, refusalHeaders, send, sendProblem } from './respond';
+import { guardHeaders, languageHeaders, send, sendProblem, setHeaders } from './respond';
 
 /** What every page of this request knows. */
 export function frameOf(edge: Edge, req: HttpRequest): Frame {
-  const { appName, mountPath, homePath, logoutPath } = edge.settings;
+  const { domain, logoutPath } = edge.settings;
   // csurf, csrf-sync, csrf-csrf and lusca all offer the token this way.
   const token = typeof req.csrfToken === 'function' ? req.csrfToken() : undefined;
   const csrfToken = typeof token === 'string' ? token : undefined;
-  return { words: languageOf(edge, req), appName, mountPath, homePath, logoutPath, csrfToken };
+  return { ...frameOfRefusal(edge, req), domain, logoutPath, csrfToken };
+}
+
+/** Whether everybody signs in with a password, as far as the app says. */
+function isByPassword({ settings: { firstFactor } }: Edge): boolean {
+  return typeof firstFactor !== 'function' && firstFactor.includes(PASSWORD);
 }
 
 /**
@@ -40,8 +46,8 @@ export async function sendPage(
   const text = await documentFor(edge.settings, req, res, model);
   // A view that has answered by itself.
   if (res.headersSent) return;
-  const { csp } = edge.settings;
-  res.setHeader('Content-Security-Policy', policyOf(csp));
+  const { csp, theme } = edge.settings;
+  res.setHeader('Content-Security-Policy', policyOf(csp, theme.logo));
   // It knows no hosts; where some may frame the page the policy alone says which.
   if (csp.frameAncestors === undefined) res.setHeader('X-Frame-Options', 'DENY');
   else res.removeHeader('X-Frame-Options');
@@ -61,7 +67,7 @@ export async function sendRefusal(
     await sendProblem(edge, req, res, refusal);
     return;
   }
-  refusalHeaders(res, refusal);
+  setHeaders(res, await headersOf(edge, req, refusal));
   const frame = frameOfRefusal(edge, req);
   const problem = problemOf(refusal, frame.words);
   await sendPage(edge, req, res, problem.status, problemPage(frame, problem));
@@ -69,8 +75,16 @@ export async function sendRefusal(
 
 /** Without forms: whoever is refused may have no session, and the app's CSRF middleware not have run. */
 export function frameOfRefusal(edge: Edge, req: HttpRequest): Frame {
-  const { appName, mountPath, homePath } = edge.settings;
-  return { words: languageOf(edge, req), appName, mountPath, homePath };
+  const { appName, theme, mountPath, homePath } = edge.settings;
+  return {
+    words: languageOf(edge, req),
+    appName: theme.name ?? appName,
+    logo: theme.logo,
+    look: theme,
+    mountPath,
+    homePath,
+    byPassword: isByPassword(edge),
+  };
 }
 
 /** How long a view or a layout may take, in milliseconds. */
@@ -144,14 +158,14 @@ function bodyOf(model: PageModel): Html {
  * never a script. No form-action: Chromium holds the redirects after a form to it, and what comes
  * after a code may be the page of another site.
  */
-function policyOf(csp: CspOptions): string {
+function policyOf(csp: CspOptions, logo: string | undefined): string {
   const { styleSrc, imgSrc, fontSrc, connectSrc, frameAncestors } = csp;
   const directives: [string, readonly string[] | undefined][] = [
     ['default-src', ["'none'"]],
     ['style-src', ["'self'", ...(styleSrc ?? [])]],
     ['script-src', ["'self'"]],
     ['connect-src', ["'self'", ...(connectSrc ?? [])]],
-    ['img-src', imgSrc],
+    ['img-src', logo === undefined ? imgSrc : [...(imgSrc ?? []), sourceOf(logo)]],
     ['font-src', fontSrc],
     ['frame-ancestors', frameAncestors ?? ["'none'"]],
     ['base-uri', ["'none'"]],
@@ -161,14 +175,15 @@ function policyOf(csp: CspOptions): string {
     .join('; ');
 }
 
+/** The whole origin, as an image may be led on to another path there. */
+function sourceOf(address: string): string {
+  return address.startsWith('/') ? "'self'" : new URL(address).origin;
+}
+
 const A_YEAR = 'max-age=31536000, immutable';
 
 /** One of the pages' two files. Under the name of its version it stays the same, and may be kept. */
-export function sendAsset(
-  req: HttpRequest,
-  res: HttpResponse,
-  file: (typeof ASSETS)[number],
-): void {
+export function sendAsset(req: HttpRequest, res: HttpResponse, file: Asset): void {
   guardHeaders(res);
   const version = new URLSearchParams(req.url?.split('?').slice(1).join('?')).get('v');
   if (version === file.version) keepUnlessPersonal(res);

@@ -12,26 +12,39 @@ import { recoveryCodesLeft } from '../core/enroll/recovery-codes';
 import { failureKeys, standingOf, type Standing } from '../core/failures';
 import { iso } from '../core/outcomes';
 import { maskDestination, maskPhone } from '../core/phone-number';
+import { enrollmentDue } from '../core/policy';
 import type { Purpose } from '../core/purpose';
 import type { SentCode } from '../core/send/send-code';
 import type { Count } from '../ports/counter';
 import type { Delivery } from '../ports/senders';
 import { recentAccount, type Account } from './account';
+import { acrFor, signedInBy, type SignedIn } from './assurance';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { takeInterrupted } from './interrupted';
-import { requesterOf } from './requester';
+import { hasOwnFactor, requesterOf } from './requester';
 
 /** What the app's own handlers and templates learn of a request. */
 export interface Status {
   enrolled: boolean;
   verified: boolean;
-  /** ISO 8601. */
+  /** When a second factor was passed last; ISO 8601, as all times. */
   verifiedAt?: string;
-  /** How the user was authenticated (RFC 8176): `pwd`, then `sms` and `mfa`. */
+  /** When the user signed in, where the app says so (`firstFactor`, `enrollmentNeedsFreshLogin`). */
+  signedInAt?: string;
+  /** The later one of the two: when the user authenticated last, as OpenID Connect has `auth_time`. */
+  authTime?: string;
+  /** How the user was authenticated (RFC 8176): the first factor, such as `pwd`, then `sms` and `mfa`. */
   amr: string[];
+  /** What that amounts to (`acr` of OpenID Connect), by the option `acr`; left out where nothing is known. */
+  acr?: string;
   /** Masked to the last two digits. */
   phone?: string;
+  /**
+   * From when on the user must enroll, to come or past, ISO 8601; where the option `enrollment` names a moment and the
+   * user has no factor.
+   */
+  enrollmentRequiredFrom?: string;
   /**
    * The newest recovery codes wait for the user to say that they are kept. Left out where none do, and
    * where the session is not verified.
@@ -72,16 +85,26 @@ export async function statusOf(edge: Edge, req: HttpRequest): Promise<Status> {
   const account = await recentAccount(edge, req, who);
   const { mark } = account;
   const told = mark !== undefined && takeInterrupted(req, mark, edge.core.clock());
-  return { ...accountStatus(account), ...(told ? { interrupted: true } : {}) };
+  const first = await signedInBy(edge, req);
+  const due = await dueFrom(edge, who, account);
+  const status = accountStatus(edge, account, first);
+  return { ...status, ...due, ...(told ? { interrupted: true } : {}) };
 }
 
-function accountStatus({ enrollment, mark }: Account): Status {
+function accountStatus(edge: Edge, { enrollment, mark }: Account, first: SignedIn): Status {
+  // A trusted device stands in for a factor that nobody passed in this session.
+  const verifiedAt = mark === undefined || mark.amr.length === 0 ? undefined : mark.verifiedAt;
+  const times = [first.at, verifiedAt].filter((at) => at !== undefined);
+  const amr = amrOf(first.amr, mark);
+  const acr = acrFor(edge, amr);
   return {
     enrolled: enrollment !== undefined,
     verified: mark !== undefined,
-    // A trusted device stands in for a factor that nobody passed in this session.
-    ...(mark === undefined || mark.amr.length === 0 ? {} : { verifiedAt: iso(mark.verifiedAt) }),
-    amr: amrOf(mark),
+    ...(verifiedAt === undefined ? {} : { verifiedAt: iso(verifiedAt) }),
+    ...(first.at === undefined ? {} : { signedInAt: iso(first.at) }),
+    ...(times.length === 0 ? {} : { authTime: iso(Math.max(...times)) }),
+    amr,
+    ...(acr === undefined ? {} : { acr }),
     ...(enrollment === undefined ? {} : { phone: maskPhone(enrollment.phone) }),
     ...(mark === undefined || enrollment?.newRecoveryCodes === undefined
       ? {}
@@ -89,39 +112,58 @@ function accountStatus({ enrollment, mark }: Account): Status {
   };
 }
 
+/** Of somebody who has no factor at all: from when on they must. */
+async function dueFrom(
+  edge: Edge,
+  who: Requester,
+  { enrollment, mark }: Account,
+): Promise<Pick<Status, 'enrollmentRequiredFrom'>> {
+  if (enrollment !== undefined || mark !== undefined) return {};
+  const { from } = await enrollmentDue(edge.settings.enrollment, who.user, edge.core.clock());
+  if (from === undefined || (await hasOwnFactor(edge, who))) return {};
+  return { enrollmentRequiredFrom: iso(from) };
+}
+
 /** The status document of the router, with the challenge that is pending in this session. */
 export async function statusDocument(
-  { core }: Edge,
+  edge: Edge,
+  req: HttpRequest,
   who: Requester,
   account: Account,
 ): Promise<StatusDocument> {
+  const { core } = edge;
   const { challenge, followed, standing } = await pendingState(core, who, account);
   const document = challenge && challengeDocument(core, challenge, followed);
-  return statusWith(core, who, account, { document, standing });
+  const first = await signedInBy(edge, req);
+  const due = await dueFrom(edge, who, account);
+  return { ...statusWith(edge, who, account, first, { challenge: document, standing }), ...due };
 }
 
 /** The same right after a text went out, of what is known then. */
-export function statusAfterSend(
-  { core }: Edge,
+export async function statusAfterSend(
+  edge: Edge,
+  req: HttpRequest,
   who: Requester,
   account: Account,
   sent: SentCode,
-): StatusDocument {
-  const document = sentDocument(core, sent);
-  return statusWith(core, who, account, { document, standing: undefined });
+): Promise<StatusDocument> {
+  const challenge = sentDocument(edge.core, sent);
+  return statusWith(edge, who, account, await signedInBy(edge, req), { challenge });
 }
 
 function statusWith(
-  core: Core,
+  edge: Edge,
   who: Requester,
   account: Account,
-  pending: { document: ChallengeDocument | undefined; standing: Standing | undefined },
+  first: SignedIn,
+  known: { challenge?: ChallengeDocument | undefined; standing?: Standing },
 ): StatusDocument {
-  const { document: challenge, standing } = pending;
+  const { core } = edge;
+  const { challenge, standing } = known;
   const mayName = account.enrollment === undefined || account.mark !== undefined;
   const consent = mayName ? agreedConsent(core, sayTo(core, who)) : undefined;
   return {
-    ...accountStatus(account),
+    ...accountStatus(edge, account, first),
     ...(consent === undefined ? {} : { consent }),
     ...(challenge === undefined ? {} : { challenge }),
     ...(account.mark === undefined || account.enrollment === undefined

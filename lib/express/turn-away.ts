@@ -6,7 +6,7 @@ import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
 import { rememberPath, wantedPath } from './interrupted';
 import { interruptedPost, takeFormId, tellSent, whatBecame } from './kept-post';
-import { lostRouter, pathOf, seenPath } from './paths';
+import { lostRouter, noteSent, pathOf, seenPath, unmountedRouter } from './paths';
 import { requesterOf } from './requester';
 import { brokenRefusal, redirect } from './respond';
 import { changeState, KEY, markIn, saveSession, storedSession } from './session-state';
@@ -34,7 +34,10 @@ export async function turnAway(
   if (way.sent !== undefined) await tellSent(edge, req, res, way.sent);
   else if (way.redirect === undefined || !wantsPage(req)) {
     await sendRefusal(edge, req, res, way.refusal);
-  } else redirect(req, res, way.redirect);
+  } else {
+    if (way.redirect === `${edge.settings.mountPath}/`) noteSent(edge);
+    redirect(req, res, way.redirect);
+  }
 }
 
 interface Way {
@@ -92,11 +95,10 @@ function refuseLoop(
   if (lost !== undefined) throw lost;
   const asked = isSafe(req) ? seenPath(edge.settings, req.originalUrl) : undefined;
   if (asked === undefined || pathOf(asked) !== pathOf(target)) return;
+  if (isOwnPage) throw unmountedRouter(edge, target);
   throw new SecondFactorError(
     'misconfigured',
-    isOwnPage
-      ? `The gate was asked for ${target}. Mount router() there, above enforce(), or say with mountPath where it is.`
-      : `The gate was asked for ${target}, where it sends browsers. Mount that page above it.`,
+    `The gate was asked for ${target}, where it sends browsers. Mount that page above it.`,
   );
 }
 

@@ -33,6 +33,8 @@ interface Passed {
   enrollment: Enrollment | undefined;
   amr: string[];
   purpose: Purpose;
+  /** When, where that was before now: what another has seen. */
+  at?: number;
   /** The mark of the session before, where it held: what was passed in a session adds up. */
   mark?: Mark | undefined;
   /** The code that came back right, where one did. */
@@ -53,7 +55,7 @@ export async function beginVerifiedSession(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
-  { enrollment, amr, purpose, mark: before, verified, trusts, typed }: Passed,
+  { enrollment, amr, purpose, at, mark: before, verified, trusts, typed }: Passed,
 ): Promise<boolean> {
   const { core } = edge;
   const spent = verified?.spent ?? (await goOn(edge, who.sessionId));
@@ -64,8 +66,7 @@ export async function beginVerifiedSession(
     userId: who.userId,
     phone,
     epoch: accountEpoch(core.keyring, enrollment, who.credentialsEpoch),
-    verifiedAt: core.clock(),
-    ...addedUp(before, amr, core.clock(), phone),
+    ...addedUp(before, amr, at ?? core.clock(), phone),
     ...(trusts === true ? { trusts } : {}),
   };
   const challenge = verified?.challenge;

@@ -10,7 +10,7 @@ import {
 import type { AccountSettings } from './client-options';
 import { FlowrouteError, unknownEnd, type FailedCall } from './flowroute-error';
 import type { Subject, TextSubject } from './requests';
-import { maskNumber, readNorthAmericanNumber, type CarrierAnswer } from './wire';
+import { digitsOf, maskNumber, readNorthAmericanNumber, type CarrierAnswer } from './wire';
 
 /** What was asked for, of whom. */
 interface Asked {
@@ -180,6 +180,18 @@ function explainBlame(blamed: Blamed, status: number, { to, from }: TextSubject)
     case 'funds':
       return sure('rejected', `Flowroute wants to be paid first (${status}).`, PAY);
   }
+}
+
+/**
+ * What to do about a text that was taken and failed afterwards, by the words of its receipt; `undefined`
+ * where they do not tell.
+ */
+export function cureOfWords(words: string, to: string): string | undefined {
+  const subject: TextSubject = { kind: 'text', from: '', to: digitsOf(to), hidden: [] };
+  const item = { title: undefined, detail: words, id: undefined, whole: words };
+  if (saysOptedOut(item)) return explainOptOut(subject).cure;
+  const blamed = blamedBy([item], subject.to === '' ? 'nobody' : subject.to);
+  return blamed && explainBlame(blamed, 0, subject).cure;
 }
 
 function explainOptOut({ to, from }: TextSubject): Explanation {

@@ -13,6 +13,7 @@ type ProblemSentences = {
 interface NoticeSentences {
   'notice.attemptsLeft': { count: number };
   'notice.retryAfter': { wait: string };
+  'notice.retryNow': Plain;
 }
 
 interface FrameSentences {
@@ -24,8 +25,17 @@ interface FrameSentences {
 
 /** The field for a code, and what stands around it. */
 interface CodeSentences {
-  'code.texted': { digits: number; phone: string; minutes: number };
-  'code.emailed': { digits: number; email: string; minutes: number };
+  'code.texted': { digits: number; phone: string; time: string };
+  'code.emailed': { digits: number; email: string; time: string };
+  'code.moreMinutes': { minutes: number };
+  'code.left': { time: string };
+  'code.over': Plain;
+  'code.only': { domain: string };
+  'code.sending': Plain;
+  'code.checking': Plain;
+  'code.textNew': Plain;
+  'code.emailNew': Plain;
+  'code.mayResend': Plain;
   'code.label': Plain;
   'code.confirm': Plain;
   'code.trust': { days: number };
@@ -46,6 +56,7 @@ interface ChallengeSentences {
   'challenge.mayEmail': { email: string };
   'challenge.locked': { wait: string };
   'challenge.lockedButRecovery': { wait: string };
+  'challenge.unlocked': Plain;
   'challenge.disabled': Plain;
   'challenge.disabledButRecovery': Plain;
   'challenge.kept': Plain;
@@ -58,6 +69,9 @@ interface ChallengeSentences {
 interface EnrollmentSentences {
   'enrollment.title': Plain;
   'enrollment.why': Plain;
+  'enrollment.whyAlso': Plain;
+  /** Until a phone is a must. */
+  'enrollment.days': { days: number };
   'enrollment.safer': Plain;
   'enrollment.otherTitle': Plain;
   'enrollment.otherFirst': Plain;
@@ -99,6 +113,7 @@ interface ManageSentences {
   'manage.revokeAll': Plain;
   'manage.off': Plain;
   'manage.offMeans': Plain;
+  'manage.offMeansNoCode': Plain;
   'manage.turnOff': Plain;
 }
 
@@ -107,6 +122,13 @@ interface OtherPageSentences {
   'recoveryCodes.save': Plain;
   'recoveryCodes.older': Plain;
   'recoveryCodes.saved': Plain;
+  'recoveryCodes.head': { appName: string };
+  'recoveryCodes.file': Plain;
+  'recoveryCodes.copy': Plain;
+  'recoveryCodes.copied': Plain;
+  'recoveryCodes.download': Plain;
+  'recoveryCodes.downloaded': Plain;
+  'recoveryCodes.print': Plain;
   'resume.title': Plain;
   'resume.sentTo': { path: string };
   'resume.described': Plain;

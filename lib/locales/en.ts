@@ -101,6 +101,9 @@ export const en: Messages = {
   'detail.countryMalformed': 'country is two letters, such as US.',
   'detail.channelUnknown': "channel is 'sms' or 'email'.",
   'detail.disabled': 'Codes are turned off for your account. Contact support to get back in.',
+  'detail.string': 'Send {name} as a string, such as "{such}".',
+  'detail.stringNotNumber':
+    'Send {name} as a string, such as "{such}": a number loses the zeros in front.',
   'detail.recoveryMalformed':
     'A recovery code has {length} letters and digits, in groups of {group}.',
   'detail.recoveryWrong': "That isn't one of your unused recovery codes. Check it and try again.",
@@ -133,14 +136,22 @@ export const en: Messages = {
   'notice.attemptsLeft':
     '{count, plural, =0 {No attempts left.} one {One attempt left.} other {# attempts left.}}',
   'notice.retryAfter': 'Try again in {wait}.',
+  'notice.retryNow': 'You can try again now.',
   'frame.back': 'Back',
   'frame.continue': 'Continue',
   'frame.notNow': 'Not now',
   'frame.signOut': 'Sign out',
-  'code.texted':
-    'Enter the {digits}-digit code we texted to {phone}. It works for {minutes, plural, one {# more minute} other {# more minutes}}.',
-  'code.emailed':
-    'Enter the {digits}-digit code we emailed to {email}. It works for {minutes, plural, one {# more minute} other {# more minutes}}.',
+  'code.texted': 'Enter the {digits}-digit code we texted to {phone}. It works for {time}.',
+  'code.emailed': 'Enter the {digits}-digit code we emailed to {email}. It works for {time}.',
+  'code.moreMinutes': '{minutes, plural, one {# more minute} other {# more minutes}}',
+  'code.left': 'The code works for {time} more.',
+  'code.over': "This code can't be used anymore.",
+  'code.only': 'Only type it on {domain}.',
+  'code.sending': 'Sending…',
+  'code.checking': 'Checking…',
+  'code.textNew': 'Text me a new code',
+  'code.emailNew': 'Email me a new code',
+  'code.mayResend': 'You can ask for another one now.',
   'code.label': 'Code',
   'code.confirm': 'Confirm',
   'code.trust':
@@ -161,6 +172,7 @@ export const en: Messages = {
   'challenge.locked': 'There were too many wrong codes. You can try again in {wait}.',
   'challenge.lockedButRecovery':
     'There were too many wrong codes. You can try again in {wait}, or use a recovery code now.',
+  'challenge.unlocked': 'You can try again now.',
   'challenge.disabled':
     'Codes to this phone are turned off after too many wrong ones. Contact support to get back in.',
   'challenge.disabledButRecovery':
@@ -173,8 +185,11 @@ export const en: Messages = {
   'enrollment.title': 'Protect your account',
   'enrollment.why':
     "When you sign in, we'll ask for your password and a code we text to your phone. A stolen password alone won't be enough.",
+  'enrollment.whyAlso': "When you sign in, we'll also ask for a code we text to your phone.",
   'enrollment.safer':
     "In rare cases, someone else can read your texts, such as after moving your number to their phone. If you can use an authenticator app or a security key instead, that's safer.",
+  'enrollment.days':
+    'Your account will need a phone in {days, plural, one {less than a day} other {# days}}. Until then you can go on without one.',
   'enrollment.otherTitle': 'Add a phone',
   'enrollment.otherFirst':
     "Your account already has another way to confirm it's you. Use that first, then you can add a phone here.",
@@ -214,12 +229,20 @@ export const en: Messages = {
   'manage.revokeAll': 'Stop trusting all browsers',
   'manage.off': 'Turn off two-step verification',
   'manage.offMeans': "You'll sign in with your password alone.",
+  'manage.offMeansNoCode': "You'll sign in without a code.",
   'manage.turnOff': 'Turn it off',
   'recoveryCodes.title': 'Your recovery codes',
   'recoveryCodes.save':
     "Save these somewhere safe, away from your phone. Each one lets you in once when you can't get a text. You can come back to them for a while, until you tell us that you've saved them.",
   'recoveryCodes.older': 'Until then, your older recovery codes work. After that, only these do.',
   'recoveryCodes.saved': "I've saved them",
+  'recoveryCodes.head': 'Recovery codes for {appName}',
+  'recoveryCodes.file': 'recovery-codes',
+  'recoveryCodes.copy': 'Copy',
+  'recoveryCodes.copied': 'Copied',
+  'recoveryCodes.download': 'Download',
+  'recoveryCodes.downloaded': 'Downloaded',
+  'recoveryCodes.print': 'Print',
   'resume.title': 'Finish what you started',
   'resume.sentTo':
     "Thanks for confirming. What you submitted to {path} hasn't been done yet. Do you want to go ahead?",

@@ -11,10 +11,11 @@ const AT_HAND = new Set(['US', 'CA']);
 
 /** The options that say where texts may go. Countries and numbers are read as they are from a form. */
 export function checkDestinations(given: Record<keyof Destinations, unknown>): Destinations {
-  const { allowedCountries = ['US', 'CA'], defaultCountry = 'US', numberOverrides = [] } = given;
+  const { allowedCountries = ['US', 'CA'], numberOverrides = [] } = given;
+  const allowed = checkCountries(allowedCountries);
   const countries = {
-    allowedCountries: checkCountries(allowedCountries),
-    defaultCountry: checkCountry('defaultCountry', defaultCountry),
+    allowedCountries: allowed,
+    defaultCountry: checkDefault(given.defaultCountry, allowed),
   };
   return { ...countries, numberOverrides: checkOverrides(numberOverrides, countries) };
 }
@@ -23,6 +24,20 @@ function checkCountry(option: string, given: unknown): string {
   const region = typedRegion(given);
   if (region !== undefined && (AT_HAND.has(region) || isRegion(region))) return region;
   throw misuse(option, given, 'Give an ISO 3166 region of two letters, such as US or GB.');
+}
+
+/** Numbers as they are written at home must be of a country that is texted: else none of them would be. */
+function checkDefault(given: unknown, allowed: ReadonlySet<string>): string {
+  const [only = 'US'] = allowed;
+  const otherwise = allowed.size === 1 ? only : 'US';
+  const country = given === undefined ? otherwise : checkCountry('defaultCountry', given);
+  if (allowed.has(country)) return country;
+  const list = [...allowed].join(', ');
+  throw misuse(
+    'defaultCountry',
+    given,
+    `Numbers without a country code would be read as those of ${country}, which is not in allowedCountries (${list}). Give one of these.`,
+  );
 }
 
 function checkCountries(given: unknown): ReadonlySet<string> {
@@ -108,7 +123,7 @@ function endOf(until: unknown, now: number): number {
 function warn(count: number, end: number): void {
   const until = iso(end);
   process.emitWarning(
-    `${count} test numbers have fixed codes until ${until}. Whoever knows one passes the second factor of its user.`,
+    `passport-sms-2fa: ${count} test numbers have fixed codes until ${until}. Whoever knows one passes the second factor of its user.`,
     { code: 'SMS2FA_TEST_NUMBERS' },
   );
 }

@@ -1,3 +1,4 @@
+import { ANY_FACTOR, isMethod, PASSWORD } from '../core/amr';
 import type { Logger } from '../core/core';
 import { localPath, own } from '../core/untrusted';
 import { inOption, misuse, refuseUnknown } from '../misuse';
@@ -80,6 +81,28 @@ export function checkEmail(given: unknown): unknown {
   const stepUp = ownOr(given, 'stepUp', false);
   if (typeof stepUp !== 'boolean') throw misuse('email.stepUp', stepUp, 'Give true or false.');
   return Object.freeze({ sender, address, stepUp });
+}
+
+/** The option `firstFactor`: AMR values, or the function that says them. */
+export function checkFirstFactor(given: unknown = 'password'): unknown {
+  if (typeof given === 'function') return given;
+  const methods = methodsIn(given);
+  if (methods !== undefined) return Object.freeze(methods);
+  const cure =
+    "Give 'password', 'unknown', AMR values (RFC 8176) such as ['hwk'], or a function of the user and the request.";
+  throw misuse('firstFactor', given, cure);
+}
+
+/** The AMR values of a first factor; `undefined` where that is no first factor. */
+export function methodsIn(said: unknown): string[] | undefined {
+  if (said === 'password') return [PASSWORD];
+  if (said === 'unknown') return [];
+  // `mfa` is not for the app to say: it stands for what is passed here.
+  const whole =
+    Array.isArray(said) &&
+    said.length > 0 &&
+    said.every((each) => isMethod(each) && each !== ANY_FACTOR);
+  return whole ? [...new Set(said as string[])] : undefined;
 }
 
 const VERBS = ['get', 'set', 'delete'] as const;

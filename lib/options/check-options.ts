@@ -1,3 +1,4 @@
+import { acrOf } from '../core/amr';
 import { charactersOver } from '../core/challenge/message';
 import { misuse, refuseUnknown, type Naming } from '../misuse';
 import type { Clock } from '../ports/clock';
@@ -5,6 +6,7 @@ import { steadyClock } from '../time-limit';
 import {
   checkEmail,
   checkEnrollments,
+  checkFirstFactor,
   checkFreshLogin,
   checkLink,
   checkLogger,
@@ -14,6 +16,7 @@ import { checkDestinations, checkTestNumbers } from './check-destinations';
 import { checkLimits } from './check-limits';
 import { checkPages } from './check-pages';
 import { checkCsp, checkOrigins } from './check-origins';
+import { checkTheme } from './check-theme';
 import {
   checkBasePath,
   checkDomain,
@@ -26,7 +29,8 @@ import {
 } from './check-values';
 import type { SecondFactorOptions, Settings } from './options';
 
-const NAMES = [
+/** All there are. */
+export const OPTION_NAMES = [
   'appName',
   'domain',
   'secret',
@@ -47,6 +51,8 @@ const NAMES = [
   'numberOverrides',
   'origins',
   'hasOwnFactor',
+  'firstFactor',
+  'acr',
   'trustedDevices',
   'email',
   'testNumbers',
@@ -56,6 +62,7 @@ const NAMES = [
   'onRotate',
   'onRefused',
   'csp',
+  'theme',
   'terms',
   'privacy',
   'support',
@@ -78,11 +85,13 @@ const HOOKS = [
   'onRefused',
 ] as const;
 
+const EXAMPLES = { loginPath: '/login', logoutPath: '/logout' };
+
 const TOP: Naming = { whole: 'the argument of createSecondFactor()', one: (name) => name };
 
 /** Checks every option once and fills in the defaults. Throws a `TypeError` with the cure. */
 export function checkOptions<User>(options: SecondFactorOptions<User>): Settings<User> {
-  refuseUnknown(TOP, options, NAMES, 'Give an object of options.');
+  refuseUnknown(TOP, options, OPTION_NAMES, 'Give an object of options.');
   const given = (name: keyof SecondFactorOptions, otherwise?: unknown): unknown =>
     ownOr(options, name, otherwise);
   const limits = checkLimits(given('limits'));
@@ -100,8 +109,10 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     );
   }
   const enrollment = given('enrollment', 'optional');
-  if (enrollment !== 'optional' && enrollment !== 'required') {
-    throw misuse('enrollment', enrollment, "Give 'optional' or 'required'.");
+  if (enrollment !== 'optional' && enrollment !== 'required' && typeof enrollment !== 'function') {
+    const cure =
+      "Give 'optional', 'required' or a function, such as (user) => ({ requiredFrom: user.due }).";
+    throw misuse('enrollment', enrollment, cure);
   }
   const destinations = checkDestinations({
     allowedCountries: given('allowedCountries'),
@@ -121,7 +132,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
   const hook = (name: (typeof HOOKS)[number]): unknown =>
     name === 'credentialsEpoch' && credentialsEpoch === 'none' ? undefined : given(name);
   const path = (name: 'loginPath' | 'logoutPath'): string | undefined =>
-    given(name) === undefined ? undefined : checkPath(name, given(name));
+    given(name) === undefined ? undefined : checkPath(name, given(name), EXAMPLES[name]);
   const basePath = checkBasePath(given('basePath'));
   return Object.freeze({
     appName,
@@ -141,14 +152,18 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     mountPath: checkPath(
       'mountPath',
       given('mountPath', `${basePath.browser}/second-factor`),
+      '/second-factor',
     ).replace(/\/+$/, ''),
     loginPath: path('loginPath'),
     logoutPath: path('logoutPath'),
-    homePath: checkPath('homePath', given('homePath', `${basePath.browser}/`)),
-    enrollmentRequired: enrollment === 'required',
+    homePath: checkPath('homePath', given('homePath', `${basePath.browser}/`), '/account'),
+    enrollment: enrollment as Settings<User>['enrollment'],
     ...destinations,
     origins: checkOrigins(given('origins', [])),
     csp: checkCsp(given('csp')),
+    firstFactor: checkFirstFactor(given('firstFactor')) as Settings<User>['firstFactor'],
+    acr: (checkFunction('acr', given('acr')) ?? acrOf) as Settings['acr'],
+    theme: checkTheme(given('theme')),
     email: checkEmail(given('email')) as Settings<User>['email'],
     testCode: checkTestNumbers(given('testNumbers'), given('testNumbersUntil'), {
       codeLength: limits.codeLength,

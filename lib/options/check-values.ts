@@ -31,18 +31,32 @@ export function checkDomain(given: unknown): string | undefined {
   );
 }
 
+/** A random secret of 32 characters has more of them, also where all are digits. */
+const FEWEST_CHARACTERS = 6;
+
+/** Whether it is nothing but a few characters, or one part again and again, as placeholders are. */
+function isGuessable(secret: string): boolean {
+  if (new Set(secret).size < FEWEST_CHARACTERS) return true;
+  const most = Math.floor(secret.length / 2);
+  for (let part = 1; part <= most; part += 1) {
+    if (secret.startsWith(secret.slice(part))) return true;
+  }
+  return false;
+}
+
 export function checkSecrets(given: unknown): readonly string[] {
   const secrets: unknown[] = Array.isArray(given) ? given : [given];
   const cure =
     'Give at least 32 random characters, such as the output of: openssl rand -base64 32.';
   if (secrets.length === 0) throw hiddenMisuse('secret', given, cure);
   for (const [index, secret] of secrets.entries()) {
-    if (typeof secret === 'string' && secret.length >= 32) continue;
-    throw hiddenMisuse(
-      Array.isArray(given) ? `secret[${index}]` : 'secret',
-      secret,
-      cure + fromEnvironment(secret),
-    );
+    const option = Array.isArray(given) ? `secret[${index}]` : 'secret';
+    if (typeof secret !== 'string' || secret.length < 32) {
+      throw hiddenMisuse(option, secret, cure + fromEnvironment(secret));
+    }
+    if (isGuessable(secret)) {
+      throw hiddenMisuse(option, secret, `It repeats itself, so it can be guessed. ${cure}`);
+    }
   }
   return Object.freeze([...(secrets as string[])]);
 }
@@ -70,13 +84,17 @@ export function checkFunction(option: string, given: unknown): unknown {
   throw misuse(option, given, 'Give a function, or leave it out.');
 }
 
-export function checkPath(option: string, given: unknown): string {
+/** The example is one of this option, so that nobody takes the path of another one for it. */
+export function checkPath(option: string, given: unknown, example: string): string {
   const path = localPath(given);
   if (path !== undefined && path === given) return path;
+  // A slash was forgotten, and nothing else.
+  const meant =
+    typeof given === 'string' && /^[\w-]+(?:\/[\w-]+)*$/.test(given) ? `/${given}` : example;
   throw misuse(
     option,
     given,
-    'Give a path of this app that begins with one slash, such as /second-factor.',
+    `Give a path of this app that begins with one slash, such as ${meant}.`,
   );
 }
 
@@ -88,7 +106,7 @@ export function checkBasePath(given: unknown): Settings['basePath'] {
   }
   const side = (name: 'browser' | 'app', path: unknown): string => {
     const option = typeof given === 'string' ? 'basePath' : `basePath.${name}`;
-    const whole = checkPath(option, path);
+    const whole = checkPath(option, path, '/shop');
     if (/[?%]/.test(whole)) throw misuse(option, path, 'Give a path without a query or escapes.');
     return whole.replace(/\/+$/, '');
   };

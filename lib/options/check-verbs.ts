@@ -11,9 +11,11 @@ import { checkFunction, ownOr } from './check-values';
 import type { Settings } from './options';
 import type {
   ChallengeOptions,
+  CheckedTrust,
   CheckOptions,
   DecideOptions,
   EnforceOptions,
+  IdentityProviderTrust,
   ProofOptions,
   RequireOptions,
   ResumeOptions,
@@ -112,6 +114,28 @@ export function checkSatisfied(given: unknown): string[] {
     given,
     "Give AMR values (RFC 8176) of the app's own factor, such as ['otp', 'mfa'].",
   );
+}
+
+/** Checks what `trustIdentityProvider` takes, when it is set up. */
+export function checkTrust(given: IdentityProviderTrust): CheckedTrust {
+  const where = 'trustIdentityProvider';
+  const cure =
+    "Give { amr: ['otp', 'hwk'], maxAge: 300 }, { acr: ['urn:…'], maxAge: 300 } or both.";
+  refuseUnknown(inCall(where), given, ['amr', 'acr', 'maxAge'], cure);
+  const [amr, acr] = (['amr', 'acr'] as const).map((name) => {
+    const values = ownOr(given, name, []);
+    // Everybody has that one: it would open the gate to all.
+    if (isList(values, (value) => value !== '' && value !== PASSWORD)) return values as string[];
+    const what = "Give a list of the provider's values for a second factor, without 'pwd'.";
+    throw misuse(`${where}({ ${name} })`, values, what);
+  }) as [string[], string[]];
+  if (amr.length + acr.length === 0) throw misuse(`${where}({ amr })`, own(given, 'amr'), cure);
+  const maxAge = checkMaxAge(where, given);
+  if (maxAge === undefined) {
+    const needed = 'Give the number of seconds that auth_time may be old, such as 300.';
+    throw misuse(`${where}({ maxAge })`, maxAge, needed);
+  }
+  return Object.freeze({ amr: Object.freeze([...amr]), acr: Object.freeze([...acr]), maxAge });
 }
 
 /** What takes milliseconds for seconds would ask for nothing, without a word: no factor is older than a day. */

@@ -1,5 +1,6 @@
 import type { BeforeSend, Links, Logger } from '../core/core';
 import type { Limits } from '../core/limits';
+import type { EnrollmentOption } from '../core/policy';
 import type { Problem } from '../core/outcomes';
 import type { Locales, MessagesOption } from '../locales/locales';
 import type { PageModel, PageName } from '../pages/models';
@@ -8,6 +9,7 @@ import type { Counter, SimpleCounter } from '../ports/counter';
 import type { EmailSender, SmsSender } from '../ports/senders';
 import type { Enrollments } from '../ports/enrollments';
 import type { SessionStore } from '../ports/session-store';
+import type { Theme, ThemeOption } from './check-theme';
 
 /** What an app hands to `createSecondFactor`. Checked once; a wrong one is a `TypeError` at start. */
 export interface SecondFactorOptions<User = unknown> {
@@ -15,7 +17,7 @@ export interface SecondFactorOptions<User = unknown> {
   appName: string;
   /** Bare host of the app, such as `acme.example`, for autofill. Never taken from a request. */
   domain?: string | undefined;
-  /** At least 32 characters, or `[newest, ...older]` while a secret is being replaced. */
+  /** At least 32 random characters, or `[newest, ...older]` while a secret is being replaced. */
   secret: string | readonly string[];
   /** The very store that express-session uses. */
   sessionStore: SessionStore;
@@ -57,11 +59,17 @@ export interface SecondFactorOptions<User = unknown> {
   logoutPath?: string | undefined;
   /** Where a browser lands after the second factor when it wanted nothing else; default `basePath`. */
   homePath?: string | undefined;
-  /** Whether `enforce()` lets users without a factor pass; default `optional`. */
-  enrollment?: 'optional' | 'required' | undefined;
+  /**
+   * Whether `enforce()` sends users without a factor to enroll: `optional`, the default, `required`, or asked for
+   * each of them, also `{ requiredFrom: date }`. Any other answer is `misconfigured`, and the gate stays shut.
+   */
+  enrollment?: EnrollmentOption<User> | undefined;
   /** Regions (ISO 3166, two letters, in either case) that are texted; default `['US', 'CA']`. */
   allowedCountries?: readonly string[] | undefined;
-  /** The region of numbers written without a country code; default `US`. */
+  /**
+   * The region of numbers written without a country code, one of `allowedCountries`; default `US`, or the
+   * only one that is allowed.
+   */
   defaultCountry?: string | undefined;
   /**
    * How numbers in service begin which libphonenumber does not know yet, such as a new area code:
@@ -87,6 +95,20 @@ export interface SecondFactorOptions<User = unknown> {
    * after that factor: else a password would be enough to add one. Default: nobody has.
    */
   hasOwnFactor?: ((user: User) => boolean | Promise<boolean>) | undefined;
+  /**
+   * What the app's own sign-in is, as AMR values (RFC 8176): `'password'`, the default, a list such as
+   * `['hwk']`, or `'unknown'`. A function of user and Express request says it of each session, and when
+   * that was: `{ amr, at }`, in milliseconds since the epoch. Said in `amr`, `acr` and `authTime`, and in
+   * the words of the pages; the gate does not look at it. Where the function fails, or takes longer than
+   * 1.5 s, nothing is known.
+   */
+  firstFactor?: FirstFactor | AskFirstFactor<User> | undefined;
+  /**
+   * The `acr` that is said of a session with these AMR values; `undefined`: none. Printable ASCII without
+   * blanks, quotes and backslashes. Also asked what a refused client should get to (`acr_values`). Default:
+   * `urn:passport-sms-2fa:acr:one-factor` or `:two-factors`.
+   */
+  acr?: ((amr: readonly string[]) => string | undefined) | undefined;
   /**
    * Codes by mail as a second way, for users with a phone enrolled. Off by default: mail is no
    * authenticator (NIST SP 800-63B-4 §3.1.3.1), and whoever reads it often resets passwords with it.
@@ -118,6 +140,11 @@ export interface SecondFactorOptions<User = unknown> {
   onRefused?: OnRefused | undefined;
   /** Sources to add to the `Content-Security-Policy` of the pages; never scripts. Default: none. */
   csp?: CspOptions | undefined;
+  /**
+   * How the pages look: name or logo, colors in light and dark, corners, font. Colors that cannot be read
+   * are a `TypeError` with both names and their contrast. Default: calm, and the system's own font.
+   */
+  theme?: ThemeOption | undefined;
   /**
    * Addresses that stand where a phone is named, https or a path of the app. With `terms` the enrollment
    * keeps when and to what its user agreed; the answer to HELP names `support`. Default: none.
@@ -196,7 +223,7 @@ export interface EmailOption<User = unknown> {
 
 /** Gets the Express request, and the session id before. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
-export type OnRotate = (req: any, before: string) => unknown;
+type OnRotate = (req: any, before: string) => unknown;
 
 /**
  * Gets the Express request and response, with the status and `Retry-After` set, and the problem document.
@@ -219,6 +246,17 @@ export interface CspOptions {
   /** Who may frame the pages, instead of nobody: it can have its visitors click there unseen. */
   frameAncestors?: readonly string[] | undefined;
 }
+
+/** AMR values; `'password'` is `['pwd']`, `'unknown'` is none. */
+export type FirstFactor = 'password' | 'unknown' | readonly string[];
+
+type SaidFirstFactor = FirstFactor | { amr: FirstFactor; at?: number | undefined } | undefined;
+
+export type AskFirstFactor<User = unknown> = (
+  user: User,
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+  req: any,
+) => SaidFirstFactor | Promise<SaidFirstFactor>;
 
 type Epoch = string | number;
 type Address = string | undefined;
@@ -250,12 +288,15 @@ export interface Settings<User = unknown> {
   readonly loginPath: string | undefined;
   readonly logoutPath: string | undefined;
   readonly homePath: string;
-  readonly enrollmentRequired: boolean;
+  readonly enrollment: EnrollmentOption<User>;
   readonly allowedCountries: ReadonlySet<string>;
   readonly defaultCountry: string;
   readonly numberOverrides: readonly string[];
   readonly origins: { has(origin: string): boolean };
   readonly hasOwnFactor: ((user: User) => unknown) | undefined;
+  /** AMR values, where it is the same for everybody. */
+  readonly firstFactor: readonly string[] | ((user: User, req: unknown) => unknown);
+  readonly acr: (amr: readonly string[]) => unknown;
   readonly email: EmailOption<User> | undefined;
   readonly testCode: ((phone: string) => string | undefined) | undefined;
   /** How long a device is trusted, in milliseconds; `undefined` where none is. */
@@ -266,6 +307,7 @@ export interface Settings<User = unknown> {
   readonly onRefused: OnRefused | undefined;
   /** Each list is left out where it is empty. */
   readonly csp: CspOptions;
+  readonly theme: Theme;
   readonly links: Links;
   /** `undefined` where the app wants no lines. */
   readonly logger: Logger | undefined;

@@ -101,3 +101,30 @@ export interface CheckOptions {
    */
   userId?: string | undefined;
 }
+
+/** What of an identity provider's claims counts as a second factor; at least one list is needed. */
+export interface IdentityProviderTrust {
+  /**
+   * Values of the claim `amr`, any of which counts, whatever stands beside it: `otp`, `hwk`, `mfa`, a
+   * URN. Never `pwd`.
+   */
+  amr?: readonly string[] | undefined;
+  /** Values of the claim `acr`, any of which counts as well, also without `amr`. */
+  acr?: readonly string[] | undefined;
+  /** How many seconds ago `auth_time` may be at most; up to a day. */
+  maxAge: number;
+}
+
+/** The same, checked and complete. */
+export type CheckedTrust = Readonly<Required<Omit<IdentityProviderTrust, 'amr' | 'acr'>>> & {
+  readonly amr: readonly string[];
+  readonly acr: readonly string[];
+};
+
+/** The claims of an ID token whose signature, issuer, audience and nonce were verified. */
+export interface IdentityClaims {
+  amr?: unknown;
+  acr?: unknown;
+  /** Seconds since the epoch. */
+  auth_time?: unknown;
+}

@@ -1,12 +1,21 @@
-import { codeForm, codeModel, resendModel, type PendingCode } from './code-form';
+import type { Words } from '../locales/locales';
+import {
+  codeForm,
+  codeModel,
+  EXPIRED,
+  resendForm,
+  resendModel,
+  type PendingCode,
+} from './code-form';
 import { html, type Html } from './html';
 import {
   buttonForm,
+  counting,
   fieldsOf,
   formModel,
   frameModel,
-  paragraphs,
   signOut,
+  submitButton,
   withPhone,
   type Frame,
 } from './layout';
@@ -48,7 +57,7 @@ export function challengePage(frame: Frame, facts: ChallengeFacts): ChallengeMod
     state,
     sentences:
       shut !== undefined ? [shut] : state === 'send' ? [say('challenge.willText', { phone })] : [],
-    lockedFor: lockedFor ?? null,
+    locked: disabled || lockedFor === undefined ? null : lockedModel(frame, lockedFor, recovery),
     disabled,
     send: state === 'send' ? formModel(frame, '/challenge', say('code.textMe')) : null,
     sendAtOnce: state === 'send' && facts.sendAtOnce,
@@ -56,6 +65,7 @@ export function challengePage(frame: Frame, facts: ChallengeFacts): ChallengeMod
       ? codeModel(frame, '/verify', shown, { button: say('code.confirm'), trustDays })
       : null,
     resend: shown ? resendModel(frame, shown) : null,
+    expired: shown ? expiredModel(frame, shown) : null,
     email:
       email === undefined || state === 'shut'
         ? null
@@ -86,19 +96,59 @@ function shutWords(
   if (disabled) {
     return words.say(recovery ? 'challenge.disabledButRecovery' : 'challenge.disabled');
   }
-  if (lockedFor === undefined) return undefined;
-  const wait = words.wait(lockedFor);
-  return words.say(recovery ? 'challenge.lockedButRecovery' : 'challenge.locked', { wait });
+  return lockedFor === undefined ? undefined : lockedWords(words, lockedFor, recovery);
+}
+
+function lockedWords({ say, wait }: Words, seconds: number, recovery: boolean): string {
+  const said = recovery ? 'challenge.lockedButRecovery' : 'challenge.locked';
+  return say(said, { wait: wait(seconds) });
+}
+
+function lockedModel(
+  { words, mountPath }: Frame,
+  seconds: number,
+  recovery: boolean,
+): ChallengeModel['locked'] {
+  return {
+    sentence: lockedWords(words, seconds, recovery),
+    time: words.wait(seconds),
+    seconds,
+    over: words.say('challenge.unlocked'),
+    again: { path: `${mountPath}/`, text: words.say('frame.continue') },
+  };
+}
+
+function expiredModel(frame: Frame, { channel }: PendingCode): ChallengeModel['expired'] {
+  const { say } = frame.words;
+  const isMail = channel === 'email';
+  const fields = isMail ? { channel } : {};
+  return {
+    ...formModel(frame, '/challenge', say(isMail ? 'code.emailNew' : 'code.textNew'), fields),
+    sentence: say('code.over'),
+  };
 }
 
 /** Complete without JavaScript. */
 export function challengeBody(model: ChallengeModel): Html {
-  const { send, code, resend, heldUp, phone } = model;
+  const { send, code, resend, expired, locked, heldUp, phone } = model;
   return html`${problemBox(model.problem)} ${heldUp && html`<p>${heldUp.sentence}</p>`}
-  ${model.sentences.map((sentence) => html`<p>${withPhone(sentence, phone)}</p>`)}
+  ${locked ? lockedLine(locked) : model.sentences.map((each) => html`<p>${withPhone(each, phone)}</p>`)}
   ${send && buttonForm(send, { atOnce: model.sendAtOnce })} ${code && codeForm(code)}
-  ${resend && html`${paragraphs([resend.sentences.join(' ')], 'hint')}`}
-  ${resend?.form && buttonForm(resend.form, { quiet: true })} ${otherWays(model)}`;
+  ${resend && resendForm(resend)} ${expired && expiredForm(expired)} ${otherWays(model)}`;
+}
+
+function lockedLine(locked: NonNullable<ChallengeModel['locked']>): Html {
+  const { over, again } = locked;
+  return html`<p id="locked">${counting(locked, { shows: '#unlocked', hides: '#locked' })}</p>
+    <p id="unlocked" hidden>${over} <a href="${again.path}">${again.text}</a></p>`;
+}
+
+/** Stands in the place of the code's form when the code is over. */
+function expiredForm(expired: NonNullable<ChallengeModel['expired']>): Html {
+  return html`<div id="${EXPIRED}" hidden>
+    <p class="warning"><strong>${expired.sentence}</strong></p>
+    ${buttonForm(expired)}
+  </div>`;
 }
 
 /** For somebody who cannot get the text. */
@@ -128,7 +178,7 @@ function recoveryForm(recovery: NonNullable<ChallengeModel['recovery']>): Html {
         aria-describedby="problem"
         required
       />
-      <button type="submit">${recovery.button}</button>
+      ${submitButton(recovery)}
     </form>
   </details>`;
 }

@@ -1,5 +1,5 @@
 import type { Consent } from '../core/enrollment';
-import { codeForm, codeModel, type PendingCode } from './code-form';
+import { codeForm, codeModel, EXPIRED, type PendingCode } from './code-form';
 import { html, type Html } from './html';
 import {
   fieldsOf,
@@ -9,6 +9,7 @@ import {
   link,
   paragraphs,
   signOut,
+  submitButton,
   type Frame,
 } from './layout';
 import type { EnrollmentModel, PhoneModel, ProblemModel } from './models';
@@ -20,6 +21,8 @@ export interface PhoneFacts {
   countries: Iterable<string>;
   /** A number that was refused, as it was typed. */
   refused: string | undefined;
+  /** Whether it is the number that is wrong, and not the moment or the carrier. */
+  isWrong: boolean;
   consent: Consent;
 }
 
@@ -28,6 +31,8 @@ interface EnrollmentFacts extends PhoneFacts {
   pending: PendingCode | undefined;
   /** Whether the user may go on without; not where the gate sent them here. */
   optional: boolean;
+  /** Days until a phone is a must, begun ones included; `undefined` where there is no such day to come. */
+  daysLeft: number | undefined;
   /** The user has a factor of the app's own, which comes before a phone. */
   otherFirst: boolean;
 }
@@ -35,7 +40,7 @@ interface EnrollmentFacts extends PhoneFacts {
 /** Asks for the first phone, then for the code that was texted to it. */
 export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): EnrollmentModel {
   const { say } = frame.words;
-  const { pending, problem, otherFirst, optional } = facts;
+  const { daysLeft, pending, problem, otherFirst, optional } = facts;
   const none = { hints: [], phone: null, code: null, otherNumber: null, link: null } as const;
   if (otherFirst) {
     return {
@@ -54,7 +59,10 @@ export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): Enrollment
       ...none,
       page: 'enrollment',
       state: 'phone',
-      sentences: [say('enrollment.why')],
+      sentences: [
+        say(frame.byPassword ? 'enrollment.why' : 'enrollment.whyAlso'),
+        ...(daysLeft === undefined ? [] : [say('enrollment.days', { days: daysLeft })]),
+      ],
       hints: [say('enrollment.safer')],
       phone: phoneModel(frame, facts, say('code.textMe')),
       link: optional ? homeLink(frame, 'frame.notNow') : null,
@@ -90,6 +98,7 @@ export function phoneModel(frame: Frame, facts: PhoneFacts, button: string): Pho
     ...formModel(frame, '/enrollment', button),
     label: say('phone.label'),
     value: facts.refused ?? null,
+    isWrong: facts.isWrong && facts.refused !== undefined,
     countries,
     countryList,
     served:
@@ -104,14 +113,17 @@ export function phoneModel(frame: Frame, facts: PhoneFacts, button: string): Pho
 export function enrollmentBody(model: EnrollmentModel): Html {
   const { code, phone, otherNumber } = model;
   return html`${problemBox(model.problem)} ${paragraphs(model.sentences)} ${code && codeForm(code)}
-  ${phone && (otherNumber === null ? phoneForm(phone) : folded(otherNumber, phone))}
+  ${phone && (otherNumber === null ? phoneForm(phone) : folded(otherNumber, phone, EXPIRED))}
   ${paragraphs(model.hints, 'hint')} ${model.link && link(model.link)}
   ${model.state !== 'code' && signOut(model)}`;
 }
 
 /** The form for a number behind its heading; open where the number was refused. */
-export function folded(summary: string, phone: PhoneModel): Html {
-  return html`<details ${phone.value !== null && html` open`}>
+export function folded(summary: string, phone: PhoneModel, id?: string): Html {
+  return html`<details
+    ${id !== undefined && html` id="${id}"`}
+    ${phone.value !== null && html` open`}
+  >
     <summary>${summary}</summary>
     ${phoneForm(phone)}
   </details>`;
@@ -129,14 +141,15 @@ function phoneForm(phone: PhoneModel): Html {
       autocomplete="tel"
       dir="ltr"
       aria-describedby="problem phone-countries phone-consent"
-      ${phone.value !== null && html` value="${phone.value}" aria-invalid="true" autofocus`}
+      ${phone.value !== null && html` value="${phone.value}"`}
+      ${phone.isWrong && html` aria-invalid="true" autofocus`}
       required
     />
     ${servedCountries(phone)}
     <p class="hint" id="phone-consent">
       ${phone.consent}${phone.links.map(({ path, text }) => html` <a href="${path}">${text}</a>`)}
     </p>
-    <button type="submit">${phone.button}</button>
+    ${submitButton(phone)}
   </form>`;
 }
 

@@ -1,40 +1,63 @@
 import { hash } from 'node:crypto';
 import type { Words } from '../locales/locales';
 import { html, type Html } from './html';
-import type { FormModel, LinkModel, PageFrame, ProblemModel } from './models';
+import type { CountdownModel, FormModel, LinkModel, PageFrame, ProblemModel } from './models';
 import { SCRIPT } from './script';
-import { STYLE } from './style';
+import { styleOf, type Look } from './style';
 
 /** What a page of one request is made of, beside its own facts. */
 export interface Frame {
   words: Words;
   appName: string;
+  /** The address of an image that stands for the name. */
+  logo?: string | undefined;
+  /** Where a code may be typed, and nowhere else. */
+  domain?: string | undefined;
+  look: Look;
   mountPath: string;
   homePath: string;
   /** Takes a POST that signs the user out; offered where it is known. */
   logoutPath?: string | undefined;
   /** The token of the app's own CSRF middleware, where it has one. */
   csrfToken?: string | undefined;
+  /** Everybody signs in with a password, and the words of the page say so. */
+  byPassword: boolean;
 }
 
 /** The two files of the pages: a name has one content for ever, so browsers may keep it. */
-export const ASSETS = [
-  asset('/style.css', 'text/css', STYLE),
-  asset('/script.js', 'text/javascript', SCRIPT),
-] as const;
+export interface Asset {
+  path: string;
+  type: string;
+  content: string;
+  version: string;
+}
 
-function asset(path: string, type: string, content: string) {
+const made = new WeakMap<Look, readonly [style: Asset, script: Asset]>();
+
+export function assetsOf(look: Look): readonly [style: Asset, script: Asset] {
+  const assets = made.get(look) ?? [
+    asset('/style.css', 'text/css', styleOf(look)),
+    asset('/script.js', 'text/javascript', SCRIPT),
+  ];
+  made.set(look, assets);
+  return assets;
+}
+
+function asset(path: string, type: string, content: string): Asset {
   const version = hash('sha256', content, 'hex').slice(0, 12);
-  return { path, type: `${type}; charset=utf-8`, content, version } as const;
+  return { path, type: `${type}; charset=utf-8`, content, version };
 }
 
 export function frameModel(frame: Frame, title: string, problem: ProblemModel | null): PageFrame {
-  const { words, appName, mountPath, homePath, logoutPath } = frame;
-  const [style, script] = ASSETS.map(({ path, version }) => `${mountPath}${path}?v=${version}`);
+  const { words, appName, logo = null, mountPath, homePath, logoutPath } = frame;
+  const [style, script] = assetsOf(frame.look).map(
+    ({ path, version }) => `${mountPath}${path}?v=${version}`,
+  );
   return {
     lang: words.lang,
     dir: words.dir,
     appName,
+    logo,
     title,
     mountPath,
     homePath,
@@ -44,9 +67,23 @@ export function frameModel(frame: Frame, title: string, problem: ProblemModel | 
     signOut:
       logoutPath === undefined
         ? null
-        : { action: logoutPath, button: words.say('frame.signOut'), fields: hidden(frame) },
+        : {
+            action: logoutPath,
+            button: words.say('frame.signOut'),
+            sending: null,
+            fields: hidden(frame),
+          },
   };
 }
+
+/** What a button says meanwhile, by where its form goes: a carrier, or a store, may be slow. */
+const DOING: Partial<Record<string, 'code.sending' | 'code.checking'>> = {
+  '/challenge': 'code.sending',
+  '/enrollment': 'code.sending',
+  '/verify': 'code.checking',
+  '/enrollment/verify': 'code.checking',
+  '/recovery': 'code.checking',
+};
 
 /** A form of the library's own. */
 export function formModel(
@@ -55,7 +92,10 @@ export function formModel(
   button: string,
   fields: Readonly<Record<string, string>> = {},
 ): FormModel {
-  return { action: frame.mountPath + path, button, fields: hidden(frame, fields) };
+  const { words, mountPath } = frame;
+  const doing = DOING[path];
+  const sending = doing === undefined ? null : words.say(doing);
+  return { action: mountPath + path, button, sending, fields: hidden(frame, fields) };
 }
 
 /** The app's CSRF token, in every form that changes something, then the others. */
@@ -92,7 +132,9 @@ export function documentOf(model: PageFrame, body: Html): string {
       </head>
       <body>
         <main>
-          <p class="app">${model.appName}</p>
+          <p class="app">
+            ${model.logo === null ? model.appName : html`<img src="${model.logo}" alt="${model.appName}" />`}
+          </p>
           ${body}
         </main>
       </body>
@@ -108,17 +150,41 @@ export function fieldsOf({ fields }: FormModel): Html[] {
 /** A form that is only its button. */
 export function buttonForm(
   form: FormModel,
-  options: { atOnce?: boolean; quiet?: boolean; once?: boolean } = {},
+  options: {
+    atOnce?: boolean;
+    quiet?: boolean;
+    once?: boolean;
+    /** It waits so long; `instead` selects the sentence that says so without the script. */
+    waits?: { seconds: number; over: string; instead: string } | undefined;
+  } = {},
 ): Html {
-  const { atOnce = false, quiet = false, once = true } = options;
+  const { atOnce = false, quiet = false, once = true, waits } = options;
   return html`<form
     method="post"
     action="${form.action}"
     ${once && html` data-once`}
     ${atOnce && html` data-submit-at-once`}
   >
-    ${fieldsOf(form)}<button type="submit" ${quiet && html` class="quiet"`}>${form.button}</button>
+    ${fieldsOf(form)}${submitButton(form, quiet, waits)}
   </form>`;
+}
+
+export function submitButton(
+  { button, sending }: FormModel,
+  quiet = false,
+  waits?: { seconds: number; over: string; instead: string },
+): Html {
+  return html`<button
+    type="submit"
+    ${quiet && html` class="quiet"`}
+    ${sending !== null && html` data-sending="${sending}"`}
+    ${
+      waits !== undefined &&
+      html` data-left="${waits.seconds}" data-over="${waits.over}" data-instead="${waits.instead}"`
+    }
+  >
+    ${button}
+  </button>`;
 }
 
 /** A way out for somebody who cannot go on, without the phone at hand. */
@@ -138,12 +204,48 @@ export function paragraphs(sentences: readonly string[], style?: 'hint'): Html[]
 
 /** A sentence in which a masked number keeps together, and its direction. */
 export function withPhone(sentence: string, phone: string): Html {
-  return around(sentence, phone, html`<span class="phone" dir="ltr">${phone}</span>`);
+  return around(sentence, [phone, phoneSpan(phone)]);
+}
+
+export function phoneSpan(phone: string): Html {
+  return html`<span class="phone" dir="ltr">${phone}</span>`;
 }
 
 /** A sentence with HTML in place of one of its facts, wherever its language puts it. */
-export function around(sentence: string, fact: string, shown: Html): Html {
+export function around(sentence: string, ...facts: [fact: string, shown: Html][]): Html {
+  const [first, ...others] = facts;
+  if (first === undefined) return html`${sentence}`;
+  const [fact, shown] = first;
   const at = fact === '' ? -1 : sentence.indexOf(fact);
-  if (at < 0) return html`${sentence}`;
-  return html`${sentence.slice(0, at)}${shown}${sentence.slice(at + fact.length)}`;
+  if (at < 0) return around(sentence, ...others);
+  const after = sentence.slice(at + fact.length);
+  return html`${around(sentence.slice(0, at), ...others)}${shown}${around(after, ...others)}`;
+}
+
+/** What the script does with a time that is over: it says, shows and hides. */
+interface CountdownEnds {
+  /** With `{time}`: said at five minutes, one, and thirty seconds. */
+  say?: string;
+  shows?: string;
+  hides?: string;
+}
+
+/**
+ * A sentence whose time the script counts down. Seconds that are left, not a time of day: no clock but
+ * the server's decides.
+ */
+export function counting(
+  { sentence, time, seconds, over }: CountdownModel,
+  { say, shows, hides }: CountdownEnds = {},
+  ...facts: [fact: string, shown: Html][]
+): Html {
+  const left = html`<span
+    data-left="${seconds}"
+    data-over="${over}"
+    ${say !== undefined && html` data-say="${say}"`}
+    ${shows !== undefined && html` data-shows="${shows}"`}
+    ${hides !== undefined && html` data-hides="${hides}"`}
+    >${time}</span
+  >`;
+  return around(sentence, [time, left], ...facts);
 }

@@ -1,5 +1,5 @@
 import { FEW_RECOVERY_CODES } from '../core/enroll/recovery-codes';
-import { codeForm, codeModel, type PendingCode } from './code-form';
+import { codeForm, codeModel, EXPIRED, type PendingCode } from './code-form';
 import { folded, phoneModel, type PhoneFacts } from './enrollment-page';
 import { html, type Html } from './html';
 import { buttonForm, formModel, frameModel, homeLink, link, withPhone, type Frame } from './layout';
@@ -63,7 +63,7 @@ export function managePage(frame: Frame, facts: ManageFacts): ManageModel {
     browsers: devices === undefined ? null : browsersModel(frame, devices),
     off: {
       summary: say('manage.off'),
-      sentence: say('manage.offMeans'),
+      sentence: say(frame.byPassword ? 'manage.offMeans' : 'manage.offMeansNoCode'),
       form: formModel(frame, '/enrollment/delete', say('manage.turnOff')),
     },
     back: homeLink(frame, 'frame.back'),
@@ -127,8 +127,8 @@ export function manageBody(model: ManageModel): Html {
         ${codeForm(code)}
         <p class="hint">${code.hint}</p>`
     }
-    ${folded(replace.summary, replace.form)} ${recoveryCodes(model.recovery)}
-    ${browsers && browsersList(browsers)}
+    ${folded(replace.summary, replace.form, code ? EXPIRED : undefined)}
+    ${recoveryCodes(model.recovery)} ${browsers && browsersList(browsers)}
     <details>
       <summary>${off.summary}</summary>
       <p>${off.sentence}</p>

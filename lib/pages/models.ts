@@ -16,6 +16,8 @@ export interface PageFrame {
   lang: string;
   dir: 'ltr' | 'rtl';
   appName: string;
+  /** The address of an image that stands for the name. */
+  logo: string | null;
   title: string;
   /** Where the router is mounted. */
   mountPath: string;
@@ -40,6 +42,8 @@ export interface HiddenField {
 export interface FormModel {
   action: string;
   button: string;
+  /** What the button says while the form is sent; `null`: nothing else. */
+  sending: string | null;
   /** All fields that nobody types. */
   fields: HiddenField[];
 }
@@ -58,20 +62,36 @@ export interface ProblemModel {
   attemptsLeft: number | null;
   /** Seconds. */
   retryAfter: number | null;
-  /** The last two in words, where they are worth saying. */
+  /** What else is worth saying, such as the guesses left. */
   notes: string[];
+  /** When to try again, and what is said then. */
+  retry: CountdownModel | null;
+}
+
+/** A sentence with a time in it that counts down. */
+export interface CountdownModel {
+  sentence: string;
+  /** The words of the sentence that stand for the time. */
+  time: string;
+  seconds: number;
+  /** Said when it is over. */
+  over: string;
 }
 
 /** A code that was sent, and the form that takes it. */
 export interface CodeModel extends FormModel {
-  sentence: string;
+  /** What was sent where, and how long it works. */
+  lasts: CountdownModel & {
+    /** With `{time}` for the time left; said now and then. */ left: string;
+  };
   channel: 'sms' | 'email';
   /** Where it went, masked. */
   sentTo: string;
   /** The field `code`. */
   label: string;
   codeLength: number;
-  minutesLeft: number;
+  /** Where a code may be typed, and nowhere else; `null` where the app gives no domain. */
+  only: { domain: string; sentence: string } | null;
   delivery: {
     state: Delivery;
     /** What is said of it, if anything. */
@@ -80,6 +100,8 @@ export interface CodeModel extends FormModel {
     path: string;
     delivered: string;
     failed: string;
+    /** Where a browser goes whose user got in by another tab; `null`: it stays. */
+    home: string | null;
   } | null;
   /** The box `trustDevice`, with the value `on`. */
   trust: { days: number; label: string } | null;
@@ -87,8 +109,8 @@ export interface CodeModel extends FormModel {
 
 /** The form that sends a code again. */
 export interface ResendModel {
-  /** Seconds until it may be posted; 0 when it may. */
-  wait: number;
+  /** Until it may be posted; `null` when it may. */
+  wait: CountdownModel | null;
   sentences: string[];
   /** `null` where nothing more can be sent. */
   form: FormModel | null;
@@ -99,6 +121,8 @@ export interface PhoneModel extends FormModel {
   label: string;
   /** What was typed and refused. */
   value: string | null;
+  /** It is the number that is wrong, and not the moment or the carrier. */
+  isWrong: boolean;
   countries: string[];
   /** Their names in one line. */
   countryList: string;
@@ -117,14 +141,16 @@ export interface ChallengeModel extends PageFrame {
   state: 'send' | 'code' | 'shut';
   /** What is to be done, or why nothing can be. */
   sentences: string[];
-  /** Seconds left of a lock. */
-  lockedFor: number | null;
+  /** Until codes are checked again; the sentence is the last of `sentences`, too. */
+  locked: (CountdownModel & { again: LinkModel }) | null;
   disabled: boolean;
   send: FormModel | null;
   /** The page may post `send` by itself. */
   sendAtOnce: boolean;
   code: CodeModel | null;
   resend: ResendModel | null;
+  /** Takes the place of `code` when that is over. */
+  expired: (FormModel & { sentence: string }) | null;
   /** Sends a code by mail. */
   email: (FormModel & { sentence: string; address: string }) | null;
   /** Takes the field `recoveryCode`. */
@@ -196,6 +222,16 @@ export interface ManageModel extends PageFrame {
 
 export interface SavingModel {
   codes: string[];
+  /** Words for a script that copies, saves and prints them. */
+  tools: {
+    head: string;
+    file: string;
+    copy: string;
+    copied: string;
+    save: string;
+    saved: string;
+    print: string;
+  };
   sentences: string[];
   hints: string[];
   /** Says that they are saved. */

@@ -1,8 +1,8 @@
 import type { Problem } from '../core/outcomes';
 import type { Words } from '../locales/locales';
 import { html, type Html } from './html';
-import { frameModel, homeLink, link, type Frame } from './layout';
-import type { MessageModel, ProblemModel } from './models';
+import { counting, frameModel, homeLink, link, type Frame } from './layout';
+import type { CountdownModel, MessageModel, ProblemModel } from './models';
 
 /** From so many left on attempts are told, so that nobody is surprised by the last one. */
 const FEW_ATTEMPTS = 3;
@@ -19,22 +19,25 @@ export function problemModel(problem: Problem | undefined, words: Words): Proble
     detail,
     attemptsLeft: attemptsLeft ?? null,
     retryAfter: retryAfter ?? null,
-    notes: [
-      ...(isFew ? [words.say('notice.attemptsLeft', { count: attemptsLeft })] : []),
-      ...(retryAfter === undefined
-        ? []
-        : [words.say('notice.retryAfter', { wait: words.wait(retryAfter) })]),
-    ],
+    notes: isFew ? [words.say('notice.attemptsLeft', { count: attemptsLeft })] : [],
+    retry: retryAfter === undefined ? null : retryModel(retryAfter, words),
   };
 }
 
+function retryModel(seconds: number, { say, wait }: Words): CountdownModel {
+  const time = wait(seconds);
+  const sentence = say('notice.retryAfter', { wait: time });
+  return { sentence, time, seconds, over: say('notice.retryNow') };
+}
+
 /** An error in words, in a place that screen readers announce and that the field points to. */
-export function problemBox(said: ProblemModel | null): Html {
+export function problemBox(said: ProblemModel | null, hasTitle = true): Html {
   if (said === null) return html`<div id="problem" role="status"></div>`;
   return html`<div id="problem" class="warning" role="alert">
-    <p><strong>${said.title}</strong></p>
+    ${hasTitle && html`<p><strong>${said.title}</strong></p>`}
     <p>${said.detail}</p>
     ${said.notes.map((note) => html`<p>${note}</p>`)}
+    ${said.retry && html`<p id="retry">${counting(said.retry, { hides: '#retry' })}</p>`}
   </div>`;
 }
 
@@ -51,6 +54,9 @@ export function problemPage(frame: Frame, problem: Problem): MessageModel {
 }
 
 export function messageBody(model: MessageModel): Html {
-  return html`${model.problem && problemBox(model.problem)}
+  const { problem } = model;
+  // Its heading has the title of the problem.
+  const hasTitle = problem?.title !== model.title;
+  return html`${problem && problemBox(problem, hasTitle)}
   ${model.sentence !== null && html`<p>${model.sentence}</p>`} ${link(model.link)}`;
 }

@@ -35,6 +35,15 @@ export function savingModel(frame: Frame, { set, codes = [], older }: CodesToKee
   const { say } = frame.words;
   return {
     codes: [...codes],
+    tools: {
+      head: say('recoveryCodes.head', { appName: frame.appName }),
+      file: `${say('recoveryCodes.file')}.txt`,
+      copy: say('recoveryCodes.copy'),
+      copied: say('recoveryCodes.copied'),
+      save: say('recoveryCodes.download'),
+      saved: say('recoveryCodes.downloaded'),
+      print: say('recoveryCodes.print'),
+    },
     sentences: [say('recoveryCodes.save')],
     hints: older ? [say('recoveryCodes.older')] : [],
     saved: savedForm(frame, set),
@@ -51,10 +60,20 @@ export function recoveryCodesBody(model: RecoveryCodesModel): Html {
   return html`${savingBody(model)} ${link(model.link)}`;
 }
 
-export function savingBody({ codes, sentences, hints, saved }: SavingModel): Html {
+/** Shown by the script, which does what they say; without it the codes are text to be selected. */
+function toolBar(tools: SavingModel['tools']): Html {
+  const { head, file, copy, copied, save, saved, print } = tools;
+  return html`<p class="tools" data-tools data-head="${head}" data-file="${file}" hidden>
+    <button type="button" class="quiet" data-tool="copy" data-done="${copied}">${copy}</button>
+    <button type="button" class="quiet" data-tool="save" data-done="${saved}">${save}</button>
+    <button type="button" class="quiet" data-tool="print">${print}</button>
+  </p>`;
+}
+
+export function savingBody({ codes, sentences, hints, saved, tools }: SavingModel): Html {
   return html`${paragraphs(sentences)} ${paragraphs(hints, 'hint')}
     <ol class="codes" dir="ltr">
       ${codes.map((code) => html`<li><code>${code}</code></li>`)}
     </ol>
-    ${saved && buttonForm(saved, { once: false })}`;
+    ${codes.length > 0 && toolBar(tools)} ${saved && buttonForm(saved, { once: false })}`;
 }

@@ -30,6 +30,7 @@ export function resumePage(frame: Frame, facts: ResumeFacts): ResumeModel {
     form: {
       action,
       button: say('resume.yes'),
+      sending: null,
       fields: token === null ? fields : [token, ...fields],
     },
     cancel: homeLink(frame, 'resume.no'),
@@ -42,7 +43,7 @@ export function resumeBody({ path, sentence, lines, form, cancel }: ResumeModel)
       html`<dt>${label}</dt>
         <dd>${value}</dd>`,
   );
-  return html`<p>${around(sentence, path, html`<strong dir="ltr">${path}</strong>`)}</p>
+  return html`<p>${around(sentence, [path, html`<strong dir="ltr">${path}</strong>`])}</p>
     <dl>${list}</dl>
     <form method="post" action="${form.action}" data-once="kept">
       ${fieldsOf(form)}<button type="submit">${form.button}</button>

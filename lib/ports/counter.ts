@@ -13,10 +13,17 @@ export interface Counter {
   settle(wish: Wish): Promise<Settlement>;
   /**
    * Whether all that `settle` may ever need is there and allowed, asked at the start of an app; for
-   * what one decision does not show. Rejects with what is missing and the cure. `subject` is one that
-   * nobody counts; nothing stays of it.
+   * what one decision does not show. Rejects with what is missing and the cure, and may resolve with
+   * what works and not as it should. `subject` is one that nobody counts; nothing stays of it.
    */
-  check?(subject: string): Promise<void>;
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most have nothing to say
+  check?(subject: string): Promise<void | readonly CounterWarning[]>;
+}
+
+/** A sentence each, or more. */
+export interface CounterWarning {
+  readonly says: string;
+  readonly cure: string;
 }
 
 export interface Wish {

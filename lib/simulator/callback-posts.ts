@@ -1,13 +1,13 @@
 import type { Timers } from './timers';
 
 /** What the carrier calls for: inbound texts, inbound pictures, and the receipts of either. */
-export const CALLBACK_TYPES = [
+const CALLBACK_TYPES = [
   'sms_callback',
   'mms_callback',
   'sms_dlr_callback',
   'mms_dlr_callback',
 ] as const;
-export type CallbackType = (typeof CALLBACK_TYPES)[number];
+type CallbackType = (typeof CALLBACK_TYPES)[number];
 
 /** The names in paths; `dlr_callback` is deprecated and still works for texts. */
 export const CALLBACK_NAMES: readonly (readonly [name: string, type: CallbackType])[] = [

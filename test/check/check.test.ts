@@ -1,6 +1,8 @@
 import { RedisStore } from 'connect-redis';
+import express, { type RequestHandler } from 'express';
 import session from 'express-session';
 import { createClient } from 'redis';
+import request from 'supertest';
 import {
   createSecondFactor,
   mapEnrollments,
@@ -11,6 +13,7 @@ import {
   type Counter,
   type Enrollment,
   type Enrollments,
+  type SecondFactor,
   type SecondFactorOptions,
   type SetupFinding,
 } from '../../lib';
@@ -653,6 +656,72 @@ describe('what requests show', () => {
     expect(warned.filter((each) => each.includes('router() is at'))).toHaveLength(1);
   });
 
+  const unmounted = async (guard: (made: SecondFactor) => RequestHandler) => {
+    const sessionStore = new session.MemoryStore();
+    const made = factor({
+      sessionStore,
+      enrollments: mapEnrollments(new Map([['u', enrolled(PHONES.A)]])),
+      logger: false,
+    });
+    const app = express();
+    app.use(
+      session({ store: sessionStore, secret: SECRET, resave: false, saveUninitialized: false }),
+    );
+    app.use((req, _res, next) => {
+      Object.assign(req, { user: { id: 'u' } });
+      next();
+    });
+    made.router();
+    app.use(guard(made));
+    const broken: express.ErrorRequestHandler = (_error, _req, res, _next) => {
+      res.sendStatus(500);
+    };
+    app.use(broken);
+    const page = (path: string) => request(app).get(path).set('Accept', 'text/html');
+    return { made, page };
+  };
+
+  test('a router that is mounted nowhere is fatal, as soon as enforce() is asked for its page', async () => {
+    const { made, page } = await unmounted((each) => each.enforce() as RequestHandler);
+    await page('/secret').expect(302);
+    expect((await made.check()).map(({ check, state }) => [check, state])).toEqual([
+      ['mountPath', 'unknown'],
+    ]);
+    await page(`${MOUNT}/`).expect(500);
+    await expect(made.check()).rejects.toMatchObject({
+      code: 'misconfigured',
+      findings: [
+        {
+          check: 'mountPath',
+          state: 'wrong',
+          says: expect.stringMatching(/The gate was asked for \/second-factor\//),
+          cure: expect.stringMatching(/^Mount router\(\) at '\/second-factor', above enforce\(\)/),
+        },
+      ],
+    });
+  });
+
+  test('a router that nobody gets to is a warning, once five browsers were sent there', async () => {
+    const { made, page } = await unmounted((each) => {
+      const guard = each.require() as RequestHandler;
+      return (req, res, next) => (req.path === '/secret' ? guard(req, res, next) : next());
+    });
+    for (let times = 0; times < 4; times += 1) {
+      await page('/secret').expect(302);
+      await page(`${MOUNT}/`).expect(404);
+    }
+    expect((await made.check()).map(({ state }) => state)).toEqual(['unknown']);
+    await page('/secret').expect(302);
+    expect(await made.check()).toEqual([
+      {
+        check: 'mountPath',
+        state: 'warning',
+        says: 'Gates of this process have sent 5 browsers to /second-factor/, and router() was not asked for anything.',
+        cure: expect.stringMatching(/^Open \/second-factor\/ in a browser/),
+      },
+    ]);
+  });
+
   test('a proxy that is not trusted is a warning', async () => {
     const app = await startApp();
     await app.agent().get(MOUNT).set('X-Forwarded-For', '192.0.2.7');
@@ -763,21 +832,78 @@ withRedis('on a real Redis', () => {
     await owner.sendCommand(['ACL', 'DELUSER', 'app']);
   });
 
-  test('a replica is away, and no rights of its user are missed', async () => {
-    const sendCommand = (args: string[]) => owner.sendCommand(args);
+  const setTo = (settings: Record<string, string>) =>
+    owner.sendCommand(['CONFIG', 'SET', ...Object.entries(settings).flat()]);
+  const sendCommand = (args: string[]) => owner.sendCommand(args);
+
+  test('a replica is away, its cure is the primary, and no rights of its user are missed', async () => {
     await owner.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
-    const { error, findings } = await found({ counter: redisCounter({ sendCommand }) });
+    const both = { sessionStore: new RedisStore({ client: owner }) };
+    const { error, findings } = await found({ counter: redisCounter({ sendCommand }), ...both });
     await owner.sendCommand(['REPLICAOF', 'NO', 'ONE']);
     expect(error?.code).toBe('store_unavailable');
+    const finding = (check: string, name: string) => ({
+      check,
+      state: 'away',
+      says: expect.stringMatching(`^The ${name} takes no writes: it is a replica.*READONLY`),
+      cure: expect.stringMatching(/^Connect to the primary/),
+    });
     expect(seen(findings)).toEqual([
-      expect.objectContaining({
-        check: 'counter',
-        state: 'away',
-        says: expect.stringMatching(/READONLY/),
-      }),
+      finding('counter', 'counter'),
+      finding('store', 'session store'),
     ]);
     expect(error?.message).not.toContain('ACL');
   });
+
+  test('a Redis whose memory is full says so, and what helps', async () => {
+    await setTo({ maxmemory: '1', 'maxmemory-policy': 'noeviction' });
+    const both = { sessionStore: new RedisStore({ client: owner }) };
+    const { error, findings } = await found({ counter: redisCounter({ sendCommand }), ...both });
+    await setTo({ maxmemory: '0' });
+    expect(error?.code).toBe('store_unavailable');
+    const finding = (check: string, name: string) => ({
+      check,
+      state: 'away',
+      says: expect.stringMatching(`^The ${name} is out of memory or disk space .*OOM`),
+      cure: expect.stringMatching(/raise maxmemory/),
+    });
+    expect(seen(findings)).toEqual([
+      finding('counter', 'counter'),
+      finding('store', 'session store'),
+    ]);
+    expect(error?.message).not.toContain('ACL');
+  });
+
+  test.each(['allkeys-lru', 'volatile-ttl'])(
+    'a Redis that evicts (%s) is a warning, once its memory has a limit',
+    async (policy) => {
+      const counter = redisCounter({ sendCommand });
+      await setTo({ 'maxmemory-policy': policy });
+      expect(seen((await found({ counter })).findings)).toEqual([]);
+      await setTo({ maxmemory: '100mb' });
+      const { error, findings } = await found({ counter });
+      // Who may not ask is told nothing.
+      await owner.sendCommand('ACL SETUSER few on nopass ~* +@all -info'.split(' '));
+      const limited = await connect(server);
+      await limited.sendCommand(['AUTH', 'few', 'x']);
+      const silent = await found({
+        counter: redisCounter({ sendCommand: (args) => limited.sendCommand(args) }),
+      });
+      limited.destroy();
+      await owner.sendCommand(['ACL', 'DELUSER', 'few']);
+      await setTo({ maxmemory: '0', 'maxmemory-policy': 'noeviction' });
+      expect(error).toBeUndefined();
+      expect(seen(findings)).toEqual([
+        {
+          check: 'counter',
+          state: 'warning',
+          says: expect.stringMatching(`maxmemory-policy is ${policy} at 104857600 bytes`),
+          cure: expect.stringMatching(/^Set maxmemory-policy noeviction; volatile-\* is no help/),
+        },
+      ]);
+      expect(seen(silent.findings)).toEqual([]);
+    },
+  );
 
   test('a Redis that is not there is away, and the app can tell', async () => {
     const url = `redis://127.0.0.1:${await freePort()}`;

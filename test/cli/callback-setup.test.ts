@@ -1,4 +1,5 @@
 import { createKeyring } from '../../lib/core/keyring';
+import { carrierError } from '../flowroute/client-world';
 import { account, closeServers, FROM, SECRET } from './account';
 import { command, documents } from './terminal';
 
@@ -18,7 +19,9 @@ describe('callbacks', () => {
     const address = `https://bank.example/app/webhooks/flowroute/${TOKEN}`;
     expect([...callbacks]).toEqual([
       ['sms', address],
+      ['mms', address],
       ['sms_dlr', address],
+      ['mms_dlr', address],
     ]);
     expect(out).toContain('https://bank.example/app/webhooks/flowroute/…');
     expect(out + err).not.toContain(TOKEN);
@@ -40,7 +43,9 @@ describe('callbacks', () => {
     expect(callbacks.size).toBe(0);
     expect(requests.map(({ url }) => url)).toEqual([
       `/v2/numbers/${FROM}/relationships/sms_callback`,
+      `/v2/numbers/${FROM}/relationships/mms_callback`,
       `/v2/numbers/${FROM}/relationships/sms_dlr_callback`,
+      `/v2/numbers/${FROM}/relationships/mms_dlr_callback`,
     ]);
     expect(requests[0]!.body).toContain(`https://bank.example/app/sms/${TOKEN}`);
   });
@@ -52,10 +57,38 @@ describe('callbacks', () => {
     expect(code).toBe(0);
     expect(documents(out)).toEqual([
       { kind: 'sms', address: 'https://other.example/hooks/…', thisApp: false },
+      { kind: 'mms', thisApp: false },
       { kind: 'sms_dlr', thisApp: false },
+      { kind: 'mms_dlr', thisApp: false },
     ]);
-    const lines = await command(['callbacks', 'get'], { env: { ...env, ...OWN } });
+    const lines = await command(['callbacks', 'show'], { env: { ...env, ...OWN } });
     expect(lines.out).toContain('sms      https://other.example/hooks/…  (another)');
     expect(lines.out).toContain('sms_dlr  (not set)');
+  });
+
+  test('of an account without pictures are set for texts, and it is told what was not', async () => {
+    const { env, callbacks } = await account({
+      instead: (req, res) => {
+        if (!req.url!.includes('/mms_')) return false;
+        carrierError(404)(res, req);
+        return true;
+      },
+    });
+    const ended = await command(['callbacks', 'set', '--yes'], { env: { ...env, ...OWN } });
+    expect(ended.code).toBe(1);
+    expect([...callbacks.keys()]).toEqual(['sms', 'sms_dlr']);
+    expect(ended.out).toContain('mms      not set');
+    expect(ended.err).toContain('refused the request (404)');
+  });
+
+  test('are not tried on where the keys are wrong', async () => {
+    const { env, requests } = await account({
+      instead: (req, res) => {
+        carrierError(401)(res, req);
+        return true;
+      },
+    });
+    const { code } = await command(['callbacks', 'set', '--yes'], { env: { ...env, ...OWN } });
+    expect({ code, calls: requests.length }).toEqual({ code: 1, calls: 1 });
   });
 });

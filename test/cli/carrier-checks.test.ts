@@ -75,13 +75,13 @@ describe('of texting', () => {
     expect(no.code).toBe(1);
     expect(requests).toEqual([]);
     const yes = await command(['doctor', '--to', TO, '--json'], { env, input: ['y'] });
-    expect(yes.out).toContain('Flowroute took a test text to ••• ••• ••42.');
+    expect(yes.out).toContain('Flowroute took a test text to ••• ••• ••42, and it is on its way');
   });
 
   test.each([
     [401, [], 'FLOWROUTE_SECRET_KEY'],
-    [403, [], 'FLOWROUTE_FROM to a number of this account'],
-    [500, ['--api-version', 'v2'], 'try again later'],
+    [403, [], 'Check FLOWROUTE_FROM (--from), and in the Flowroute portal'],
+    [500, ['--api-version', 'v2'], "ask Flowroute's support"],
   ])('the carrier answers %d to a test text: the cure is named', async (status, more, cure) => {
     const { env } = await account(fails(status, /messages$/));
     const { code, of } = await examine(env, ['--to', TO, '--yes', ...more]);
@@ -92,10 +92,104 @@ describe('of texting', () => {
   });
 });
 
+/** A receipt of a text that failed. */
+function failed(status: string, code: number | null, words: string, more: object = {}): object {
+  const receipt = { level: 2, status, status_code: code, status_code_description: words };
+  return record({ status, delivery_receipts: [receipt], ...more });
+}
+
+const withId = (text: object, id: number): object => ({ ...text, id: `mdr2-${id}` });
+
+describe('of the last texts', () => {
+  test('it says how many failed and why, in the words of the carrier, with the cure for them', async () => {
+    const blocked = failed('rejected', 1180, 'The from number is not registered for 10DLC.');
+    const expired = failed('expired', null, 'Message expired before 12065550142 was in reach');
+    const texts = [...Array<object>(7).fill(blocked), expired, record()].map(withId);
+    const { env } = await account({ messages: texts });
+    const { code, of, text } = await examine(env);
+    expect(code).toBe(1);
+    expect(of('texting')).toEqual([
+      {
+        check: 'texting',
+        state: 'wrong',
+        says: '8 of the last 9 texts of the from number failed: 7 × "The from number is not registered for 10DLC. (rejected 1180)", 1 × "Message expired before (digits) was in reach (expired)".',
+        cure: expect.stringContaining('registered: a 10DLC brand and campaign') as string,
+      },
+    ]);
+    expect(text).not.toContain(TO);
+  });
+
+  test('a few that failed are told, and nothing is wrong with it', async () => {
+    const expired = failed('expired', null, 'Message expired');
+    const texts = [expired, record(), record(), record()].map(withId);
+    const { env } = await account({ messages: texts });
+    const { code, of } = await examine(env);
+    expect({ code, state: of('texting')[0]!.state }).toEqual({ code: 0, state: 'ok' });
+    expect(of('texting')[0]!.says).toContain('1 of the last 4 texts');
+    expect(of('texting')[0]!.cure).toContain('the text mdr2-0');
+  });
+
+  test('it is the newest that count, in whatever order they come', async () => {
+    const old = Array.from({ length: 25 }, () =>
+      failed('expired', null, 'Message expired', { timestamp: '2026-01-01T00:00:00Z' }),
+    );
+    const young = Array.from({ length: 20 }, () => record());
+    const { env } = await account({ messages: [...old, ...young].map(withId) });
+    expect((await examine(env)).of('texting')[0]!.says).toBe(
+      'None of the last 20 texts of the from number failed.',
+    );
+  });
+});
+
+describe('a test text is followed', () => {
+  const to = (text: object) => account({ messages: [text] });
+
+  test.each([
+    ['delivered', record({ status: 'delivery success', delivery_receipts: [] }), 'ok', 'delivered'],
+    [
+      'failed',
+      failed('delivery failure', 1110, 'Message accepted by the SMSC but the phone rejected it'),
+      'wrong',
+      'it failed. It says: Message accepted by the SMSC but the phone rejected it (delivery failure 1110).',
+    ],
+    ['on its way', record(), 'unknown', 'Message accepted by Carrier (message buffered 1003)'],
+    ['without a word', record({ status: 'x', delivery_receipts: [] }), 'unknown', 'No receipt'],
+  ])('until it is %s', async (_what, text, state, words) => {
+    const { env } = await to(text);
+    const { of } = await examine(env, ['--to', TO, '--yes']);
+    expect(of('texting')).toHaveLength(1);
+    expect(of('texting')[0]!.state).toBe(state);
+    expect(of('texting')[0]!.says).toContain(words);
+  });
+
+  test('for half a minute at most, and for six seconds once the carrier of the phone has it', async () => {
+    const looks = async (text: object) => {
+      const { env, requests } = await to(text);
+      await examine(env, ['--to', TO, '--yes']);
+      return requests.filter(({ url }) => /messages\/mdr2/.test(url!)).length;
+    };
+    expect(await looks(record())).toBe(4);
+    expect(await looks(record({ status: 'smsc submit', delivery_receipts: [] }))).toBe(8);
+  });
+
+  test('a phone that has opted out is told with what undoes it', async () => {
+    const { env } = await to(failed('delivery failure', 1110, 'The phone rejected the message'));
+    const { of } = await examine(env, ['--to', TO, '--yes']);
+    expect(of('texting')[0]!.cure).toContain('UNSTOP');
+  });
+
+  test('where it cannot be looked up, nothing is wrong with the number', async () => {
+    const { env } = await account(fails(403, /messages\/mdr2/));
+    const { code, of } = await examine(env, ['--to', TO, '--yes']);
+    expect({ code, state: of('texting')[0]!.state }).toEqual({ code: 0, state: 'unknown' });
+    expect(of('texting')[0]!.says).toContain('cannot be looked up. Flowroute refused the request');
+  });
+});
+
 describe('of callbacks', () => {
   test.each([
-    ['', 'go nowhere'],
-    ['https://other.example/hooks/hunter2', 'go to https://other.example/hooks/…'],
+    ['', 'receipts (sms_dlr): the account has no address for them'],
+    ['https://other.example/hooks/hunter2', 'they go to https://other.example/hooks/…'],
   ])('an account with the address %j leaves that of the number open', async (address, words) => {
     const { carrier, env } = await wellSet();
     carrier.callbacks.set('sms_dlr', address);

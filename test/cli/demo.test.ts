@@ -1,3 +1,6 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { testClock } from '../helpers/clock';
 import { carrierError } from '../flowroute/client-world';
 import { run } from '../../lib/cli/run';
@@ -97,7 +100,7 @@ test.each(['555', '2065550142', '22065550142', '+44 20 7946 0958', ''])(
 
 test('a number that is never texted is refused by the rules of the library', async () => {
   const { err } = await command(['demo'], { input: ['ann', PASSWORD, '19005550142'] });
-  expect(err).toContain('Numbers of this kind get no texts, such as premium-rate');
+  expect(err).toContain('numbers like premium-rate');
 });
 
 test('wrong codes are counted, and after five the code is dead', async () => {
@@ -204,4 +207,72 @@ test.each([
   const { code, err } = await command(['demo', ...more], { env: carrier.env, input });
   expect(code).toBe(1);
   expect(err).toContain(words);
+});
+
+describe('a second run', () => {
+  let home: string;
+  beforeEach(() => (home = mkdtempSync(join(tmpdir(), 'demo-'))));
+  afterEach(() => rmSync(home, { recursive: true }));
+  const file = () => join(home, '.local/state/passport-sms-2fa/demo.json');
+
+  async function signedUp(): Promise<void> {
+    const here = await walk([], { env: { HOME: home } });
+    here.type(await here.code());
+    expect(await here.ended).toBe(0);
+    expect(here.err()).toContain(`••• ••• ••42 was saved for future use in ${file()}`);
+  }
+
+  test('knows the phone of its user, texts it and asks for no number', async () => {
+    await signedUp();
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    const here = terminal({ env: { HOME: home } });
+    const ended = run(['demo', '--json'], here);
+    const page = (await here.asked(/http:\/\/[\d.:]+\//)).slice(0, -1);
+    here.type('ann');
+    await here.asked('Password: ');
+    here.type('another one');
+    await here.asked('A code was texted to ••• ••• ••42, which an earlier run has saved.');
+    await here.asked('The code');
+    const answer = await fetch(`${page}/inbox?to=${TO}`);
+    const { messages } = (await answer.json()) as { messages: { body: string }[] };
+    expect(messages[0]!.body).toContain('your Demo sign-in code');
+    here.type(/^\d{6}/.exec(messages[0]!.body)![0]);
+    expect(await ended).toBe(0);
+    expect(here.err()).not.toContain('Phone number');
+    expect(documents(here.out())).toEqual([
+      { verified: true, username: 'ann', phone: '••• ••• ••42' },
+    ]);
+  });
+
+  test('asks another user, and after --forget everybody', async () => {
+    await signedUp();
+    const options = { env: { HOME: home } };
+    const other = await command(['demo'], { ...options, input: ['bob', PASSWORD] });
+    expect(other.err).toContain('Phone number');
+    expect(existsSync(file())).toBe(true);
+    const anew = await command(['demo', '--forget'], { ...options, input: ['ann', PASSWORD] });
+    expect(anew.err).toContain('Phone number');
+    expect(existsSync(file())).toBe(false);
+  });
+
+  test.each(['{', '[["ann",{"phone":"no"}]]', '{}'])(
+    'says of what is not whole (%s) how to begin anew',
+    async (kept) => {
+      mkdirSync(dirname(file()), { recursive: true });
+      writeFileSync(file(), kept);
+      const options = { env: { HOME: home }, input: ['ann', PASSWORD] };
+      const { code, err } = await command(['demo'], options);
+      expect(code).toBe(1);
+      expect(err).toContain('"demo --forget" begins anew.');
+    },
+  );
+});
+
+test('where a text of a real account does not come, the hint says whom to ask', async () => {
+  const carrier = await account();
+  const input = ['ann', PASSWORD, TO];
+  const { err } = await command(['demo'], { env: carrier.env, input });
+  expect(err).toContain("Ask Flowroute's support whether SMS is provisioned for your number");
+  const simulated = await command(['demo'], { input });
+  expect(simulated.err).not.toContain('provisioned');
 });

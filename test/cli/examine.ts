@@ -42,6 +42,6 @@ export function fails(status: number, path = /./): NonNullable<Parameters<typeof
 export async function wellSet(): Promise<{ carrier: Account; env: Record<string, string> }> {
   const [carrier, url] = [await account(), await startApp(SECRET)];
   const address = `${url}/webhooks/flowroute/${TOKEN}`;
-  carrier.callbacks.set('sms', address).set('sms_dlr', address);
+  for (const kind of ['sms', 'mms', 'sms_dlr', 'mms_dlr']) carrier.callbacks.set(kind, address);
   return { carrier, env: { ...carrier.env, PUBLIC_URL: url, SECOND_FACTOR_SECRET: SECRET } };
 }

@@ -3,9 +3,6 @@ import { join } from 'node:path';
 import { account, closeServers, record, TO, type Account } from './account';
 import { documents } from './terminal';
 
-// Each command is a process of its own, and on a busy machine those take their time to start.
-jest.setTimeout(60_000);
-
 afterEach(closeServers);
 
 const HOOK = join(__dirname, '../helpers/typescript-hook.cjs');

@@ -71,6 +71,54 @@ describe('send', () => {
   });
 });
 
+test.each([
+  [500, [], undefined, 'Wait a little; where it stays so', 'unavailable'],
+  [402, [], 'Payment is required.', 'See the balance and the way of payment', 'rejected'],
+  [400, [], 'The from number is not SMS enabled.', 'enabled for messaging', 'from_rejected'],
+  [422, [], 'The to number is a landline.', 'that can receive texts', 'to_rejected'],
+  [500, ['--api-version', 'v2.1'], undefined, 'Wait a little', 'unavailable'],
+])(
+  'of a %d with %j the answer has cure, words and support id apart, and the message has them all',
+  async (status, more, detail, words, reason) => {
+    const id = '7fcfd1cd-486b-4159-8484-b710bd4bbab4';
+    const { env } = await account({
+      instead: (_req, res) => {
+        res.writeHead(status, { 'content-type': 'application/json' });
+        res.end(JSON.stringify({ errors: [{ status, id, ...(detail && { detail }) }] }));
+        return true;
+      },
+    });
+    const { err } = await command([...SEND, '--yes', '--json', ...more], { env });
+    const [told] = documents(err);
+    expect(told).toMatchObject({ reason, status, supportId: id });
+    expect(told!.cure).toContain(words);
+    expect(told!.says).toBe(detail);
+    for (const part of [words, id, detail ?? '']) expect(told!.error).toContain(part);
+  },
+);
+
+test.each([
+  [
+    'x',
+    'An unexpected error at x, next to exit.',
+    'An unexpected error at (hidden), next to exit.',
+  ],
+  ['hello', 'hello: othello is no hello', '(hidden): othello is no (hidden)'],
+])(
+  'the text %j is hidden in the words of the carrier, and no letters of others',
+  async (body, detail, says) => {
+    const { env } = await account({
+      instead: (_req, res) => {
+        res.writeHead(422, { 'content-type': 'application/json' });
+        res.end(JSON.stringify({ errors: [{ status: 422, detail }] }));
+        return true;
+      },
+    });
+    const { err } = await command(['send', '--to', TO, '--body', body, '--yes', '--json'], { env });
+    expect(documents(err)[0]!.says).toBe(says);
+  },
+);
+
 test('a carrier that does not answer is waited for no longer than 5 seconds', async () => {
   const set = jest.spyOn(globalThis, 'setTimeout');
   try {

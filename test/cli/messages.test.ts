@@ -97,3 +97,44 @@ describe('messages', () => {
     expect(err).toContain('2 texts.');
   });
 });
+
+describe('messages --cost', () => {
+  const text = (id: number, changes: object = {}) => ({ ...record(changes), id: `mdr2-${id}` });
+  const texts = [
+    text(1),
+    text(2, { amount_nanodollars: '8000000', price_details: { segment_count: 2 } }),
+    text(3, { to: '17872345678' }),
+    text(4, { timestamp: '2026-02-01T00:00:00.00Z', amount_nanodollars: 100_000_000 }),
+    text(5, { timestamp: '2026-02-01T23:59:59.99Z', amount_nanodollars: 200_000_000 }),
+    text(6, { direction: 'inbound', from: '18765550142', to: FROM, amount_nanodollars: 7_000_000 }),
+    text(7, { to: undefined, amount_nanodollars: undefined }),
+  ];
+
+  test('sums what texts cost by day, country and direction', async () => {
+    const { env } = await account({ messages: texts });
+    const { code, out, err } = await command(['messages', '--since', '7d', '--cost'], { env });
+    expect(code).toBe(0);
+    expect(out.split('\n')).toEqual([
+      '2026-01-31  -   outbound       1  $0.0000  1 without a price',
+      '2026-01-31  JM  inbound        1  $0.0070',
+      '2026-01-31  PR  outbound       1  $0.0040',
+      '2026-01-31  US  outbound       2  $0.0120  charged as 2',
+      '2026-02-01  US  outbound       2  $0.3000',
+      '',
+    ]);
+    expect(err).toBe('7 texts, $0.3230.\n');
+  });
+
+  test('is one document a line with --json, and shows no number', async () => {
+    const { env } = await account({ messages: texts });
+    const args = ['messages', '--since', '7d', '--cost', '--json', '--limit', '5'];
+    const { out } = await command(args, { env });
+    const rows = documents(out);
+    expect(rows).toHaveLength(3);
+    expect(rows[2]).toEqual({
+      ...{ day: '2026-02-01', country: 'US', direction: 'outbound', texts: 2 },
+      ...{ price: 0.3, unpriced: 0 },
+    });
+    expect(out).not.toContain(TO.slice(4));
+  });
+});

@@ -8,7 +8,10 @@ afterEach(closeApps);
 describe('of the way to the app', () => {
   test('another secret than the app has is wrong', async () => {
     const { env } = await wellSet();
-    const { of } = await examine({ ...env, SECOND_FACTOR_SECRET: 'n'.repeat(32) });
+    const { of } = await examine({
+      ...env,
+      SECOND_FACTOR_SECRET: 'a secret for tests; 32 characters or more',
+    });
     expect(of('reach')[0]).toMatchObject({ state: 'wrong', cure: expect.stringContaining('same') });
   });
 

@@ -7,6 +7,7 @@ const ADDRESS = ['PUBLIC_URL', 'SECOND_FACTOR_SECRET'];
 const SETTINGS_OF: Record<string, string[]> = {
   demo: [...KEYS, 'FLOWROUTE_FROM'],
   doctor: [...KEYS, 'FLOWROUTE_FROM', ...ADDRESS],
+  'go-live': [...KEYS, 'FLOWROUTE_FROM', ...ADDRESS],
   send: [...KEYS, 'FLOWROUTE_FROM'],
   lookup: KEYS,
   messages: KEYS,

@@ -35,6 +35,10 @@ export function terminal(options: TerminalOptions = {}): Terminal {
   return {
     env,
     clock,
+    wait: (_milliseconds, signal) => {
+      signal.throwIfAborted();
+      return Promise.resolve();
+    },
     stdin,
     stdout: stdout!,
     stderr: stderr!,

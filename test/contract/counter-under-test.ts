@@ -27,6 +27,11 @@ export interface CounterKind {
   make: () => CounterUnderTest;
   /** The longest window that it keeps, in milliseconds; default: any. */
   longest?: number;
+  /**
+   * How many ask at once, a multiple of six; default 300. Where each count of a decision is a step of
+   * its own in a database of somebody else's code, 60 cross in every way that 300 do.
+   */
+  crowd?: number;
   /** How coarse the ends are that it tells, in milliseconds; default 0: exact. */
   grain?: number;
   /** Whether a window is told from the one before it that was cleared; default: unless `count`. */
@@ -36,8 +41,11 @@ export interface CounterKind {
 }
 
 export const MINUTE = 60_000;
-/** How far the clock of a server may be from the one of the test, in milliseconds. */
-const TOLERANCE = 500;
+/**
+ * How far the clock of a server may be from the one of the test, in milliseconds: it goes on while a
+ * busy machine does something else. Whatever is told apart is further from each other.
+ */
+const TOLERANCE = 5_000;
 
 let subjects = 0;
 /** A subject that no other test counts. */

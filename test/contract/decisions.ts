@@ -9,7 +9,8 @@ import {
 } from './counter-under-test';
 
 /** What is promised of a decision over several counts: all or none, in order, whoever else asks. */
-export function promisesOfDecisions({ reach, make }: CounterKind): void {
+export function promisesOfDecisions({ reach, make, crowd = 300 }: CounterKind): void {
+  const third = crowd / 3;
   const counts = useCounter(make);
   const { settle, take, look, countOf } = counts;
 
@@ -129,50 +130,50 @@ export function promisesOfDecisions({ reach, make }: CounterKind): void {
     expect([await countOf(a), await countOf(b), await countOf(`${a}.new`)]).toEqual([3, 1, 1]);
   });
 
-  test('of three hundred that ask at once as many get a place as there are', async () => {
+  test(`of ${crowd} that ask at once as many get a place as there are`, async () => {
     const [a, b] = counts.keys();
     const answers = await Promise.all(
-      Array.from({ length: 300 }, () => settle({ take: [place(a, 100), place(b, 300)] })),
+      Array.from({ length: crowd }, () => settle({ take: [place(a, third), place(b, crowd)] })),
     );
     const taken = answers.filter(({ ok }) => ok);
-    expect(taken).toHaveLength(100);
+    expect(taken).toHaveLength(third);
     const told = taken.map(({ places }) => places.get(a)?.count ?? 0);
-    expect(told.sort((x, y) => x - y)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
-    expect([await countOf(a), await countOf(b)]).toEqual([100, 100]);
+    expect(told.sort((x, y) => x - y)).toEqual(Array.from({ length: third }, (_, i) => i + 1));
+    expect([await countOf(a), await countOf(b)]).toEqual([third, third]);
   });
 
-  test('of three hundred that ask at once for places of two subjects as many get both', async () => {
-    for (const limit of [1, 50]) {
+  test(`of ${crowd} that ask at once for places of two subjects as many get both`, async () => {
+    for (const limit of [1, crowd / 6]) {
       const [a, c] = [`${newSubject()}#a`, `${newSubject()}#c`];
       const answers = await Promise.all(
-        Array.from({ length: 300 }, () => settle({ take: [place(a, limit), place(c, limit)] })),
+        Array.from({ length: crowd }, () => settle({ take: [place(a, limit), place(c, limit)] })),
       );
       expect(answers.filter(({ ok }) => ok)).toHaveLength(limit);
       expect([await countOf(a), await countOf(c)]).toEqual([limit, limit]);
     }
   });
 
-  test('of three hundred users at once as many get a common place as there are', async () => {
+  test(`of ${crowd} users at once as many get a common place as there are`, async () => {
     const [, , c] = counts.keys();
-    const own = Array.from({ length: 300 }, () => `${newSubject()}#own`);
+    const own = Array.from({ length: crowd }, () => `${newSubject()}#own`);
     const answers = await Promise.all(
-      own.map((key) => settle({ take: [place(c, 100, { common: true }), place(key, 1)] })),
+      own.map((key) => settle({ take: [place(c, third, { common: true }), place(key, 1)] })),
     );
     const left = await Promise.all(own.map(countOf));
-    expect(answers.filter(({ ok }) => ok)).toHaveLength(100);
-    expect(await countOf(c)).toBe(100);
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(third);
+    expect(await countOf(c)).toBe(third);
     // Whoever was refused holds nothing.
     expect(left).toEqual(answers.map(({ ok }) => (ok ? 1 : undefined)));
   });
 
   test('what is taken and given back at once comes out even', async () => {
     const [a] = counts.keys();
-    const [held] = await take(a, 100);
+    const [held] = await take(a, third);
     await Promise.all(
-      Array.from({ length: 200 }, (_, index) =>
+      Array.from({ length: 2 * third }, (_, index) =>
         settle(index % 2 === 0 ? { give: [{ ...held!, by: 1 }] } : { take: [place(a, 1_000)] }),
       ),
     );
-    expect(await countOf(a)).toBe(100);
+    expect(await countOf(a)).toBe(third);
   });
 }

@@ -98,10 +98,10 @@ test('[S83] a mark that nothing was passed for is one only where a device is nam
 });
 
 test('[S156] the AMR values say what was done in this session, and no more', () => {
-  expect(amrOf(undefined)).toEqual(['pwd']);
-  expect(amrOf(STANDING_IN)).toEqual(['pwd']);
-  expect(amrOf(MARK)).toEqual(['pwd', 'sms', 'mfa']);
-  expect(amrOf({ ...MARK, amr: ['otp', 'hwk'] })).toEqual(['pwd', 'otp', 'hwk', 'mfa']);
+  expect(amrOf(['pwd'], undefined)).toEqual(['pwd']);
+  expect(amrOf(['pwd'], STANDING_IN)).toEqual(['pwd']);
+  expect(amrOf(['pwd'], MARK)).toEqual(['pwd', 'sms', 'mfa']);
+  expect(amrOf(['pwd'], { ...MARK, amr: ['otp', 'hwk'] })).toEqual(['pwd', 'otp', 'hwk', 'mfa']);
 });
 
 test('users without a phone have a fingerprint of their factor, too', () => {
@@ -149,14 +149,22 @@ test.each([
 
 describe('[S157] what was passed in a session adds up', () => {
   const both: Mark = { ...MARK, ...addedUp(MARK, ['otp'], START + 600, 'fingerprint') };
-  both.verifiedAt = START + 600;
 
   test('each method with its own time', () => {
-    expect(addedUp(undefined, ['sms'], START, 'fingerprint')).toEqual({ amr: ['sms'] });
+    expect(addedUp(undefined, ['sms'], START, 'fingerprint')).toEqual({
+      verifiedAt: START,
+      amr: ['sms'],
+    });
     expect(both).toMatchObject({ amr: ['sms', 'otp'], passedAt: [START, START + 600] });
     const again = addedUp(both, ['sms', 'x'], START + 700, 'fingerprint');
     const [otp, later] = [START + 600, START + 700];
-    expect(again).toEqual({ amr: ['otp', 'sms', 'x'], passedAt: [otp, later, later] });
+    expect(again).toEqual({
+      verifiedAt: later,
+      amr: ['otp', 'sms', 'x'],
+      passedAt: [otp, later, later],
+    });
+    const earlier = addedUp(both, ['idp'], START + 500, 'fingerprint');
+    expect(earlier).toMatchObject({ verifiedAt: otp, passedAt: [START, otp, START + 500] });
     expect(readMark(both)).toBe(both);
   });
 
@@ -164,7 +172,7 @@ describe('[S157] what was passed in a session adds up', () => {
     const mixed: Mark = { ...both, amr: ['sms', 'otp', 'recovery', 'email'] };
     delete mixed.passedAt;
     const after = addedUp(mixed, ['sms'], START + 700, 'another');
-    expect(after).toEqual({ amr: ['otp', 'sms'], passedAt: [START + 600, START + 700] });
+    expect(after).toMatchObject({ amr: ['otp', 'sms'], passedAt: [START + 600, START + 700] });
   });
 
   test.each([

@@ -1,4 +1,6 @@
 import {
+  acrOf,
+  addedAmr,
   ANY_FACTOR,
   hasOwnPage,
   isAppsOwn,
@@ -43,4 +45,18 @@ test.each([
     page,
     apps,
   ]);
+});
+
+test.each<[string[], string[], string[], string | undefined]>([
+  [['pwd'], [], ['pwd'], 'one-factor'],
+  [['pwd'], ['sms'], ['pwd', 'sms', 'mfa'], 'two-factors'],
+  [['hwk', 'user'], [], ['hwk', 'user'], 'one-factor'],
+  [[], [], [], undefined],
+  [[], ['sms'], ['sms'], 'one-factor'],
+  [[], ['hwk', 'user'], ['hwk', 'user', 'mfa'], 'two-factors'],
+  [['sms'], ['sms'], ['sms'], 'one-factor'],
+  [['pwd', 'otp'], ['otp'], ['pwd', 'otp', 'mfa'], 'two-factors'],
+])('[S156] %j and then %j is %j, and no more', (first, second, amr, acr) => {
+  expect(addedAmr(first, second)).toEqual(amr);
+  expect(acrOf(amr)).toBe(acr && `urn:passport-sms-2fa:acr:${acr}`);
 });

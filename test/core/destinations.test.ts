@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { prefixFlaw, refusePhone, servedWords } from '../../lib/core/destinations';
 import { parsePhone, type Destinations } from '../../lib/core/phone-number';
 import { sayDetail } from '../../lib/locales/locales';
@@ -154,3 +156,32 @@ test('an area that is not known may be one of another country', () => {
   const { detail } = refusePhone(parsed, WEST, { phone: '206-555-0142', country: 'GB' });
   expect(detail).toContainEqual(readAs('GB', '1'));
 });
+
+/** As docs/going-live.md has them. */
+const TERRITORIES: [areas: string, region: string, name: string, phone: string][] = [
+  ['787', 'PR', 'Puerto Rico', '+17872345678'],
+  ['939', 'PR', 'Puerto Rico', '+19392345678'],
+  ['671', 'GU', 'Guam', '+16716491234'],
+  ['340', 'VI', 'US Virgin Islands', '+13407771234'],
+  ['684', 'AS', 'American Samoa', '+16847331234'],
+  ['670', 'MP', 'Northern Mariana Islands', '+16702341234'],
+];
+
+test.each(TERRITORIES)(
+  'numbers of +1 %s are of %s, which the default does not text, and one line adds',
+  (area, region, name, phone) => {
+    expect(parsePhone(phone, NORTH)).toEqual({
+      ok: false,
+      code: 'destination_not_allowed',
+      because: 'country',
+      country: region,
+    });
+    expect(parsePhone(phone, served('US', 'CA', region))).toEqual({
+      ...{ ok: true, phone, country: region },
+    });
+    // Nor are they those of the mainland, where only they are served.
+    expect(parsePhone(phone, served(region)).ok).toBe(true);
+    const page = readFileSync(join(__dirname, '../../docs/going-live.md'), 'utf8');
+    expect(page).toMatch(new RegExp(`^\\|.*\\b${area}\\b.*\\| ${name} +\\| \`'${region}'\``, 'm'));
+  },
+);

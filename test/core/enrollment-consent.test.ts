@@ -52,7 +52,8 @@ test('[S198] the version changes with the words and with each address, and with 
   ];
   const versions = [core, ...others].map((each) => consentOf(each).version);
   expect(new Set(versions).size).toBe(6);
-  expect(consentOf({ ...core, domain: 'other.example' }).version).toBe(versions[0]);
+  const elsewhere = { ...core, domain: 'other.example' };
+  expect(consentOf(elsewhere).version).toBe(versions[0]);
   expect(agreedConsent({ ...core, links: { ...LINKS, terms: undefined } })).toBeUndefined();
 });
 

@@ -138,6 +138,7 @@ test.each<[unknown, RegExp]>([
     });
     counterContract('rateLimiterCounter on RateLimiterPostgres', {
       reach: 'count',
+      crowd: 60,
       grain: 1_000,
       tellsWindows: true,
       make: () =>

@@ -46,6 +46,7 @@ describe('on SQLite', () => {
 
   counterContract('the counter on the page', {
     reach: 'count',
+    crowd: 60,
     make: () => {
       const clock = testClock();
       const pass = (milliseconds: number) => clock.advance(milliseconds / 1_000);

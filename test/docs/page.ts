@@ -64,7 +64,7 @@ export function runBlock(
     if (!(wanted in modules)) throw new Error(`${page} imports ${wanted}`);
     return modules[wanted];
   };
-  const globals = { console, Buffer, URLSearchParams, fetch };
+  const globals = { console, Buffer, URLSearchParams, fetch, test, expect };
   compileFunction(outputText, ['require', 'exports', ...Object.keys(globals)])(
     load,
     exported,

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = join(__dirname, '..', '..');
+/** What lies on disk, parsed once for all that is compiled here. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
 
 /**
  * What the compiler says of these files, by the settings of the repository. They are not written
@@ -29,9 +31,10 @@ export function typeErrors(
   host.readFile = (name) => texts.get(name) ?? onDisk.readFile(name);
   host.getSourceFile = (name, version, ...rest) => {
     const text = texts.get(name);
-    return text === undefined
-      ? onDisk.getSourceFile(name, version, ...rest)
-      : ts.createSourceFile(name, text, version);
+    if (text !== undefined) return ts.createSourceFile(name, text, version);
+    const file = parsed.get(name) ?? onDisk.getSourceFile(name, version, ...rest);
+    parsed.set(name, file);
+    return file;
   };
   const program = ts.createProgram([...texts.keys()], settings.options, host);
   return [...texts.keys()].flatMap((name) =>

@@ -58,6 +58,17 @@ const ROWS: [string, (app: TestApp, agent: Agent) => Promise<unknown>, object][]
   ],
 ];
 
+/** What tells a client by a header what to do. To who has passed nothing `enforce()` answered, before the route. */
+function saidBeside({ headers }: { headers: Record<string, string> }, maxAge?: number): object {
+  const said = headers['www-authenticate'];
+  const acr = ', acr_values';
+  const asked =
+    maxAge === undefined || said?.includes('max_age') === true
+      ? said
+      : said?.replace(acr, `, max_age="${maxAge}"${acr}`);
+  return asked === undefined ? {} : { 'WWW-Authenticate': asked };
+}
+
 test.each(ROWS)(
   '[S79] decide says what require would, admits what enforce would: %s',
   async (_name, arrive, factor) => {
@@ -75,7 +86,8 @@ test.each(ROWS)(
       else {
         const { status, body: problem } = answer as { status: number; body: { code: string } };
         const redirect = problem.code === 'not_authenticated' ? '/login' : '/second-factor/';
-        expect(decision).toEqual({ allowed: false, status, problem, redirect });
+        const headers = saidBeside(answer, query === '' ? undefined : 300);
+        expect(decision).toEqual({ allowed: false, status, problem, redirect, headers });
       }
     }
     const enforced = await agent.get('/enforced');
@@ -84,7 +96,9 @@ test.each(ROWS)(
     if (enforced.status === 200) expect(decision).toEqual({ allowed: true });
     else {
       const { status, body: problem } = enforced;
-      expect(decision).toEqual({ allowed: false, status, problem, redirect: '/second-factor/' });
+      const redirect = '/second-factor/';
+      const headers = saidBeside(enforced);
+      expect(decision).toEqual({ allowed: false, status, problem, redirect, headers });
     }
   },
 );
@@ -112,6 +126,7 @@ test('[S134] while a store is away nothing is allowed, and nobody is sent anywhe
       allowed: false,
       status: 503,
       problem: expect.objectContaining({ code: 'store_unavailable' }) as object,
+      headers: {},
     });
   }
   expect(await admits(world.edge, world.request())).toBe(false);

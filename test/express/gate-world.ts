@@ -1,4 +1,5 @@
 import type { Enrollment, Enrollments } from '../../lib/ports/enrollments';
+import { acrOf } from '../../lib/core/amr';
 import { accountEpoch, type Mark } from '../../lib/core/account';
 import { createLocales } from '../../lib/locales/locales';
 import type { Limits } from '../../lib/core/limits';
@@ -76,10 +77,12 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     mountPath: '/second-factor',
     loginPath: '/login',
     homePath: '/',
-    enrollmentRequired: false,
+    enrollment: 'optional',
     origins: new Set(),
     deviceLifetimeMs: undefined,
     hasOwnFactor: () => false,
+    firstFactor: ['pwd'],
+    acr: acrOf,
     freshLogin: undefined,
     limits: core.limits,
     clock: core.clock,

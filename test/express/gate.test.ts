@@ -72,7 +72,7 @@ test('enforce lets strangers pass, and whoever is not enrolled where enrolling i
   expect((await enforced()).passed).toBe(true);
   const answer = await required(world.request(asJson));
   expect([answer.status, codeOf(answer)]).toEqual([403, 'enrollment_required']);
-  world = gateWorld({ enrollmentRequired: true });
+  world = gateWorld({ enrollment: 'required' });
   const req = world.request();
   expect((await enforced(req)).headers.Location).toBe('/second-factor/');
   expect(req.session!.sms2fa).not.toHaveProperty('stepUpSince');

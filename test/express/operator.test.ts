@@ -101,6 +101,24 @@ test.each([
     },
     /^error .*store_failed: .*The session store failed\. connect ECONNREFUSED\. See that/,
   ],
+  [
+    'store_failed',
+    {
+      error: new SecondFactorError('store_unavailable', 'counter.settle failed', {
+        cause: new Error("OOM command not allowed when used memory > 'maxmemory'."),
+      }),
+    },
+    /^error .*store_failed: a store is out of memory .*OOM command not allowed .*raise maxmemory/,
+  ],
+  [
+    'store_failed',
+    {
+      error: new SecondFactorError('store_unavailable', 'sessionStore.set failed', {
+        cause: new Error("READONLY You can't write against a read only replica."),
+      }),
+    },
+    /^error .*store_failed: a store takes no writes.*READONLY.* Connect to the primary/,
+  ],
 ] as const)('[S199] %s with %j is one line with its cure', async (name, facts, line) => {
   const told = await lineOf(name, facts as never);
   expect(told).toHaveLength(1);

@@ -14,6 +14,7 @@ import {
 } from '../../lib';
 import { DEFAULT_LIMITS, type Limits } from '../../lib/core/limits';
 import { testClock, type TestClock } from './clock';
+import { holdAnswers } from './openapi';
 import { FREE, MOUNT, OWN, ROUTER } from './paths';
 import { listen } from './servers';
 
@@ -101,6 +102,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   });
   const app = buildApp(options, secondFactor, authenticator, sessions);
   const server = createServer(app);
+  // What an app answers by itself is its own.
+  if (options.factor?.onRefused === undefined) holdAnswers(server);
   const { url, close } = await listen(server);
   return {
     app,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 
 /** Where Debian and other systems put it; `CHROMIUM_PATH` names another place. */
 const PLACES = [
@@ -34,4 +34,10 @@ export function startChromium(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/** Writes the code into its field without a word to the page's script, which would send it with the last digit. */
+export async function putCode(page: Page, code: string): Promise<void> {
+  await page.waitForSelector('input[name=code]');
+  await page.evaluate(`document.querySelector('input[name=code]').value = ${JSON.stringify(code)}`);
 }

@@ -220,7 +220,7 @@ export function cookieIn({ headers }: RawAnswer): string | undefined {
 export async function until(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  withinMs = 5_000,
+  withinMs = 60_000,
 ): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await isSo())) {

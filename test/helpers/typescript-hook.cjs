@@ -11,8 +11,8 @@ const { join } = require('node:path');
 
 const kept = join(__dirname, '..', '..', 'node_modules', '.cache', 'typescript-hook');
 mkdirSync(kept, { recursive: true });
-/** CommonJS, in which `import()` stays as it is. */
-const MODULE = 'Node20';
+/** Changes with what translates, which is a part of the names. */
+const TRANSLATOR = 'sucrase';
 
 require.extensions['.ts'] = (module, file) => {
   const source = readFileSync(file, 'utf8');
@@ -20,24 +20,38 @@ require.extensions['.ts'] = (module, file) => {
 };
 
 function translated(source, file) {
-  const name = join(kept, `${createHash('sha256').update(MODULE).update(source).digest('hex')}.js`);
+  const name = join(
+    kept,
+    `${createHash('sha256').update(TRANSLATOR).update(source).digest('hex')}.js`,
+  );
   try {
     return readFileSync(name, 'utf8');
   } catch {
-    const ts = require('typescript');
-    const compilerOptions = {
-      module: ts.ModuleKind[MODULE],
-      target: ts.ScriptTarget.ES2023,
-      esModuleInterop: true,
-      // NestJS asks for both.
-      experimentalDecorators: true,
-      emitDecoratorMetadata: true,
-    };
-    const { outputText } = ts.transpileModule(source, { compilerOptions, fileName: file });
+    const outputText = translate(source, file);
     // Written beside and renamed, so that no other process reads half of it.
     const draft = `${name}.${process.pid}`;
     writeFileSync(draft, outputText);
     renameSync(draft, name);
     return outputText;
   }
+}
+
+/** CommonJS, in which `import()` stays as it is. */
+function translate(source, file) {
+  // NestJS asks for the types behind its decorators, and only the compiler writes those down.
+  if (/^\s*@\w+\(/m.test(source)) return compile(source, file);
+  const { stripTypes } = require('./strip-types.cjs');
+  return stripTypes(source, file, { preserveDynamicImport: true });
+}
+
+function compile(source, file) {
+  const ts = require('typescript');
+  const compilerOptions = {
+    module: ts.ModuleKind.Node20,
+    target: ts.ScriptTarget.ES2023,
+    esModuleInterop: true,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+  };
+  return ts.transpileModule(source, { compilerOptions, fileName: file }).outputText;
 }

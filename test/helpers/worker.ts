@@ -166,6 +166,8 @@ async function main(): Promise<void> {
     clock: realTime,
     after: handleErrors,
     factor: {
+      // Real time goes on while processes start on a busy machine: none of these is over by then.
+      limits: { resendWait: [240] },
       counter: dyingCounter(await counterAt(COUNTER_URL)),
       sender: {
         send: ({ to, body }) => {

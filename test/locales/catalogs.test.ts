@@ -100,7 +100,11 @@ test.each<[string, RegExp, RegExp]>([
 
 test('what reads from left to right keeps its order inside an Arabic sentence, as text, too', () => {
   const said = each('ar').flatMap(([name, text]) =>
-    [...text.matchAll(/(.?)\{(phone|email|path|name)\}(.?)/gu)].map(([, a, , z]) => [name, a, z]),
+    [...text.matchAll(/(.?)\{(phone|email|path|name|domain|such)\}(.?)/gu)].map(([, a, , z]) => [
+      name,
+      a,
+      z,
+    ]),
   );
   expect(said.length).toBeGreaterThan(6);
   for (const [name, a, z] of said) expect([name, a, z]).toEqual([name, '\u2066', '\u2069']);

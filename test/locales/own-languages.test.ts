@@ -72,7 +72,7 @@ test.each(LANGUAGES)(
     await reader.open('/second-factor/');
     shows(say('enrollment.title'), say('consent.text', { appName: 'Acme' }));
     expect(reader.page).toMatch(/<input\s+id="phone"[^>]* dir="ltr"/);
-    await reader.submitHere('/enrollment', { phone: '12' });
+    await reader.submit('/enrollment', { phone: '12' });
     shows(say('problem.phone_invalid.title'));
 
     const json = app.agent().set('Accept-Language', tag);

@@ -51,7 +51,7 @@ test('every page, text and mail is in the language of the catalog, with none of 
   };
   look();
   for (const phone of ['no number', '+81612345678', '+18005550100', '+14362345678']) {
-    await reader.submitHere('/enrollment', { phone });
+    await reader.submit('/enrollment', { phone });
     look();
   }
   await reader.submit('/enrollment', { phone: '206 555 0177' });

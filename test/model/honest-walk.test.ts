@@ -87,12 +87,12 @@ async function check(makeStores: () => Promise<Stores>, runs: number, seed?: num
     examples: KNOWN,
     numRuns: LONG ? runs * 20 : runs,
     ...(seed === undefined ? {} : { seed }),
-    interruptAfterTimeLimit: LONG ? 600_000 : 60_000,
+    interruptAfterTimeLimit: LONG ? 600_000 : 280_000,
     markInterruptAsFailure: !LONG,
   });
 }
 
-const LIMIT = LONG ? 700_000 : 120_000;
+const LIMIT = LONG ? 700_000 : 300_000;
 
 describe('[S179] [S182] [S187] honest hands and a thief (MemoryStore)', () => {
   const stores = (): Promise<Stores> => {

@@ -119,12 +119,12 @@ async function check(makeStores: () => Promise<Stores>, { runs, seed, faults }: 
   await fc.assert(property, {
     numRuns: LONG ? runs * 10 : runs,
     ...(seed === undefined ? {} : { seed }),
-    interruptAfterTimeLimit: LONG ? 600_000 : 30_000,
+    interruptAfterTimeLimit: LONG ? 600_000 : 280_000,
     markInterruptAsFailure: true,
   });
 }
 
-const LIMIT = LONG ? 700_000 : 120_000;
+const LIMIT = LONG ? 700_000 : 300_000;
 
 describe('[S87] random walks (MemoryStore)', () => {
   const stores = (): Promise<Stores> => Promise.resolve(memoryStores(testClock()));

@@ -33,6 +33,12 @@ test('good options are taken', () => {
   expect(
     make({ secret: [SECRET, `${SECRET} of before`], domain: 'www.acme.example' }),
   ).not.toThrow();
+  // Digits alone, and hexadecimal, are as random as they are long.
+  expect(make({ secret: '31415926535897932384626433832795' })).not.toThrow();
+  expect(make({ secret: 'c01dc0ffee15bad7a57e5ca1ab1eb0de' })).not.toThrow();
+  // The only country is the one of numbers without a code.
+  expect(make({ allowedCountries: ['GB'] })).not.toThrow();
+  expect(make({ allowedCountries: ['gb', 'ie'], defaultCountry: 'IE' })).not.toThrow();
 });
 
 test.each([
@@ -86,7 +92,29 @@ test.each([
   ],
   [{ userId: 'id' }, /userId is "id"\. Give a function/],
   [{ counter: {} }, /counter is an object\. It has no add\(\)\. Give redisCounter/],
-  [{ mountPath: 'second-factor' }, /mountPath is "second-factor"\. Give a path/],
+  [{ mountPath: 'second-factor' }, /mountPath is "second-factor"\. .* such as \/second-factor\.$/],
+  [
+    { loginPath: 'signin' },
+    /loginPath is "signin"\. .* begins with one slash, such as \/signin\.$/,
+  ],
+  [{ loginPath: 7 }, /loginPath is 7\. .*, such as \/login\.$/],
+  [{ logoutPath: 'https://acme.example/logout' }, /logoutPath is .*, such as \/logout\.$/],
+  [{ homePath: '//acme.example' }, /homePath is .*, such as \/account\.$/],
+  [{ basePath: { browser: '/', app: '' } }, /basePath\.app is "".*, such as \/shop\.$/],
+  [{ secret: 'a'.repeat(40) }, /secret is a string of 40 characters\. It repeats itself.*openssl/],
+  [{ secret: 'ab'.repeat(20) }, /It repeats itself/],
+  [{ secret: 'abc12'.repeat(8) + 'a' }, /It repeats itself/],
+  [{ secret: '0123456789'.repeat(4) }, /It repeats itself/],
+  [{ secret: 'change-me-now-and-soon '.repeat(2) }, /It repeats itself/],
+  [{ secret: [SECRET, 'x'.repeat(32)] }, /secret\[1\] is a string of 32 characters\. It repeats/],
+  [
+    { defaultCountry: 'FR' },
+    /defaultCountry is "FR"\. .* those of FR, which is not in allowedCountries \(US, CA\)/,
+  ],
+  [
+    { allowedCountries: ['GB', 'IE'] },
+    /defaultCountry is undefined\. .* those of US, which is not in allowedCountries \(GB, IE\)/,
+  ],
   [{ mountPath: '//evil.example' }, /mountPath is/],
   [{ basePath: 'shop' }, /basePath is "shop"\. Give a path/],
   [{ basePath: '//evil.example' }, /basePath is/],
@@ -94,8 +122,7 @@ test.each([
   [{ basePath: { browser: '/shop' } }, /basePath\.app is undefined\. Give a path/],
   [{ basePath: { browser: '/', path: '/' } }, /basePath\.path is "\/"\. There is no such option/],
   [{ basePath: 7 }, /basePath is 7\. Give a path such as/],
-  [{ loginPath: 'https://evil.example/login' }, /loginPath is/],
-  [{ enrollment: 'always' }, /enrollment is "always"\. Give 'optional' or 'required'/],
+  [{ enrollment: 'always' }, /enrollment is "always"\. Give 'optional', 'required' or a function/],
   [{ allowedCountries: ['US', 'XX'] }, /allowedCountries\[1\] is "XX"/],
   [{ allowedCountries: [] }, /allowedCountries is \[\]/],
   [{ defaultCountry: 'usa' }, /defaultCountry is "usa"/],
@@ -103,7 +130,7 @@ test.each([
   [{ clock: 5 }, /clock is 5\. Give a function/],
   [
     { secert: SECRET },
-    /secert is a string of \d+ characters\. There is no such option\. Did you mean `secret`\? There are appName/,
+    /secert is a string of \d+ characters\. There is no such option\. Did you mean `secret`\?$/,
   ],
   [{ limits: { codeLength: 5 } }, /limits\.codeLength is 5\. Give a whole number from 6 to 10/],
   [{ limits: { codeLength: '6' } }, /limits\.codeLength is the string "6"/],
@@ -116,7 +143,7 @@ test.each([
   [{ limits: { textsPerPhone: 5 } }, /limits\.textsPerPhone is 5\. Give a list/],
   [{ limits: { hardStop: 5 } }, /limits\.hardStop is 5\. Make it at least limits\.lockAfter/],
   [{ limits: { hardStop: 101 } }, /limits\.hardStop is 101/],
-  [{ limits: { ttl: 601 } }, /limits\.ttl is 601\. There is no such option\. There are codeLength/],
+  [{ limits: { ttl: 601 } }, /limits\.ttl is 601\. There is no such option\. The README/],
   [
     { limits: { textsPerUser: [{ count: 5, seconds: 60, minutes: 1 }] } },
     /limits\.textsPerUser\[0\]\.minutes is 1\. There is no such option\. There are count, seconds\./,

@@ -57,9 +57,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const APP = `
 const store = new session.MemoryStore();
-const sender = outboxSender();
+const sender = testOutbox();
 const secondFactor = createSecondFactor({
-  appName: 'Acme', secret: 'x'.repeat(32), sessionStore: store, sender, enrollments: mapEnrollments(new Map()),
+  appName: 'Acme', secret: 'a secret for tests, 32 characters or more', sessionStore: store, sender, enrollments: mapEnrollments(new Map()),
 });
 const app = express();
 app.use(session({ store, secret: 'y'.repeat(32), resave: false, saveUninitialized: false }));
@@ -73,7 +73,8 @@ const server = app.listen(0, '127.0.0.1', async () => {
   const sent = await fetch(url + '/second-factor/enrollment', { method: 'POST', headers: json, body: '{"phone":"+12065550142"}' });
   const simulator = await createSimulator().listen(0);
   await simulator.close();
-  console.log(JSON.stringify([shut.status, sent.status, sender.messages.length]));
+  const client = await stepUp(fetch, { ask: () => undefined, origins: [url] })(url + '/account');
+  console.log(JSON.stringify([shut.status, sent.status, sender.messages.length, client.status]));
   server.closeAllConnections();
   server.close();
 });
@@ -92,7 +93,12 @@ test('the tarball holds the build, the pages for its readers, the license and no
   expect(files.filter((path) => !outside.includes(path) && !expected.test(path))).toEqual([]);
   expect(files.filter((path) => path.startsWith('docs/'))).not.toEqual([]);
   expect(files).toEqual(
-    expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/simulator/index.js']),
+    expect.arrayContaining([
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/openapi.json',
+      'dist/simulator/index.js',
+    ]),
   );
 });
 
@@ -100,7 +106,7 @@ test('the build leaves a command that can be run as it lies there', () => {
   // npm links a checkout to this file, and looks after its mode at the first install alone.
   const out = execFileSync(join(ROOT, 'dist', 'cli', 'main.js'), ['--version'], {
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 100_000,
   });
   expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
@@ -136,15 +142,19 @@ test.each([
     'cjs',
     'app.cjs',
     `const express = require('express'); const session = require('express-session');
-const { createSecondFactor, outboxSender, mapEnrollments } = require('passport-sms-2fa');
-const { createSimulator } = require('passport-sms-2fa/simulator');`,
+const { createSecondFactor, mapEnrollments } = require('passport-sms-2fa');
+const { createSimulator } = require('passport-sms-2fa/simulator');
+const { stepUp } = require('passport-sms-2fa/client');
+const { testOutbox } = require('passport-sms-2fa/testing');`,
   ],
   [
     'esm',
     'app.mjs',
     `import express from 'express'; import session from 'express-session';
-import { createSecondFactor, outboxSender, mapEnrollments } from 'passport-sms-2fa';
-import { createSimulator } from 'passport-sms-2fa/simulator';`,
+import { createSecondFactor, mapEnrollments } from 'passport-sms-2fa';
+import { createSimulator } from 'passport-sms-2fa/simulator';
+import { stepUp } from 'passport-sms-2fa/client';
+import { testOutbox } from 'passport-sms-2fa/testing';`,
   ],
 ])('the tarball works in an empty %s app', (kind, name, imports) => {
   const file = join(folder, kind, name);
@@ -152,18 +162,39 @@ import { createSimulator } from 'passport-sms-2fa/simulator';`,
   const out = execFileSync('node', [name], {
     cwd: join(folder, kind),
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 100_000,
   });
-  expect(JSON.parse(out)).toEqual([403, 202, 1]);
+  expect(JSON.parse(out)).toEqual([403, 202, 1, 403]);
 });
 
-test.each(['node10', 'node16'])('the types of both entries are found by %s', (moduleResolution) => {
+const { CommonJS, ESNext } = ts.ModuleKind;
+test.each([
+  ['node10', CommonJS, 'dist/client/index.d.ts'],
+  ['node16', CommonJS, 'dist/client/index.d.ts'],
+  ['node16', ESNext, 'dist/client/esm/index.d.ts'],
+  ['bundler', ESNext, 'dist/client/esm/index.d.ts'],
+] as const)('the types of all entries are found by %s (%s)', (moduleResolution, mode, client) => {
   const { options } = ts.convertCompilerOptionsFromJson({ moduleResolution }, folder);
-  const found = ['passport-sms-2fa', 'passport-sms-2fa/simulator'].map(
-    (name) =>
-      ts.resolveModuleName(name, join(folder, 'cjs', 'app.ts'), options, ts.sys).resolvedModule
-        ?.resolvedFileName,
+  const entries = {
+    'passport-sms-2fa': 'dist/index.d.ts',
+    'passport-sms-2fa/client': client,
+    'passport-sms-2fa/simulator': 'dist/simulator/index.d.ts',
+    'passport-sms-2fa/testing': 'dist/testing/index.d.ts',
+  };
+  const from = join(folder, 'cjs', 'app.ts');
+  const found = Object.keys(entries).map((name) => {
+    const resolved = ts.resolveModuleName(name, from, options, ts.sys, undefined, undefined, mode);
+    return resolved.resolvedModule?.resolvedFileName;
+  });
+  expect(found).toEqual(
+    Object.values(entries).map((path) => expect.stringMatching(`/${path.replaceAll('.', '\\.')}$`)),
   );
-  const types = ['dist/index.d.ts', 'dist/simulator/index.d.ts'];
-  expect(found).toEqual(types.map((path) => expect.stringMatching(`${path}$`)));
+});
+
+test('the client is an ES module to a browser, of a file that needs no other', () => {
+  const esm = join(folder, 'esm', 'node_modules', 'passport-sms-2fa', 'dist', 'client', 'esm');
+  expect(readdirSync(esm).sort()).toEqual(['index.d.ts', 'index.js', 'package.json']);
+  const code = readFileSync(join(esm, 'index.js'), 'utf8');
+  expect(code).toMatch(/^export function stepUp\(/m);
+  expect(code).not.toMatch(/\bimport\b|\brequire\(/);
 });

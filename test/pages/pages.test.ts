@@ -15,7 +15,7 @@ test('[S151] there is one field for the code, made for autofill, paste and scree
   expect(attribute(input, 'type')).toBe('text');
   expect(attribute(input, 'inputmode')).toBe('numeric');
   expect(attribute(input, 'autocomplete')).toBe('one-time-code');
-  expect(attribute(input, 'aria-describedby')).toBe('problem');
+  expect(attribute(input, 'aria-describedby')).toBe('problem delivery');
   expect(reader.page).toContain('id="problem"');
   // As browsers compile it since 2023: with the flag v, against the whole value.
   const pattern = new RegExp(`^(?:${attribute(input, 'pattern')!})$`, 'v');
@@ -61,7 +61,7 @@ test('[S152] signing in works by plain forms: text, wrong code, resend, right co
 test('[S152] enrolling, replacing and removing work by plain forms', async () => {
   const app = await start();
   const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
-  await reader.submitHere('/enrollment', { phone: 'no number' });
+  await reader.submit('/enrollment', { phone: 'no number' });
   expect(reader.problem).toContain('Check the phone number');
   expect(reader.form('/enrollment').fields.phone).toBe('no number');
   await reader.submit('/enrollment', { phone: '(206) 555-0177' });
@@ -191,7 +191,7 @@ test('[S154] what is wrong with a code is said in words, differently for each ca
     await reader.submit('/verify', { code: typed });
     said.set(name, reader.problem);
     expect(reader.page).toMatch(/<div id="problem"[^>]*role="alert"/);
-    expect(reader.form('/verify').html).toContain('aria-describedby="problem"');
+    expect(reader.form('/verify').html).toContain('aria-describedby="problem');
   }
   await app.clock.advance(301);
   await reader.submit('/verify', { code });

@@ -4,6 +4,7 @@ import { settleApart } from '../../lib/counters/settle-apart';
 import type { Settlement, Wish } from '../../lib/ports/counter';
 import { signIn, startApp, wrongCode } from '../helpers/app';
 import { cookieIn, jsonOf, startCluster, Visitor, type Cluster } from '../helpers/cluster';
+import { LONG } from '../helpers/long';
 import { atOnce, jsonPost, type RawAnswer, type RawRequest } from '../helpers/parallel';
 import { sessionsOf } from '../helpers/web';
 import { ROUTER } from '../helpers/paths';
@@ -20,7 +21,7 @@ import { hold } from '../helpers/web';
  * Four processes serve one app on one Redis, as behind a load balancer. What must happen once must
  * happen once over all of them.
  */
-const ROUNDS = process.env.LONG_TESTS === undefined ? 3 : 50;
+const ROUNDS = LONG ? 50 : 1;
 const { verify, challenge: send } = ROUTER;
 
 /** What two processes on a Redis Cluster may come to: each would take one of the two waits first. */

@@ -23,13 +23,13 @@ const AT_ONCE = LONG ? 84 : 10;
 
 let app: TestApp;
 
-test('[S32] a thousand posts of strangers, naming a user, count nothing against that user', async () => {
+test('[S32] two hundred posts of strangers, naming a user, count nothing against that user', async () => {
   const counts: string[] = [];
   const watched = watchedCounter(memoryCounter(), (key) => counts.push(key));
   app = await startApp({ factor: { counter: watched } });
   const body = JSON.stringify({ userId: 'id-of-A', username: 'A', email: 'A', code: '123456' });
   const headers = { 'content-type': 'application/json' };
-  for (let batch = 0; batch < 20; batch += 1) {
+  for (let batch = 0; batch < 4; batch += 1) {
     const answers = await Promise.all(
       Array.from({ length: 50 }, () =>
         raw(app.url, { method: 'POST', path: verify, headers, body }),
@@ -198,6 +198,7 @@ test('[S131] no answer holds more than its document says', async () => {
     'verified',
     'verifiedAt',
     'amr',
+    'acr',
     'phone',
     'challenge',
     'lockedUntil',

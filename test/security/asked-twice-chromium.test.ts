@@ -1,7 +1,7 @@
 import type { Express, Response } from 'express';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { newestCode, startApp, type TestApp } from '../helpers/app';
-import { hasChromium, startChromium } from '../helpers/chromium';
+import { hasChromium, putCode, startChromium } from '../helpers/chromium';
 import { until } from '../helpers/cluster';
 import { ROUTER } from '../helpers/paths';
 
@@ -58,7 +58,7 @@ suite('[S177] in Chromium', () => {
   async function comeToCode(): Promise<void> {
     await page.goto(`${app.url}/secret`);
     await page.waitForSelector('input[name=code]');
-    await page.fill('input[name=code]', newestCode(app));
+    await putCode(page, newestCode(app));
   }
 
   /** The browser comes to where its user wanted to go. */
@@ -119,7 +119,7 @@ suite('[S177] in Chromium', () => {
     await page.fill('input[name=phone]', '+12065550177');
     await page.click('form:has(input[name=phone]) button[type=submit]');
     await page.waitForSelector('input[name=code]');
-    await page.fill('input[name=code]', newestCode(app));
+    await putCode(page, newestCode(app));
     await page.dblclick(button, { delay: 10, noWaitAfter: true });
     await page.waitForLoadState('networkidle');
     expect(app.enrollments.get('id-of-C')?.phone).toBe('+12065550177');

@@ -357,6 +357,7 @@ test('[S91] a number that was typed and never confirmed challenges nobody and ge
     enrolled: false,
     verified: false,
     amr: ['pwd'],
+    acr: 'urn:passport-sms-2fa:acr:one-factor',
   });
   await agent.get('/enforced').expect(200);
   await agent.post(send).send({}).expect(403);

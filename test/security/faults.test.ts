@@ -303,6 +303,6 @@ describe('[S134] the fault run', () => {
       expect(wrong).toEqual([]);
       expect([...compares].filter(([, times]) => times > 5)).toEqual([]);
     },
-    LONG ? 1_200_000 : 60_000,
+    LONG ? 1_200_000 : 120_000,
   );
 });

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { newestCode, startApp, type TestApp } from '../helpers/app';
-import { hasChromium, startChromium } from '../helpers/chromium';
+import { hasChromium, putCode, startChromium } from '../helpers/chromium';
 import { startOtherSite } from '../helpers/other-site';
 import { ROUTER } from '../helpers/paths';
 import { hold } from '../helpers/web';
@@ -35,7 +35,7 @@ suite('in Chromium', () => {
     scripts = javaScriptEnabled;
     context = await chromium.newContext({ javaScriptEnabled });
     page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
     paid = 0;
     bank = Promise.resolve();
     onPayment = () => undefined;
@@ -73,7 +73,7 @@ suite('in Chromium', () => {
     // With a script the page does it.
     if (!scripts) await page.click('button:has-text("Text me a code")');
     await page.waitForSelector('#code');
-    await page.fill('#code', newestCode(app));
+    await putCode(page, newestCode(app));
     await page.click('button:has-text("Confirm")', { noWaitAfter: true });
   };
   /** Comes to the page that asks whether a payment shall be done. */
@@ -118,7 +118,7 @@ suite('in Chromium', () => {
       await page.fill('[name=phone]', '206-555-0199');
       await page.click('button[type=submit]:not(.quiet)');
       await page.waitForSelector('#code');
-      await page.fill('#code', newestCode(app));
+      await putCode(page, newestCode(app));
       await page.click('button:has-text("Confirm")');
       await page.waitForSelector('.codes');
       const code = (await page.textContent('.codes code')) ?? '';

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { newestCode, startApp, type TestApp, type TestAppOptions } from '../helpers/app';
-import { hasChromium, startChromium } from '../helpers/chromium';
+import { hasChromium, putCode, startChromium } from '../helpers/chromium';
 import { startOtherSite } from '../helpers/other-site';
 
 const SIGN_IN = `<form method="post" action="/login-returning">
@@ -21,7 +21,7 @@ suite('in Chromium', () => {
   beforeEach(async () => {
     context = await chromium.newContext();
     page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
   });
   afterEach(() => context.close());
 
@@ -49,7 +49,7 @@ suite('in Chromium', () => {
     await page.click('button');
   };
   const typeCode = async (): Promise<void> => {
-    await page.fill('#code', newestCode(app));
+    await putCode(page, newestCode(app));
     await page.click('button[type=submit]:has-text("Confirm")');
   };
   const texts = (): number => app.outbox.messages.length;

@@ -207,6 +207,7 @@ test('[S156] the status names exactly what was passed in this session', async ()
     enrolled: true,
     verified: false,
     amr: ['pwd'],
+    acr: 'urn:passport-sms-2fa:acr:one-factor',
     phone: expect.stringMatching(/42$/),
   });
   await verified(app, agent);

@@ -18,6 +18,7 @@ import { cookieFrom, htmlAgent, ROADS, withoutDate } from '../helpers/web';
 import { faultsOf } from '../helpers/faults';
 import { jsonPost, raw } from '../helpers/parallel';
 import { onEachStore } from '../helpers/stores';
+import { Reader } from '../pages/reader';
 
 afterEach(() => void jest.restoreAllMocks());
 
@@ -397,4 +398,20 @@ test('[S126] the sessions hold no phone number but in the challenge that waits f
   const dump = JSON.stringify((store as unknown as { sessions: object }).sessions);
   expect(dump).toContain('mark');
   expect(dump).not.toContain(PHONES.A.slice(2));
+});
+
+test('[S126] a number that was refused is in its session until the next page, and in no event', async () => {
+  const store = new session.MemoryStore();
+  const app = await start({ store, factor: { beforeSend: () => false } });
+  const events: unknown[] = [];
+  for (const name of EVENTS) app.secondFactor.on(name, (facts) => void events.push(facts));
+  const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
+  const dump = () => JSON.stringify((store as unknown as { sessions: object }).sessions);
+  await reader.post(reader.form('/enrollment'), { phone: '2065550177' });
+  expect(dump()).toContain('2065550177');
+  await reader.open('/second-factor/');
+  expect(reader.form('/enrollment').fields.phone).toBe('2065550177');
+  expect(dump()).not.toContain('2065550177');
+  expect(events).toHaveLength(1);
+  expect(inspect(events, { depth: 9 })).not.toContain('2065550177');
 });

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { newestCode, startApp, type TestApp } from '../helpers/app';
-import { hasChromium, startChromium } from '../helpers/chromium';
+import { hasChromium, putCode, startChromium } from '../helpers/chromium';
 import { ROUTER } from '../helpers/paths';
 
 let chromium: Browser;
@@ -54,7 +54,7 @@ suite('in Chromium', () => {
     await page.goto(`${app.url}/second-factor/`);
     await page.fill('#phone', '(206) 555-0177');
     await page.click('form[action$="/enrollment"] button');
-    await page.fill('#code', newestCode(app));
+    await putCode(page, newestCode(app));
   }
 
   const confirm = 'form[action$="/enrollment/verify"] button';
@@ -115,7 +115,7 @@ suite('in Chromium', () => {
     await signIn();
     await page.goto(`${app.url}/second-factor/`);
     // The page has asked for a text by itself.
-    await page.fill('#code', newestCode(app));
+    await putCode(page, newestCode(app));
     await page.click('form[action$="/verify"] button');
     await page.waitForURL(`${app.url}/`);
     await page.goto(`${app.url}/second-factor/`);

@@ -271,7 +271,7 @@ test.each<['error' | 'lost', number, number]>([
   },
 );
 
-test('[S170] the right recovery code works after a thousand wrong ones from other sessions', async () => {
+test('[S170] the right recovery code works after two hundred wrong ones from other sessions', async () => {
   const app = await start({ before: (target) => target.set('trust proxy', true) });
   const codes = await codesFor(app);
   const [failed, locked, disabled] = [
@@ -280,7 +280,7 @@ test('[S170] the right recovery code works after a thousand wrong ones from othe
     told(app, 'disabled'),
   ];
   const owner = await signedIn(app);
-  for (let session = 0; session < 100; session += 1) {
+  for (let session = 0; session < 20; session += 1) {
     const thief = app.agent().set('X-Forwarded-For', `203.0.113.${session}`);
     await signIn(thief);
     const cookie = cookieFrom(thief);
@@ -291,7 +291,7 @@ test('[S170] the right recovery code works after a thousand wrong ones from othe
     const answers = await atOnce(app.url, posts);
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(401));
   }
-  expect(failed).toHaveLength(1_000);
+  expect(failed).toHaveLength(200);
   expect([locked, disabled]).toEqual([[], []]);
   expect((await use(owner, codes[0]).expect(200)).body.recoveryCodesLeft).toBe(9);
   await owner.get('/secret').expect(200);

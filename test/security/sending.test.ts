@@ -628,7 +628,7 @@ test('[S47] a list that shrinks after enrolling is obeyed at each send', async (
 });
 
 test('[S47] the list decides by the region: a number of a listed country is texted', async () => {
-  const app = await start({ factor: { allowedCountries: ['GB', 'JM'] } });
+  const app = await start({ factor: { allowedCountries: ['GB', 'JM'], defaultCountry: 'GB' } });
   const agent = app.agent();
   await signIn(agent, 'C');
   await askFor(agent, PHONES.A).expect(422);

@@ -29,6 +29,8 @@ function appWith(
     sessionStore: store,
     sender: outboxSender(),
     enrollments: mapEnrollments(new Map([['u', enrolled(PHONES.A)]])),
+    // What is set up wrong on purpose is not for the console.
+    logger: false,
     ...options,
   });
   const authenticator = new passport.Passport();
@@ -188,7 +190,7 @@ test('a gate that would send browsers to itself for ever says so', async () => {
   await agent.get('/secret').expect(302).expect('Location', '/second-factor/');
   await agent
     .get('/second-factor/')
-    .expect(500, /Mount router\(\) there, above enforce\(\), or say with mountPath/);
+    .expect(500, /Mount router\(\) at '\/second-factor', above enforce\(\), or say with mountPath/);
 });
 
 test('pages of the app’s own: enforce({ redirectTo }) sends there and leaves that page open', async () => {
@@ -320,4 +322,50 @@ test('the default userId reads a getter of a class, but nothing that pollutes ev
   } finally {
     Reflect.deleteProperty(Object.prototype, 'id');
   }
+});
+
+test('the page of a refusal says its title once, as its heading', async () => {
+  const app = appWith(({ app: target, secondFactor, store, authenticator }) => {
+    target.use(sessions(store), authenticator.session() as express.RequestHandler);
+    target.use('/elsewhere', secondFactor.router());
+    target.use('/second-factor', secondFactor.router());
+    target.get('/page', secondFactor.require());
+  });
+  const answer = await request(app).get('/page').set('Accept', 'text/html').expect(401);
+  const body = answer.text.slice(answer.text.indexOf('<body>'));
+  expect(body).toContain('<h1>Not signed in</h1>');
+  expect(body.match(/Not signed in/g)).toHaveLength(1);
+  expect(body).toContain('Sign in first.');
+});
+
+const anyFactor = () =>
+  createSecondFactor({
+    appName: 'Acme',
+    secret: SECRET,
+    sessionStore: new session.MemoryStore(),
+    sender: outboxSender(),
+    enrollments: mapEnrollments(new Map()),
+    logger: false,
+  });
+const functions = Object.entries(anyFactor()).flatMap(([name, value]) =>
+  typeof value === 'function' ? [name] : [],
+);
+
+test.each(functions)('%s as a middleware, without parentheses, is told', async (name) => {
+  const app = appWith(({ app: target, secondFactor }) => {
+    target.use((secondFactor as unknown as Record<string, express.RequestHandler>)[name]!);
+  });
+  const answer = await request(app).get('/secret').expect(500);
+  expect(answer.text).toMatch(`${name} `);
+  expect(answer.text).toMatch(
+    /Write \w+\(\), with parentheses|is no middleware: it answers nobody/,
+  );
+});
+
+test('the functions of a second factor are those', () => {
+  expect(functions.sort()).toEqual(
+    'admits challenge check decide enforce isVerified on require requireStore router satisfy status strategy webhooks'.split(
+      ' ',
+    ),
+  );
 });

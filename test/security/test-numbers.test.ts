@@ -157,7 +157,7 @@ test('[S18] the process warns of test numbers at each start, and names none', as
   await start({ factor: { testNumbers: { ...testNumbers, [PHONES.B]: '271828' } } });
   expect(warnings).toEqual([
     [
-      '2 test numbers have fixed codes until 2027-01-31T00:00:00.000Z. Whoever knows one passes the second factor of its user.',
+      'passport-sms-2fa: 2 test numbers have fixed codes until 2027-01-31T00:00:00.000Z. Whoever knows one passes the second factor of its user.',
       { code: 'SMS2FA_TEST_NUMBERS' },
     ],
   ]);

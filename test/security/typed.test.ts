@@ -8,6 +8,7 @@ import {
   verified,
   type Agent,
 } from '../helpers/app';
+import { outboxSender, SecondFactorError } from '../../lib';
 import { ROUTER } from '../helpers/paths';
 import { Reader } from '../pages/reader';
 
@@ -195,39 +196,106 @@ test.each<[string, object | string, boolean]>([
   expect(app.enrollments.get('id-of-A')?.devices?.length ?? 0).toBe(trusted ? 1 : 0);
 });
 
-test('what is no number stands in its field again, escaped, and nowhere else', async () => {
+test('what is no number stands in its field again on the next page, escaped, and on no other', async () => {
   const app = await start();
   const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
   const typed = '206 555 014 "><script>alert(1)</script>';
-  await reader.submitHere('/enrollment', { phone: typed });
-  expect(reader.status).toBe(422);
+  await reader.submit('/enrollment', { phone: typed });
   expect(reader.text).toContain('Check the phone number');
   expect(reader.form('/enrollment').fields.phone).toBe(typed);
   expect(reader.page).not.toContain('<script>alert');
   expect(reader.page).toContain('aria-invalid="true"');
-  // In the answer to the post alone: the next page has it no more.
   await reader.open('/second-factor/');
   expect(reader.form('/enrollment').fields.phone).toBe('');
   expect(reader.text).not.toContain('Check the phone number');
-  await reader.submitHere('/enrollment', { phone: `\u202a${'9'.repeat(9_000)}` });
+  await reader.submit('/enrollment', { phone: `\u202a${'9'.repeat(9_000)}` });
   expect(reader.form('/enrollment').fields.phone?.length).toBe(63);
   await reader.submit('/enrollment', { phone: '(206) 555-0177' });
   expect(reader.text).toContain('Confirm your phone');
+  expect(reader.form('/enrollment').fields.phone).toBe('');
 });
 
 test('a number that is not served is told why, where texts go, and may be put right', async () => {
   const app = await start();
   const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
   expect(reader.text).toContain('We text numbers in: Canada, United States');
-  await reader.submitHere('/enrollment', { phone: '+1 876 555 0100' });
-  expect(reader.status).toBe(422);
+  await reader.submit('/enrollment', { phone: '+1 876 555 0100' });
   expect(reader.text).toContain("We don't text numbers in this country: Jamaica.");
   expect(reader.text).toContain('these countries: Canada, United States.');
   expect(reader.form('/enrollment').fields.phone).toBe('+1 876 555 0100');
   for (const phone of ['+1 436 234 5678', '436-234-5678', '+1 679 234 5678']) {
-    await reader.submitHere('/enrollment', { phone });
+    await reader.submit('/enrollment', { phone });
     expect(reader.text).toContain("We don't know the area code of this number.");
     expect(reader.form('/enrollment').fields.phone).toBe(phone);
+  }
+  expect(app.outbox.messages).toEqual([]);
+});
+
+test('a number stays in its field whatever it was refused for, for its user and five minutes', async () => {
+  let refuses = true;
+  const sender = outboxSender();
+  const beforeSend = () => !refuses;
+  const app = await start({ factor: { sender, beforeSend } });
+  const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
+  const phone = '(206) 555-0177';
+  const submit = async (words: string) => {
+    await reader.submit('/enrollment', { phone });
+    expect(reader.text).toContain(words);
+    expect([words, reader.form('/enrollment').fields.phone]).toEqual([words, phone]);
+    // It is not the number that is wrong.
+    expect(reader.page).not.toContain('aria-invalid');
+  };
+  await submit('Text refused.');
+  refuses = false;
+  await submit('Too soon.');
+  await app.clock.advance(60);
+  jest
+    .spyOn(sender, 'send')
+    .mockRejectedValueOnce(
+      new SecondFactorError('delivery_failed', 'away', { refused: true, reason: 'unavailable' }),
+    );
+  await submit('Text not sent.');
+  await app.clock.advance(60);
+  await reader.submit('/enrollment', { phone });
+  expect(reader.text).toContain('Confirm your phone');
+  await submit('Too soon.');
+  // A page that nobody went to leaves the number behind, and not for long.
+  await reader.post(reader.form('/enrollment'), { phone });
+  await app.clock.advance(300);
+  await reader.open('/second-factor/');
+  expect(reader.form('/enrollment').fields.phone).toBe('');
+});
+
+test('a number that was refused is not shown to who signs in next in the same session', async () => {
+  const app = await start();
+  const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
+  await reader.post(reader.form('/enrollment'), { phone: '206 555 014' });
+  app.enrollments.delete('id-of-B');
+  await reader.agent.post('/login-keeping').send({ username: 'B', password: 'right' }).expect(200);
+  await reader.open('/second-factor/');
+  expect(reader.form('/enrollment').fields.phone).toBe('');
+});
+
+test('JSON with anything but a string for a number or a code is refused, and told to send one', async () => {
+  const app = await start();
+  const rows: [string, string, unknown, string, string][] = [
+    ['phone', enrollment, 12_065_550_177, 'phone_invalid', '"+12065550142": a number loses'],
+    ['phone', enrollment, ['+12065550177'], 'phone_invalid', 'phone as a string'],
+    ['code', confirm, 12_345, 'code_malformed', '"012345": a number loses the zeros in front'],
+    ['code', verify, 123_456, 'code_malformed', '"012345": a number loses the zeros in front'],
+    ['code', verify, { $ne: 1 }, 'code_malformed', 'code as a string'],
+    ['code', verify, true, 'code_malformed', 'code as a string'],
+    ['recoveryCode', recovery, 1_234, 'code_malformed', '"XXXX-XXXX-XXXX-XXXX": a number loses'],
+    ['recoveryCode', recovery, null, 'code_malformed', 'A recovery code has 16 letters'],
+  ];
+  const [agent, stranger] = [app.agent(), app.agent()];
+  await signIn(agent);
+  await signIn(stranger, 'C');
+  for (const [name, path, value, code, words] of rows) {
+    const by = path === verify || path === recovery ? agent : stranger;
+    const answer = await by.post(path).send({ [name]: value });
+    expect([name, value, answer.status]).toEqual([name, value, name === 'phone' ? 422 : 400]);
+    expect(answer.body).toMatchObject({ code, detail: expect.stringContaining(words) });
   }
   expect(app.outbox.messages).toEqual([]);
 });

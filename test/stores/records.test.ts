@@ -11,11 +11,11 @@ import { recentLooks, sessionStoreRecords } from '../../lib/stores/records';
 const MINUTE = 60_000;
 let now = Date.now();
 const clock = (): number => now;
-const begun = now;
 const rejections: unknown[] = [];
 const note = (reason: unknown): void => void rejections.push(reason);
 beforeEach(() => {
-  now = begun;
+  // What is kept ends by the real time, too, which goes on between the tests.
+  now = Date.now();
   rejections.length = 0;
   process.on('unhandledRejection', note);
 });

@@ -6,6 +6,7 @@ import { changeEnrollment, removeEnrollment } from '../enrollment';
 import { failureKeys, standingOf } from '../failures';
 import { iso } from '../outcomes';
 import { maskPhone } from '../phone-number';
+import type { Due } from '../policy';
 import { readEnrollment } from '../read-enrollment';
 import { endVerifiedSessions, noteRevoked } from '../sessions';
 import { own } from '../untrusted';
@@ -34,9 +35,30 @@ export interface AdminStatus {
   devices: { name: string; trustedAt: string; lastUsedAt: string; expiresAt: string }[];
 }
 
+/** A line of a report: who has a factor, and who must have one. Times are ISO 8601. */
+export interface ListedUser<User = unknown> {
+  user: User;
+  userId: string;
+  enrolled: boolean;
+  /** Masked to the last two digits. */
+  phone?: string;
+  /** Since when the phone is confirmed. */
+  enrolledSince?: string;
+  /** Must have one by now, has none, and no factor of the app's own: `enforce()` sends them to enroll. */
+  missing: boolean;
+  /** From when on a user without a factor must, to come or past; where the option `enrollment` names a moment. */
+  requiredFrom?: string;
+}
+
 /** What a support desk may do for a user, without a request of that user. */
 export interface Admin {
   status(userId: string): Promise<AdminStatus>;
+  /**
+   * Who of these users has a factor, and who must: one line for each, in their order, read as it is asked for,
+   * eight users at once. They are users as the option `userId` takes them. Throws a `TypeError` for no list; the
+   * iteration rejects where a store fails, and with `misconfigured` for what `userId` and `enrollment` must not give.
+   */
+  list<User>(users: Iterable<User> | AsyncIterable<User>): AsyncIterableIterator<ListedUser<User>>;
   /** Ends a lock or the hard stop; the phone stays. */
   unlock(userId: string, action: AdminAction): Promise<void>;
   /** Removes the factor and every failure, so that the user can enroll anew. */
@@ -45,7 +67,14 @@ export interface Admin {
   revoke(userId: string, action: AdminAction): Promise<void>;
 }
 
-export function createAdmin(core: Core): Admin {
+/** What the app says of its users. */
+export interface People {
+  userIdOf(user: unknown): string;
+  due(user: unknown): Promise<Due>;
+  hasOwnFactor(user: unknown): Promise<boolean>;
+}
+
+export function createAdmin(core: Core): Omit<Admin, 'list'> {
   const tell = (name: 'unlocked' | 'reset' | 'revoked', userId: string, operator: string): void =>
     core.emit(name, { at: core.clock(), userId, operator });
   const forgetFailures = async (userId: string): Promise<void> => {
@@ -78,6 +107,57 @@ export function createAdmin(core: Core): Admin {
       tell('revoked', userId, operator);
     },
   };
+}
+
+/** So many users are looked up at once: a report must not take all connections of a database. */
+const AT_ONCE = 8;
+
+/** `admin.list()`. */
+export function list<User>(
+  core: Core,
+  people: People,
+  users: Iterable<User> | AsyncIterable<User>,
+): AsyncIterableIterator<ListedUser<User>> {
+  const given = Object(users) as Partial<Iterable<User> & AsyncIterable<User>>;
+  const isList = typeof (given[Symbol.asyncIterator] ?? given[Symbol.iterator]) === 'function';
+  if (typeof users === 'string' || !isList) {
+    const cure = 'Give a list of users, or what a query iterates over.';
+    throw misuse('the users of admin.list()', users, cure);
+  }
+  return listUsers(core, people, users);
+}
+
+async function* listUsers<User>(
+  core: Core,
+  people: People,
+  users: Iterable<User> | AsyncIterable<User>,
+): AsyncGenerator<ListedUser<User>, undefined> {
+  const open: Promise<ListedUser<User>>[] = [];
+  for await (const user of users) {
+    const line = lineOf(core, people, user);
+    // It is told when its turn comes; where the report has ended by then, nobody is left to tell.
+    line.catch(() => undefined);
+    open.push(line);
+    const first = open.length < AT_ONCE ? undefined : open.shift();
+    if (first !== undefined) yield await first;
+  }
+  for (const line of open) yield await line;
+}
+
+async function lineOf<User>(core: Core, people: People, user: User): Promise<ListedUser<User>> {
+  const userId = people.userIdOf(user);
+  const enrollment = readEnrollment(await core.enrollments.get(userId, user));
+  if (enrollment !== undefined) {
+    const { phone, confirmedAt } = enrollment;
+    const facts = { phone: maskPhone(phone), enrolledSince: iso(confirmedAt) };
+    return { user, userId, enrolled: true, ...facts, missing: false };
+  }
+  const [{ required, from }, own] = await Promise.all([
+    people.due(user),
+    people.hasOwnFactor(user),
+  ]);
+  const due = from === undefined || own ? {} : { requiredFrom: iso(from) };
+  return { user, userId, enrolled: false, missing: required && !own, ...due };
 }
 
 async function statusOf(core: Core, userId: string): Promise<AdminStatus> {

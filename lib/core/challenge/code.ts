@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { refuse, type Outcome } from '../outcomes';
-import { bare, LONGEST_TYPED } from '../typed';
+import { refuse, type Detail, type Outcome } from '../outcomes';
+import { bare, LONGEST_TYPED, notText, numberWithin } from '../typed';
 import { equalInConstantTime } from '../untrusted';
 
 /** What a code is bound to: one challenge of one user, for one purpose, on one phone. */
@@ -35,31 +35,32 @@ export function boundBytes(key: Buffer, parts: readonly string[]): Buffer {
 }
 
 /**
- * Reads a code as a person types or pastes it, in groups or not. Anything else than exactly `digits`
- * digits is not a code, nor is anything that is not a string (a JSON number would have lost its leading
+ * Reads a code as a person types or pastes it, in groups or not, also with the whole text around it.
+ * Anything else than exactly `digits` digits is not a code, nor is anything that is not a string (a JSON number would have lost its leading
  * zeros).
  */
 export function readCode(input: unknown, digits: number): string | undefined {
   const code = bare(input);
-  return code?.length === digits && /^[0-9]+$/.test(code) ? code : undefined;
+  if (code?.length === digits && /^[0-9]+$/.test(code)) return code;
+  return numberWithin(input, digits);
 }
 
 /** The same, with a refusal that says what is wrong with an input that is no code. */
 export function typedCode(input: unknown, digits: number): Outcome<{ code: string }> {
   const code = readCode(input, digits);
   if (code !== undefined) return { ok: true, code };
-  return refuse('code_malformed', { detail: { say: malformedDetail(input, digits), digits } });
+  return refuse('code_malformed', { detail: malformedDetail(input, digits) });
 }
 
-type MalformedDetail =
-  'detail.codeMissing' | 'detail.codeNotDigits' | 'detail.codeTooShort' | 'detail.codeTooLong';
-
 /** What is wrong with an input that is no code, for the person who typed it. */
-export function malformedDetail(input: unknown, digits: number): MalformedDetail {
+export function malformedDetail(input: unknown, digits: number): Detail {
+  const kind = notText(input, 'code', '0123456789'.slice(0, digits));
+  if (kind !== undefined) return kind;
   const typed = bare(typeof input === 'string' ? input.slice(0, LONGEST_TYPED) : '') ?? '';
-  if (typed === '') return 'detail.codeMissing';
-  if (!/^[0-9]+$/.test(typed)) return 'detail.codeNotDigits';
-  return typed.length < digits ? 'detail.codeTooShort' : 'detail.codeTooLong';
+  if (typed === '') return { say: 'detail.codeMissing', digits };
+  if (!/^[0-9]+$/.test(typed)) return { say: 'detail.codeNotDigits', digits };
+  const say = typed.length < digits ? 'detail.codeTooShort' : 'detail.codeTooLong';
+  return { say, digits };
 }
 
 /** The only place where a texted or mailed code is compared. */

@@ -1,5 +1,7 @@
 import type { EmailMessage } from '../../ports/senders';
-import type { Core, SayText } from '../core';
+import type { Answers, Core, SayText } from '../core';
+import { consentOf, type Consent } from '../enrollment';
+import type { Limits, Rate } from '../limits';
 import { PURPOSES, type Purpose } from '../purpose';
 import type { Challenge } from './challenge';
 import { deriveCode, type CodeBinding } from './code';
@@ -48,6 +50,66 @@ function proseOf(facts: TextFacts, say: SayText): string {
 
 function fitsOneText(text: string): boolean {
   return text.length <= (IN_ASCII.test(text) ? LONGEST_TEXT : LONGEST_UNICODE);
+}
+
+/** What a carrier asks before a number may text codes, and where the texts of an app may go. */
+export interface Campaign {
+  appName: string;
+  /** Where the pages ask for a phone, as browsers see it. */
+  enrollmentPath: string;
+  /** One text of each purpose, with a code of no use. */
+  samples: readonly string[];
+  /** The words at the field for a number, and the addresses beside them. */
+  consent: Consent;
+  /** The answer to HELP; `undefined` where none is given. */
+  help: string | undefined;
+  /** What ends the texts, what undoes that, what asks who texts. */
+  stopWords: readonly string[];
+  startWords: readonly string[];
+  helpWords: readonly string[];
+  /** Regions (ISO 3166, two letters) that are texted. */
+  allowedCountries: readonly string[];
+  /** What bounds all texts together; empty where nothing does. */
+  overall: readonly Rate[];
+}
+
+/** What it is made of; a core has it. */
+export interface CampaignFacts extends Pick<Core, 'appName' | 'domain' | 'links' | 'say'> {
+  allowedCountries: Iterable<string>;
+  limits: Pick<Limits, 'codeLength' | 'challengeLifetime' | 'overall'>;
+}
+
+/** What is answered, and to what. */
+interface Heard {
+  answers: Answers;
+  words: Record<'stop' | 'start' | 'help', readonly string[]>;
+}
+
+/** In the order in which a user meets them. */
+const SAMPLED: readonly Purpose[] = ['enroll', 'sign-in', 'step-up', 'replace'];
+
+/** All that the forms of a carrier ask of these texts, as this app sends them. */
+export function campaignOf(
+  { appName, domain, links, limits, allowedCountries, say }: CampaignFacts,
+  { answers, words }: Heard,
+  mountPath: string,
+): Campaign {
+  const { codeLength, challengeLifetime: lifetimeSeconds, overall } = limits;
+  const { reportWord, help } = answers;
+  const code = '1234567890'.slice(0, codeLength);
+  const text = { appName, domain, code, lifetimeSeconds, reportWord };
+  return {
+    appName,
+    enrollmentPath: mountPath === '' ? '/' : mountPath,
+    samples: SAMPLED.map((purpose) => codeText({ ...text, purpose }, say)),
+    consent: consentOf({ appName, links, answers: () => answers }, say),
+    help,
+    stopWords: words.stop,
+    startWords: words.start,
+    helpWords: words.help,
+    allowedCountries: [...allowedCountries],
+    overall,
+  };
 }
 
 interface HelpFacts {

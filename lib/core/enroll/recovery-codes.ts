@@ -7,7 +7,7 @@ import { changeEnrollment } from '../enrollment';
 import { eventFacts } from '../events';
 import { refuse, type Detail, type Outcome } from '../outcomes';
 import { sessionPrint } from '../sessions';
-import { bare } from '../typed';
+import { bare, notText } from '../typed';
 import { equalInConstantTime } from '../untrusted';
 
 /** How many codes a set has. */
@@ -116,8 +116,10 @@ export function readRecoveryCode(input: unknown): string | undefined {
 }
 
 /** What is wrong with an input that is no recovery code, for the person who typed it. */
-export function malformedRecoveryDetail(): Detail {
-  return { say: 'detail.recoveryMalformed', length: LENGTH, group: GROUP };
+export function malformedRecoveryDetail(input: unknown): Detail {
+  const such = Array.from({ length: LENGTH / GROUP }, () => 'X'.repeat(GROUP)).join('-');
+  const kind = notText(input, 'recoveryCode', such);
+  return kind ?? { say: 'detail.recoveryMalformed', length: LENGTH, group: GROUP };
 }
 
 /** The digest under which a typed code is kept, or `undefined` where it is none of the set. */

@@ -213,10 +213,7 @@ const toldRefusing = new WeakMap<Core, Set<string>>();
 const MOST_TOLD = 1_000;
 
 /** Tells how an area stands where that has changed. */
-export function tellConversion(
-  question: Question,
-  { settled, refused, news, budgets }: Decision,
-): void {
+function tellConversion(question: Question, { settled, refused, news, budgets }: Decision): void {
   const { core, who, wish, country } = question;
   const told = toldRefusing.get(core) ?? new Set();
   toldRefusing.set(core, told);
@@ -257,7 +254,7 @@ export function warnOfOverall(
 const DAY = 86_400_000;
 
 /** Tells the user, once a day, that the texts of the day are used up; perhaps it was not them. */
-export async function tellUsedUp({ core, who, wish }: Question): Promise<void> {
+async function tellUsedUp({ core, who, wish }: Question): Promise<void> {
   const key = `${core.keyring.subjects.user(who.userId)}#usedup`;
   const told = await core.counter
     .settle({ take: [{ key, window: DAY, limit: 1 }] })

@@ -1,9 +1,7 @@
-import type { Requester } from '../../core/core';
 import { refuse } from '../../core/outcomes';
 import { factorPurpose } from '../../core/purpose';
 import { sendToFactor, type SentCode } from '../../core/send/send-code';
 import { accountNow, mayBeMailed, type Account } from '../account';
-import type { Edge } from '../edge';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
 import { field, hasFields } from '../body';
@@ -11,7 +9,7 @@ import { challengeDocument, pendingState, statusAfterSend, statusDocument } from
 import { passByDevice } from '../trusted-device';
 import { passFactor } from '../verified-session';
 import { duePage } from './due-page';
-import type { Handler, Reply } from './exchange';
+import type { Exchange, Handler, Reply } from './exchange';
 
 /** `GET /`: the status document, or the page that is due. */
 export const showStatus: Handler = async (exchange) => {
@@ -22,7 +20,7 @@ export const showStatus: Handler = async (exchange) => {
     return { ok: true, status: 200, location: takePath(req) ?? edge.settings.homePath };
   }
   if (wantsPage(req)) return { ok: true, status: 200, page: await duePage(exchange, passed) };
-  return { ok: true, status: 200, document: await statusDocument(edge, who, passed) };
+  return { ok: true, status: 200, document: await statusDocument(edge, req, who, passed) };
 };
 
 /** `GET /challenge`: the pending challenge, to be polled for delivery. Browsers see it at `/`. */
@@ -35,7 +33,8 @@ export const showChallenge: Handler = async ({ edge, req, who }) => {
 };
 
 /** `POST /challenge`: texts a code to the enrolled phone. */
-export const startChallenge: Handler = async ({ edge, req, who }) => {
+export const startChallenge: Handler = async (exchange) => {
+  const { edge, req, who } = exchange;
   const account = await accountNow(edge, req, who);
   const channel = field(req, 'channel') ?? 'sms';
   if (channel !== 'sms' && channel !== 'email') {
@@ -52,7 +51,7 @@ export const startChallenge: Handler = async ({ edge, req, who }) => {
     purpose,
     channel === 'email' ? channel : undefined,
   );
-  return sent.ok ? accepted(edge, who, account, sent) : sent;
+  return sent.ok ? accepted(exchange, account, sent) : sent;
 };
 
 /** `POST /verify`: checks the code of a sign-in or a step-up. */
@@ -65,6 +64,11 @@ export const verify: Handler = async ({ edge, req, who }) => {
 };
 
 /** 202 with the status document: a code is on its way. */
-export function accepted(edge: Edge, who: Requester, account: Account, sent: SentCode): Reply {
-  return { ok: true, status: 202, document: statusAfterSend(edge, who, account, sent) };
+export async function accepted(
+  { edge, req, who }: Exchange,
+  account: Account,
+  sent: SentCode,
+): Promise<Reply> {
+  const document = await statusAfterSend(edge, req, who, account, sent);
+  return { ok: true, status: 202, document };
 }

@@ -5,7 +5,9 @@ import type { Core, Requester } from '../../core/core';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
 import { secondsUntil, type Problem } from '../../core/outcomes';
 import { maskDestination, maskPhone } from '../../core/phone-number';
+import { enrollmentDue } from '../../core/policy';
 import { factorPurpose } from '../../core/purpose';
+import { shownAgain } from '../../core/typed';
 import type { Words } from '../../locales/locales';
 import { challengePage } from '../../pages/challenge-page';
 import type { PendingCode } from '../../pages/code-form';
@@ -31,45 +33,33 @@ import type { Exchange } from './exchange';
 /** How long the gate's wish for a step-up shows the challenge to a verified session; 10 min. */
 const STEP_UP_DUE = 600_000;
 
-/** A number that was typed in this very request and is none, or is not texted. */
-interface RefusedPhone {
-  typed: string | undefined;
-  problem: Problem;
-}
+const DAY = 86_400_000;
 
-/**
- * The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once; or what
- * this one has.
- */
-export async function duePage(
-  exchange: Exchange,
-  account: Account,
-  refusedPhone?: RefusedPhone,
-): Promise<PageModel> {
+/** The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once. */
+export async function duePage(exchange: Exchange, account: Account): Promise<PageModel> {
   const { edge, req, who } = exchange;
   const { core } = edge;
   const now = core.clock();
   const { challenge, followed, standing } = await pendingState(core, who, account);
   const { stepUpSince } = stateOf(req);
   const frame = frameOf(edge, req);
-  const { words } = frame;
-  const problem =
-    refusedPhone === undefined
-      ? takeProblem(req, words)
-      : problemModel(refusedPhone.problem, words);
+  const problem = takeProblem(req, frame.words);
   const countries = core.allowedCountries;
-  const phoneFields = {
-    countries,
-    refused: refusedPhone?.typed,
-    consent: consentOf(core, words.sayText),
-  };
+  const isWrong = problem?.code === 'phone_invalid' || problem?.code === 'destination_not_allowed';
+  const refused = takeTyped(exchange);
+  const consent = consentOf(core, frame.words.sayText);
+  const phoneFields = { countries, refused, isWrong, consent };
   const pending = challenge && pendingCode(core, challenge, followed);
   if (account.enrollment === undefined) {
-    const waits = !edge.settings.enrollmentRequired && !wantsPath(req);
+    const { required, from } = await enrollmentDue(edge.settings.enrollment, who.user, now);
+    const waits = !required && !wantsPath(req);
     // The gate holds up nobody who has passed a factor of the app's own.
     const optional = waits || account.mark !== undefined;
     const otherFirst = await otherFactorIsDue(edge, who, account);
-    return enrollmentPage(frame, { ...phoneFields, problem, pending, optional, otherFirst });
+    const msLeft = from === undefined ? 0 : from - now;
+    const daysLeft = optional && msLeft > 0 ? Math.ceil(msLeft / DAY) : undefined;
+    const shown = { problem, pending, optional, daysLeft, otherFirst };
+    return enrollmentPage(frame, { ...phoneFields, ...shown });
   }
 
   const phone = maskPhone(account.enrollment.phone);
@@ -172,12 +162,32 @@ function takeProblem(req: HttpRequest, words: Words): ProblemModel | null {
   return problemModel(problemOf(problem, words), words);
 }
 
+/** How long what was typed waits for its page, in milliseconds: a browser goes there at once. */
+const TYPED_FOR = 300_000;
+
+/** Keeps what was typed into the field for a number, for the next page alone; saved with the answer. */
+export function keepTyped({ edge, req, who }: Exchange, typed: unknown): void {
+  const text = shownAgain(typed);
+  const kept = text === undefined ? undefined : { text, userId: who.userId, at: edge.core.clock() };
+  changeState(req, { typed: kept });
+}
+
+function takeTyped({ edge, req, who }: Exchange): string | undefined {
+  const { typed } = stateOf(req);
+  if (typed === undefined) return undefined;
+  changeState(req, { typed: undefined });
+  const isTheirs = typed.userId === who.userId && edge.core.clock() - typed.at < TYPED_FOR;
+  return isTheirs ? typed.text : undefined;
+}
+
 function pendingCode(core: Core, challenge: Challenge, { delivery }: Followed): PendingCode {
   const now = core.clock();
   return {
     phone: maskDestination(challenge.phone),
     codeLength: core.limits.codeLength,
     minutesLeft: Math.ceil((challenge.expiresAt - now) / 60_000),
+    expiresIn: secondsUntil(challenge.expiresAt, now),
+    signIn: challenge.purpose === 'sign-in',
     resendIn: Math.max(0, Math.ceil((challenge.resendAt - now) / 1_000)),
     sendsLeft: challenge.sendsLeft,
     channel: challenge.channel,

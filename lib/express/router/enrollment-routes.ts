@@ -3,24 +3,41 @@ import { confirmEnrollment, removeOwnEnrollment, startEnrollment } from '../../c
 import { recoveryCodesOf } from '../../core/enroll/recovery-codes';
 import { refuse } from '../../core/outcomes';
 import { enrollmentPurpose } from '../../core/purpose';
-import { shownAgain } from '../../core/typed';
 import type { Enrollment } from '../../ports/enrollments';
 import { accountNow, codesMadeHere, factorAccess, type Account } from '../account';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
 import { field, hasFields } from '../body';
-import { languageOf, problemOf } from '../problems';
 import { signedInFreshly, hasOwnFactor } from '../requester';
 import { askedAgain, beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
-import { duePage } from './due-page';
-import type { Exchange, Handler, Success } from './exchange';
+import { keepTyped } from './due-page';
+import type { Exchange, Handler, Reply, Success } from './exchange';
 import { codesPath } from './recovery-routes';
 
-/** `POST /enrollment`: texts a code to a phone that is to become the factor. */
+/**
+ * `POST /enrollment`: texts a code to a phone that is to become the factor. Where that is refused, what
+ * was typed waits in the session for the next page, and stands in its field again.
+ */
 export const enroll: Handler = async (exchange) => {
-  const { edge, req, who } = exchange;
+  const { req } = exchange;
   if (!hasFields(req)) return refuse('request_malformed');
+  const wanted = { phone: field(req, 'phone'), country: field(req, 'country') };
+  let ok = false;
+  try {
+    const reply = await startedEnrollment(exchange, wanted);
+    ({ ok } = reply);
+    return reply;
+  } finally {
+    if (wantsPage(req)) keepTyped(exchange, ok ? undefined : wanted.phone);
+  }
+};
+
+async function startedEnrollment(
+  exchange: Exchange,
+  wanted: { phone: unknown; country: unknown },
+): Promise<Reply> {
+  const { edge, req, who } = exchange;
   const account = await accountNow(edge, req, who);
   const access = factorAccess(edge, account);
   if (await ownFactorIsMissing(exchange, account)) return refuse('second_factor_required');
@@ -28,16 +45,9 @@ export const enroll: Handler = async (exchange) => {
   if (access.enrollment === undefined && !(await signedInFreshly(edge, req))) {
     return refuse('fresh_login_required');
   }
-  const wanted = { phone: field(req, 'phone'), country: field(req, 'country') };
   const sent = await startEnrollment(edge.core, who, access, wanted);
-  if (sent.ok) return accepted(edge, who, account, sent);
-  const isWrong = sent.code === 'phone_invalid' || sent.code === 'destination_not_allowed';
-  if (!isWrong || !wantsPage(req)) return sent;
-  // In the answer to the post itself: what was typed is to be corrected, and a session keeps no number.
-  const problem = problemOf(sent, languageOf(edge, req));
-  const page = await duePage(exchange, account, { problem, typed: shownAgain(wanted.phone) });
-  return { ok: true, status: problem.status, page };
-};
+  return sent.ok ? accepted(exchange, account, sent) : sent;
+}
 
 /** A first phone is for whom the password is all there is; else it needs the factor that is there. */
 async function ownFactorIsMissing(

@@ -23,8 +23,11 @@ import type { Exchange, Handler, Reply } from './exchange';
 export const recover: Handler = async (exchange) => {
   const { edge, req, who } = exchange;
   if (!hasFields(req)) return refuse('request_malformed');
-  const code = readRecoveryCode(field(req, 'recoveryCode'));
-  if (code === undefined) return refuse('code_malformed', { detail: malformedRecoveryDetail() });
+  const written = field(req, 'recoveryCode');
+  const code = readRecoveryCode(written);
+  if (code === undefined) {
+    return refuse('code_malformed', { detail: malformedRecoveryDetail(written) });
+  }
   const account = await accountNow(edge, req, who);
   const { enrollment, mark } = account;
   const typed = { kind: 'recovery', code } as const;

@@ -1,6 +1,6 @@
 import express from 'express';
 import { refuse, type Refusal, type RefusalCode } from '../../core/outcomes';
-import { ASSETS } from '../../pages/layout';
+import { assetsOf } from '../../pages/layout';
 import type { Edge } from '../edge';
 import {
   isSafe,
@@ -46,7 +46,7 @@ export const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
 /** The pages and the JSON API, to be mounted at `mountPath`. */
 export function createRouter(edge: Edge): Middleware {
   const router = express.Router();
-  for (const file of ASSETS) {
+  for (const file of assetsOf(edge.settings.theme)) {
     const answer = (req: HttpRequest, res: HttpResponse): void => sendAsset(req, res, file);
     router.get(file.path, answer as never);
   }

@@ -61,14 +61,15 @@ test.each([
   ['', 'detail.codeMissing'],
   [' \t-\u2013\u2014', 'detail.codeMissing'],
   [undefined, 'detail.codeMissing'],
-  [{ length: 6 }, 'detail.codeMissing'],
+  [{ length: 6 }, 'detail.string'],
+  [12_345, 'detail.stringNotNumber'],
   ['12345x', 'detail.codeNotDigits'],
   ['x12345', 'detail.codeNotDigits'],
   ['12 345', 'detail.codeTooShort'],
   ['12 34567', 'detail.codeTooLong'],
   [`${' '.repeat(63)}1x`, 'detail.codeTooShort'],
 ])('[S154] of %j it is said: %s', (input, detail) => {
-  expect(malformedDetail(input, 6)).toBe(detail);
+  expect(malformedDetail(input, 6).say).toBe(detail);
 });
 
 test('[S15] only equal codes match, whatever their lengths', () => {

@@ -148,6 +148,10 @@ const SENTENCES = [
     'yes please',
     'start over',
     'help me',
+    'NO 12345',
+    'NO 1234567',
+    'no code 123456',
+    'NO 12a456',
     'info please',
     '123456',
     '12',
@@ -182,6 +186,10 @@ test.each([
   [
     'report',
     ['NO 123456', 'no, 123456', 'NO: 123 456', '“NO” 123-456', 'Nope 123456', 'NO ١٢٣٤٥٦'],
+  ],
+  [
+    'report',
+    ['no #123456', 'not me, 123456', 'NO １２３４５６', '“Not me.” 123-456', 'NO\n123456.'],
   ],
 ] as const)('[S193] %s is what these say: %j', (meaning, bodies) => {
   expect(bodies.map((body) => [body, meant(body)])).toEqual(bodies.map((body) => [body, meaning]));

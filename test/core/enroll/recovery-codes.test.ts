@@ -146,7 +146,7 @@ test.each([
 });
 
 test('whoever types something else is told what a recovery code is', () => {
-  expect(sayDetail(malformedRecoveryDetail(), english)).toBe(
+  expect(sayDetail(malformedRecoveryDetail('ABCD'), english)).toBe(
     'A recovery code has 16 letters and digits, in groups of 4.',
   );
 });

@@ -1,0 +1,143 @@
+import { addedAmr, ANY_FACTOR } from '../core/amr';
+import { CLOCK_SKEW } from '../core/limits';
+import type { Refusal } from '../core/outcomes';
+import { own } from '../core/untrusted';
+import { FALLBACK } from '../locales/locales';
+import { methodsIn } from '../options/check-features';
+import { storeCall } from '../time-limit';
+import type { Edge } from './edge';
+import type { HttpRequest } from './http';
+import { wordsOf } from './operator';
+import { problemOf } from './problems';
+
+/** How a user signed in, as far as the app says: AMR values, and when. */
+export interface SignedIn {
+  amr: readonly string[];
+  at: number | undefined;
+}
+
+/** How the user of this request signed in. Where the app cannot say, nothing is claimed. */
+export async function signedInBy(edge: Edge, req: HttpRequest): Promise<SignedIn> {
+  const { firstFactor, freshLogin } = edge.settings;
+  // An empty list stands for `'unknown'` in the settings.
+  const said =
+    typeof firstFactor === 'function'
+      ? await asked(edge, 'firstFactor', () => firstFactor(req.user, req))
+      : firstFactor;
+  const amr = methodsIn(own(said, 'amr') ?? said) ?? [];
+  const at =
+    own(said, 'at') ?? (await asked(edge, 'signedInAt', () => freshLogin?.signedInAt(req)));
+  return { amr, at: past(at, edge.core.clock()) };
+}
+
+async function asked(edge: Edge, name: string, ask: () => unknown): Promise<unknown> {
+  try {
+    return await storeCall(name, ask);
+  } catch (error) {
+    const cure = 'Until it answers nothing is claimed of the first factor.';
+    edge.core.tell?.('error', name, `${wordsOf(error)} ${cure}`);
+    return undefined;
+  }
+}
+
+/** A time of the app's that has been; a little ahead is a clock that differs. */
+function past(at: unknown, now: number): number | undefined {
+  const time = Number(at ?? NaN);
+  return time > 0 && time <= now + CLOCK_SKEW ? Math.min(time, now) : undefined;
+}
+
+/** What the header takes between its quotes, without the blank that lies between two values. */
+const ACR = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
+
+/** The `acr` of these AMR values; none where the app's own answer cannot be said. */
+export function acrFor(edge: Edge, amr: readonly string[]): string | undefined {
+  try {
+    const acr = edge.settings.acr([...amr]);
+    if (acr === undefined || (typeof acr === 'string' && ACR.test(acr))) return acr;
+    const cure = 'Give a text of printable ASCII without blanks, quotes and backslashes.';
+    edge.core.tell?.('error', 'acr', `acr gave something that is no value of acr. ${cure}`);
+  } catch (error) {
+    edge.core.tell?.(
+      'error',
+      'acr',
+      `acr failed: ${wordsOf(error)} No acr is said until it answers.`,
+    );
+  }
+  return undefined;
+}
+
+/**
+ * Headers that a refusal carries, whatever its body. A 401 says how to authenticate (RFC 9110 §15.5.2);
+ * what more than the sign-in is asked for is said as RFC 9470 has it, also where a factor was passed too
+ * long ago for a 403.
+ */
+export async function headersOf(
+  edge: Edge,
+  req: HttpRequest,
+  refusal: Refusal,
+): Promise<Record<string, string>> {
+  const { retryAfter, allow } = refusal;
+  const challenge = await challengeOf(edge, req, refusal);
+  return {
+    ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
+    ...(allow === undefined ? {} : { Allow: allow }),
+    ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
+  };
+}
+
+/** No scheme that a browser opens a dialog for, and none of tokens: a session answers it. */
+const SCHEME = 'Session';
+
+async function challengeOf(
+  edge: Edge,
+  req: HttpRequest,
+  refusal: Refusal,
+): Promise<string | undefined> {
+  const { code, wanted } = refusal;
+  const { status, detail } = problemOf(refusal, edge.settings.locales.best([FALLBACK]));
+  const { freshLogin, limits } = edge.settings;
+  switch (code) {
+    case 'second_factor_required':
+      return insufficient(detail, wanted?.maxAge, await acrValues(edge, req, wanted?.methods));
+    case 'fresh_second_factor_required':
+      return insufficient(detail, limits.factorChangeMaxAge, await acrValues(edge, req));
+    case 'fresh_login_required':
+      return insufficient(detail, freshLogin?.seconds, []);
+    default:
+      return status === 401 ? SCHEME : undefined;
+  }
+}
+
+/** What the session's `acr` would be after one of these methods; after a texted code where any will do. */
+async function acrValues(
+  edge: Edge,
+  req: HttpRequest,
+  methods: readonly string[] = [ANY_FACTOR],
+): Promise<string[]> {
+  const { amr } = await signedInBy(edge, req);
+  const wanted = methods.includes(ANY_FACTOR) ? ['sms'] : methods;
+  const values = wanted.map((method) => acrFor(edge, addedAmr(amr, [method])));
+  return [...new Set(values.filter((value) => value !== undefined))];
+}
+
+function insufficient(
+  description: string,
+  maxAge: number | undefined,
+  acr: readonly string[],
+): string {
+  const parameters: [string, string | undefined][] = [
+    ['error', 'insufficient_user_authentication'],
+    ['error_description', description],
+    ['max_age', maxAge === undefined ? undefined : String(Math.floor(maxAge))],
+    ['acr_values', acr.length === 0 ? undefined : acr.join(' ')],
+  ];
+  const said = parameters.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${quoted(value)}`],
+  );
+  return `${SCHEME} ${said.join(', ')}`;
+}
+
+/** A quoted-string (RFC 9110 §5.6.4); what no header takes is left out. */
+function quoted(text: string): string {
+  return `"${text.replace(/[^\x20-\x7e]/g, '').replace(/["\\]/g, '\\$&')}"`;
+}

@@ -1,0 +1,51 @@
+import type { Browser, Page } from 'playwright-core';
+import { hasChromium, startChromium } from '../helpers/chromium';
+import { axeFindings, misplaced, unfold } from './measure';
+import { reach, STATES } from './states';
+
+const suite = hasChromium() ? describe : describe.skip;
+
+suite('in Chromium', () => {
+  let chromium: Browser;
+  beforeAll(async () => {
+    chromium = await startChromium();
+  });
+  afterAll(() => chromium.close());
+
+  const bigger = (page: Page) => page.evaluate(`document.documentElement.style.fontSize = '200%'`);
+  const rightToLeft = (page: Page) => page.evaluate(`document.documentElement.dir = 'rtl'`);
+
+  test.each(Object.entries(STATES))(
+    '[S201] nothing overlaps or leaves its box, and axe finds nothing: %s',
+    async (_name, state) => {
+      const context = await chromium.newContext({ viewport: { width: 1280, height: 800 } });
+      const { page, errors } = await reach(state, context);
+      expect(await page.innerText('main')).toContain(state.says);
+      const found: Record<string, string[]> = {};
+      const look = async (how: string) => {
+        found[how] = await misplaced(page);
+      };
+      found.axe = await axeFindings(page);
+      await unfold(page);
+      for (const width of [1280, 390, 320]) {
+        await page.setViewportSize({ width, height: 740 });
+        await look(`${width} px`);
+      }
+      await rightToLeft(page);
+      await look('right to left');
+      await page.setViewportSize({ width: 640, height: 400 });
+      await bigger(page);
+      await look('text of 200 %');
+      await page.emulateMedia({ media: 'print' });
+      await look('on paper');
+      await page.emulateMedia({ media: 'screen', colorScheme: 'dark' });
+      found['axe in the dark'] = await axeFindings(page, ['color-contrast']);
+      await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+      await look('forced colors');
+      found.errors = errors;
+      await context.close();
+      const none = Object.fromEntries(Object.keys(found).map((how) => [how, []]));
+      expect(found).toEqual(none);
+    },
+  );
+});

@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { hasChromium, startChromium } from '../helpers/chromium';
+import { ROUTER } from '../helpers/paths';
+import { reach, STATES } from './states';
+
+const suite = hasChromium() ? describe : describe.skip;
+
+suite('in Chromium', () => {
+  let chromium: Browser;
+  let context: BrowserContext;
+
+  beforeAll(async () => {
+    chromium = await startChromium();
+  });
+  afterAll(() => chromium.close());
+  afterEach(() => context.close());
+
+  const asked = STATES['code asked for']!;
+  const codesIn = (page: Page) => page.locator('.codes code').allInnerTexts();
+
+  test('the keyboard alone gets everywhere, and its place is seen', async () => {
+    context = await chromium.newContext();
+    const visitor = await reach(asked, context);
+    const { page, app } = visitor;
+    const places: unknown[] = [];
+    for (let place = 0; place < 5; place += 1) {
+      places.push(
+        await page.evaluate(`(() => {
+          const at = document.activeElement;
+          const { outlineStyle, outlineWidth } = getComputedStyle(at);
+          return [at.name || at.innerText.split('\\n')[0].trim(), outlineStyle, parseFloat(outlineWidth) >= 2];
+        })()`),
+      );
+      await page.keyboard.press('Tab');
+    }
+    const seen = ['solid', true];
+    expect(places).toEqual([
+      ['code', ...seen],
+      ['trustDevice', ...seen],
+      ['Confirm', ...seen],
+      [expect.stringMatching(/^Text me again/), ...seen],
+      ['Sign out', ...seen],
+    ]);
+    await page.focus('#code');
+    await page.keyboard.type(visitor.code());
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${app.url}/`);
+  });
+
+  test('without JavaScript waits are said in words, nothing is missing, and nothing is there that does nothing', async () => {
+    context = await chromium.newContext({ javaScriptEnabled: false });
+    const visitor = await reach(asked, context);
+    const { page, app } = visitor;
+    const text = await page.innerText('main');
+    expect(text).toContain('It works for 5 more minutes.');
+    expect(text).toContain('You can ask again in 30 seconds.');
+    expect(text).not.toContain('can no longer be used');
+    await page.fill('#code', visitor.code());
+    await page.click('form[action$="/verify"] button');
+    await page.waitForURL(`${app.url}/`);
+    await context.close();
+
+    context = await chromium.newContext({ javaScriptEnabled: false });
+    const codes = await reach(STATES['recovery codes']!, context);
+    expect(await codesIn(codes.page)).toHaveLength(10);
+    expect(await codes.page.isVisible('button:has-text("Copy")')).toBe(false);
+  });
+
+  test('[S178] recovery codes are copied, saved and printed', async () => {
+    context = await chromium.newContext();
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const { page, errors } = await reach(STATES['recovery codes']!, context);
+    const codes = await codesIn(page);
+    expect(codes).toHaveLength(10);
+    const whole = `Recovery codes of Acme\n\n${codes.join('\n')}\n`;
+    await page.click('button:has-text("Copy")');
+    await page.waitForSelector('button:has-text("Copied")');
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(whole);
+    const saving = page.waitForEvent('download');
+    await page.click('button:has-text("Download")');
+    const file = await saving;
+    expect(file.suggestedFilename()).toBe('recovery-codes.txt');
+    expect(readFileSync(await file.path(), 'utf8')).toBe(whole);
+    await page.evaluate('self.print = () => { self.printed = true; }');
+    await page.click('button:has-text("Print")');
+    expect(await page.evaluate('self.printed')).toBe(true);
+    // On paper there are the codes, and nothing to press.
+    await page.emulateMedia({ media: 'print' });
+    expect(await codesIn(page)).toEqual(codes);
+    expect(await page.locator('button:visible').count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  test('a page is three requests, and its styles and script are no more than 15 kB', async () => {
+    context = await chromium.newContext();
+    const { page, app } = await reach(asked, context);
+    const sizes: Record<string, number> = {};
+    page.on('response', async (answer) => {
+      sizes[new URL(answer.url()).pathname.replace(/.*\//, '')] = Number(
+        answer.headers()['content-length'],
+      );
+    });
+    await page.goto(`${app.url}${ROUTER.home}`, { waitUntil: 'networkidle' });
+    const [html, ...assets] = Object.values(sizes);
+    expect(html).toBeGreaterThan(0);
+    expect(assets).toHaveLength(2);
+    const total = assets.reduce((sum, size) => sum + size, 0);
+    expect(total).toBeGreaterThan(5_000);
+    expect(total).toBeLessThanOrEqual(15_000);
+  });
+
+  test('[S206] a theme is shown: its name, logo, colors by day and by night, corners and font', async () => {
+    context = await chromium.newContext();
+    const { page, errors } = await reach(STATES['a theme of its own']!, context);
+    const button = () =>
+      page.evaluate(`(() => {
+        const { backgroundColor, borderRadius, fontFamily } = getComputedStyle(document.querySelector('form[action$="/verify"] button'));
+        return { backgroundColor, borderRadius, fontFamily };
+      })()`);
+    expect(await button()).toEqual({
+      backgroundColor: 'rgb(0, 105, 92)',
+      borderRadius: '16px',
+      fontFamily: 'Georgia, serif',
+    });
+    // Made lighter, as none was given for the night.
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await button()).toMatchObject({ backgroundColor: 'rgb(115, 173, 165)' });
+    expect(await page.title()).toContain('Banque Élysée');
+    expect(await page.evaluate(`document.querySelector('.app img').naturalWidth`)).toBe(200);
+    expect(await page.getAttribute('.app img', 'alt')).toBe('Banque Élysée');
+    expect(errors).toEqual([]);
+  });
+});

@@ -1,0 +1,3 @@
+import { load } from './load';
+
+load(__filename);
