@@ -1,21 +1,15 @@
 /** passport-sms-2fa: an SMS second factor for Express apps with Passport and sessions. */
-export {
-  createSecondFactor,
-  type IdentityProviderProof,
-  type PassportStrategy,
-  type SecondFactor,
-} from './second-factor';
+export { createSecondFactor } from './second-factor';
+export type { IdentityProviderProof, PassportStrategy, SecondFactor } from './verbs';
 export type {
   AskFirstFactor,
   EmailOption,
   FirstFactor,
   FreshLogin,
-  Layout,
-  LayoutParts,
   OnRefused,
   SecondFactorOptions,
-  Views,
 } from './options/options';
+export type { Layout, LayoutParts, Views } from './options/check-pages';
 export type { ThemeColors, ThemeOption } from './options/check-theme';
 export type { Messages, SentenceName, Sentences } from './locales/catalog';
 export type { MessagesOption } from './locales/locales';

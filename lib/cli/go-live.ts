@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS } from '../core/limits';
 import { createLocales } from '../locales/locales';
 import { checkLink } from '../options/check-features';
 import { checkDomain, checkText } from '../options/check-values';
-import { checkWebhooks } from '../options/check-verbs';
+import { checkWebhooks } from '../options/check-webhooks';
 import { loadFactor } from './app-checks';
 import { checkAccount, checkCallbacks, checkTexting } from './carrier-checks';
 import { DONE, FAILED, type Command, type Context } from './command';

@@ -221,19 +221,27 @@ export type Listener<Name extends EventName> = (facts: SecondFactorEvents[Name])
 
 interface EventHub {
   emit: Emit;
-  on<Name extends EventName>(name: Name, listener: Listener<Name>): void;
+  on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void;
 }
 
 /** Tells listeners what happened. A listener changes nothing: `warn` gets what it throws or rejects with. */
 export function createEventHub(warn: (name: EventName, error: unknown) => void): EventHub {
-  const listeners = new Map<string, ((facts: never) => unknown)[]>();
+  const listeners = new Map<string, { listener: (facts: never) => unknown }[]>();
   return {
     on: (name, listener) => {
       checkListener(name, listener);
-      listeners.set(name, [...(listeners.get(name) ?? []), listener]);
+      // The same function may listen twice, and each of the two ends by itself.
+      const entry = { listener };
+      listeners.set(name, [...(listeners.get(name) ?? []), entry]);
+      return () => {
+        listeners.set(
+          name,
+          (listeners.get(name) ?? []).filter((each) => each !== entry),
+        );
+      };
     },
     emit: (name, facts) => {
-      for (const listener of listeners.get(name) ?? []) {
+      for (const { listener } of listeners.get(name) ?? []) {
         // In a promise of its own: one that throws is no different from one that rejects, and none
         // can hold up the answer.
         void Promise.resolve(facts as never)

@@ -13,7 +13,7 @@ import { E164 } from '../core/phone-number';
 import { answerHelp } from '../core/send/hand-over';
 import { readEnrollment } from '../core/read-enrollment';
 import { equalInConstantTime } from '../core/untrusted';
-import type { CheckedWebhooks } from '../options/check-verbs';
+import type { CheckedWebhooks } from '../options/check-webhooks';
 import type { CarrierCallback, InboundText, ReadCallback } from '../ports/senders';
 import { NO_LIMIT } from '../ports/counter';
 import { readFrom, removeFrom } from '../stores/calls';

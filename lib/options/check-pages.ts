@@ -2,9 +2,43 @@ import type { Messages, SentenceName } from '../locales/catalog';
 import { createLocales, messagesOf, FALLBACK, type Locales } from '../locales/locales';
 import { factsIn, parseTemplate } from '../locales/template';
 import { inOption, misuse, refuseUnknown, isOptions } from '../misuse';
-import type { PageName } from '../pages/models';
+import type { PageModel, PageName } from '../pages/models';
 import { checkFunction } from './check-values';
-import type { Layout, SecondFactorOptions, Views } from './options';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+export type LocaleOption = (req: any) => string | undefined;
+
+/** What a page is made of, for a frame around it. */
+export interface LayoutParts {
+  title: string;
+  /** HTML: the links and scripts of the page, for the `<head>`. */
+  head: string;
+  /** HTML: the page itself from its `<h1>` on, for the app's `<main>`. */
+  body: string;
+  /** For `<html lang dir>`. */
+  lang: string;
+  dir: 'ltr' | 'rtl';
+  page: PageName;
+}
+
+/**
+ * Gets the parts of a page and the Express request, and gives the whole document, HTML, within 5 s. What it
+ * throws, and what is no string, goes to the app's error handlers.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+export type Layout = (parts: LayoutParts, req: any) => string | Promise<string>;
+
+/**
+ * By the name of a page: the name of a view for `res.render`, whose locals are the page's model, or a function
+ * that gets the model and the Express request. It gives the whole document, HTML, within 5 s; errors go
+ * as with `Layout`.
+ */
+export type Views = {
+  readonly [Name in PageName]?: string | View<Extract<PageModel, { page: Name }>> | undefined;
+};
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+type View<Model> = (model: Model, req: any) => string | Promise<string>;
 
 const PAGES = [
   'challenge',
@@ -16,7 +50,7 @@ const PAGES = [
 ] as const satisfies PageName[];
 
 /** The options `messages`, `locale`, `layout` and `views`. */
-export function checkPages(given: (name: keyof SecondFactorOptions) => unknown): {
+export function checkPages(given: (name: 'messages' | 'locale' | 'layout' | 'views') => unknown): {
   locales: Locales;
   locale: ((req: unknown) => unknown) | undefined;
   layout: Layout | undefined;

@@ -114,3 +114,8 @@ export function checkBasePath(given: unknown): Settings['basePath'] {
   if (typeof given === 'string') return { browser: side('browser', given), app: '' };
   return { browser: side('browser', own(given, 'browser')), app: side('app', own(given, 'app')) };
 }
+
+/** Whether it is a list of texts that all are as asked. */
+export function isList(value: unknown, isOne: (item: string) => boolean): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && isOne(item));
+}

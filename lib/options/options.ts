@@ -3,12 +3,12 @@ import type { Limits } from '../core/limits';
 import type { EnrollmentOption } from '../core/policy';
 import type { Problem } from '../core/outcomes';
 import type { Locales, MessagesOption } from '../locales/locales';
-import type { PageModel, PageName } from '../pages/models';
 import type { Clock } from '../ports/clock';
 import type { Counter, SimpleCounter } from '../ports/counter';
 import type { EmailSender, SmsSender } from '../ports/senders';
 import type { Enrollments } from '../ports/enrollments';
 import type { SessionStore } from '../ports/session-store';
+import type { Layout, LocaleOption, Views } from './check-pages';
 import type { Theme, ThemeOption } from './check-theme';
 
 /** What an app hands to `createSecondFactor`. Checked once; a wrong one is a `TypeError` at start. */
@@ -176,41 +176,6 @@ export interface SecondFactorOptions<User = unknown> {
   /** The time; default `Date.now`. */
   clock?: Clock | undefined;
 }
-
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
-export type LocaleOption = (req: any) => string | undefined;
-
-/** What a page is made of, for a frame around it. */
-export interface LayoutParts {
-  title: string;
-  /** HTML: the links and scripts of the page, for the `<head>`. */
-  head: string;
-  /** HTML: the page itself from its `<h1>` on, for the app's `<main>`. */
-  body: string;
-  /** For `<html lang dir>`. */
-  lang: string;
-  dir: 'ltr' | 'rtl';
-  page: PageName;
-}
-
-/**
- * Gets the parts of a page and the Express request, and gives the whole document, HTML, within 5 s. What it
- * throws, and what is no string, goes to the app's error handlers.
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
-export type Layout = (parts: LayoutParts, req: any) => string | Promise<string>;
-
-/**
- * By the name of a page: the name of a view for `res.render`, whose locals are the page's model, or a function
- * that gets the model and the Express request. It gives the whole document, HTML, within 5 s; errors go
- * as with `Layout`.
- */
-export type Views = {
-  readonly [Name in PageName]?: string | View<Extract<PageModel, { page: Name }>> | undefined;
-};
-
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
-type View<Model> = (model: Model, req: any) => string | Promise<string>;
 
 export interface EmailOption<User = unknown> {
   /** `emailSender({ transport, from })`, or your own. */
