@@ -83,7 +83,9 @@ test.each<[string, RegExp, RegExp]>([
   ['zh', /\p{Script=Han}/u, /['"]|\p{Script=Han}[,.:;?!()]|[,;?!()]\p{Script=Han}/u],
   ['ar', /\p{Script=Arabic}/u, /['"]|\p{Script=Arabic}[,;?]/u],
 ])('%s is written with its own letters, marks and quotes', (tag, letters, never) => {
-  const shown = each(tag).filter(([name]) => !name.startsWith('text.') && !name.startsWith("help."));
+  const shown = each(tag).filter(
+    ([name]) => !name.startsWith('text.') && !name.startsWith('help.'),
+  );
   for (const [name, text] of shown)
     expect([name, wordsOf(text)]).not.toEqual([name, expect.stringMatching(never)]);
   const own = shown.filter(([, text]) => letters.test(text));
