@@ -92,7 +92,8 @@ withChromium('in a browser', () => {
 
 async function press(page: Page, name: string): Promise<void> {
   await Promise.all([
-    page.waitForNavigation(),
+    page.waitForEvent('framenavigated'),
     page.locator('main').getByRole('button', { name }).click(),
   ]);
+  await page.waitForLoadState();
 }

@@ -75,7 +75,7 @@ export function changePasswordPage(state: { username: string; problem?: string }
     ...state,
     body: html`<form method="post" action="/password">
         <input name="username" value="${state.username}" autocomplete="username" hidden />
-      ${passwordField('current', 'current', 'Current password')}
+        ${passwordField('current', 'current', 'Current password')}
         ${passwordField('new', 'password', 'New password')}
         <button>Change password</button>
       </form>
