@@ -218,7 +218,7 @@ test('what is exported is imported by somebody', () => {
       .flatMap((source) => source.match(/^import [^;]*|import\([^;]*|require\([^;]*/gm) ?? []),
   );
   const inFiles = new Map([...texts].map(([file, source]) => [file, wordsIn([source])]));
-  const entries = ['index.ts', 'simulator/index.ts'];
+  const entries = ['index.ts', 'client/index.ts', 'simulator/index.ts', 'testing/index.ts'];
   const dead = [...texts].flatMap(([file, source]) => {
     const names = source.matchAll(
       /^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm,

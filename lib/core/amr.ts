@@ -11,8 +11,8 @@ export const ANY_FACTOR = 'mfa';
 export const BY_PROVIDER = 'idp';
 
 /** The `acr` of a session, where the app has no values of its own: names of ours, which claim no standard's level. */
-export const ONE_FACTOR = 'urn:passport-sms-2fa:acr:one-factor';
-export const TWO_FACTORS = 'urn:passport-sms-2fa:acr:two-factors';
+const ONE_FACTOR = 'urn:passport-sms-2fa:acr:one-factor';
+const TWO_FACTORS = 'urn:passport-sms-2fa:acr:two-factors';
 
 /** Whether it has the shape of an AMR value (RFC 8176), of the library's own or the app's. */
 export function isMethod(value: unknown): value is string {

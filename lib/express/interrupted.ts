@@ -77,7 +77,11 @@ export function wantsPath({ settings }: Edge, req: HttpRequest): boolean {
 
 /** Whether they are on the way back to the page of their factor, to change something there. */
 export function wantsChange(req: HttpRequest, { mountPath }: { mountPath: string }): boolean {
-  return sessionOf(req)[RETURN_TO] === `${mountPath}/`;
+  const path = sessionOf(req)[RETURN_TO];
+  // Questions of the library's own are below it; a form that waits to be sent again is the app's.
+  return (
+    typeof path === 'string' && path.startsWith(`${mountPath}/`) && path !== `${mountPath}/resume`
+  );
 }
 
 /** Leaves a remembered path for Passport only where it is a safe one. */

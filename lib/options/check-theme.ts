@@ -50,7 +50,7 @@ const NAMES = [
   'alertSurface',
 ] as const satisfies (keyof ThemeColors)[];
 
-export type Palette = Readonly<Record<(typeof NAMES)[number], string>>;
+type Palette = Readonly<Record<(typeof NAMES)[number], string>>;
 
 /** The same, checked and complete. */
 export interface Theme {

@@ -79,7 +79,7 @@ function backToPage(res: Response, shown: unknown): void {
 }
 
 /** The styles of the phone page, served from a path of their own so that nothing is inline. */
-export const PHONE_STYLES = `
+const PHONE_STYLES = `
 :root {
   --desk: #e9ecf1; --case: #14161a; --screen: #ffffff; --ink: #16181d; --faint: #667085;
   --line: #eceef2; --bubble: #eef0f4; --reply: #2563eb; --reply-ink: #ffffff;

@@ -25,7 +25,7 @@ async function trusted(app: TestApp): Promise<Reader> {
   await reader.submit('/challenge');
   const typed = { code: newestCode(app), trustDevice: 'on' };
   const { headers } = await reader.post(reader.form('/verify'), typed);
-  const set = [(headers as Record<string, string[]>)['set-cookie'] ?? []].flat();
+  const set = [(headers as unknown as Record<string, string[]>)['set-cookie'] ?? []].flat();
   // The jar keeps no such cookie of a host without https.
   const cookie = set.find((each) => each.startsWith('__Host-'))?.split(';')[0];
   reader.agent.jar.setCookie(`${cookie}; Path=/`, '127.0.0.1', '/');

@@ -47,8 +47,9 @@ describe('[S202] a step-up', () => {
     expect(reader.form('/challenge').html).toContain('data-submit-at-once');
     await reader.submit('/challenge');
     await reader.submit('/verify', { code: newestCode(app) });
-    expect(reader.path).toBe(HOME);
-    expect(reader.text).toContain('Thanks for confirming. You can make your change now.');
+    // To the question that was to come first.
+    expect(reader.path).toBe(`${HOME}enrollment/delete`);
+    expect(reader.form('/enrollment/delete').fields.confirm).toBe('yes');
     await reader.submit('/enrollment/delete');
     expect(app.enrollments.has('id-of-A')).toBe(false);
   });

@@ -74,7 +74,7 @@ export interface Campaign {
 }
 
 /** What it is made of; a core has it. */
-export interface CampaignFacts extends Pick<Core, 'appName' | 'domain' | 'links' | 'say'> {
+interface CampaignFacts extends Pick<Core, 'appName' | 'domain' | 'links' | 'say'> {
   allowedCountries: Iterable<string>;
   limits: Pick<Limits, 'codeLength' | 'challengeLifetime' | 'overall'>;
 }

@@ -54,7 +54,7 @@ interface Area {
   share: number;
 }
 
-export interface Destination {
+interface Destination {
   phone: string;
   country: string;
 }

@@ -6,7 +6,7 @@ import { type Account, accountNow, mayBeMailed } from '../account';
 import { field, hasFields } from '../body';
 import type { Edge } from '../edge';
 import { type HttpRequest, wantsPage } from '../http';
-import { REMEMBERED, takePath } from '../interrupted';
+import { REMEMBERED, takePath, wantsChange } from '../interrupted';
 import { forgetKeptPost, keptPostOf, sentDetail, whatBecame, withFormId } from '../kept-post';
 import { changeState, stateOf } from '../session-state';
 import { frameOf } from '../show-page';
@@ -76,11 +76,11 @@ export const cancelChallenge: Handler = async ({ edge, req, who }) => {
   if (mark === undefined) return refuse('second_factor_required');
   await dropChallenge(edge.core, who, 'step-up');
   const manage = `${edge.settings.mountPath}/`;
-  const wanted = takePath(req);
+  const isOwn = wantsChange(req, edge.settings);
+  takePath(req);
   forgetKeptPost(req);
   changeState(req, { stepUpSince: undefined });
   // What the gate asked this for would ask for it again; so would a question of the library's.
-  const isOwn = wanted?.startsWith(manage) === true;
   return { ok: true, status: 204, location: isOwn ? manage : edge.settings.homePath };
 };
 
