@@ -12,7 +12,7 @@ import {
   requestFields,
   sendCarrierError,
 } from './carrier-http';
-import { readNumber } from './numbers';
+import { readNumber } from './message-record';
 import type { Carrier } from './simulated-carrier';
 
 const PAGE = 10;

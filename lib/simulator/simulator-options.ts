@@ -1,5 +1,5 @@
 import { hiddenMisuse, inCall, misuse, refuseUnknown } from '../misuse';
-import { readNumber } from './numbers';
+import { readNumber } from './message-record';
 import { realSchedule, type Schedule } from './timers';
 
 /** What the simulator accepts where nothing else is set. Invented; of no use at the carrier. */
