@@ -31,14 +31,7 @@ import {
 import { changeState, saveSession, type NoticeName } from '../session-state';
 import { frameOfRefusal, sendAsset, sendPage, sendRefusal } from '../show-page';
 import { ALL_BROWSERS, asking, askingFirst, NEW_CODES, ONE_BROWSER, TURN_OFF } from './ask-first';
-import {
-  cancelChallenge,
-  showChallenge,
-  showDue,
-  showStatus,
-  startChallenge,
-  verify,
-} from './challenge-routes';
+import { cancelChallenge, showChallenge, showDue, showResume, showStatus, startChallenge, verify } from './challenge-routes';
 import { listDevices, revokeAllDevices, revokeDevice } from './device-routes';
 import { confirmPhone, enroll, remove } from './enrollment-routes';
 import type { Exchange, Handler, Reply, Success } from './exchange';
@@ -49,7 +42,6 @@ import {
   renewRecoveryCodes,
   showRecoveryCodes,
 } from './recovery-routes';
-import { showResume } from './resume-routes';
 
 type Method = 'GET' | 'POST' | 'DELETE';
 
