@@ -1,6 +1,5 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
-import { refuseOtherSites } from './access';
-import { fieldsOf, onlyMethods, sendCarrierError } from './carrier-http';
+import { fieldsOf, onlyMethods, refuseOtherSites, sendCarrierError } from './carrier-http';
 import { readFault } from './fault-modes';
 import { receiveReply, textsTo } from './inbox';
 import { mailsTo } from './mails';

@@ -1,4 +1,4 @@
-import { RateWindow } from './access';
+import { RateWindow } from './carrier-http';
 import { CallbackAddresses, CallbackPosts } from './callback-posts';
 import { FaultQueue } from './fault-modes';
 import { MailLog } from './mails';
