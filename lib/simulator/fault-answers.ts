@@ -4,7 +4,7 @@ import { requestFields, sendCarrierError } from './carrier-http';
 import { MAGIC_NUMBERS, SLOW_MS, type Fault, type FaultMode } from './fault-modes';
 import { readNumber } from './message-record';
 import type { Carrier } from './simulated-carrier';
-import type { Timers } from './timers';
+import type { Timers } from './callback-posts';
 
 interface FaultLocals {
   fault?: Fault;
