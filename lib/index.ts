@@ -64,7 +64,7 @@ export type {
   NoticeAction,
   SecondFactorEvents,
 } from './core/events';
-export type { EnrollmentOption, EnrollmentPolicy } from './core/policy';
+export type { EnrollmentOption, EnrollmentPolicy } from './core/enrollment';
 export type { Purpose } from './core/purpose';
 export type { Problem, RefusalCode } from './core/outcomes';
 export {

@@ -1,16 +1,6 @@
 import express, { type RequestHandler, type Router } from 'express';
-import { limitMms, limitRate, requireCredentials } from './access';
+import { carrierBody, givenPart, limitMms, limitRate, onlyMethods, pageOf, readDate, readPage, requestFields, requireCredentials, sendCarrierError } from './carrier-http';
 import { CALLBACK_NAMES, readCallbackUrl } from './callback-posts';
-import {
-  carrierBody,
-  givenPart,
-  onlyMethods,
-  pageOf,
-  readDate,
-  readPage,
-  requestFields,
-  sendCarrierError,
-} from './carrier-http';
 import { meetArmedFault, meetMagicNumber } from './fault-answers';
 import type { ApiVersion, SimulatedMessage } from './message-log';
 import { includedMedia, messageRecord, secondsTime } from './message-record';
