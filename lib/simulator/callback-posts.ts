@@ -1,5 +1,3 @@
-
-
 /** What the carrier calls for: inbound texts, inbound pictures, and the receipts of either. */
 const CALLBACK_TYPES = [
   'sms_callback',

@@ -2,7 +2,15 @@ import express, { type Router } from 'express';
 import { fieldsOf, onlyMethods, plainBody, sendCarrierError } from './carrier-http';
 import { newMessageId, type SimulatedMessage } from './message-log';
 import { SOME_PICTURE, readMediaUrls } from './message-log';
-import { encodingOf, inboundTime, includedMedia, mediaRelationship, priceOf, readNumber, readTypedNumber } from './message-record';
+import {
+  encodingOf,
+  inboundTime,
+  includedMedia,
+  mediaRelationship,
+  priceOf,
+  readNumber,
+  readTypedNumber,
+} from './message-record';
 import type { Carrier } from './simulated-carrier';
 import type { CallbackShape } from './simulator-options';
 

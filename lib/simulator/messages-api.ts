@@ -1,5 +1,17 @@
 import express, { type RequestHandler, type Router } from 'express';
-import { carrierBody, givenPart, limitMms, limitRate, onlyMethods, pageOf, readDate, readPage, requestFields, requireCredentials, sendCarrierError } from './carrier-http';
+import {
+  carrierBody,
+  givenPart,
+  limitMms,
+  limitRate,
+  onlyMethods,
+  pageOf,
+  readDate,
+  readPage,
+  requestFields,
+  requireCredentials,
+  sendCarrierError,
+} from './carrier-http';
 import { CALLBACK_NAMES, readCallbackUrl } from './callback-posts';
 import { meetArmedFault, meetMagicNumber } from './fault-answers';
 import type { ApiVersion, SimulatedMessage } from './message-log';

@@ -1,5 +1,17 @@
 import express, { type Request, type Response, type Router } from 'express';
-import { carrierBody, givenPart, limitRate, notFound, onlyMethods, originOf, pageOf, readPage, requestFields, requireCredentials, sendCarrierError } from './carrier-http';
+import {
+  carrierBody,
+  givenPart,
+  limitRate,
+  notFound,
+  onlyMethods,
+  originOf,
+  pageOf,
+  readPage,
+  requestFields,
+  requireCredentials,
+  sendCarrierError,
+} from './carrier-http';
 import { CALLBACK_NAMES, readCallbackUrl } from './callback-posts';
 import { readNumber } from './message-record';
 import type { Carrier } from './simulated-carrier';

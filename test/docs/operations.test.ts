@@ -128,6 +128,7 @@ test('without beforeSend who is verified passes, and nothing is texted, as the p
   let away = false;
   const beforeSend = () => {
     if (away) throw new Error('away');
+    return true;
   };
   const told = await during({ factor: { beforeSend } }, () => (away = true));
   expect(said('your `beforeSend`')).toEqual(['passes', 'no text: 503 `sending_suspended`']);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { charactersOver, codeText } from '../../lib/core/challenge/message';
-import { PURPOSES } from '../../lib/core/purpose';
+import { PURPOSES } from '../../lib/core/outcomes';
 import type { Messages, SentenceName } from '../../lib/locales/catalog';
 import { acceptedLanguages, createLocales, messagesOf } from '../../lib/locales/locales';
 import { factsIn, fill, parseTemplate, type Template } from '../../lib/locales/template';

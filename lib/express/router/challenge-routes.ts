@@ -1,6 +1,5 @@
 import { dropChallenge, pendingChallenge } from '../../core/challenge/challenge';
-import { type RefusalCode, refuse } from '../../core/outcomes';
-import { factorPurpose } from '../../core/purpose';
+import { factorPurpose, type RefusalCode, refuse } from '../../core/outcomes';
 import { sendToFactor, type SentCode } from '../../core/send/send-code';
 import { nothingToResume, resumePage, sentPage } from '../../pages/resume-page';
 import { type Account, accountNow, mayBeMailed } from '../account';
