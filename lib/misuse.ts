@@ -64,7 +64,7 @@ function listed(names: readonly string[], isGuessed: boolean): string[] {
   if (names.length <= MOST_NAMES) {
     return [`${names.length === 1 ? 'There is only' : 'There are'} ${names.join(', ')}.`];
   }
-  return isGuessed ? [] : ['The README of passport-sms-2fa lists those that there are.'];
+  return isGuessed ? [] : ['docs/options.md of passport-sms-2fa lists those that there are.'];
 }
 
 const SECRET_NAME = /secret|key|token|pass|pwd|cred|auth|salt|pepper|pin/i;

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import * as library from '../../lib';
 
 const ROOT = join(__dirname, '..', '..');
@@ -60,15 +60,6 @@ test.each(surface)('every %s stands on a page for users', (_kind, names) => {
   expect(names.length).toBeGreaterThan(4);
   const missing = names.filter((name) => !new RegExp(`\\b${name}\\b`).test(forUsers));
   expect(missing).toEqual([]);
-});
-
-test('every link of a page leads somewhere', () => {
-  const lost = pages.flatMap((page) => {
-    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!);
-    const here = dirname(join(ROOT, page));
-    return links.filter((link) => !existsSync(resolve(here, link))).map((link) => [page, link]);
-  });
-  expect(lost).toEqual([]);
 });
 
 test('what CONTRIBUTING.md names is there', () => {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = join(__dirname, '..', '..');
@@ -7,11 +7,13 @@ const parsed = new Map<string, ts.SourceFile | undefined>();
 
 /**
  * What the compiler says of these files, by the settings of the repository. They are not written
- * anywhere: the compiler is told that they lie in this folder, or else beside the pages.
+ * anywhere: the compiler is told that they lie in this folder, or else beside the pages. `named`: each
+ * line begins with its file.
  */
 export function typeErrors(
   files: Record<string, string>,
   folder = join(ROOT, 'docs', 'enrollments'),
+  named = false,
 ): string[] {
   const settings = ts.getParsedCommandLineOfConfigFile(
     join(ROOT, 'tsconfig.test.json'),
@@ -40,6 +42,7 @@ export function typeErrors(
   return [...texts.keys()].flatMap((name) =>
     ts
       .getPreEmitDiagnostics(program, program.getSourceFile(name))
-      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
+      .map((says) => (named ? `${basename(name)}: ${says}` : says)),
   );
 }

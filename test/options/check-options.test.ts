@@ -143,7 +143,7 @@ test.each([
   [{ limits: { textsPerPhone: 5 } }, /limits\.textsPerPhone is 5\. Give a list/],
   [{ limits: { hardStop: 5 } }, /limits\.hardStop is 5\. Make it at least limits\.lockAfter/],
   [{ limits: { hardStop: 101 } }, /limits\.hardStop is 101/],
-  [{ limits: { ttl: 601 } }, /limits\.ttl is 601\. There is no such option\. The README/],
+  [{ limits: { ttl: 601 } }, /limits\.ttl is 601\. There is no such option\. docs\/options\.md/],
   [
     { limits: { textsPerUser: [{ count: 5, seconds: 60, minutes: 1 }] } },
     /limits\.textsPerUser\[0\]\.minutes is 1\. There is no such option\. There are count, seconds\./,

@@ -377,7 +377,7 @@ test.each<[string, string | undefined]>([
     const { message } = failure(() => createSecondFactor({ ...good(), [name]: 7 })) as Error;
     const hint =
       meant === undefined
-        ? 'The README of passport-sms-2fa lists those that there are.'
+        ? 'docs/options.md of passport-sms-2fa lists those that there are.'
         : `Did you mean \`${meant}\`?`;
     expect(message.slice(message.indexOf('There is no such option'))).toBe(
       `There is no such option. ${hint}`,

@@ -11,14 +11,15 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, posix, resolve } from 'node:path';
 import ts from 'typescript';
+import { startFirstApp, walk } from './first-app';
 
 const ROOT = resolve(__dirname, '..', '..');
 /** What an install of the tarball brings along. */
 const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   dependencies: Record<string, string>;
 };
-/** What an app has of its own. */
-const PEERS = ['express', 'express-session', 'passport'];
+/** What an app has of its own; that of the README with passwords. */
+const PEERS = ['express', 'express-session', 'passport', 'passport-local'];
 
 let folder: string;
 let files: string[];
@@ -125,7 +126,10 @@ test('nothing in the tarball refers to a page that is not in it', () => {
   // package.json names them to leave them out.
   for (const file of files.filter((path) => path !== 'package.json')) {
     const text = readFileSync(join(unpacked, file), 'utf8');
-    const links = file.endsWith('.md') ? text.matchAll(/\]\((?![a-z]+:|#)([^)#]+)/g) : [];
+    // Pictures stay in the repository: in the package their words stand for them.
+    const links = file.endsWith('.md')
+      ? text.matchAll(/(?<!!\[[^\]]*)\]\((?![a-z]+:|#)([^)#]+)/g)
+      : [];
     for (const [, link = ''] of links) {
       if (!files.includes(posix.join(posix.dirname(file), link))) lost.push([file, link]);
     }
@@ -166,6 +170,41 @@ import { testOutbox } from 'passport-sms-2fa/testing';`,
   });
   expect(JSON.parse(out)).toEqual([403, 202, 1, 403]);
 });
+
+/** The app of the README, and the lines that it begins with as an ES module. */
+const [FIRST_APP = '', ES_IMPORTS = ''] = Array.from(
+  readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/^```js\n(.*?)^```/gms),
+  ([, block]) => block,
+);
+
+test.each([
+  ['cjs', 'first.cjs', FIRST_APP],
+  ['esm', 'first.mjs', ES_IMPORTS + FIRST_APP.replace(/^(?:const .* = require\(.*\);\n)+/, '')],
+])(
+  'the app of the README runs by the tarball as %s, from the password to the code',
+  async (kind, name, text) => {
+    writeFileSync(join(folder, kind, name), text);
+    const app = await startFirstApp(join(folder, kind), name);
+    const walked = await walk(app);
+    expect(walked.steps).toEqual([
+      '/account: /login',
+      'username,password: /login',
+      '/account: /login',
+      'username,password: /second-factor/',
+      'phone: /second-factor/',
+      'code: /second-factor/recovery-codes',
+      '/account: /account',
+      '/login: /login',
+      'username,password: /',
+      '/account: /second-factor/',
+    ]);
+    expect(walked.shown).toContain('Your recovery codes');
+    expect(walked.account).toBe('Hello bob');
+    expect(walked.challenge).toContain('Text me a code');
+    // Nothing is warned of: what a first start prints is what a reader has to understand.
+    expect(app.said).toEqual([]);
+  },
+);
 
 const { CommonJS, ESNext } = ts.ModuleKind;
 test.each([
