@@ -75,7 +75,7 @@ export default tseslint.config(
         'error',
         {
           allow: [
-            '^libphonenumber-js/max$',
+            '^libphonenumber-js/(max|mobile/examples)$',
             '^bowser$',
             '^\\./(check|express|passport|flowroute)/',
             '^\\./[a-z]{2}$',

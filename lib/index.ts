@@ -16,6 +16,7 @@ export type { MessagesOption } from './locales/locales';
 export type {
   ChallengeModel,
   CodeModel,
+  ConfirmModel,
   CountdownModel,
   EnrollmentModel,
   FormModel,
@@ -63,8 +64,8 @@ export type {
   NoticeAction,
   SecondFactorEvents,
 } from './core/events';
-export type { EnrollmentOption, EnrollmentPolicy } from './core/policy';
-export type { Purpose } from './core/purpose';
+export type { EnrollmentOption, EnrollmentPolicy } from './core/enrollment';
+export type { Purpose } from './core/outcomes';
 export type { Problem, RefusalCode } from './core/outcomes';
 export {
   SecondFactorError,

@@ -50,6 +50,7 @@ input+.hint,input+.warning{margin-block-start:.75rem}
 .warning{border:1px solid;border-inline-start-width:.3rem;border-color:var(--alert);border-radius:var(--radius);background:var(--alert-surface);padding:.75rem 1rem;margin:0 0 1.25rem;color:var(--text);font-size:1rem}
 .warning strong{color:var(--alert)}
 .warning p{margin:.25rem 0}
+.notice{border:1px solid var(--line);border-inline-start:.3rem solid var(--accent);border-radius:var(--radius);padding:.75rem 1rem;margin:0 0 1.25rem}
 label{display:block;font-weight:600;margin-block-end:.375rem}
 input{width:100%;font:inherit;padding:.625rem .75rem;border:1px solid var(--soft-text);border-radius:var(--radius);background:transparent;color:inherit}
 input[aria-invalid=true]{border:2px solid var(--alert)}
@@ -74,6 +75,7 @@ p>a:only-child{display:inline-block;padding:.25rem 0}
 .tick{display:flex;gap:.625rem;align-items:flex-start;font-weight:400;margin:1rem 0 0}
 .tick input{flex:none;width:1.25rem;height:1.25rem;margin:.125rem 0 0;accent-color:var(--accent)}
 dl{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,2fr);gap:.5rem 1rem;margin:0 0 1.25rem;padding:1rem;border:1px solid var(--line);border-radius:var(--radius)}
+dt,dd{unicode-bidi:plaintext}
 dt{color:var(--soft-text)}
 dd{margin:0;font-weight:600}
 .codes{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,14rem),1fr));gap:.25rem 1.5rem;margin:0 0 1rem;padding-block:1rem;padding-inline:2.75rem 1rem;border:1px solid var(--line);border-radius:var(--radius)}
