@@ -4,7 +4,7 @@ import { addedAmr, ANY_FACTOR, isByCode, needsEnrollment } from './amr';
 import type { Core, Requester } from './core';
 import type { Keyring } from './keyring';
 import { CLOCK_SKEW } from './limits';
-import { own } from './untrusted';
+import { isNumber, isText, own } from './untrusted';
 
 /**
  * What a session remembers of a passed second factor. It opens the gate only for the user, phone
@@ -28,6 +28,22 @@ export interface Mark {
   deviceId?: string;
   /** Its user wished to trust the browser that passed: told again, where the same code comes again. */
   trusts?: true;
+  /** The one transaction that was confirmed last, and when; it says nothing of any other. */
+  approved?: Approval;
+}
+
+/** One code, for one transaction. */
+interface Approval {
+  /** The challenge that it came back for: what it opens, it opens once. */
+  id: string;
+  /** A keyed digest of the words. */
+  seal: string;
+  at: number;
+}
+
+/** What a mark holds of a transaction: its words are nobody's who reads the sessions. */
+export function transactionSeal(keyring: Keyring, userId: string, words: string): string {
+  return keyring.seal(['transaction', userId, words].join('\0'));
 }
 
 /** The fingerprint of the factor that a mark is made for; users without a phone have one, too. */
@@ -129,9 +145,15 @@ export function readMark(value: unknown): Mark | undefined {
     Number.isFinite(own(value, 'verifiedAt')) &&
     Array.isArray(amr) &&
     (passedAt === undefined || isTimes(passedAt, amr.length)) &&
+    isApproval(own(value, 'approved')) &&
     // Nothing was passed, and no device says why: that is no mark.
     (amr.length > 0 || typeof deviceId === 'string');
   return whole ? (value as Mark) : undefined;
+}
+
+function isApproval(value: unknown): boolean {
+  if (value === undefined) return true;
+  return isText(own(value, 'id')) && isText(own(value, 'seal')) && isNumber(own(value, 'at'));
 }
 
 function isTimes(value: unknown, length: number): boolean {
@@ -200,6 +222,8 @@ export function holding(
 export interface AccountState {
   enrollment: Enrollment | undefined;
   epoch: string;
+  /** The transaction that holds the session up, in its words: a step-up is for that one, or for none. */
+  transaction?: string | undefined;
 }
 
 /** What a session may do with the factor. */

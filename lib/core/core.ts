@@ -54,6 +54,10 @@ export type TextSentences = { [P in Purpose as `text.code.${P}` | `mail.text.${P
 } & {
   /** Where the longer one does not fit into a single text. */
   'text.short': { appName: string; code: string };
+  /** What it confirms stands in it, whatever its length. */
+  'text.transaction': CodeFacts & { transaction: string };
+  'text.transactionShort': { appName: string; code: string; transaction: string };
+  'mail.text.transaction': CodeFacts & { transaction: string };
   'text.report': { word: string };
   'help.about': { appName: string };
   'help.where': { help: string };

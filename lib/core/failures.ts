@@ -29,7 +29,6 @@ export const DISABLED = { state: 'disabled' } as const satisfies Standing;
 const DAY = 86_400_000;
 /** Failures have no end but success; a count must have one. */
 const LIFETIME = 365 * DAY;
-const FIRST_LOCK = 15 * 60_000;
 const LONGEST_LOCK = DAY;
 
 type FailureLimits = Pick<Limits, 'lockAfter' | 'lockEvery' | 'hardStop'>;
@@ -65,8 +64,8 @@ function endOf({ lockAfter, lockEvery, hardStop }: FailureLimits, level: number)
   return Math.min(hardStop, lockAfter + level * lockEvery);
 }
 
-function lockLength(level: number): number {
-  return Math.min(FIRST_LOCK * 2 ** (level - 1), LONGEST_LOCK);
+function lockLength({ lockDuration }: Pick<Limits, 'lockDuration'>, level: number): number {
+  return Math.min(lockDuration * 1_000 * 2 ** (level - 1), LONGEST_LOCK);
 }
 
 /** Where the user stands by what was read. */
@@ -84,7 +83,7 @@ export function standingOf(
   if (lock !== undefined) return { state: 'locked', until: clock() + lock.left, due: false };
   const level = levelOf(limits, failures);
   return level > (read.get(keys.locks)?.count ?? 0)
-    ? { state: 'locked', until: clock() + lockLength(level), due: true }
+    ? { state: 'locked', until: clock() + lockLength(limits, level), due: true }
     : { state: 'open', failures };
 }
 
@@ -155,7 +154,7 @@ export async function beginLock(
   const take: Place[] = [
     // The lock first: where a counter adds one key at a time, a lock counted and not begun were a
     // level jumped.
-    { key: keys.lock, window: lockLength(level), limit: 1 },
+    { key: keys.lock, window: lockLength(limits, level), limit: 1 },
     { key: keys.locks, window: LIFETIME, limit: level },
   ];
   const { ok, read, places } = await counter.settle({ read: [keys.fails], take });
@@ -165,7 +164,7 @@ export async function beginLock(
     await counter.settle({ give: heldOf(take, places) });
     return { state: 'open', failures: now };
   }
-  const left = places.get(keys.lock)?.left ?? lockLength(level);
+  const left = places.get(keys.lock)?.left ?? lockLength(limits, level);
   return { state: 'locked', until: clock() + left, due: false };
 }
 

@@ -183,3 +183,30 @@ export function namespaceOf(
 function numberBlock(phone: string): string {
   return oneSpelling(phone).slice(0, -4);
 }
+
+/** A subject that the challenge itself names is written as its letter, any other without namespace. */
+export function shortened({ subjects }: Keyring, key: string): string {
+  const bare = key.slice(subjects.namespace.length);
+  return 'upnb'.includes(bare.charAt(0)) ? bare.charAt(0) + bare.slice(bare.indexOf('#')) : bare;
+}
+
+/** The same, back again. */
+export function lengthened(
+  { subjects }: Keyring,
+  userId: string,
+  phone: string,
+  key: string,
+): string {
+  const count = key.slice(1);
+  if (!count.startsWith('#')) return subjects.namespace + key;
+  switch (key.charAt(0)) {
+    case 'u':
+      return subjects.user(userId) + count;
+    case 'p':
+      return subjects.phone(phone) + count;
+    case 'n':
+      return subjects.unconfirmedPhone(phone) + count;
+    default:
+      return subjects.block(phone) + count;
+  }
+}

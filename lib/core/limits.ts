@@ -28,8 +28,10 @@ export interface Limits {
   guessesPerChallenge: number;
   /** Consecutive failures of a user before the first lock; 3 to 100. */
   lockAfter: number;
-  /** Further failures before each later lock; 1 to 100. Locks double from 15 min to 24 h. */
+  /** Further failures before each later lock; 1 to 100. */
   lockEvery: number;
+  /** How long the first lock is; each later one is twice as long, up to 24 h. 900 to 86400. */
+  lockDuration: number;
   /** Consecutive failures that disable the factor; `lockAfter` to 100. */
   hardStop: number;
   /** Waits between texts, per user and per phone; the last one repeats. Each 15 to 3600. */
@@ -108,6 +110,7 @@ export const DEFAULT_LIMITS: Limits = {
   guessesPerChallenge: 5,
   lockAfter: 10,
   lockEvery: 5,
+  lockDuration: 15 * MINUTE,
   hardStop: 100,
   resendWait: [30, 60, 120, 300],
   waitAfterSuccess: 10,
@@ -155,6 +158,7 @@ export const RANGES = {
   guessesPerChallenge: [1, 10],
   lockAfter: [3, 100],
   lockEvery: [1, 100],
+  lockDuration: [900, DAY],
   hardStop: [3, 100],
   waitAfterSuccess: [1, 3_600],
   factorChangeMaxAge: [1, 1_200],
@@ -162,6 +166,31 @@ export const RANGES = {
   verifiedIdle: [60, DAY],
   carrierCall: [1, 30],
 } as const satisfies Partial<Record<keyof Limits, readonly [number, number]>>;
+
+/** What a deployment may say that it keeps to; see `docs/presets.md`. */
+export type Preset = keyof typeof PRESETS;
+
+/** The limits that a standard has a word on: no more than `most`, no less than `least`. */
+export const PRESETS = {
+  // PCI DSS 4.0.1: 8.3.4 (ten attempts, half an hour), 8.2.8 (15 min idle).
+  pci: {
+    lockAfter: { most: 10 },
+    lockEvery: { most: 10 },
+    lockDuration: { least: 30 * MINUTE },
+    verifiedIdle: { most: 15 * MINUTE },
+  },
+  // Delegated Regulation (EU) 2018/389, Art. 4(3)(b) and (d).
+  psd2: {
+    lockAfter: { most: 5 },
+    lockEvery: { most: 5 },
+    guessesPerChallenge: { most: 5 },
+    factorChangeMaxAge: { most: 5 * MINUTE },
+    verifiedIdle: { most: 5 * MINUTE },
+  },
+} as const satisfies Record<
+  string,
+  Partial<Record<keyof Limits, { most?: number; least?: number }>>
+>;
 
 /** The least and the most seconds of a resend wait. */
 export const RESEND_WAIT_RANGE = [15, HOUR] as const;

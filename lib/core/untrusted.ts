@@ -10,6 +10,18 @@ export function own(value: unknown, key: string): unknown {
     : undefined;
 }
 
+export const isText = (value: unknown): value is string => typeof value === 'string';
+export const isNumber = (value: unknown): value is number => Number.isFinite(value);
+
+/** A list of so many of one kind. */
+export function isListOf<T>(
+  value: unknown,
+  lengths: readonly number[],
+  is: (part: unknown) => part is T,
+): value is T[] {
+  return Array.isArray(value) && lengths.includes(value.length) && value.every(is);
+}
+
 /** Compares two texts in a time that does not tell where they differ; never throws. */
 export function equalInConstantTime(expected: string, given: string): boolean {
   const a = Buffer.from(expected, 'utf8');

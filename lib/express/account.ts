@@ -14,6 +14,7 @@ import type { Settings } from '../options/options';
 import type { Enrollment, NewRecoveryCodes } from '../ports/enrollments';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
+import { heldTransaction } from './transactions';
 import { changeState, markIn, stateOf } from './session-state';
 
 /** A signed-in user's factor, and whether this session has passed it. */
@@ -22,6 +23,8 @@ export interface Account {
   epoch: string;
   /** The mark of this session, where it holds; `undefined` is "not verified". */
   mark: Mark | undefined;
+  /** What holds a verified session up; see `AccountState`. */
+  transaction?: string | undefined;
 }
 
 /**
@@ -69,11 +72,12 @@ async function accountWith(
   if (mark === undefined) return none;
   // Trust that the app no longer gives.
   if (mark.amr.length === 0 && settings.deviceLifetimeMs === undefined) return none;
+  const transaction = heldTransaction(edge, req, who.userId);
   const holds =
     !isIdle(edge, req, mark) &&
     (await edge.sessions.isLive(who.sessionId, mark.id)) &&
     (enrollment !== undefined || !(await wasRevoked(core, who.userId, mark.verifiedAt)));
-  return holds ? { enrollment, epoch, mark } : none;
+  return holds ? { enrollment, epoch, mark, transaction } : none;
 }
 
 /** Whether the session lay idle for too long, where the app wants idle sessions to end early. */

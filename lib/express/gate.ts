@@ -17,6 +17,7 @@ import { sendsOnce } from './kept-post';
 import { languageOf, problemOf } from './problems';
 import { hasOwnFactor, requesterOf } from './requester';
 import { brokenRefusal } from './respond';
+import { forgetTransaction, isApproved } from './transactions';
 import { passByDevice } from './trusted-device';
 import { turnAway, wayInstead } from './turn-away';
 
@@ -26,6 +27,9 @@ export function requireFactor(edge: Edge, options: RequireOptions): Middleware {
   return middleware(async (req, res, next) => {
     const arrivedAt = edge.core.clock();
     const refusal = await refusalOf(edge, req, options);
+    if (refusal?.code === 'second_factor_required' && options.transaction === undefined) {
+      forgetTransaction(req);
+    }
     if (refusal === undefined) {
       if (resume !== false && !(await sendsOnce(edge, req, res))) return;
       keepFromCaches(res);
@@ -139,7 +143,7 @@ function keepFromCaches(res: HttpResponse): void {
 export async function refusalOf(
   edge: Edge,
   req: HttpRequest,
-  wanted: ProofOptions,
+  wanted: ProofOptions & Pick<RequireOptions, 'transaction'>,
 ): Promise<Refusal | undefined> {
   try {
     const who = await requesterOf(edge, req);
@@ -147,7 +151,12 @@ export async function refusalOf(
     const account = await accountAtGate(edge, req, who);
     const { mark } = account;
     if (mark === undefined) return refuse(await missing(edge, who, account, wanted), { wanted });
-    if (!proves(edge, account, wanted)) return refuse('second_factor_required', { wanted });
+    const { transaction, maxAge } = wanted;
+    const proven =
+      transaction === undefined
+        ? proves(edge, account, wanted)
+        : await isApproved(edge, req, mark, { transaction, maxAge });
+    if (!proven) return refuse('second_factor_required', { wanted });
     noteUse(edge, req, mark);
     return undefined;
   } catch (error) {

@@ -28,11 +28,13 @@ export function wasInterrupted(req: HttpRequest, userId: string, now: number): b
 }
 
 /** Whether a post of this user was interrupted just now. Told once, to the page it came from. */
-export function takeInterrupted(req: HttpRequest, { userId, verifiedAt }: Mark, now: number) {
+export function takeInterrupted(req: HttpRequest, mark: Mark, now: number) {
+  const { userId, verifiedAt, approved } = mark;
   const { interrupted } = stateOf(req);
   if (interrupted === undefined) return false;
   // The user is not back yet: the page that asks is one on the way.
-  if (interrupted.userId === userId && verifiedAt < interrupted.at) return false;
+  const passedAt = Math.max(verifiedAt, approved?.at ?? 0);
+  if (interrupted.userId === userId && passedAt < interrupted.at) return false;
   const told = wasInterrupted(req, userId, now);
   changeState(req, { interrupted: undefined });
   return told;

@@ -30,6 +30,11 @@ interface Interruption {
   at: number;
 }
 
+/** What the app says that a request would do; see `require({ transaction })`. */
+interface HeldTransaction extends Interruption {
+  words: string;
+}
+
 export interface KeptPost extends Interruption {
   /** Names this one form wherever it comes from: it is sent once. */
   id: string;
@@ -73,6 +78,8 @@ export interface SessionState {
   keptPost?: KeptPost;
   /** One that was kept and has been sent. */
   sentPost?: Interruption & { id: string };
+  /** What the gate held up last, where that was one transaction: the next step-up is for it alone. */
+  transaction?: HeldTransaction;
   /** When what is to come after the challenge was asked for: a path, or an interrupted post. */
   wantedAt?: number;
   /** A path that somebody asked for before the sign-in. */

@@ -65,6 +65,8 @@ export interface ChallengeDocument {
   attemptsLeft: number;
   sendsLeft: number;
   delivery: string;
+  /** What the code confirms, as the text says it; see `require({ transaction })`. */
+  transaction?: string;
 }
 
 export interface StatusDocument extends Status {
@@ -207,7 +209,12 @@ async function currentChallenge(
   const found = await Promise.all(
     purposesOf(account).map((purpose) => pendingChallenge(core, who, purpose)),
   );
-  return found.find((challenge) => challenge?.epoch === account.epoch);
+  // A code for what is no longer held up is good for nothing.
+  return found.find(
+    (challenge) =>
+      challenge?.epoch === account.epoch &&
+      (challenge.purpose !== 'step-up' || challenge.transaction === account.transaction),
+  );
 }
 
 function purposesOf({ enrollment, mark }: Account): Purpose[] {
@@ -225,7 +232,8 @@ export function challengeDocument(
   challenge: Challenge,
   { guesses, delivery }: Followed,
 ): ChallengeDocument {
-  const { purpose, channel, phone, sentAt, expiresAt, resendAt, sendsLeft } = challenge;
+  const { purpose, channel, phone, sentAt, expiresAt, resendAt, sendsLeft, transaction } =
+    challenge;
   return {
     purpose,
     ...(channel === undefined ? {} : { channel }),
@@ -237,5 +245,6 @@ export function challengeDocument(
     attemptsLeft: attemptsLeft(core, guesses),
     sendsLeft,
     delivery,
+    ...(transaction === undefined ? {} : { transaction }),
   };
 }

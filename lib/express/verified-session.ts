@@ -25,6 +25,7 @@ import {
   awaitSuccessor,
   takePathOf,
 } from './succession';
+import { approvedBy } from './transactions';
 import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
@@ -60,15 +61,17 @@ export async function beginVerifiedSession(
   const spent = verified?.spent ?? (await goOn(edge, who.sessionId));
   if (spent === undefined) return false;
   const phone = factorFingerprint(core.keyring, enrollment);
+  const challenge = verified?.challenge;
   const mark: Mark = {
     id: core.random(16),
     userId: who.userId,
     phone,
     epoch: accountEpoch(core.keyring, enrollment, who.credentialsEpoch),
-    ...addedUp(before, amr, at ?? core.clock(), phone),
+    ...(challenge?.transaction === undefined || before === undefined
+      ? addedUp(before, amr, at ?? core.clock(), phone)
+      : approvedBy(core, before, challenge, challenge.transaction)),
     ...(trusts === true ? { trusts } : {}),
   };
-  const challenge = verified?.challenge;
   const begun = await succeed(edge, req, who, {
     mark,
     overlap: REPEATABLE,

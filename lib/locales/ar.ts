@@ -18,6 +18,8 @@ export const ar: Messages = {
   'text.code.enroll': 'رمز إضافة هاتفك، {appName}: {code}. صالح {minutes} د. سري.',
   'text.code.replace': 'رمز تغيير هاتفك، {appName}: {code}. صالح {minutes} د. سري.',
   'text.short': 'رمز {appName}: {code}. لا تشاركه.',
+  'text.transaction': 'رمز {appName}: {code} لتأكيد: {transaction}. صالح {minutes} د. لا تشاركه.',
+  'text.transactionShort': '{appName}: {code} لتأكيد: {transaction}',
   'text.report': 'لست أنت؟ أرسل {word}',
   'help.about': '{appName}: رموز الدخول وتأكيد التغييرات.',
   'help.where': 'المساعدة: {help}',
@@ -31,6 +33,7 @@ export const ar: Messages = {
   'mail.text.step-up': `رمز الأمان من {appName} هو {code}. تنتهي صلاحيته خلال ${MINUTES}. يُرجى عدم مشاركته مع أحد. لن يطلبه منك فريق {appName} أبدًا.`,
   'mail.text.enroll': `رمز إضافة هاتفك إلى {appName} هو {code}. تنتهي صلاحيته خلال ${MINUTES}. يُرجى عدم مشاركته مع أحد. لن يطلبه منك فريق {appName} أبدًا.`,
   'mail.text.replace': `رمز تغيير هاتفك في {appName} هو {code}. تنتهي صلاحيته خلال ${MINUTES}. يُرجى عدم مشاركته مع أحد. لن يطلبه منك فريق {appName} أبدًا.`,
+  'mail.text.transaction': `رمزك من {appName} هو {code} لتأكيد: {transaction}. تنتهي صلاحيته خلال ${MINUTES}. يُرجى عدم مشاركته مع أحد. لن يطلبه منك فريق {appName} أبدًا.`,
   'consent.text': 'تُعد إضافة هذا الرقم موافقةً على تلقي رسائل نصية من {appName} تتضمن رموزًا، رسالة واحدة عند كل تسجيل دخول أو تأكيد تغيير. قد تُفرض رسوم على الرسائل والبيانات. لإيقافها، يكفي الرد بكلمة STOP.',
   'consent.textWithHelp': 'تُعد إضافة هذا الرقم موافقةً على تلقي رسائل نصية من {appName} تتضمن رموزًا، رسالة واحدة عند كل تسجيل دخول أو تأكيد تغيير. قد تُفرض رسوم على الرسائل والبيانات. لإيقافها، يكفي الرد بكلمة STOP، وللمساعدة بكلمة HELP.',
 

@@ -8,6 +8,8 @@ export const de: Messages = {
   'text.code.enroll': '{code} ist Ihr Code zum Einrichten des Telefons bei {appName}. Gilt {minutes} Min. Nicht weitergeben.',
   'text.code.replace': '{code} ist Ihr Code zum Wechsel des Telefons bei {appName}. Gilt {minutes} Min. Nicht weitergeben.',
   'text.short': '{code} ist Ihr Code von {appName}. Nicht weitergeben.',
+  'text.transaction': '{code} ist Ihr Code von {appName} zur Freigabe: {transaction}. Gilt {minutes} Min. Nicht weitergeben.',
+  'text.transactionShort': '{code} gibt frei: {transaction}. {appName}',
   'text.report': 'Nicht Sie? Antworten Sie {word}',
   'help.about': '{appName}: Codes zum Anmelden und zur Freigabe.',
   'help.where': 'Hilfe: {help}',
@@ -21,6 +23,7 @@ export const de: Messages = {
   'mail.text.step-up': '{code} ist Ihr Sicherheitscode von {appName}. Er gilt {minutes, plural, one {# Minute} other {# Minuten}}. Geben Sie ihn nicht weiter. {appName} wird Sie nie danach fragen.',
   'mail.text.enroll': '{code} ist Ihr Code zum Einrichten des Telefons bei {appName}. Er gilt {minutes, plural, one {# Minute} other {# Minuten}}. Geben Sie ihn nicht weiter. {appName} wird Sie nie danach fragen.',
   'mail.text.replace': '{code} ist Ihr Code zum Wechsel des Telefons bei {appName}. Er gilt {minutes, plural, one {# Minute} other {# Minuten}}. Geben Sie ihn nicht weiter. {appName} wird Sie nie danach fragen.',
+  'mail.text.transaction': '{code} ist Ihr Code von {appName} zur Freigabe: {transaction}. Er gilt {minutes, plural, one {# Minute} other {# Minuten}}. Geben Sie ihn nicht weiter. {appName} wird Sie nie danach fragen.',
   'consent.text': 'Wenn Sie diese Nummer hinzufügen, stimmen Sie zu, von {appName} SMS mit Codes zu bekommen: eine bei jeder Anmeldung und jeder Änderung, die Sie bestätigen. Es können Kosten für SMS und Daten anfallen. Antworten Sie STOP, um keine mehr zu bekommen.',
   'consent.textWithHelp': 'Wenn Sie diese Nummer hinzufügen, stimmen Sie zu, von {appName} SMS mit Codes zu bekommen: eine bei jeder Anmeldung und jeder Änderung, die Sie bestätigen. Es können Kosten für SMS und Daten anfallen. Antworten Sie STOP, um keine mehr zu bekommen, oder HELP für Hilfe.',
 

@@ -8,6 +8,8 @@ export const en: Messages = {
   'text.code.enroll': "{code} is your {appName} phone setup code. Expires in {minutes} min. Don't share it.",
   'text.code.replace': "{code} is your {appName} phone change code. Expires in {minutes} min. Don't share it.",
   'text.short': "{code} is your {appName} code. Don't share it.",
+  'text.transaction': "{code} is your {appName} code to confirm: {transaction}. Expires in {minutes} min. Don't share it.",
+  'text.transactionShort': '{code} confirms: {transaction}. {appName}',
   'text.report': 'Not you? Reply {word}',
   'help.about': '{appName}: codes to sign in and to confirm changes.',
   'help.where': 'Help: {help}',
@@ -21,6 +23,7 @@ export const en: Messages = {
   'mail.text.step-up': "{code} is your {appName} security code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
   'mail.text.enroll': "{code} is your {appName} phone setup code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
   'mail.text.replace': "{code} is your {appName} phone change code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
+  'mail.text.transaction': "{code} is your {appName} code to confirm: {transaction}. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
   'consent.text': 'By adding this number, you agree to get texts from {appName} with codes, one each time you sign in or confirm a change. Message and data rates may apply. Reply STOP to end them.',
   'consent.textWithHelp': 'By adding this number, you agree to get texts from {appName} with codes, one each time you sign in or confirm a change. Message and data rates may apply. Reply STOP to end them, HELP for help.',
 

@@ -11,6 +11,8 @@ export const es: Messages = {
   'text.code.enroll': '{code} es su codigo para agregar su celular a {appName}. Vence en {minutes} min. No lo comparta.',
   'text.code.replace': '{code} es su codigo para cambiar de celular en {appName}. Vence en {minutes} min. No lo comparta.',
   'text.short': '{code} es su codigo de {appName}. No lo comparta.',
+  'text.transaction': '{code} es su codigo de {appName} para confirmar: {transaction}. Vence en {minutes} min. No lo comparta.',
+  'text.transactionShort': '{code} confirma: {transaction}. {appName}',
   'text.report': 'Si no fue usted, responda {word}',
   'help.about': '{appName}: codigos para entrar y confirmar cambios.',
   'help.where': 'Ayuda: {help}',
@@ -24,6 +26,7 @@ export const es: Messages = {
   'mail.text.step-up': '{code} es su código de seguridad de {appName}. Vence en {minutes, plural, one {# minuto} other {# minutos}}. No lo comparta. {appName} nunca se lo pedirá.',
   'mail.text.enroll': '{code} es su código para agregar su teléfono a {appName}. Vence en {minutes, plural, one {# minuto} other {# minutos}}. No lo comparta. {appName} nunca se lo pedirá.',
   'mail.text.replace': '{code} es su código para cambiar su teléfono en {appName}. Vence en {minutes, plural, one {# minuto} other {# minutos}}. No lo comparta. {appName} nunca se lo pedirá.',
+  'mail.text.transaction': '{code} es su código de {appName} para confirmar: {transaction}. Vence en {minutes, plural, one {# minuto} other {# minutos}}. No lo comparta. {appName} nunca se lo pedirá.',
   'consent.text': 'Al agregar este número, acepta recibir mensajes de texto de {appName} con códigos: uno cada vez que inicie sesión o confirme un cambio. Pueden aplicarse tarifas de mensajes y datos. Responda STOP para dejar de recibirlos.',
   'consent.textWithHelp': 'Al agregar este número, acepta recibir mensajes de texto de {appName} con códigos: uno cada vez que inicie sesión o confirme un cambio. Pueden aplicarse tarifas de mensajes y datos. Responda STOP para dejar de recibirlos o HELP para obtener ayuda.',
 

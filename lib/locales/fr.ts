@@ -11,6 +11,8 @@ export const fr: Messages = {
   'text.code.enroll': '{code} est votre code {appName} pour ajouter ce mobile. Valable {minutes} min. Ne le partagez pas.',
   'text.code.replace': '{code} est votre code {appName} pour changer de mobile. Valable {minutes} min. Ne le partagez pas.',
   'text.short': '{code} est votre code {appName}. Ne le partagez pas.',
+  'text.transaction': '{code} est votre code {appName} pour confirmer : {transaction}. Valable {minutes} min. Ne le partagez pas.',
+  'text.transactionShort': '{code} confirme : {transaction}. {appName}',
   'text.report': 'Pas vous ? Envoyez {word}',
   'help.about': '{appName} : codes de connexion et de confirmation.',
   'help.where': 'Aide : {help}',
@@ -24,6 +26,7 @@ export const fr: Messages = {
   'mail.text.step-up': '{code} est votre code de confirmation {appName}. Il est valable {minutes, plural, one {# minute} other {# minutes}}. Ne le partagez pas. {appName} ne vous le demandera jamais.',
   'mail.text.enroll': '{code} est votre code {appName} pour ajouter un téléphone. Il est valable {minutes, plural, one {# minute} other {# minutes}}. Ne le partagez pas. {appName} ne vous le demandera jamais.',
   'mail.text.replace': '{code} est votre code {appName} pour changer de téléphone. Il est valable {minutes, plural, one {# minute} other {# minutes}}. Ne le partagez pas. {appName} ne vous le demandera jamais.',
+  'mail.text.transaction': '{code} est votre code {appName} pour confirmer : {transaction}. Il est valable {minutes, plural, one {# minute} other {# minutes}}. Ne le partagez pas. {appName} ne vous le demandera jamais.',
   'consent.text': 'En ajoutant ce numéro, vous acceptez que {appName} vous envoie des codes par SMS, un à chaque connexion ou confirmation d’un changement. Des frais de messages et de données peuvent s’appliquer. Répondez STOP pour ne plus en recevoir.',
   'consent.textWithHelp': 'En ajoutant ce numéro, vous acceptez que {appName} vous envoie des codes par SMS, un à chaque connexion ou confirmation d’un changement. Des frais de messages et de données peuvent s’appliquer. Répondez STOP pour ne plus en recevoir, HELP pour obtenir de l’aide.',
 

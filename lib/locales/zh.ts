@@ -8,6 +8,8 @@ export const zh: Messages = {
   'text.code.enroll': '{code}是您的{appName}手机绑定验证码，{minutes}分钟内有效，请勿泄露。',
   'text.code.replace': '{code}是您的{appName}更换手机验证码，{minutes}分钟内有效，请勿泄露。',
   'text.short': '{code}是您的{appName}验证码，请勿泄露。',
+  'text.transaction': '{code}是您的{appName}验证码，用于确认：{transaction}。{minutes}分钟内有效，请勿泄露。',
+  'text.transactionShort': '{code}用于确认：{transaction}。{appName}',
   'text.report': '非本人操作？请回复{word}',
   'help.about': '{appName}：登录和确认更改的验证码。',
   'help.where': '帮助：{help}',
@@ -21,6 +23,7 @@ export const zh: Messages = {
   'mail.text.step-up': '{code} 是您的 {appName} 安全验证码，{minutes} 分钟内有效。请勿告诉他人。{appName} 绝不会向您索要验证码。',
   'mail.text.enroll': '{code} 是您的 {appName} 手机绑定验证码，{minutes} 分钟内有效。请勿告诉他人。{appName} 绝不会向您索要验证码。',
   'mail.text.replace': '{code} 是您的 {appName} 更换手机验证码，{minutes} 分钟内有效。请勿告诉他人。{appName} 绝不会向您索要验证码。',
+  'mail.text.transaction': '{code} 是您的 {appName} 验证码，用于确认：{transaction}。{minutes} 分钟内有效。请勿告诉他人。{appName} 绝不会向您索要验证码。',
   'consent.text': '添加此号码即表示您同意接收 {appName} 发送的验证码短信，每次登录或确认更改时一条。可能产生短信和流量费用。回复 STOP 即可停止接收。',
   'consent.textWithHelp': '添加此号码即表示您同意接收 {appName} 发送的验证码短信，每次登录或确认更改时一条。可能产生短信和流量费用。回复 STOP 即可停止接收，回复 HELP 获取帮助。',
 

@@ -1,11 +1,13 @@
 import {
   DEFAULT_LIMITS,
   FLOOR_RANGE,
+  PRESETS,
   RANGES,
   RATE_RANGE,
   RESEND_WAIT_RANGE,
   type Floors,
   type Limits,
+  type Preset,
   type Rate,
 } from '../core/limits';
 import { own } from '../core/untrusted';
@@ -13,13 +15,20 @@ import { inOption, misuse, refuseUnknown } from '../misuse';
 
 const NAMES = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
 
-/** Checks the option `limits` and fills in what it leaves out. Nothing can be switched off. */
-export function checkLimits(given: unknown): Limits {
-  if (given === undefined) return DEFAULT_LIMITS;
+/**
+ * Checks the option `limits` and fills in what it leaves out. Nothing can be switched off, and nothing
+ * contradicts a preset.
+ */
+export function checkLimits(given: unknown, preset?: Preset): Limits {
+  if (given === undefined && preset === undefined) return DEFAULT_LIMITS;
   const cure = 'Give an object such as { codeLength: 8 }, or leave it out.';
-  refuseUnknown(inOption('limits'), given, NAMES, cure);
+  if (given !== undefined) refuseUnknown(inOption('limits'), given, NAMES, cure);
   const limits = Object.fromEntries(
-    NAMES.map((name) => [name, checkLimit(name, own(given, name))]),
+    NAMES.map((name) => {
+      const value = own(given, name);
+      const checked = checkLimit(name, value);
+      return [name, preset === undefined ? checked : kept(preset, name, checked, value)];
+    }),
   ) as unknown as Limits;
   if (limits.hardStop < limits.lockAfter) {
     throw misuse(
@@ -29,6 +38,21 @@ export function checkLimits(given: unknown): Limits {
     );
   }
   return Object.freeze(limits);
+}
+
+/** A limit as the preset has it: its own default moves, what the app has set must do. */
+function kept(preset: Preset, name: keyof Limits, checked: unknown, given: unknown): unknown {
+  const bounds: { most?: number; least?: number } = own(PRESETS[preset], name) ?? {};
+  const { most = Infinity, least = -Infinity } = bounds;
+  if (typeof checked !== 'number') return checked;
+  const fits = Math.max(least, Math.min(most, checked));
+  if (fits === checked || given === undefined) return fits;
+  const side = checked > most ? `at most ${most}` : `at least ${least}`;
+  throw misuse(
+    `limits.${name}`,
+    given,
+    `The preset ${preset} asks for ${side}: give that, or leave it out.`,
+  );
 }
 
 function checkLimit(name: keyof Limits, given: unknown): unknown {
@@ -83,4 +107,43 @@ function checkNumber(
     return given;
   }
   throw misuse(option, given, `Give a whole number from ${least} to ${most}.`);
+}
+
+/** What undoes a preset, whatever its numbers are. */
+const CONTRADICTIONS = [
+  {
+    name: 'enrollment',
+    when: (value: unknown) => value === 'optional',
+    cure: 'Leave it out: everybody is asked to enroll; a function says whom it lets wait.',
+  },
+  {
+    name: 'trustedDevices',
+    when: (value: unknown) => value !== undefined,
+    cure: 'Leave it out: a trusted browser passes without the second factor.',
+  },
+  {
+    name: 'testNumbersUntil',
+    when: (value: unknown) => value !== undefined,
+    cure: 'Leave testNumbers out: a fixed code can be used again.',
+  },
+] as const;
+
+/** Checks the option `preset`, and what stands beside it and would undo it. */
+export function checkPreset(
+  given: (name: (typeof CONTRADICTIONS)[number]['name'] | 'preset' | 'email') => unknown,
+): Preset | undefined {
+  const preset = given('preset');
+  if (preset === undefined) return undefined;
+  if (preset !== 'pci' && preset !== 'psd2') {
+    throw misuse('preset', preset, "Give 'pci' or 'psd2', or leave it out.");
+  }
+  for (const { name, when, cure } of CONTRADICTIONS) {
+    const value = given(name);
+    if (when(value)) throw misuse(name, value, `The preset ${preset} forbids it. ${cure}`);
+  }
+  if (preset === 'psd2' && own(given('email'), 'stepUp') === true) {
+    const cure = 'The preset psd2 forbids it: a mailbox is no possession, and confirms no payment.';
+    throw misuse('email.stepUp', true, cure);
+  }
+  return preset;
 }

@@ -13,7 +13,7 @@ import {
   checkTrustedDevices,
 } from './check-features';
 import { checkDestinations, checkTestNumbers } from './check-destinations';
-import { checkLimits } from './check-limits';
+import { checkLimits, checkPreset } from './check-limits';
 import { checkPages } from './check-pages';
 import { checkCsp, checkOrigins } from './check-origins';
 import { checkTheme } from './check-theme';
@@ -71,6 +71,7 @@ export const OPTION_NAMES = [
   'locale',
   'layout',
   'views',
+  'preset',
   'limits',
   'clock',
 ] as const satisfies (keyof SecondFactorOptions)[];
@@ -94,7 +95,8 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
   refuseUnknown(TOP, options, OPTION_NAMES, 'Give an object of options.');
   const given = (name: keyof SecondFactorOptions, otherwise?: unknown): unknown =>
     ownOr(options, name, otherwise);
-  const limits = checkLimits(given('limits'));
+  const preset = checkPreset(given);
+  const limits = checkLimits(given('limits'), preset);
   const appName = checkText('appName', given('appName'));
   const domain = checkDomain(given('domain'));
   const { codeLength, challengeLifetime: lifetimeSeconds } = limits;
@@ -108,7 +110,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
       `With this domain and code length a text would be longer than 160 characters; shorten it by ${over}.`,
     );
   }
-  const enrollment = given('enrollment', 'optional');
+  const enrollment = given('enrollment', preset === undefined ? 'optional' : 'required');
   if (enrollment !== 'optional' && enrollment !== 'required' && typeof enrollment !== 'function') {
     const cure =
       "Give 'optional', 'required' or a function, such as (user) => ({ requiredFrom: user.due }).";
@@ -179,6 +181,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     }),
     logger: checkLogger(given('logger')),
     freshLogin: checkFreshLogin(given('enrollmentNeedsFreshLogin')),
+    preset,
     limits,
   });
 }

@@ -20,11 +20,16 @@ import type {
 const LONGEST_SESSION = RANGES.verifiedSession[1];
 
 /** What the app has set up beside texts. */
-type Ways = Pick<Settings, 'email'>;
+type Ways = Pick<Settings, 'email' | 'preset'>;
+
+/** In seconds; RTS on SCA, Art. 4(3)(d). */
+const PSD2_MAX_AGE = 300;
 
 /** Checks the options of `require()` when the route is set up, not when it is asked for. */
 export function checkRequire(given: RequireOptions = {}, settings: Ways): RequireOptions {
-  refuseUnknown(inCall('require'), given, ['maxAge', 'methods', 'redirectTo', 'resume']);
+  const names = ['maxAge', 'methods', 'redirectTo', 'resume', 'transaction'];
+  refuseUnknown(inCall('require'), given, names);
+  const transaction = checkTransaction(given, settings);
   const maxAge = checkMaxAge('require', given);
   const redirectTo = checkRedirect('require', given);
   const methods = checkMethods('require', given, settings);
@@ -37,7 +42,32 @@ export function checkRequire(given: RequireOptions = {}, settings: Ways): Requir
       "Name the page where the user passes it with redirectTo, or add 'sms': the library's own page asks for a texted code.",
     );
   }
-  return Object.freeze({ maxAge, methods, redirectTo, resume: checkResume(own(given, 'resume')) });
+  const resume = checkResume(own(given, 'resume'));
+  return Object.freeze({ maxAge, methods, redirectTo, resume, transaction });
+}
+
+function checkTransaction(
+  given: RequireOptions,
+  { preset }: Ways,
+): RequireOptions['transaction'] | undefined {
+  const transaction = own(given, 'transaction');
+  const maxAge = own(given, 'maxAge');
+  if (preset === 'psd2' && typeof maxAge === 'number' && maxAge > PSD2_MAX_AGE) {
+    const cure = `The preset psd2 asks for a factor of the last ${PSD2_MAX_AGE} s: give so much or less.`;
+    throw misuse('require({ maxAge })', maxAge, cure);
+  }
+  if (transaction === undefined) return undefined;
+  if (typeof transaction !== 'function') {
+    const cure =
+      'Give a function of the request, such as (req) => `Pay $${req.body.amount} to Bob`.';
+    throw misuse('require({ transaction })', transaction, cure);
+  }
+  const methods = own(given, 'methods');
+  if (methods !== undefined) {
+    const cure = 'Leave it out: a transaction is confirmed by the code that its own text brought.';
+    throw misuse('require({ methods })', methods, cure);
+  }
+  return transaction as RequireOptions['transaction'];
 }
 
 function checkResume(resume: unknown = false): boolean | ResumeOptions {

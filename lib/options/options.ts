@@ -1,5 +1,5 @@
 import type { BeforeSend, Links, Logger } from '../core/core';
-import type { Limits } from '../core/limits';
+import type { Limits, Preset } from '../core/limits';
 import type { EnrollmentOption } from '../core/enrollment';
 import type { Problem } from '../core/outcomes';
 import type { Locales, MessagesOption } from '../locales/locales';
@@ -171,6 +171,12 @@ export interface SecondFactorOptions<User = unknown> {
   layout?: Layout | undefined;
   /** Pages that the app renders itself; see `Views`. Default: none. */
   views?: Views | undefined;
+  /**
+   * Turns the numbers to what PCI DSS (`'pci'`) or PSD2 (`'psd2'`) has a word on, and asks everybody to
+   * enroll. What is set beside it and contradicts it is a `TypeError`. No app complies by it alone: see
+   * `docs/presets.md`. Default: none.
+   */
+  preset?: Preset | undefined;
   /** Every number that may be turned; see `Limits`. */
   limits?: Partial<Limits> | undefined;
   /** The time; default `Date.now`. */
@@ -280,6 +286,7 @@ export interface Settings<User = unknown> {
   readonly locale: ((req: unknown) => unknown) | undefined;
   readonly layout: Layout | undefined;
   readonly views: Views;
+  readonly preset: Preset | undefined;
   readonly limits: Limits;
   readonly clock: Clock;
   /** Measures time within this process; a clock of the app's own is all the time there is. */

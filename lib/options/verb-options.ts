@@ -20,6 +20,15 @@ export interface RequireOptions extends ProofOptions {
    * the user goes back to the form's page, where `status(req).interrupted` says what happened.
    */
   resume?: boolean | ResumeOptions | undefined;
+  /**
+   * Says what the request would do, amount and payee: `Pay $250.00 to Bob`, up to 100 characters in one
+   * line, of the request with its `body` parsed; may be async, for up to 1.5 s. It stands in the text,
+   * the code is derived from it, and the code that came back opens this route for the same words alone,
+   * once, within `maxAge` (default 300). It is no step-up for anything else. Where it throws or gives
+   * something else the request is answered 500 `misconfigured`. Not with `methods`.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
+  transaction?: ((req: any) => string | Promise<string>) | undefined;
 }
 
 /** What `decide()` takes: what the gate that it speaks for would be given. */

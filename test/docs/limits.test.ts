@@ -14,7 +14,7 @@ const SPANS: Record<number, string> = {
   86_400: 'a day',
 };
 const IN_SECONDS =
-  /^(?:challengeLifetime|waitAfterSuccess|factorChangeMaxAge|verified.*|carrierCall)$/;
+  /^(?:challengeLifetime|lockDuration|waitAfterSuccess|factorChangeMaxAge|verified.*|carrierCall)$/;
 
 /** A default as the page says it. */
 function inWords(key: string, given: Limits[keyof Limits]): string {

@@ -13,15 +13,16 @@ export interface RedisCluster {
   port: number;
   /** One client for each of its nodes. */
   nodes: RedisClient[];
+  servers: RedisServer[];
   stop(): Promise<void>;
 }
 
 /** Starts three servers, shares the slots out among them and makes them know each other. */
-export async function startRedisCluster(): Promise<RedisCluster> {
+export async function startRedisCluster(more: string[] = []): Promise<RedisCluster> {
   const buses = await Promise.all([1, 2, 3].map(() => freePort()));
   const servers = await Promise.all(
     buses.map((bus) =>
-      startRedis(undefined, '--cluster-enabled', 'yes', '--cluster-port', String(bus)),
+      startRedis(undefined, '--cluster-enabled', 'yes', '--cluster-port', String(bus), ...more),
     ),
   );
   const nodes = await Promise.all(servers.map((server) => connect(server)));
@@ -38,6 +39,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     client,
     port: servers[0]!.port,
     nodes,
+    servers,
     stop: async () => {
       client.destroy();
       for (const node of nodes) node.destroy();

@@ -12,6 +12,10 @@ export interface RedisServer {
   port: number;
   url: string;
   process: ChildProcess;
+  /** Ends it and leaves its files. */
+  kill(): Promise<void>;
+  /** Starts it again on its files, where it has any. */
+  again(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -46,7 +50,34 @@ async function start(
   argsIn: (folder: string) => string[],
 ): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
-  const child = spawn('redis-server', argsIn(folder), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const args = argsIn(folder);
+  let { child, exited } = await run(args, ready);
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    get process() {
+      return child;
+    },
+    kill,
+    again: async () => {
+      ({ child, exited } = await run(args, ready));
+    },
+    stop: async () => {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function run(
+  args: readonly string[],
+  ready: string,
+): Promise<{ child: ChildProcess; exited: Promise<void> }> {
+  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     let said = '';
@@ -56,16 +87,7 @@ async function start(
     });
     void exited.then(() => reject(new Error(`redis-server ended: ${said}`)));
   });
-  return {
-    port,
-    url: `redis://127.0.0.1:${port}`,
-    process: child,
-    stop: async () => {
-      child.kill('SIGKILL');
-      await exited;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return { child, exited };
 }
 
 export async function startRedis(port?: number, ...more: string[]): Promise<RedisServer> {

@@ -145,7 +145,7 @@ test.each(['confirm', '//evil.example', '/a\\b', '/a/../b', 7])(
 
 test('an option that there is not is named, with those that there are', () => {
   expect(given({ method: ['sms'] })).toThrow(
-    `${start}require({ method }) is ["sms"]. There is no such option. Did you mean \`methods\`? There are maxAge, methods, redirectTo, resume.`,
+    `${start}require({ method }) is ["sms"]. There is no such option. Did you mean \`methods\`? There are maxAge, methods, redirectTo, resume, transaction.`,
   );
   expect(asked({ resume: true })).toThrow(
     `${start}isVerified({ resume }) is true. There is no such option. There are maxAge, methods.`,

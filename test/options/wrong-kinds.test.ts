@@ -119,6 +119,7 @@ const TOP: Record<string, Option> = {
   locale: option('locale', hook),
   layout: option('layout', hook),
   views: option('views', { takes: ['nothing', 'object'] }),
+  preset: option('preset'),
   limits: option('limits', { takes: ['nothing', 'object'] }),
   // A class does not start when it is called; what it would be told is not the time either.
   clock: option('clock', hook),
@@ -168,7 +169,13 @@ const OTHERS: Record<string, Option> = {
   ),
   ...called(
     'require',
-    { maxAge: {}, methods: {}, redirectTo: {}, resume: { takes: ['nothing', 'true'] } },
+    {
+      maxAge: {},
+      methods: {},
+      redirectTo: {},
+      resume: { takes: ['nothing', 'true'] },
+      transaction: hook,
+    },
     (given) => createSecondFactor(good()).require(given),
   ),
   ...called('enforce', { allow: list, redirectTo: {} }, (given) =>

@@ -1,9 +1,10 @@
 import { SecondFactorError } from '../../errors';
 import { NO_LIMIT, type Count, type Held, type Place } from '../../ports/counter';
 import type { Core } from '../core';
-import type { Keyring } from '../keyring';
+import { lengthened, shortened } from '../keyring';
 import { CLOCK_SKEW, TEXT_LIFETIME } from '../limits';
 import type { Purpose } from '../outcomes';
+import { isListOf, isNumber, isText } from '../untrusted';
 import { countName } from './code';
 
 /**
@@ -21,6 +22,8 @@ export interface Challenge {
   channel?: 'email';
   /** The words that the user has agreed to with this number; see `Consent`. */
   consent?: string;
+  /** What it confirms, as the text says it; left out where that is no one transaction. */
+  transaction?: string;
   /** The user's epoch when it was opened: a new phone, password or a removal kills the code. */
   epoch: string;
   /** Which of the configured secrets made the code. */
@@ -86,6 +89,7 @@ export interface SendTarget {
   /** Left out for texts. */
   channel?: 'email' | undefined;
   consent?: string | undefined;
+  transaction?: string | undefined;
   /** Where the code goes: a number, or on the channel `email` an address. */
   phone: string;
   /** Whether a code texted to this phone came back before. */
@@ -115,6 +119,7 @@ export function nextChallenge(
     phone: target.phone,
     ...(target.channel === 'email' ? { channel: target.channel } : {}),
     ...(target.consent === undefined ? {} : { consent: target.consent }),
+    ...(target.transaction === undefined ? {} : { transaction: target.transaction }),
     epoch: target.epoch,
     keyId: core.keyring.newestId,
     createdAt: now,
@@ -144,10 +149,18 @@ export async function dropChallenge(core: Core, who: Answerer, purpose: Purpose)
 function written({ keyring }: Core, challenge: Challenge): unknown[] {
   const { id, phone, epoch, keyId, createdAt, consent = '', receipt = '' } = challenge;
   // Nobody agrees to anything with a code by mail.
-  const { channel = consent } = challenge;
+  const { channel = consent, transaction } = challenge;
   const since = (time: number): number => time - createdAt;
   return [
-    [id, phone, channel, epoch, keyId, receipt],
+    [
+      id,
+      phone,
+      channel,
+      epoch,
+      keyId,
+      receipt,
+      ...(transaction === undefined ? [] : [transaction]),
+    ],
     [createdAt, since(challenge.expiresAt), since(challenge.sentAt), since(challenge.resendAt)],
     [challenge.sends, challenge.sendsLeft],
     challenge.held.map(({ key, ends }) => [shortened(keyring, key), since(ends)]),
@@ -161,11 +174,11 @@ function readChallenge(
   purpose: Purpose,
 ): Challenge | undefined {
   const [texts, times, counts, held] = (Array.isArray(record) ? record : []) as unknown[];
-  if (!isList(texts, 6, isText) || !isList(times, 4, isNumber) || !isList(counts, 2, isNumber)) {
-    return undefined;
-  }
+  if (!isListOf(texts, [6, 7], isText) || !isListOf(times, [4], isNumber)) return undefined;
+  if (!isListOf(counts, [2], isNumber)) return undefined;
   if (!Array.isArray(held) || !held.every(isHeld)) return undefined;
-  const [id = '', phone = '', channel, epoch = '', keyId = '', receipt] = texts;
+  const [id = '', phone = '', channel, epoch = '', keyId = '', receipt, transaction] = texts;
+  if (transaction === '') return undefined;
   const [createdAt = NaN, expires = NaN, sent = NaN, resend = NaN] = times;
   const [sends = NaN, sendsLeft = NaN] = counts;
   return {
@@ -174,6 +187,7 @@ function readChallenge(
     purpose,
     phone,
     ...wayOf(channel),
+    ...(transaction === undefined ? {} : { transaction }),
     epoch,
     keyId,
     createdAt,
@@ -193,34 +207,6 @@ function readChallenge(
 function wayOf(written = ''): Pick<Challenge, 'channel' | 'consent'> {
   if (written === '') return {};
   return written === 'email' ? { channel: written } : { consent: written };
-}
-
-/** A subject that the challenge itself names is written as its letter, any other without namespace. */
-function shortened({ subjects }: Keyring, key: string): string {
-  const bare = key.slice(subjects.namespace.length);
-  return 'upnb'.includes(bare.charAt(0)) ? bare.charAt(0) + bare.slice(bare.indexOf('#')) : bare;
-}
-
-function lengthened({ subjects }: Keyring, userId: string, phone: string, key: string): string {
-  const count = key.slice(1);
-  if (!count.startsWith('#')) return subjects.namespace + key;
-  switch (key.charAt(0)) {
-    case 'u':
-      return subjects.user(userId) + count;
-    case 'p':
-      return subjects.phone(phone) + count;
-    case 'n':
-      return subjects.unconfirmedPhone(phone) + count;
-    default:
-      return subjects.block(phone) + count;
-  }
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isNumber = (value: unknown): value is number => Number.isFinite(value);
-
-function isList<T>(value: unknown, length: number, is: (part: unknown) => part is T): value is T[] {
-  return Array.isArray(value) && value.length === length && value.every(is);
 }
 
 function isHeld(value: unknown): value is [string, number] {

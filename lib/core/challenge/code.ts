@@ -9,6 +9,8 @@ export interface CodeBinding {
   userId: string;
   purpose: string;
   phone: string;
+  /** The words of the one transaction that it confirms, where there is one. */
+  transaction?: string;
 }
 
 /**
@@ -17,8 +19,9 @@ export interface CodeBinding {
  * (NIST SP 800-63B-4 §3.1.3.2, ASVS 6.5.2). The bias of the modulo is below 2^-30 at ten digits.
  */
 export function deriveCode(key: Buffer, binding: CodeBinding, digits: number): string {
-  const { id, userId, purpose, phone } = binding;
-  const value = boundBytes(key, [id, userId, purpose, phone]).readBigUInt64BE(0);
+  const { id, userId, purpose, phone, transaction } = binding;
+  const parts = [id, userId, purpose, phone, ...(transaction === undefined ? [] : [transaction])];
+  const value = boundBytes(key, parts).readBigUInt64BE(0);
   return (value % 10n ** BigInt(digits)).toString().padStart(digits, '0');
 }
 

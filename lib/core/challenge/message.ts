@@ -17,6 +17,8 @@ interface TextFacts {
   purpose: Purpose;
   code: string;
   lifetimeSeconds: number;
+  /** What the code confirms: it stands in the text whatever that costs. */
+  transaction?: string | undefined;
   /** The word that says "that was not me", where somebody hears it. */
   reportWord?: string | undefined;
 }
@@ -36,16 +38,24 @@ export function codeText(facts: TextFacts, say: SayText): string {
   const texts = [
     ...(PLAIN_TEXT.test(reportWord ?? '') ? [prose + report + lastLine] : []),
     prose + lastLine,
-    say('text.short', facts) + lastLine,
+    shortOf(facts, say) + lastLine,
   ];
   // Where nothing fits, such as Chinese above a long domain, the whole of it is worth its second text.
   return texts.find(fitsOneText) ?? prose + lastLine;
 }
 
 function proseOf(facts: TextFacts, say: SayText): string {
-  const { appName, purpose, code, lifetimeSeconds } = facts;
+  const { appName, purpose, code, lifetimeSeconds, transaction } = facts;
   const minutes = Math.max(1, Math.floor(lifetimeSeconds / 60));
+  if (transaction !== undefined) {
+    return say('text.transaction', { appName, code, minutes, transaction });
+  }
   return say(`text.code.${purpose}`, { appName, code, minutes });
+}
+
+function shortOf({ transaction, ...facts }: TextFacts, say: SayText): string {
+  if (transaction === undefined) return say('text.short', facts);
+  return say('text.transactionShort', { ...facts, transaction });
 }
 
 function fitsOneText(text: string): boolean {
@@ -163,13 +173,18 @@ export function textOf(core: Core, challenge: Challenge, key: Buffer, say: SayTe
 
 /** The same by mail, where the app offers that. No link: a code is typed, never clicked. */
 export function mailOf(core: Core, challenge: Challenge, key: Buffer, say: SayText): EmailMessage {
-  const { appName, purpose, code, lifetimeSeconds } = textFacts(core, challenge, key);
+  const { appName, purpose, code, lifetimeSeconds, transaction } = textFacts(core, challenge, key);
   const minutes = Math.max(1, Math.floor(lifetimeSeconds / 60));
+  const facts = { appName, code, minutes };
+  const text =
+    transaction === undefined
+      ? say(`mail.text.${purpose}`, facts)
+      : say('mail.text.transaction', { ...facts, transaction });
   return {
     to: challenge.phone,
     // No code in the subject, which lock screens show.
     subject: say(`mail.subject.${purpose}`, { appName }),
-    text: `${say(`mail.text.${purpose}`, { appName, code, minutes })}\n`,
+    text: `${text}\n`,
   };
 }
 
@@ -178,6 +193,7 @@ function textFacts(core: Core, challenge: Challenge, key: Buffer): TextFacts {
     appName: core.appName,
     domain: core.domain,
     purpose: challenge.purpose,
+    transaction: challenge.transaction,
     code: codeOf(core, challenge, key),
     lifetimeSeconds: core.limits.challengeLifetime,
     reportWord: core.answers?.().reportWord,

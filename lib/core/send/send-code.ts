@@ -50,7 +50,8 @@ export async function sendToFactor(
   if (enrollment.disabledAt !== undefined) return lockedRefusal(DISABLED, core.clock());
   const phone = await confirmedDestination(core, who, enrollment, channel);
   if (phone === undefined) return refuse('channel_not_available');
-  return sendCode(core, who, { purpose, channel, phone, confirmed: true, epoch });
+  const { transaction } = account;
+  return sendCode(core, who, { purpose, channel, phone, confirmed: true, epoch, transaction });
 }
 
 /**
@@ -149,6 +150,8 @@ function isResendable(
   return (
     pending?.phone === target.phone &&
     pending.epoch === target.epoch &&
+    // Another amount is another code, in another text.
+    pending.transaction === target.transaction &&
     pending.expiresAt - core.clock() >= TOO_OLD_TO_RESEND &&
     core.keyring.codeKey(pending.keyId) !== undefined
   );

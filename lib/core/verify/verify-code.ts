@@ -117,14 +117,15 @@ async function lockIn(
 /** The account is what the challenge was opened for. */
 async function answers(
   core: Core,
-  { channel, phone, purpose, epoch }: Challenge,
+  { channel, phone, purpose, epoch, transaction }: Challenge,
   who: Requester,
   account: AccountState,
 ): Promise<boolean> {
   return (
     epoch === account.epoch &&
     (!isConfirmed(purpose) ||
-      phone === (await confirmedDestination(core, who, account.enrollment, channel)))
+      (transaction === account.transaction &&
+        phone === (await confirmedDestination(core, who, account.enrollment, channel))))
   );
 }
 

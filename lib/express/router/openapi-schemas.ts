@@ -63,6 +63,7 @@ export const SCHEMAS: Record<string, Schema> = {
     attemptsLeft: COUNT,
     sendsLeft: COUNT,
     delivery: { enum: ['accepted', 'sent', 'delivered', 'failed', 'unknown'] },
+    'transaction?': said('What the code confirms, as the text says it.', { type: 'string' }),
   }),
   Verified: object({ verified: TRUE, returnTo: said('Where the user wanted to go.', PATH) }),
   Recovered: object({ verified: TRUE, returnTo: PATH, recoveryCodesLeft: COUNT }),
