@@ -4,6 +4,7 @@ import { createAdmin, list } from './core/admin/admin';
 import type { Core } from './core/core';
 import { campaignOf } from './core/challenge/message';
 import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
+import { emitWithMetrics } from './core/metrics';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
 import { readEnrollment } from './core/read-enrollment';
 import { isRevoked, kinOf } from './core/sessions';
@@ -133,7 +134,7 @@ export function createSecondFactor<User = unknown>(
     links: settings.links,
     // Loaded when something is said.
     say: (name, facts) => settings.locales.best([]).sayText(name, facts),
-    emit: emitWithLog(emitWithNotices(events.emit), tell),
+    emit: emitWithLog(emitWithMetrics(emitWithNotices(events.emit)), tell),
     tell,
   };
   let isChecked = ['production', 'test'].includes(process.env.NODE_ENV ?? '');
