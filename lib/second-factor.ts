@@ -43,6 +43,8 @@ const rooms = {
   check: () => require('./check/check') as typeof import('./check/check'),
   gate: () => require('./express/gate') as typeof import('./express/gate'),
   ownProof: () => require('./express/own-proof') as typeof import('./express/own-proof'),
+  passwordReset: () =>
+    require('./express/password-reset') as typeof import('./express/password-reset'),
   requester: () => require('./express/requester') as typeof import('./express/requester'),
   router: () => require('./express/router/router') as typeof import('./express/router/router'),
   sendChallenge: () =>
@@ -204,6 +206,10 @@ export function createSecondFactor<User = unknown>(
     webhookToken: keyring.webhookTokens[0] ?? '',
     ...atStart,
     campaign: () => campaignOf(core, hooks ?? checkWebhooks({}, settings), settings.mountPath),
+    reset: {
+      send: async (reset) => rooms.passwordReset().passwordResets(edge).send(reset),
+      verify: async (reset) => rooms.passwordReset().passwordResets(edge).verify(reset),
+    },
     admin: {
       ...createAdmin(core),
       list: (users) => list(core, rooms.requester().peopleOf(edge), users),

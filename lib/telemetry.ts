@@ -24,12 +24,12 @@ export const METRICS = {
   'sms2fa.store.duration': ['s', 'How long the counter, a store or a question to the app took.'],
 } as const satisfies Record<string, readonly [unit: string, description: string]>;
 
-export type MetricName = keyof typeof METRICS;
+type MetricName = keyof typeof METRICS;
 type DurationName = Extract<MetricName, `${string}.duration`>;
 type CountName = Exclude<MetricName, DurationName>;
 
 /** Words by their names; one that is `undefined` is left out. */
-export type Labels = Readonly<Record<string, string | undefined>>;
+type Labels = Readonly<Record<string, string | undefined>>;
 
 /** In seconds, as the conventions have it for calls of databases and over HTTP. */
 const BOUNDARIES = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

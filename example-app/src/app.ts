@@ -128,7 +128,7 @@ export function createBank(dependencies: AppDependencies): Bank {
   app.use(loginRoutes({ passport, secondFactor, attempts, rememberMe, demo }));
   app.use(signupRoutes({ users, secondFactor, rememberMe }));
   app.use(forgotPasswordRoutes({ users, credentials, post, address, clock, log }));
-  app.use(resetPasswordRoutes({ credentials, post, clock }));
+  app.use(resetPasswordRoutes({ credentials, secondFactor, post, clock }));
   app.use(endSessionsRoutes({ endLinks, epochs, secondFactor }));
 
   // Below the routes that sign in and out: they mean the password, or the end of it.

@@ -16,6 +16,8 @@ export interface EventFacts {
   purpose?: Purpose;
   /** Masked to the last two digits. */
   phone?: string;
+  /** Of the number (ISO 3166, two letters), where the carrier was called. */
+  country?: string;
 }
 
 /** What others may know of a device: lists, events and mails. The id itself stands in the cookie. */
@@ -43,17 +45,10 @@ interface ReportFacts {
   earlierCodeUsed: boolean;
 }
 
-interface CountryFacts {
-  /** Of the number (ISO 3166, two letters), where it came to a call of the carrier. */
-  country?: string;
-}
-
 /** Every event with what it carries. */
 export interface SecondFactorEvents {
   /** The carrier took a text. `price` (US dollars) and `segments` where it says them at once. */
-  sent: EventFacts &
-    CountryFacts &
-    Pick<SmsReceipt, 'price' | 'segments'> & { sends: number; receipt?: string };
+  sent: EventFacts & Pick<SmsReceipt, 'price' | 'segments'> & { sends: number; receipt?: string };
   /**
    * A text got on, or was lost, as the carrier says, with its word, code and description where it gave
    * them; telemetry, which anybody could forge.
@@ -66,17 +61,16 @@ export interface SecondFactorEvents {
    */
   reported: EventFacts & ReportFacts;
   /** A text was not sent, or nobody knows: a limit, the app's hook, the carrier or a store. */
-  send_refused: EventFacts &
-    CountryFacts & {
-      code: RefusalCode;
-      budget?: string | undefined;
-      reason?: DeliveryFailureReason | undefined;
-      /** What the carrier said, and what to do about it; nothing of it is for users. */
-      carrier?: CarrierReport | undefined;
-      /** What the app's own `beforeSend` threw. */
-      error?: unknown;
-    };
-  /** A right code opened the gate. */
+  send_refused: EventFacts & {
+    code: RefusalCode;
+    budget?: string | undefined;
+    reason?: DeliveryFailureReason | undefined;
+    /** What the carrier said, and what to do about it; nothing of it is for users. */
+    carrier?: CarrierReport | undefined;
+    /** What the app's own `beforeSend` threw. */
+    error?: unknown;
+  };
+  /** A right code opened the gate; with the purpose `reset` it let a password be changed, and opened nothing. */
   verified: EventFacts;
   /** A session got another id, which the option `onRotate` is told. */
   session_rotated: EventFacts;

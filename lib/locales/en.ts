@@ -11,6 +11,8 @@ export const en: Messages = {
     "{code} is your {appName} phone setup code. Expires in {minutes} min. Don't share it.",
   'text.code.replace':
     "{code} is your {appName} phone change code. Expires in {minutes} min. Don't share it.",
+  'text.code.reset':
+    "{code} is your {appName} password reset code. Valid {minutes} min. Don't share it.",
   'text.short': "{code} is your {appName} code. Don't share it.",
   'text.report': 'Not you? Reply {word}',
   'help.about': '{appName}: codes to sign in and to confirm changes.',
@@ -21,6 +23,7 @@ export const en: Messages = {
   'mail.subject.step-up': 'Your {appName} security code',
   'mail.subject.enroll': 'Your {appName} phone setup code',
   'mail.subject.replace': 'Your {appName} phone change code',
+  'mail.subject.reset': 'Your {appName} password reset code',
   'mail.text.sign-in':
     "{code} is your {appName} sign-in code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
   'mail.text.step-up':
@@ -29,6 +32,8 @@ export const en: Messages = {
     "{code} is your {appName} phone setup code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
   'mail.text.replace':
     "{code} is your {appName} phone change code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
+  'mail.text.reset':
+    "{code} is your {appName} password reset code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
   'consent.text':
     'By adding this number, you agree to get texts from {appName} with codes, one each time you sign in or confirm a change. Message and data rates may apply. Reply STOP to end them.',
   'consent.textWithHelp':

@@ -13,7 +13,7 @@ export function forgotPage({ username, problem }: ForgotState): Html {
     title: 'New password',
     problem,
     body: html`<h1>Forgot your password?</h1>
-      <p>We mail you a link to choose a new one. You still need your phone to sign in.</p>
+      <p>We mail you a link to choose a new one. You still need your phone.</p>
       <form class="card" method="post" action="/forgot-password">
         ${usernameField(username)}
         <button>Mail me a link</button>
@@ -30,17 +30,44 @@ export function linkSentPage(): Html {
   );
 }
 
-export function resetPage({ token, problem }: { token: string; problem?: string }): Html {
+export interface ResetState {
+  token: string;
+  /** The account has a phone, and the code that went there is wanted. */
+  needsCode: boolean;
+  problem?: string | undefined;
+  notice?: string | undefined;
+}
+
+export function resetPage({ token, needsCode, ...said }: ResetState): Html {
+  const tokenField = html`<input type="hidden" name="token" value="${token}" />`;
   return layout({
     title: 'New password',
-    problem,
+    ...said,
     body: html`<h1>Choose a new password</h1>
+      ${
+        needsCode &&
+        html`<form method="post" action="/reset-password/code">
+          ${tokenField}
+          <button>Text me a code</button>
+        </form>`
+      }
       <form class="card" method="post" action="/reset-password">
-        <input type="hidden" name="token" value="${token}" />
+        ${tokenField}
+        ${
+          needsCode &&
+          html`<label for="code">Code from your phone</label>
+            <input
+              id="code"
+              name="code"
+              inputmode="numeric"
+              autocomplete="one-time-code"
+              required
+            />`
+        }
         ${passwordField('new', 'password', 'New password')}
         <button>Change password</button>
       </form>
-      <p>Afterwards you sign in with it, and with a code from your phone.</p>`,
+      <p>Afterwards you sign in with it, and with another code from your phone.</p>`,
   });
 }
 

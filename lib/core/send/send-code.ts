@@ -43,7 +43,7 @@ export async function sendToFactor(
   core: Core,
   who: Requester,
   account: AccountState,
-  purpose: Extract<Purpose, 'sign-in' | 'step-up'>,
+  purpose: Extract<Purpose, 'sign-in' | 'step-up' | 'reset'>,
   channel?: 'email',
 ): Promise<Sent> {
   const { enrollment, epoch } = account;
