@@ -43,7 +43,7 @@ let isMissing = false;
 function apiInUse(): Api | undefined {
   if (loaded !== undefined || isMissing || !(SET_UP in globalThis)) return loaded;
   try {
-    loaded = require('@opentelemetry/api') as Api;
+    loaded = require('@opentelemetry/api') as typeof import('@opentelemetry/api');
   } catch {
     isMissing = true;
   }

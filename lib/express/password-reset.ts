@@ -120,7 +120,7 @@ function resetterOf(edge: Edge, verb: string, reset: PasswordReset): Requester {
     const cure = `Give the secret of the link, ${SHORTEST_TOKEN} characters or more, once you have found it good.`;
     throw hiddenMisuse(naming.one('token'), token, cure);
   }
-  if (typeof own(req, 'headers') !== 'object' && typeof req?.headers !== 'object') {
+  if (typeof (req as HttpRequest | undefined)?.headers !== 'object') {
     throw misuse(naming.one('req'), req, 'Give the request.');
   }
   const userId = String(id);

@@ -37,7 +37,7 @@ export function resetPasswordRoutes(dependencies: ResetPasswordRoutes) {
 
   // Only shows the form, so a mail program that follows links to look at them uses nothing up.
   router.get('/reset-password', async (req, res) => {
-    const token = String(req.query.token ?? '');
+    const token = typeof req.query.token === 'string' ? req.query.token : '';
     const userId = credentials.ownerOfReset(token);
     // The token is in the address: no other page may learn it.
     res.set('Referrer-Policy', 'no-referrer');
