@@ -75,8 +75,9 @@ export default tseslint.config(
         'error',
         {
           allow: [
-            '^libphonenumber-js/max$',
+            '^libphonenumber-js/(max|mobile/examples)$',
             '^bowser$',
+            '^@opentelemetry/api$',
             '^\\./(check|express|passport|flowroute)/',
             '^\\./[a-z]{2}$',
           ],

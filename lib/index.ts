@@ -16,6 +16,7 @@ export type { MessagesOption } from './locales/locales';
 export type {
   ChallengeModel,
   CodeModel,
+  ConfirmModel,
   CountdownModel,
   EnrollmentModel,
   FormModel,

@@ -29,6 +29,7 @@ import type {
   CheckOptions,
   DecideOptions,
   EnforceOptions,
+  IdentityProviderTrust,
   ProofOptions,
   RequireOptions,
   WebhookOptions,
@@ -36,7 +37,7 @@ import type {
 import { cachedEnrollments, guardedEnrollments } from './stores/enrollments';
 import { followSessions } from './stores/followed-sessions';
 import { sessionStoreRecords } from './stores/records';
-import type { SecondFactor } from './verbs';
+import type { IdentityProviderProof, SecondFactor } from './verbs';
 
 /** What handles requests is loaded when it is mounted or first asked: an app starts with less. */
 const rooms = {
@@ -56,6 +57,14 @@ const rooms = {
   strategy: () => require('./passport/strategy') as typeof import('./passport/strategy'),
   readCallback: () =>
     require('./flowroute/read-callback') as typeof import('./flowroute/read-callback'),
+};
+
+/** How what is no middleware is called where the app starts. */
+const CALLS = {
+  check: 'await check()',
+  on: "on('notice', listener)",
+  campaign: 'campaign()',
+  trustIdentityProvider: "trustIdentityProvider({ amr: ['otp'], maxAge: 300 })",
 };
 
 /** What is drawn at once: a draw of sixteen bytes takes as long. */
@@ -191,21 +200,21 @@ export function createSecondFactor<User = unknown>(
         return rooms.check().checkSetup(setup, checkWhom(given));
       },
       on: <Name extends EventName>(...to: [Name, Listener<Name>]) => events.on(...to),
+      campaign: () => campaignOf(core, hooks ?? checkWebhooks({}, settings), settings.mountPath),
+      trustIdentityProvider: (given: IdentityProviderTrust): IdentityProviderProof => {
+        const trust = checkTrust(given);
+        return (req, claims) => rooms.ownProof().passByProvider(edge, req, trust, claims);
+      },
     },
     (name) =>
-      `${name} is no middleware: it answers nobody. Call it where the app starts: ${name === 'on' ? "on('notice', listener)" : 'await check()'}.`,
+      `${name} is no middleware: it answers nobody. Call it where the app starts: ${CALLS[name as keyof typeof CALLS]}.`,
   );
   return {
     ...makers,
     strategy: Object.defineProperties(makers.strategy, unmadeStrategy()),
     ...questions,
-    trustIdentityProvider: (given) => {
-      const trust = checkTrust(given);
-      return (req, claims) => rooms.ownProof().passByProvider(edge, req, trust, claims);
-    },
     webhookToken: keyring.webhookTokens[0] ?? '',
     ...atStart,
-    campaign: () => campaignOf(core, hooks ?? checkWebhooks({}, settings), settings.mountPath),
     reset: {
       send: async (reset) => rooms.passwordReset().passwordResets(edge).send(reset),
       verify: async (reset) => rooms.passwordReset().passwordResets(edge).verify(reset),

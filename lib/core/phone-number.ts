@@ -173,6 +173,21 @@ export function oneSpelling(phone: string): string {
   return known === undefined ? phone : phone.replace(known[0], known[1]);
 }
 
+/** A number as people write it, with its country code: for who typed it, to see whether it is right. */
+export function readablePhone(phone: string): string {
+  return numberIn(phone)?.formatInternational() ?? phone;
+}
+
+/** How a mobile number of this region is written there; `undefined` where no plan says so. */
+export function examplePhone(region: string): string | undefined {
+  examples ??= require('libphonenumber-js/mobile/examples') as Examples;
+  const example = numberingPlans().getExampleNumber(region as CountryCode, examples);
+  return example?.formatNational();
+}
+
+type Examples = Parameters<NumberingPlans['getExampleNumber']>[1];
+let examples: Examples | undefined;
+
 /** A number with all but its last two digits hidden; the same length for every number. */
 export function maskPhone(phone: string): string {
   return `••• ••• ••${phone.slice(-2)}`;

@@ -66,6 +66,9 @@ export function acrFor(edge: Edge, amr: readonly string[]): string | undefined {
   return undefined;
 }
 
+/** How soon it is worth trying again where a store is away, in seconds; nobody knows for how long [S143]. */
+const AWAY_FOR = 5;
+
 /**
  * Headers that a refusal carries, whatever its body. A 401 says how to authenticate (RFC 9110 §15.5.2);
  * what more than the sign-in is asked for is said as RFC 9470 has it, also where a factor was passed too
@@ -76,7 +79,8 @@ export async function headersOf(
   req: HttpRequest,
   refusal: Refusal,
 ): Promise<Record<string, string>> {
-  const { retryAfter, allow } = refusal;
+  const { code, allow } = refusal;
+  const { retryAfter = code === 'store_unavailable' ? AWAY_FOR : undefined } = refusal;
   const challenge = await challengeOf(edge, req, refusal);
   return {
     ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),

@@ -2,7 +2,7 @@ import type { Mark } from '../core/account';
 import { localPath } from '../core/untrusted';
 import type { Edge } from './edge';
 import { isSafe, type HttpRequest } from './http';
-import { seenPath } from './paths';
+import { refererOf, refererPath, seenPath } from './paths';
 import { changeState, sessionOf, stateOf, type SessionState } from './session-state';
 
 /** How long a form post that the gate interrupted is remembered, in milliseconds. */
@@ -69,23 +69,21 @@ export function takePath(req: HttpRequest): string | undefined {
 }
 
 /** Whether the gate sent the user here, from a path that stays shut until they are done. */
-export function wantsPath(req: HttpRequest): boolean {
-  return typeof sessionOf(req)[RETURN_TO] === 'string';
+export function wantsPath({ settings }: Edge, req: HttpRequest): boolean {
+  const path = sessionOf(req)[RETURN_TO];
+  // A page of the library's own waits for a step-up, if for anything.
+  return typeof path === 'string' && !path.startsWith(`${settings.mountPath}/`);
+}
+
+/** Whether they are on the way back to the page of their factor, to change something there. */
+export function wantsChange(req: HttpRequest, { mountPath }: { mountPath: string }): boolean {
+  return sessionOf(req)[RETURN_TO] === `${mountPath}/`;
 }
 
 /** Leaves a remembered path for Passport only where it is a safe one. */
 export function cleanPath(req: HttpRequest): void {
   const path = takePath(req);
   if (path !== undefined) sessionOf(req)[RETURN_TO] = path;
-}
-
-function refererPath(req: HttpRequest): string | undefined {
-  const url = refererOf(req);
-  return url?.host === req.headers.host ? localPath(`${url?.pathname}${url?.search}`) : undefined;
-}
-
-function refererOf({ headers: { referer } }: HttpRequest): URL | undefined {
-  return referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined;
 }
 
 /**

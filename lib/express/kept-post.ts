@@ -149,7 +149,7 @@ export async function sendsOnce(edge: Edge, req: HttpRequest, res: HttpResponse)
   return true;
 }
 
-function forgetKeptPost(req: HttpRequest): void {
+export function forgetKeptPost(req: HttpRequest): void {
   changeState(req, { keptPost: undefined, interrupted: undefined });
 }
 

@@ -220,3 +220,13 @@ function isPlainPart(part: string): boolean {
   // Some drop dots and blanks at the end, cut at `;` or NUL, or decode twice.
   return !/^[. ]*$/.test(folded) && !/[/\\;%?#*\p{C}]/u.test(folded);
 }
+
+/** The page of this host that the browser says it came from. */
+export function refererPath(req: HttpRequest): string | undefined {
+  const url = refererOf(req);
+  return url?.host === req.headers.host ? localPath(`${url?.pathname}${url?.search}`) : undefined;
+}
+
+export function refererOf({ headers: { referer } }: HttpRequest): URL | undefined {
+  return referer !== undefined && URL.canParse(referer) ? new URL(referer) : undefined;
+}

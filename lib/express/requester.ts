@@ -58,6 +58,19 @@ export function isSignedIn(edge: Edge, req: HttpRequest): boolean {
   return !(user === undefined || user === null || user === false);
 }
 
+/**
+ * Whether the browser came with a session that is over: it brings the name of one, signed as
+ * express-session does it, and has another one now; or its user was still found in it. A guess from what
+ * anybody may send: a sentence depends on it and nothing else.
+ */
+export function hasLostSession({ headers, sessionID, user }: HttpRequest): boolean {
+  if (user !== undefined && user !== null && user !== false) return true;
+  const ids = Object.values(parse(headers.cookie ?? '')).map(
+    (value) => /^s:([^.]{16,})\.[A-Za-z0-9+/]{43}$/.exec(value ?? '')?.[1],
+  );
+  return ids.some((id) => id !== undefined && id !== sessionID);
+}
+
 /** Setups in which everything seems to work and nothing is guarded, or nobody gets in. */
 function checkSetup(edge: Edge, req: HttpRequest): void {
   const { sessionStore } = edge.settings;

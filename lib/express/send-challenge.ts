@@ -8,7 +8,8 @@ import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { guardedPost } from './post';
 import { languageOf, problemOf } from './problems';
-import { brokenRefusal, sendProblem } from './respond';
+import { brokenRefusal } from './respond';
+import { sendRefusal } from './show-page';
 import { sentDocument } from './status';
 
 /**
@@ -24,7 +25,7 @@ export function sendChallenge(edge: Edge, options: ChallengeOptions): Middleware
     } else if (own(options, 'refusal') === 'next') {
       tell(res, { problem: problemOf(outcome, languageOf(edge, req)) });
       next();
-    } else await sendProblem(edge, req, res, outcome);
+    } else await sendRefusal(edge, req, res, outcome);
   });
 }
 

@@ -10,9 +10,20 @@ import { repeatedId } from '../stores/loaded-sessions';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpSession, type Middleware } from './http';
 import { sendRefusal } from './show-page';
+import type { ProblemField } from '../pages/models';
 
 /** The one key of the app's session that belongs to the library. */
 export const KEY = 'sms2fa';
+
+/** Sentences that a page says once of what has gone well. */
+export type NoticeName =
+  | 'notice.textedAgain'
+  | 'notice.emailedAgain'
+  | 'notice.confirmed'
+  | 'notice.codesKept'
+  | 'notice.off'
+  | 'notice.browserRevoked'
+  | 'notice.browsersRevoked';
 
 interface Interruption {
   userId: string;
@@ -40,7 +51,18 @@ export interface FormWords {
 export interface SessionState {
   mark?: Mark;
   /** What went wrong with a post; said once, on the page that it was redirected to. */
-  problem?: Omit<Refusal, 'ok'>;
+  problem?: Omit<Refusal, 'ok'> & {
+    /** The field that it is about. */
+    field?: ProblemField;
+    /** The box beside the code was ticked, and stays so. */
+    ticked?: boolean;
+  };
+  /** What went well with a post; said once, on the page that it was redirected to. */
+  notice?: NoticeName;
+  /** When this session last asked for a code: another one of the user's may have done so, too. */
+  askedAt?: number;
+  /** Where the user went with the code, for another tab that still asks for it. */
+  wentTo?: { path: string; at: number };
   /** The number that was refused, as it was typed, for that page; never longer. */
   typed?: Interruption & { text: string };
   /** When the gate last let this session pass; kept only where idle sessions end early. */

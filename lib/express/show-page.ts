@@ -5,8 +5,8 @@ import type { CspOptions, Settings } from '../options/options';
 import { challengeBody } from '../pages/challenge-page';
 import { enrollmentBody } from '../pages/enrollment-page';
 import { html, type Html } from '../pages/html';
-import { documentOf, headOf, type Asset, type Frame } from '../pages/layout';
-import { manageBody } from '../pages/manage-page';
+import { documentOf, headOf, link, noticeLine, type Asset, type Frame } from '../pages/layout';
+import { confirmBody, manageBody } from '../pages/manage-page';
 import type { PageModel } from '../pages/models';
 import { messageBody, problemPage } from '../pages/problem-box';
 import { recoveryCodesBody } from '../pages/recovery-codes-page';
@@ -14,7 +14,8 @@ import { resumeBody } from '../pages/resume-page';
 import { timeLimit } from '../time-limit';
 import { headersOf } from './assurance';
 import type { Edge } from './edge';
-import { wantsPage, type HttpRequest, type HttpResponse } from './http';
+import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
+import { refererPath } from './paths';
 import { languageOf, problemOf } from './problems';
 import { guardHeaders, languageHeaders, send, sendProblem, setHeaders } from './respond';
 
@@ -68,14 +69,16 @@ export async function sendRefusal(
     return;
   }
   setHeaders(res, await headersOf(edge, req, refusal));
-  const frame = frameOfRefusal(edge, req);
+  // To the page that the form stands on; nothing else says where its user was.
+  const backPath = isSafe(req) ? undefined : refererPath(req);
+  const frame = { ...frameOfRefusal(edge, req), backPath };
   const problem = problemOf(refusal, frame.words);
   await sendPage(edge, req, res, problem.status, problemPage(frame, problem));
 }
 
 /** Without forms: whoever is refused may have no session, and the app's CSRF middleware not have run. */
 export function frameOfRefusal(edge: Edge, req: HttpRequest): Frame {
-  const { appName, theme, mountPath, homePath } = edge.settings;
+  const { appName, theme, mountPath, homePath, links } = edge.settings;
   return {
     words: languageOf(edge, req),
     appName: theme.name ?? appName,
@@ -83,6 +86,7 @@ export function frameOfRefusal(edge: Edge, req: HttpRequest): Frame {
     look: theme,
     mountPath,
     homePath,
+    support: links.support,
     byPassword: isByPassword(edge),
   };
 }
@@ -104,7 +108,7 @@ async function documentFor(
     return asText(name, await inTime(name, render));
   }
   const body = html`<h1>${model.title}</h1>
-    ${bodyOf(model)}`;
+    ${noticeLine(model)} ${bodyOf(model)} ${model.support && link(model.support)}`;
   if (layout === undefined) return documentOf(model, body);
   const { title, lang, dir, page } = model;
   const parts = { title, head: headOf(model).text, body: body.text, lang, dir, page };
@@ -144,6 +148,8 @@ function bodyOf(model: PageModel): Html {
       return enrollmentBody(model);
     case 'manage':
       return manageBody(model);
+    case 'confirm':
+      return confirmBody(model);
     case 'recoveryCodes':
       return recoveryCodesBody(model);
     case 'resume':

@@ -13,6 +13,14 @@ type ProblemSentences = {
 interface NoticeSentences {
   'notice.attemptsLeft': { count: number };
   'notice.retryAfter': { wait: string };
+  'notice.textedAgain': Plain;
+  'notice.emailedAgain': Plain;
+  'notice.confirmed': Plain;
+  'notice.phone': { phone: string };
+  'notice.codesKept': Plain;
+  'notice.off': Plain;
+  'notice.browserRevoked': Plain;
+  'notice.browsersRevoked': Plain;
   'notice.retryNow': Plain;
 }
 
@@ -21,6 +29,11 @@ interface FrameSentences {
   'frame.continue': Plain;
   'frame.notNow': Plain;
   'frame.signOut': Plain;
+  'frame.support': Plain;
+  'sessionEnded.title': Plain;
+  'sessionEnded.sentence': Plain;
+  'sessionEnded.signIn': Plain;
+  'frame.cancel': Plain;
 }
 
 /** The field for a code, and what stands around it. */
@@ -39,12 +52,16 @@ interface CodeSentences {
   'code.label': Plain;
   'code.confirm': Plain;
   'code.trust': { days: number };
+  'code.trustWarning': Plain;
   'code.delivered': Plain;
   'code.undelivered': Plain;
   'code.textMe': Plain;
   'code.emailMe': Plain;
+  'code.textInstead': Plain;
   'code.resend': Plain;
+  'code.emailAgain': Plain;
   'code.noText': Plain;
+  'code.noEmail': Plain;
   'code.resendIn': { wait: string };
   'code.sameCode': Plain;
   'code.noneLeft': Plain;
@@ -53,6 +70,13 @@ interface CodeSentences {
 interface ChallengeSentences {
   'challenge.title': Plain;
   'challenge.willText': { phone: string };
+  'challenge.otherCode': Plain;
+  'challenge.newIn': { wait: string };
+  'challenge.usedUp': { wait: string };
+  'challenge.optedOut': Plain;
+  'challenge.optedOutFrom': { numbers: string };
+  'challenge.optedOutHour': Plain;
+  'challenge.cancel': Plain;
   'challenge.mayEmail': { email: string };
   'challenge.locked': { wait: string };
   'challenge.lockedButRecovery': { wait: string };
@@ -77,8 +101,9 @@ interface EnrollmentSentences {
   'enrollment.otherFirst': Plain;
   'enrollment.confirmTitle': Plain;
   'enrollment.confirm': Plain;
-  'enrollment.noText': Plain;
+  'enrollment.otherNumber': Plain;
   'phone.label': Plain;
+  'phone.example': { phone: string };
   'phone.textCode': Plain;
   'phone.countries': { countries: string };
   'phone.countryCount': { count: number };
@@ -111,10 +136,27 @@ interface ManageSentences {
   'manage.browserDates': { since: string; used: string };
   'manage.revoke': Plain;
   'manage.revokeAll': Plain;
+  'manage.disabled': Plain;
+  'manage.locked': { wait: string };
   'manage.off': Plain;
   'manage.offMeans': Plain;
   'manage.offMeansNoCode': Plain;
   'manage.turnOff': Plain;
+}
+
+/** Asked before something is done that cannot be undone. */
+interface ConfirmSentences {
+  'confirm.off': Plain;
+  'confirm.offPassword': Plain;
+  'confirm.offCodes': { count: number };
+  'confirm.offBrowsers': { count: number };
+  'confirm.offRequired': Plain;
+  'confirm.codes': Plain;
+  'confirm.codesLeft': { count: number };
+  'confirm.browser': { name: string };
+  'confirm.browserCode': Plain;
+  'confirm.browsers': { count: number };
+  'confirm.browsersCode': Plain;
 }
 
 interface OtherPageSentences {
@@ -130,14 +172,16 @@ interface OtherPageSentences {
   'recoveryCodes.downloaded': Plain;
   'recoveryCodes.print': Plain;
   'resume.title': Plain;
-  'resume.sentTo': { path: string };
   'resume.described': Plain;
+  'resume.address': Plain;
   'resume.yes': Plain;
   'resume.no': Plain;
   'resume.doneTitle': Plain;
   'resume.done': Plain;
   'resume.sentTitle': Plain;
   'resume.sent': Plain;
+  'resume.lostTitle': Plain;
+  'resume.noneTitle': Plain;
 }
 
 /** Every sentence that a user can meet, by its name, with what stands in it. */
@@ -152,6 +196,7 @@ export interface Sentences
     ChallengeSentences,
     EnrollmentSentences,
     ManageSentences,
+    ConfirmSentences,
     OtherPageSentences {}
 
 /** The name of a sentence, such as `challenge.title`. */

@@ -44,6 +44,7 @@ const PAGES = [
   'challenge',
   'enrollment',
   'manage',
+  'confirm',
   'recoveryCodes',
   'resume',
   'message',

@@ -1,3 +1,4 @@
+import type { Words } from '../locales/locales';
 import type { Delivery } from '../ports/senders';
 import { html, type Html } from './html';
 import {
@@ -6,15 +7,26 @@ import {
   counting,
   fieldsOf,
   formModel,
+  link,
   phoneSpan,
   submitButton,
   type Frame,
 } from './layout';
-import type { CodeModel, ResendModel } from './models';
+import type {
+  ChallengeModel,
+  CodeModel,
+  CountdownModel,
+  ProblemModel,
+  ResendModel,
+  SendModel,
+} from './models';
 
 /** What the code form and the form to send again have to know. */
 export interface PendingCode {
+  /** As it is shown. */
   phone: string;
+  /** The number itself, where it is being added: to have the code texted to it once more. */
+  adding?: string | undefined;
   codeLength: number;
   minutesLeft: number;
   /** Seconds until the code can no longer be used. */
@@ -35,11 +47,11 @@ export function codeModel(
   frame: Frame,
   action: string,
   pending: PendingCode,
-  options: { button: string; trustDays?: number | undefined },
+  options: { button: string; trustDays?: number | undefined; isTicked?: boolean },
 ): CodeModel {
   const { say } = frame.words;
   const { phone, codeLength, channel, delivery } = pending;
-  const { button, trustDays } = options;
+  const { button, trustDays, isTicked = false } = options;
   const time = say('code.moreMinutes', { minutes: pending.minutesLeft });
   const facts = { digits: codeLength, time };
   const words: Partial<Record<Delivery, string>> = {
@@ -80,20 +92,39 @@ export function codeModel(
     trust:
       trustDays === undefined
         ? null
-        : { days: trustDays, label: say('code.trust', { days: trustDays }) },
+        : {
+            days: trustDays,
+            label: say('code.trust', { days: trustDays }),
+            warning: say('code.trustWarning'),
+            checked: isTicked,
+          },
   };
 }
 
-export function resendModel(frame: Frame, { sendsLeft, resendIn }: PendingCode): ResendModel {
+/** Sends it again the way that it went: `why` nothing more can be sent stands in its place. */
+export function resendModel(
+  frame: Frame,
+  { sendsLeft, resendIn, channel, adding }: PendingCode,
+  why?: string[],
+): ResendModel {
   const { say, wait } = frame.words;
-  if (sendsLeft <= 0) return { wait: null, sentences: [say('code.noneLeft')], form: null };
+  const none = why ?? (sendsLeft <= 0 ? [say('code.noneLeft')] : undefined);
+  if (none !== undefined) return { wait: null, sentences: none, form: null };
+  const mailed = channel === 'email';
   const time = wait(resendIn);
   const sentence = say('code.resendIn', { wait: time });
-  const over = say('code.mayResend');
   return {
-    wait: resendIn > 0 ? { sentence, time, seconds: resendIn, over } : null,
-    sentences: [say('code.noText'), say('code.sameCode')],
-    form: formModel(frame, '/challenge', say('code.resend')),
+    wait: resendIn > 0 ? { sentence, time, seconds: resendIn, over: say('code.mayResend') } : null,
+    sentences: [say(mailed ? 'code.noEmail' : 'code.noText'), say('code.sameCode')],
+    form:
+      adding === undefined
+        ? formModel(
+            frame,
+            '/challenge',
+            say(mailed ? 'code.emailAgain' : 'code.resend'),
+            mailed ? { channel } : {},
+          )
+        : formModel(frame, '/enrollment', say('code.resend'), { phone: adding }),
   };
 }
 
@@ -104,8 +135,12 @@ export const EXPIRED = 'expired';
  * One field for the code, as wide as one: autofill, paste and screen readers all want it in one piece (WCAG 2.2
  * 3.3.8; GOV.UK security codes). No `maxlength`: a pasted `123 456` must fit.
  */
-export function codeForm(code: CodeModel): Html {
+export function codeForm(code: CodeModel, problem: ProblemModel | null = null): Html {
   const { lasts, sentTo, delivery, only, trust, codeLength } = code;
+  // Its words stand elsewhere, and so does the field that is to be put right.
+  const elsewhere = problem !== null && problem.field !== null && problem.field !== 'code';
+  const isWrong = problem?.field === 'code';
+  const described = [...(elsewhere ? [] : ['problem']), ...(delivery ? ['delivery'] : [])];
   const ends = {
     say: lasts.left,
     shows: `#${EXPIRED}`,
@@ -124,9 +159,10 @@ export function codeForm(code: CodeModel): Html {
         size="${Math.ceil(codeLength * 1.5)}"
         data-digits="${codeLength}"
         ${code.channel === 'sms' && html` data-web-otp`}
-        aria-describedby="problem${delivery && ' delivery'}"
+        ${described.length > 0 && html` aria-describedby="${described.join(' ')}"`}
+        ${isWrong && html` aria-invalid="true"`}
         required
-        autofocus
+        ${!elsewhere && html` autofocus`}
       />
       ${deliveryLine(delivery)}
       ${
@@ -138,8 +174,16 @@ export function codeForm(code: CodeModel): Html {
       ${
         trust &&
         html`<label class="tick"
-          ><input type="checkbox" name="trustDevice" value="on" /> ${trust.label}</label
-        >`
+            ><input
+              type="checkbox"
+              name="trustDevice"
+              value="on"
+              aria-describedby="trust-warning"
+              ${trust.checked && html` checked`}
+            />
+            ${trust.label}</label
+          >
+          <p class="hint" id="trust-warning">${trust.warning}</p>`
       }
       ${submitButton(code)}
     </form>`;
@@ -177,5 +221,67 @@ export function resendForm({ wait, sentences, form }: ResendModel): Html {
         waits: wait ? { ...wait, instead: '#resend-wait' } : undefined,
       })
     }
+  </div>`;
+}
+
+/** What stands against a code that would be sent one way, and how long. */
+export interface SendState {
+  why: 'open' | 'wait' | 'used_up' | 'opted_out';
+  /** Seconds. */
+  wait: number;
+}
+
+export function sendModel(
+  frame: Frame,
+  button: string,
+  { wait }: SendState,
+  fields?: Record<string, string>,
+): SendModel {
+  return {
+    ...formModel(frame, '/challenge', button, fields),
+    wait: wait > 0 ? newInModel(frame.words, wait) : null,
+  };
+}
+
+/** When the next one can be sent. */
+export function newInModel({ say, wait }: Words, seconds: number): CountdownModel {
+  const time = wait(seconds);
+  const sentence = say('challenge.newIn', { wait: time });
+  return { sentence, time, seconds, over: say('code.mayResend') };
+}
+
+/** Its button waits; where another one says when that is over, it does so without a word. */
+export function sendForm(
+  send: SendModel,
+  options: { atOnce?: boolean; quiet?: boolean; instead?: string },
+): Html {
+  const { instead, ...others } = options;
+  const over = instead === undefined ? '' : send.wait?.over;
+  const waits = send.wait && { ...send.wait, over: over ?? '', instead: instead ?? '' };
+  return buttonForm(send, { ...others, waits: waits ?? undefined });
+}
+
+/** A new one at one click; where none can be sent, the page that says until when. */
+export function expiredModel(
+  frame: Frame,
+  { channel }: PendingCode,
+  canSend: boolean,
+): ChallengeModel['expired'] {
+  const { say } = frame.words;
+  const isMail = channel === 'email';
+  const fields = isMail ? { channel } : {};
+  const button = say(isMail ? 'code.emailNew' : 'code.textNew');
+  return {
+    sentence: say('code.over'),
+    form: canSend ? formModel(frame, '/challenge', button, fields) : null,
+    link: canSend ? null : { path: `${frame.mountPath}/`, text: say('frame.continue') },
+  };
+}
+
+/** Stands in the place of the code's form when the code is over. */
+export function expiredForm(expired: NonNullable<ChallengeModel['expired']>): Html {
+  return html`<div id="${EXPIRED}" hidden>
+    <p class="warning"><strong>${expired.sentence}</strong></p>
+    ${expired.form && buttonForm(expired.form)} ${expired.link && link(expired.link)}
   </div>`;
 }

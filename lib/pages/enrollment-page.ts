@@ -1,5 +1,12 @@
 import type { Consent } from '../core/enrollment';
-import { codeForm, codeModel, EXPIRED, type PendingCode } from './code-form';
+import {
+  codeForm,
+  codeModel,
+  EXPIRED,
+  resendForm,
+  resendModel,
+  type PendingCode,
+} from './code-form';
 import { html, type Html } from './html';
 import {
   fieldsOf,
@@ -13,20 +20,32 @@ import {
   type Frame,
 } from './layout';
 import type { EnrollmentModel, PhoneModel, ProblemModel } from './models';
-import { problemBox } from './problem-box';
+import { elsewhere, problemBox } from './problem-box';
 
 /** What the form for a number shows beside its field. */
 export interface PhoneFacts {
   /** The regions that are texted. */
   countries: Iterable<string>;
+  /** How a number is written. */
+  example: string | undefined;
   /** A number that was refused, as it was typed. */
   refused: string | undefined;
   /** Whether it is the number that is wrong, and not the moment or the carrier. */
   isWrong: boolean;
+  /** The form is what the user came for. */
+  open?: boolean;
   consent: Consent;
 }
 
-interface EnrollmentFacts extends PhoneFacts {
+/** What stands against a code, whichever phone it would go to. */
+export interface StandingFacts {
+  /** The hard stop was reached. */
+  disabled: boolean;
+  /** Seconds left of a lock. */
+  lockedFor: number | undefined;
+}
+
+interface EnrollmentFacts extends PhoneFacts, StandingFacts {
   problem: ProblemModel | null;
   pending: PendingCode | undefined;
   /** Whether the user may go on without; not where the gate sent them here. */
@@ -41,7 +60,16 @@ interface EnrollmentFacts extends PhoneFacts {
 export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): EnrollmentModel {
   const { say } = frame.words;
   const { daysLeft, pending, problem, otherFirst, optional } = facts;
-  const none = { hints: [], phone: null, code: null, otherNumber: null, link: null } as const;
+  const trouble = otherFirst ? null : troubleWords(frame, facts, 'detail.disabled');
+  const none = {
+    trouble,
+    hints: [],
+    phone: null,
+    code: null,
+    resend: null,
+    otherNumber: null,
+  } as const;
+  const notNow = optional ? homeLink(frame, 'frame.notNow') : null;
   if (otherFirst) {
     return {
       ...frameModel(frame, say('enrollment.otherTitle'), problem),
@@ -51,6 +79,18 @@ export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): Enrollment
       state: 'other',
       sentences: [say('enrollment.otherFirst')],
       link: homeLink(frame, 'frame.continue'),
+    };
+  }
+  if (trouble !== null) {
+    const title = say(pending === undefined ? 'enrollment.title' : 'enrollment.confirmTitle');
+    return {
+      ...frameModel(frame, title, problem),
+      ...none,
+      hints: [],
+      page: 'enrollment',
+      state: 'shut',
+      sentences: [],
+      link: notNow,
     };
   }
   if (pending === undefined) {
@@ -65,7 +105,7 @@ export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): Enrollment
       ],
       hints: [say('enrollment.safer')],
       phone: phoneModel(frame, facts, say('code.textMe')),
-      link: optional ? homeLink(frame, 'frame.notNow') : null,
+      link: notNow,
     };
   }
   return {
@@ -76,15 +116,35 @@ export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): Enrollment
     state: 'code',
     sentences: [],
     code: codeModel(frame, '/enrollment/verify', pending, { button: say('enrollment.confirm') }),
-    otherNumber: say('enrollment.noText'),
-    phone: phoneModel(frame, facts, say('phone.textCode')),
+    resend: resendModel(frame, pending),
+    otherNumber: say('enrollment.otherNumber'),
+    phone: phoneModel(frame, facts, say('phone.textCode'), pending),
+    link: notNow,
   };
 }
 
 /** A list of so many countries is read at a glance. */
 const FEW = 6;
 
-export function phoneModel(frame: Frame, facts: PhoneFacts, button: string): PhoneModel {
+/** Said before somebody tries. A verified user may not know: another one may have typed the wrong codes. */
+export function troubleWords(
+  { words }: Frame,
+  { disabled, lockedFor }: StandingFacts,
+  whenDisabled: 'manage.disabled' | 'detail.disabled',
+): string | null {
+  if (disabled) return words.say(whenDisabled);
+  return lockedFor === undefined
+    ? null
+    : words.say('manage.locked', { wait: words.wait(lockedFor) });
+}
+
+/** With the number that waits for its code in the field, to be put right. */
+export function phoneModel(
+  frame: Frame,
+  facts: PhoneFacts,
+  button: string,
+  pending?: PendingCode,
+): PhoneModel {
   const { say, countries: namesOf } = frame.words;
   const { text, terms, privacy, support } = facts.consent;
   const countries = namesOf(facts.countries);
@@ -96,8 +156,10 @@ export function phoneModel(frame: Frame, facts: PhoneFacts, button: string): Pho
   return {
     ...formModel(frame, '/enrollment', button),
     label: say('phone.label'),
-    value: facts.refused ?? null,
+    example: facts.example === undefined ? null : say('phone.example', { phone: facts.example }),
+    value: facts.refused ?? (pending?.adding === undefined ? null : pending.phone),
     isWrong: facts.isWrong && facts.refused !== undefined,
+    open: facts.refused !== undefined || facts.open === true,
     countries,
     served:
       countries.length <= FEW
@@ -109,35 +171,45 @@ export function phoneModel(frame: Frame, facts: PhoneFacts, button: string): Pho
 }
 
 export function enrollmentBody(model: EnrollmentModel): Html {
-  const { code, phone, otherNumber } = model;
-  return html`${problemBox(model.problem)} ${paragraphs(model.sentences)} ${code && codeForm(code)}
-  ${phone && (otherNumber === null ? phoneForm(phone) : folded(otherNumber, phone, EXPIRED))}
-  ${paragraphs(model.hints, 'hint')} ${model.link && link(model.link)}
-  ${model.state !== 'code' && signOut(model)}`;
+  const { code, resend, phone, problem, otherNumber } = model;
+  return html`${problemBox(elsewhere(problem, phone))}
+  ${model.trouble !== null && html`<p class="warning">${model.trouble}</p>`}
+  ${paragraphs(model.sentences)} ${code && codeForm(code, problem)} ${resend && resendForm(resend)}
+  ${
+    phone &&
+    (otherNumber === null
+      ? phoneForm(phone, problem)
+      : folded(otherNumber, phone, problem, EXPIRED))
+  }
+  ${paragraphs(model.hints, 'hint')} ${model.link && link(model.link)} ${signOut(model)}`;
 }
 
-/** The form for a number behind its heading; open where the number was refused. */
-export function folded(summary: string, phone: PhoneModel, id?: string): Html {
-  return html`<details
-    ${id !== undefined && html` id="${id}"`}
-    ${phone.value !== null && html` open`}
-  >
+/** The form for a number behind its heading; open where something about it is to be said or done. */
+export function folded(
+  summary: string,
+  phone: PhoneModel,
+  problem: ProblemModel | null,
+  id = 'number',
+): Html {
+  return html`<details id="${id}" ${phone.open && html` open`}>
     <summary>${summary}</summary>
-    ${phoneForm(phone)}
+    ${phoneForm(phone, problem)}
   </details>`;
 }
 
 /** One field for the number, which the phone's own autofill knows. A refused one stands in it again. */
-function phoneForm(phone: PhoneModel): Html {
+function phoneForm(phone: PhoneModel, problem: ProblemModel | null): Html {
   return html`<form method="post" action="${phone.action}" data-once>
     ${fieldsOf(phone)}<label for="phone">${phone.label}</label>
+    ${phone.example !== null && html`<p class="hint" id="phone-example">${phone.example}</p>`}
+    ${phone.isWrong && problemBox(problem, { id: 'phone-problem' })}
     <input
       id="phone"
       name="phone"
       type="tel"
       inputmode="tel"
       autocomplete="tel"
-      aria-describedby="problem phone-countries phone-consent"
+      aria-describedby="${describedBy(phone)} phone-countries phone-consent"
       ${phone.value !== null && html` value="${phone.value}"`}
       ${phone.isWrong && html` aria-invalid="true" autofocus`}
       required
@@ -148,6 +220,11 @@ function phoneForm(phone: PhoneModel): Html {
     </p>
     ${submitButton(phone)}
   </form>`;
+}
+
+function describedBy({ example, isWrong }: PhoneModel): string {
+  const own = isWrong ? 'phone-problem' : 'problem';
+  return example === null ? own : `${own} phone-example`;
 }
 
 function servedCountries({ countries, served }: PhoneModel): Html {

@@ -18,6 +18,12 @@ export interface Frame {
   homePath: string;
   /** Takes a POST that signs the user out; offered where it is known. */
   logoutPath?: string | undefined;
+  /** Where a person helps: https, or a path of the app. */
+  support?: string | undefined;
+  /** Where the user came from, where that is a page of the app; else the way back is the app's first one. */
+  backPath?: string | undefined;
+  /** What has gone well with the last request. */
+  notice?: string | undefined;
   /** The token of the app's own CSRF middleware, where it has one. */
   csrfToken?: string | undefined;
   /** Everybody signs in with a password, and the words of the page say so. */
@@ -49,7 +55,7 @@ function asset(path: string, type: string, content: string): Asset {
 }
 
 export function frameModel(frame: Frame, title: string, problem: ProblemModel | null): PageFrame {
-  const { words, appName, logo = null, mountPath, homePath, logoutPath } = frame;
+  const { words, appName, logo = null, mountPath, homePath, logoutPath, support, notice } = frame;
   const [style, script] = assetsOf(frame.look).map(
     ({ path, version }) => `${mountPath}${path}?v=${version}`,
   );
@@ -64,6 +70,8 @@ export function frameModel(frame: Frame, title: string, problem: ProblemModel | 
     assets: { style: style ?? '', script: script ?? '' },
     csrf: csrfField(frame),
     problem,
+    notice: notice ?? null,
+    support: support === undefined ? null : { path: support, text: words.say('frame.support') },
     signOut:
       logoutPath === undefined
         ? null
@@ -112,6 +120,12 @@ export function csrfField({ csrfToken }: Frame) {
 export function homeLink({ words, homePath }: Frame, name: HomeWords): LinkModel {
   return { path: homePath, text: words.say(name) };
 }
+
+/** Back to what the library's own page of the user offers. */
+export function manageLink({ words, mountPath }: Frame, name: 'frame.cancel'): LinkModel {
+  return { path: `${mountPath}/`, text: words.say(name) };
+}
+
 type HomeWords = 'frame.back' | 'frame.continue' | 'frame.notNow' | 'resume.no';
 
 /** The links and scripts of a page. */
@@ -190,6 +204,11 @@ export function submitButton(
 /** A way out for somebody who cannot go on, without the phone at hand. */
 export function signOut({ signOut: form }: PageFrame): Html | null {
   return form && buttonForm(form, { quiet: true, once: false });
+}
+
+/** What has gone well, where screen readers announce it. */
+export function noticeLine({ notice }: PageFrame): Html | null {
+  return notice === null ? null : html`<p class="notice" role="status">${notice}</p>`;
 }
 
 export function link({ path, text }: LinkModel): Html {

@@ -1,10 +1,34 @@
 import { FEW_RECOVERY_CODES } from '../core/enroll/recovery-codes';
-import { codeForm, codeModel, EXPIRED, type PendingCode } from './code-form';
-import { folded, phoneModel, type PhoneFacts } from './enrollment-page';
+import {
+  codeForm,
+  codeModel,
+  EXPIRED,
+  resendForm,
+  resendModel,
+  type PendingCode,
+} from './code-form';
+import {
+  folded,
+  phoneModel,
+  troubleWords,
+  type PhoneFacts,
+  type StandingFacts,
+} from './enrollment-page';
 import { html, type Html } from './html';
-import { buttonForm, formModel, frameModel, homeLink, link, withPhone, type Frame } from './layout';
-import type { ManageModel, ProblemModel } from './models';
-import { problemBox } from './problem-box';
+import {
+  buttonForm,
+  formModel,
+  frameModel,
+  homeLink,
+  link,
+  manageLink,
+  paragraphs,
+  signOut,
+  withPhone,
+  type Frame,
+} from './layout';
+import type { ConfirmModel, ManageModel, ProblemModel } from './models';
+import { elsewhere, problemBox } from './problem-box';
 import { savedForm, savingBody, savingModel, type CodesToKeep } from './recovery-codes-page';
 
 interface DeviceLine {
@@ -16,7 +40,7 @@ interface DeviceLine {
   current: boolean;
 }
 
-interface ManageFacts extends PhoneFacts {
+interface ManageFacts extends PhoneFacts, StandingFacts {
   phone: string;
   problem: ProblemModel | null;
   /** A new number that waits for its code. */
@@ -31,21 +55,25 @@ interface ManageFacts extends PhoneFacts {
 /** Shows the enrolled phone to a verified user, who may replace or remove it. */
 export function managePage(frame: Frame, facts: ManageFacts): ManageModel {
   const { say } = frame.words;
-  const { phone, replacing, codesToKeep, devices } = facts;
+  const { phone, codesToKeep, devices, lockedFor } = facts;
+  // None is taken while codes are locked.
+  const replacing = lockedFor === undefined ? facts.replacing : undefined;
   return {
     ...frameModel(frame, say('manage.title'), facts.problem),
     page: 'manage',
+    trouble: troubleWords(frame, facts, 'manage.disabled'),
     phone: {
       masked: phone,
       sentence: say('manage.phone', { phone }),
       heading: say('manage.yourPhone'),
     },
     replace: {
-      summary: say(replacing === undefined ? 'manage.change' : 'enrollment.noText'),
+      summary: say(replacing === undefined ? 'manage.change' : 'enrollment.otherNumber'),
       form: phoneModel(
         frame,
         facts,
         say(replacing === undefined ? 'manage.textNew' : 'phone.textCode'),
+        replacing,
       ),
       code:
         replacing === undefined
@@ -56,6 +84,7 @@ export function managePage(frame: Frame, facts: ManageFacts): ManageModel {
               }),
               heading: say('manage.confirmNew'),
               hint: say('manage.untilThen'),
+              resend: resendModel(frame, replacing),
             },
     },
     recovery: recoveryModel(frame, facts.recoveryCodesLeft),
@@ -117,24 +146,48 @@ function browsersModel(frame: Frame, devices: readonly DeviceLine[]): ManageMode
 }
 
 export function manageBody(model: ManageModel): Html {
-  const { phone, replace, off, browsers } = model;
-  const { code } = replace;
-  return html`${problemBox(model.problem)} ${waitingCodes(model)}
+  const { phone, replace, off, browsers, problem, trouble } = model;
+  const { code, form } = replace;
+  return html`${problemBox(elsewhere(problem, form))} ${waitingCodes(model)}
     <p>${withPhone(phone.sentence, phone.masked)}</p>
+    ${trouble !== null && html`<p class="warning">${trouble}</p>`}
     ${
       code &&
       html`<h2>${code.heading}</h2>
-        ${codeForm(code)}
+        ${codeForm(code, model.problem)} ${resendForm(code.resend)}
         <p class="hint">${code.hint}</p>`
     }
-    ${folded(replace.summary, replace.form, code ? EXPIRED : undefined)}
+    ${folded(replace.summary, form, problem, code ? EXPIRED : undefined)}
     ${recoveryCodes(model.recovery)} ${browsers && browsersList(browsers)}
     <details>
       <summary>${off.summary}</summary>
       <p>${off.sentence}</p>
       ${buttonForm(off.form, { quiet: true })}
     </details>
-    ${link(model.back)}`;
+    ${link(model.back)} ${signOut(model)}`;
+}
+
+/** What is asked before it is done, and what it does. */
+interface ConfirmFacts {
+  path: string;
+  title: string;
+  sentences: string[];
+  button: string;
+}
+
+export function confirmPage(frame: Frame, facts: ConfirmFacts): ConfirmModel {
+  const { path, title, sentences, button } = facts;
+  return {
+    ...frameModel(frame, title, null),
+    page: 'confirm',
+    sentences,
+    form: formModel(frame, path, button, { confirm: 'yes' }),
+    cancel: manageLink(frame, 'frame.cancel'),
+  };
+}
+
+export function confirmBody(model: ConfirmModel): Html {
+  return html`${paragraphs(model.sentences)} ${buttonForm(model.form)} ${link(model.cancel)}`;
 }
 
 function recoveryCodes(recovery: ManageModel['recovery']): Html {

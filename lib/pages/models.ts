@@ -5,7 +5,13 @@ import type { Delivery } from '../ports/senders';
  * is plain JSON, so any template engine can render it (option `views`). Sentences are text, not HTML.
  */
 export type PageModel =
-  ChallengeModel | EnrollmentModel | ManageModel | RecoveryCodesModel | ResumeModel | MessageModel;
+  | ChallengeModel
+  | EnrollmentModel
+  | ManageModel
+  | ConfirmModel
+  | RecoveryCodesModel
+  | ResumeModel
+  | MessageModel;
 
 /** The name of a page, as `views` has it. */
 export type PageName = PageModel['page'];
@@ -29,6 +35,10 @@ export interface PageFrame {
   csrf: HiddenField | null;
   /** What the last request has to say, once. */
   problem: ProblemModel | null;
+  /** What has gone well, such as that a code was sent again; said once. */
+  notice: string | null;
+  /** Where a person helps (option `support`). */
+  support: LinkModel | null;
   /** Posts the sign-out, where the app has one. */
   signOut: FormModel | null;
 }
@@ -62,6 +72,8 @@ export interface ProblemModel {
   attemptsLeft: number | null;
   /** Seconds. */
   retryAfter: number | null;
+  /** The field that it is about; `null` where it is about none. */
+  field: ProblemField | null;
   /** What else is worth saying, such as the guesses left. */
   notes: string[];
   /** When to try again, and what is said then. */
@@ -78,6 +90,9 @@ export interface CountdownModel {
   over: string;
 }
 
+/** The name of a field that a problem can be about. */
+export type ProblemField = 'code' | 'recoveryCode' | 'phone';
+
 /** A code that was sent, and the form that takes it. */
 export interface CodeModel extends FormModel {
   /** What was sent where, and how long it works. */
@@ -85,7 +100,7 @@ export interface CodeModel extends FormModel {
     /** With `{time}` for the time left; said now and then. */ left: string;
   };
   channel: 'sms' | 'email';
-  /** Where it went, masked. */
+  /** Where it went: masked, or in full while it is being added, to the session that typed it. */
   sentTo: string;
   /** The field `code`. */
   label: string;
@@ -104,7 +119,13 @@ export interface CodeModel extends FormModel {
     home: string | null;
   } | null;
   /** The box `trustDevice`, with the value `on`. */
-  trust: { days: number; label: string } | null;
+  trust: { days: number; label: string; warning: string; checked: boolean } | null;
+}
+
+/** A form that sends a code. */
+export interface SendModel extends FormModel {
+  /** Until it may be posted; `null` where it may be now. */
+  wait: CountdownModel | null;
 }
 
 /** The form that sends a code again. */
@@ -119,10 +140,14 @@ export interface ResendModel {
 /** The form for a number, with the field `phone`. */
 export interface PhoneModel extends FormModel {
   label: string;
-  /** What was typed and refused. */
+  /** How a number is written, such as `(201) 555-0123`. */
+  example: string | null;
+  /** What stands in the field: what was refused as it was typed, or the number that waits for its code. */
   value: string | null;
-  /** It is the number that is wrong, and not the moment or the carrier. */
+  /** It is the number that is wrong, and not the moment or the carrier; `problem` is about it. */
   isWrong: boolean;
+  /** Whether the form stands open where it is folded away otherwise. */
+  open: boolean;
   countries: string[];
   /** In one sentence; where there are many, only how many. */
   served: string;
@@ -142,17 +167,21 @@ export interface ChallengeModel extends PageFrame {
   /** Until codes are checked again; the sentence is the last of `sentences`, too. */
   locked: (CountdownModel & { again: LinkModel }) | null;
   disabled: boolean;
-  send: FormModel | null;
+  send: SendModel | null;
   /** The page may post `send` by itself. */
   sendAtOnce: boolean;
   code: CodeModel | null;
   resend: ResendModel | null;
+  /** Texts a code, where the one on its way was mailed. */
+  text: SendModel | null;
   /** Takes the place of `code` when that is over. */
-  expired: (FormModel & { sentence: string }) | null;
+  expired: { sentence: string; form: FormModel | null; link: LinkModel | null } | null;
   /** Sends a code by mail. */
-  email: (FormModel & { sentence: string; address: string }) | null;
-  /** Takes the field `recoveryCode`. */
-  recovery: (FormModel & { summary: string; label: string }) | null;
+  email: (SendModel & { sentence: string; address: string }) | null;
+  /** Takes the field `recoveryCode`; `open` where it is what to do now. */
+  recovery: (FormModel & { summary: string; label: string; open: boolean }) | null;
+  /** Ends a step-up without it, and goes back. */
+  cancel: FormModel | null;
   /** What became of a form that the gate held up. */
   heldUp: { state: 'kept' | 'lost'; sentence: string } | null;
 }
@@ -160,12 +189,16 @@ export interface ChallengeModel extends PageFrame {
 /** Asks for the first phone, then for the code that was texted to it. */
 export interface EnrollmentModel extends PageFrame {
   page: 'enrollment';
-  /** `other`: a factor of the app's own comes first. */
-  state: 'phone' | 'code' | 'other';
+  /** `other`: a factor of the app's own comes first; `shut`: no code is sent or taken now. */
+  state: 'phone' | 'code' | 'other' | 'shut';
+  /** Why no code is taken now, and what to do. */
+  trouble: string | null;
   sentences: string[];
   hints: string[];
   phone: PhoneModel | null;
   code: CodeModel | null;
+  /** Sends it once more. */
+  resend: ResendModel | null;
   /** What stands above the form for another number, while a code is on its way. */
   otherNumber: string | null;
   /** The way on, or out. */
@@ -175,12 +208,14 @@ export interface EnrollmentModel extends PageFrame {
 /** Shows the phone to a verified user, who may replace or remove it. */
 export interface ManageModel extends PageFrame {
   page: 'manage';
+  /** Why no code is texted to the phone now, and what to do. */
+  trouble: string | null;
   phone: { masked: string; sentence: string; heading: string };
   replace: {
     summary: string;
     form: PhoneModel;
     /** The code that was texted to the new number. */
-    code: (CodeModel & { heading: string; hint: string }) | null;
+    code: (CodeModel & { heading: string; hint: string; resend: ResendModel }) | null;
   };
   recovery: {
     left: number;
@@ -218,6 +253,16 @@ export interface ManageModel extends PageFrame {
   back: LinkModel;
 }
 
+/** Asks once before something is done that cannot be undone. */
+export interface ConfirmModel extends PageFrame {
+  page: 'confirm';
+  /** What it does. */
+  sentences: string[];
+  /** Does it: the field `confirm` with the value `yes` is among its fields. */
+  form: FormModel;
+  cancel: LinkModel;
+}
+
 export interface SavingModel {
   codes: string[];
   /** Words for a script that copies, saves and prints them. */
@@ -232,6 +277,8 @@ export interface SavingModel {
   };
   sentences: string[];
   hints: string[];
+  /** The codes as a text file. */
+  download: LinkModel;
   /** Says that they are saved. */
   saved: FormModel | null;
 }
@@ -248,7 +295,7 @@ export interface ResumeModel extends PageFrame {
   /** Where the form was sent. */
   path: string;
   sentence: string;
-  /** What it would do: the app's words, or the fields as they came. */
+  /** What it would do: the app's words, or the fields with their names written as words. */
   lines: { label: string; value: string }[];
   form: FormModel;
   cancel: LinkModel;

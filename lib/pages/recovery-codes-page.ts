@@ -46,6 +46,10 @@ export function savingModel(frame: Frame, { set, codes = [], older }: CodesToKee
     },
     sentences: [say('recoveryCodes.save')],
     hints: older ? [say('recoveryCodes.older')] : [],
+    download: {
+      path: `${frame.mountPath}/recovery-codes.txt`,
+      text: say('recoveryCodes.download'),
+    },
     saved: savedForm(frame, set),
   };
 }
@@ -60,7 +64,12 @@ export function recoveryCodesBody(model: RecoveryCodesModel): Html {
   return html`${savingBody(model)} ${link(model.link)}`;
 }
 
-/** Shown by the script, which does what they say; without it the codes are text to be selected. */
+/** The same as a text file, for whoever has no script to make one. */
+export function recoveryCodesFile({ words, appName }: Frame, codes: readonly string[]): string {
+  return [words.say('recoveryCodes.head', { appName }), '', ...codes, ''].join('\n');
+}
+
+/** Shown by the script, which does what they say; without it there is a file, and text to be selected. */
 function toolBar(tools: SavingModel['tools']): Html {
   const { head, file, copy, copied, save, saved, print } = tools;
   return html`<p class="tools" data-tools data-head="${head}" data-file="${file}" hidden>
@@ -70,10 +79,12 @@ function toolBar(tools: SavingModel['tools']): Html {
   </p>`;
 }
 
-export function savingBody({ codes, sentences, hints, saved, tools }: SavingModel): Html {
+export function savingBody({ codes, sentences, hints, download, saved, tools }: SavingModel): Html {
   return html`${paragraphs(sentences)} ${paragraphs(hints, 'hint')}
     <ol class="codes" dir="ltr">
       ${codes.map((code) => html`<li><code>${code}</code></li>`)}
     </ol>
-    ${codes.length > 0 && toolBar(tools)} ${saved && buttonForm(saved, { once: false })}`;
+    ${codes.length > 0 && toolBar(tools)}
+    <p class="file"><a href="${download.path}" download>${download.text}</a></p>
+    ${saved && buttonForm(saved, { once: false })}`;
 }

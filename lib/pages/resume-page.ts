@@ -1,6 +1,7 @@
 import { html, type Html } from './html';
-import { around, csrfField, fieldsOf, frameModel, homeLink, link, type Frame } from './layout';
+import { csrfField, fieldsOf, frameModel, homeLink, link, type Frame } from './layout';
 import type { MessageModel, ResumeModel } from './models';
+import { messagePage } from './problem-box';
 
 interface ResumeFacts {
   /** Where the form that was held up goes, and where the page posts it. */
@@ -20,12 +21,13 @@ export function resumePage(frame: Frame, facts: ResumeFacts): ResumeModel {
   const fields = facts.fields
     .filter(([name]) => token === null || name !== '_csrf')
     .map(([name, value]) => ({ name, value }));
-  const lines = words?.lines ?? asTheyCame(facts);
+  // Without the app's words nothing else says what it would do: it is shown in full, as it will be sent.
+  const lines = words?.lines ?? [...inWords(facts), [say('resume.address'), path] as const];
   return {
     ...frameModel(frame, words?.title ?? say('resume.title'), null),
     page: 'resume',
     path,
-    sentence: words === undefined ? say('resume.sentTo', { path }) : say('resume.described'),
+    sentence: say('resume.described'),
     lines: lines.map(([label, value]) => ({ label, value })),
     form: {
       action,
@@ -37,13 +39,13 @@ export function resumePage(frame: Frame, facts: ResumeFacts): ResumeModel {
   };
 }
 
-export function resumeBody({ path, sentence, lines, form, cancel }: ResumeModel): Html {
+export function resumeBody({ sentence, lines, form, cancel }: ResumeModel): Html {
   const list = lines.map(
     ({ label, value }) =>
       html`<dt>${label}</dt>
         <dd>${value}</dd>`,
   );
-  return html`<p>${around(sentence, [path, html`<strong>${path}</strong>`])}</p>
+  return html`<p>${sentence}</p>
     <dl>${list}</dl>
     <form method="post" action="${form.action}" data-once="kept">
       ${fieldsOf(form)}<button type="submit">${form.button}</button>
@@ -51,12 +53,23 @@ export function resumeBody({ path, sentence, lines, form, cancel }: ResumeModel)
     ${link(cancel)}`;
 }
 
-/** The fields of the query and of the body. */
-function asTheyCame({ path, fields }: ResumeFacts): [name: string, value: string][] {
+/** All fields of the query and of the body, each under its name in words. */
+function inWords({ path, fields }: ResumeFacts): [name: string, value: string][] {
   const query = new URLSearchParams(path.split('?').slice(1).join('?'));
   return [...query, ...fields]
     .filter(([name, value]) => name !== '_csrf' && value !== '')
-    .map(([name, value]) => [name, value]);
+    .map(([name, value]) => [labelOf(name), value]);
+}
+
+/** `lines[0][unitPrice]` reads "Lines 0 unit price": nobody but the app's authors knows names of fields. */
+function labelOf(name: string): string {
+  const words = name
+    .replace(/(\p{Ll}|\d)(?=\p{Lu})/gu, '$1 ')
+    .replace(/[[\]_.\s-]+/g, ' ')
+    .trim()
+    .toLowerCase();
+  // Of marks alone nothing is left to be read.
+  return words === '' ? name : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** Says that the form was sent, to somebody who comes back to it or sends it once more. */
@@ -65,11 +78,19 @@ export function sentPage(
   { done, status }: { done: boolean; status: number },
 ): MessageModel {
   const { say } = frame.words;
-  return {
-    ...frameModel(frame, say(done ? 'resume.doneTitle' : 'resume.sentTitle'), null),
-    page: 'message',
-    status,
+  return messagePage(frame, status, {
+    title: say(done ? 'resume.doneTitle' : 'resume.sentTitle'),
     sentence: say(done ? 'resume.done' : 'resume.sent'),
     link: homeLink(frame, 'frame.continue'),
-  };
+  });
+}
+
+/** Says that nothing waits to be sent: it waited for too long, or was told of already. */
+export function nothingToResume(frame: Frame, isLost: boolean): MessageModel {
+  const { say } = frame.words;
+  return messagePage(frame, 404, {
+    title: say(isLost ? 'resume.lostTitle' : 'resume.noneTitle'),
+    sentence: say(isLost ? 'detail.formLost' : 'detail.formNone'),
+    link: homeLink(frame, 'frame.continue'),
+  });
 }

@@ -230,6 +230,7 @@ export const SCRIPT = `'use strict';
       },
     };
     bar.hidden = false;
+    all('.file').forEach((link) => { link.hidden = true; });
     bar.addEventListener('click', ({ target }) => {
       const button = target.closest('[data-tool]');
       if (button) tools[button.dataset.tool](button);

@@ -50,6 +50,7 @@ input+.hint,input+.warning{margin-block-start:.75rem}
 .warning{border:1px solid;border-inline-start-width:.3rem;border-color:var(--alert);border-radius:var(--radius);background:var(--alert-surface);padding:.75rem 1rem;margin:0 0 1.25rem;color:var(--text);font-size:1rem}
 .warning strong{color:var(--alert)}
 .warning p{margin:.25rem 0}
+.notice{border:1px solid var(--line);border-inline-start:.3rem solid var(--accent);border-radius:var(--radius);padding:.75rem 1rem;margin:0 0 1.25rem}
 label{display:block;font-weight:600;margin-block-end:.375rem}
 input{width:100%;font:inherit;padding:.625rem .75rem;border:1px solid var(--soft-text);border-radius:var(--radius);background:transparent;color:inherit}
 input[aria-invalid=true]{border:2px solid var(--alert)}

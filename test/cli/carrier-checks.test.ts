@@ -202,7 +202,7 @@ describe('of callbacks', () => {
 
   test('an address of the secret before is to be set anew', async () => {
     const { env } = await wellSet();
-    const SECOND_FACTOR_SECRET = `${'n'.repeat(32)},${SECRET}`;
+    const SECOND_FACTOR_SECRET = `${[...SECRET].reverse().join('')},${SECRET}`;
     const { of } = await examine({ ...env, SECOND_FACTOR_SECRET });
     expect(of('callbacks')[0]!.says).toContain('still go by an older secret');
   });

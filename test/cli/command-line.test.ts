@@ -15,7 +15,7 @@ test.each([
 test.each([
   [['send', '--bdoy', 'x'], '--bdoy of send. The nearest is --body;'],
   [['messages', '--sicne=1h'], '--sicne of messages. The nearest is --since;'],
-  [['callbacks', 'got'], 'the nearest is get'],
+  [['callbacks', 'got'], 'the nearest is set'],
 ])('%j names the nearest one', async (args, words) => {
   const { code, err } = await command(args);
   expect(code).toBe(2);

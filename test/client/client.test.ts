@@ -38,7 +38,8 @@ const count = (line: string): number => asked.filter((each) => each === line).le
 const withCode = () => newestCode(app);
 const client = (options: Partial<StepUpOptions> = {}, send = bare): typeof fetch =>
   stepUp(send, { ask: withCode, origins: [app.url], ...options });
-const post = (body: RequestInit['body']): RequestInit => ({ method: 'POST', body, duplex: 'half' }) as never;
+const post = (body: RequestInit['body']): RequestInit =>
+  ({ method: 'POST', body, duplex: 'half' }) as never;
 const addressIn = (input: Parameters<typeof fetch>[0]): string =>
   input instanceof Request ? input.url : input.toString();
 const echo = (): string => `${app.url}/echo`;

@@ -50,7 +50,7 @@ const surface: [string, string[]][] = [
   ['option', members('lib/options/options.ts', 'interface SecondFactorOptions', '\n}', MEMBER)],
   ['limit', members('lib/core/limits.ts', 'interface Limits', '\n}', MEMBER)],
   ['event', members('lib/core/events.ts', 'interface SecondFactorEvents', '\n}', MEMBER)],
-  ['verb', members('lib/second-factor.ts', 'export interface SecondFactor {', '\n}', MEMBER)],
+  ['verb', members('lib/verbs.ts', 'export interface SecondFactor {', '\n}', MEMBER)],
   ['code', members('lib/core/outcomes.ts', 'type RefusalCode', ';', /'([a-z_]+)'/g)],
   ['export', Object.keys(library)],
   ['warning', warnings()],

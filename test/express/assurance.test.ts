@@ -86,7 +86,7 @@ const asked = async (agent: Agent, path: string): Promise<Heard> => await agent.
 test('[S208] the gate’s 401 says by a header what is missing, how fresh, and what it would amount to', async () => {
   const agent = app.agent();
   await signIn(agent);
-  const description = 'Pass your second factor first.';
+  const description = 'Enter a code first, then go on.';
   const said = { error: INSUFFICIENT, error_description: description, acr_values: TWO };
   for (const [path, parameters] of [
     ['/any', said],
@@ -273,7 +273,7 @@ test.each<[string, unknown, boolean]>([
   const owner = own.agent();
   await verified(own, owner);
   pages.push((await owner.get(ROUTER.home).set('Accept', 'text/html')).text);
-  expect(pages[0]).toContain('code texted to your phone');
+  expect(pages[0]).toContain('a code we text to your phone');
   expect(pages[2]).toContain('Turn it off');
   expect(pages.map((page) => /password/i.test(page))).toEqual([spoken, false, spoken]);
 });

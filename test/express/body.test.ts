@@ -6,7 +6,7 @@ import { readBody } from '../../lib/express/body';
 import type { Edge } from '../../lib/express/edge';
 import type { HttpRequest } from '../../lib/express/http';
 import { createLocales } from '../../lib/locales/locales';
-import { checkWebhooks } from '../../lib/options/check-verbs';
+import { checkWebhooks } from '../../lib/options/check-webhooks';
 import { listen } from '../helpers/servers';
 
 const EDGE = {} as Edge;

@@ -5,6 +5,7 @@ import { createLocales } from '../../lib/locales/locales';
 import type { Limits } from '../../lib/core/limits';
 import type { Edge } from '../../lib/express/edge';
 import type { HttpRequest, HttpResponse, Middleware } from '../../lib/express/http';
+import { checkTheme } from '../../lib/options/check-theme';
 import type { Settings } from '../../lib/options/options';
 import { cachedEnrollments } from '../../lib/stores/enrollments';
 import { isRecordKey } from '../../lib/core/keyring';
@@ -88,6 +89,8 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     clock: core.clock,
     csp: {},
     locales: createLocales(),
+    links: {},
+    theme: checkTheme(undefined),
     views: {},
     ...settings,
   };

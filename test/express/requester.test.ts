@@ -22,6 +22,7 @@ test('who asks is told from the request', async () => {
     request: req,
     userId: '12',
     known: expect.any(Function),
+    say: expect.any(Function),
     credentialsEpoch: '7',
     sessionId: 'sid',
     address: '192.0.2.1',

@@ -35,7 +35,7 @@ const PLACES: [string, string, (agent: Agent) => Promise<{ status: number; body:
   ['challenge()', 'cross_site_request', async (agent) => crossSite(agent, OWN.challenge)],
   ['a post to the router', 'code_malformed', async (agent) => agent.post(ROUTER.verify).send({})],
   ['its guard', 'cross_site_request', async (agent) => crossSite(agent, ROUTER.challenge)],
-  ['its other methods', 'method_not_allowed', async (agent) => agent.delete(ROUTER.challenge)],
+  ['its other methods', 'method_not_allowed', async (agent) => agent.put(ROUTER.challenge)],
   ['its other paths', 'not_found', async (agent) => agent.get(`${ROUTER.challenge}/none`)],
   ['what it shows', 'challenge_expired', async (agent) => agent.get(ROUTER.challenge)],
 ];
@@ -87,7 +87,9 @@ test.each<[string, OnRefused]>([
       expect.objectContaining({ code: 'misconfigured' }),
     ]);
   }
-  expect(warned).toEqual([expect.stringMatching(/^onRefused failed: broke Have it answer/)]);
+  expect(warned).toEqual([
+    expect.stringMatching(/^passport-sms-2fa: onRefused failed: broke Have it answer/),
+  ]);
   expect(await app.secondFactor.check()).toContainEqual(
     expect.objectContaining({ check: 'onRefused', state: 'warning' }),
   );
@@ -116,7 +118,9 @@ test('where nothing is sent within 5 s the library answers, without what was beg
   const { body, headers } = await app.agent().get('/secret').expect(401);
   expect(body).toMatchObject({ code: 'not_authenticated' });
   expect(headers).not.toHaveProperty('content-encoding');
-  expect(warned).toEqual([expect.stringMatching(/^onRefused sent nothing within 5 s\./)]);
+  expect(warned).toEqual([
+    expect.stringMatching(/^passport-sms-2fa: onRefused sent nothing within 5 s\./),
+  ]);
 });
 
 test('browsers keep their pages and redirects', async () => {

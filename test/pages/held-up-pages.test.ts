@@ -65,14 +65,13 @@ test('[S157] a form that is kept is sent again when its user says so, and once',
   await reader.submit('/challenge');
   await reader.submit('/verify', { code: newestCode(app) });
   expect(reader.path).toBe('/second-factor/resume');
-  expect(reader.text).toContain(
-    "What you submitted to /pay hasn't been done yet. Do you want to go ahead?",
-  );
+  expect(reader.text).toContain("This hasn't been done yet. Do you want to go ahead?");
   const shown = [...reader.page.matchAll(/<dt>([^<]*)<\/dt>\s*<dd>([^<]*)<\/dd>/g)];
   expect(shown.map(([, name, value]) => [name, value])).toEqual([
-    ['to', 'bob'],
-    ['lines', 'a'],
-    ['lines', 'b'],
+    ['To', 'bob'],
+    ['Lines', 'a'],
+    ['Lines', 'b'],
+    ['Web address', '/pay'],
   ]);
   expect(reader.link('No, cancel')).toBe('/');
   expectWellMade(reader);
@@ -141,4 +140,22 @@ test('[S77] whoever has passed the password only finds nothing there', async () 
   const answer = await first.agent.get('/second-factor/resume').redirects(0).expect(302);
   expect(answer.headers.location).toBe('/second-factor/');
   expect(answer.text).not.toContain('bob');
+});
+
+test('[S202] the fields of a kept form are named in words, and none is left out', async () => {
+  const { app } = await start();
+  const fields = { toAccount: '1', amount_usd: '2', 'ship-to[street]': '3', URL: '4', __: '5' };
+  const reader = await heldUp(app, '/pay?currencyCode=EUR', fields);
+  await reader.submit('/challenge');
+  await reader.submit('/verify', { code: newestCode(app) });
+  const shown = [...reader.page.matchAll(/<dt>([^<]*)<\/dt>\s*<dd>([^<]*)<\/dd>/g)];
+  expect(shown.map(([, name, value]) => [name, value])).toEqual([
+    ['Currency code', 'EUR'],
+    ['To account', '1'],
+    ['Amount usd', '2'],
+    ['Ship to street', '3'],
+    ['Url', '4'],
+    ['__', '5'],
+    ['Web address', '/pay?currencyCode=EUR'],
+  ]);
 });

@@ -151,8 +151,13 @@ test('a model is plain JSON, and holds no number, code or secret that the page d
     lang: 'en',
     dir: 'ltr',
     csrf: null,
-    code: { action: '/second-factor/verify', codeLength: 6, minutesLeft: 5, trust: { days: 7 } },
-    resend: { wait: 30, form: { action: '/second-factor/challenge' } },
+    code: {
+      action: '/second-factor/verify',
+      codeLength: 6,
+      lasts: { seconds: 300 },
+      trust: { days: 7, checked: false },
+    },
+    resend: { wait: { seconds: 30 }, form: { action: '/second-factor/challenge' } },
   });
   await agent.post('/second-factor/verify').type('form').send({ code, trustDevice: 'on' });
   await agent.get('/second-factor/');

@@ -198,6 +198,8 @@ test('[S131] no answer holds more than its document says', async () => {
     'verified',
     'verifiedAt',
     'amr',
+    'signedInAt',
+    'authTime',
     'acr',
     'phone',
     'challenge',

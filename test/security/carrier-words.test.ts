@@ -44,7 +44,7 @@ test.each(ROWS)(
     const answer = await agent.post(ROUTER.challenge).expect(502);
     expect(answer.body).toMatchObject({
       code: 'delivery_failed',
-      detail: "We couldn't send the text. Try again in a moment.",
+      detail: "We couldn't send the code. Try again in a moment.",
     });
     expect(answer.text).not.toMatch(/Flowroute|10DLC|credential|baseUrl|support|proxy/i);
     const [{ carrier } = {} as Refused] = refused;

@@ -152,7 +152,7 @@ test('[S34] malformed codes count for the address, never for the user, on both r
         const said = messages as string[];
         expect(new Set(said.slice(0, 50)).size).toBe(1);
         expect(said[49]).not.toMatch(/^Too many/);
-        expect(said.slice(50)).toEqual(Array(10).fill('Too many wrong codes. Try again later.'));
+        expect(said.slice(50)).toEqual(Array(10).fill('There were too many wrong codes.'));
       }
       // The same address, whoever signs in there: what came by the other road is counted, too.
       const other = each.agent();

@@ -362,7 +362,7 @@ test('[S59] the user sees what a form holds before it is sent again', async () =
   const { text } = await browser.get(RESUME).expect(200);
   const list = /<dl>([\s\S]*?)<\/dl>/.exec(text)?.[1] ?? '';
   const shown = [...list.matchAll(/<d[td]>([^<]*)<\/d[td]>/g)].map(([, each]) => each);
-  expect(shown).toEqual(['to', 'mallory', 'amount', '9&lt;000']);
+  expect(shown).toEqual(['To', 'mallory', 'Amount', '9&lt;000', 'Web address', '/pay']);
 });
 
 test('[S68] of a stranger nothing is kept', async () => {

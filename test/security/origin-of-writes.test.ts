@@ -49,6 +49,12 @@ async function whole(app: TestApp, agent: Agent): Promise<Prepared> {
   await verified(app, agent);
   return {};
 }
+/** A user who has passed, with a code of a step-up on its way. */
+async function stepping(app: TestApp, agent: Agent): Promise<Prepared> {
+  await verified(app, agent);
+  await agent.post(ROUTER.challenge).send({}).expect(202);
+  return {};
+}
 /** A user without a factor, with a code on its way to a first phone. */
 async function enrolling(app: TestApp, agent: Agent): Promise<Prepared> {
   await signIn(agent, 'C');
@@ -79,6 +85,8 @@ async function trusting(app: TestApp, agent: Agent): Promise<Prepared> {
 
 const ROWS: Row[] = [
   { path: ROUTER.challenge, done: 202, viewed: 401, prepare: half },
+  { path: `${ROUTER.challenge}/delete`, done: 204, viewed: 405, prepare: stepping },
+  { method: 'DELETE', path: ROUTER.challenge, done: 204, viewed: 200, prepare: stepping },
   { path: ROUTER.verify, done: 200, viewed: 405, prepare: asked },
   {
     path: ROUTER.enrollment,

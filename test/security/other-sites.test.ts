@@ -230,7 +230,7 @@ describe('a page that a stranger asked for', () => {
     await browser.get('/secret?box=7').set(headers).expect(302).expect('Location', '/login');
     const back = '/secret?box=7';
     await browser.post('/login-returning').send(credentials).expect(302).expect('Location', back);
-    expect(await visit(browser, back, OWN)).toContain('We will text a code');
+    expect(await visit(browser, back, OWN)).toContain('text a code to');
     expect(await pass(app, browser)).toBe(back);
     await browser.get(back).expect(200);
     expect(await stored(app.store, cookieFrom(browser))).not.toHaveProperty('returnTo');

@@ -364,7 +364,7 @@ test.each(functions)('%s as a middleware, without parentheses, is told', async (
 
 test('the functions of a second factor are those', () => {
   expect(functions.sort()).toEqual(
-    'admits challenge check decide enforce isVerified on require requireStore router satisfy status strategy webhooks'.split(
+    'admits campaign challenge check decide enforce isVerified on require requireStore router satisfy status strategy trustIdentityProvider webhooks'.split(
       ' ',
     ),
   );

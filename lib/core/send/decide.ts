@@ -1,10 +1,11 @@
 import type { Place, Settlement } from '../../ports/counter';
 import type { Core, Requester } from '../core';
 import type { Purpose } from '../purpose';
-import type { Budget, SendFacts } from './budgets';
+import { waitsOf, type Budget, type SendFacts } from './budgets';
 import { conversionKeys, guard, toldPlaces, type ConversionNews, type Guarded } from './conversion';
 import {
   countOnTheirWay,
+  isUntried,
   SHARED,
   unconfirmedBudgets,
   unconfirmedKeys,
@@ -12,6 +13,8 @@ import {
 
 export interface SendWish extends SendFacts {
   purpose: Purpose;
+  /** The code that this session waits for went to another number: that one was mistyped, or is not at hand. */
+  corrects?: boolean;
 }
 
 /** Everything that is asked before a text. */
@@ -64,9 +67,14 @@ export async function decideUnconfirmed(
       ? { budgets: [], news: [] }
       : guard(core, wish, destination, look.read, now);
     const { refused, news } = guarded;
+    // A number is put right at once. Instead of the user's wait it takes one of the few numbers that they
+    // may try in a day, so that this is no way around the wait; that of the number itself stays [S203].
+    const corrects = wish.corrects === true && isUntried(core, wish, look.read);
+    const skipped = corrects ? waitsOf(core, wish).slice(0, 1) : [];
+    const skips = new Set(skipped.map(({ wait }) => wait.key));
     const budgets = [...unconfirmedBudgets(core, wish, isTest, look.read, now), ...guarded.budgets];
     const full = [...first, ...budgets].filter(
-      ({ key, by = 1, limit }) => (look.read.get(key)?.count ?? 0) + by > limit,
+      ({ key, by = 1, limit }) => !skips.has(key) && (look.read.get(key)?.count ?? 0) + by > limit,
     );
     if (full.length > 0 || refused !== undefined) {
       const settled = { ok: false, read: look.read, places: look.read, full };
@@ -76,7 +84,8 @@ export async function decideUnconfirmed(
     }
     const settled = await core.counter.settle({
       read: [...read, ...news.map(({ told }) => told)],
-      clear: news.map(({ told }) => told),
+      // The wait begins anew with this text.
+      clear: [...news.map(({ told }) => told), ...skips],
       take: [...first, ...budgets, ...toldPlaces(news)],
     });
     const names = settled.full.map(({ key }) => budgets.find((each) => each.key === key)?.name);

@@ -64,13 +64,12 @@ export async function sendToFactor(
 export async function sendCode(core: Core, who: Requester, target: SendTarget): Promise<Sent> {
   const { channel, phone, confirmed, purpose } = target;
   const { userId, address } = who;
-  const wish: SendWish = { userId, address, channel, phone, confirmed, purpose };
+  const reading = pendingChallenge(core, who, purpose);
+  const corrects = !confirmed && (await isAnother(reading, phone));
+  const wish: SendWish = { userId, address, channel, phone, confirmed, purpose, corrects };
   const event = () => eventFacts(core, who, { phone, purpose });
-  // Neither depends on the other: whatever is pending, the text needs its places.
-  const [pending, permitting] = await Promise.allSettled([
-    pendingChallenge(core, who, purpose),
-    permitSend(core, who, wish),
-  ]);
+  // Neither depends on the other for a confirmed phone: whatever is pending, the text needs its places.
+  const [pending, permitting] = await Promise.allSettled([reading, permitSend(core, who, wish)]);
   if (permitting.status === 'rejected') throw permitting.reason as Error;
   const permitted = permitting.value;
   if (!permitted.ok) {
@@ -119,6 +118,14 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
       ? new SecondFactorError('phone_invalid', error.message, { cause: error, reason, carrier })
       : error;
   }
+}
+
+/** Whether the pending code went to another number. What cannot be read corrects nothing. */
+function isAnother(reading: Promise<Challenge | undefined>, phone: string): Promise<boolean> {
+  return reading.then(
+    (pending) => pending !== undefined && pending.phone !== phone,
+    () => false,
+  );
 }
 
 /**

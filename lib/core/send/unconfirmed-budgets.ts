@@ -113,6 +113,12 @@ function triedKeys(core: Core, facts: SendFacts): string[] {
   return core.limits.phonesPerUser.map(({ seconds }) => `${user}#tried.${seconds}.${name}`);
 }
 
+/** Whether a text to this number takes one of the numbers that its user may try. */
+export function isUntried(core: Core, facts: SendFacts, read: Read): boolean {
+  const tried = triedKeys(core, facts);
+  return tried.length > 0 && tried.every((key) => !read.has(key));
+}
+
 /** The places of a number that was not tried before; its marks are taken with them. */
 function newPhoneBudgets(core: Core, facts: SendFacts, read: Read): Budget[] {
   const user = core.keyring.subjects.user(facts.userId);

@@ -1,15 +1,19 @@
-import { refuse } from '../../core/outcomes';
+import { dropChallenge, pendingChallenge } from '../../core/challenge/challenge';
+import { refuse, type RefusalCode } from '../../core/outcomes';
 import { factorPurpose } from '../../core/purpose';
 import { sendToFactor, type SentCode } from '../../core/send/send-code';
 import { accountNow, mayBeMailed, type Account } from '../account';
-import { wantsPage } from '../http';
-import { takePath } from '../interrupted';
+import type { Edge } from '../edge';
+import { wantsPage, type HttpRequest } from '../http';
+import { REMEMBERED, takePath } from '../interrupted';
+import { forgetKeptPost } from '../kept-post';
+import { changeState, stateOf } from '../session-state';
 import { field, hasFields } from '../body';
 import { challengeDocument, pendingState, statusAfterSend, statusDocument } from '../status';
 import { passByDevice } from '../trusted-device';
 import { passFactor } from '../verified-session';
 import { duePage } from './due-page';
-import type { Exchange, Handler, Reply } from './exchange';
+import { isStepUpDue, type Exchange, type Handler, type Reply, type Success } from './exchange';
 
 /** `GET /`: the status document, or the page that is due. */
 export const showStatus: Handler = async (exchange) => {
@@ -24,8 +28,9 @@ export const showStatus: Handler = async (exchange) => {
 };
 
 /** `GET /challenge`: the pending challenge, to be polled for delivery. Browsers see it at `/`. */
-export const showChallenge: Handler = async ({ edge, req, who }) => {
-  if (wantsPage(req)) return { ok: true, status: 200, location: `${edge.settings.mountPath}/` };
+export const showChallenge: Handler = async (exchange) => {
+  const { edge, req, who } = exchange;
+  if (wantsPage(req)) return showDue(exchange);
   const account = await accountNow(edge, req, who);
   const { challenge, followed } = await pendingState(edge.core, who, account);
   if (challenge === undefined) return refuse('challenge_expired');
@@ -35,6 +40,7 @@ export const showChallenge: Handler = async ({ edge, req, who }) => {
 /** `POST /challenge`: texts a code to the enrolled phone. */
 export const startChallenge: Handler = async (exchange) => {
   const { edge, req, who } = exchange;
+  const now = edge.core.clock();
   const account = await accountNow(edge, req, who);
   const channel = field(req, 'channel') ?? 'sms';
   if (channel !== 'sms' && channel !== 'email') {
@@ -44,23 +50,92 @@ export const startChallenge: Handler = async (exchange) => {
   if (channel === 'email' && !mayBeMailed(edge.settings, purpose)) {
     return refuse('channel_not_available');
   }
-  const sent = await sendToFactor(
-    edge.core,
-    who,
-    account,
-    purpose,
-    channel === 'email' ? channel : undefined,
-  );
-  return sent.ok ? accepted(exchange, account, sent) : sent;
+  // A page that is shown for a step-up stays one when its code is over.
+  const due = purpose === 'step-up' && !isStepUpDue(req, now) ? { stepUpSince: now } : {};
+  const noteAsked = (): void => {
+    if (wantsPage(req)) changeState(req, { askedAt: now, ...due });
+  };
+  const way = channel === 'email' ? channel : undefined;
+  const sent = await sendToFactor(edge.core, who, account, purpose, way).catch((error: unknown) => {
+    // Nobody knows whether it went out: the wait is of this session all the same.
+    noteAsked();
+    throw error;
+  });
+  if (!sent.ok) return sent;
+  noteAsked();
+  const isAgain = sent.challenge.sends > 1;
+  const notice = channel === 'email' ? 'notice.emailedAgain' : 'notice.textedAgain';
+  return { ...(await accepted(exchange, account, sent)), ...(isAgain && { notice }) };
+};
+
+/** `DELETE /challenge`: ends a step-up without it. The user goes back, and what was kept is not done. */
+export const cancelChallenge: Handler = async ({ edge, req, who }) => {
+  const { mark } = await accountNow(edge, req, who);
+  // A sign-in has no way back but to sign out.
+  if (mark === undefined) return refuse('second_factor_required');
+  await dropChallenge(edge.core, who, 'step-up');
+  const manage = `${edge.settings.mountPath}/`;
+  const wanted = takePath(req);
+  forgetKeptPost(req);
+  changeState(req, { stepUpSince: undefined });
+  // What the gate asked this for would ask for it again; so would a question of the library's.
+  const isOwn = wanted?.startsWith(manage) === true;
+  return { ok: true, status: 204, location: isOwn ? manage : edge.settings.homePath };
 };
 
 /** `POST /verify`: checks the code of a sign-in or a step-up. */
-export const verify: Handler = async ({ edge, req, who }) => {
+export const verify: Handler = async (exchange) => {
+  const { edge, req, who } = exchange;
   if (!hasFields(req)) return refuse('request_malformed');
   const passed = await passFactor(edge, req, who, field(req, 'code'));
-  if (!passed.ok) return passed;
-  const returnTo = takePath(req) ?? edge.settings.homePath;
+  if (!passed.ok) return (await alreadyIn(exchange, passed.code)) ?? passed;
+  const returnTo = goOn(edge, req);
   return { ok: true, status: 200, document: { verified: true, returnTo }, location: returnTo };
+};
+
+/** Where the user goes with a code that was right; a tab that still asks for one comes after them. */
+export function goOn({ core, settings }: Edge, req: HttpRequest): string {
+  const path = takePath(req);
+  if (path === undefined) return settings.homePath;
+  changeState(req, { wentTo: { path, at: core.clock() } });
+  const [page] = path.split('?', 1);
+  if (page === `${settings.mountPath}/`) changeState(req, { notice: 'notice.confirmed' });
+  return path;
+}
+
+/** There was nothing to check the code against. */
+const NOTHING_ASKED = new Set<RefusalCode>(['challenge_expired', 'code_malformed']);
+
+/**
+ * A browser's tab asks for a code that was passed in another one. Nothing is checked and nothing changes:
+ * its session is verified, and nothing asks for more.
+ */
+export async function alreadyIn(
+  exchange: Exchange,
+  refused: RefusalCode,
+): Promise<Reply | undefined> {
+  const { req } = exchange;
+  if (!wantsPage(req) || !NOTHING_ASKED.has(refused)) return undefined;
+  const location = await wayOn(exchange);
+  return location === undefined ? undefined : { ok: true, status: 200, location };
+}
+
+/** Where a verified session goes on of which nothing is asked; `undefined` where something is. */
+async function wayOn({ edge, req, who }: Exchange): Promise<string | undefined> {
+  const { core, settings } = edge;
+  const now = core.clock();
+  const { enrollment, mark } = await accountNow(edge, req, who);
+  if (mark === undefined || enrollment === undefined || isStepUpDue(req, now)) return undefined;
+  if ((await pendingChallenge(core, who, 'step-up')) !== undefined) return undefined;
+  const { wentTo } = stateOf(req);
+  const isNew = wentTo !== undefined && now - wentTo.at < REMEMBERED;
+  return takePath(req) ?? (isNew ? wentTo.path : settings.homePath);
+}
+
+/** `GET` by a browser of a path that only a form posts to: what is due, or where the user was going. */
+export const showDue: Handler = async (exchange) => {
+  const way = await wayOn(exchange);
+  return { ok: true, status: 200, location: way ?? `${exchange.edge.settings.mountPath}/` };
 };
 
 /** 202 with the status document: a code is on its way. */
@@ -68,7 +143,7 @@ export async function accepted(
   { edge, req, who }: Exchange,
   account: Account,
   sent: SentCode,
-): Promise<Reply> {
+): Promise<Success> {
   const document = await statusAfterSend(edge, req, who, account, sent);
   return { ok: true, status: 202, document };
 }

@@ -45,7 +45,8 @@ async function revoke(exchange: Exchange, id: string | undefined): Promise<Reply
   if (!revoked.ok) return revoked;
   const isOwn = own !== undefined && id === publicDevice({ id: own, name: '' }).id;
   if (isOwn || id === undefined) forgetDevice(edge, res, who.userId);
-  return { ok: true, status: 204 };
+  const notice = id === undefined ? 'notice.browsersRevoked' : 'notice.browserRevoked';
+  return { ok: true, status: 204, notice };
 }
 
 export function deviceDocuments(

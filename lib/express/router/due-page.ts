@@ -3,14 +3,15 @@ import type { Challenge } from '../../core/challenge/challenge';
 import { consentOf } from '../../core/enrollment';
 import type { Core, Requester } from '../../core/core';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
-import { secondsUntil, type Problem } from '../../core/outcomes';
-import { maskDestination, maskPhone } from '../../core/phone-number';
+import { secondsUntil } from '../../core/outcomes';
+import { examplePhone, maskDestination, maskPhone, readablePhone } from '../../core/phone-number';
 import { enrollmentDue } from '../../core/policy';
-import { factorPurpose } from '../../core/purpose';
+import { factorPurpose, isConfirmed } from '../../core/purpose';
+import { sendStanding } from '../../core/send/send-standing';
 import { shownAgain } from '../../core/typed';
 import type { Words } from '../../locales/locales';
 import { challengePage } from '../../pages/challenge-page';
-import type { PendingCode } from '../../pages/code-form';
+import type { PendingCode, SendState } from '../../pages/code-form';
 import { enrollmentPage } from '../../pages/enrollment-page';
 import { managePage } from '../../pages/manage-page';
 import type { PageModel, ProblemModel } from '../../pages/models';
@@ -19,7 +20,7 @@ import type { CodesToKeep } from '../../pages/recovery-codes-page';
 import { codesMadeHere, factorAccess, mayBeMailed, type Account } from '../account';
 import type { Edge } from '../edge';
 import type { HttpRequest } from '../http';
-import { isBegunHere, wasInterrupted, wantsPath } from '../interrupted';
+import { isBegunHere, REMEMBERED, wantsChange, wasInterrupted, wantsPath } from '../interrupted';
 import { keptPostOf } from '../kept-post';
 import { problemOf } from '../problems';
 import { hasOwnFactor } from '../requester';
@@ -28,10 +29,10 @@ import { pendingState, type Followed } from '../status';
 import { deviceTokenOf, trustDays } from '../trusted-device';
 import { frameOf } from '../show-page';
 import { deviceDocuments } from './device-routes';
-import type { Exchange } from './exchange';
+import { isStepUpDue, type Exchange } from './exchange';
 
-/** How long the gate's wish for a step-up shows the challenge to a verified session; 10 min. */
-const STEP_UP_DUE = 600_000;
+/** Where the manage page is with its form for another number open. */
+export const OPEN_PHONE_FORM = '/?open=phone';
 
 const DAY = 86_400_000;
 
@@ -41,48 +42,69 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
   const { core } = edge;
   const now = core.clock();
   const { challenge, followed, standing } = await pendingState(core, who, account);
-  const { stepUpSince } = stateOf(req);
-  const frame = frameOf(edge, req);
-  const problem = takeProblem(req, frame.words);
-  const countries = core.allowedCountries;
+  const { words, ...parts } = frameOf(edge, req);
+  const frame = { words, ...parts, notice: takeNotice(req, words) };
+  const isTicked = stateOf(req).problem?.ticked === true;
+  const problem = takeProblem(req, words);
   const isWrong = problem?.code === 'phone_invalid' || problem?.code === 'destination_not_allowed';
-  const refused = takeTyped(exchange);
-  const consent = consentOf(core, frame.words.sayText);
-  const phoneFields = { countries, refused, isWrong, consent };
+  const phoneFields = {
+    countries: core.allowedCountries,
+    example: examplePhone(core.defaultCountry),
+    refused: takeTyped(exchange),
+    isWrong,
+    open: req.url === OPEN_PHONE_FORM,
+    consent: consentOf(core, words.sayText),
+  };
   const pending = challenge && pendingCode(core, challenge, followed);
+  const disabled = standing.state === 'disabled' || account.enrollment?.disabledAt !== undefined;
+  const until = standing.state === 'locked' ? standing.until : undefined;
+  const lockedFor = until === undefined ? undefined : secondsUntil(until, now);
   if (account.enrollment === undefined) {
     const { required, from } = await enrollmentDue(edge.settings.enrollment, who.user, now);
-    const waits = !required && !wantsPath(req);
+    const waits = !required && !wantsPath(edge, req);
     // The gate holds up nobody who has passed a factor of the app's own.
     const optional = waits || account.mark !== undefined;
     const otherFirst = await otherFactorIsDue(edge, who, account);
     const msLeft = from === undefined ? 0 : from - now;
     const daysLeft = optional && msLeft > 0 ? Math.ceil(msLeft / DAY) : undefined;
-    const shown = { problem, pending, optional, daysLeft, otherFirst };
+    const shown = { problem, pending, optional, daysLeft, otherFirst, disabled, lockedFor };
     return enrollmentPage(frame, { ...phoneFields, ...shown });
   }
 
   const phone = maskPhone(account.enrollment.phone);
-  const stepUp = stepUpSince !== undefined && now - stepUpSince < STEP_UP_DUE;
-  if (account.mark === undefined || stepUp || challenge?.purpose === 'step-up') {
-    const disabled = standing.state === 'disabled' || account.enrollment.disabledAt !== undefined;
-    const until = standing.state === 'locked' ? standing.until : undefined;
-    const shown = challenge?.purpose === 'replace' ? undefined : pending;
-    const offered = shown === undefined && !disabled && until === undefined;
+  if (account.mark === undefined || isStepUpDue(req, now) || challenge?.purpose === 'step-up') {
+    const sms = await sendStanding(core, who, { phone: account.enrollment.phone });
+    // A mailed code changes no factor: whoever came for that would be asked again.
+    const mayMail = !wantsChange(req, edge.settings) || account.mark === undefined;
+    const email = mayMail ? await emailWay(edge, who, account) : undefined;
+    const way = challenge?.channel === 'email' ? email : sms;
+    const replaces = challenge?.purpose === 'replace';
+    // As it is now; the challenge knows what was when it was sent.
+    const sendNow = { resendIn: way?.wait ?? 0, sendsLeft: way?.why === 'used_up' ? 0 : 1 };
+    const shown = replaces || !pending ? undefined : { ...pending, ...sendNow };
+    const shut = disabled || until !== undefined;
+    const offered = shown === undefined && !shut && sms.why === 'open';
+    const { askedAt = -Infinity } = stateOf(req);
     return challengePage(frame, {
       phone,
       problem,
       disabled,
       pending: shown,
-      lockedFor: until === undefined ? undefined : secondsUntil(until, now),
-      email: await emailOf(edge, who, account),
+      lockedFor,
+      sms,
+      ownNumbers: core.sender.numbers ?? [],
+      listens: core.listens(),
+      email,
+      sentElsewhere: now - askedAt >= REMEMBERED,
+      isTicked,
+      isStepUp: account.mark !== undefined,
       recovery: recoveryCodesLeft(core, account.enrollment) > 0,
       trustDays:
         account.mark === undefined && challenge?.channel === undefined
           ? trustDays(edge, req, who.userId, account)
           : undefined,
       heldUp: await heldUp(exchange, account),
-      sendAtOnce: offered && problem === null && asksAtOnce(exchange),
+      sendAtOnce: offered && isNoHindrance(problem) && asksAtOnce(exchange),
     });
   }
   const { deviceLifetimeMs } = edge.settings;
@@ -92,6 +114,8 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
     ...phoneFields,
     phone,
     problem,
+    disabled,
+    lockedFor,
     replacing: pending,
     recoveryCodesLeft: recoveryCodesLeft(core, account.enrollment),
     codesToKeep: codesToKeep(exchange, account),
@@ -125,15 +149,17 @@ export function codesToKeep(
   };
 }
 
-/** Where a code could be mailed, masked. */
-async function emailOf(
+/** Where a code could be mailed, masked, and whether one can be now. */
+async function emailWay(
   { core, settings }: Edge,
   who: Requester,
   { enrollment, mark }: Account,
-): Promise<string | undefined> {
+): Promise<(SendState & { address: string }) | undefined> {
   if (!mayBeMailed(settings, factorPurpose(mark))) return undefined;
   const address = await confirmedDestination(core, who, enrollment, 'email');
-  return address === undefined ? undefined : maskDestination(address);
+  if (address === undefined) return undefined;
+  const standing = await sendStanding(core, who, { channel: 'email', phone: address });
+  return { ...standing, address: maskDestination(address) };
 }
 
 async function heldUp(
@@ -155,11 +181,23 @@ function asksAtOnce({ edge, req, who }: Exchange): boolean {
   return first || isBegunHere(edge.settings, req);
 }
 
+/** What sent the user here for a code stands in no code's way. */
+function isNoHindrance(problem: ProblemModel | null): boolean {
+  return problem === null || problem.code === 'fresh_second_factor_required';
+}
+
 function takeProblem(req: HttpRequest, words: Words): ProblemModel | null {
   const { problem } = stateOf(req);
   if (problem === undefined) return null;
   changeState(req, { problem: undefined });
-  return problemModel(problemOf(problem, words), words);
+  return problemModel(problemOf(problem, words), words, problem.field);
+}
+
+function takeNotice(req: HttpRequest, words: Words): string | undefined {
+  const { notice } = stateOf(req);
+  if (notice === undefined) return undefined;
+  changeState(req, { notice: undefined });
+  return words.say(notice);
 }
 
 /** How long what was typed waits for its page, in milliseconds: a browser goes there at once. */
@@ -183,7 +221,10 @@ function takeTyped({ edge, req, who }: Exchange): string | undefined {
 function pendingCode(core: Core, challenge: Challenge, { delivery }: Followed): PendingCode {
   const now = core.clock();
   return {
-    phone: maskDestination(challenge.phone),
+    // Whoever typed it in this session sees whether it was the right one; it is masked everywhere else.
+    ...(isConfirmed(challenge.purpose)
+      ? { phone: maskDestination(challenge.phone) }
+      : { phone: readablePhone(challenge.phone), adding: challenge.phone }),
     codeLength: core.limits.codeLength,
     minutesLeft: Math.ceil((challenge.expiresAt - now) / 60_000),
     expiresIn: secondsUntil(challenge.expiresAt, now),

@@ -11,7 +11,7 @@ import { field, hasFields } from '../body';
 import { signedInFreshly, hasOwnFactor } from '../requester';
 import { askedAgain, beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
-import { keepTyped } from './due-page';
+import { keepTyped, OPEN_PHONE_FORM } from './due-page';
 import type { Exchange, Handler, Reply, Success } from './exchange';
 import { codesPath } from './recovery-routes';
 
@@ -46,7 +46,10 @@ async function startedEnrollment(
     return refuse('fresh_login_required');
   }
   const sent = await startEnrollment(edge.core, who, access, wanted);
-  return sent.ok ? accepted(exchange, account, sent) : sent;
+  if (sent.ok) return accepted(exchange, account, sent);
+  // Where a step-up comes before another number, its user comes back to the form.
+  const backTo = edge.settings.mountPath + OPEN_PHONE_FORM;
+  return access.enrollment === undefined ? sent : { ...sent, backTo };
 }
 
 /** A first phone is for whom the password is all there is; else it needs the factor that is there. */
@@ -96,7 +99,10 @@ function shown({ edge, req, who }: Exchange, enrollment: Enrollment | undefined)
 /** `DELETE /enrollment` and its form twin. */
 export const remove: Handler = async ({ edge, req, who }) => {
   const access = factorAccess(edge, await accountNow(edge, req, who));
+  const off = { ok: true, status: 204, notice: 'notice.off' } as const;
+  // The second of two clicks.
+  if (wantsPage(req) && access.enrollment === undefined) return off;
   if (!(await signedInFreshly(edge, req))) return refuse('fresh_login_required');
   const removed = await removeOwnEnrollment(edge.core, who, access);
-  return removed.ok ? { ok: true, status: 204 } : removed;
+  return removed.ok ? off : removed;
 };

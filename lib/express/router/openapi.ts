@@ -42,6 +42,11 @@ const remove: Operation = {
   answers: [204],
   refused: [...STALE, 'fresh_login_required'],
 };
+const cancel: Operation = {
+  summary: 'Ends a step-up without it',
+  answers: [204],
+  refused: ['second_factor_required'],
+};
 const untrustAll: Operation = {
   summary: 'Ends the trust in every browser',
   answers: [204],
@@ -67,6 +72,8 @@ const OPERATIONS: Record<string, Operation> = {
     answers: [202, 'Status'],
     refused: [...SENDS, 'enrollment_required', 'channel_not_available'],
   },
+  'DELETE /challenge': cancel,
+  'POST /challenge/delete': cancel,
   'POST /verify': {
     summary: 'Checks the code; the session gets a new id',
     reads: 'VerifyInput',

@@ -7,15 +7,19 @@ import {
 } from '../../core/enroll/recovery-codes';
 import { useRecoveryCode } from '../../core/enroll/use-recovery-code';
 import { refuse } from '../../core/outcomes';
+import { maskPhone } from '../../core/phone-number';
 import { factorPurpose } from '../../core/purpose';
-import { recoveryCodesPage } from '../../pages/recovery-codes-page';
+import { recoveryCodesFile, recoveryCodesPage } from '../../pages/recovery-codes-page';
+import type { Enrollment } from '../../ports/enrollments';
 import { accountNow, codesMadeHere, factorAccess } from '../account';
 import type { Edge } from '../edge';
 import { wantsPage, type HttpRequest } from '../http';
-import { takePath } from '../interrupted';
+import { isBegunHere, takePath } from '../interrupted';
+import { languageOf } from '../problems';
 import { field, hasFields } from '../body';
 import { beginVerifiedSession, passOnce } from '../verified-session';
 import { frameOf } from '../show-page';
+import { alreadyIn, goOn } from './challenge-routes';
 import { codesToKeep } from './due-page';
 import type { Exchange, Handler, Reply } from './exchange';
 
@@ -39,8 +43,12 @@ export const recover: Handler = async (exchange) => {
     const begun = await beginVerifiedSession(edge, req, who, passed);
     return begun ? right : refuse('not_authenticated');
   });
-  if (!used.ok) return used;
-  const returnTo = takePath(req) ?? edge.settings.homePath;
+  if (!used.ok) {
+    // Used a moment ago, by another tab of this very session: it is no wrong one.
+    const isOver = used.code === 'code_incorrect' ? 'challenge_expired' : used.code;
+    return (await alreadyIn(exchange, isOver)) ?? used;
+  }
+  const returnTo = goOn(edge, req);
   const left = 'again' in used ? await leftNow(exchange) : used.recoveryCodesLeft;
   const document = { verified: true, returnTo, recoveryCodesLeft: left };
   return { ok: true, status: 200, document, location: returnTo };
@@ -75,7 +83,8 @@ export const showRecoveryCodes: Handler = async (exchange) => {
   if (shown?.codes !== undefined) {
     const { codes } = shown;
     if (wantsPage(req)) {
-      const page = recoveryCodesPage(frameOf(edge, req), { ...shown, codes });
+      const frame = { ...frameOf(edge, req), notice: phoneNotice(exchange, account.enrollment) };
+      const page = recoveryCodesPage(frame, { ...shown, codes });
       return { ok: true, status: 200, page };
     }
     return { ok: true, status: 200, document: { recoveryCodes: codes, acknowledged: false } };
@@ -84,6 +93,28 @@ export const showRecoveryCodes: Handler = async (exchange) => {
   if (wantsPage(req)) return { ok: true, status: 200, location: `${edge.settings.mountPath}/` };
   if (!factorAccess(edge, account).fresh) return refuse('fresh_second_factor_required');
   return refuse('not_found', { detail: { say: 'detail.recoveryNone' } });
+};
+
+/** That the codes came with a phone: that one is in use from then on, however often its page is loaded. */
+function phoneNotice({ edge, req }: Exchange, enrollment: Enrollment): string | undefined {
+  const { phone, confirmedAt, newRecoveryCodes } = enrollment;
+  if (newRecoveryCodes?.madeAt !== confirmedAt) return undefined;
+  return languageOf(edge, req).say('notice.phone', { phone: maskPhone(phone) });
+}
+
+/**
+ * `GET /recovery-codes.txt`: the same as a file, for whoever has no script to make one. Not at the wish
+ * of another site, which would leave the codes on a disk without their user's knowing.
+ */
+export const downloadRecoveryCodes: Handler = async (exchange) => {
+  const { edge, req, who } = exchange;
+  const account = await accountNow(edge, req, who);
+  const codes = codesToKeep(exchange, account)?.codes;
+  if (codes === undefined || !isBegunHere(edge.settings, req)) {
+    return { ok: true, status: 200, location: codesPath(edge) };
+  }
+  const text = recoveryCodesFile(frameOf(edge, req), codes);
+  return { ok: true, status: 200, file: { name: 'recovery-codes.txt', text } };
 };
 
 /**
@@ -109,5 +140,9 @@ export const keepCodes: Handler = async ({ edge, req, who }) => {
 };
 
 function done(edge: Edge, req: HttpRequest): Reply {
-  return { ok: true, status: 204, location: takePath(req) ?? `${edge.settings.mountPath}/` };
+  const path = takePath(req);
+  const home = `${edge.settings.mountPath}/`;
+  // A page of the app's own says nothing of it.
+  const said = path === undefined ? { notice: 'notice.codesKept' as const } : {};
+  return { ok: true, status: 204, location: path ?? home, ...said };
 }

@@ -1,5 +1,5 @@
 import { refuse } from '../../core/outcomes';
-import { resumePage, sentPage } from '../../pages/resume-page';
+import { nothingToResume, resumePage, sentPage } from '../../pages/resume-page';
 import { accountNow } from '../account';
 import { wantsPage } from '../http';
 import { keptPostOf, sentDetail, whatBecame, withFormId } from '../kept-post';
@@ -35,7 +35,9 @@ export const showResume: Handler = async ({ edge, req, who }) => {
     return refuse('not_found', { detail: sentDetail(done) });
   }
   changeState(req, { keptPost: undefined });
-  return refuse('not_found', {
-    detail: { say: keptPost?.userId === who.userId ? 'detail.formLost' : 'detail.formNone' },
-  });
+  const isLost = keptPost?.userId === who.userId;
+  if (wantsPage(req)) {
+    return { ok: true, status: 404, page: nothingToResume(frame, isLost) };
+  }
+  return refuse('not_found', { detail: { say: isLost ? 'detail.formLost' : 'detail.formNone' } });
 };

@@ -1,6 +1,10 @@
 import express from 'express';
 import { refuse, type Refusal, type RefusalCode } from '../../core/outcomes';
+import { isTicked } from '../../core/typed';
 import { assetsOf } from '../../pages/layout';
+import type { ProblemField } from '../../pages/models';
+import { sessionEndedPage } from '../../pages/problem-box';
+import { headersOf } from '../assurance';
 import type { Edge } from '../edge';
 import {
   isSafe,
@@ -12,15 +16,31 @@ import {
 } from '../http';
 import { misplacedRouter, mountable } from '../paths';
 import { guardedPost } from '../post';
-import { requesterOf } from '../requester';
-import { brokenRefusal, guardHeaders, redirect, sendJson } from '../respond';
-import { changeState, saveSession } from '../session-state';
-import { sendAsset, sendPage, sendRefusal } from '../show-page';
-import { showChallenge, showStatus, startChallenge, verify } from './challenge-routes';
+import { hasLostSession, requesterOf } from '../requester';
+import { field } from '../body';
+import { rememberPath } from '../interrupted';
+import { brokenRefusal, guardHeaders, redirect, send, sendJson, setHeaders } from '../respond';
+import { changeState, saveSession, type NoticeName } from '../session-state';
+import { frameOfRefusal, sendAsset, sendPage, sendRefusal } from '../show-page';
+import { ALL_BROWSERS, asking, askingFirst, NEW_CODES, ONE_BROWSER, TURN_OFF } from './ask-first';
+import {
+  cancelChallenge,
+  showChallenge,
+  showDue,
+  showStatus,
+  startChallenge,
+  verify,
+} from './challenge-routes';
 import { listDevices, revokeAllDevices, revokeDevice } from './device-routes';
 import { confirmPhone, enroll, remove } from './enrollment-routes';
 import type { Exchange, Handler, Reply, Success } from './exchange';
-import { keepCodes, recover, renewRecoveryCodes, showRecoveryCodes } from './recovery-routes';
+import {
+  downloadRecoveryCodes,
+  keepCodes,
+  recover,
+  renewRecoveryCodes,
+  showRecoveryCodes,
+} from './recovery-routes';
 import { showResume } from './resume-routes';
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -28,19 +48,36 @@ type Method = 'GET' | 'POST' | 'DELETE';
 /** The whole HTTP contract: which path takes which method, and who answers. */
 export const ROUTES: Record<string, Partial<Record<Method, Handler>>> = {
   '/': { GET: showStatus },
-  '/challenge': { GET: showChallenge, POST: startChallenge },
+  '/challenge': {
+    GET: showChallenge,
+    POST: startChallenge,
+    DELETE: whileSignedIn(cancelChallenge),
+  },
+  '/challenge/delete': { POST: whileSignedIn(cancelChallenge) },
   '/verify': { POST: verify },
   '/enrollment': { POST: enroll, DELETE: whileSignedIn(remove) },
   '/enrollment/verify': { POST: confirmPhone },
-  '/enrollment/delete': { POST: whileSignedIn(remove) },
+  '/enrollment/delete': { POST: whileSignedIn(askingFirst(TURN_OFF, remove)) },
   '/recovery': { POST: recover },
-  '/recovery-codes': { GET: showRecoveryCodes, POST: whileSignedIn(renewRecoveryCodes) },
+  '/recovery-codes': {
+    GET: showRecoveryCodes,
+    POST: whileSignedIn(askingFirst(NEW_CODES, renewRecoveryCodes)),
+  },
   '/recovery-codes/kept': { POST: whileSignedIn(keepCodes) },
   '/devices': { GET: listDevices, DELETE: whileSignedIn(revokeAllDevices) },
-  '/devices/delete': { POST: whileSignedIn(revokeAllDevices) },
+  '/devices/delete': { POST: whileSignedIn(askingFirst(ALL_BROWSERS, revokeAllDevices)) },
   '/devices/:id': { DELETE: whileSignedIn(revokeDevice) },
-  '/devices/:id/delete': { POST: whileSignedIn(revokeDevice) },
+  '/devices/:id/delete': { POST: whileSignedIn(askingFirst(ONE_BROWSER, revokeDevice)) },
   '/resume': { GET: showResume },
+};
+
+/** What a browser gets by GET beside that, and nobody else. */
+const PAGES: Record<string, Handler> = {
+  '/enrollment/delete': asking(TURN_OFF),
+  '/recovery-codes/new': asking(NEW_CODES),
+  '/recovery-codes.txt': downloadRecoveryCodes,
+  '/devices/delete': asking(ALL_BROWSERS),
+  '/devices/:id/delete': asking(ONE_BROWSER),
 };
 
 /** The pages and the JSON API, to be mounted at `mountPath`. */
@@ -50,11 +87,19 @@ export function createRouter(edge: Edge): Middleware {
     const answer = (req: HttpRequest, res: HttpResponse): void => sendAsset(req, res, file);
     router.get(file.path, answer as never);
   }
+  for (const [path, handler] of Object.entries(PAGES)) {
+    const page = middleware((req, res) => serve(edge, { GET: handler }, req, res));
+    const answer: Middleware = (req, res, next) => {
+      if (wantsPage(req)) page(req, res, next);
+      else next();
+    };
+    router.get(path, answer as never);
+  }
   const answers = new Map<string | undefined, Middleware>();
   for (const [path, handlers] of Object.entries(ROUTES)) {
     const answer = middleware((req, res) => serve(edge, handlers, req, res));
     router.all(path, answer as never);
-    if (!path.includes(':')) answers.set(path, answer);
+    if (!path.includes(':') && !Object.hasOwn(PAGES, path)) answers.set(path, answer);
   }
   router.use(middleware((req, res) => sendRefusal(edge, req, res, refuse('not_found'))) as never);
   const misplaced = middleware((req, res) => sendRefusal(edge, req, res, refuse('misconfigured')));
@@ -87,13 +132,10 @@ async function serve(
   res: HttpResponse,
 ): Promise<void> {
   const method = req.method === 'HEAD' ? 'GET' : req.method;
-  const handler = Object.hasOwn(handlers, method ?? '') ? handlers[method as Method] : undefined;
+  const own = Object.hasOwn(handlers, method ?? '') ? handlers[method as Method] : undefined;
+  // Whose answer to a form was lost asks for its path anew.
+  const handler = own ?? (method === 'GET' && wantsPage(req) ? showDue : undefined);
   if (handler === undefined) {
-    // Whose answer to a form was lost asks for its path anew: what is due is shown at `/`.
-    if (method === 'GET' && handlers.POST !== undefined && wantsPage(req)) {
-      redirect(req, res, `${edge.settings.mountPath}/`);
-      return;
-    }
     const names = Object.keys(handlers);
     const allow = (names.includes('GET') ? ['HEAD', ...names] : names).sort().join(', ');
     await sendRefusal(edge, req, res, refuse('method_not_allowed', { allow }));
@@ -108,6 +150,9 @@ async function serve(
   if (refusal !== undefined) await sendRefusal(edge, req, res, refusal);
 }
 
+/** What somebody who views a page has to do first: the page at `/` asks for it. */
+const SHOWN_AT_HOME = new Set<RefusalCode>(['second_factor_required', 'enrollment_required']);
+
 /** Answers what went well, or resolves with why it did not; so does `change`. */
 async function read(
   edge: Edge,
@@ -118,9 +163,15 @@ async function read(
   const who = await requesterOf(edge, req);
   if (who === undefined) return askToSignIn(edge, req, res);
   const reply = await handler({ edge, req, res, who });
-  if (!reply.ok) return reply;
-  if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
+  const home = `${edge.settings.mountPath}/`;
+  if (!reply.ok) {
+    if (!wantsPage(req) || !SHOWN_AT_HOME.has(reply.code)) return reply;
+    redirect(req, res, home);
+  } else if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
   else if (reply.location !== undefined) redirect(req, res, reply.location);
+  else if (reply.file !== undefined) sendFile(res, reply.file);
+  // Nobody reads JSON in a browser.
+  else if (wantsPage(req)) redirect(req, res, home);
   else answerJson(res, reply);
   return undefined;
 }
@@ -161,14 +212,31 @@ async function answerPost(
   if (!reply.ok) {
     if (!wantsPage(req) || OWN_PAGE.has(reply.code)) return reply;
     const { code, attemptsLeft, retryAfter, detail } = reply;
-    const due = code === 'fresh_second_factor_required' ? { stepUpSince: edge.core.clock() } : {};
-    changeState(req, { problem: { code, attemptsLeft, retryAfter, detail }, ...due });
+    const problem = { code, attemptsLeft, retryAfter, detail, ...about(req, reply) };
+    if (code === 'fresh_second_factor_required') {
+      // The step-up leads back to what it was begun for.
+      rememberPath(req, reply.backTo ?? home);
+      changeState(req, { problem, stepUpSince: edge.core.clock(), notice: undefined });
+    } else changeState(req, { problem, notice: undefined });
     await saveSession(req);
     redirect(req, res, home);
   } else if (!wantsPage(req)) answerJson(res, reply);
   else if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
   else redirect(req, res, reply.location ?? home);
   return undefined;
+}
+
+const PHONE_CODES = new Set<RefusalCode>(['phone_invalid', 'destination_not_allowed']);
+const CODE_CODES = new Set<RefusalCode>(['code_malformed', 'code_incorrect', 'challenge_expired']);
+
+/** Which field a refusal is about, and what stays as it was beside it. */
+function about(req: HttpRequest, { code }: Refusal): { field?: ProblemField; ticked?: boolean } {
+  const path = req.url?.split('?', 1)[0];
+  if (path === '/recovery') return { field: 'recoveryCode' };
+  if (path === '/enrollment') return PHONE_CODES.has(code) ? { field: 'phone' } : {};
+  if (path !== '/verify' && path !== '/enrollment/verify') return {};
+  const ticked = isTicked(field(req, 'trustDevice'));
+  return { ...(CODE_CODES.has(code) && { field: 'code' }), ...(ticked && { ticked }) };
 }
 
 function answerJson(res: HttpResponse, reply: Success): void {
@@ -182,16 +250,42 @@ function answerJson(res: HttpResponse, reply: Success): void {
 /** A broken carrier is told on the page that the form came from, like any refusal. */
 async function handled(exchange: Exchange, handler: Handler): Promise<Reply> {
   try {
-    return await handler(exchange);
+    const reply = await handler(exchange);
+    if (reply.ok && reply.notice !== undefined) await keepNotice(exchange, reply.notice);
+    return reply;
   } catch (error) {
     return brokenRefusal(exchange.edge, exchange.req, error);
   }
 }
 
-/** Where there is a page for it, a browser goes there. */
-function askToSignIn(edge: Edge, req: HttpRequest, res: HttpResponse): Refusal | undefined {
+/** Saved before the browser is at its page. It is done all the same where that fails. */
+async function keepNotice({ req }: Exchange, name: NoticeName): Promise<void> {
+  if (!wantsPage(req)) return;
+  changeState(req, { notice: name });
+  await saveSession(req).catch(() => undefined);
+}
+
+/** A text that browsers keep instead of showing it. */
+function sendFile(res: HttpResponse, { name, text }: NonNullable<Success['file']>): void {
+  guardHeaders(res);
+  res.setHeader('Content-Disposition', `attachment; filename="${name}"`);
+  send(res, 200, 'text/plain; charset=utf-8', text);
+}
+
+/**
+ * Where there is a page for it, a browser goes there; it is told before where somebody was signed in: a
+ * page to sign in on, without a word, looks like a mistake of theirs.
+ */
+async function askToSignIn(
+  edge: Edge,
+  req: HttpRequest,
+  res: HttpResponse,
+): Promise<Refusal | undefined> {
   const { loginPath } = edge.settings;
   if (loginPath === undefined || !wantsPage(req)) return refuse('not_authenticated');
-  redirect(req, res, loginPath);
+  if (hasLostSession(req)) {
+    setHeaders(res, await headersOf(edge, req, refuse('not_authenticated')));
+    await sendPage(edge, req, res, 401, sessionEndedPage(frameOfRefusal(edge, req), loginPath));
+  } else redirect(req, res, loginPath);
   return undefined;
 }

@@ -158,3 +158,42 @@ test('a counter that is away gives nothing back, and that is no error', async ()
   await giveBack(world.core, unsent);
   expect(await countNames(world)).toContain('t600');
 });
+
+test('[S203] a number that puts another one right is texted at once, and takes one of the few of a day instead', async () => {
+  const world = makeWorld();
+  const at = (number: number, wish: object = {}) =>
+    permit(world, { confirmed: false, phone: `+1206555014${number}`, ...wish });
+  const corrects = true;
+  expect(await at(1)).toMatchObject({ ok: true });
+  world.pass(5);
+  expect(await at(2)).toEqual({ ok: false, code: 'resend_too_soon', retryAfter: 25 });
+  expect(await at(2, { corrects })).toMatchObject({ ok: true });
+  // From now on that text is waited for, as the second one that nobody answered.
+  world.pass(29);
+  expect(await at(2)).toMatchObject({ code: 'resend_too_soon' });
+  expect(await at(2, { corrects })).toMatchObject({ code: 'resend_too_soon' });
+  // Back to a number that was tried before: no way around the wait.
+  expect(await at(1, { corrects })).toMatchObject({ code: 'resend_too_soon' });
+  expect(await at(3, { corrects })).toMatchObject({ ok: true });
+  const limit = { code: 'send_limit_reached', budget: 'phones' };
+  expect(await at(4, { corrects })).toMatchObject(limit);
+});
+
+test('[S203] the wait of the number itself stays, whoever asked for its last text', async () => {
+  const world = makeWorld();
+  const wish = { confirmed: false, corrects: true };
+  await permit(world, { ...wish, userId: 'B', phone: OTHER });
+  await permit(world, wish);
+  expect(await permit(world, { ...wish, phone: OTHER })).toEqual({
+    ok: false,
+    code: 'resend_too_soon',
+    retryAfter: 30,
+  });
+});
+
+test('[S203] where any number of numbers may be tried, each waits', async () => {
+  const world = makeWorld({}, { phonesPerUser: [] });
+  const wish = { confirmed: false, corrects: true };
+  await permit(world, wish);
+  expect(await permit(world, { ...wish, phone: OTHER })).toMatchObject({ code: 'resend_too_soon' });
+});
