@@ -70,8 +70,8 @@ export type {
   NoticeAction,
   SecondFactorEvents,
 } from './core/events';
-export type { EnrollmentOption, EnrollmentPolicy } from './core/policy';
-export type { Purpose } from './core/purpose';
+export type { EnrollmentOption, EnrollmentPolicy } from './core/enrollment';
+export type { Purpose } from './core/outcomes';
 export type { Problem, RefusalCode } from './core/outcomes';
 export {
   SecondFactorError,

@@ -1,8 +1,7 @@
 import type { Clock } from '../ports/clock';
 import type { Syntax } from './command-line';
-import type { Prompts } from './prompts';
+import type { Printer, Prompts, Wait } from './terminal';
 import type { SettingName, Sources } from './settings';
-import type { Printer, Wait } from './terminal';
 
 /* Exit codes. */
 export const DONE = 0;

@@ -1,6 +1,6 @@
 import type { FlowrouteClient } from '../flowroute/client';
 import { readAddress } from '../flowroute/client-options';
-import { checkApp } from './app-checks';
+import { checkApp, checkTexts } from './app-checks';
 import { askCarrier } from './carrier-checks';
 import { DONE, FAILED, type Command, type Context } from './command';
 import { onCommandLine, UsageError } from './command-failure';
@@ -20,7 +20,6 @@ import {
   readPublicUrl,
 } from './settings';
 import { printable, shownNumber, type Printer, type Style } from './terminal';
-import { checkTexts } from './text-checks';
 
 const DEFAULT_API = 'https://api.flowroute.com';
 const CURE = 'Settings are listed by: passport-sms-2fa doctor --help.';

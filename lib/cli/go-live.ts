@@ -5,7 +5,7 @@ import { createLocales } from '../locales/locales';
 import { checkLink } from '../options/check-features';
 import { checkDomain, checkText } from '../options/check-values';
 import { checkWebhooks } from '../options/check-webhooks';
-import { loadFactor } from './app-checks';
+import { checkTexts, formLines, loadFactor } from './app-checks';
 import { checkAccount, checkCallbacks, checkTexting } from './carrier-checks';
 import { DONE, FAILED, type Command, type Context } from './command';
 import { SHOW_NUMBERS, YES } from './command-line';
@@ -21,7 +21,6 @@ import {
   readNumber,
 } from './settings';
 import { printable, shownNumber, type Style } from './terminal';
-import { checkTexts, formLines } from './text-checks';
 
 export const goLive: Command = {
   name: 'go-live',

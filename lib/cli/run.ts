@@ -10,10 +10,9 @@ import { demo } from './demo';
 import { doctor } from './doctor';
 import { goLive } from './go-live';
 import { lookup, messages, send } from './messages';
-import { Prompts } from './prompts';
+import { Printer, Prompts, type Surroundings } from './terminal';
 import { readEnvironment, SETTINGS } from './settings';
 import { simulate } from './simulate';
-import { Printer, type Surroundings } from './terminal';
 
 export const COMMANDS: readonly Command[] = [
   demo,

@@ -7,7 +7,7 @@ import type { Emit } from './events';
 import type { Keyring } from './keyring';
 import type { Limits } from './limits';
 import type { Destinations } from './phone-number';
-import type { Purpose } from './purpose';
+import type { Purpose } from './outcomes';
 
 /** Everything the flows need, handed in: the core has no clock, randomness or store of its own. */
 export interface Core extends Destinations {

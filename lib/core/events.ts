@@ -2,9 +2,8 @@ import type { CarrierReport, DeliveryFailureReason } from '../errors';
 import { misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
 import type { DeliveryReport, SmsReceipt } from '../ports/senders';
-import type { RefusalCode } from './outcomes';
+import type { Purpose, RefusalCode } from './outcomes';
 import { maskDestination } from './phone-number';
-import type { Purpose } from './purpose';
 
 /** What every event carries. Never a code, a session id or a full phone number. */
 export interface EventFacts {

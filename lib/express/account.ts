@@ -8,7 +8,7 @@ import {
 } from '../core/account';
 import type { Requester } from '../core/core';
 import { readEnrollment } from '../core/read-enrollment';
-import type { Purpose } from '../core/purpose';
+import type { Purpose } from '../core/outcomes';
 import { sessionPrint, wasRevoked } from '../core/sessions';
 import type { Settings } from '../options/options';
 import type { Enrollment, NewRecoveryCodes } from '../ports/enrollments';

@@ -1,7 +1,7 @@
 import { hasOwnPage } from '../core/amr';
 import type { Requester } from '../core/core';
 import { refuse, type Problem, type Refusal } from '../core/outcomes';
-import { enrollmentDue } from '../core/policy';
+import { enrollmentDue } from '../core/enrollment';
 import type {
   DecideOptions,
   EnforceOptions,

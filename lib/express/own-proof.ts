@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { BY_PROVIDER, isAppsOwn, isMethod } from '../core/amr';
 import { failureKeys } from '../core/failures';
 import { CLOCK_SKEW } from '../core/limits';
-import { factorPurpose } from '../core/purpose';
+import { factorPurpose } from '../core/outcomes';
 import { own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import { checkProof, checkSatisfied } from '../options/check-verbs';

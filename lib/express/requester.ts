@@ -1,7 +1,7 @@
 import { parse, serialize } from 'cookie';
 import type { People } from '../core/admin/admin';
 import type { Core, Requester } from '../core/core';
-import { enrollmentDue } from '../core/policy';
+import { enrollmentDue } from '../core/enrollment';
 import { equalInConstantTime, own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import { storeCall, timeLimit } from '../time-limit';

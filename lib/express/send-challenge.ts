@@ -1,5 +1,4 @@
-import { refuse } from '../core/outcomes';
-import { factorPurpose } from '../core/purpose';
+import { factorPurpose, refuse } from '../core/outcomes';
 import { sendToFactor, type Sent } from '../core/send/send-code';
 import { own } from '../core/untrusted';
 import type { ChallengeOptions } from '../options/verb-options';

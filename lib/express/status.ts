@@ -5,15 +5,13 @@ import {
   pendingChallenge,
   type Challenge,
 } from '../core/challenge/challenge';
-import { agreedConsent, type Consent } from '../core/enrollment';
+import { agreedConsent, type Consent, enrollmentDue } from '../core/enrollment';
 import { sayTo, type Core, type Requester } from '../core/core';
 import { deliveryFrom, deliveryKeys, lookUpDelivery } from '../core/delivery/follow-delivery';
 import { recoveryCodesLeft } from '../core/enroll/recovery-codes';
 import { failureKeys, standingOf, type Standing } from '../core/failures';
-import { iso } from '../core/outcomes';
+import { iso, type Purpose } from '../core/outcomes';
 import { maskDestination, maskPhone } from '../core/phone-number';
-import { enrollmentDue } from '../core/policy';
-import type { Purpose } from '../core/purpose';
 import type { SentCode } from '../core/send/send-code';
 import type { Count } from '../ports/counter';
 import type { Delivery } from '../ports/senders';

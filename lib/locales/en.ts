@@ -3,16 +3,11 @@ import type { Messages } from './catalog';
 /** American English. What is texted stays in ASCII: anything else makes a text dearer. */
 export const en: Messages = {
   // Texts and mails
-  'text.code.sign-in':
-    "{code} is your {appName} sign-in code. Expires in {minutes} min. Don't share it.",
-  'text.code.step-up':
-    "{code} is your {appName} security code. Expires in {minutes} min. Don't share it.",
-  'text.code.enroll':
-    "{code} is your {appName} phone setup code. Expires in {minutes} min. Don't share it.",
-  'text.code.replace':
-    "{code} is your {appName} phone change code. Expires in {minutes} min. Don't share it.",
-  'text.code.reset':
-    "{code} is your {appName} password reset code. Valid {minutes} min. Don't share it.",
+  'text.code.sign-in': "{code} is your {appName} sign-in code. Expires in {minutes} min. Don't share it.",
+  'text.code.step-up': "{code} is your {appName} security code. Expires in {minutes} min. Don't share it.",
+  'text.code.enroll': "{code} is your {appName} phone setup code. Expires in {minutes} min. Don't share it.",
+  'text.code.replace': "{code} is your {appName} phone change code. Expires in {minutes} min. Don't share it.",
+  'text.code.reset': "{code} is your {appName} password reset code. Valid {minutes} min. Don't share it.",
   'text.short': "{code} is your {appName} code. Don't share it.",
   'text.report': 'Not you? Reply {word}',
   'help.about': '{appName}: codes to sign in and to confirm changes.',
@@ -24,20 +19,13 @@ export const en: Messages = {
   'mail.subject.enroll': 'Your {appName} phone setup code',
   'mail.subject.replace': 'Your {appName} phone change code',
   'mail.subject.reset': 'Your {appName} password reset code',
-  'mail.text.sign-in':
-    "{code} is your {appName} sign-in code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
-  'mail.text.step-up':
-    "{code} is your {appName} security code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
-  'mail.text.enroll':
-    "{code} is your {appName} phone setup code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
-  'mail.text.replace':
-    "{code} is your {appName} phone change code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
-  'mail.text.reset':
-    "{code} is your {appName} password reset code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
-  'consent.text':
-    'By adding this number, you agree to get texts from {appName} with codes, one each time you sign in or confirm a change. Message and data rates may apply. Reply STOP to end them.',
-  'consent.textWithHelp':
-    'By adding this number, you agree to get texts from {appName} with codes, one each time you sign in or confirm a change. Message and data rates may apply. Reply STOP to end them, HELP for help.',
+  'mail.text.sign-in': "{code} is your {appName} sign-in code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
+  'mail.text.step-up': "{code} is your {appName} security code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
+  'mail.text.enroll': "{code} is your {appName} phone setup code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
+  'mail.text.replace': "{code} is your {appName} phone change code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
+  'mail.text.reset': "{code} is your {appName} password reset code. It expires in {minutes, plural, one {# minute} other {# minutes}}. Don't share it. {appName} will never ask you for it.",
+  'consent.text': 'By adding this number, you agree to get texts from {appName} with codes, one each time you sign in or confirm a change. Message and data rates may apply. Reply STOP to end them.',
+  'consent.textWithHelp': 'By adding this number, you agree to get texts from {appName} with codes, one each time you sign in or confirm a change. Message and data rates may apply. Reply STOP to end them, HELP for help.',
 
   // Problems
   'problem.code_malformed.title': 'Check the code',
@@ -49,8 +37,7 @@ export const en: Messages = {
   'problem.second_factor_required.title': "Confirm it's you",
   'problem.second_factor_required.detail': 'Enter a code first, then go on.',
   'problem.fresh_login_required.title': 'Sign in again',
-  'problem.fresh_login_required.detail':
-    'To change your security settings, sign out and sign in again.',
+  'problem.fresh_login_required.detail': 'To change your security settings, sign out and sign in again.',
   'problem.code_incorrect.title': 'Wrong code',
   'problem.code_incorrect.detail': "That isn't the code we sent you. Check it and try again.",
   'problem.challenge_expired.title': 'Code expired',
@@ -58,11 +45,9 @@ export const en: Messages = {
   'problem.enrollment_required.title': 'Add a phone',
   'problem.enrollment_required.detail': 'Add a phone number first.',
   'problem.fresh_second_factor_required.title': 'Confirm again',
-  'problem.fresh_second_factor_required.detail':
-    "To change your security settings, confirm it's you once more.",
+  'problem.fresh_second_factor_required.detail': "To change your security settings, confirm it's you once more.",
   'problem.cross_site_request.title': 'Request from another site',
-  'problem.cross_site_request.detail':
-    "This request didn't come from a page of this site. Go back and try again from here.",
+  'problem.cross_site_request.detail': "This request didn't come from a page of this site. Go back and try again from here.",
   'problem.already_enrolled.title': 'Phone already added',
   'problem.already_enrolled.detail': 'Your account has a phone already.',
   'problem.send_refused.title': 'Code not sent',
@@ -74,8 +59,7 @@ export const en: Messages = {
   'problem.channel_not_available.title': 'Not available',
   'problem.channel_not_available.detail': "We can't send you a code that way. Use your phone.",
   'problem.phone_opted_out.title': 'Texts are stopped',
-  'problem.phone_opted_out.detail':
-    'This phone replied STOP to our texts. Text UNSTOP to the number they came from, then try again.',
+  'problem.phone_opted_out.detail': 'This phone replied STOP to our texts. Text UNSTOP to the number they came from, then try again.',
   'problem.request_too_large.title': 'Request too large',
   'problem.request_too_large.detail': 'Send at most 10 kB.',
   'problem.phone_invalid.title': 'Check the phone number',
@@ -107,30 +91,23 @@ export const en: Messages = {
   'detail.channelUnknown': "channel is 'sms' or 'email'.",
   'detail.disabled': 'Codes are turned off for your account. Contact support to get back in.',
   'detail.string': 'Send {name} as a string, such as "{such}".',
-  'detail.stringNotNumber':
-    'Send {name} as a string, such as "{such}": a number loses the zeros in front.',
-  'detail.recoveryMalformed':
-    'A recovery code has {length} letters and digits, in groups of {group}.',
+  'detail.stringNotNumber': 'Send {name} as a string, such as "{such}": a number loses the zeros in front.',
+  'detail.recoveryMalformed': 'A recovery code has {length} letters and digits, in groups of {group}.',
   'detail.recoveryWrong': "That isn't one of your unused recovery codes. Check it and try again.",
-  'detail.recoveryNotYet':
-    "That code is from your newest set, which isn't in use until you've said you saved it. Use one of the older ones.",
+  'detail.recoveryNotYet': "That code is from your newest set, which isn't in use until you've said you saved it. Use one of the older ones.",
   'detail.recoveryTooMany': 'Too many wrong recovery codes were tried here.',
   'detail.recoveryReplaced': 'These recovery codes were replaced by newer ones.',
   'detail.recoveryNone': 'No recovery codes from this session are waiting to be saved.',
-  'detail.recoveryElsewhere':
-    'The recovery codes that are waiting to be saved were made in another session.',
+  'detail.recoveryElsewhere': 'The recovery codes that are waiting to be saved were made in another session.',
   'detail.browserUnknown': "This browser isn't trusted, or not anymore.",
   'detail.formDone': 'This has been done.',
   'detail.formSent': 'This has been sent.',
   'detail.formLost': "What you submitted wasn't done, and we no longer have it. Submit it again.",
   'detail.formNone': "There's nothing to finish.",
   'detail.phoneOnly': 'Enter one phone number and nothing else: no name, no extension.',
-  'detail.phoneReadAs':
-    'We read it as a number in {country}. Check it, or start a number in another country with + and its country code, such as +{callingCode}.',
-  'detail.phoneKind':
-    "We can't text numbers like premium-rate, toll-free, and personal ones. Use a mobile number.",
-  'detail.areaUnknown':
-    "We don't know the area code of this number. Check it. If it's right, it may be too new: use another number, or ask us to add it.",
+  'detail.phoneReadAs': 'We read it as a number in {country}. Check it, or start a number in another country with + and its country code, such as +{callingCode}.',
+  'detail.phoneKind': "We can't text numbers like premium-rate, toll-free, and personal ones. Use a mobile number.",
+  'detail.areaUnknown': "We don't know the area code of this number. Check it. If it's right, it may be too new: use another number, or ask us to add it.",
   'detail.countryUnserved': "We don't text numbers in this country: {country}.",
   'detail.countryUnnamed': "We don't text numbers in this country.",
   'detail.servedOne': 'We text numbers in this country only: {country}.',
@@ -138,16 +115,14 @@ export const en: Messages = {
   'detail.servedMany': 'We text numbers in {count} countries.',
 
   // Pages
-  'notice.attemptsLeft':
-    '{count, plural, =0 {No attempts left.} one {One attempt left.} other {# attempts left.}}',
+  'notice.attemptsLeft': '{count, plural, =0 {No attempts left.} one {One attempt left.} other {# attempts left.}}',
   'notice.retryAfter': 'Try again in {wait}.',
   'notice.textedAgain': 'We texted it again.',
   'notice.emailedAgain': 'We emailed it again.',
   'notice.confirmed': 'Thanks for confirming. You can make your change now.',
   'notice.phone': "Done. From now on, we'll text your codes to {phone}.",
   'notice.codesKept': 'Done. Your new recovery codes work now, and any older ones no longer do.',
-  'notice.off':
-    "Two-step verification is off. We won't ask for a code until you add a phone again.",
+  'notice.off': "Two-step verification is off. We won't ask for a code until you add a phone again.",
   'notice.browserRevoked': "Done. That browser isn't trusted anymore.",
   'notice.browsersRevoked': 'Done. No browser is trusted anymore.',
   'notice.retryNow': 'You can try again now.',
@@ -173,12 +148,10 @@ export const en: Messages = {
   'code.mayResend': 'You can ask for another one now.',
   'code.label': 'Code',
   'code.confirm': 'Confirm',
-  'code.trust':
-    "Don't ask for a code in this browser for {days, plural, one {# day} other {# days}}",
+  'code.trust': "Don't ask for a code in this browser for {days, plural, one {# day} other {# days}}",
   'code.trustWarning': 'Leave this off on a device that other people use, too.',
   'code.delivered': 'Your phone got the text.',
-  'code.undelivered':
-    "We couldn't deliver the text. Check that your phone is on, or use another way.",
+  'code.undelivered': "We couldn't deliver the text. Check that your phone is on, or use another way.",
   'code.textMe': 'Text me a code',
   'code.emailMe': 'Email me a code',
   'code.textInstead': 'Text me a code instead',
@@ -191,41 +164,31 @@ export const en: Messages = {
   'code.noneLeft': "We can't send more codes right now.",
   'challenge.title': "Confirm it's you",
   'challenge.willText': "We'll text a code to {phone}.",
-  'challenge.otherCode':
-    "If you just got a code, it was for another sign-in or step, and it won't work here.",
+  'challenge.otherCode': "If you just got a code, it was for another sign-in or step, and it won't work here.",
   'challenge.newIn': 'We can send you a new code in {wait}.',
   'challenge.usedUp': "We've sent all the codes we can for now. You can get a new one in {wait}.",
-  'challenge.optedOut':
-    'This phone replied STOP to our texts. To get codes again, text UNSTOP to the number they came from. Then ask for a code here.',
-  'challenge.optedOutFrom':
-    'This phone replied STOP to our texts. To get codes again, text UNSTOP from it to {numbers}. Then ask for a code here.',
+  'challenge.optedOut': 'This phone replied STOP to our texts. To get codes again, text UNSTOP to the number they came from. Then ask for a code here.',
+  'challenge.optedOutFrom': 'This phone replied STOP to our texts. To get codes again, text UNSTOP from it to {numbers}. Then ask for a code here.',
   'challenge.optedOutHour': 'It can take up to an hour until that works.',
   'challenge.cancel': 'Cancel',
   'challenge.mayEmail': "Don't have your phone? We can email a code to {email}.",
   'challenge.locked': 'There were too many wrong codes. You can try again in {wait}.',
-  'challenge.lockedButRecovery':
-    'There were too many wrong codes. You can try again in {wait}, or use a recovery code now.',
+  'challenge.lockedButRecovery': 'There were too many wrong codes. You can try again in {wait}, or use a recovery code now.',
   'challenge.unlocked': 'You can try again now.',
-  'challenge.disabled':
-    'Codes to this phone are turned off after too many wrong ones. Contact support to get back in.',
-  'challenge.disabledButRecovery':
-    'Codes to this phone are turned off after too many wrong ones. Use a recovery code, or contact support.',
+  'challenge.disabled': 'Codes to this phone are turned off after too many wrong ones. Contact support to get back in.',
+  'challenge.disabledButRecovery': 'Codes to this phone are turned off after too many wrong ones. Use a recovery code, or contact support.',
   'challenge.kept': 'We saved what you submitted. You can finish it after this step.',
   'challenge.lost': "What you submitted wasn't done. You can submit it again after this step.",
   'recovery.summary': 'Use a recovery code instead',
   'recovery.label': 'Recovery code',
   'recovery.use': 'Use this code',
   'enrollment.title': 'Protect your account',
-  'enrollment.why':
-    "When you sign in, we'll ask for your password and a code we text to your phone. A stolen password alone won't be enough.",
+  'enrollment.why': "When you sign in, we'll ask for your password and a code we text to your phone. A stolen password alone won't be enough.",
   'enrollment.whyAlso': "When you sign in, we'll also ask for a code we text to your phone.",
-  'enrollment.safer':
-    "In rare cases, someone else can read your texts, such as after moving your number to their phone. If you can use an authenticator app or a security key instead, that's safer.",
-  'enrollment.days':
-    'Your account will need a phone in {days, plural, one {less than a day} other {# days}}. Until then you can go on without one.',
+  'enrollment.safer': "In rare cases, someone else can read your texts, such as after moving your number to their phone. If you can use an authenticator app or a security key instead, that's safer.",
+  'enrollment.days': 'Your account will need a phone in {days, plural, one {less than a day} other {# days}}. Until then you can go on without one.',
   'enrollment.otherTitle': 'Add a phone',
-  'enrollment.otherFirst':
-    "Your account already has another way to confirm it's you. Use that first, then you can add a phone here.",
+  'enrollment.otherFirst': "Your account already has another way to confirm it's you. Use that first, then you can add a phone here.",
   'enrollment.confirmTitle': 'Confirm your phone',
   'enrollment.confirm': 'Confirm phone',
   'enrollment.otherNumber': 'Wrong number? Change it',
@@ -246,8 +209,7 @@ export const en: Messages = {
   'manage.useNew': 'Use this number',
   'manage.untilThen': 'Until then, codes go to your old number.',
   'manage.recovery': 'Recovery codes',
-  'manage.recoveryLeft':
-    '{count, plural, =0 {You have no recovery codes left.} one {You have one recovery code left.} other {You have # recovery codes left.}}',
+  'manage.recoveryLeft': '{count, plural, =0 {You have no recovery codes left.} one {You have one recovery code left.} other {You have # recovery codes left.}}',
   'manage.recoverySoon': 'Get new ones soon.',
   'manage.recoveryWhy': "They let you in when you can't get a text.",
   'manage.recoveryNew': 'Get new recovery codes',
@@ -261,33 +223,25 @@ export const en: Messages = {
   'manage.browserDates': 'Trusted since {since}, last used {used}',
   'manage.revoke': 'Stop trusting',
   'manage.revokeAll': 'Stop trusting all browsers',
-  'manage.disabled':
-    'Codes to this phone are turned off after too many wrong ones. To turn them on again, confirm your number below: this one or another.',
-  'manage.locked':
-    'There were too many wrong codes, so we text no new ones for now. You can ask for one in {wait}.',
+  'manage.disabled': 'Codes to this phone are turned off after too many wrong ones. To turn them on again, confirm your number below: this one or another.',
+  'manage.locked': 'There were too many wrong codes, so we text no new ones for now. You can ask for one in {wait}.',
   'manage.off': 'Turn off two-step verification',
   'manage.offMeans': "You'll sign in with your password alone.",
   'manage.offMeansNoCode': "You'll sign in without a code.",
   'manage.turnOff': 'Turn it off',
   'confirm.off': 'Turn off two-step verification?',
-  'confirm.offPassword':
-    "You'll sign in with your password alone. Whoever learns it can get into your account.",
-  'confirm.offCodes':
-    '{count, plural, one {Your recovery code stops working.} other {Your # recovery codes stop working.}}',
-  'confirm.offBrowsers':
-    '{count, plural, one {Your trusted browser is removed, too.} other {Your # trusted browsers are removed, too.}}',
+  'confirm.offPassword': "You'll sign in with your password alone. Whoever learns it can get into your account.",
+  'confirm.offCodes': '{count, plural, one {Your recovery code stops working.} other {Your # recovery codes stop working.}}',
+  'confirm.offBrowsers': '{count, plural, one {Your trusted browser is removed, too.} other {Your # trusted browsers are removed, too.}}',
   'confirm.offRequired': "You'll be asked to add a phone again before you can go on.",
   'confirm.codes': 'Get new recovery codes?',
-  'confirm.codesLeft':
-    "{count, plural, one {The recovery code that you have left stops working} other {The # recovery codes that you have left stop working}} once you tell us that you've saved the new ones.",
+  'confirm.codesLeft': "{count, plural, one {The recovery code that you have left stops working} other {The # recovery codes that you have left stop working}} once you tell us that you've saved the new ones.",
   'confirm.browser': 'Stop trusting {name}?',
   'confirm.browserCode': "We'll ask for a code there the next time.",
-  'confirm.browsers':
-    '{count, plural, one {Stop trusting your browser?} other {Stop trusting all # browsers?}}',
+  'confirm.browsers': '{count, plural, one {Stop trusting your browser?} other {Stop trusting all # browsers?}}',
   'confirm.browsersCode': "We'll ask for a code in each of them the next time.",
   'recoveryCodes.title': 'Your recovery codes',
-  'recoveryCodes.save':
-    "Save these somewhere safe, away from your phone. Each one lets you in once when you can't get a text. You can come back to them for a while, until you tell us that you've saved them.",
+  'recoveryCodes.save': "Save these somewhere safe, away from your phone. Each one lets you in once when you can't get a text. You can come back to them for a while, until you tell us that you've saved them.",
   'recoveryCodes.older': 'Until then, your older recovery codes work. After that, only these do.',
   'recoveryCodes.saved': "I've saved them",
   'recoveryCodes.head': 'Recovery codes for {appName}',
@@ -305,8 +259,7 @@ export const en: Messages = {
   'resume.doneTitle': 'This has been done',
   'resume.done': "It was done once and won't be done again.",
   'resume.sentTitle': 'This has been sent',
-  'resume.sent':
-    "It was sent once and won't be sent again. Check whether it went through before you fill it in again.",
+  'resume.sent': "It was sent once and won't be sent again. Check whether it went through before you fill it in again.",
   'resume.lostTitle': "This wasn't done",
   'resume.noneTitle': 'Nothing to finish',
 };

@@ -26,6 +26,8 @@ export interface Words {
   country: (region: string) => string;
   /** In the order of their names. */
   countries: (regions: Iterable<string>) => string[];
+  /** With the comma of the language. */
+  list: (names: readonly string[]) => string;
 }
 
 /** What a refusal says beyond its code; `undefined` where there is nothing, or nothing that is known. */
@@ -37,7 +39,7 @@ export function sayDetail(detail: Refusal['detail'], words: Words): string | und
     const names = {
       ...(country !== undefined && { country: words.country(country) }),
       ...(countries !== undefined && {
-        countries: words.countries(countries.split(' ')).join(', '),
+        countries: words.list(words.countries(countries.split(' '))),
       }),
     };
     return words.say(say, { ...facts, ...names });
@@ -51,6 +53,11 @@ export type MessagesOption = Readonly<Record<string, Partial<Messages> | undefin
 /** The languages that come with the library; each is loaded when somebody first reads it. */
 const OWN: Record<string, () => Messages> = {
   en: () => (require('./en') as typeof import('./en')).en,
+  es: () => (require('./es') as typeof import('./es')).es,
+  fr: () => (require('./fr') as typeof import('./fr')).fr,
+  de: () => (require('./de') as typeof import('./de')).de,
+  zh: () => (require('./zh') as typeof import('./zh')).zh,
+  ar: () => (require('./ar') as typeof import('./ar')).ar,
 };
 
 /** All languages of an app. */
@@ -84,11 +91,16 @@ export function createLocales(given: MessagesOption = {}): Locales {
   };
 }
 
-/** The sentences of a language: the app's, then those of the language that it is a kind of. */
+/** The sentences of a language: the app's, then those of the languages that it is a kind of. */
 export function messagesOf(tag: string, given: MessagesOption): Partial<Messages> {
-  const language = languageOf(tag);
-  const base = tag === language ? {} : given[language];
-  return { ...OWN[language]?.(), ...defined(base), ...defined(given[tag]) };
+  const kinds = kindsOf(tag).filter((kind) => scriptOf(kind) === scriptOf(tag));
+  const own = kinds.map((kind) => ownOf(kind)?.());
+  const all = kinds.map((kind) => defined(given[kind]));
+  return Object.assign({}, ...own, ...all) as Partial<Messages>;
+}
+
+function ownOf(tag: string): (() => Messages) | undefined {
+  return Object.hasOwn(OWN, tag) ? OWN[tag] : undefined;
 }
 
 /** What was given as `undefined` was not given. */
@@ -96,15 +108,44 @@ function defined(messages: Readonly<Record<string, string | undefined>> = {}): P
   return Object.fromEntries(Object.entries(messages).filter(([, text]) => text !== undefined));
 }
 
-/** `es-MX` finds `es-MX`, else `es`, else any other Spanish. */
+/** `es-MX` finds `es-MX`, else `es`, else any other Spanish; `zh-TW` finds `zh-Hant` before `zh`. */
 function matching(tag: string, tags: readonly string[]): string | undefined {
-  const wanted = tag.toLowerCase().split('-');
-  for (let length = wanted.length; length > 0; length -= 1) {
-    const prefix = wanted.slice(0, length).join('-');
-    const found = tags.find((each) => each.toLowerCase() === prefix);
+  const kinds = kindsOf(tag).reverse();
+  for (const kind of kinds) {
+    const found = tags.find((each) => each.toLowerCase() === kind.toLowerCase());
     if (found !== undefined) return found;
   }
-  return tags.find((each) => languageOf(each) === wanted[0]);
+  return tags.find((each) => languageOf(each) === languageOf(tag));
+}
+
+/**
+ * What a language is a kind of, from the widest to itself: `zh-TW` of `zh`, and of `zh-Hant`, as it is
+ * written in Taiwan.
+ */
+function kindsOf(tag: string): string[] {
+  const { language, script, region } = localeOf(tag)?.maximize() ?? {};
+  const whole = [language, script, region].filter((part) => part !== undefined).join('-');
+  const kinds = [...shorter(whole), ...shorter(tag)].filter((kind) => kind !== tag);
+  return [...new Set(kinds), tag];
+}
+
+/** `zh`, `zh-Hant` and `zh-Hant-TW` of `zh-Hant-TW`. */
+function shorter(tag: string): string[] {
+  const parts = tag.split('-');
+  return parts.map((_part, index) => parts.slice(0, index + 1).join('-'));
+}
+
+function scriptOf(tag: string): string | undefined {
+  return localeOf(tag)?.maximize().script;
+}
+
+/** Tags come from browsers, too, and many are none. */
+function localeOf(tag: string): Intl.Locale | undefined {
+  try {
+    return new Intl.Locale(tag);
+  } catch {
+    return undefined;
+  }
 }
 
 function languageOf(tag: string): string {
@@ -129,6 +170,13 @@ export function acceptedLanguages(header: unknown): string[] {
     .map(({ tag }) => tag);
 }
 
+const COMMAS = new Map([
+  ['ar', '\u060c '],
+  ['fa', '\u060c '],
+  ['ja', '\u3001'],
+  ['ur', '\u060c '],
+  ['zh', '\u3001'],
+]);
 const RIGHT_TO_LEFT = new Set(['Adlm', 'Arab', 'Hebr', 'Nkoo', 'Rohg', 'Syrc', 'Thaa']);
 
 function createWords(tag: string, messages: Partial<Messages>): Words {
@@ -162,6 +210,7 @@ function createWords(tag: string, messages: Partial<Messages>): Words {
     country,
     countries: (regions) =>
       [...regions].map(country).sort((one, other) => one.localeCompare(other, tag)),
+    list: (names) => names.join(COMMAS.get(languageOf(tag)) ?? ', '),
   };
 }
 

@@ -1,7 +1,6 @@
 import { PLAIN_TEXT } from '../core/challenge/message';
 import { localPath, own } from '../core/untrusted';
 import { fromEnvironment, hiddenMisuse, inOption, misuse, refuseUnknown } from '../misuse';
-import type { Settings } from './options';
 
 /** An option, or its default. `null` is a value of none: it is refused like every other wrong one. */
 export function ownOr(given: unknown, name: string, otherwise: unknown): unknown {
@@ -99,7 +98,7 @@ export function checkPath(option: string, given: unknown, example: string): stri
 }
 
 /** The option `basePath`: where browsers see the app, and where the app sees itself. */
-export function checkBasePath(given: unknown): Settings['basePath'] {
+export function checkBasePath(given: unknown): { readonly browser: string; readonly app: string } {
   if (given !== undefined && typeof given !== 'string') {
     const cure = "Give a path such as '/shop', or { browser: '/', app: '/app' }.";
     refuseUnknown(inOption('basePath'), given, ['browser', 'app'], cure);

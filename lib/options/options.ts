@@ -1,6 +1,6 @@
 import type { BeforeSend, Links, Logger } from '../core/core';
 import type { Limits } from '../core/limits';
-import type { EnrollmentOption } from '../core/policy';
+import type { EnrollmentOption } from '../core/enrollment';
 import type { Problem } from '../core/outcomes';
 import type { Locales, MessagesOption } from '../locales/locales';
 import type { Clock } from '../ports/clock';

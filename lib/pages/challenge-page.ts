@@ -246,7 +246,7 @@ function otherWays(model: ChallengeModel): Html {
   return html`${text && sendForm(text, { quiet: true })}
   ${
     email &&
-    html`<p class="hint">${email.sentence}</p>
+    html`<p class="hint">${withPhone(email.sentence, email.address)}</p>
       ${sendForm(email, { quiet: true })}`
   }
   ${recovery && recoveryForm(recovery, problem)} ${cancel && buttonForm(cancel, { quiet: true })}
@@ -270,6 +270,7 @@ function recoveryForm(
         type="text"
         autocapitalize="characters"
         spellcheck="false"
+        dir="ltr"
         ${isWrong && html` aria-describedby="problem" aria-invalid="true" autofocus`}
         required
       />

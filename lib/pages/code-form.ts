@@ -156,6 +156,7 @@ export function codeForm(code: CodeModel, problem: ProblemModel | null = null): 
         inputmode="numeric"
         autocomplete="one-time-code"
         pattern="[0-9 \\-]*"
+        dir="ltr"
         size="${Math.ceil(codeLength * 1.5)}"
         data-digits="${codeLength}"
         ${code.channel === 'sms' && html` data-web-otp`}

@@ -145,9 +145,10 @@ export function phoneModel(
   button: string,
   pending?: PendingCode,
 ): PhoneModel {
-  const { say, countries: namesOf } = frame.words;
+  const { say, list, countries: namesOf } = frame.words;
   const { text, terms, privacy, support } = facts.consent;
   const countries = namesOf(facts.countries);
+  const countryList = list(countries);
   const links = [
     { path: terms, text: say('phone.terms') },
     { path: privacy, text: say('phone.privacy') },
@@ -161,9 +162,10 @@ export function phoneModel(
     isWrong: facts.isWrong && facts.refused !== undefined,
     open: facts.refused !== undefined || facts.open === true,
     countries,
+    countryList,
     served:
       countries.length <= FEW
-        ? say('phone.countries', { countries: countries.join(', ') })
+        ? say('phone.countries', { countries: countryList })
         : say('phone.countryCount', { count: countries.length }),
     consent: text,
     links: links.flatMap((each) => (each.path === undefined ? [] : [{ ...each, path: each.path }])),
@@ -209,6 +211,7 @@ function phoneForm(phone: PhoneModel, problem: ProblemModel | null): Html {
       type="tel"
       inputmode="tel"
       autocomplete="tel"
+      dir="ltr"
       aria-describedby="${describedBy(phone)} phone-countries phone-consent"
       ${phone.value !== null && html` value="${phone.value}"`}
       ${phone.isWrong && html` aria-invalid="true" autofocus`}
@@ -227,10 +230,10 @@ function describedBy({ example, isWrong }: PhoneModel): string {
   return example === null ? own : `${own} phone-example`;
 }
 
-function servedCountries({ countries, served }: PhoneModel): Html {
+function servedCountries({ countries, countryList, served }: PhoneModel): Html {
   if (countries.length <= FEW) return html`<p class="hint" id="phone-countries">${served}</p>`;
   return html`<details class="hint">
     <summary id="phone-countries">${served}</summary>
-    <p>${countries.join(', ')}</p>
+    <p>${countryList}</p>
   </details>`;
 }

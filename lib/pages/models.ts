@@ -149,6 +149,8 @@ export interface PhoneModel extends FormModel {
   /** Whether the form stands open where it is folded away otherwise. */
   open: boolean;
   countries: string[];
+  /** Their names in one line. */
+  countryList: string;
   /** In one sentence; where there are many, only how many. */
   served: string;
   consent: string;

@@ -58,7 +58,8 @@ export const SCRIPT = `'use strict';
   const inWords = (left) => {
     try {
       const unit = left % 60 ? 'second' : 'minute';
-      return new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit, unitDisplay: 'long' })
+      const lang = document.documentElement.lang + '-u-nu-latn';
+      return new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' })
         .format(left % 60 ? left : left / 60);
     } catch {
       return digits(left);

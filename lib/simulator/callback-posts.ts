@@ -1,5 +1,3 @@
-import type { Timers } from './timers';
-
 /** What the carrier calls for: inbound texts, inbound pictures, and the receipts of either. */
 const CALLBACK_TYPES = [
   'sms_callback',
@@ -94,5 +92,47 @@ export class CallbackPosts {
 
   stop(): void {
     for (const call of this.#calls) call.abort(STOPPED);
+  }
+}
+
+/** Has something done later. The answer takes it back, as long as it was not done. */
+export type Schedule = (run: () => void, delayMs: number) => () => void;
+
+/** Real time. A timer must not keep a process alive that has nothing else to do. */
+export const realSchedule: Schedule = (run, delayMs) => {
+  const timer = setTimeout(run, delayMs);
+  timer.unref();
+  return () => clearTimeout(timer);
+};
+
+interface Timer {
+  cancel: (() => void) | undefined;
+}
+
+/** Everything that a simulator still has to do, so that closing it can end all of it. */
+export class Timers {
+  readonly #schedule: Schedule;
+  readonly #pending = new Set<Timer>();
+
+  constructor(schedule: Schedule) {
+    this.#schedule = schedule;
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    const timer: Timer = { cancel: undefined };
+    this.#pending.add(timer);
+    timer.cancel = this.#schedule(() => {
+      this.#pending.delete(timer);
+      run();
+    }, delayMs);
+    return () => {
+      this.#pending.delete(timer);
+      timer.cancel?.();
+    };
+  }
+
+  stop(): void {
+    for (const { cancel } of this.#pending) cancel?.();
+    this.#pending.clear();
   }
 }

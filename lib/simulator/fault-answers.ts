@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { requestFields, sendCarrierError } from './carrier-http';
 import { MAGIC_NUMBERS, SLOW_MS, type Fault, type FaultMode } from './fault-modes';
-import { readNumber } from './numbers';
+import { readNumber } from './message-record';
 import type { Carrier } from './simulated-carrier';
-import type { Timers } from './timers';
+import type { Timers } from './callback-posts';
 
 interface FaultLocals {
   fault?: Fault;

@@ -4,12 +4,13 @@ import { newMessageId, type SimulatedMessage } from './message-log';
 import { SOME_PICTURE, readMediaUrls } from './message-log';
 import {
   encodingOf,
-  includedMedia,
   inboundTime,
+  includedMedia,
   mediaRelationship,
   priceOf,
+  readNumber,
+  readTypedNumber,
 } from './message-record';
-import { readNumber, readTypedNumber } from './numbers';
 import type { Carrier } from './simulated-carrier';
 import type { CallbackShape } from './simulator-options';
 

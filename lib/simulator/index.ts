@@ -6,4 +6,4 @@ export {
   type StatusCodeStyle,
 } from './simulator-options';
 export { createSimulator, type RunningSimulator, type Simulator } from './simulator';
-export type { Schedule } from './timers';
+export type { Schedule } from './callback-posts';

@@ -1,16 +1,18 @@
 import express, { type RequestHandler, type Router } from 'express';
-import { limitMms, limitRate, requireCredentials } from './access';
-import { CALLBACK_NAMES, readCallbackUrl } from './callback-posts';
 import {
   carrierBody,
   givenPart,
+  limitMms,
+  limitRate,
   onlyMethods,
   pageOf,
   readDate,
   readPage,
   requestFields,
+  requireCredentials,
   sendCarrierError,
 } from './carrier-http';
+import { CALLBACK_NAMES, readCallbackUrl } from './callback-posts';
 import { meetArmedFault, meetMagicNumber } from './fault-answers';
 import type { ApiVersion, SimulatedMessage } from './message-log';
 import { includedMedia, messageRecord, secondsTime } from './message-record';

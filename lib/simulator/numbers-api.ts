@@ -1,18 +1,19 @@
 import express, { type Request, type Response, type Router } from 'express';
-import { limitRate, requireCredentials } from './access';
-import { CALLBACK_NAMES, readCallbackUrl } from './callback-posts';
 import {
   carrierBody,
   givenPart,
+  limitRate,
   notFound,
   onlyMethods,
   originOf,
   pageOf,
   readPage,
   requestFields,
+  requireCredentials,
   sendCarrierError,
 } from './carrier-http';
-import { readNumber } from './numbers';
+import { CALLBACK_NAMES, readCallbackUrl } from './callback-posts';
+import { readNumber } from './message-record';
 import type { Carrier } from './simulated-carrier';
 
 const PAGE = 10;

@@ -1,8 +1,7 @@
 import { FAULT_MODES, MAGIC_NUMBERS, type FaultMode } from './fault-modes';
 import type { SimulatedMail } from './mails';
 import type { SimulatedMessage } from './message-log';
-import { chargedAs, priceOf, receiptsUntil } from './message-record';
-import { showNumber } from './numbers';
+import { chargedAs, priceOf, receiptsUntil, showNumber } from './message-record';
 
 /** HTML, as opposed to a text that still has to be escaped. */
 class Markup {

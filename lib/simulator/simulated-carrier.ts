@@ -1,10 +1,9 @@
-import { RateWindow } from './access';
-import { CallbackAddresses, CallbackPosts } from './callback-posts';
+import { RateWindow } from './carrier-http';
+import { CallbackAddresses, CallbackPosts, Timers } from './callback-posts';
 import { FaultQueue } from './fault-modes';
 import { MailLog } from './mails';
 import { MessageLog } from './message-log';
 import type { SimulatorSettings } from './simulator-options';
-import { Timers } from './timers';
 
 /** Everything a simulated carrier knows. */
 export interface Carrier {

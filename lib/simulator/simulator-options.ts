@@ -1,6 +1,6 @@
 import { hiddenMisuse, inCall, misuse, refuseUnknown } from '../misuse';
-import { readNumber } from './numbers';
-import { realSchedule, type Schedule } from './timers';
+import { readNumber } from './message-record';
+import { realSchedule, type Schedule } from './callback-posts';
 
 /** What the simulator accepts where nothing else is set. Invented; of no use at the carrier. */
 export const SIMULATOR_CREDENTIALS = {

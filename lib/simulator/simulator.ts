@@ -1,8 +1,13 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express, type Router } from 'express';
-import { refuseOtherNames, refuseOtherSites } from './access';
-import { answerThrown, notFound, onlyMethods } from './carrier-http';
+import {
+  answerThrown,
+  notFound,
+  onlyMethods,
+  refuseOtherNames,
+  refuseOtherSites,
+} from './carrier-http';
 import { faultsRouter } from './fault-modes';
 import { inboxRouter } from './inbox';
 import { mailsRouter } from './mails';

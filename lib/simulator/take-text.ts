@@ -4,8 +4,7 @@ import { originOf, requestFields, sendCarrierError } from './carrier-http';
 import { faultMode, OPTED_OUT, resetConnection } from './fault-answers';
 import { asksForMms, isMmsFlag, readMediaUrls } from './message-log';
 import { newMessageId, type ApiVersion, type SimulatedMessage } from './message-log';
-import { priceDetails } from './message-record';
-import { readNumber } from './numbers';
+import { priceDetails, readNumber } from './message-record';
 import { courseOf, planReceipts, postReceipts, reachesPhone, type Course } from './receipts';
 import type { Carrier } from './simulated-carrier';
 

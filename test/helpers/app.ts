@@ -240,7 +240,8 @@ export function newestCode(app: Pick<TestApp, 'outbox'>, to?: string): string {
 }
 
 export function codeIn(body: string): string {
-  const code = /^(\d{6,10}) is your/.exec(body)?.[1];
+  // In English, or by the last line in any language.
+  const code = /^(\d{6,10}) is your/.exec(body)?.[1] ?? /\n@\S+ #(\d{6,10})$/.exec(body)?.[1];
   if (code === undefined) throw new Error(`no code in: ${body}`);
   return code;
 }

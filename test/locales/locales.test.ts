@@ -18,8 +18,9 @@ test.each([
   ['pt;q=0, ar;q=0.001', 'ar'],
   ['*', 'en'],
   ['fi, *;q=0.5', 'en'],
-  ['zh-TW', 'zh-Hans'],
-  ['zh-HK, pt;q=0.5', 'zh-Hans'],
+  ['zh-CN', 'zh-Hans'],
+  ['zh-TW', 'zh'],
+  ['zh-HK, pt;q=0.5', 'zh'],
   ['xx-YY', 'en'],
   // What no browser sends.
   ['pt;q=2', 'en'],

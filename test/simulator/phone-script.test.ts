@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
-import { PHONE_SCRIPT } from '../../lib/simulator/phone-assets';
+import { PHONE_SCRIPT } from '../../lib/simulator/phone-router';
 import { SmallDocument, SmallElement } from './small-dom';
 
 type Parts = Record<string, string[]>;

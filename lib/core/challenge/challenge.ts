@@ -3,7 +3,7 @@ import { NO_LIMIT, type Count, type Held, type Place } from '../../ports/counter
 import type { Core } from '../core';
 import type { Keyring } from '../keyring';
 import { CLOCK_SKEW, TEXT_LIFETIME } from '../limits';
-import type { Purpose } from '../purpose';
+import type { Purpose } from '../outcomes';
 import { countName } from './code';
 
 /**

@@ -2,7 +2,7 @@ import type { EmailMessage } from '../../ports/senders';
 import type { Answers, Core, SayText } from '../core';
 import { consentOf, type Consent } from '../enrollment';
 import type { Limits, Rate } from '../limits';
-import { PURPOSES, type Purpose } from '../purpose';
+import { PURPOSES, type Purpose } from '../outcomes';
 import type { Challenge } from './challenge';
 import { deriveCode, type CodeBinding } from './code';
 

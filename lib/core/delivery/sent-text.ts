@@ -4,7 +4,7 @@ import type { Answerer, Challenge } from '../challenge/challenge';
 import type { Core } from '../core';
 import { TEXT_LIFETIME } from '../limits';
 import { maskPhone } from '../phone-number';
-import type { Purpose } from '../purpose';
+import type { Purpose } from '../outcomes';
 
 /**
  * A text to a phone, kept beside the challenges so that receipts and answers find their way back to

@@ -11,9 +11,8 @@ import {
 import { sayTo, type Core, type Requester } from '../core';
 import { refusePhone } from '../destinations';
 import { eventFacts } from '../events';
-import { refuse, type Outcome } from '../outcomes';
+import { enrollmentPurpose, type Outcome, refuse } from '../outcomes';
 import { maskPhone, oneSpelling, parsePhone } from '../phone-number';
-import { enrollmentPurpose } from '../purpose';
 import { noteRevoked } from '../sessions';
 import { sendCode, type Sent } from '../send/send-code';
 import { plain, typedRegion } from '../typed';

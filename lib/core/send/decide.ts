@@ -1,6 +1,6 @@
 import type { Place, Settlement } from '../../ports/counter';
 import type { Core, Requester } from '../core';
-import type { Purpose } from '../purpose';
+import type { Purpose } from '../outcomes';
 import { waitsOf, type Budget, type SendFacts } from './budgets';
 import { conversionKeys, guard, toldPlaces, type ConversionNews, type Guarded } from './conversion';
 import {

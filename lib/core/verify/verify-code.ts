@@ -31,9 +31,8 @@ import {
   writeHardStop,
   type FailureKeys,
 } from '../failures';
-import { refuse, type Outcome, type Refusal } from '../outcomes';
+import { isConfirmed, type Outcome, type Purpose, type Refusal, refuse } from '../outcomes';
 import { parsePhone } from '../phone-number';
-import { isConfirmed, type Purpose } from '../purpose';
 import { answeredWaits } from '../send/budgets';
 import { verifiedKey, verifiedPlaces } from '../send/conversion';
 import { endedKey, goOnPlaces, isSealed, notEndedPlace, type Typed } from '../sessions';

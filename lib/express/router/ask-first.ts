@@ -1,7 +1,7 @@
 import { liveDevices, publicDevice } from '../../core/devices/trusted-devices';
 import { recoveryCodesLeft } from '../../core/enroll/recovery-codes';
 import { refuse, type Outcome } from '../../core/outcomes';
-import { enrollmentDue } from '../../core/policy';
+import { enrollmentDue } from '../../core/enrollment';
 import { confirmPage } from '../../pages/manage-page';
 import type { PageModel } from '../../pages/models';
 import { accountNow, factorAccess, type Account } from '../account';

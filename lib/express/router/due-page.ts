@@ -1,12 +1,10 @@
 import { confirmedDestination, isGuarded } from '../../core/account';
 import type { Challenge } from '../../core/challenge/challenge';
-import { consentOf } from '../../core/enrollment';
+import { consentOf, enrollmentDue } from '../../core/enrollment';
 import type { Core, Requester } from '../../core/core';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
-import { secondsUntil } from '../../core/outcomes';
+import { factorPurpose, isConfirmed, secondsUntil } from '../../core/outcomes';
 import { examplePhone, maskDestination, maskPhone, readablePhone } from '../../core/phone-number';
-import { enrollmentDue } from '../../core/policy';
-import { factorPurpose, isConfirmed } from '../../core/purpose';
 import { sendStanding } from '../../core/send/send-standing';
 import { shownAgain } from '../../core/typed';
 import type { Words } from '../../locales/locales';

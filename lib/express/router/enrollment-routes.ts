@@ -1,8 +1,7 @@
 import { typedCode } from '../../core/challenge/code';
 import { confirmEnrollment, removeOwnEnrollment, startEnrollment } from '../../core/enroll/enroll';
 import { recoveryCodesOf } from '../../core/enroll/recovery-codes';
-import { refuse } from '../../core/outcomes';
-import { enrollmentPurpose } from '../../core/purpose';
+import { enrollmentPurpose, refuse } from '../../core/outcomes';
 import type { Enrollment } from '../../ports/enrollments';
 import { accountNow, codesMadeHere, factorAccess, type Account } from '../account';
 import { wantsPage } from '../http';

@@ -6,9 +6,8 @@ import {
   replaceRecoveryCodes,
 } from '../../core/enroll/recovery-codes';
 import { useRecoveryCode } from '../../core/enroll/use-recovery-code';
-import { refuse } from '../../core/outcomes';
+import { factorPurpose, refuse } from '../../core/outcomes';
 import { maskPhone } from '../../core/phone-number';
-import { factorPurpose } from '../../core/purpose';
 import { recoveryCodesFile, recoveryCodesPage } from '../../pages/recovery-codes-page';
 import type { Enrollment } from '../../ports/enrollments';
 import { accountNow, codesMadeHere, factorAccess } from '../account';

@@ -19,7 +19,15 @@ import { guardedPost } from '../post';
 import { hasLostSession, requesterOf } from '../requester';
 import { field } from '../body';
 import { rememberPath } from '../interrupted';
-import { brokenRefusal, guardHeaders, redirect, send, sendJson, setHeaders } from '../respond';
+import {
+  brokenRefusal,
+  guardHeaders,
+  languageHeaders,
+  redirect,
+  send,
+  sendJson,
+  setHeaders,
+} from '../respond';
 import { changeState, saveSession, type NoticeName } from '../session-state';
 import { frameOfRefusal, sendAsset, sendPage, sendRefusal } from '../show-page';
 import { ALL_BROWSERS, asking, askingFirst, NEW_CODES, ONE_BROWSER, TURN_OFF } from './ask-first';
@@ -27,6 +35,7 @@ import {
   cancelChallenge,
   showChallenge,
   showDue,
+  showResume,
   showStatus,
   startChallenge,
   verify,
@@ -41,7 +50,6 @@ import {
   renewRecoveryCodes,
   showRecoveryCodes,
 } from './recovery-routes';
-import { showResume } from './resume-routes';
 
 type Method = 'GET' | 'POST' | 'DELETE';
 
@@ -172,7 +180,7 @@ async function read(
   else if (reply.file !== undefined) sendFile(res, reply.file);
   // Nobody reads JSON in a browser.
   else if (wantsPage(req)) redirect(req, res, home);
-  else answerJson(res, reply);
+  else answerJson({ edge, req, res }, reply);
   return undefined;
 }
 
@@ -220,7 +228,7 @@ async function answerPost(
     } else changeState(req, { problem, notice: undefined });
     await saveSession(req);
     redirect(req, res, home);
-  } else if (!wantsPage(req)) answerJson(res, reply);
+  } else if (!wantsPage(req)) answerJson(exchange, reply);
   else if (reply.page !== undefined) await sendPage(edge, req, res, reply.status, reply.page);
   else redirect(req, res, reply.location ?? home);
   return undefined;
@@ -239,12 +247,17 @@ function about(req: HttpRequest, { code }: Refusal): { field?: ProblemField; tic
   return { ...(CODE_CODES.has(code) && { field: 'code' }), ...(ticked && { ticked }) };
 }
 
-function answerJson(res: HttpResponse, reply: Success): void {
+function answerJson({ edge, req, res }: Omit<Exchange, 'who'>, reply: Success): void {
   if (reply.document === undefined) {
     res.statusCode = reply.status;
     guardHeaders(res);
     res.end();
-  } else sendJson(res, reply.status, reply.document);
+    return;
+  }
+  // The only words in a document of what went well.
+  const { consent } = Object(reply.document) as { consent?: unknown };
+  if (consent !== undefined) languageHeaders(edge, req, res);
+  sendJson(res, reply.status, reply.document);
 }
 
 /** A broken carrier is told on the page that the form came from, like any refusal. */

@@ -12,7 +12,7 @@ import {
   type Challenge,
 } from '../../../lib/core/challenge/challenge';
 import { CLOCK_SKEW } from '../../../lib/core/limits';
-import type { Purpose } from '../../../lib/core/purpose';
+import type { Purpose } from '../../../lib/core/outcomes';
 import {
   challengeIn,
   makeWorld,

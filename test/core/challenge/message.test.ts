@@ -1,4 +1,4 @@
-import type { Purpose } from '../../../lib/core/purpose';
+import type { Purpose } from '../../../lib/core/outcomes';
 import * as message from '../../../lib/core/challenge/message';
 import type { SayText } from '../../../lib/core/core';
 import { english } from '../../helpers/core';

@@ -1,4 +1,4 @@
-import { enrollmentPurpose, factorPurpose, isConfirmed } from '../../lib/core/purpose';
+import { enrollmentPurpose, factorPurpose, isConfirmed } from '../../lib/core/outcomes';
 import { enrollmentOf } from '../helpers/core';
 
 test('a verified session steps up, another signs in; a first phone is enrolled, another replaces it', () => {
