@@ -14,23 +14,25 @@ export type { ThemeColors, ThemeOption } from './options/check-theme';
 export type { Messages, SentenceName, Sentences } from './locales/catalog';
 export type { MessagesOption } from './locales/locales';
 export type {
-  ChallengeModel,
   CodeModel,
-  ConfirmModel,
   CountdownModel,
-  EnrollmentModel,
   FormModel,
   HiddenField,
   LinkModel,
+  PhoneModel,
+  ProblemModel,
+  ResendModel,
+} from './pages/form-models';
+export type {
+  ChallengeModel,
+  ConfirmModel,
+  EnrollmentModel,
   ManageModel,
   MessageModel,
   PageFrame,
   PageModel,
   PageName,
-  PhoneModel,
-  ProblemModel,
   RecoveryCodesModel,
-  ResendModel,
   ResumeModel,
   SavingModel,
 } from './pages/models';

@@ -174,3 +174,10 @@ export function reportBroken(edge: Edge, req: HttpRequest, error: unknown): void
   if (!(error instanceof SecondFactorError) || error.code !== 'store_unavailable') return;
   edge.core.emit('store_failed', { at: edge.core.clock(), ip: req.ip, error });
 }
+
+/** A text that browsers keep instead of showing it. */
+export function sendFile(res: HttpResponse, { name, text }: { name: string; text: string }): void {
+  guardHeaders(res);
+  res.setHeader('Content-Disposition', `attachment; filename="${name}"`);
+  send(res, 200, 'text/plain; charset=utf-8', text);
+}

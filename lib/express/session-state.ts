@@ -10,7 +10,7 @@ import { repeatedId } from '../stores/loaded-sessions';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpSession, type Middleware } from './http';
 import { sendRefusal } from './show-page';
-import type { ProblemField } from '../pages/models';
+import type { ProblemField } from '../pages/form-models';
 
 /** The one key of the app's session that belongs to the library. */
 export const KEY = 'sms2fa';

@@ -24,7 +24,8 @@ import {
   withPhone,
   type Frame,
 } from './layout';
-import type { ChallengeModel, ProblemModel } from './models';
+import type { ProblemModel } from './form-models';
+import type { ChallengeModel } from './models';
 import { problemBox } from './problem-box';
 
 interface ChallengeFacts {

@@ -12,14 +12,8 @@ import {
   submitButton,
   type Frame,
 } from './layout';
-import type {
-  ChallengeModel,
-  CodeModel,
-  CountdownModel,
-  ProblemModel,
-  ResendModel,
-  SendModel,
-} from './models';
+import type { CodeModel, CountdownModel, ProblemModel, ResendModel } from './form-models';
+import type { ChallengeModel, SendModel } from './models';
 
 /** What the code form and the form to send again have to know. */
 export interface PendingCode {

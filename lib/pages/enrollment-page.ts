@@ -19,7 +19,8 @@ import {
   submitButton,
   type Frame,
 } from './layout';
-import type { EnrollmentModel, PhoneModel, ProblemModel } from './models';
+import type { PhoneModel, ProblemModel } from './form-models';
+import type { EnrollmentModel } from './models';
 import { elsewhere, problemBox } from './problem-box';
 
 /** What the form for a number shows beside its field. */

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Words } from '../locales/locales';
 import { html, type Html } from './html';
-import type { CountdownModel, FormModel, LinkModel, PageFrame, ProblemModel } from './models';
+import type { CountdownModel, FormModel, LinkModel, ProblemModel } from './form-models';
+import type { PageFrame } from './models';
 import { SCRIPT } from './script';
 import { styleOf, type Look } from './style';
 

@@ -27,7 +27,8 @@ import {
   withPhone,
   type Frame,
 } from './layout';
-import type { ConfirmModel, ManageModel, ProblemModel } from './models';
+import type { ProblemModel } from './form-models';
+import type { ConfirmModel, ManageModel } from './models';
 import { elsewhere, problemBox } from './problem-box';
 import { savedForm, savingBody, savingModel, type CodesToKeep } from './recovery-codes-page';
 

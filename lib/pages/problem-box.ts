@@ -5,11 +5,11 @@ import { counting, frameModel, homeLink, link, type Frame } from './layout';
 import type {
   CountdownModel,
   LinkModel,
-  MessageModel,
   PhoneModel,
   ProblemField,
   ProblemModel,
-} from './models';
+} from './form-models';
+import type { MessageModel } from './models';
 
 /** From so many left on attempts are told, so that nobody is surprised by the last one. */
 const FEW_ATTEMPTS = 3;

@@ -8,7 +8,8 @@ import {
   paragraphs,
   type Frame,
 } from './layout';
-import type { FormModel, RecoveryCodesModel, SavingModel } from './models';
+import type { FormModel } from './form-models';
+import type { RecoveryCodesModel, SavingModel } from './models';
 
 /** Recovery codes that wait until their user has kept them. */
 export interface CodesToKeep {

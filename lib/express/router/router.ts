@@ -2,7 +2,7 @@ import express from 'express';
 import { refuse, type Refusal, type RefusalCode } from '../../core/outcomes';
 import { isTicked } from '../../core/typed';
 import { assetsOf } from '../../pages/layout';
-import type { ProblemField } from '../../pages/models';
+import type { ProblemField } from '../../pages/form-models';
 import { sessionEndedPage } from '../../pages/problem-box';
 import { headersOf } from '../assurance';
 import type { Edge } from '../edge';
@@ -24,7 +24,7 @@ import {
   guardHeaders,
   languageHeaders,
   redirect,
-  send,
+  sendFile,
   sendJson,
   setHeaders,
 } from '../respond';
@@ -276,13 +276,6 @@ async function keepNotice({ req }: Exchange, name: NoticeName): Promise<void> {
   if (!wantsPage(req)) return;
   changeState(req, { notice: name });
   await saveSession(req).catch(() => undefined);
-}
-
-/** A text that browsers keep instead of showing it. */
-function sendFile(res: HttpResponse, { name, text }: NonNullable<Success['file']>): void {
-  guardHeaders(res);
-  res.setHeader('Content-Disposition', `attachment; filename="${name}"`);
-  send(res, 200, 'text/plain; charset=utf-8', text);
 }
 
 /**
