@@ -7,7 +7,7 @@ export const de: Messages = {
   'text.code.step-up': '{code} ist Ihr Sicherheitscode von {appName}. Gilt {minutes} Min. Nicht weitergeben.',
   'text.code.enroll': '{code} ist Ihr Code zum Einrichten des Telefons bei {appName}. Gilt {minutes} Min. Nicht weitergeben.',
   'text.code.replace': '{code} ist Ihr Code zum Wechsel des Telefons bei {appName}. Gilt {minutes} Min. Nicht weitergeben.',
-  'text.code.reset': '{code} ist Ihr Code für ein neues Passwort bei {appName}. Gilt {minutes} Min. Nicht weitergeben.',
+  'text.code.reset': '{code} ist Ihr Code zum Passwortwechsel bei {appName}. Gilt {minutes} Min. Nicht weitergeben.',
   'text.short': '{code} ist Ihr Code von {appName}. Nicht weitergeben.',
   'text.report': 'Nicht Sie? Antworten Sie {word}',
   'help.about': '{appName}: Codes zum Anmelden und zur Freigabe.',
