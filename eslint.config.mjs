@@ -77,6 +77,7 @@ export default tseslint.config(
           allow: [
             '^libphonenumber-js/(max|mobile/examples)$',
             '^bowser$',
+            '^@opentelemetry/api$',
             '^\\./(check|express|passport|flowroute)/',
             '^\\./[a-z]{2}$',
           ],

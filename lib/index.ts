@@ -56,6 +56,12 @@ export type { BeforeSend, Links, Logger, Channel, SendRequest } from './core/cor
 export type { Floors, Limits, Rate } from './core/limits';
 export type { Decision } from './express/gate';
 export type { Middleware } from './express/http';
+export type {
+  PasswordReset,
+  PasswordResets,
+  ResetAnswer,
+  ResetChallenge,
+} from './express/password-reset';
 export type { InboundText } from './ports/senders';
 export type { ChallengeDocument, Status, StatusDocument } from './express/status';
 export type {

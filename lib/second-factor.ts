@@ -4,6 +4,7 @@ import { createAdmin, list } from './core/admin/admin';
 import type { Core } from './core/core';
 import { campaignOf } from './core/challenge/message';
 import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
+import { emitWithMetrics } from './core/metrics';
 import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
 import { readEnrollment } from './core/read-enrollment';
 import { isRevoked, kinOf } from './core/sessions';
@@ -43,6 +44,8 @@ const rooms = {
   check: () => require('./check/check') as typeof import('./check/check'),
   gate: () => require('./express/gate') as typeof import('./express/gate'),
   ownProof: () => require('./express/own-proof') as typeof import('./express/own-proof'),
+  passwordReset: () =>
+    require('./express/password-reset') as typeof import('./express/password-reset'),
   requester: () => require('./express/requester') as typeof import('./express/requester'),
   router: () => require('./express/router/router') as typeof import('./express/router/router'),
   sendChallenge: () =>
@@ -142,7 +145,7 @@ export function createSecondFactor<User = unknown>(
     links: settings.links,
     // Loaded when something is said.
     say: (name, facts) => settings.locales.best([]).sayText(name, facts),
-    emit: emitWithLog(emitWithNotices(events.emit), tell),
+    emit: emitWithLog(emitWithMetrics(emitWithNotices(events.emit)), tell),
     tell,
   };
   let isChecked = ['production', 'test'].includes(process.env.NODE_ENV ?? '');
@@ -212,6 +215,10 @@ export function createSecondFactor<User = unknown>(
     ...questions,
     webhookToken: keyring.webhookTokens[0] ?? '',
     ...atStart,
+    reset: {
+      send: async (reset) => rooms.passwordReset().passwordResets(edge).send(reset),
+      verify: async (reset) => rooms.passwordReset().passwordResets(edge).verify(reset),
+    },
     admin: {
       ...createAdmin(core),
       list: (users) => list(core, rooms.requester().peopleOf(edge), users),

@@ -1,5 +1,6 @@
 import { SecondFactorError } from './errors';
 import type { Clock } from './ports/clock';
+import { stopwatch } from './telemetry';
 
 /**
  * Milliseconds that only go forward: for what is measured within this process. A machine whose clock
@@ -54,12 +55,17 @@ export const STORE_TIME_LIMIT = 1_500;
  * `SecondFactorError` with the code `store_unavailable`, so that every caller fails closed.
  */
 export async function storeCall<T>(what: string, call: () => T | Promise<T>): Promise<T> {
+  const ended = stopwatch('sms2fa.store.duration');
   try {
     const answer = call();
     // What is at hand needs no timer: the gate asks on every request.
-    return isPromise(answer) ? await timeLimit(answer, STORE_TIME_LIMIT) : answer;
+    const value = isPromise(answer) ? await timeLimit(answer, STORE_TIME_LIMIT) : answer;
+    ended?.({ operation: what });
+    return value;
   } catch (cause) {
-    throw brokenStore(what, cause);
+    const error = brokenStore(what, cause);
+    ended?.({ operation: what, 'error.type': error.code });
+    throw error;
   }
 }
 

@@ -5,6 +5,7 @@ import type { EventName, Listener } from './core/events';
 import type { SetupFinding } from './errors';
 import type { Decision } from './express/gate';
 import type { Middleware } from './express/http';
+import type { PasswordResets } from './express/password-reset';
 import type { Status } from './express/status';
 import type {
   ChallengeOptions,
@@ -105,6 +106,8 @@ export interface SecondFactor {
   check(options?: CheckOptions): Promise<readonly SetupFinding[]>;
   /** What a carrier's form asks before a number may text codes, as this app has it; `webhooks()`, else its defaults. */
   campaign(): Campaign;
+  /** For a user who has forgotten the password: a code, of whom nobody is signed in. */
+  reset: PasswordResets;
   /** For support desks: status, unlock, reset, revoke. */
   admin: Admin;
   /** Tells a listener what happens, until what it gives back is called. A listener that throws changes nothing. */

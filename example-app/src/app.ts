@@ -32,7 +32,6 @@ import { createPassport } from './sign-in/sign-in';
 import { signupRoutes } from './sign-in/signup-routes';
 import { bankRoutes } from './web/bank-routes';
 import { handleErrors, notFound } from './web/errors';
-import { countEvents } from './web/metrics';
 import { homeRoutes, monitoringRoutes } from './web/open-routes';
 import { securityHeaders } from './web/security-headers';
 import { createSessions } from './web/sessions';
@@ -60,6 +59,8 @@ export interface AppDependencies extends Pick<
   /** Has mails wait that go together. Default: real timers. */
   schedule?: Schedule;
   passwordCost?: PasswordCost;
+  /** Answers Prometheus at `/metrics`. Default: nothing is there. */
+  metrics?: RequestHandler;
   /** Gets what broke. Default: `console.error`. */
   log?: (error: unknown) => void;
 }
@@ -118,7 +119,7 @@ export function createBank(dependencies: AppDependencies): Bank {
   if (secureCookies) app.set('trust proxy', 1);
 
   app.use(securityHeaders(secureCookies));
-  app.use(monitoringRoutes(database, countEvents(secondFactor)));
+  app.use(monitoringRoutes(database, dependencies.metrics));
   app.use(WEBHOOKS, secondFactor.webhooks());
 
   const sessions = createSessions({ store: sessionStore, secrets: secrets.session, secureCookies });
@@ -130,7 +131,7 @@ export function createBank(dependencies: AppDependencies): Bank {
   app.use(loginRoutes({ passport, secondFactor, attempts, rememberMe, demo }));
   app.use(signupRoutes({ users, secondFactor, rememberMe }));
   app.use(forgotPasswordRoutes({ users, credentials, post, address, clock, log }));
-  app.use(resetPasswordRoutes({ credentials, post, clock }));
+  app.use(resetPasswordRoutes({ credentials, secondFactor, post, clock }));
   app.use(endSessionsRoutes({ endLinks, epochs, secondFactor }));
 
   // Below the routes that sign in and out: they mean the password, or the end of it.

@@ -12,6 +12,7 @@ import { openSessionStore } from './server/session-store';
 import { databaseFile, readSettings } from './server/settings';
 import { SettingsError } from './server/settings-error';
 import { closeOnSignal } from './server/shutdown';
+import { startMetrics } from './web/metrics';
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
@@ -31,6 +32,7 @@ async function start(): Promise<void> {
     sender: carrier.sender,
     mailer: openMailer(settings.smtp, carrier.phonePage),
     address: () => address,
+    metrics: startMetrics(),
     secrets: settings.secrets,
     secureCookies: publicUrl?.protocol === 'https:',
     ...(simulated ? { domain: 'localhost' } : domainOf(publicUrl)),

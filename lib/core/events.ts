@@ -15,6 +15,8 @@ export interface EventFacts {
   purpose?: Purpose;
   /** Masked to the last two digits. */
   phone?: string;
+  /** Of the number (ISO 3166, two letters), where the carrier was called. */
+  country?: string;
 }
 
 /** What others may know of a device: lists, events and mails. The id itself stands in the cookie. */
@@ -67,7 +69,7 @@ export interface SecondFactorEvents {
     /** What the app's own `beforeSend` threw. */
     error?: unknown;
   };
-  /** A right code opened the gate. */
+  /** A right code opened the gate; with the purpose `reset` it let a password be changed, and opened nothing. */
   verified: EventFacts;
   /** A session got another id, which the option `onRotate` is told. */
   session_rotated: EventFacts;

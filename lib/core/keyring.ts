@@ -58,6 +58,7 @@ const RECORD_KINDS = {
   'step-up': 'u',
   enroll: 'e',
   replace: 'p',
+  reset: 'w',
   live: 'l',
   texted: 't',
   receipt: 'r',

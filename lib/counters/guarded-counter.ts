@@ -10,6 +10,7 @@ import {
   type SimpleCounter,
   type Wish,
 } from '../ports/counter';
+import { stopwatch } from '../telemetry';
 import { brokenStore, STORE_TIME_LIMIT, storeCall, timeLimit } from '../time-limit';
 import { settlingCounter } from './simple-counter';
 
@@ -22,9 +23,12 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
   const inner: Counter = 'settle' in counter ? counter : settlingCounter(counter, clock);
   const settle: Counter['settle'] = async (given) => {
     const wish = ownParts(given);
+    const ended = stopwatch('sms2fa.store.duration');
     const settling = (async () => asked(sound(await inner.settle(wish), wish), given))();
     try {
-      return await timeLimit(settling, STORE_TIME_LIMIT);
+      const settled = await timeLimit(settling, STORE_TIME_LIMIT);
+      ended?.({ operation: SETTLE });
+      return settled;
     } catch (cause) {
       settling
         .then(({ ok, places }) =>
@@ -33,7 +37,9 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
             : undefined,
         )
         .catch(() => undefined);
-      throw brokenStore('counter.settle', cause);
+      const error = brokenStore(SETTLE, cause);
+      ended?.({ operation: SETTLE, 'error.type': error.code });
+      throw error;
     }
   };
   return {
@@ -45,6 +51,8 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
     },
   };
 }
+
+const SETTLE = 'counter.settle';
 
 /** A place is taken, seen and given back, as for a text. */
 async function tried(settle: Counter['settle'], subject: string): Promise<void> {

@@ -60,7 +60,7 @@ function isOfHost(origin: string, host: string): boolean {
  * Malformed input counts for the address that sends it, never for the user: a broken client must
  * not lock anybody out, and a fuzzer must not go on for ever [S34].
  */
-async function countMalformed<Answer extends { ok: true }>(
+export async function countMalformed<Answer extends { ok: true }>(
   { counter, keyring, limits }: Core,
   who: Requester,
   answer: Answer | Refusal,

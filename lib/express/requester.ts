@@ -210,7 +210,7 @@ function knownValue({ keyring }: Core, userId: string): string {
 }
 
 /** Whether this user has passed in this browser before. */
-function isKnownBrowser(core: Core, req: HttpRequest, userId: string): boolean {
+export function isKnownBrowser(core: Core, req: HttpRequest, userId: string): boolean {
   const given = parse(req.headers.cookie ?? '')[knownCookie(core, userId)];
   return given !== undefined && equalInConstantTime(knownValue(core, userId), given);
 }

@@ -12,6 +12,7 @@ import {
 } from './flowroute-error';
 import { RateLimiter, type Timing, type Turn } from './rate-limiter';
 import { explainAnswer, explainStrangeSuccess } from './refusals';
+import { traceHeaders } from '../telemetry';
 import { isCarriers, type Call } from './requests';
 import { readAnswer, type CarrierAnswer } from './wire';
 
@@ -153,6 +154,7 @@ function request({ settings, credentials }: Account, call: Call, signal: AbortSi
       accept: 'application/json, application/vnd.api+json',
       authorization: `Basic ${credentials}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...traceHeaders(),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     redirect: 'manual',

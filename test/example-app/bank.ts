@@ -146,6 +146,17 @@ export async function passSecondFactor(bank: RunningBank, agent: Agent): Promise
   await bank.clock.advance(10);
 }
 
+/** Has a new password by the link of a mail and a code, of somebody who has a phone. */
+export async function resetPassword(bank: RunningBank, username: string): Promise<void> {
+  const agent = bank.agent();
+  await agent.post('/forgot-password').send({ username }).expect(202);
+  const token = /token=([\w-]+)/.exec((await bank.mails.next()).text)?.[1];
+  await bank.clock.advance(10);
+  await agent.post('/reset-password/code').send({ token }).expect(202);
+  const code = newestCode(bank);
+  await agent.post('/reset-password').send({ token, code, password: NEW_PASSWORD }).expect(200);
+}
+
 export function newestCode(bank: RunningBank): string {
   return codeIn(bank.outbox.last()?.body ?? 'no text');
 }

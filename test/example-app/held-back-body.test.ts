@@ -3,7 +3,7 @@ import { request, type ClientRequest } from 'node:http';
 import { listen } from '../../example-app/src/server/listen';
 import { cookieFrom } from '../helpers/web';
 import type { Agent } from '../helpers/app';
-import { enroll, NEW_PASSWORD, signUp, startBank, type RunningBank } from './bank';
+import { enroll, resetPassword, signUp, startBank, type RunningBank } from './bank';
 
 let bank: RunningBank;
 beforeEach(async () => {
@@ -38,12 +38,6 @@ async function finish(transfer: ClientRequest): Promise<number | undefined> {
   return answer.statusCode;
 }
 
-async function resetPassword(): Promise<void> {
-  await bank.agent().post('/forgot-password').send({ username: 'carol' }).expect(202);
-  const token = /token=([\w-]+)/.exec((await bank.mails.next()).text)?.[1];
-  await bank.agent().post('/reset-password').send({ token, password: NEW_PASSWORD }).expect(200);
-}
-
 const moved = () => bank.database.prepare('SELECT * FROM transfers').all().length;
 
 test('[S13] a transfer whose body is held back until the password was reset moves nothing', async () => {
@@ -51,7 +45,7 @@ test('[S13] a transfer whose body is held back until the password was reset move
   await enroll(bank, agent, 'carol');
   await signUp(bank.agent(), 'dave');
   const transfer = await begin(agent);
-  await resetPassword();
+  await resetPassword(bank, 'carol');
   expect(await finish(transfer)).toBe(401);
   expect(moved()).toBe(0);
 });

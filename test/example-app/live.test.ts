@@ -6,9 +6,9 @@ import { raw } from '../helpers/parallel';
 import type { Agent } from '../helpers/app';
 import {
   enroll,
-  NEW_PASSWORD,
   passSecondFactor,
   PASSWORD,
+  resetPassword,
   signUp,
   startBank,
   type RunningBank,
@@ -40,12 +40,6 @@ async function open(agent: Agent): Promise<{ socket: WebSocket; first: unknown }
 async function next(socket: WebSocket): Promise<unknown> {
   const [data] = (await once(socket, 'message')) as [Buffer];
   return JSON.parse(data.toString());
-}
-
-async function resetPassword(username: string): Promise<void> {
-  await bank.agent().post('/forgot-password').send({ username }).expect(202);
-  const token = /token=([\w-]+)/.exec((await bank.mails.next()).text)?.[1];
-  await bank.agent().post('/reset-password').send({ token, password: NEW_PASSWORD }).expect(200);
 }
 
 /** Sends a dollar from one to the other. */
@@ -114,7 +108,7 @@ test('another path has no socket', async () => {
 test.each([
   ['signed out', (agent: Agent) => agent.post('/logout').send({}).expect(204)],
   ['without a phone', (agent: Agent) => agent.delete('/second-factor/enrollment').expect(204)],
-  ['of an older password', () => resetPassword('carol')],
+  ['of an older password', () => resetPassword(bank, 'carol')],
 ])('an open socket is closed once its session is %s', async (_name, end) => {
   const carol = bank.agent();
   const dave = bank.agent();

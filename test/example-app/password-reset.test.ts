@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { jsonPost, atOnce } from '../helpers/parallel';
+import { wrongCode, type Agent } from '../helpers/app';
 import { Browser } from '../helpers/browser';
 import {
   enroll,
@@ -32,6 +33,13 @@ async function linkFor(username: string): Promise<string> {
 const reset = (token: string, password = NEW_PASSWORD) =>
   bank.agent().post('/reset-password').send({ token, password });
 
+/** Has a code texted for this link; the next text may go out at once. */
+async function codeFor(agent: Agent, token: string): Promise<string> {
+  await bank.clock.advance(301);
+  await agent.post('/reset-password/code').send({ token }).expect(202);
+  return newestCode(bank);
+}
+
 test('[S81] a reset signs nobody in, leaves the second factor, and ends what the old password earned', async () => {
   const verified = bank.agent();
   await enroll(bank, verified, 'carol');
@@ -43,7 +51,8 @@ test('[S81] a reset signs nobody in, leaves the second factor, and ends what the
 
   const token = await linkFor('carol');
   const resetter = bank.agent();
-  await resetter.post('/reset-password').send({ token, password: NEW_PASSWORD }).expect(200);
+  const code = await codeFor(resetter, token);
+  await resetter.post('/reset-password').send({ token, password: NEW_PASSWORD, code }).expect(200);
   expect((await bank.mails.next()).subject).toContain('your password was changed');
   await expectStranger(resetter);
   await expectStranger(verified);
@@ -82,6 +91,25 @@ test('a person gets a new password by forms', async () => {
   await browser.visit(`${link.pathname}${link.search}`);
   expect(browser.status).toBe(400);
   expect(browser.text()).toContain("doesn't work anymore");
+});
+
+test('[S211] the link alone changes no password where the account has a phone; the code of its own text does, once', async () => {
+  await enroll(bank, bank.agent(), 'carol');
+  const token = await linkFor('carol');
+  const page = await bank.agent().get(`/reset-password?token=${token}`).expect(200);
+  expect(page.text).toContain('name="code"');
+  expect((await reset(token).expect(400)).body.error).toBe('code_malformed');
+  const resetter = bank.agent();
+  const code = await codeFor(resetter, token);
+  const post = (more: object) =>
+    resetter.post('/reset-password').send({ token, password: NEW_PASSWORD, ...more });
+  expect((await post({ code: wrongCode(code) }).expect(401)).body.error).toBe('code_incorrect');
+  expect((await post({ code, password: 'short' }).expect(422)).body.error).toBe(
+    'password_too_short',
+  );
+  await post({ code }).expect(200);
+  await post({ code }).expect(400);
+  await expectStranger(resetter);
 });
 
 test('a link works once, also when it is used twice at the same time', async () => {

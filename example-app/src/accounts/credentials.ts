@@ -14,8 +14,8 @@ export interface Credentials {
   change(user: User, password: string): Promise<PasswordChange>;
   /** A token for a link. It works once, for 30 minutes, until the next one is made. */
   newResetToken(userId: string): string;
-  /** Whether `resetPassword` would take this token now. */
-  knowsResetToken(token: string): boolean;
+  /** Whose token this is, where `resetPassword` would take it now. */
+  ownerOfReset(token: string): string | undefined;
   resetPassword(token: string, password: string): Promise<PasswordReset>;
 }
 
@@ -69,7 +69,7 @@ export function createCredentials(
       putReset.run(userId, tokenHash(token), clock() + RESET_LIFETIME_MS);
       return token;
     },
-    knowsResetToken: (token) => ownerOf(token) !== undefined,
+    ownerOfReset: ownerOf,
     async resetPassword(token, password) {
       // Hashing costs, and strangers can post here: a link that works comes first.
       if (ownerOf(token) === undefined) return { problem: 'link_invalid' };

@@ -32,17 +32,44 @@ export function linkSentPage(): Html {
   );
 }
 
-export function resetPage({ token, problem }: { token: string; problem?: string }): Html {
+export interface ResetState {
+  token: string;
+  /** The account has a phone, and the code that went there is wanted. */
+  needsCode: boolean;
+  problem?: string | undefined;
+  notice?: string | undefined;
+}
+
+export function resetPage({ token, needsCode, ...said }: ResetState): Html {
+  const tokenField = html`<input type="hidden" name="token" value="${token}" />`;
   return layout({
     title: 'Choose a new password',
     shape: 'narrow',
-    problem,
-    body: html`<form method="post" action="/reset-password">
-        <input type="hidden" name="token" value="${token}" />
+    ...said,
+    body: html`${
+        needsCode &&
+        html`<form method="post" action="/reset-password/code">
+          ${tokenField}
+          <button>Text me a code</button>
+        </form>`
+      }
+      <form method="post" action="/reset-password">
+        ${tokenField}
+        ${
+          needsCode &&
+          html`<label for="code">Code from your phone</label>
+            <input
+              id="code"
+              name="code"
+              inputmode="numeric"
+              autocomplete="one-time-code"
+              required
+            />`
+        }
         ${passwordField('new', 'password', 'New password')}
         <button>Change password</button>
       </form>
-      <p class="hint">Then sign in with it and a code from your phone.</p>`,
+      <p class="hint">Then sign in with it and another code from your phone.</p>`,
   });
 }
 

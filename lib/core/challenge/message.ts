@@ -96,7 +96,7 @@ interface Heard {
 }
 
 /** In the order in which a user meets them. */
-const SAMPLED: readonly Purpose[] = ['enroll', 'sign-in', 'step-up', 'replace'];
+const SAMPLED: readonly Purpose[] = ['enroll', 'sign-in', 'step-up', 'replace', 'reset'];
 
 /** All that the forms of a carrier ask of these texts, as this app sends them. */
 export function campaignOf(

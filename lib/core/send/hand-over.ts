@@ -1,10 +1,11 @@
 import { safeWords, SecondFactorError } from '../../errors';
 import { heldOf } from '../../ports/counter';
 import type { SmsReceipt } from '../../ports/senders';
+import { outgoing } from '../../telemetry';
 import { timeLimit } from '../../time-limit';
 import type { Challenge } from '../challenge/challenge';
 import { mailOf, textOf } from '../challenge/message';
-import type { Core, SayText } from '../core';
+import type { Channel, Core, SayText } from '../core';
 import { parsePhone } from '../phone-number';
 import { warnOfOverall } from './permit';
 import { budgets, type Budget } from './budgets';
@@ -20,7 +21,7 @@ export async function deliver(
   const { channel, phone } = challenge;
   if (channel === 'email') {
     if (core.email === undefined) throw new SecondFactorError('misconfigured', 'No email channel.');
-    return handOver(core.email.sender, mailOf(core, challenge, key, say), limitMs);
+    return handOver(core.email.sender, mailOf(core, challenge, key, say), limitMs, 'email');
   }
   // Everybody knows a test number's code: nothing to text.
   if (core.testCode?.(phone) !== undefined) return {};
@@ -82,7 +83,22 @@ interface Sender<Message> {
  * Hands a text to the sender and waits no longer than `limitMs`. Whatever goes wrong comes out as a
  * `SecondFactorError`; nobody knows what became of a text whose sender did not answer in time.
  */
-export async function handOver<Message>(
+export function handOver<Message>(
+  sender: Sender<Message>,
+  message: Message,
+  limitMs: number,
+  channel: Channel = 'sms',
+): Promise<SmsReceipt> {
+  const call = (): Promise<SmsReceipt> => handedOver(sender, message, limitMs);
+  return outgoing('sms2fa.carrier.duration', { channel }, call, reasonOf);
+}
+
+/** In one word: what a carrier says may have the number in it. */
+function reasonOf(error: unknown): string {
+  return error instanceof SecondFactorError ? (error.reason ?? error.code) : 'unknown_outcome';
+}
+
+async function handedOver<Message>(
   sender: Sender<Message>,
   message: Message,
   limitMs: number,

@@ -21,6 +21,8 @@ import { decideUnconfirmed, type Decision, type Question, type SendWish } from '
 
 /** Leave to send one text, with everything that was taken for it. */
 export interface SendPermit {
+  /** Of the number; '' on the channel `email`. */
+  country: string;
   resendAt: number;
   sendsLeft: number;
   /** Which text to its phone it is, where texts are remembered. */
@@ -93,6 +95,7 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
 
   const lengths = waits.map((wait) => ({ ...wait, length: waitLength(core, wait, places) }));
   const permit: SendPermit = {
+    country,
     resendAt: core.clock() + Math.max(...lengths.map(({ length }) => length)),
     sendsLeft: sendsLeft(budgets, places, () => isKnown(who)),
     turn: turnIn(turn, places),

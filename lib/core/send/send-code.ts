@@ -42,7 +42,7 @@ export async function sendToFactor(
   core: Core,
   who: Requester,
   account: AccountState,
-  purpose: Extract<Purpose, 'sign-in' | 'step-up'>,
+  purpose: Extract<Purpose, 'sign-in' | 'step-up' | 'reset'>,
   channel?: 'email',
 ): Promise<Sent> {
   const { enrollment, epoch } = account;
@@ -83,6 +83,7 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
     throw pending.reason as Error;
   }
   const texted = isResendable(core, pending.value, target) ? pending.value : undefined;
+  const country = permit.country === '' ? {} : { country: permit.country };
   const prepared = await prepare(core, who, target, texted, permit);
   const { before, challenge, key, guesses, waits } = prepared;
   try {
@@ -90,7 +91,14 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
     const sent = id === undefined ? challenge : { ...challenge, receipt: id };
     await noteReceipt(core, who, sent, permit.turn);
     const receipt = id === undefined ? {} : { receipt: id };
-    core.emit('sent', { ...event(), sends: sent.sends, ...receipt, price, segments });
+    core.emit('sent', {
+      ...event(),
+      ...country,
+      sends: sent.sends,
+      ...receipt,
+      price,
+      segments,
+    });
     if (id !== undefined && permit.turn !== undefined) {
       await takeEarlyReceipts(core, id).catch(() => undefined);
     }
@@ -105,7 +113,7 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
       await rememberOptOut(core, phone, 'refused');
       core.emit('opted_out', event());
     }
-    core.emit('send_refused', { ...event(), code, reason, carrier });
+    core.emit('send_refused', { ...event(), ...country, code, reason, carrier });
     throw reason === 'to_rejected' && !confirmed
       ? new SecondFactorError('phone_invalid', error.message, { cause: error, reason, carrier })
       : error;

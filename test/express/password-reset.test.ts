@@ -1,0 +1,214 @@
+import express, { type Express } from 'express';
+import { memoryCounter, type PasswordReset, type SecondFactor } from '../../lib';
+import { newestCode, PHONES, signIn, startApp, wrongCode, type TestApp } from '../helpers/app';
+import { testClock } from '../helpers/clock';
+import { atOnce, jsonPost } from '../helpers/parallel';
+import { ROUTER } from '../helpers/paths';
+
+const TOKEN = 'a token of a link that was mailed';
+const OTHER = 'the token of another link, mailed';
+
+interface Sent {
+  userId?: string;
+  token?: string;
+}
+
+/** An app that resets passwords: nobody is signed in there, and it has looked the token up already. */
+async function start(factor: Parameters<typeof startApp>[0] = {}): Promise<TestApp> {
+  const later: { secondFactor?: SecondFactor } = {};
+  const app = await startApp({
+    ...factor,
+    before: (each: Express) => {
+      each.use('/reset', express.json());
+      for (const verb of ['send', 'verify'] as const) {
+        each.post(`/reset/${verb}`, async (req, res) => {
+          const given = { userId: 'id-of-A', token: TOKEN, ...(req.body as object), req };
+          const answer = await later.secondFactor!.reset[verb](given as never);
+          if (answer.ok) res.json(answer);
+          else res.status(answer.problem.status).json(answer.problem);
+        });
+      }
+    },
+  });
+  later.secondFactor = app.secondFactor;
+  return app;
+}
+
+const send = (app: TestApp, by: Sent = {}) => app.agent().post('/reset/send').send(by);
+const verify = (app: TestApp, code: unknown, by: Sent = {}) =>
+  app
+    .agent()
+    .post('/reset/verify')
+    .send({ code, ...by });
+
+test('[S211] a code passes a reset once, in the words of a reset, and signs nobody in nor verifies a session', async () => {
+  const app = await start();
+  const owner = app.agent();
+  await signIn(owner);
+  const verified: unknown[] = [];
+  app.secondFactor.on('verified', ({ purpose }) => verified.push(purpose));
+
+  const sent = await send(app).expect(200);
+  expect(sent.headers['set-cookie']).toBeUndefined();
+  expect(app.outbox.last(PHONES.A)?.body).toMatch(/^\d{6} is your Acme password reset code\. /);
+  const code = newestCode(app, PHONES.A);
+  await owner.post(ROUTER.verify).send({ code }).expect(401);
+  const resetter = app.agent();
+  const passed = await resetter.post('/reset/verify').send({ code }).expect(200);
+  expect(passed.body).toEqual({ ok: true });
+  expect(passed.headers['set-cookie']).toBeUndefined();
+  expect(verified).toEqual(['reset']);
+
+  const again = await verify(app, code).expect(401);
+  expect(again.body.code).toBe('challenge_expired');
+  expect((await send(app).expect(401)).body.code).toBe('challenge_expired');
+  for (const agent of [resetter, owner]) await agent.get('/secret').expect(401);
+  expect((await owner.get('/status').expect(200)).body.verified).toBe(false);
+});
+
+test('[S211] a code is good for the token and the user it was sent for, and a code of a sign-in for no reset', async () => {
+  const app = await start();
+  await send(app).expect(200);
+  const code = newestCode(app, PHONES.A);
+  for (const by of [{ token: OTHER }, { userId: 'id-of-B' }]) {
+    expect((await verify(app, code, by).expect(401)).body.code).toBe('challenge_expired');
+  }
+  await app.clock.advance(31);
+  const owner = app.agent();
+  await signIn(owner);
+  await owner.post(ROUTER.challenge).send({}).expect(202);
+  const signInCode = newestCode(app, PHONES.A);
+  expect((await verify(app, signInCode).expect(401)).body.code).toBe('code_incorrect');
+  await verify(app, code).expect(200);
+  await owner.post(ROUTER.verify).send({ code: signInCode }).expect(200);
+});
+
+test('[S211] of guesses in the same moment no more are looked at than a challenge has, and the right code after them is dead', async () => {
+  const app = await start();
+  await send(app).expect(200);
+  const code = newestCode(app, PHONES.A);
+  const guesses = Array.from({ length: 20 }, (_, step) =>
+    jsonPost('/reset/verify', '', { code: wrongCode(code, step + 1) }),
+  );
+  const answers = await atOnce(app.url, guesses);
+  const codes = answers.map(({ body }) => (JSON.parse(body) as { code: string }).code);
+  expect(codes.filter((each) => each === 'code_incorrect')).toHaveLength(5);
+  expect(codes.filter((each) => each === 'challenge_expired')).toHaveLength(15);
+  expect((await verify(app, code).expect(401)).body.code).toBe('challenge_expired');
+});
+
+test('[S211] of the right code in the same moment one passes', async () => {
+  const app = await start();
+  await send(app).expect(200);
+  const code = newestCode(app, PHONES.A);
+  const answers = await atOnce(
+    app.url,
+    Array.from({ length: 5 }, () => jsonPost('/reset/verify', '', { code })),
+  );
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401, 401]);
+});
+
+test('[S211] wrong codes lock the user, here and at the sign-in, with whichever token, and a locked one is neither texted nor let through', async () => {
+  const app = await start();
+  for (const token of [TOKEN, OTHER]) {
+    await send(app, { token }).expect(200);
+    const code = newestCode(app, PHONES.A);
+    for (let step = 1; step <= 5; step += 1) await verify(app, wrongCode(code, step), { token });
+    await app.clock.advance(61);
+  }
+  const texts = app.outbox.messages.length;
+  const third = { token: 'a third link that was mailed' };
+  const refused = await send(app, third).expect(429);
+  expect(refused.body).toMatchObject({ code: 'too_many_attempts' });
+  expect(refused.body.retryAfter).toBeGreaterThan(0);
+  await verify(app, '123456', third).expect(429);
+  const owner = app.agent();
+  await signIn(owner);
+  await owner.post(ROUTER.challenge).send({}).expect(429);
+  expect(app.outbox.messages).toHaveLength(texts);
+});
+
+test('[S211] a text of a reset waits and counts as one of a sign-in does, for the user and for the address', async () => {
+  const app = await start({
+    factor: { limits: { textsPerAddress: [{ count: 1, seconds: 600 }] } },
+  });
+  await send(app).expect(200);
+  const second = await send(app, { token: OTHER }).expect(429);
+  expect(second.body.code).toBe('resend_too_soon');
+  const another = await send(app, { userId: 'id-of-B' }).expect(429);
+  expect(another.body.code).toBe('send_limit_reached');
+  expect(app.outbox.messages).toHaveLength(1);
+});
+
+/** Everything that whoever has a token can see: what is asked in turn, and what is answered. */
+async function seen(app: TestApp, userId: string): Promise<unknown[]> {
+  const answers: object[] = [];
+  const note = ({ status, body, headers }: Awaited<ReturnType<typeof send>>) =>
+    answers.push({ status, body: body as unknown, names: Object.keys(headers).sort() });
+  note(await verify(app, '000000', { userId }));
+  note(await send(app, { userId }));
+  note(await send(app, { userId }));
+  note(await verify(app, 'abc', { userId }));
+  // Of six codes the right one is not among them, or once in 200,000 runs.
+  for (let step = 1; step <= 6; step += 1) note(await verify(app, `00000${step}`, { userId }));
+  await app.clock.advance(61);
+  note(await send(app, { userId, token: OTHER }));
+  for (let step = 1; step <= 6; step += 1) {
+    note(await verify(app, `00000${step}`, { userId, token: OTHER }));
+  }
+  note(await send(app, { userId, token: OTHER }));
+  return answers;
+}
+
+test('[S211] of a user without a factor the answers are those of one who has, nothing is sent, and nothing of theirs is counted or told', async () => {
+  const now = Date.now();
+  const with_ = await start({ clock: testClock(now) });
+  const without = await start({ clock: testClock(now) });
+  const told: unknown[] = [];
+  for (const name of ['failed', 'locked', 'notice', 'sent'] as const) {
+    without.secondFactor.on(name, () => told.push(name));
+  }
+  const [known, unknown] = [await seen(with_, 'id-of-A'), await seen(without, 'id-of-C')];
+  expect(unknown).toEqual(known);
+  expect(JSON.stringify(known)).toContain('too_many_attempts');
+  expect(JSON.stringify(known)).not.toContain('•');
+  expect(with_.outbox.messages.length).toBe(2);
+  expect(without.outbox.messages).toEqual([]);
+  expect(told).toEqual([]);
+  // The user may enroll a first phone right away.
+  const agent = without.agent();
+  await signIn(agent, 'C');
+  await agent.post(ROUTER.enrollment).send({ phone: '+12065550144' }).expect(202);
+  const code = newestCode(without);
+  await agent.post(ROUTER.confirm).send({ code }).expect(200);
+});
+
+test('[S211] a store that fails lets nobody through, and neither does one that dies in the middle', async () => {
+  const counter = memoryCounter();
+  let fails = false;
+  const settle: typeof counter.settle = (wish) =>
+    fails ? Promise.reject(new Error('away')) : counter.settle(wish);
+  const app = await start({ factor: { counter: { settle } } });
+  await send(app).expect(200);
+  const code = newestCode(app, PHONES.A);
+  fails = true;
+  expect((await verify(app, code).expect(503)).body.code).toBe('store_unavailable');
+  expect((await send(app).expect(503)).body.code).toBe('store_unavailable');
+  fails = false;
+  await verify(app, code).expect(200);
+});
+
+test.each([
+  [{ userId: '' }, 'userId'],
+  [{ userId: {} }, 'userId'],
+  [{ token: 'short' }, 'token'],
+  [{ token: undefined }, 'token'],
+  [{ req: undefined }, 'req'],
+  [{ phone: '+12065550142' }, 'phone'],
+])('what is no reset is a TypeError that names it and shows no token: %p', async (wrong, name) => {
+  const app = await startApp();
+  const given = { userId: 'id-of-A', token: TOKEN, req: { headers: {} }, ...wrong };
+  const error = await app.secondFactor.reset.send(given as unknown as PasswordReset).catch(String);
+  expect(error).toMatch(new RegExp(`^TypeError: passport-sms-2fa: reset\\.send\\(\\{ ${name} `));
+  expect(error).not.toMatch(/short|mailed/);
+});
