@@ -39,7 +39,7 @@ suite('in Chromium', () => {
       ['code', ...seen],
       ['trustDevice', ...seen],
       ['Confirm', ...seen],
-      [expect.stringMatching(/^Text me again/), ...seen],
+      [expect.stringMatching(/^Text it again/), ...seen],
       ['Sign out', ...seen],
     ]);
     await page.focus('#code');
@@ -54,8 +54,8 @@ suite('in Chromium', () => {
     const { page, app } = visitor;
     const text = await page.innerText('main');
     expect(text).toContain('It works for 5 more minutes.');
-    expect(text).toContain('You can ask again in 30 seconds.');
-    expect(text).not.toContain('can no longer be used');
+    expect(text).toContain('You can ask for it again in 30 seconds.');
+    expect(text).not.toContain('can't be used anymore');
     await page.fill('#code', visitor.code());
     await page.click('form[action$="/verify"] button');
     await page.waitForURL(`${app.url}/`);
@@ -73,7 +73,7 @@ suite('in Chromium', () => {
     const { page, errors } = await reach(STATES['recovery codes']!, context);
     const codes = await codesIn(page);
     expect(codes).toHaveLength(10);
-    const whole = `Recovery codes of Acme\n\n${codes.join('\n')}\n`;
+    const whole = `Recovery codes for Acme\n\n${codes.join('\n')}\n`;
     await page.click('button:has-text("Copy")');
     await page.waitForSelector('button:has-text("Copied")');
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(whole);

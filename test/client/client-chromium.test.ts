@@ -72,7 +72,7 @@ suite('a page on another port, as docs/single-page-app.md has it, in Chromium', 
     await tab.waitForSelector('dialog[open]');
     expect(await tab.textContent('#where')).toBe('We texted a code to ••• ••• ••42.');
     await type(wrongCode(newestCode(app)));
-    await tab.waitForSelector('#problem:has-text("not the code")');
+    await tab.waitForSelector('#problem:has-text("the code we sent you")');
     await tab.click('#again');
     await tab.waitForSelector('#problem:has-text("a pause between two texts")');
     await app.clock.advance(31);
@@ -106,6 +106,6 @@ suite('a page on another port, as docs/single-page-app.md has it, in Chromium', 
       }),
       send(['three']),
     ]);
-    expect([alert, unsent]).toEqual([expect.stringContaining('could not be sent'), [refused]]);
+    expect([alert, unsent]).toEqual([expect.stringContaining("couldn't send"), [refused]]);
   });
 });

@@ -126,7 +126,7 @@ test('[S134] while a store is away nothing is allowed, and nobody is sent anywhe
       allowed: false,
       status: 503,
       problem: expect.objectContaining({ code: 'store_unavailable' }) as object,
-      headers: {},
+      headers: { 'Retry-After': '5' },
     });
   }
   expect(await admits(world.edge, world.request())).toBe(false);

@@ -75,7 +75,8 @@ export function misfitOf(method: string, url: string, answer: Answers): string |
   // Pages, redirects, and what the app's own error handler says.
   const isOurs =
     media === 'application/problem+json' || (media === 'application/json' && status < 400);
-  if (!isOurs && status !== 204) return undefined;
+  // A preflight is answered by the app.
+  if ((!isOurs && status !== 204) || method === 'OPTIONS') return undefined;
   const asked = url.slice(MOUNT.length).replace(/\?.*/, '');
   const path = patterns.find(([, pattern]) => pattern.test(asked === '' ? '/' : asked))?.[0];
   const operation = path === undefined ? undefined : document.paths[path]?.[method.toLowerCase()];

@@ -121,7 +121,7 @@ suite('[S177] in Chromium', () => {
     await page.waitForSelector('input[name=code]');
     await putCode(page, newestCode(app));
     await page.dblclick(button, { delay: 10, noWaitAfter: true });
-    await page.waitForLoadState('networkidle');
+    await page.waitForURL(/recovery-codes/);
     expect(app.enrollments.get('id-of-C')?.phone).toBe('+12065550177');
     expect(await isVerified()).toBe(true);
   });

@@ -109,7 +109,7 @@ test('[S186] the page says what to do, in words that hold for any factor', async
   const html = { Accept: 'text/html' };
   await agent.post(enrollment).set(html).type('form').send({ phone: PHONE }).expect(303);
   const page = await agent.get(ROUTER.home).set(html).expect(200);
-  expect(page.text).toContain('Pass your second factor once more before changing it.');
+  expect(page.text).toContain('To change your security settings, confirm');
 });
 
 test('[S103] [S186] the page offers no phone that would be refused, and a way on', async () => {
@@ -120,8 +120,8 @@ test('[S103] [S186] the page offers no phone that would be refused, and a way on
   const agent = await signedIn('C');
   const expectOtherFirst = async (): Promise<void> => {
     const text = await page(agent);
-    expect(text).toContain('Confirm with that one first');
-    expect(text).toContain('<a href="/">Go on</a>');
+    expect(text).toContain('Use that first, then you can add a phone here.');
+    expect(text).toContain('<a href="/">Continue</a>');
     expect(text).not.toContain('name="phone"');
   };
   await expectOtherFirst();

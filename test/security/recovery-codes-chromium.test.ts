@@ -123,6 +123,8 @@ suite('in Chromium', () => {
     expect(await codes()).toEqual([]);
     await page.click('summary:has-text("Recovery codes")');
     await page.click('form[action$="/recovery-codes"] button');
+    await page.waitForSelector('form:has([name=confirm])');
+    await page.click('form:has([name=confirm]) button');
     await page.waitForSelector(kept);
     await expectShownUntilKept();
   });

@@ -144,7 +144,7 @@ suite('in Chromium', () => {
     await context.close();
     await open(older);
     await post('/login', { username: 'A', password: 'right' });
-    expect(await look('/second-factor/')).toContain("Confirm that it's you");
+    expect(await look('/second-factor/')).toContain("Confirm it's you");
     expect(copied()).toHaveLength(1);
   });
 

@@ -212,7 +212,8 @@ test('what is no number stands in its field again on the next page, escaped, and
   expect(reader.form('/enrollment').fields.phone?.length).toBe(63);
   await reader.submit('/enrollment', { phone: '(206) 555-0177' });
   expect(reader.text).toContain('Confirm your phone');
-  expect(reader.form('/enrollment').fields.phone).toBe('');
+  // The number that waits for its code, to be put right.
+  expect(reader.form('/enrollment').fields.phone).toBe('+12065550177');
 });
 
 test('a number that is not served is told why, where texts go, and may be put right', async () => {
@@ -245,20 +246,20 @@ test('a number stays in its field whatever it was refused for, for its user and 
     // It is not the number that is wrong.
     expect(reader.page).not.toContain('aria-invalid');
   };
-  await submit('Text refused.');
+  await submit('Code not sent');
   refuses = false;
-  await submit('Too soon.');
+  await submit('Wait a moment');
   await app.clock.advance(60);
   jest
     .spyOn(sender, 'send')
     .mockRejectedValueOnce(
       new SecondFactorError('delivery_failed', 'away', { refused: true, reason: 'unavailable' }),
     );
-  await submit('Text not sent.');
+  await submit('Code not sent');
   await app.clock.advance(60);
   await reader.submit('/enrollment', { phone });
   expect(reader.text).toContain('Confirm your phone');
-  await submit('Too soon.');
+  await submit('Wait a moment');
   // A page that nobody went to leaves the number behind, and not for long.
   await reader.post(reader.form('/enrollment'), { phone });
   await app.clock.advance(300);

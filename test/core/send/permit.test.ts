@@ -41,6 +41,7 @@ test('a permit says when the next text may go, how many are left, and what was t
   expect(await permit(world)).toEqual({
     ok: true,
     permit: {
+      country: 'US',
       resendAt: START + 30_000,
       sendsLeft: 4,
       turn: '0.1',

@@ -81,6 +81,7 @@ test('[S132] the event of a text tells who, where and how often, and masks the p
       name: 'sent',
       facts: {
         at: START,
+        country: 'US',
         userId: 'A',
         ip: '192.0.2.1',
         phone: '••• ••• ••42',
