@@ -9,6 +9,7 @@ const LOOK = `(() => {
   const found = [];
   const seen = (element) => {
     if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return false;
+    if (element.closest('.unseen')) return false;
     const { width, height } = element.getBoundingClientRect();
     return width > 1.5 && height > 1.5;
   };

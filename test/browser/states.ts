@@ -64,7 +64,7 @@ async function enrolled(visitor: Visitor): Promise<void> {
 async function typePhone({ page }: Visitor, phone: string): Promise<void> {
   await page.fill('#phone', phone);
   await page.click('form[action$="/enrollment"] button');
-  await page.waitForSelector('#problem.warning');
+  await page.waitForSelector('.warning[role=alert]');
 }
 
 /** A carrier that says how far its texts got, and one that takes none. */
@@ -94,7 +94,7 @@ export const STATES: Record<string, State> = {
       await sent(visitor);
       await visitor.show();
     },
-    says: 'We texted a code of 6 digits',
+    says: 'Enter the 6-digit code we texted',
   },
   'another text may be asked for': {
     reach: async (visitor) => {
@@ -102,7 +102,7 @@ export const STATES: Record<string, State> = {
       await visitor.app.clock.advance(31);
       await visitor.show();
     },
-    says: 'Text me again',
+    says: 'Text it again',
   },
   'wrong code': {
     reach: async (visitor) => {
@@ -122,7 +122,7 @@ export const STATES: Record<string, State> = {
       }
       await visitor.show();
     },
-    says: 'No attempts left',
+    says: "this code can't be used anymore",
   },
   'code expired': {
     reach: async (visitor) => {
@@ -131,7 +131,7 @@ export const STATES: Record<string, State> = {
       await visitor.post(ROUTER.verify, { code: visitor.code() });
       await visitor.show();
     },
-    says: 'can no longer be used',
+    says: "That code can't be used anymore",
   },
   locked: {
     factor: { limits: { lockAfter: 3 } },
@@ -142,7 +142,7 @@ export const STATES: Record<string, State> = {
       }
       await visitor.show();
     },
-    says: 'Too many wrong codes',
+    says: 'There were too many wrong codes',
   },
   'carrier refused': {
     factor: { sender: carrier('refused') },
@@ -150,7 +150,7 @@ export const STATES: Record<string, State> = {
       await sent(visitor);
       await visitor.show();
     },
-    says: 'The text could not be sent',
+    says: "We couldn't send the code",
   },
   'text delivered': {
     factor: { sender: carrier('delivered') },
@@ -159,7 +159,7 @@ export const STATES: Record<string, State> = {
       await visitor.app.clock.advance(6);
       await visitor.show();
     },
-    says: 'has reached your phone',
+    says: 'Your phone got the text',
   },
   'text not delivered': {
     factor: { sender: carrier('failed') },
@@ -168,7 +168,7 @@ export const STATES: Record<string, State> = {
       await visitor.app.clock.advance(6);
       await visitor.show();
     },
-    says: 'could not be delivered',
+    says: "We couldn't deliver the text",
   },
   'phone asked for': {
     user: 'C',
@@ -181,7 +181,7 @@ export const STATES: Record<string, State> = {
       await visitor.show();
       await typePhone(visitor, '555 01');
     },
-    says: 'Not a phone number',
+    says: 'Check the phone number',
   },
   'code of a first phone': {
     user: 'C',
@@ -197,7 +197,7 @@ export const STATES: Record<string, State> = {
       await enrolled(visitor);
       await visitor.show(ROUTER.recoveryCodes);
     },
-    says: 'Keep these somewhere safe',
+    says: 'Save these somewhere safe',
   },
   'recovery code asked for': {
     user: 'C',
@@ -218,7 +218,7 @@ export const STATES: Record<string, State> = {
       await passed(visitor);
       await visitor.show();
     },
-    says: 'Codes are texted to',
+    says: 'We text your codes to',
   },
   'codes wait to be kept': {
     user: 'C',
@@ -252,7 +252,7 @@ export const STATES: Record<string, State> = {
       await passed(visitor);
       await visitor.show(ROUTER.resume);
     },
-    says: 'Shall it be done now?',
+    says: 'Do you want to go ahead?',
   },
   'a theme of its own': {
     factor: {
@@ -273,11 +273,11 @@ export const STATES: Record<string, State> = {
       await sent(visitor);
       await visitor.show();
     },
-    says: 'We texted a code',
+    says: 'Enter the 6-digit code we texted',
   },
   'no such page': {
     reach: (visitor) => visitor.show(`${ROUTER.home}nothing`),
-    says: 'There is nothing here',
+    says: "There's nothing here",
   },
 };
 

@@ -37,13 +37,13 @@ suite('[S204] in Chromium', () => {
     expect(await text(page)).toMatch(/It works for (?:5:00|4:5\d)\./);
     await pass(visitor, 60);
     expect(await text(page)).toMatch(/It works for (?:4:00|3:5\d)\./);
-    expect(await announced(page)).toBe('You can ask for another text now.');
+    expect(await announced(page)).toBe('You can ask for another one now.');
     await pass(visitor, 182);
     expect(await announced(page)).toBe('The code works for 1 minute more.');
     await pass(visitor, 30);
     expect(await announced(page)).toBe('The code works for 30 seconds more.');
     await pass(visitor, 30);
-    expect(await announced(page)).toBe('This code can no longer be used.');
+    expect(await announced(page)).toBe("This code can't be used anymore.");
     expect(await page.isVisible('#code')).toBe(false);
     // The focus was in the field that is gone.
     expect(await page.evaluate('document.activeElement.textContent.trim()')).toBe(
@@ -60,7 +60,7 @@ suite('[S204] in Chromium', () => {
   test('the button for another text waits, and then sends', async () => {
     const visitor = await reach(asked, context);
     const { page, posts } = visitor;
-    const button = page.locator('button:has-text("Text me again")');
+    const button = page.locator('button:has-text("Text it again")');
     expect(await button.innerText()).toMatch(/0:(?:30|2\d)$/);
     expect(await button.getAttribute('aria-disabled')).toBe('true');
     await button.click({ force: true });
@@ -68,18 +68,18 @@ suite('[S204] in Chromium', () => {
     expect(await button.innerText()).toMatch(/0:(?:20|1\d)$/);
     expect(posts).toEqual([]);
     await pass(visitor, 21);
-    expect(await button.innerText()).toBe('Text me again');
+    expect(await button.innerText()).toBe('Text it again');
     await button.click();
-    await page.waitForSelector('button:has-text("Text me again"):has(.clock)');
+    await page.waitForSelector('button:has-text("Text it again"):has(.clock)');
     expect([posts, await page.innerText('#problem')]).toEqual([[ROUTER.challenge], '']);
   });
 
   test('a lock counts down, and the page then offers to go on', async () => {
     const visitor = await reach(STATES.locked!, context);
-    expect(await text(visitor.page)).toMatch(/none is checked for (?:15:00|14:5\d)\./);
+    expect(await text(visitor.page)).toMatch(/You can try again in (?:15:00|14:5\d)\./);
     await pass(visitor, 901);
-    expect(await text(visitor.page)).not.toContain('none is checked');
-    await visitor.page.click('a:has-text("Ask for one")');
+    expect(await text(visitor.page)).not.toContain('You can try again in');
+    await visitor.page.click('a:has-text("Continue")');
     await visitor.page.waitForSelector('#code');
   });
 
@@ -115,7 +115,7 @@ suite('[S204] in Chromium', () => {
     delivery = 'failed';
     await show(page, false);
     await page.waitForSelector('#delivery.warning');
-    expect(await page.innerText('#delivery')).toContain('could not be delivered');
+    expect(await page.innerText('#delivery')).toContain("couldn't deliver");
     // At the field, and told to whoever is in it.
     expect(await page.getAttribute('#code', 'aria-describedby')).toContain('delivery');
     await pass(visitor, 30);

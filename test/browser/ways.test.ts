@@ -55,7 +55,7 @@ suite('in Chromium', () => {
     const text = await page.innerText('main');
     expect(text).toContain('It works for 5 more minutes.');
     expect(text).toContain('You can ask for it again in 30 seconds.');
-    expect(text).not.toContain('can't be used anymore');
+    expect(text).not.toContain("can't be used anymore");
     await page.fill('#code', visitor.code());
     await page.click('form[action$="/verify"] button');
     await page.waitForURL(`${app.url}/`);

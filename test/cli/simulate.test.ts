@@ -35,7 +35,7 @@ test('callbacks, a test text, the list of texts and the doctor agree with the si
   };
   expect(await callbacks()).toEqual(['unknown']);
   expect((await command(['callbacks', 'set', '--yes', '--only-number'], given)).code).toBe(0);
-  expect(await callbacks()).toEqual(['unknown', 'unknown']);
+  expect(await callbacks()).toEqual(['unknown']);
   expect((await command(['callbacks', 'set', '--yes'], given)).code).toBe(0);
   expect((await command(['doctor', '--to', TO, '--yes'], given)).code).toBe(0);
   const after = await command(['doctor', '--json'], given);

@@ -74,7 +74,7 @@ suite('a page on another port, as docs/single-page-app.md has it, in Chromium', 
     await type(wrongCode(newestCode(app)));
     await tab.waitForSelector('#problem:has-text("the code we sent you")');
     await tab.click('#again');
-    await tab.waitForSelector('#problem:has-text("a pause between two texts")');
+    await tab.waitForSelector('#problem:has-text("another one just yet")');
     await app.clock.advance(31);
     await tab.click('#again');
     await tab.waitForSelector('#problem:has-text("Another text")');

@@ -181,7 +181,7 @@ onEachStore('privacy', (kind) => {
       .send({ code: newestCode(app) })
       .expect(303);
     await page.get(ROUTER.home).expect(200);
-    await page.post(ROUTER.remove).type('form').send({}).expect(303);
+    await page.post(ROUTER.remove).type('form').send({ confirm: 'yes' }).expect(303);
 
     // Another guesses until the factor is locked, then disabled.
     const a = app.agent();

@@ -259,7 +259,9 @@ test('a number stays in its field whatever it was refused for, for its user and 
   await app.clock.advance(60);
   await reader.submit('/enrollment', { phone });
   expect(reader.text).toContain('Confirm your phone');
-  await submit('Wait a moment');
+  await reader.submit('/enrollment', { phone });
+  expect(reader.text).toContain('Wait a moment');
+  expect(reader.page).toContain(`value="${phone}"`);
   // A page that nobody went to leaves the number behind, and not for long.
   await reader.post(reader.form('/enrollment'), { phone });
   await app.clock.advance(300);
