@@ -286,10 +286,8 @@ async function signIn({ app, context }: Visitor, username: string): Promise<void
 }
 
 /** Starts an app, and brings a visitor in this context to the state. */
-export async function reach(
-  { user = 'A', factor, app: options, reach: go }: State,
-  context: BrowserContext,
-): Promise<Visitor> {
+export async function reach(state: State, context: BrowserContext): Promise<Visitor> {
+  const { user = 'A', factor, app: options } = state;
   const app = await startApp({ ...options, factor: { ...FACTOR, ...factor } });
   const visitor = await visitorOf(app, context);
   visitor.page.on('pageerror', ({ message }) => visitor.errors.push(message));
@@ -303,7 +301,7 @@ export async function reach(
     if (each.method() === 'POST') visitor.posts.push(new URL(each.url()).pathname);
   });
   await signIn(visitor, user);
-  await go(visitor);
+  await state.reach(visitor);
   return visitor;
 }
 

@@ -166,7 +166,7 @@ describe('a test text is followed', () => {
     const looks = async (text: object) => {
       const { env, requests } = await to(text);
       await examine(env, ['--to', TO, '--yes']);
-      return requests.filter(({ url }) => /messages\/mdr2/.test(url!)).length;
+      return requests.filter(({ url }) => url!.includes('messages/mdr2')).length;
     };
     expect(await looks(record())).toBe(4);
     expect(await looks(record({ status: 'smsc submit', delivery_receipts: [] }))).toBe(8);
@@ -202,7 +202,7 @@ describe('of callbacks', () => {
 
   test('an address of the secret before is to be set anew', async () => {
     const { env } = await wellSet();
-    const SECOND_FACTOR_SECRET = `${[...SECRET].reverse().join('')},${SECRET}`;
+    const SECOND_FACTOR_SECRET = `${SECRET.slice(9)}${SECRET.slice(0, 9)},${SECRET}`;
     const { of } = await examine({ ...env, SECOND_FACTOR_SECRET });
     expect(of('callbacks')[0]!.says).toContain('still go by an older secret');
   });

@@ -4,7 +4,7 @@ import { SECRET } from '../helpers/app';
 import session from 'express-session';
 
 /** The option `email` is not set. */
-const PLAIN = { email: undefined };
+const PLAIN = { email: undefined, preset: undefined };
 const given = (options: unknown) => () => checkRequire(options as object, PLAIN);
 const asked = (options: unknown) => () => checkProof(options as object, PLAIN);
 const start = 'passport-sms-2fa: ';
@@ -88,19 +88,21 @@ test('[S103] a method of the library is refused where nobody could ever pass it'
   expect(given(options)).toThrow(`${start}require${said}`);
   expect(asked(options)).toThrow(`${start}isVerified${said}`);
   const email = { sender: { send: () => Promise.resolve() }, address: () => 'ada@acme.example' };
-  expect(() => checkRequire({ methods: ['email'] }, { email })).not.toThrow();
-  expect(() => checkProof({ methods: ['email'] }, { email })).not.toThrow();
+  expect(() => checkRequire({ methods: ['email'] }, { ...PLAIN, email })).not.toThrow();
+  expect(() => checkProof({ methods: ['email'] }, { ...PLAIN, email })).not.toThrow();
 });
 
 test('[S157] a step-up that only a mailed code could pass is refused, unless a mail is enough for one', () => {
   const email = { sender: { send: () => Promise.resolve() }, address: () => 'ada@acme.example' };
   const options = { maxAge: 300, methods: ['email'] };
   const said = `({ methods }) is ["email"]. A mailed code is no step-up: add 'sms', or set email.stepUp to true.`;
-  expect(() => checkRequire(options, { email })).toThrow(`${start}require${said}`);
-  expect(() => checkProof(options, { email })).toThrow(`${start}isVerified${said}`);
+  expect(() => checkRequire(options, { ...PLAIN, email })).toThrow(`${start}require${said}`);
+  expect(() => checkProof(options, { ...PLAIN, email })).toThrow(`${start}isVerified${said}`);
   const both = { ...options, methods: ['email', 'sms'] };
-  expect(() => checkRequire(both, { email })).not.toThrow();
-  expect(() => checkRequire(options, { email: { ...email, stepUp: true } })).not.toThrow();
+  expect(() => checkRequire(both, { ...PLAIN, email })).not.toThrow();
+  expect(() =>
+    checkRequire(options, { ...PLAIN, email: { ...email, stepUp: true } }),
+  ).not.toThrow();
 });
 
 test.each([
