@@ -1,27 +1,19 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { hasChromium, startChromium } from '../helpers/chromium';
+import type { Page } from 'playwright-core';
+import { hasChromium, useWindow } from '../helpers/chromium';
 import { ROUTER } from '../helpers/paths';
 import { reach, STATES } from './states';
 
 const suite = hasChromium() ? describe : describe.skip;
 
 suite('in Chromium', () => {
-  let chromium: Browser;
-  let context: BrowserContext;
-
-  beforeAll(async () => {
-    chromium = await startChromium();
-  });
-  afterAll(() => chromium.close());
-  afterEach(() => context.close());
+  const window = useWindow();
 
   const asked = STATES['code asked for']!;
   const codesIn = (page: Page) => page.locator('.codes code').allInnerTexts();
 
   test('the keyboard alone gets everywhere, and its place is seen', async () => {
-    context = await chromium.newContext();
-    const visitor = await reach(asked, context);
+    const visitor = await reach(asked, window);
     const { page, app } = visitor;
     const places: unknown[] = [];
     for (let place = 0; place < 5; place += 1) {
@@ -49,8 +41,7 @@ suite('in Chromium', () => {
   });
 
   test('without JavaScript waits are said in words, nothing is missing, and nothing is there that does nothing', async () => {
-    context = await chromium.newContext({ javaScriptEnabled: false });
-    const visitor = await reach(asked, context);
+    const visitor = await reach(asked, await window.other({ javaScriptEnabled: false }));
     const { page, app } = visitor;
     const text = await page.innerText('main');
     expect(text).toContain('It works for 5 more minutes.');
@@ -59,18 +50,16 @@ suite('in Chromium', () => {
     await page.fill('#code', visitor.code());
     await page.click('form[action$="/verify"] button');
     await page.waitForURL(`${app.url}/`);
-    await context.close();
 
-    context = await chromium.newContext({ javaScriptEnabled: false });
-    const codes = await reach(STATES['recovery codes']!, context);
+    const other = await window.other({ javaScriptEnabled: false });
+    const codes = await reach(STATES['recovery codes']!, other);
     expect(await codesIn(codes.page)).toHaveLength(10);
     expect(await codes.page.isVisible('button:has-text("Copy")')).toBe(false);
   });
 
   test('[S178] recovery codes are copied, saved and printed', async () => {
-    context = await chromium.newContext();
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    const { page, errors } = await reach(STATES['recovery codes']!, context);
+    await window.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const { page, errors } = await reach(STATES['recovery codes']!, window);
     const codes = await codesIn(page);
     expect(codes).toHaveLength(10);
     const whole = `Recovery codes for Acme\n\n${codes.join('\n')}\n`;
@@ -93,8 +82,7 @@ suite('in Chromium', () => {
   });
 
   test('a page is three requests, and its styles and script are no more than 15 kB', async () => {
-    context = await chromium.newContext();
-    const { page, app } = await reach(asked, context);
+    const { page, app } = await reach(asked, window);
     const sizes: Record<string, number> = {};
     page.on('response', async (answer) => {
       sizes[new URL(answer.url()).pathname.replace(/.*\//, '')] = Number(
@@ -111,8 +99,7 @@ suite('in Chromium', () => {
   });
 
   test('[S206] a theme is shown: its name, logo, colors by day and by night, corners and font', async () => {
-    context = await chromium.newContext();
-    const { page, errors } = await reach(STATES['a theme of its own']!, context);
+    const { page, errors } = await reach(STATES['a theme of its own']!, window);
     const button = () =>
       page.evaluate(`(() => {
         const { backgroundColor, borderRadius, fontFamily } = getComputedStyle(document.querySelector('form[action$="/verify"] button'));

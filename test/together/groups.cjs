@@ -33,8 +33,8 @@ const ALONE = /^(?:core\/simulated-year|simulator\/express-4)\.test\.ts$/;
 
 function groupOf(file) {
   if (ALONE.test(file)) return undefined;
-  if (file.endsWith('-chromium.test.ts')) return 'browsers';
   const [folder, name] = file.split('/');
+  if (folder === 'browser' || file.endsWith('-chromium.test.ts')) return 'browsers';
   if (name === undefined) return undefined;
   const group = REST.test(folder) ? 'rest' : folder;
   return group in PARTS ? group : undefined;
