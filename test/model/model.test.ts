@@ -134,7 +134,7 @@ describe('[S87] random walks (MemoryStore)', () => {
   test(
     '[S87] the same walks each time',
     async () => {
-      await check(stores, { runs: 7, seed: 87, faults: false });
+      await check(stores, { runs: 10, seed: 87, faults: false });
       // They must get somewhere, or they show nothing.
       for (const what of ['verified', 'failed', 'locked', 'enrolled', 'replaced', 'removed']) {
         expect({ what, count: tally[what] }).toEqual({ what, count: expect.any(Number) });
