@@ -56,6 +56,7 @@ export interface DetailSentences {
   'detail.formSent': Plain;
   'detail.formLost': Plain;
   'detail.formNone': Plain;
+  'detail.unsure': Plain;
   'detail.phoneOnly': Plain;
   'detail.phoneReadAs': { country: string; callingCode: string };
   'detail.phoneKind': Plain;

@@ -30,6 +30,7 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     request: req,
     userId: id,
     say: () => languageOf(edge, req).sayText,
+    lang: () => languageOf(edge, req).lang,
     known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',

@@ -166,8 +166,13 @@ export function brokenRefusal(edge: Edge, req: HttpRequest, error: unknown): Ref
   }
   if (!(error instanceof SecondFactorError)) throw error;
   reportBroken(edge, req, error);
-  return refuse(error.code);
+  // Nobody knows: it may arrive all the same.
+  const isUnsure = error.code === 'delivery_failed' && !error.refused;
+  return refuse(error.code, isUnsure ? { detail: UNSURE } : {});
 }
+
+/** What is said of a code of which nobody knows whether it went out. */
+export const UNSURE = { say: 'detail.unsure' } as const;
 
 /** Tells listeners that a store failed, with the cause. */
 export function reportBroken(edge: Edge, req: HttpRequest, error: unknown): void {

@@ -72,6 +72,7 @@ export function codeModel(
       frame.domain === undefined
         ? null
         : { domain: frame.domain, sentence: say('code.only', { domain: frame.domain }) },
+    goesOn: say(trustDays === undefined ? 'code.goesOn' : 'code.goesOnBox'),
     delivery:
       channel === undefined
         ? {
@@ -130,7 +131,7 @@ export const EXPIRED = 'expired';
  * 3.3.8; GOV.UK security codes). No `maxlength`: a pasted `123 456` must fit.
  */
 export function codeForm(code: CodeModel, problem: ProblemModel | null = null): Html {
-  const { lasts, sentTo, delivery, only, trust, codeLength } = code;
+  const { lasts, sentTo, delivery, only, goesOn, trust, codeLength } = code;
   // Its words stand elsewhere, and so does the field that is to be put right.
   const elsewhere = problem !== null && problem.field !== null && problem.field !== 'code';
   const isWrong = problem?.field === 'code';
@@ -143,6 +144,7 @@ export function codeForm(code: CodeModel, problem: ProblemModel | null = null): 
   return html`<p class="lasts">${counting(lasts, ends, [sentTo, phoneSpan(sentTo)])}</p>
     <form class="lasts" method="post" action="${code.action}" autocomplete="off" novalidate>
       ${fieldsOf(code)}<label for="code">${code.label}</label>
+      <p class="hint" id="goes-on" hidden>${goesOn}</p>
       <input
         id="code"
         name="code"
@@ -243,6 +245,19 @@ export function newInModel({ say, wait }: Words, seconds: number): CountdownMode
   const time = wait(seconds);
   const sentence = say('challenge.newIn', { wait: time });
   return { sentence, time, seconds, over: say('code.mayResend') };
+}
+
+/** What is seen here is what is signed: the same words stand in the text with the code [S160]. */
+export function transactionBox({
+  label,
+  value,
+  hint,
+}: NonNullable<ChallengeModel['transaction']>): Html {
+  return html`<dl class="stacked">
+      <dt>${label}</dt>
+      <dd>${value}</dd>
+    </dl>
+    <p class="hint">${hint}</p>`;
 }
 
 /** Its button waits; where another one says when that is over, it does so without a word. */
