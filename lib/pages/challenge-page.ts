@@ -9,7 +9,6 @@ import {
   resendModel,
   sendForm,
   sendModel,
-  transactionBox,
   type PendingCode,
   type SendState,
 } from './code-form';
@@ -28,6 +27,7 @@ import {
 import type { ProblemModel } from './form-models';
 import type { ChallengeModel } from './models';
 import { problemBox, problemSummary } from './problem-box';
+import { transactionBox } from './resume-page';
 
 interface ChallengeFacts {
   /** The masked number that texts go to. */

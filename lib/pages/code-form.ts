@@ -128,9 +128,14 @@ export const EXPIRED = 'expired';
 
 /**
  * One field for the code, as wide as one: autofill, paste and screen readers all want it in one piece (WCAG 2.2
- * 3.3.8; GOV.UK security codes). No `maxlength`: a pasted `123 456` must fit.
+ * 3.3.8; GOV.UK security codes). No `maxlength`: a pasted `123 456` must fit. `box` tells what is wrong,
+ * where nothing on top of the page does.
  */
-export function codeForm(code: CodeModel, problem: ProblemModel | null = null): Html {
+export function codeForm(
+  code: CodeModel,
+  problem: ProblemModel | null = null,
+  box: Html | null = null,
+): Html {
   const { lasts, sentTo, delivery, only, goesOn, trust, codeLength } = code;
   // Its words stand elsewhere, and so does the field that is to be put right.
   const elsewhere = problem !== null && problem.field !== null && problem.field !== 'code';
@@ -144,6 +149,7 @@ export function codeForm(code: CodeModel, problem: ProblemModel | null = null): 
   return html`<p class="lasts">${counting(lasts, ends, [sentTo, phoneSpan(sentTo)])}</p>
     <form class="lasts" method="post" action="${code.action}" autocomplete="off" novalidate>
       ${fieldsOf(code)}<label for="code">${code.label}</label>
+      ${box}
       <p class="hint" id="goes-on" hidden>${goesOn}</p>
       <input
         id="code"
@@ -245,19 +251,6 @@ export function newInModel({ say, wait }: Words, seconds: number): CountdownMode
   const time = wait(seconds);
   const sentence = say('challenge.newIn', { wait: time });
   return { sentence, time, seconds, over: say('code.mayResend') };
-}
-
-/** What is seen here is what is signed: the same words stand in the text with the code [S160]. */
-export function transactionBox({
-  label,
-  value,
-  hint,
-}: NonNullable<ChallengeModel['transaction']>): Html {
-  return html`<dl class="stacked">
-      <dt>${label}</dt>
-      <dd>${value}</dd>
-    </dl>
-    <p class="hint">${hint}</p>`;
 }
 
 /** Its button waits; where another one says when that is over, it does so without a word. */

@@ -159,7 +159,7 @@ export function manageBody(model: ManageModel): Html {
     ${
       code &&
       html`<h2>${code.heading}</h2>
-        ${ofCode && problemBox(ofCode)} ${codeForm(code, model.problem)} ${resendForm(code.resend)}
+        ${codeForm(code, problem, ofCode && problemBox(ofCode))} ${resendForm(code.resend)}
         <p class="hint">${code.hint}</p>`
     }
     ${folded(replace.summary, form, problem, code ? EXPIRED : undefined)}

@@ -1,5 +1,5 @@
 import { SecondFactorError, type InboundText } from '../../lib';
-import { pending, PHONES, signIn } from '../helpers/app';
+import { pending, PHONES, signIn, type Agent } from '../helpers/app';
 import { atOnce } from '../helpers/parallel';
 import { hold } from '../helpers/web';
 import {
@@ -148,6 +148,26 @@ test('[S194] HELP and INFO are answered once a day and number; what is not answe
   await app.answer('HELP');
   expect(answersTo(PHONES.A)).toHaveLength(2);
 });
+
+test.each([
+  ['es-MX', 'Acme: codigos para entrar', 160],
+  ['zh-CN', 'Acme：登录', 70],
+  ['ar', 'رموز الدخول', 70],
+])(
+  '[S194] it is in the language of the last text to the phone, in one text: %s',
+  async (language, says, room) => {
+    await start();
+    const agent = app.agent().set('Accept-Language', language) as unknown as Agent;
+    await pending(app, agent);
+    await app.answer('HELP');
+    const { body } = app.outbox.last()!;
+    expect(body).toContain(says);
+    expect(body.length).toBeLessThanOrEqual(room);
+    // Nobody knows that of another phone.
+    await app.answer('HELP', PHONES.B);
+    expect(app.outbox.last()).toEqual({ to: PHONES.B, body: HELP });
+  },
+);
 
 test('[S194] HELP that the carrier calls twice with is answered once, and many at once are, too', async () => {
   await start();

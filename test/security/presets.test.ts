@@ -86,6 +86,26 @@ describe('a code for one transaction', () => {
     expect(done).toHaveLength(1);
   });
 
+  it('[S160] the page names them as the text does, before the code is asked for and beside it', async () => {
+    const page = async () => {
+      const { text } = await agent.get(ROUTER.home).set('Accept', 'text/html').expect(200);
+      return text;
+    };
+    const form = { to: '<b>Bob</b>', amount: 250 };
+    await agent.post('/pay').set('Accept', 'text/html').type('form').send(form).expect(303);
+    const named = '<dd>Pay $250 to &lt;b&gt;Bob&lt;/b&gt;</dd>';
+    expect(await page()).toContain(named);
+    await agent.post(ROUTER.challenge).send({}).expect(202);
+    expect(app.outbox.last()?.body).toContain('Pay $250 to <b>Bob</b>');
+    const asked = await page();
+    expect(asked).toContain('action="/second-factor/verify"');
+    expect(asked).toContain(named);
+    // A step-up for another route confirms nothing.
+    await app.clock.advance(301);
+    await agent.post('/transfer').set('Accept', 'text/html').type('form').send({}).expect(303);
+    expect(await page()).not.toContain('Pay $250');
+  });
+
   it('[S160] the same payment once more has another code', async () => {
     await pay(agent, 250).expect(401);
     const first = await text(app, agent);
