@@ -77,6 +77,20 @@ export const SECTIONS = {
     const rows = packages.map(([name, time]) => [name, places(time, 1)]);
     return `## Start-up\n\n\`require()\` beyond express, express-session and passport: **${places(milliseconds, 1)} ms**. Of that, measured apart and with some cost of measuring:\n\n${table(['', 'ms'], rows)}`;
   },
+  pages: ({ requests, bytes, paint, slowest }) => {
+    const together = bytes.style + bytes.script;
+    const rows = [
+      ['requests, the first time and afterwards', requests.join(' · ')],
+      [
+        'bytes of the page, of its styles, of its script',
+        Object.values(bytes).map(whole).join(' · '),
+      ],
+      ['bytes of styles and script together', `**${whole(together)}**`],
+      ['first paint in ms, the first time and afterwards', paint.map(whole).join(' · ')],
+      ['the slowest first one', whole(slowest)],
+    ];
+    return `## The page that asks for a code\n\nIn Chromium on the same machine, uncompressed; medians of fresh browsers.\n\n${table(['', ''], rows)}`;
+  },
   growth: (stores) => {
     const rows = stores.map(({ store, pending, middle, most }) => [
       store,

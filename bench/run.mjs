@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { measureGrowth } from './growth.mjs';
 import { measureLoad } from './load.mjs';
+import { measurePages } from './pages.mjs';
 import { picture } from './picture.mjs';
 import { startRedis } from './processes.mjs';
 import { report } from './report.mjs';
@@ -14,6 +15,7 @@ const PARTS = {
   storage: measureStorage,
   structure: measureStructure,
   startup: measureStartup,
+  pages: measurePages,
   growth: measureGrowth,
   load: measureLoad,
 };

@@ -1,5 +1,5 @@
 import { SecondFactorError, type InboundText } from '../../lib';
-import { pending, PHONES, signIn, type Agent } from '../helpers/app';
+import { pending, PHONES, signIn } from '../helpers/app';
 import { atOnce } from '../helpers/parallel';
 import { hold } from '../helpers/web';
 import {
@@ -157,7 +157,7 @@ test.each([
   '[S194] it is in the language of the last text to the phone, in one text: %s',
   async (language, says, room) => {
     await start();
-    const agent = app.agent().set('Accept-Language', language) as unknown as Agent;
+    const agent = app.agent().set('Accept-Language', language);
     await pending(app, agent);
     await app.answer('HELP');
     const { body } = app.outbox.last()!;
