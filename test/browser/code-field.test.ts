@@ -100,7 +100,7 @@ suite('the code field in Chromium', () => {
     await home(visitor);
   });
 
-  test('[S206] beside a box to tick it is sent by itself, too, which is said before; ticked before, it counts', async () => {
+  test('beside a box to tick it is sent by itself, too, which is said before; ticked before, it counts', async () => {
     const visitor = await reach(asked, context);
     const { page, posts } = visitor;
     expect(await page.isChecked('[name=trustDevice]')).toBe(false);
