@@ -104,7 +104,7 @@ suite('the code field in Chromium', () => {
     const visitor = await reach(asked, context);
     const { page, posts } = visitor;
     expect(await page.isChecked('[name=trustDevice]')).toBe(false);
-    expect(await page.innerText('#goes-on')).toContain('do it first');
+    expect(await page.innerText('#goes-on')).toContain('tick it first');
     expect(await page.getAttribute('#code', 'aria-describedby')).toMatch(/^goes-on /);
     await page.keyboard.type(visitor.code());
     await home(visitor);

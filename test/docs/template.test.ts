@@ -15,8 +15,8 @@ const readme = readFileSync(join(DOCS, '..', 'README.md'), 'utf8');
 
 /** As EJS has it: `<%= %>` is text, `<% %>` is code, and what is `null` is nothing. */
 function ejs(source: string): (model: object) => string {
-  const escape = (fact: unknown): string =>
-    String((fact ?? '') as string).replace(/[&<>"']/g, (each) => `&#${each.charCodeAt(0)};`);
+  const escape = (fact: string | number | null): string =>
+    `${fact ?? ''}`.replace(/[&<>"']/g, (each) => `&#${each.charCodeAt(0)};`);
   const parts = source.split(/<%(=?)([^]*?)%>/);
   const body = parts.map((part, at) => {
     if (at % 3 === 0) return `out += ${JSON.stringify(part)};`;
