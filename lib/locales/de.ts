@@ -172,7 +172,7 @@ export const de: Messages = {
   'code.noneLeft': 'Im Moment können wir keine weiteren Codes senden.',
   'challenge.title': 'Bestätigen Sie, dass Sie es sind',
   'challenge.transaction': 'Das bestätigen Sie',
-  'challenge.transactionSame': 'In der Nachricht mit Ihrem Code steht dasselbe. Wenn nicht, geben Sie den Code nicht ein.',
+  'challenge.transactionSame': 'In der Nachricht mit Ihrem Code sollte dasselbe stehen. Wenn nicht, geben Sie den Code nicht ein.',
   'challenge.willText': 'Wir schicken einen Code per SMS an {phone}.',
   'challenge.otherCode': 'Wenn Sie gerade einen Code bekommen haben, war er für eine andere Anmeldung oder einen anderen Schritt und gilt hier nicht.',
   'challenge.newIn': 'In {wait} können wir Ihnen einen neuen Code schicken.',

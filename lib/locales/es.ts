@@ -175,7 +175,7 @@ export const es: Messages = {
   'code.noneLeft': 'Por ahora no podemos enviar más códigos.',
   'challenge.title': 'Confirme que es usted',
   'challenge.transaction': 'Lo que confirma',
-  'challenge.transactionSame': 'El mensaje con su código dice lo mismo. Si no es así, no escriba el código.',
+  'challenge.transactionSame': 'El mensaje con su código debe decir lo mismo. Si no es así, no escriba el código.',
   'challenge.willText': 'Enviaremos un código por mensaje de texto a {phone}.',
   'challenge.otherCode': 'Si acaba de recibir un código, era para otro inicio de sesión u otro paso y aquí no sirve.',
   'challenge.newIn': 'Podremos enviarle un código nuevo en {wait}.',

@@ -175,7 +175,7 @@ export const fr: Messages = {
   'code.noneLeft': 'Nous ne pouvons pas envoyer plus de codes pour le moment.',
   'challenge.title': 'Confirmez que c’est bien vous',
   'challenge.transaction': 'Ce que vous confirmez',
-  'challenge.transactionSame': 'Le message avec votre code dit la même chose. Si ce n’est pas le cas, ne saisissez pas le code.',
+  'challenge.transactionSame': 'Le message avec votre code doit dire la même chose. Si ce n’est pas le cas, ne saisissez pas le code.',
   'challenge.willText': 'Nous enverrons un code par SMS au {phone}.',
   'challenge.otherCode': 'Si vous venez de recevoir un code, il était pour une autre connexion ou une autre étape et ne fonctionne pas ici.',
   'challenge.newIn': 'Nous pourrons vous envoyer un nouveau code dans {wait}.',

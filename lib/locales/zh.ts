@@ -172,7 +172,7 @@ export const zh: Messages = {
   'code.noneLeft': '目前无法继续发送验证码。',
   'challenge.title': '请确认是您本人',
   'challenge.transaction': '您要确认的内容',
-  'challenge.transactionSame': '带有验证码的消息中写的是同样的内容。如果不同，请不要输入验证码。',
+  'challenge.transactionSame': '带有验证码的消息中应写有相同的内容。如果不同，请不要输入验证码。',
   'challenge.willText': '我们将以短信向 {phone} 发送验证码。',
   'challenge.otherCode': '如果您刚刚收到验证码，那是用于其他登录或步骤的，在此无效。',
   'challenge.newIn': '{wait}后可以向您发送新的验证码。',

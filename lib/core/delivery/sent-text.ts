@@ -66,7 +66,8 @@ export async function rememberText(
 ): Promise<void> {
   const { id, purpose, phone, sentAt } = challenge;
   const facts = [who.userId, who.sessionId, purpose, phone.slice(-2), id, who.address ?? ''];
-  const record = [facts, [sentAt], who.lang?.() ?? ''];
+  const lang = who.lang?.();
+  const record = lang === undefined ? [facts, [sentAt]] : [facts, [sentAt], lang];
   await core.records.set(phoneKey(core, phone, turn), record, sentAt + TEXT_LIFETIME);
 }
 
