@@ -234,7 +234,7 @@ export const en: Messages = {
   'manage.revoke': 'Stop trusting',
   'manage.revokeAll': 'Stop trusting all browsers',
   'manage.disabled': 'Codes to this phone are turned off after too many wrong ones. To turn them on again, confirm your number below: this one or another.',
-  'manage.locked': 'There were too many wrong codes, so we won't text a new one for now. You can ask for one in {wait}.',
+  'manage.locked': "There were too many wrong codes, so we won't text a new one for now. You can ask for one in {wait}.",
   'manage.off': 'Turn off two-step verification',
   'manage.offMeans': "You'll sign in with your password alone.",
   'manage.offMeansNoCode': "You'll sign in without a code.",

@@ -168,7 +168,7 @@ const STATES: [
       }
       return [reader, username];
     },
-    ['we won't text a new one for now. You can ask for one in 15 minutes.', 'Not now', 'Get help'],
+    ["we won't text a new one for now. You can ask for one in 15 minutes.", 'Not now', 'Get help'],
     [DISABLED, 'we texted to', 'Mobile number', 'Text it again'],
   ],
   [
