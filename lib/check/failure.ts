@@ -51,12 +51,17 @@ const LONGEST = 400;
 export function wordsOf(error: unknown): string {
   const { message } = error as { message?: unknown };
   const words = typeof message === 'string' && message !== '' ? message : String(error);
-  return words
-    .replace(/(?<=:\/\/)\S*@/g, '')
-    .replace(/sms2fa[a-z][\da-f]{8,}/g, '(a record)')
-    .replace(/\+?\d{9,}/g, '(a number)')
-    .replace(/[\s.]+$/, '')
-    .slice(0, LONGEST);
+  return (
+    words
+      .replace(/(?<=:\/\/)\S*@/g, '')
+      .replace(/sms2fa[a-z][\da-f]{8,}/g, '(a record)')
+      // No dots and colons between the digits: an address with its port is worth to be told.
+      .replace(/\+?\d(?:[\s()/_-]*\d){8,}/g, '(a number)')
+      // One line, whatever the driver made of it.
+      .replace(/[\p{C}\p{Z}]+/gu, ' ')
+      .replace(/[\s.]+$/, '')
+      .slice(0, LONGEST)
+  );
 }
 
 /** The finding of what failed: `away`, or `wrong` with what is to be mended. */

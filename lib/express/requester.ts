@@ -2,7 +2,7 @@ import { parse, serialize } from 'cookie';
 import type { People } from '../core/admin/admin';
 import type { Core, Requester } from '../core/core';
 import { enrollmentDue } from '../core/enrollment';
-import { equalInConstantTime, own } from '../core/untrusted';
+import { equalInConstantTime, own, saidAtOnce } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import { storeCall, timeLimit } from '../time-limit';
 import { repeatedId } from '../stores/loaded-sessions';
@@ -39,7 +39,7 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
 
 /** The app's own name for this user. */
 export function userIdOf({ settings: { userId = idOf } }: Edge, user: unknown): string {
-  return idFrom('userId', userId(user));
+  return idFrom('userId', saidAtOnce(userId(user)));
 }
 
 /** `user.id`, also where it is a getter of a class; but not what pollutes every object. */

@@ -83,7 +83,7 @@ async function leftByApp(
       await onRefused(req, res, problem, next);
     };
     ask().catch((cause: unknown) => {
-      tellBroken(edge, cause instanceof Error ? `failed: ${cause.message}` : 'failed.');
+      tellBroken(edge, `failed: ${wordsOf(cause)}`);
       resolve(refuse('misconfigured'));
     });
   });

@@ -637,6 +637,19 @@ test.each([['bob:hunter2'], ['bob:p@hunter2'], ['bob:p/hunter2']])(
   },
 );
 
+test.each(['+1 (206) 555-0142', '206-555-0142', '206/555/0142'])(
+  '[S125] %s is no number that it shows, and what a driver writes on lines is one',
+  async (phone) => {
+    const message = `connect 127.0.0.1:5432\n  detail: ${phone}\u001b[2K\u2028is there`;
+    const sessionStore = store(() => ({
+      set: (_sid: string, _kept: unknown, done: Done) => done(new Error(message)),
+    }));
+    const { findings } = await found({ sessionStore });
+    const { says } = seen(findings)[0]!;
+    expect(says).toMatch(/connect 127\.0\.0\.1:5432 detail: \(?\(a number\) \[2K is there/);
+  },
+);
+
 describe('what requests show', () => {
   test('nothing, of an app that is set up right', async () => {
     const app = await startApp();

@@ -88,11 +88,22 @@ test.each<[string, OnRefused]>([
     ]);
   }
   expect(warned).toEqual([
-    expect.stringMatching(/^passport-sms-2fa: onRefused failed: broke Have it answer/),
+    expect.stringMatching(/^passport-sms-2fa: onRefused failed: broke\. Have it answer/),
   ]);
   expect(await app.secondFactor.check()).toContainEqual(
     expect.objectContaining({ check: 'onRefused', state: 'warning' }),
   );
+});
+
+test('[S199] what an onRefused that fails says of a number, a code or a key is not told', async () => {
+  const app = await start(() => {
+    throw new Error('no row of +1 (206) 555-0142\nfor 482913 in c2VjcmV0IG9mIHRoZSBhcHA');
+  });
+  await app.agent().get('/secret').expect(500);
+  const [finding] = await app.secondFactor.check();
+  for (const told of [warned.join(), finding?.says]) {
+    expect(told).toContain('onRefused failed: no row of +(digits) for (digits) in (hidden)');
+  }
 });
 
 test('an answer that came before next(), or a throw, is the answer', async () => {
