@@ -143,8 +143,9 @@ async function takeInbound(edge: Edge, text: InboundText, options: CheckedWebhoo
       break;
     case undefined:
   }
-  const passOn = async (): Promise<unknown> => onInbound?.(text);
-  await timeLimit(passOn(), INBOUND_LIMIT).catch((error: unknown) => {
+  // It may throw before it gives a promise.
+  const passOn = new Promise((resolve) => resolve(onInbound?.(text)));
+  await timeLimit(passOn, INBOUND_LIMIT).catch((error: unknown) => {
     // The app's own code failed: the carrier sends the text again, and somebody should know.
     const cure = 'The carrier sends the text again, four times at most.';
     core.tell?.('error', 'on_inbound', `onInbound failed: ${wordsOf(error)} ${cure}`);
