@@ -125,9 +125,12 @@ test('where nothing is sent within 5 s the library answers, without what was beg
     );
   const app = await start((_req, res: Response) => {
     res.status(299).setHeader('Content-Encoding', 'gzip');
+    res.statusMessage = 'Own words';
   });
-  const { body, headers } = await app.agent().get('/secret').expect(401);
+  const answer = await app.agent().get('/secret').expect(401);
+  const { body, headers } = answer;
   expect(body).toMatchObject({ code: 'not_authenticated' });
+  expect(answer).toHaveProperty('res.statusMessage', 'Unauthorized');
   expect(headers).not.toHaveProperty('content-encoding');
   expect(warned).toEqual([
     expect.stringMatching(/^passport-sms-2fa: onRefused sent nothing within 5 s\./),
