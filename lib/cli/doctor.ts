@@ -1,5 +1,5 @@
 import type { FlowrouteClient } from '../flowroute/client';
-import { readAddress } from '../flowroute/client-options';
+import { readUrl } from '../flowroute/client-options';
 import { checkApp, checkTexts } from './app-checks';
 import { askCarrier } from './carrier-checks';
 import { DONE, FAILED, type Command, type Context } from './command';
@@ -127,7 +127,7 @@ export function examineSettings(context: Context): {
   const patient: Patient = {
     from,
     // A wrong one makes its finding above, with the client.
-    baseUrl: readAddress(api)?.href,
+    baseUrl: readUrl(api)?.href,
     apiVersion: given.text('api-version') ?? 'v2.2',
     publicUrl,
     callbackAddresses: addresses ?? [],

@@ -34,6 +34,7 @@ export interface Texts {
 /** The outbox of `outboxSender()`, which can be waited for. Hand it to `createSecondFactor` as `sender`. */
 export interface TestOutbox extends OutboxSender, Texts {}
 
+/** Makes an empty one. */
 export function testOutbox(): TestOutbox {
   const outbox = outboxSender();
   const waiting = new Set<() => void>();
