@@ -28,6 +28,15 @@ export interface User {
 export const PHONES = { A: '+12065550142', B: '+12065550143' } as const;
 export const SECRET = 'a secret of the tests that is long enough';
 
+/** What no second factor can do without, with nothing of it shared: no app is around it. */
+export const fewestOptions = () => ({
+  appName: 'Acme',
+  secret: SECRET,
+  sessionStore: new session.MemoryStore(),
+  sender: outboxSender(),
+  enrollments: mapEnrollments(new Map()),
+});
+
 export interface TestApp {
   app: Express;
   server: Server;
