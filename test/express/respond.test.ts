@@ -1,6 +1,6 @@
 import type { Express, NextFunction, Request, Response } from 'express';
 import { createSecondFactor, type OnRefused } from '../../lib';
-import { type Agent, fewestOptions, signIn, startApp } from '../helpers/app';
+import { fewestOptions, signIn, startApp, type Agent } from '../helpers/app';
 import { OWN, ROUTER } from '../helpers/paths';
 import { htmlAgent } from '../helpers/web';
 

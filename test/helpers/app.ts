@@ -260,6 +260,18 @@ export function wrongCode(code: string, step = 1): string {
   return String((Number(code) + step) % 10 ** code.length).padStart(code.length, '0');
 }
 
+/** Wrong texted codes, over as many challenges as that takes; `agent` is signed in. */
+export async function failTexted(app: TestApp, agent: Agent, times: number): Promise<void> {
+  for (let failure = 0; failure < times; failure += 1) {
+    if (failure % 5 === 0) {
+      await app.clock.advance(60);
+      await agent.post(ROUTER.challenge).send({}).expect(202);
+    }
+    const code = wrongCode(newestCode(app), 1 + (failure % 5));
+    await agent.post(ROUTER.verify).send({ code }).expect(401);
+  }
+}
+
 /** Signs in, asks for a text and returns its code. */
 export async function pending(app: TestApp, agent: Agent, username = 'A'): Promise<string> {
   await signIn(agent, username);

@@ -13,9 +13,9 @@ import {
   PHONES,
   signIn,
   startApp,
-  type TestApp,
   verified,
   wrongCode,
+  type TestApp,
 } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { ROUTER } from '../helpers/paths';
