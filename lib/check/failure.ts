@@ -47,8 +47,11 @@ export function isBug(error: unknown): boolean {
 
 const LONGEST = 400;
 
-/** What it says, without what no log should have: credentials in an address, numbers, names of records. */
-export function wordsOf(error: unknown): string {
+/**
+ * What it says, without what no log should have: credentials in an address, numbers, names of records.
+ * Host, port and codes stay, which `safeWords` takes out: they are what is to be mended.
+ */
+export function messageOf(error: unknown): string {
   const { message } = error as { message?: unknown };
   const words = typeof message === 'string' && message !== '' ? message : String(error);
   return (
@@ -70,7 +73,7 @@ export function failure(
   error: unknown,
   cures: { away: string; wrong: string },
 ): SetupFinding {
-  const words = wordsOf(error);
+  const words = messageOf(error);
   const name = `The ${NAMES[check]}`;
   const plight = plightOf(error);
   if (plight !== undefined) {

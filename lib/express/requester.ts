@@ -52,7 +52,7 @@ function idOf(user: unknown): unknown {
 export function isSignedIn(edge: Edge, req: HttpRequest): boolean {
   noteRequest(edge);
   sessionOf(req);
-  checkSetup(edge, req);
+  checkMounts(edge, req);
   lookForProxy(edge, req);
   const { user } = req;
   return !(user === undefined || user === null || user === false);
@@ -72,7 +72,7 @@ export function hasLostSession({ headers, sessionID, user }: HttpRequest): boole
 }
 
 /** Setups in which everything seems to work and nothing is guarded, or nobody gets in. */
-function checkSetup(edge: Edge, req: HttpRequest): void {
+function checkMounts(edge: Edge, req: HttpRequest): void {
   const { sessionStore } = edge.settings;
   if (req.sessionStore === undefined || req.session?.cookie === undefined) {
     throw misconfigured(

@@ -7,7 +7,6 @@ import {
   createSecondFactor,
   mapEnrollments,
   memoryCounter,
-  outboxSender,
   redisCounter,
   SecondFactorError,
   type Counter,
@@ -17,7 +16,7 @@ import {
   type SecondFactorOptions,
   type SetupFinding,
 } from '../../lib';
-import { PHONES, SECRET, enrolled, startApp } from '../helpers/app';
+import { enrolled, fewestOptions, PHONES, SECRET, startApp } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { MOUNT } from '../helpers/paths';
 import {
@@ -41,11 +40,7 @@ afterEach(() => jest.restoreAllMocks());
 
 const factor = (given: Partial<SecondFactorOptions> = {}) =>
   createSecondFactor({
-    appName: 'Acme',
-    secret: SECRET,
-    sessionStore: new session.MemoryStore(),
-    sender: outboxSender(),
-    enrollments: mapEnrollments(new Map()),
+    ...fewestOptions(),
     ...given,
   });
 

@@ -1,7 +1,6 @@
 import type { Express, NextFunction, Request, Response } from 'express';
-import { createSecondFactor, mapEnrollments, outboxSender, type OnRefused } from '../../lib';
-import session from 'express-session';
-import { SECRET, signIn, startApp, type Agent } from '../helpers/app';
+import { createSecondFactor, type OnRefused } from '../../lib';
+import { fewestOptions, signIn, startApp, type Agent } from '../helpers/app';
 import { OWN, ROUTER } from '../helpers/paths';
 import { htmlAgent } from '../helpers/web';
 
@@ -146,11 +145,7 @@ test('browsers keep their pages and redirects', async () => {
 
 const made = (csp: unknown) =>
   createSecondFactor({
-    appName: 'Acme',
-    secret: SECRET,
-    sessionStore: new session.MemoryStore(),
-    sender: outboxSender(),
-    enrollments: mapEnrollments(new Map()),
+    ...fewestOptions(),
     csp: csp as object,
   });
 
