@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import express from 'express';
-import { readAddress } from '../core/address';
+
 import { takeReceipt } from '../core/delivery/follow-delivery';
 import {
   meaningOf,
@@ -20,6 +20,7 @@ import { NO_LIMIT } from '../ports/counter';
 import { readFrom, removeFrom } from '../stores/calls';
 import { timeLimit } from '../time-limit';
 import { wasRead } from './body';
+import { readAddress } from './client-address';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { wordsOf } from './operator';
