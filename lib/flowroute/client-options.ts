@@ -67,6 +67,11 @@ function readApiVersion(owner: string, value: unknown): FlowrouteApiVersion {
 function readBaseUrl(owner: string, value: unknown): string {
   if (value === undefined) return 'https://api.flowroute.com';
   const url = readAddress(value);
+  const version = /\/v\d+(\.\d+)?(\/messages)?\/*$/.exec(url?.pathname ?? '')?.[0];
+  if (version !== undefined) {
+    const cure = `Leave ${version} out: apiVersion says it.`;
+    throw misuse(`${owner}({ baseUrl })`, value, cure);
+  }
   const extras = url === undefined ? [] : [url.username, url.password, url.search, url.hash];
   if (url !== undefined && extras.every((each) => each === '')) return url.href.replace(/\/+$/, '');
   // An address may carry a password.
