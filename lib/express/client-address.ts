@@ -42,7 +42,9 @@ type Trusts = (address: string | undefined, hop: number) => unknown;
 
 /** The only header that Express reads an address from. */
 const READ = 'x-forwarded-for';
-const HEADERS = [READ, 'x-forwarded-proto', 'forwarded', 'x-real-ip'] as const;
+/** Others that say where a client is. */
+const UNREAD = ['forwarded', 'x-real-ip'];
+const HEADERS = [READ, ...UNREAD, 'x-forwarded-proto'];
 
 /**
  * Sees that there is a proxy which Express does not trust, or which writes the address where Express
@@ -57,7 +59,7 @@ export function lookForProxy(edge: Edge, req: HttpRequest): void {
   const peer = (req as Partial<HttpRequest>).socket?.remoteAddress;
   if (typeof trusts !== 'function' || (peer !== undefined && !isPrivate(peer))) return;
   const isTrusted = (trusts as Trusts)(peer, 0) === true;
-  if (isTrusted && name === READ) return;
+  if (isTrusted && !UNREAD.includes(name)) return;
   const but =
     name === READ ? 'Express does not trust that proxy' : `without ${READ}, which Express reads`;
   const cures = [

@@ -173,8 +173,7 @@ test('[S199] where the counter hangs a session is saved all the same, and what i
   let hangs = false;
   const settle: Counter['settle'] = (wish) =>
     hangs ? new Promise(() => undefined) : counter.settle(wish);
-  const { agent } = await start({ factor: { counter: { settle } } });
-  const browser = agent();
+  const browser = (await start({ factor: { counter: { settle } } })).agent();
   await signIn(browser);
   hangs = true;
   const page = browser.get('/secret').set('Accept', 'text/html');

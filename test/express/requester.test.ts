@@ -257,6 +257,7 @@ describe('a proxy that Express does not trust', () => {
     ['127.0.0.1', 'x-real-ip', false, true],
     ['127.0.0.1', 'x-real-ip', true, true],
     ['127.0.0.1', 'forwarded', true, true],
+    ['127.0.0.1', 'x-forwarded-proto', true, false],
     ['203.0.113.9', 'x-real-ip', true, false],
   ])('at %s with %s, trusted %p, is told once: %p', (remoteAddress, name, trusted, is) => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
