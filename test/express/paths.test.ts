@@ -246,7 +246,7 @@ describe('a router that is not where browsers are sent', () => {
 
   test('is not told by the gate of an app that is mounted twice, once where it should be', async () => {
     for (const isEarly of [false, true]) {
-      const app = await startApp({ factor: { mountPath: '/admin/second-factor' } });
+      const app = await startApp({ factor: { mountPath: '/admin/2fa' } });
       const [host, below] = [express(), express()];
       if (isEarly) host.use('/admin', below);
       below.use(app.sessions);
@@ -256,15 +256,15 @@ describe('a router that is not where browsers are sent', () => {
         app.authenticator.authenticate('local') as never,
         (_req, res) => void res.json({}),
       );
-      below.use('/second-factor', app.secondFactor.router());
+      below.use('/2fa', app.secondFactor.router());
       below.get('/secret', app.secondFactor.require(), (_req, res) => void res.send('in'));
       if (!isEarly) host.use('/admin', below);
       host.use('/ops', below);
       const agent = request.agent(host);
       await agent.post('/admin/login').send({ username: 'A', password: 'right' }).expect(200);
       const answer = await agent.get('/admin/secret').set('Accept', 'text/html').expect(302);
-      expect(answer.headers.location).toBe('/admin/second-factor/');
-      await agent.get('/admin/second-factor/').set('Accept', 'text/html').expect(200);
+      expect(answer.headers.location).toBe('/admin/2fa/');
+      await agent.get('/admin/2fa/').set('Accept', 'text/html').expect(200);
     }
     expect(warnings).not.toHaveBeenCalled();
   });
