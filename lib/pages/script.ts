@@ -167,7 +167,7 @@ export const SCRIPT = `'use strict';
       const bare = (part) => part.replace(/[ -]/g, '');
       if (/^\\d+$/.test(bare(text))) return bare(text).length === count ? bare(text) : '';
       const numbers = text.match(/\\d(?:[ -]?\\d)*/g) || [];
-      const isMarked = numbers.length === 1 && !/\\p{L}/u.test(text);
+      const isMarked = /^[#("'“”‘’«»]*\\d(?:[ -]?\\d)*["'“”‘’«».,;:!?)]*$/.test(text);
       if (!isMarked && !/\\p{L}{2}/u.test(text)) return '';
       const found = new Set(numbers.map(bare).filter((each) => each.length === count));
       return found.size === 1 ? [...found][0] : '';
