@@ -190,7 +190,9 @@ export const UNKNOWN = 'unknown';
 /**
  * The key under which requests of one client are counted: an IPv4 address, or the /64 of an IPv6
  * address (a household gets at least that much, so a single address means nothing). A mapped IPv4
- * address (`::ffff:192.0.2.1`) counts as the IPv4 address it is. What cannot be read shares one key.
+ * address (`::ffff:192.0.2.1`) counts as the IPv4 address it is, and so does one that a translator has
+ * put behind the well-known prefix (`64:ff9b::192.0.2.1`, RFC 6052): its /64 is all of IPv4. What cannot be
+ * read shares one key.
  */
 export function addressBlock(address = ''): string {
   if (/^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/.test(address)) {
@@ -198,8 +200,8 @@ export function addressBlock(address = ''): string {
   }
   const groups = ipv6Groups(address.replace(/%.*$/, ''));
   if (groups === undefined) return UNKNOWN;
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (mapped)
+  const prefix = groups.slice(0, 6).join();
+  if (prefix === MAPPED || prefix === TRANSLATED)
     return groups
       .slice(6)
       .flatMap((group) => [group >> 8, group & 0xff])
@@ -209,6 +211,9 @@ export function addressBlock(address = ''): string {
     .map((group) => group.toString(16))
     .join(':')}::/64`;
 }
+
+const MAPPED = [0, 0, 0, 0, 0, 0xffff].join();
+const TRANSLATED = [0x64, 0xff9b, 0, 0, 0, 0].join();
 
 /** The eight groups of an IPv6 address, after the URL parser has checked and normalized it. */
 function ipv6Groups(address: string): number[] | undefined {

@@ -68,7 +68,11 @@ function readBaseUrl(owner: string, value: unknown): string {
   if (value === undefined) return 'https://api.flowroute.com';
   const url = readUrl(value);
   const extras = url === undefined ? [] : [url.username, url.password, url.search, url.hash];
-  if (url !== undefined && extras.every((each) => each === '')) return url.href.replace(/\/+$/, '');
+  if (url !== undefined && extras.every((each) => each === '')) {
+    const version = /\/v\d+(\.\d+)?(\/messages)?\/*$/.exec(url.pathname)?.[0];
+    if (version === undefined) return url.href.replace(/\/+$/, '');
+    throw misuse(`${owner}({ baseUrl })`, value, `Leave ${version} out: apiVersion says it.`);
+  }
   // An address may carry a password.
   const report = /[@?]/.test(typeof value === 'string' ? value : '') ? hiddenMisuse : misuse;
   throw report(

@@ -167,8 +167,10 @@ export const SCRIPT = `'use strict';
         .replace(/\\p{Nd}/gu, ascii);
       const bare = (part) => part.replace(/[ -]/g, '');
       if (/^\\d+$/.test(bare(text))) return bare(text).length === count ? bare(text) : '';
-      if (!/\\p{L}{2}/u.test(text)) return '';
-      const found = new Set((text.match(/\\d(?:[ -]?\\d)*/g) || []).map(bare).filter((each) => each.length === count));
+      const numbers = text.match(/\\d(?:[ -]?\\d)*/g) || [];
+      const isMarked = /^[#("'“”‘’«»]*\\d(?:[ -]?\\d)*["'“”‘’«».,;:!?)]*$/.test(text);
+      if (!isMarked && !/\\p{L}{2}/u.test(text)) return '';
+      const found = new Set(numbers.map(bare).filter((each) => each.length === count));
       return found.size === 1 ? [...found][0] : '';
     };
     // Enough to know a code again, and too little to tell it.

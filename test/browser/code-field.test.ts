@@ -68,6 +68,8 @@ suite('the code field in Chromium', () => {
       shifted(0xff10),
       shifted(0x660),
       shifted(0x6f0),
+      `#${code}`,
+      `“${code}”.`,
       `Your code is ${code}. Call 206-555-0142 for help.`,
     ]) {
       sent += 1;

@@ -177,7 +177,7 @@ const broken: Record<string, () => Case> = {
     set: { counter: { settle: () => new Promise(() => undefined) } },
     check: 'counter',
     state: 'away',
-    says: /no answer within 1500 ms/,
+    says: /no answer within 1.5 s/,
     cure: /Start it before the app/,
   }),
   'a clock that is an hour ahead': () => ({
