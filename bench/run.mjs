@@ -4,6 +4,7 @@ import { measureLoad } from './load.mjs';
 import { picture } from './picture.mjs';
 import { startRedis } from './processes.mjs';
 import { report } from './report.mjs';
+import { measureScale } from './scale.mjs';
 import { measureStartup } from './startup.mjs';
 import { measureStorage } from './storage.mjs';
 import { measureStructure } from './structure.mjs';
@@ -12,6 +13,7 @@ import { measureWire } from './wire.mjs';
 const PARTS = {
   wire: measureWire,
   storage: measureStorage,
+  scale: measureScale,
   structure: measureStructure,
   startup: measureStartup,
   growth: measureGrowth,
