@@ -34,7 +34,7 @@ function ofEachApp(series, compare) {
   return table(['', ...APPS], rows);
 }
 
-export const SECTIONS = {
+const SECTIONS = {
   wire: (apps) => {
     const pair = (found) => (found ? `${found.waits} · ${found.commands.length}` : '');
     const rows = Object.keys(apps.library).map((operation) => {

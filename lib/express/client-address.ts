@@ -1,4 +1,4 @@
-import { readAddress, UNKNOWN } from '../core/address';
+import { addressBlock, UNKNOWN } from '../core/keyring';
 import type { Edge } from './edge';
 import { findingsOf, tellOperator } from './operator';
 import type { HttpRequest } from './http';
@@ -13,6 +13,22 @@ const NO_TRUST = 'SMS2FA_TRUST_PROXY';
  */
 export function addressOf(req: HttpRequest): string | undefined {
   return readAddress(req.ip) ?? (hasGone(req) ? UNKNOWN : undefined);
+}
+
+/**
+ * The address of a client as a proxy may have written it into a header: with a port, in brackets or
+ * quotes, with a zone. `undefined` where there is none to be read, such as `unknown` and `_hidden`
+ * (RFC 7239 §6).
+ */
+export function readAddress(given: unknown): string | undefined {
+  if (typeof given !== 'string') return undefined;
+  const text = given.trim().replace(/^"(.*)"$/, '$1');
+  const bare =
+    /^\[([^\]]*)\](?::[\w.-]*)?$/.exec(text)?.[1] ??
+    /^(\d+(?:\.\d+){3})(?::[\w.-]*)?$/.exec(text)?.[1] ??
+    text;
+  const address = bare.replace(/%[\w.-]*$/, '');
+  return addressBlock(address) === UNKNOWN ? undefined : address;
 }
 
 /**

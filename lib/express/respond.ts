@@ -53,12 +53,13 @@ async function leftByApp(
   { refusal, onRefused }: { refusal: Refusal; onRefused: OnRefused },
 ): Promise<Refusal | undefined> {
   const headers = await headersOf(edge, req, refusal);
-  const before = { status: res.statusCode, headers: Object.entries(res.getHeaders()) };
+  const { statusCode, statusMessage } = res;
+  const headersBefore = Object.entries(res.getHeaders());
   const goBack = (): void => {
     if (res.headersSent) return;
-    res.statusCode = before.status;
+    Object.assign(res, { statusCode, statusMessage });
     for (const name of res.getHeaderNames()) res.removeHeader(name);
-    for (const [name, value] of before.headers) res.setHeader(name, value as string);
+    for (const [name, value] of headersBefore) res.setHeader(name, value as string);
   };
   const problem = problemOf(refusal, languageOf(edge, req));
   guardHeaders(res);
@@ -83,7 +84,7 @@ async function leftByApp(
       await onRefused(req, res, problem, next);
     };
     ask().catch((cause: unknown) => {
-      tellBroken(edge, cause instanceof Error ? `failed: ${cause.message}` : 'failed.');
+      tellBroken(edge, `failed: ${wordsOf(cause)}`);
       resolve(refuse('misconfigured'));
     });
   });

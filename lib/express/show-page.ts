@@ -1,5 +1,6 @@
 import { PASSWORD } from '../core/amr';
 import type { Refusal } from '../core/outcomes';
+import { saidAtOnce } from '../core/untrusted';
 import { kindOf } from '../misuse';
 import type { CspOptions, Settings } from '../options/options';
 import { challengeBody } from '../pages/challenge-page';
@@ -23,7 +24,7 @@ import { guardHeaders, languageHeaders, send, sendProblem, setHeaders } from './
 export function frameOf(edge: Edge, req: HttpRequest): Frame {
   const { domain, logoutPath } = edge.settings;
   // csurf, csrf-sync, csrf-csrf and lusca all offer the token this way.
-  const token = typeof req.csrfToken === 'function' ? req.csrfToken() : undefined;
+  const token = typeof req.csrfToken === 'function' ? saidAtOnce(req.csrfToken()) : undefined;
   const csrfToken = typeof token === 'string' ? token : undefined;
   return { ...frameOfRefusal(edge, req), domain, logoutPath, csrfToken };
 }

@@ -119,6 +119,8 @@ const WORDS: readonly (readonly [Blamed, RegExp])[] = [
     ),
   ],
 ];
+/** Some of these take the square of its length; no carrier says more of one text. */
+const LONGEST_SAID = 2_000;
 /** Of a number that is named: that it is none. */
 const NO_NUMBER = /\binvalid\b|\bnot (a )?valid\b|\bmalformed\b|\bnot exist\b|\bnot in service\b/i;
 
@@ -127,7 +129,8 @@ const NO_NUMBER = /\binvalid\b|\bnot (a )?valid\b|\bmalformed\b|\bnot exist\b|\b
  * numbers: then a user must not be told that theirs is wrong.
  */
 export function blamedBy(items: readonly CarrierErrorItem[], to: string): Blamed | undefined {
-  const said = items.flatMap(({ title, detail }) => [title ?? '', detail ?? '']).join('\n');
+  const all = items.flatMap(({ title, detail }) => [title ?? '', detail ?? '']).join('\n');
+  const said = all.slice(0, LONGEST_SAID);
   const found = WORDS.filter(([, pattern]) => pattern.test(said)).map(([blamed]) => blamed);
   const isNamed = said.replace(/[\s().-]/g, '').includes(to.slice(-10));
   if (isNamed && NO_NUMBER.test(said)) found.push('to');

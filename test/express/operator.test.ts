@@ -173,6 +173,16 @@ test('[S199] what an error says of a number, a code, a key or an address is not 
   expect(line).toContain('failed for');
 });
 
+test.each(['-', ' ', '/', '.', ' · ', '\u2011', '\u2013', ', ', '_', '\u200b', ' | '])(
+  '[S199] nor is it where its digits are written apart (%j)',
+  async (gap) => {
+    const [phone, code] = [['+1', '206', '555', '0142'].join(gap), ['482', '913'].join(gap)];
+    const error = new Error(`no text to ${phone} with the code ${code}, or ²⁰⁶⁵⁵⁵`);
+    const [line = ''] = await lineOf('store_failed', { error });
+    expect(line).toContain('no text to +(digits) with the code (digits), or (digits).');
+  },
+);
+
 test('[S199] a sender, a store, a hook and a listener that fail are each said once, however often', async () => {
   let hook: 'fails' | 'passes' = 'fails';
   const beforeSend = (): boolean => {

@@ -1,6 +1,8 @@
 import { isSignedIn, requesterOf, signedInFreshly } from '../../lib/express/requester';
 import type { HttpRequest } from '../../lib/express/http';
+import { signIn, startApp, type TestAppOptions } from '../helpers/app';
 import { enrollmentOf, START } from '../helpers/core';
+import { htmlAgent } from '../helpers/web';
 import { gateWorld, type GateWorld } from './gate-world';
 
 let world: GateWorld;
@@ -280,3 +282,33 @@ test('who hung up has an unknown address, and a unix socket none', async () => {
   const other = { destroyed: false, localAddress, remoteAddress: '203.0.113.9' };
   expect(await address({ ip: undefined, socket: other })).toBeUndefined();
 });
+
+const promised = (): never => Promise.reject(new Error('the directory is away')) as never;
+
+test.each<[string, TestAppOptions]>([
+  ['userId', { factor: { userId: promised } }],
+  ['acr', { factor: { acr: promised } }],
+  ['locale', { factor: { locale: promised } }],
+  ['csrfToken', { before: (app) => void app.use(withToken) }],
+])('[S199] a promise of %s that rejects does not end the process', async (_name, options) => {
+  const rejections: unknown[] = [];
+  const note = (reason: unknown): void => void rejections.push(reason);
+  process.on('unhandledRejection', note);
+  try {
+    const app = await startApp(options);
+    for (const agent of [app.agent(), htmlAgent(app)]) {
+      await signIn(agent);
+      await agent.get('/secret');
+      await agent.get('/second-factor/');
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+  expect(rejections).toEqual([]);
+});
+
+function withToken(req: object, _res: unknown, next: () => void): void {
+  Object.assign(req, { csrfToken: promised });
+  next();
+}

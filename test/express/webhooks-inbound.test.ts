@@ -288,9 +288,11 @@ test.each([
   ],
   ['rejected', () => Promise.reject(new Error('the inbox is full'))],
 ])(
-  'a text whose onInbound %s is answered with 503 and taken when it comes again',
+  '[S199] a text whose onInbound %s is answered with 503, told, and taken when it comes again',
   async (_how, fail) => {
-    await start(() => (heard.length === 1 ? fail() : undefined));
+    const lines: string[] = [];
+    const logger = { warn: () => undefined, error: (line: string) => void lines.push(line) };
+    await start(() => (heard.length === 1 ? fail() : undefined), { factor: { logger } });
     const statuses = [];
     for (let again = 0; again < 3; again += 1) {
       const answer = await app.answer('hello', PHONES.A, 'mdr1-hello');
@@ -299,6 +301,7 @@ test.each([
     }
     expect(statuses).toEqual([503, 200, 200]);
     expect(heard).toHaveLength(2);
+    expect(lines).toEqual([expect.stringContaining('onInbound failed: the inbox is full.')]);
   },
 );
 
