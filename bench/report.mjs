@@ -60,6 +60,31 @@ const SECTIONS = {
       Object.entries(found).map(([name, of]) => row(name, of)),
     )}`;
   },
+  scale: ({ apps, memory }) => {
+    const taken = Object.entries(apps).map(([name, of]) => [
+      name,
+      of.commands,
+      of.scripts,
+      whole(of.received),
+      whole(of.sent),
+      `**${whole(of.processor)}**`,
+      whole(1e6 / of.processor),
+      whole(of.rate),
+    ]);
+    const head = ['a sign-in', 'commands', 'scripts', 'bytes to Redis', 'bytes from it'];
+    const more = [
+      'processor time of Redis, µs',
+      'a second by one core',
+      'a second on this machine',
+    ];
+    const sizes = Object.keys(Object.values(memory)[0]).map(Number);
+    const kept = Object.entries(memory).map(([state, bytes]) => [
+      state,
+      ...sizes.map((users) => whole(bytes[users])),
+    ]);
+    const users = sizes.map((each) => `bytes a user, of ${whole(each)}`);
+    return `## Sign-ins of one Redis, pipelined\n\n${table([...head, ...more], taken)}\n\n${table(['', ...users], kept)}`;
+  },
   structure: ({ roads, lib }) => {
     const rows = [
       ...['send', 'verify', 'gated'].map((road) => [

@@ -5,6 +5,7 @@ import { measurePages } from './pages.mjs';
 import { picture } from './picture.mjs';
 import { startRedis } from './processes.mjs';
 import { report } from './report.mjs';
+import { measureScale } from './scale.mjs';
 import { measureStartup } from './startup.mjs';
 import { measureStorage } from './storage.mjs';
 import { measureStructure } from './structure.mjs';
@@ -13,6 +14,7 @@ import { measureWire } from './wire.mjs';
 const PARTS = {
   wire: measureWire,
   storage: measureStorage,
+  scale: measureScale,
   structure: measureStructure,
   startup: measureStartup,
   pages: measurePages,

@@ -1,4 +1,4 @@
-import type { Express, Request } from 'express';
+import type { Express, Request, RequestHandler } from 'express';
 import { mapEnrollments, type SecondFactor, type SecondFactorOptions } from '../../lib';
 import { checkOptions } from '../../lib/options/check-options';
 import {
@@ -304,3 +304,38 @@ describe('what is set beside a preset', () => {
     expect(() => secondFactor.require({ transaction: 'Pay' as never })).toThrow(TypeError);
   });
 });
+
+test.each([
+  ['JSON that is too large', 'application/json', JSON.stringify({ to: 'x'.repeat(11_000) }), 413],
+  [
+    'a form that is too large',
+    'application/x-www-form-urlencoded',
+    `to=${'x'.repeat(11_000)}`,
+    413,
+  ],
+  ['JSON that is none', 'application/json', '{"to":', 400],
+])(
+  '[S160] a body that nobody has read before the gate and that is %s is no transaction, and no page helps',
+  async (_what, type, body, status) => {
+    const handlers: RequestHandler[] = [];
+    const app = await startApp({
+      before: (each) =>
+        each.post('/pay-unread', (req, res, next) => {
+          const [first, second, third] = handlers;
+          first!(req, res, () => second!(req, res, () => third!(req, res, next)));
+        }),
+    });
+    handlers.push(...app.sessions, app.secondFactor.require({ transaction: words }));
+    const agent = app.agent();
+    await verified(app, agent);
+    const post = (given: string) => agent.post('/pay-unread').type(type).send(given);
+    const refused = await post(body).expect(status);
+    const code = status === 413 ? 'request_too_large' : 'request_malformed';
+    expect(refused.body).toMatchObject({ status, code });
+    const page = await post(body).set('accept', 'text/html').expect(status);
+    expect(page.headers.location).toBeUndefined();
+    // Such as are read are held up for their code.
+    const small = type === 'application/json' ? '{"to":"Bob","amount":1}' : 'to=Bob&amount=1';
+    expect((await post(small).expect(401)).body.code).toBe('second_factor_required');
+  },
+);
