@@ -15,7 +15,7 @@ interface Answer {
 }
 
 /** A PostgreSQL with the `query` of a `Pool` of the `pg` package, and nothing in it. */
-export interface Postgres {
+interface Postgres {
   query(text: string, values?: unknown[]): Promise<Result>;
   on(): void;
   listenerCount(): number;
