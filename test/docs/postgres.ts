@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { closedWithFile } from '../helpers/servers';
-import { closedWithFile } from '../helpers/servers';
 
 interface Result {
   rows: unknown[];
