@@ -4,6 +4,7 @@ import type { Core } from '../core/core';
 import { CLOCK_SKEW } from '../core/limits';
 import { refuse, type Refusal } from '../core/outcomes';
 import { equalInConstantTime } from '../core/untrusted';
+import { DAY_MS } from '../durations';
 import { SecondFactorError } from '../errors';
 import type { ProofOptions, RequireOptions } from '../options/verb-options';
 import { storeCall } from '../time-limit';
@@ -20,7 +21,7 @@ const ONE_LINE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
 /** How long a code that came back opens the route that it was asked for; seconds. */
 const APPROVED_FOR = 300;
 /** How long it is remembered that it did: longer than any `maxAge`. */
-const SPENT_REMEMBERED = 2 * 86_400_000;
+const SPENT_REMEMBERED = 2 * DAY_MS;
 /** How long a transaction that was held up waits for its code, in milliseconds. */
 const HELD_FOR = 600_000;
 

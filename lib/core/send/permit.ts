@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../durations';
 import { type Held, heldOf, type Place, type Settlement } from '../../ports/counter';
 import { timeLimit } from '../../time-limit';
 import type { Core, Requester } from '../core';
@@ -254,13 +255,11 @@ export function warnOfOverall(
   }
 }
 
-const DAY = 86_400_000;
-
 /** Tells the user, once a day, that the texts of the day are used up; perhaps it was not them. */
 async function tellUsedUp({ core, who, wish }: Question): Promise<void> {
   const key = `${core.keyring.subjects.user(who.userId)}#usedup`;
   const told = await core.counter
-    .settle({ take: [{ key, window: DAY, limit: 1 }] })
+    .settle({ take: [{ key, window: DAY_MS, limit: 1 }] })
     .catch(() => ({ ok: false }));
   if (told.ok) core.emit('texts_used_up', eventFacts(core, who, wish));
 }
