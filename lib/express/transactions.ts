@@ -43,7 +43,7 @@ export async function refusedApproval(
   const unread = !isSafe(req) && !wasRead(req) && (isForm(req) || isJson(req));
   const unreadable = unread ? await readBody(edge, req) : undefined;
   if (unreadable !== undefined) return unreadable;
-  const words = await wordsOf(req, transaction);
+  const words = await transactionWords(req, transaction);
   const now = core.clock();
   const { approved, userId } = mark;
   const isThis =
@@ -104,7 +104,7 @@ export function approvedBy(
 }
 
 /** What the app says that the request would do. Whatever it says wrong keeps the gate shut. */
-async function wordsOf(req: HttpRequest, transaction: Transaction): Promise<string> {
+async function transactionWords(req: HttpRequest, transaction: Transaction): Promise<string> {
   let words: unknown;
   try {
     words = await storeCall('transaction', async () => transaction(req));

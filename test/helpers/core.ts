@@ -27,7 +27,7 @@ import {
   type Standing,
 } from '../../lib/core/failures';
 import type { Outcome } from '../../lib/core/outcomes';
-import type { SendWish } from '../../lib/core/send/decide';
+import type { SendWish } from '../../lib/core/send/decide-unconfirmed';
 import { permitSend } from '../../lib/core/send/permit';
 import { sendToFactor } from '../../lib/core/send/send-code';
 import { verifyCode, type Verified } from '../../lib/core/verify/verify-code';

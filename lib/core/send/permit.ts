@@ -18,7 +18,12 @@ import {
   waitsOf,
 } from './budgets';
 import { STEPS } from './conversion';
-import { decideUnconfirmed, type Decision, type Question, type SendWish } from './decide';
+import {
+  decideUnconfirmed,
+  type Decision,
+  type Question,
+  type SendWish,
+} from './decide-unconfirmed';
 
 /** Leave to send one text, with everything that was taken for it. */
 export interface SendPermit {

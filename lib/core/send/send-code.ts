@@ -17,7 +17,7 @@ import { rememberOptOut, rememberReceipt, rememberText } from '../delivery/sent-
 import { eventFacts } from '../events';
 import { DISABLED, lockedRefusal } from '../failures';
 import { type Outcome, type Purpose, refuse } from '../outcomes';
-import type { SendWish } from './decide';
+import type { SendWish } from './decide-unconfirmed';
 import { deliver } from './hand-over';
 import { giveBack, permitSend, type SendPermit } from './permit';
 import { endedByRefusal } from './budgets';
