@@ -1,5 +1,6 @@
 import { type Held, heldOf, type Place, type Settlement } from '../../ports/counter';
 import { timeLimit } from '../../time-limit';
+import { askedPlace } from '../challenge/challenge';
 import type { Core, Requester } from '../core';
 import { notOptedOutPlace, turnIn, turnPlace } from '../delivery/sent-text';
 import { eventFacts } from '../events';
@@ -37,6 +38,8 @@ export interface SendPermit {
   step: number;
   /** Waits that are longer than the first one; to be set before the text goes out. */
   longer: Place[];
+  /** Whether an earlier code may be pending in this session. */
+  mayBePending: boolean;
 }
 
 type Permitted = Outcome<{ permit: SendPermit }> & { budget?: string; error?: unknown };
@@ -106,6 +109,7 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
     longer: lengths
       .filter(({ wait, length }) => length > wait.window)
       .map(({ wait, length }) => ({ ...wait, window: length })),
+    mayBePending: !wish.confirmed || settled.read.has(askedPlace(core, who).key),
   };
   const refused = await askBeforeSend(core, who, { ...wish, country });
   if (refused !== undefined) {
@@ -128,14 +132,19 @@ function isKnown({ known }: Requester): boolean {
 
 /** One step; a second one where others have left none of the texts of a day but those that are kept. */
 async function decideConfirmed(
-  { core, who, wish, isTest, first }: Question,
-  read: readonly string[],
+  { core, who, wish, isTest, first: asked }: Question,
+  failures: readonly string[],
 ): Promise<Decision> {
   const budgets = confirmedBudgets(core, wish, isTest);
-  const settled = await core.counter.settle({ read, take: [...first, ...budgets] });
+  const code = askedPlace(core, who);
+  const read = [...failures, code.key];
+  const first = [...asked, code];
+  // It lives as long as the code of this text.
+  const clear = [code.key];
+  const settled = await core.counter.settle({ read, clear, take: [...first, ...budgets] });
   const kept = settled.ok ? undefined : keptBudgets(budgets, settled, () => isKnown(who));
   if (kept === undefined) return { settled, budgets, news: [] };
-  const taken = await core.counter.settle({ read, take: [...first, ...kept] });
+  const taken = await core.counter.settle({ read, clear, take: [...first, ...kept] });
   return { settled: taken, budgets: kept, news: [], isKept: true };
 }
 

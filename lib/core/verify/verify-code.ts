@@ -2,6 +2,7 @@ import { heldOf, type Count, type Held, type Place, type Settlement } from '../.
 import type { Successor } from '../../ports/session-store';
 import { confirmedDestination, type AccountState } from '../account';
 import {
+  askedPlace,
   attemptsLeft,
   challengePlaces,
   dropChallenge,
@@ -233,7 +234,7 @@ async function spend(
       .settle({
         take: [...spending, ...waits.take, ...earned],
         give: [...held, ...guess],
-        clear: [...keys.all, ...waits.clear],
+        clear: [...keys.all, ...waits.clear, askedPlace(core, who).key],
       })
       .catch((error: unknown) => {
         // It may be carried out yet, and undone; what it gave back is given back once, whoever tries

@@ -240,3 +240,17 @@ test('[S40] without an enrollment, or after the hard stop, no text goes out', as
   expect(world.outbox.messages).toEqual([]);
   expect(world.added).toEqual([]);
 });
+
+test('[S7] only a first text opens a challenge unseen: whatever was answered elsewhere, the next one brings the same code', async () => {
+  const get = jest.spyOn(world.core.records, 'get');
+  const first = challengeIn(await send(world));
+  expect(get).not.toHaveBeenCalled();
+  // In another session of the user the code comes back, and the waits of both are over.
+  const elsewhere = requester('A', { sessionId: 'another session' });
+  world.pass(30);
+  await send(world, elsewhere);
+  expect((await verify(world, codeOf(world), elsewhere)).ok).toBe(true);
+  world.pass(60);
+  const again = challengeIn(await send(world));
+  expect(again).toMatchObject({ id: first.id, sends: 2 });
+});
