@@ -236,7 +236,7 @@ export function errorOf(call: Promise<unknown>): Promise<SecondFactorError> {
  */
 export async function countNames(world: World): Promise<string[]> {
   const names = Object.keys(await world.counts()).map((key) => key.replace(/^[^#]*#/, ''));
-  return [...new Set(names)].filter((name) => !name.startsWith('c.')).sort();
+  return [...new Set(names)].filter((name) => !/^c[0-2]\./.test(name)).sort();
 }
 
 /** Where user A stands. */

@@ -84,19 +84,6 @@ export async function pendingChallenge(
   return isLive(challenge, core.clock()) ? challenge : undefined;
 }
 
-/**
- * Counts that a code for a confirmed phone may be pending in this session: a send that finds no such
- * count need not look for the challenge. Taken anew with each text.
- */
-export function askedPlace({ keyring, limits }: Core, { userId, sessionId }: Answerer): Place {
-  const name = keyring.digest('session', sessionId).slice(0, 8);
-  return {
-    key: `${keyring.subjects.user(userId)}#c.${name}`,
-    window: limits.challengeLifetime * 1_000,
-    limit: NO_LIMIT,
-  };
-}
-
 export interface SendTarget {
   purpose: Purpose;
   /** Left out for texts. */

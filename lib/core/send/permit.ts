@@ -1,6 +1,5 @@
 import { type Held, heldOf, type Place, type Settlement } from '../../ports/counter';
 import { timeLimit } from '../../time-limit';
-import { askedPlace } from '../challenge/challenge';
 import type { Core, Requester } from '../core';
 import { notOptedOutPlace, turnIn, turnPlace } from '../delivery/sent-text';
 import { eventFacts } from '../events';
@@ -14,6 +13,7 @@ import {
   isUsedUp,
   keptBudgets,
   sendsLeft,
+  textedIn,
   waitLength,
   waitsOf,
 } from './budgets';
@@ -109,7 +109,7 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
     longer: lengths
       .filter(({ wait, length }) => length > wait.window)
       .map(({ wait, length }) => ({ ...wait, window: length })),
-    mayBePending: !wish.confirmed || settled.read.has(askedPlace(core, who).key),
+    mayBePending: decision.mayBePending,
   };
   const refused = await askBeforeSend(core, who, { ...wish, country });
   if (refused !== undefined) {
@@ -136,16 +136,15 @@ async function decideConfirmed(
   failures: readonly string[],
 ): Promise<Decision> {
   const budgets = confirmedBudgets(core, wish, isTest);
-  const code = askedPlace(core, who);
-  const read = [...failures, code.key];
-  const first = [...asked, code];
-  // It lives as long as the code of this text.
-  const clear = [code.key];
-  const settled = await core.counter.settle({ read, clear, take: [...first, ...budgets] });
+  const texted = textedIn(core, who);
+  const read = [...failures, ...texted.keys];
+  const first = [...asked, texted.place];
+  const settled = await core.counter.settle({ read, take: [...first, ...budgets] });
+  const mayBePending = texted.keys.some((key) => settled.read.has(key));
   const kept = settled.ok ? undefined : keptBudgets(budgets, settled, () => isKnown(who));
-  if (kept === undefined) return { settled, budgets, news: [] };
-  const taken = await core.counter.settle({ read, clear, take: [...first, ...kept] });
-  return { settled: taken, budgets: kept, news: [], isKept: true };
+  if (kept === undefined) return { settled, budgets, news: [], mayBePending };
+  const taken = await core.counter.settle({ read, take: [...first, ...kept] });
+  return { settled: taken, budgets: kept, news: [], mayBePending, isKept: true };
 }
 
 /** The country of a number that may be texted. */

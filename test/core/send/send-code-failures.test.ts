@@ -137,9 +137,9 @@ test('where it cannot be kept for a resend, the longer wait is given back, too',
   expect(second.resendAt).toBe(world.core.clock() + 60_000);
 });
 
-/** Which turn a text to the phone has; counted on, whatever becomes of the text. */
+/** Which turn a text to the phone has, and that its session was texted: counted on, whatever becomes of the text. */
 const turns = (counts: Record<string, number>) =>
-  Object.fromEntries(Object.entries(counts).filter(([key]) => key.includes('#texted')));
+  Object.fromEntries(Object.entries(counts).filter(([key]) => /#(?:texted|c)\d/.test(key)));
 
 test('where the waits cannot be lengthened, nothing is texted and everything is given back', async () => {
   const world = makeWorld();

@@ -254,3 +254,17 @@ test('[S7] only a first text opens a challenge unseen: whatever was answered els
   const again = challengeIn(await send(world));
   expect(again).toMatchObject({ id: first.id, sends: 2 });
 });
+
+test('[S7] a code that is opened late in one lifetime is found in the next', async () => {
+  world.pass(290);
+  const first = challengeIn(await send(world));
+  world.pass(170);
+  expect(challengeIn(await send(world))).toMatchObject({ id: first.id, sends: 2 });
+});
+
+test('[S7] what refuses a later text leaves the code to the one after it', async () => {
+  const first = challengeIn(await send(world));
+  expect(await send(world)).toMatchObject({ code: 'resend_too_soon' });
+  world.pass(30);
+  expect(challengeIn(await send(world))).toMatchObject({ id: first.id, sends: 2 });
+});
