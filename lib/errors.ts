@@ -161,8 +161,8 @@ export function safeWords(
     .replace(/\bhttps?:\/\/[^\s"']+/gi, '(address)')
     // Keys and texts come back encoded, too: a word of a language is not as long.
     .replace(/(?:[\w+/=-]|%[0-9a-f]{2}){20,}/gi, '(hidden)')
-    // Four digits or more, also where they are written apart as (206) 555-0142.
-    .replace(/\p{Nd}(?:[\s().+-]*\p{Nd}){3,}/gu, '(digits)')
+    // Four digits or more, whatever stands between them that is no word: (206) 555-0142, 206/555/0142.
+    .replace(/\p{N}(?:[^\p{L}\p{N}]*\p{N}){3,}/gu, '(digits)')
     // Control and formatting characters could forge lines of a log.
     .replace(/[\p{C}\p{Z}]+/gu, ' ')
     .trim();

@@ -51,7 +51,7 @@ export type {
 } from './options/verb-options';
 export type { Admin, AdminAction, AdminStatus, ListedUser } from './core/admin/admin';
 export type { Campaign } from './core/challenge/message';
-export type { Consent } from './core/enrollment';
+export type { Consent, EnrollmentOption, EnrollmentPolicy } from './core/enrollment';
 export type { BeforeSend, Links, Logger, Channel, SendRequest } from './core/core';
 export type { Floors, Limits, Rate } from './core/limits';
 export type { Decision } from './express/gate';
@@ -62,7 +62,6 @@ export type {
   ResetAnswer,
   ResetChallenge,
 } from './express/password-reset';
-export type { InboundText } from './ports/senders';
 export type { ChallengeDocument, Status, StatusDocument } from './express/status';
 export type {
   EventFacts,
@@ -72,9 +71,7 @@ export type {
   NoticeAction,
   SecondFactorEvents,
 } from './core/events';
-export type { EnrollmentOption, EnrollmentPolicy } from './core/enrollment';
-export type { Purpose } from './core/outcomes';
-export type { Problem, RefusalCode } from './core/outcomes';
+export type { Problem, Purpose, RefusalCode } from './core/outcomes';
 export {
   SecondFactorError,
   type CarrierReport,
@@ -105,6 +102,9 @@ export type { SessionStore } from './ports/session-store';
 export type {
   Delivery,
   DeliveryReport,
+  EmailMessage,
+  EmailSender,
+  InboundText,
   SmsMessage,
   SmsReceipt,
   SmsSender,
@@ -139,5 +139,4 @@ export {
 } from './senders/flowroute-sender';
 export { emailSender, type EmailSenderOptions, type MailTransport } from './senders/email-sender';
 export { failoverSender } from './senders/failover-sender';
-export type { EmailMessage, EmailSender } from './ports/senders';
 export { outboxSender, type OutboxSender } from './senders/outbox-sender';

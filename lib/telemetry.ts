@@ -6,6 +6,9 @@
  * among them [S212].
  */
 
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
 type Api = typeof import('@opentelemetry/api');
 
 /** What is measured, by OpenTelemetry's conventions: names with dots, units of UCUM. docs/metrics.md lists it. */
@@ -43,7 +46,9 @@ let isMissing = false;
 function apiInUse(): Api | undefined {
   if (loaded !== undefined || isMissing || !(SET_UP in globalThis)) return loaded;
   try {
-    loaded = require('@opentelemetry/api') as typeof import('@opentelemetry/api');
+    // Not by `require`: bundlers follow that, and complain where an app does without the package.
+    const here = typeof __filename === 'string' ? __filename : join(process.cwd(), 'bundle.js');
+    loaded = createRequire(here)('@opentelemetry/api') as Api;
   } catch {
     isMissing = true;
   }

@@ -19,7 +19,7 @@ const BLOCKED = 100;
 export function timeLimit<T>(
   work: T | Promise<T>,
   limitMs: number,
-  late: () => Error = () => new Error(`no answer within ${limitMs} ms`),
+  late: () => Error = () => new Error(`no answer within ${limitMs / 1_000} s`),
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
@@ -54,12 +54,16 @@ export const STORE_TIME_LIMIT = 1_500;
  * Runs one store call under a time limit. Whatever goes wrong (an error, a hang) becomes one
  * `SecondFactorError` with the code `store_unavailable`, so that every caller fails closed.
  */
-export async function storeCall<T>(what: string, call: () => T | Promise<T>): Promise<T> {
+export async function storeCall<T>(
+  what: string,
+  call: () => T | Promise<T>,
+  limit = STORE_TIME_LIMIT,
+): Promise<T> {
   const ended = stopwatch('sms2fa.store.duration');
   try {
     const answer = call();
     // What is at hand needs no timer: the gate asks on every request.
-    const value = isPromise(answer) ? await timeLimit(answer, STORE_TIME_LIMIT) : answer;
+    const value = isPromise(answer) ? await timeLimit(answer, limit) : answer;
     ended?.({ operation: what });
     return value;
   } catch (cause) {

@@ -146,8 +146,8 @@ function seenByRequests(edge: Edge): SetupFinding[] {
     const [check, state] = OF_REQUESTS[code];
     return { check, state, says, cure };
   });
-  const isTold = findings.some(({ check }) => check === 'mountPath');
-  if ((place === 'none' || place === 'unknown') && !isTold) {
+  const isKnown = findings.some(({ check }) => check === 'mountPath');
+  if ((place === 'none' || place === 'unknown') && !isKnown) {
     const made = place === 'none' ? 'no router() was made' : 'router() was not asked for anything';
     const { unknown, warning } = findingsAbout('mountPath');
     const count = lostBrowsers(edge);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { SecondFactorError, type SetupFinding } from '../errors';
 import type { Enrollment, Enrollments } from '../ports/enrollments';
 import { storeCall } from '../time-limit';
-import { failure, findingsAbout, isAway, isBug, isUnmade, wordsOf } from './failure';
+import { failure, findingsAbout, isAway, isBug, isUnmade, messageOf } from './failure';
 
 interface StorageUnderCheck {
   enrollments: Enrollments;
@@ -227,10 +227,10 @@ class Storage {
     if (isBroken) return failure('enrollments', error, CURES);
     return isBug(error)
       ? warning(
-          `enrollments.get throws for a user who is not there: ${wordsOf(error)}.`,
+          `enrollments.get throws for a user who is not there: ${messageOf(error)}.`,
           'It should answer undefined where there is none, also without its second argument.',
         )
-      : unknown(`enrollments.get refuses the id of nobody: ${wordsOf(error)}.`, ASK_FOR_USER);
+      : unknown(`enrollments.get refuses the id of nobody: ${messageOf(error)}.`, ASK_FOR_USER);
   }
 
   private unwritable(error: unknown): SetupFinding {
@@ -238,11 +238,11 @@ class Storage {
     if (isBroken) return failure('enrollments', error, CURES);
     return isBug(error)
       ? warning(
-          `enrollments.set throws for a user who is not there: ${wordsOf(error)}.`,
+          `enrollments.set throws for a user who is not there: ${messageOf(error)}.`,
           ASK_FOR_USER,
         )
       : unknown(
-          `enrollments.set refuses a user who is not there: ${wordsOf(error)}.`,
+          `enrollments.set refuses a user who is not there: ${messageOf(error)}.`,
           ASK_FOR_USER,
         );
   }

@@ -17,7 +17,7 @@ const AWAY_CODE =
 const AWAY_NAME =
   /^(?:MongoNetwork\w*|MongoServerSelectionError|Sequelize(?:Connection|Host)(?!AccessDenied)\w*|Client(?:Closed|Offline)Error|SocketClosedUnexpectedlyError|ConnectionTimeoutError|MaxRetriesPerRequestError|PrismaClientInitializationError)$/;
 const AWAY_WORDS =
-  /^(?:LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS)\b|\bno answer within \d+ ms\b|\bconnect ENOENT\b|\bconnect(?:ion)? (?:is |was )?(?:closed|lost|refused|terminated|timed out|timeout)\b|\bthe client is (?:closed|offline)\b|\bsocket (?:was )?closed\b|\bstream isn't writeable\b/i;
+  /^(?:LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS)\b|\bno answer within [\d.]+ s\b|\bconnect ENOENT\b|\bconnect(?:ion)? (?:is |was )?(?:closed|lost|refused|terminated|timed out|timeout)\b|\bthe client is (?:closed|offline)\b|\bsocket (?:was )?closed\b|\bstream isn't writeable\b/i;
 
 /** What databases say of a table, a column or a right that is missing. */
 const UNMADE =
@@ -47,16 +47,24 @@ export function isBug(error: unknown): boolean {
 
 const LONGEST = 400;
 
-/** What it says, without what no log should have: credentials in an address, numbers, names of records. */
-export function wordsOf(error: unknown): string {
+/**
+ * What it says, without what no log should have: credentials in an address, numbers, names of records.
+ * Host, port and codes stay, which `safeWords` takes out: they are what is to be mended.
+ */
+export function messageOf(error: unknown): string {
   const { message } = error as { message?: unknown };
   const words = typeof message === 'string' && message !== '' ? message : String(error);
-  return words
-    .replace(/(?<=:\/\/)\S*@/g, '')
-    .replace(/sms2fa[a-z][\da-f]{8,}/g, '(a record)')
-    .replace(/\+?\d{9,}/g, '(a number)')
-    .replace(/[\s.]+$/, '')
-    .slice(0, LONGEST);
+  return (
+    words
+      .replace(/(?<=:\/\/)\S*@/g, '')
+      .replace(/sms2fa[a-z][\da-f]{8,}/g, '(a record)')
+      // No dots and colons between the digits: an address with its port is worth to be told.
+      .replace(/\+?\d(?:[\s()/_-]*\d){8,}/g, '(a number)')
+      // One line, whatever the driver made of it.
+      .replace(/[\p{C}\p{Z}]+/gu, ' ')
+      .replace(/[\s.]+$/, '')
+      .slice(0, LONGEST)
+  );
 }
 
 /** The finding of what failed: `away`, or `wrong` with what is to be mended. */
@@ -65,7 +73,7 @@ export function failure(
   error: unknown,
   cures: { away: string; wrong: string },
 ): SetupFinding {
-  const words = wordsOf(error);
+  const words = messageOf(error);
   const name = `The ${NAMES[check]}`;
   const plight = plightOf(error);
   if (plight !== undefined) {

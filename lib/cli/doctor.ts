@@ -1,6 +1,6 @@
 import type { FlowrouteClient } from '../flowroute/client';
-import { readAddress } from '../flowroute/client-options';
-import { checkApp, checkTexts } from './app-checks';
+import { readUrl } from '../flowroute/client-options';
+import { checkApp } from './app-checks';
 import { askCarrier } from './carrier-checks';
 import { DONE, FAILED, type Command, type Context } from './command';
 import { onCommandLine, UsageError } from './command-failure';
@@ -19,6 +19,7 @@ import {
   readNumber,
   readPublicUrl,
 } from './settings';
+import { checkTexts } from './text-checks';
 import { printable, shownNumber, type Printer, type Style } from './terminal';
 
 const DEFAULT_API = 'https://api.flowroute.com';
@@ -127,7 +128,7 @@ export function examineSettings(context: Context): {
   const patient: Patient = {
     from,
     // A wrong one makes its finding above, with the client.
-    baseUrl: readAddress(api)?.href,
+    baseUrl: readUrl(api)?.href,
     apiVersion: given.text('api-version') ?? 'v2.2',
     publicUrl,
     callbackAddresses: addresses ?? [],

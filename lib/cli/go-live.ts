@@ -1,11 +1,6 @@
 import type { FlowrouteClient } from '../flowroute/client';
-import { campaignOf, type Campaign } from '../core/challenge/message';
-import { DEFAULT_LIMITS } from '../core/limits';
-import { createLocales } from '../locales/locales';
-import { checkLink } from '../options/check-features';
-import { checkDomain, checkText } from '../options/check-values';
-import { checkWebhooks } from '../options/check-webhooks';
-import { checkTexts, formLines, loadFactor } from './app-checks';
+import type { Campaign } from '../core/challenge/message';
+import { loadFactor } from './app-checks';
 import { checkAccount, checkCallbacks, checkTexting } from './carrier-checks';
 import { DONE, FAILED, type Command, type Context } from './command';
 import { SHOW_NUMBERS, YES } from './command-line';
@@ -20,6 +15,7 @@ import {
   FROM,
   readNumber,
 } from './settings';
+import { campaignHere, checkTexts, formLines } from './text-checks';
 import { printable, shownNumber, type Style } from './terminal';
 
 export const goLive: Command = {
@@ -142,27 +138,6 @@ async function runGoLive(context: Context): Promise<number> {
     () => ({ title: 'The first week', findings: [], lines: FIRST_WEEK }),
   ];
   return walk(context, steps, { asks, campaign });
-}
-
-/** The texts of an app of which only options were given; `undefined` where not even its name was. */
-function campaignHere({ given }: Context): Campaign | undefined {
-  const name = given.text('app-name');
-  if (name === undefined) return undefined;
-  const locales = createLocales();
-  const facts = {
-    locales,
-    say: locales.best([]).sayText,
-    appName: checkText('--app-name', name),
-    domain: checkDomain(given.text('domain')),
-    links: {
-      terms: checkLink('terms', given.text('terms')),
-      privacy: checkLink('privacy', given.text('privacy')),
-      support: checkLink('support', given.text('support')),
-    },
-    limits: { ...DEFAULT_LIMITS, codeLength: given.whole('code-length', 6, 10) ?? 6 },
-    allowedCountries: ['US', 'CA'],
-  };
-  return campaignOf(facts, checkWebhooks({}, facts), '/second-factor');
 }
 
 /** Of neither does the API say a word; a text that went out says both. */

@@ -56,6 +56,7 @@ export interface DetailSentences {
   'detail.formSent': Plain;
   'detail.formLost': Plain;
   'detail.formNone': Plain;
+  'detail.unsure': Plain;
   'detail.phoneOnly': Plain;
   'detail.phoneReadAs': { country: string; callingCode: string };
   'detail.phoneKind': Plain;
@@ -108,12 +109,18 @@ export function iso(time: number): string {
 
 /** A problem document (RFC 9457). */
 export interface Problem {
+  /** `urn:passport-sms-2fa:` and the code. */
   type: string;
+  /** In the language of the request, as `detail` is. */
   title: string;
+  /** The HTTP status. */
   status: number;
+  /** The same in every language, and from version to version. */
   code: RefusalCode;
   detail: string;
+  /** Guesses left on this challenge, or before the lock where that is nearer. */
   attemptsLeft?: number;
+  /** Whole seconds until it is worth trying again. */
   retryAfter?: number;
 }
 

@@ -57,16 +57,21 @@ export function bare(input: unknown): string | undefined {
   return plain(input)?.replace(/[ -]/g, '');
 }
 
+/** Marked along with its quotes and the end of its sentence, or with the sign of the last line. */
+const MARKED = /^[#("'“”‘’«»]*\d(?:[ -]?\d)*["'“”‘’«».,;:!?)]*$/;
+
 /**
  * The one number of so many digits in a pasted text such as `123456 is your code`, written in one piece or
- * in groups; `undefined` where there is none, or another one beside it, or no words around it: then
- * somebody types, and a digit too many is a mistake.
+ * in groups, or with no more than the punctuation around it that was marked along (`#123456`, `“123456”.`);
+ * `undefined` where there is none, or another one beside it, or single letters: then somebody types, and a
+ * digit too many is a mistake.
  */
 export function numberWithin(input: unknown, digits: number): string | undefined {
   if (typeof input !== 'string' || input.length > LONGEST_TEXT) return undefined;
   const text = inAscii(input);
-  if (!/\p{L}{2}/u.test(text)) return undefined;
   const numbers = text.match(/\d(?:[ -]?\d)*/g) ?? [];
+  const isMarked = input.length <= LONGEST_TYPED && MARKED.test(text);
+  if (!isMarked && !/\p{L}{2}/u.test(text)) return undefined;
   const found = new Set(
     numbers.map((each) => each.replace(/[ -]/g, '')).filter(({ length }) => length === digits),
   );

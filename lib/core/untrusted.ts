@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { types } from 'node:util';
 
 /**
  * Reads a property that the value itself has. What stands on `Object.prototype` (put there by a
@@ -8,6 +9,15 @@ export function own(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
     ? (value as Record<string, unknown>)[key]
     : undefined;
+}
+
+/**
+ * What a function of the app's has answered that must answer at once. A promise is no such answer, so
+ * nobody waits for it; what it rejects with must not end the process.
+ */
+export function saidAtOnce<Answer>(answer: Answer): Answer {
+  if (types.isPromise(answer)) answer.catch(() => undefined);
+  return answer;
 }
 
 export const isText = (value: unknown): value is string => typeof value === 'string';

@@ -4,7 +4,7 @@ import { readReply } from './settlement-reply';
 
 export interface PostgresCounterOptions {
   /** Runs one statement, as a `Pool` of pg does: `(text, values) => pool.query(text, values)`. */
-  query(text: string, values: string[]): Promise<{ rows: unknown[] }>;
+  query(text: string, values: string[]): Promise<{ rows: unknown[] } | unknown[]>;
   /** The table, with or without its schema; default `second_factor_counts`. */
   table?: string | undefined;
 }
@@ -32,7 +32,7 @@ export function postgresCounter(options: PostgresCounterOptions): PostgresCounte
   const cures = curesFor(table);
   const run = async (text: string, values: string[], mends: typeof cures): Promise<unknown[]> => {
     try {
-      return (await options.query(text, values)).rows;
+      return rowsOf(await options.query(text, values));
     } catch (error) {
       throw explained(error, mends);
     }
@@ -257,5 +257,14 @@ function settleOf(table: string): string {
 
 /** The space of its advisory locks, so that they are no others of the app: any number will do. */
 const LOCKS = 0x2fa;
+/** As pg answers them, or the bare list of other drivers. */
+function rowsOf(answer: unknown): unknown[] {
+  const { rows = answer } = (answer ?? {}) as { rows?: unknown };
+  if (Array.isArray(rows)) return rows as unknown[];
+  throw new Error(
+    'query answered with no rows. Return what the driver answers: { rows }, or a list of them (docs/counters.md).',
+  );
+}
+
 /** How many rows that are over a change takes away. */
 const SWEPT_EACH_CALL = 8;

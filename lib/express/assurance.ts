@@ -1,7 +1,7 @@
 import { addedAmr, ANY_FACTOR } from '../core/amr';
 import { CLOCK_SKEW } from '../core/limits';
 import type { Refusal } from '../core/outcomes';
-import { own } from '../core/untrusted';
+import { own, saidAtOnce } from '../core/untrusted';
 import { FALLBACK } from '../locales/locales';
 import { methodsIn } from '../options/check-features';
 import { storeCall } from '../time-limit';
@@ -52,7 +52,7 @@ const ACR = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
 /** The `acr` of these AMR values; none where the app's own answer cannot be said. */
 export function acrFor(edge: Edge, amr: readonly string[]): string | undefined {
   try {
-    const acr = edge.settings.acr([...amr]);
+    const acr = saidAtOnce(edge.settings.acr([...amr]));
     if (acr === undefined || (typeof acr === 'string' && ACR.test(acr))) return acr;
     const cure = 'Give a text of printable ASCII without blanks, quotes and backslashes.';
     edge.core.tell?.('error', 'acr', `acr gave something that is no value of acr. ${cure}`);

@@ -108,13 +108,21 @@ function hasPairs(body: object): body is { entries: () => Pairs } {
   return !Array.isArray(body) && typeof entries === 'function' && typeof get === 'function';
 }
 
-/** As Node's own parser of forms makes it: no prototype, and a list of what is there twice. */
+/**
+ * As Node's own parser of forms makes it: no prototype, and a list of what is there twice. A name that
+ * is there thousands of times costs no more than as many names.
+ */
 function fromPairs(pairs: Pairs): object {
-  const fields = Object.create(null) as Record<string, unknown>;
+  const lists = new Map<string, unknown[]>();
   for (const [key, value] of pairs) {
     const name = String(key);
-    fields[name] = name in fields ? [fields[name], value].flat() : value;
+    const known = lists.get(name);
+    if (known === undefined) lists.set(name, [value]);
+    else known.push(value);
   }
+  const fields = Object.create(null) as Record<string, unknown>;
+  for (const [name, values] of lists)
+    fields[name] = values.length === 1 ? values[0] : values.flat();
   return fields;
 }
 

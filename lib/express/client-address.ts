@@ -1,4 +1,4 @@
-import { readAddress, UNKNOWN } from '../core/address';
+import { addressBlock, UNKNOWN } from '../core/keyring';
 import type { Edge } from './edge';
 import { findingsOf, tellOperator } from './operator';
 import type { HttpRequest } from './http';
@@ -13,6 +13,22 @@ const NO_TRUST = 'SMS2FA_TRUST_PROXY';
  */
 export function addressOf(req: HttpRequest): string | undefined {
   return readAddress(req.ip) ?? (hasGone(req) ? UNKNOWN : undefined);
+}
+
+/**
+ * The address of a client as a proxy may have written it into a header: with a port, in brackets or
+ * quotes, with a zone. `undefined` where there is none to be read, such as `unknown` and `_hidden`
+ * (RFC 7239 §6).
+ */
+export function readAddress(given: unknown): string | undefined {
+  if (typeof given !== 'string') return undefined;
+  const text = given.trim().replace(/^"(.*)"$/, '$1');
+  const bare =
+    /^\[([^\]]*)\](?::[\w.-]*)?$/.exec(text)?.[1] ??
+    /^(\d+(?:\.\d+){3})(?::[\w.-]*)?$/.exec(text)?.[1] ??
+    text;
+  const address = bare.replace(/%[\w.-]*$/, '');
+  return addressBlock(address) === UNKNOWN ? undefined : address;
 }
 
 /**
@@ -40,11 +56,16 @@ export function tellWithoutAddress(edge: Edge, req: HttpRequest): void {
 /** Express's own function: whether the value of the setting `trust proxy` trusts this peer. */
 type Trusts = (address: string | undefined, hop: number) => unknown;
 
-const HEADERS = ['x-forwarded-for', 'x-forwarded-proto', 'forwarded'] as const;
+/** The only header that Express reads an address from. */
+const READ = 'x-forwarded-for';
+/** Others that say where a client is. */
+const UNREAD = ['forwarded', 'x-real-ip'];
+const HEADERS = [READ, ...UNREAD, 'x-forwarded-proto'];
 
 /**
- * Sees that there is a proxy which Express does not trust: all clients have its address then, and
- * share its limits. Only of a peer on this machine or in a private network: the header is anybody's.
+ * Sees that there is a proxy which Express does not trust, or which writes the address where Express
+ * does not look: all clients have the proxy's own then, and share its limits. Only of a peer on this
+ * machine or in a private network: the header is anybody's.
  */
 export function lookForProxy(edge: Edge, req: HttpRequest): void {
   const name = HEADERS.find((each) => req.headers[each] !== undefined);
@@ -53,12 +74,23 @@ export function lookForProxy(edge: Edge, req: HttpRequest): void {
   const trusts: unknown = app?.get?.('trust proxy fn');
   const peer = (req as Partial<HttpRequest>).socket?.remoteAddress;
   if (typeof trusts !== 'function' || (peer !== undefined && !isPrivate(peer))) return;
-  if ((trusts as Trusts)(peer, 0) === true) return;
+  const isTrusted = (trusts as Trusts)(peer, 0) === true;
+  if (isTrusted && !UNREAD.includes(name)) return;
+  const but =
+    name === READ ? 'Express does not trust that proxy' : `without ${READ}, which Express reads`;
+  const cures = [
+    ...(name === READ ? [] : ['Have the proxy write X-Forwarded-For.']),
+    ...(isTrusted
+      ? []
+      : [
+          "Name your proxies, such as app.set('trust proxy', 'loopback, uniquelocal') or the number of them.",
+        ]),
+  ];
   tellOperator(
     edge,
     NO_TRUST,
-    `A request from ${peer ?? 'a unix socket'} came with ${name}, but Express does not trust that proxy: all clients are taken for one, and the 11th new phone of an hour is refused.`,
-    "Name your proxies, such as app.set('trust proxy', 'loopback, uniquelocal') or the number of them.",
+    `A request from ${peer ?? 'a unix socket'} came with ${name}, but ${but}: all clients are taken for one, and the 11th new phone of an hour is refused.`,
+    cures.join(' '),
   );
 }
 

@@ -40,13 +40,18 @@ const LINES: { [Name in keyof SecondFactorEvents]?: (facts: SecondFactorEvents[N
   store_failed: ({ error }) => {
     const plight = plightOf(error);
     const what = plight === undefined ? 'failed' : plight.is;
+    const words = wordsOf(error);
+    // What is an error of the library's own names its cure, and the page.
+    const isCured = /\(docs\/[\w-]+\.md\)/.test(words);
     const cure =
       plight?.cure ??
-      'See that the stores of sessions, counts and enrollments are up and answer in time.';
+      (isCured
+        ? ''
+        : 'See that the stores of sessions, counts and enrollments are up and answer in time.');
     // One that is full is another thing to mend than one that is away.
     const kind = plight === undefined ? 'store_failed' : `store_failed ${plight.is}`;
-    const line = `store_failed: a store ${what}, and the gate stayed shut: ${wordsOf(error)} ${cure}`;
-    return ['error', kind, line];
+    const line = `store_failed: a store ${what}, and the gate stayed shut: ${words} ${cure}`;
+    return ['error', kind, line.trimEnd()];
   },
   send_refused: ({ code, reason, carrier, error }) => {
     if (error !== undefined) {
@@ -117,10 +122,13 @@ const CURES: Record<Exclude<DeliveryFailureReason, 'opted_out'>, string> = {
 
 /** What an error says, with what caused it; no code, number or key of it. */
 export function wordsOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const said = [error, cause].flatMap((each) =>
-    each instanceof Error && each.message !== '' ? [safeWords(each.message)] : [],
-  );
+  const messageOf = (each: unknown): string => (each instanceof Error ? each.message : '');
+  const whole = messageOf(error);
+  // An error may repeat what caused it, or its first sentence.
+  const more = messageOf(error instanceof Error ? error.cause : undefined)
+    .split(/(?<=[.!?])\s+/)
+    .filter((sentence) => !whole.includes(sentence.replace(/[.!?]$/, '')));
+  const said = [whole, more.join(' ')].filter((each) => each !== '').map((each) => safeWords(each));
   return said.length === 0 ? 'no error was given.' : said.map(asSentence).join(' ');
 }
 

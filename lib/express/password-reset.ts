@@ -165,7 +165,6 @@ function decoyOf(core: Core, who: Requester, epoch: string): Asked {
     email: { sender: { send: () => Promise.resolve({}) }, address: () => address },
     enrollments: { get: () => undefined, set: () => false, delete: () => false },
     beforeSend: undefined,
-    listens: () => false,
     emit: () => undefined,
   };
   return {

@@ -42,7 +42,24 @@ export function pathOf(path: string): string {
 interface Mounted {
   handle: Middleware;
   mountpath?: unknown;
-  parent?: { path?: () => unknown };
+  parent?: Parent;
+}
+
+/** The app that a router is mounted on, which may itself be below another one. */
+interface Parent {
+  path?: () => unknown;
+  parent?: unknown;
+  on?: (event: 'mount', heard: () => void) => unknown;
+}
+
+/** How often an app with a router was mounted: Express keeps the last place only. */
+const places = new WeakMap<Parent, number>();
+
+function countPlaces(_event: string, parent: Parent): boolean {
+  if (places.has(parent)) return true;
+  places.set(parent, parent.parent === undefined ? 0 : 1);
+  parent.on?.('mount', () => void places.set(parent, (places.get(parent) ?? 0) + 1));
+  return true;
 }
 
 const routers = new WeakMap<Edge, Mounted[]>();
@@ -52,7 +69,7 @@ const routers = new WeakMap<Edge, Mounted[]>();
  * `mount`). To a `Router` it is a middleware, and is told nothing.
  */
 export function mountable(edge: Edge, router: Middleware): Middleware {
-  const told = Object.assign(router, { handle: router, set: true, emit: () => true });
+  const told = Object.assign(router, { handle: router, set: true, emit: countPlaces });
   routers.set(edge, [...(routers.get(edge) ?? []), told]);
   return told;
 }
@@ -62,8 +79,9 @@ function mountsOf(edge: Edge): (string | undefined)[] {
   return (routers.get(edge) ?? []).flatMap(({ mountpath, parent }) => {
     const above = typeof parent?.path === 'function' ? parent.path() : '';
     const paths: unknown[] = Array.isArray(mountpath) ? mountpath : [mountpath];
+    const isElsewhereToo = parent !== undefined && (places.get(parent) ?? 0) > 1;
     return paths.map((path) =>
-      typeof path === 'string' ? plain(`${String(above)}${path}`) : undefined,
+      typeof path === 'string' && !isElsewhereToo ? plain(`${String(above)}${path}`) : undefined,
     );
   });
 }

@@ -1,4 +1,5 @@
 import type { Detail, Problem, Refusal, RefusalCode } from '../core/outcomes';
+import { saidAtOnce } from '../core/untrusted';
 import { safeWords } from '../errors';
 import { acceptedLanguages, sayDetail, type Words } from '../locales/locales';
 import type { Edge } from './edge';
@@ -53,10 +54,8 @@ function ownLocale(edge: Edge, req: HttpRequest): string | undefined {
   const { locale } = edge.settings;
   if (locale === undefined) return undefined;
   try {
-    const given = locale(req);
+    const given = saidAtOnce(locale(req));
     if (given === undefined || typeof given === 'string') return given;
-    // A promise that rejects must not end the process.
-    if (given instanceof Promise) given.catch(() => undefined);
     throw new TypeError('it gave no text; look the language up before, and give it or undefined.');
   } catch (error) {
     const says = error instanceof Error ? error.message : String(error);

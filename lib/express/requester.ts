@@ -2,7 +2,7 @@ import { parse, serialize } from 'cookie';
 import type { People } from '../core/admin/admin';
 import type { Core, Requester } from '../core/core';
 import { enrollmentDue } from '../core/enrollment';
-import { equalInConstantTime, own } from '../core/untrusted';
+import { equalInConstantTime, own, saidAtOnce } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import { storeCall, timeLimit } from '../time-limit';
 import { repeatedId } from '../stores/loaded-sessions';
@@ -30,6 +30,7 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     request: req,
     userId: id,
     say: () => languageOf(edge, req).sayText,
+    lang: () => languageOf(edge, req).lang,
     known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',
@@ -39,7 +40,7 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
 
 /** The app's own name for this user. */
 export function userIdOf({ settings: { userId = idOf } }: Edge, user: unknown): string {
-  return idFrom('userId', userId(user));
+  return idFrom('userId', saidAtOnce(userId(user)));
 }
 
 /** `user.id`, also where it is a getter of a class; but not what pollutes every object. */
@@ -52,7 +53,7 @@ function idOf(user: unknown): unknown {
 export function isSignedIn(edge: Edge, req: HttpRequest): boolean {
   noteRequest(edge);
   sessionOf(req);
-  checkSetup(edge, req);
+  checkMounts(edge, req);
   lookForProxy(edge, req);
   const { user } = req;
   return !(user === undefined || user === null || user === false);
@@ -72,7 +73,7 @@ export function hasLostSession({ headers, sessionID, user }: HttpRequest): boole
 }
 
 /** Setups in which everything seems to work and nothing is guarded, or nobody gets in. */
-function checkSetup(edge: Edge, req: HttpRequest): void {
+function checkMounts(edge: Edge, req: HttpRequest): void {
   const { sessionStore } = edge.settings;
   if (req.sessionStore === undefined || req.session?.cookie === undefined) {
     throw misconfigured(

@@ -53,12 +53,13 @@ async function leftByApp(
   { refusal, onRefused }: { refusal: Refusal; onRefused: OnRefused },
 ): Promise<Refusal | undefined> {
   const headers = await headersOf(edge, req, refusal);
-  const before = { status: res.statusCode, headers: Object.entries(res.getHeaders()) };
+  const { statusCode, statusMessage } = res;
+  const headersBefore = Object.entries(res.getHeaders());
   const goBack = (): void => {
     if (res.headersSent) return;
-    res.statusCode = before.status;
+    Object.assign(res, { statusCode, statusMessage });
     for (const name of res.getHeaderNames()) res.removeHeader(name);
-    for (const [name, value] of before.headers) res.setHeader(name, value as string);
+    for (const [name, value] of headersBefore) res.setHeader(name, value as string);
   };
   const problem = problemOf(refusal, languageOf(edge, req));
   guardHeaders(res);
@@ -83,7 +84,7 @@ async function leftByApp(
       await onRefused(req, res, problem, next);
     };
     ask().catch((cause: unknown) => {
-      tellBroken(edge, cause instanceof Error ? `failed: ${cause.message}` : 'failed.');
+      tellBroken(edge, `failed: ${wordsOf(cause)}`);
       resolve(refuse('misconfigured'));
     });
   });
@@ -166,8 +167,13 @@ export function brokenRefusal(edge: Edge, req: HttpRequest, error: unknown): Ref
   }
   if (!(error instanceof SecondFactorError)) throw error;
   reportBroken(edge, req, error);
-  return refuse(error.code);
+  // Nobody knows: it may arrive all the same.
+  const isUnsure = error.code === 'delivery_failed' && !error.refused;
+  return refuse(error.code, isUnsure ? { detail: UNSURE } : {});
 }
+
+/** What is said of a code of which nobody knows whether it went out. */
+export const UNSURE = { say: 'detail.unsure' } as const;
 
 /** Tells listeners that a store failed, with the cause. */
 export function reportBroken(edge: Edge, req: HttpRequest, error: unknown): void {

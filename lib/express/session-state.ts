@@ -3,13 +3,13 @@ import { refuse, type Refusal } from '../core/outcomes';
 import { own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import type { SessionStore } from '../ports/session-store';
-import { storeCall } from '../time-limit';
+import { storeCall, STORE_TIME_LIMIT } from '../time-limit';
 import { called, readFrom } from '../stores/calls';
 import type { Before } from '../stores/live-records';
 import { repeatedId } from '../stores/loaded-sessions';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpSession, type Middleware } from './http';
-import { sendRefusal } from './show-page';
+import { sendAssetAsked, sendRefusal } from './show-page';
 import type { ProblemField } from '../pages/form-models';
 
 /** The one key of the app's session that belongs to the library. */
@@ -146,8 +146,14 @@ export function storedSession({ settings }: Edge, sessionId: string): Promise<un
 /** Writes the session now, so that an answer never goes out before what it says is kept. */
 export async function saveSession(req: HttpRequest): Promise<void> {
   const session = sessionOf(req);
-  await storeCall('session.save', () => called((done) => session.save(done)));
+  await storeCall('session.save', () => called((done) => session.save(done)), SAVE_TIME_LIMIT);
 }
+
+/**
+ * A counter that hangs within it meets its own limit first: then the write stands, and the session store
+ * is not blamed for it.
+ */
+const SAVE_TIME_LIMIT = STORE_TIME_LIMIT + 250;
 
 /**
  * A session that was saved is not written once more at the end of the answer, as express-session does
@@ -267,7 +273,10 @@ export function requireStore(edge: Edge): Middleware {
   const isAway = watch(edge.settings.sessionStore);
   return middleware(async (req, res, next) => {
     if (req.session === undefined && isAway()) {
-      await sendRefusal(edge, req, res, refuse('store_unavailable'));
+      // The page that says so looks as all do.
+      if (!sendAssetAsked(edge, req, res)) {
+        await sendRefusal(edge, req, res, refuse('store_unavailable'));
+      }
     } else next();
   });
 }

@@ -52,18 +52,26 @@ export interface Status {
   interrupted?: true;
 }
 
-/** A pending challenge as clients see it. */
+/** A pending challenge as clients see it. Times are ISO 8601. */
 export interface ChallengeDocument {
   purpose: Purpose;
   /** Left out for texts. */
   channel?: 'email';
+  /** Where the code went, masked: the last two digits of a number, the first letter of a mail address. */
   phone: string;
+  /** Digits of the code. */
   codeLength: number;
+  /** When it went out last. */
   sentAt: string;
+  /** Until when the code works; a resend does not lengthen it. */
   expiresAt: string;
+  /** From when on it may be asked for again. */
   resendAt: string;
+  /** Guesses left at this code. */
   attemptsLeft: number;
+  /** How often it may be asked for again. */
   sendsLeft: number;
+  /** How far it got; see `Delivery`. */
   delivery: string;
   /** What the code confirms, as the text says it; see `require({ transaction })`. */
   transaction?: string;
@@ -75,6 +83,7 @@ export interface StatusDocument extends Status {
   recoveryCodesLeft?: number;
   /** What naming a phone agrees to; where the option `terms` is given and a phone may be named. */
   consent?: Consent;
+  /** While wrong codes have locked the user; ISO 8601. */
   lockedUntil?: string;
 }
 

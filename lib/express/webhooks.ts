@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import express from 'express';
+
 import { takeReceipt } from '../core/delivery/follow-delivery';
 import {
   meaningOf,
@@ -19,6 +20,7 @@ import { NO_LIMIT } from '../ports/counter';
 import { readFrom, removeFrom } from '../stores/calls';
 import { timeLimit } from '../time-limit';
 import { wasRead } from './body';
+import { readAddress } from './client-address';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { wordsOf } from './operator';
@@ -142,7 +144,9 @@ async function takeInbound(edge: Edge, text: InboundText, options: CheckedWebhoo
       break;
     case undefined:
   }
-  await timeLimit(onInbound?.(text), INBOUND_LIMIT).catch((error: unknown) => {
+  // It may throw before it gives a promise.
+  const passOn = new Promise((resolve) => resolve(onInbound?.(text)));
+  await timeLimit(passOn, INBOUND_LIMIT).catch((error: unknown) => {
     // The app's own code failed: the carrier sends the text again, and somebody should know.
     const cure = 'The carrier sends the text again, four times at most.';
     core.tell?.('error', 'on_inbound', `onInbound failed: ${wordsOf(error)} ${cure}`);
@@ -196,7 +200,8 @@ function blockList(addresses: readonly string[]): BlockList {
 }
 
 function isListed(list: BlockList, ip: string | undefined): boolean {
-  const address = plain(ip ?? '');
+  // Some proxies write the port beside it.
+  const address = plain(readAddress(ip) ?? '');
   return isIP(address) !== 0 && list.check(address, familyOf(address));
 }
 

@@ -70,11 +70,17 @@ export function quoteItems(
  */
 const OPTED_OUT_CODE = /(?<!\d[-.]?)1110(?!\d|[-.]\d)/;
 
-/** Where the code stands in the real answer is not known, so it is looked for everywhere. */
-export function saysOptedOut(item: CarrierErrorItem): boolean {
+/** Said of the owner of a phone; a campaign may be refused for how it describes opting out. */
+const OPTED_OUT_WORDS = /rejected the message|\b(opted[ -]?out|unsubscribed)\b/i;
+
+/**
+ * Where the code stands in the real answer is not known, so it is looked for everywhere, but of the
+ * status that it is documented with only: words are plainer than a number.
+ */
+export function saysOptedOut(item: CarrierErrorItem, status: number): boolean {
   // The random id of an error may hold these digits, too.
   const whole = item.id === undefined ? item.whole : item.whole.replace(item.id, '');
-  return OPTED_OUT_CODE.test(whole) || /rejected the message/i.test(whole);
+  return (status === 400 && OPTED_OUT_CODE.test(whole)) || OPTED_OUT_WORDS.test(whole);
 }
 
 /** What a refusal is about, by the carrier's own words. */
@@ -108,7 +114,7 @@ const WORDS: readonly (readonly [Blamed, RegExp])[] = [
       '\\bnot (registered|provisioned)\\b|\\bunregistered\\b|\\bnot enabled for\\b',
     ),
   ],
-  ['media', words('\\bmedia\\b', '\\bmms\\b.*\\b(size|type|limit)\\b')],
+  ['media', words('\\bmedia(_urls)?\\b', '\\bmms\\b.*\\b(size|type|limit)\\b')],
   ['spam', words('\\bspam\\b|\\bcontent filter|\\bfiltered\\b|\\bprohibited content\\b')],
   [
     'to',
@@ -119,6 +125,8 @@ const WORDS: readonly (readonly [Blamed, RegExp])[] = [
     ),
   ],
 ];
+/** Some of these take the square of its length; no carrier says more of one text. */
+const LONGEST_SAID = 2_000;
 /** Of a number that is named: that it is none. */
 const NO_NUMBER = /\binvalid\b|\bnot (a )?valid\b|\bmalformed\b|\bnot exist\b|\bnot in service\b/i;
 
@@ -127,7 +135,8 @@ const NO_NUMBER = /\binvalid\b|\bnot (a )?valid\b|\bmalformed\b|\bnot exist\b|\b
  * numbers: then a user must not be told that theirs is wrong.
  */
 export function blamedBy(items: readonly CarrierErrorItem[], to: string): Blamed | undefined {
-  const said = items.flatMap(({ title, detail }) => [title ?? '', detail ?? '']).join('\n');
+  const all = items.flatMap(({ title, detail }) => [title ?? '', detail ?? '']).join('\n');
+  const said = all.slice(0, LONGEST_SAID);
   const found = WORDS.filter(([, pattern]) => pattern.test(said)).map(([blamed]) => blamed);
   const isNamed = said.replace(/[\s().-]/g, '').includes(to.slice(-10));
   if (isNamed && NO_NUMBER.test(said)) found.push('to');

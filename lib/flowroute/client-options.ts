@@ -66,9 +66,13 @@ function readApiVersion(owner: string, value: unknown): FlowrouteApiVersion {
 
 function readBaseUrl(owner: string, value: unknown): string {
   if (value === undefined) return 'https://api.flowroute.com';
-  const url = readAddress(value);
+  const url = readUrl(value);
   const extras = url === undefined ? [] : [url.username, url.password, url.search, url.hash];
-  if (url !== undefined && extras.every((each) => each === '')) return url.href.replace(/\/+$/, '');
+  if (url !== undefined && extras.every((each) => each === '')) {
+    const version = /\/v\d+(\.\d+)?(\/messages)?\/*$/.exec(url.pathname)?.[0];
+    if (version === undefined) return url.href.replace(/\/+$/, '');
+    throw misuse(`${owner}({ baseUrl })`, value, `Leave ${version} out: apiVersion says it.`);
+  }
   // An address may carry a password.
   const report = /[@?]/.test(typeof value === 'string' ? value : '') ? hiddenMisuse : misuse;
   throw report(
@@ -192,7 +196,7 @@ export function readFrom(owner: string, value: unknown): string {
 }
 
 /** An address, https or a server on this machine; `undefined` for anything else. */
-export function readAddress(value: unknown): URL | undefined {
+export function readUrl(value: unknown): URL | undefined {
   if (typeof value !== 'string' || !URL.canParse(value)) return undefined;
   const url = new URL(value);
   const isLocal = url.protocol === 'http:' && LOOPBACK.has(url.hostname);
@@ -238,7 +242,7 @@ export function checkKind(value: unknown): CallbackKind {
 
 /** The address stays out of the error, as it may hold a secret. */
 export function checkCallbackUrl(name: string, value: unknown): string {
-  if (typeof value === 'string' && readAddress(value) !== undefined) return value;
+  if (typeof value === 'string' && readUrl(value) !== undefined) return value;
   const cure =
     'Give an https address: callbacks hold texts; plain http is for a server on localhost only.';
   throw hiddenMisuse(argument(name), value, cure);

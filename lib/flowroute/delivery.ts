@@ -15,9 +15,11 @@ const SENT = new Set([
   'buffered',
   'submitted',
   'sent',
+  'enroute',
 ]);
-const DELIVERED = new Set(['delivered', 'delivery success', 'message delivered']);
-const ACCEPTED = new Set(['accepted', 'queued', 'pending', 'scheduled']);
+/** The words of SMPP (DELIVRD, ENROUTE, ACCEPTD) as well: carriers pass them on as they are. */
+const DELIVERED = new Set(['delivered', 'delivery success', 'message delivered', 'delivrd']);
+const ACCEPTED = new Set(['accepted', 'queued', 'pending', 'scheduled', 'acceptd']);
 /** Words that mean the end of a text that did not arrive, whatever stands around them. */
 const FAILED = new RegExp(
   [
@@ -61,11 +63,12 @@ export function statusCode(receipt: unknown): number | undefined {
     : undefined;
 }
 
-/** Alike, whether the carrier writes `SMSC Submit`, `smsc_submit` or `smsc-submit`. */
+/** Alike, whether the carrier writes `SMSC Submit`, `smsc_submit`, `smsc-submit` or `Smsc submit.` */
 function wordsOf(status: string): string {
   return status
     .slice(0, LONGEST_STATUS)
-    .trim()
+    .replace(/[\s.!]+$/, '')
+    .trimStart()
     .toLowerCase()
     .replaceAll(/[\s_-]+/g, ' ');
 }

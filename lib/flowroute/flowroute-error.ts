@@ -116,6 +116,9 @@ const NOT_CONNECTED = new Set([
 const CERTIFICATE =
   /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_|ERR_TLS_CERT_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|ERR_SSL_WRONG_VERSION_NUMBER$)/;
 
+/** How Node refuses the ports that the Fetch standard blocks, such as 5060 and 6000. */
+const BAD_PORT = 'bad port';
+
 /** What to do about a carrier that takes a request and does not answer. */
 const SLOW =
   'The request went out, so no firewall is in its way: the carrier, or a proxy before it, hangs.';
@@ -148,6 +151,11 @@ export function explainBrokenCall(call: BrokenCall): FailedCall {
   const root = rootOf(error);
   const code = root.code ?? 'no code';
   const cause = summary(root);
+  if (root.message === BAD_PORT) {
+    const happened = `The port of ${host} is one that fetch refuses to call${surely}.`;
+    const cure = 'Check baseUrl; give a simulator or proxy another port.';
+    return { error: unavailable({ happened, cure }, cause), again: 'never', health: 'ill' };
+  }
   if (CERTIFICATE.test(code)) {
     const happened = `${host} showed no certificate that can be trusted (${code})${surely}.`;
     const cure =

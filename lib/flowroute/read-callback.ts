@@ -37,8 +37,9 @@ export function readFlowrouteCallback(body: unknown): CarrierCallback | undefine
 
 /** A number with its plus sign; a short code or a name, which nobody can answer by, as it stands. */
 function party(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined;
-  return plusNumber(value) ?? /^(?=.*\S)[^\p{C}\p{Zl}\p{Zp}]{1,32}$/u.exec(value)?.[0];
+  const name = typeof value === 'number' ? String(value) : value;
+  if (typeof name !== 'string') return undefined;
+  return plusNumber(name) ?? /^(?=.*\S)[^\p{C}\p{Zl}\p{Zp}]{1,32}$/u.exec(name)?.[0];
 }
 
 const MOST_MEDIA = 50;

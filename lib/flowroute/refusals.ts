@@ -29,7 +29,7 @@ export function explainAnswer(answer: CarrierAnswer, asked: Asked): FailedCall {
   const supportId = items.find(({ id }) => id !== undefined)?.id;
   const says = quoteItems(items, { keys: secrets, values: subject.hidden });
   const { reason, refused, happened, cure } =
-    (subject.kind === 'text' ? explainText(status, items, asked.settings, subject) : undefined) ??
+    (subject.kind === 'text' ? explainText(answer, items, asked.settings, subject) : undefined) ??
     explainStatus(answer, asked);
   const quote = says === undefined ? '' : ` Flowroute said: "${says}".`;
   const support = supportId === undefined ? '' : ` Its support knows this error as ${supportId}.`;
@@ -127,19 +127,22 @@ const PAY = 'See the balance and the way of payment in the Flowroute portal.';
 
 /** What a refusal means for a text and for nothing else: the phone, or one of the numbers. */
 function explainText(
-  status: number,
+  { status, html }: CarrierAnswer,
   items: readonly CarrierErrorItem[],
   { apiVersion }: AccountSettings,
   subject: TextSubject,
 ): Explanation | undefined {
-  if (status === 400 && items.some(saysOptedOut)) return explainOptOut(subject);
+  const isRefusal = status === 400 || status === 403 || status === 422;
+  if (isRefusal && items.some((each) => saysOptedOut(each, status)))
+    return explainOptOut(subject, status);
   const isWhole = readNorthAmericanNumber(subject.to) !== undefined;
   // The number can be looked at here: a whole one is not why v2 fails.
   if (status === 500 && apiVersion === 'v2' && !isWhole) {
     const happened = `Flowroute answered 500. On v2 that is typically the to number, here ${maskNumber(subject.to)}.`;
     return { reason: 'to_rejected', refused: false, happened, cure: WHOLE_NUMBER };
   }
-  if (status !== 400 && status !== 403 && status !== 422) return undefined;
+  // A web page is of a firewall or a proxy, which looks at no numbers.
+  if (!isRefusal || html) return undefined;
   const blamed = blamedBy(items, subject.to);
   // Only the from number is documented as the cause of a 403, and on v2 a broken to number.
   if (blamed === undefined && status === 403) return explainForbidden(subject, apiVersion, isWhole);
@@ -189,15 +192,15 @@ function explainBlame(blamed: Blamed, status: number, { to, from }: TextSubject)
 export function cureOfWords(words: string, to: string): string | undefined {
   const subject: TextSubject = { kind: 'text', from: '', to: digitsOf(to), hidden: [] };
   const item = { title: undefined, detail: words, id: undefined, whole: words };
-  if (saysOptedOut(item)) return explainOptOut(subject).cure;
+  if (saysOptedOut(item, 400)) return explainOptOut(subject, 400).cure;
   const blamed = blamedBy([item], subject.to === '' ? 'nobody' : subject.to);
   return blamed && explainBlame(blamed, 0, subject).cure;
 }
 
-function explainOptOut({ to, from }: TextSubject): Explanation {
+function explainOptOut({ to, from }: TextSubject, status: number): Explanation {
   return sure(
     'opted_out',
-    `The owner of ${maskNumber(to)} has opted out of texts from ${maskNumber(from)} (400, code 1110).`,
+    `The owner of ${maskNumber(to)} has opted out of texts from ${maskNumber(from)} (${status}).`,
     'Offer another way in; only a text UNSTOP from that phone undoes it.',
   );
 }

@@ -40,10 +40,10 @@ async function readText(response: Response, limit: number): Promise<string | und
   }
 }
 
-/** The value of a JSON text; `undefined` where it is none. */
+/** The value of a JSON text, also behind a byte order mark; `undefined` where it is none. */
 export function parseJson(text: string | undefined): unknown {
   try {
-    return JSON.parse(text ?? '');
+    return JSON.parse((text ?? '').replace(/^\ufeff/, ''));
   } catch {
     return undefined;
   }
@@ -101,9 +101,14 @@ export function maskNumber(number: string): string {
   return `the number ending in ${digitsOf(number).slice(-2)}`;
 }
 
-/** A number as the carrier writes it, as E.164 with the plus sign; `undefined` where it is none. */
+/**
+ * A number as the carrier writes it, as E.164 with the plus sign; `undefined` where it is none. It
+ * mixes numbers and strings elsewhere, and some write one with blanks, dashes and brackets.
+ */
 export function plusNumber(value: unknown): string | undefined {
-  const digits = /^\+?([1-9]\d{6,14})$/.exec(typeof value === 'string' ? value : '')?.[1];
+  const written = typeof value === 'number' ? String(value) : value;
+  const plain = typeof written === 'string' ? written.replace(/[ ().-]/g, '') : '';
+  const digits = /^\+?([1-9]\d{6,14})$/.exec(plain)?.[1];
   return digits === undefined ? undefined : `+${digits}`;
 }
 

@@ -94,7 +94,7 @@ export function checkTestNumbers(
     }
     codes.set(phone, code);
   }
-  if (clock() < end) warn(codes.size, end);
+  if (codes.size > 0 && clock() < end) warn(codes.size, end);
   return (phone) => (clock() < end ? codes.get(phone) : undefined);
 }
 

@@ -97,6 +97,15 @@ export function checkPath(option: string, given: unknown, example: string): stri
   );
 }
 
+/** The option `mountPath`: where browsers find the pages, so one path, as they see it. */
+export function checkMountPath(given: unknown): string {
+  const path = checkPath('mountPath', given, '/second-factor');
+  if (!/[?#:*(){}]/.test(path)) return path.replace(/\/+$/, '');
+  const cure =
+    'Give one path, without query, parameters and patterns: browsers are sent there as it stands.';
+  throw misuse('mountPath', given, cure);
+}
+
 /** The option `basePath`: where browsers see the app, and where the app sees itself. */
 export function checkBasePath(given: unknown): { readonly browser: string; readonly app: string } {
   if (given !== undefined && typeof given !== 'string') {

@@ -23,7 +23,7 @@ export interface SecondFactorOptions<User = unknown> {
   sessionStore: SessionStore;
   /** Delivers texts: `flowrouteSender(...)`, `outboxSender()` in tests, or your own. */
   sender: SmsSender;
-  /** Where enrollments are kept. */
+  /** Where enrollments are kept: three functions over the app's database, or `mapEnrollments(map)`. */
   enrollments: Enrollments<User>;
   /**
    * The stable id of a user; default `user.id`. It must be unique over everybody who signs in: where
@@ -80,7 +80,7 @@ export interface SecondFactorOptions<User = unknown> {
   /**
    * Further origins whose pages may post here: `https://www.acme.example`, of an app in a shell
    * `capacitor://localhost`. In `https://*.acme.example` the star is one label; every host there, now and
-   * later, is trusted like this one, so no part of it may be given away to others.
+   * later, is trusted like this one, so no part of it may be given away to others. Default: none.
    */
   origins?: readonly string[] | undefined;
   /**
@@ -127,7 +127,7 @@ export interface SecondFactorOptions<User = unknown> {
    * an answer nothing is fresh. Default: any sign-in will do.
    */
   enrollmentNeedsFreshLogin?: FreshLogin | undefined;
-  /** Asked before each text: a bot check, a look-up of the line type or a SIM swap. */
+  /** Asked before each text: a bot check, a look-up of the line type or a SIM swap; see `BeforeSend`. Default: none. */
   beforeSend?: BeforeSend<User> | undefined;
   /**
    * Told of each new session id that the library gives a signed-in user, before the answer goes out:
@@ -136,7 +136,7 @@ export interface SecondFactorOptions<User = unknown> {
    * 1.5 s, the session goes back to its old id, and the answer is 503.
    */
   onRotate?: OnRotate | undefined;
-  /** Answers refused API clients instead of the problem document; see `OnRefused`. */
+  /** Answers refused API clients instead of the problem document; see `OnRefused`. Default: none. */
   onRefused?: OnRefused | undefined;
   /** Sources to add to the `Content-Security-Policy` of the pages; never scripts. Default: none. */
   csp?: CspOptions | undefined;
@@ -146,11 +146,13 @@ export interface SecondFactorOptions<User = unknown> {
    */
   theme?: ThemeOption | undefined;
   /**
-   * Addresses that stand where a phone is named, https or a path of the app. With `terms` the enrollment
-   * keeps when and to what its user agreed; the answer to HELP names `support`. Default: none.
+   * Where the terms are, named where a phone is: https, or a path of the app. Given them, the enrollment
+   * keeps when and to what its user agreed. Default: none.
    */
   terms?: string | undefined;
+  /** Where the privacy policy is, named beside them. Default: none. */
   privacy?: string | undefined;
+  /** Where a person helps: named on the pages, and in the answer to HELP. Default: none. */
   support?: string | undefined;
   /**
    * Gets one line with its cure for each thing that breaks, at most one a minute for each kind, without

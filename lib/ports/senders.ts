@@ -2,7 +2,10 @@
 export interface SmsMessage {
   /** E.164 with the plus sign, such as `+12065550142`. */
   to: string;
-  /** The whole text: ASCII, at most 160 characters, the domain line last. */
+  /**
+   * The whole text, the domain line last. In English ASCII of at most 160 characters; a language of other
+   * characters has room for 70, and what a `transaction` says may make it longer than one text.
+   */
   body: string;
 }
 

@@ -94,10 +94,15 @@ export function fieldsOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** The fields of a request to the carrier: compact, or JSON:API with all under `data.attributes`. */
+/**
+ * The fields of a request to the carrier: compact, or JSON:API with all under `data.attributes`. Clients
+ * write what they leave out as null or as an empty text.
+ */
 export function requestFields(requestBody: unknown): Record<string, unknown> {
-  const fields = fieldsOf(requestBody);
-  return 'data' in fields ? fieldsOf(fieldsOf(fields.data).attributes) : fields;
+  const whole = fieldsOf(requestBody);
+  const fields = 'data' in whole ? fieldsOf(fieldsOf(whole.data).attributes) : whole;
+  const given = Object.entries(fields).filter(([, value]) => value !== null && value !== '');
+  return Object.fromEntries(given);
 }
 
 /** Which part of a list is asked for. */

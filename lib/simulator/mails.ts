@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Router } from 'express';
 import { fieldsOf, onlyMethods, plainBody, sendCarrierError } from './carrier-http';
+import type { Log } from './message-log';
 import type { SimulatorSettings } from './simulator-options';
 
 /** One mail to a person. */
@@ -13,39 +14,9 @@ export interface SimulatedMail {
   at: number;
 }
 
-/** Older mails are forgotten, so that a simulator may run for weeks. */
-const KEPT = 1_000;
-
-/** The mails of a simulator, in memory. */
-export class MailLog {
-  readonly #changed: () => void;
-  #mails: SimulatedMail[] = [];
-
-  constructor(changed: () => void) {
-    this.#changed = changed;
-  }
-
-  add(mail: SimulatedMail): SimulatedMail {
-    this.#mails.unshift(mail);
-    this.#mails.length = Math.min(this.#mails.length, KEPT);
-    this.#changed();
-    return mail;
-  }
-
-  /** Newest first. */
-  all(): readonly SimulatedMail[] {
-    return this.#mails;
-  }
-
-  clear(): void {
-    this.#mails = [];
-    this.#changed();
-  }
-}
-
 /** What the paths of mails need of a simulator. */
 interface Mailboxes {
-  mails: MailLog;
+  mails: Log<SimulatedMail>;
   settings: SimulatorSettings;
 }
 

@@ -27,36 +27,36 @@ export interface SimulatedMessage {
   receipts: readonly Receipt[];
 }
 
-/** Older texts are forgotten, so that a simulator may run for weeks. */
+/** Older ones are forgotten, so that a simulator may run for weeks. */
 const KEPT = 1_000;
 
-/** The texts of a simulator, in memory. */
-export class MessageLog {
+/** The texts of a simulator, or its mails, in memory. */
+export class Log<T extends { id: string }> {
   readonly #changed: () => void;
-  #messages: SimulatedMessage[] = [];
+  #kept: T[] = [];
 
   constructor(changed: () => void) {
     this.#changed = changed;
   }
 
-  add(message: SimulatedMessage): SimulatedMessage {
-    this.#messages.unshift(message);
-    this.#messages.length = Math.min(this.#messages.length, KEPT);
+  add(one: T): T {
+    this.#kept.unshift(one);
+    this.#kept.length = Math.min(this.#kept.length, KEPT);
     this.#changed();
-    return message;
+    return one;
   }
 
-  find(id: string): SimulatedMessage | undefined {
-    return this.#messages.find((message) => message.id === id);
+  find(id: string): T | undefined {
+    return this.#kept.find((each) => each.id === id);
   }
 
   /** Newest first. */
-  all(): readonly SimulatedMessage[] {
-    return this.#messages;
+  all(): readonly T[] {
+    return this.#kept;
   }
 
   clear(): void {
-    this.#messages = [];
+    this.#kept = [];
     this.#changed();
   }
 }

@@ -69,7 +69,8 @@ function listNumbers({ settings }: Carrier, req: Request, res: Response): void {
     // No number of the simulator has an alias.
     (number) =>
       name === undefined &&
-      number.startsWith(start.replace('+', '')) &&
+      // A plus sign that was not escaped comes as a blank.
+      number.startsWith(start.replace(/^[+ ]/, '')) &&
       number.includes(middle) &&
       number.endsWith(end),
   );

@@ -1,16 +1,16 @@
 import { RateWindow } from './carrier-http';
 import { CallbackAddresses, CallbackPosts, Timers } from './callback-posts';
 import { FaultQueue } from './fault-modes';
-import { MailLog } from './mails';
-import { MessageLog } from './message-log';
+import type { SimulatedMail } from './mails';
+import { Log, type SimulatedMessage } from './message-log';
 import type { SimulatorSettings } from './simulator-options';
 
 /** Everything a simulated carrier knows. */
 export interface Carrier {
   settings: SimulatorSettings;
-  messages: MessageLog;
+  messages: Log<SimulatedMessage>;
   /** Mails of the app itself, which reach the same person beside the carrier. */
-  mails: MailLog;
+  mails: Log<SimulatedMail>;
   faults: FaultQueue;
   rate: RateWindow;
   optOuts: OptOuts;
@@ -25,8 +25,8 @@ export function newCarrier(settings: SimulatorSettings): Carrier {
   const timers = new Timers(settings.schedule);
   return {
     settings,
-    messages: new MessageLog(changes.announce),
-    mails: new MailLog(changes.announce),
+    messages: new Log<SimulatedMessage>(changes.announce),
+    mails: new Log<SimulatedMail>(changes.announce),
     faults: new FaultQueue(changes.announce),
     rate: new RateWindow(settings.clock),
     optOuts: new OptOuts(),

@@ -119,11 +119,10 @@ function readContent(
   const { media_urls, is_mms, content } = fields;
   // The older clients of v2 call it so.
   const body = fields.body ?? (version === 'v2' ? content : undefined);
-  const media =
-    version === 'v2' && media_urls !== undefined ? undefined : readMediaUrls(media_urls);
+  const media = readMediaUrls(media_urls);
   if (media === undefined || !isMmsFlag(is_mms)) return undefined;
+  if (version === 'v2' && media.length > 0) return undefined;
   const mms = version !== 'v2' && asksForMms(fields);
-  if (typeof body === 'string' && body !== '') return { body, mms, media };
-  const isLeftOut = body === undefined || body === null || body === '';
-  return isLeftOut && media.length > 0 ? { body: null, mms, media } : undefined;
+  if (typeof body === 'string') return { body, mms, media };
+  return body === undefined && media.length > 0 ? { body: null, mms, media } : undefined;
 }

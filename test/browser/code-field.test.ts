@@ -68,6 +68,8 @@ suite('the code field in Chromium', () => {
       shifted(0xff10),
       shifted(0x660),
       shifted(0x6f0),
+      `#${code}`,
+      `“${code}”.`,
       `Your code is ${code}. Call 206-555-0142 for help.`,
     ]) {
       sent += 1;
@@ -100,16 +102,33 @@ suite('the code field in Chromium', () => {
     await home(visitor);
   });
 
-  test('a box beside the code is left to be answered', async () => {
+  test('beside a box to tick it is sent by itself, too, which is said before; ticked before, it counts', async () => {
     const visitor = await reach(asked, context);
     const { page, posts } = visitor;
-    await type(page, visitor.code());
-    expect(posts).toEqual([]);
-    await page.check('[name=trustDevice]');
-    await page.fill('#code', '');
-    await type(page, visitor.code());
+    expect(await page.isChecked('[name=trustDevice]')).toBe(false);
+    expect(await page.innerText('#goes-on')).toContain('tick it first');
+    expect(await page.getAttribute('#code', 'aria-describedby')).toMatch(/^goes-on /);
+    await page.keyboard.type(visitor.code());
     await home(visitor);
     expect(posts).toEqual([ROUTER.verify]);
+    const devices = async () =>
+      (
+        (await (await context.request.get(`${visitor.app.url}${ROUTER.devices}`)).json()) as {
+          devices: unknown[];
+        }
+      ).devices.length;
+    expect(await devices()).toBe(0);
+    await context.request.post(`${visitor.app.url}/logout`, { data: {} });
+    await visitor.app.clock.advance(60);
+    await context.request.post(`${visitor.app.url}/login`, {
+      data: { username: 'A', password: 'right' },
+    });
+    await visitor.post(ROUTER.challenge);
+    await visitor.show();
+    await page.check('[name=trustDevice]');
+    await type(page, visitor.code());
+    await home(visitor);
+    expect(await devices()).toBe(1);
   });
 
   test('what is still being composed is not sent', async () => {
@@ -152,7 +171,6 @@ suite('the code field in Chromium', () => {
     const { page } = visitor;
     await holdUp(page);
     await page.fill('#code', visitor.code());
-    await page.click(button);
     const state = async () => [
       await page.innerText(button),
       await page.getAttribute(button, 'aria-disabled'),

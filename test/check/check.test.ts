@@ -7,7 +7,6 @@ import {
   createSecondFactor,
   mapEnrollments,
   memoryCounter,
-  outboxSender,
   redisCounter,
   SecondFactorError,
   type Counter,
@@ -17,7 +16,7 @@ import {
   type SecondFactorOptions,
   type SetupFinding,
 } from '../../lib';
-import { PHONES, SECRET, enrolled, startApp } from '../helpers/app';
+import { enrolled, fewestOptions, PHONES, SECRET, startApp } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { MOUNT } from '../helpers/paths';
 import {
@@ -41,11 +40,7 @@ afterEach(() => jest.restoreAllMocks());
 
 const factor = (given: Partial<SecondFactorOptions> = {}) =>
   createSecondFactor({
-    appName: 'Acme',
-    secret: SECRET,
-    sessionStore: new session.MemoryStore(),
-    sender: outboxSender(),
-    enrollments: mapEnrollments(new Map()),
+    ...fewestOptions(),
     ...given,
   });
 
@@ -182,7 +177,7 @@ const broken: Record<string, () => Case> = {
     set: { counter: { settle: () => new Promise(() => undefined) } },
     check: 'counter',
     state: 'away',
-    says: /no answer within 1500 ms/,
+    says: /no answer within 1.5 s/,
     cure: /Start it before the app/,
   }),
   'a clock that is an hour ahead': () => ({
@@ -634,6 +629,19 @@ test.each([['bob:hunter2'], ['bob:p@hunter2'], ['bob:p/hunter2']])(
     const { error, findings } = await found({ sessionStore });
     expect(seen(findings)[0]?.says).toContain('redis://db/0 refused (a number) under (a record)');
     expect(error?.message).not.toMatch(/hunter2|2065550142|0123456789/);
+  },
+);
+
+test.each(['+1 (206) 555-0142', '206-555-0142', '206/555/0142'])(
+  '[S125] %s is no number that it shows, and what a driver writes on lines is one',
+  async (phone) => {
+    const message = `connect 127.0.0.1:5432\n  detail: ${phone}\u001b[2K\u2028is there`;
+    const sessionStore = store(() => ({
+      set: (_sid: string, _kept: unknown, done: Done) => done(new Error(message)),
+    }));
+    const { findings } = await found({ sessionStore });
+    const { says } = seen(findings)[0]!;
+    expect(says).toMatch(/connect 127\.0\.0\.1:5432 detail: \(?\(a number\) \[2K is there/);
   },
 );
 

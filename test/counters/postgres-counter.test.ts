@@ -35,6 +35,19 @@ test.each(['40001', '40P01'])(
   },
 );
 
+test('rows are taken as pg answers them and as a bare list; anything else is told with its cure', async () => {
+  const wish = { take: [place('a#x')] };
+  const asked = (answer: unknown) =>
+    postgresCounter({ query: async () => answer as { rows: unknown[] } }).settle(wish);
+  const row = { settled: '[1,2,3,0]' };
+  for (const answer of [{ rows: [row] }, [row]]) {
+    expect((await asked(answer)).places.get('a#x')?.count).toBe(1);
+  }
+  for (const answer of [undefined, null, 7, row, { rows: row }]) {
+    await expect(asked(answer)).rejects.toThrow(/answered with no rows\. Return what the driver/);
+  }
+});
+
 test('three times is enough, and another error is passed on at once', async () => {
   for (const [code, times] of [
     ['40P01', 3],

@@ -28,7 +28,7 @@ export const RECIPES_APART = {
   typeorm: 'typeormEnrollments',
 } as const;
 
-export type RecipeName = keyof typeof RECIPES | keyof typeof RECIPES_APART;
+type RecipeName = keyof typeof RECIPES | keyof typeof RECIPES_APART;
 
 /** The one block of this language on a recipe's page, as a reader copies it. */
 export function blockOf(name: RecipeName, language: 'ts' | 'js' | 'sql' | 'prisma'): string {

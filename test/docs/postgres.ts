@@ -13,7 +13,7 @@ interface Answer {
 }
 
 /** A PostgreSQL of the test's own, with the `query` of a `Pool` of the `pg` package. */
-export interface Postgres {
+interface Postgres {
   query(text: string, values?: unknown[]): Promise<Result>;
   on(): void;
   listenerCount(): number;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { once } from 'node:events';
 import { WebSocket, WebSocketServer } from 'ws';
+import { readAddress } from '../../lib/express/client-address';
 import type { Agent, TestApp } from '../helpers/app';
 import { signIn, startApp, verified } from '../helpers/app';
 import { ROUTER } from '../helpers/paths';
@@ -128,3 +129,29 @@ test.each(UPGRADES)(
     expect(JSON.parse(data.toString())).toEqual(expected);
   },
 );
+
+test.each([
+  ['203.0.113.9', '203.0.113.9'],
+  ['203.0.113.9:51234', '203.0.113.9'],
+  ['"203.0.113.9:51234"', '203.0.113.9'],
+  [' 203.0.113.9 ', '203.0.113.9'],
+  ['203.0.113.9:_port', '203.0.113.9'],
+  ['2001:db8::1', '2001:db8::1'],
+  ['[2001:db8::1]', '2001:db8::1'],
+  ['"[2001:db8::1]:4711"', '2001:db8::1'],
+  ['fe80::1%eth0', 'fe80::1'],
+  ['[fe80::1%25eth0]:80', 'fe80::1'],
+  ['::ffff:203.0.113.9', '::ffff:203.0.113.9'],
+  ['unknown', undefined],
+  ['_hidden', undefined],
+  ['"_SEVKISEK"', undefined],
+  ['', undefined],
+  [undefined, undefined],
+  ['203.0.113.999', undefined],
+  ['203.0.113.9, 198.51.100.1', undefined],
+  ['203.0.113', undefined],
+  ['[203.0.113.9', undefined],
+  ['evil.example:80', undefined],
+])('an address that a proxy writes as %p is read as %p', (given, address) => {
+  expect(readAddress(given)).toBe(address);
+});

@@ -1,4 +1,6 @@
+import type { Counter } from '../../lib';
 import type { SecondFactorEvents } from '../../lib/core/events';
+import { memoryCounter } from '../../lib/counters/memory-counter';
 import { SecondFactorError } from '../../lib/errors';
 import { emitWithLog, operatorLog } from '../../lib/express/operator';
 import {
@@ -104,6 +106,24 @@ test.each([
   [
     'store_failed',
     {
+      error: new SecondFactorError('store_unavailable', 'counter.settle failed: no connection', {
+        cause: new Error('no connection'),
+      }),
+    },
+    /the gate stayed shut: counter\.settle failed: no connection\. See that/,
+  ],
+  [
+    'store_failed',
+    {
+      error: new SecondFactorError('store_unavailable', 'get answered: phone is missing.', {
+        cause: new Error('phone is missing. Return what set was given (docs/enrollments.md).'),
+      }),
+    },
+    /the gate stayed shut: get answered: phone is missing\. Return what set was given \(docs\/enrollments\.md\)\.$/,
+  ],
+  [
+    'store_failed',
+    {
       error: new SecondFactorError('store_unavailable', 'counter.settle failed', {
         cause: new Error("OOM command not allowed when used memory > 'maxmemory'."),
       }),
@@ -148,6 +168,24 @@ test('[S199] a kind is said once a minute, each kind by itself', async () => {
   expect(told).toEqual(['error a at 0', 'warn b at 0', 'error a at 60000', 'warn b at 60000']);
 });
 
+test('[S199] where the counter hangs a session is saved all the same, and what is named is the counter', async () => {
+  const counter = memoryCounter();
+  let hangs = false;
+  const settle: Counter['settle'] = (wish) =>
+    hangs ? new Promise(() => undefined) : counter.settle(wish);
+  const browser = (await start({ factor: { counter: { settle } } })).agent();
+  await signIn(browser);
+  hangs = true;
+  const page = browser.get('/secret').set('Accept', 'text/html');
+  // Where they were going is remembered in the session.
+  await page.set('Sec-Fetch-Site', 'same-origin').expect(302);
+  expect(await said()).toEqual([]);
+  await browser.post(challenge).expect(503);
+  expect(await said()).toEqual([
+    expect.stringMatching(/stayed shut: counter\.settle failed: no answer within 1\.5 s\. See/),
+  ]);
+});
+
 test('[S199] a logger that throws, rejects or is none changes nothing', async () => {
   const broken = {
     warn: () => Promise.reject(new Error('no disk')),
@@ -172,6 +210,16 @@ test('[S199] what an error says of a number, a code, a key or an address is not 
   }
   expect(line).toContain('failed for');
 });
+
+test.each(['-', ' ', '/', '.', ' · ', '\u2011', '\u2013', ', ', '_', '\u200b', ' | '])(
+  '[S199] nor is it where its digits are written apart (%j)',
+  async (gap) => {
+    const [phone, code] = [['+1', '206', '555', '0142'].join(gap), ['482', '913'].join(gap)];
+    const error = new Error(`no text to ${phone} with the code ${code}, or ²⁰⁶⁵⁵⁵`);
+    const [line = ''] = await lineOf('store_failed', { error });
+    expect(line).toContain('no text to +(digits) with the code (digits), or (digits).');
+  },
+);
 
 test('[S199] a sender, a store, a hook and a listener that fail are each said once, however often', async () => {
   let hook: 'fails' | 'passes' = 'fails';

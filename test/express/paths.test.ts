@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import express, { type Express } from 'express';
+import request from 'supertest';
 import { seenPath } from '../../lib/express/paths';
 import type { SecondFactorOptions } from '../../lib';
 import { codeIn, newestCode, startApp, type TestApp, type User } from '../helpers/app';
@@ -241,6 +242,31 @@ describe('a router that is not where browsers are sent', () => {
     expect(told()).toHaveLength(1);
     await agent.get('/secret').expect(401);
     expect(warnings).toHaveBeenCalledTimes(1);
+  });
+
+  test('is not told by the gate of an app that is mounted twice, once where it should be', async () => {
+    for (const isEarly of [false, true]) {
+      const app = await startApp({ factor: { mountPath: '/admin/2fa' } });
+      const [host, below] = [express(), express()];
+      if (isEarly) host.use('/admin', below);
+      below.use(app.sessions);
+      below.post(
+        '/login',
+        express.json(),
+        app.authenticator.authenticate('local') as never,
+        (_req, res) => void res.json({}),
+      );
+      below.use('/2fa', app.secondFactor.router());
+      below.get('/secret', app.secondFactor.require(), (_req, res) => void res.send('in'));
+      if (!isEarly) host.use('/admin', below);
+      host.use('/ops', below);
+      const agent = request.agent(host);
+      await agent.post('/admin/login').send({ username: 'A', password: 'right' }).expect(200);
+      const answer = await agent.get('/admin/secret').set('Accept', 'text/html').expect(302);
+      expect(answer.headers.location).toBe('/admin/2fa/');
+      await agent.get('/admin/2fa/').set('Accept', 'text/html').expect(200);
+    }
+    expect(warnings).not.toHaveBeenCalled();
   });
 
   test.each<[string, (app: Express, router: express.Handler) => void, string]>([

@@ -1,6 +1,8 @@
 import { isSignedIn, requesterOf, signedInFreshly } from '../../lib/express/requester';
 import type { HttpRequest } from '../../lib/express/http';
+import { signIn, startApp, type TestAppOptions } from '../helpers/app';
 import { enrollmentOf, START } from '../helpers/core';
+import { htmlAgent } from '../helpers/web';
 import { gateWorld, type GateWorld } from './gate-world';
 
 let world: GateWorld;
@@ -231,7 +233,7 @@ describe('a fresh sign-in', () => {
     const set = jest.spyOn(globalThis, 'setTimeout');
     try {
       const late = expect(fresh(new Promise(() => undefined))).rejects.toThrow(
-        'no answer within 1500 ms',
+        'no answer within 1.5 s',
       );
       const limits = set.mock.calls.filter(([, delay]) => delay === 1_500);
       expect(limits).toHaveLength(1);
@@ -254,6 +256,11 @@ describe('a proxy that Express does not trust', () => {
     ['203.0.113.9', 'x-forwarded-for', false, false],
     ['127.0.0.1', 'x-other', false, false],
     ['127.0.0.1', 'x-forwarded-for', true, false],
+    ['127.0.0.1', 'x-real-ip', false, true],
+    ['127.0.0.1', 'x-real-ip', true, true],
+    ['127.0.0.1', 'forwarded', true, true],
+    ['127.0.0.1', 'x-forwarded-proto', true, false],
+    ['203.0.113.9', 'x-real-ip', true, false],
   ])('at %s with %s, trusted %p, is told once: %p', (remoteAddress, name, trusted, is) => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const app = { get: () => () => trusted };
@@ -265,6 +272,20 @@ describe('a proxy that Express does not trust', () => {
     warnings.mockRestore();
     expect(codes).toEqual(is ? [{ code: 'SMS2FA_TRUST_PROXY' }] : []);
   });
+});
+
+test.each([
+  ['x-forwarded-for', false, /Express does not trust that proxy: .*\. Name your proxies/],
+  ['x-real-ip', false, /without x-forwarded-for, .*\. Have the proxy write .*\. Name your proxies/],
+  ['forwarded', true, /without x-forwarded-for, .*\. Have the proxy write X-Forwarded-For\.$/],
+])('of a proxy with %s, trusted %p, the cure is all that is missing', (name, trusted, said) => {
+  const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const headers = { [name]: 'for=198.51.100.1' };
+  const socket = { remoteAddress: '127.0.0.1' };
+  isSignedIn(world.edge, world.request({ app: { get: () => () => trusted }, headers, socket }));
+  const lines = warnings.mock.calls.map(([line]) => line);
+  warnings.mockRestore();
+  expect(lines).toEqual([expect.stringMatching(said)]);
 });
 
 test('who hung up has an unknown address, and a unix socket none', async () => {
@@ -280,3 +301,33 @@ test('who hung up has an unknown address, and a unix socket none', async () => {
   const other = { destroyed: false, localAddress, remoteAddress: '203.0.113.9' };
   expect(await address({ ip: undefined, socket: other })).toBeUndefined();
 });
+
+const promised = (): never => Promise.reject(new Error('the directory is away')) as never;
+
+test.each<[string, TestAppOptions]>([
+  ['userId', { factor: { userId: promised } }],
+  ['acr', { factor: { acr: promised } }],
+  ['locale', { factor: { locale: promised } }],
+  ['csrfToken', { before: (app) => void app.use(withToken) }],
+])('[S199] a promise of %s that rejects does not end the process', async (_name, options) => {
+  const rejections: unknown[] = [];
+  const note = (reason: unknown): void => void rejections.push(reason);
+  process.on('unhandledRejection', note);
+  try {
+    const app = await startApp(options);
+    for (const agent of [app.agent(), htmlAgent(app)]) {
+      await signIn(agent);
+      await agent.get('/secret');
+      await agent.get('/second-factor/');
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+  expect(rejections).toEqual([]);
+});
+
+function withToken(req: object, _res: unknown, next: () => void): void {
+  Object.assign(req, { csrfToken: promised });
+  next();
+}

@@ -1,7 +1,6 @@
 import type { Express, NextFunction, Request, Response } from 'express';
-import { createSecondFactor, mapEnrollments, outboxSender, type OnRefused } from '../../lib';
-import session from 'express-session';
-import { SECRET, signIn, startApp, type Agent } from '../helpers/app';
+import { createSecondFactor, type OnRefused } from '../../lib';
+import { fewestOptions, signIn, startApp, type Agent } from '../helpers/app';
 import { OWN, ROUTER } from '../helpers/paths';
 import { htmlAgent } from '../helpers/web';
 
@@ -88,11 +87,22 @@ test.each<[string, OnRefused]>([
     ]);
   }
   expect(warned).toEqual([
-    expect.stringMatching(/^passport-sms-2fa: onRefused failed: broke Have it answer/),
+    expect.stringMatching(/^passport-sms-2fa: onRefused failed: broke\. Have it answer/),
   ]);
   expect(await app.secondFactor.check()).toContainEqual(
     expect.objectContaining({ check: 'onRefused', state: 'warning' }),
   );
+});
+
+test('[S199] what an onRefused that fails says of a number, a code or a key is not told', async () => {
+  const app = await start(() => {
+    throw new Error('no row of +1 (206) 555-0142\nfor 482913 in c2VjcmV0IG9mIHRoZSBhcHA');
+  });
+  await app.agent().get('/secret').expect(500);
+  const [finding] = await app.secondFactor.check();
+  for (const told of [warned.join(), finding?.says]) {
+    expect(told).toContain('onRefused failed: no row of +(digits) for (digits) in (hidden)');
+  }
 });
 
 test('an answer that came before next(), or a throw, is the answer', async () => {
@@ -114,9 +124,12 @@ test('where nothing is sent within 5 s the library answers, without what was beg
     );
   const app = await start((_req, res: Response) => {
     res.status(299).setHeader('Content-Encoding', 'gzip');
+    res.statusMessage = 'Own words';
   });
-  const { body, headers } = await app.agent().get('/secret').expect(401);
+  const answer = await app.agent().get('/secret').expect(401);
+  const { body, headers } = answer;
   expect(body).toMatchObject({ code: 'not_authenticated' });
+  expect(answer).toHaveProperty('res.statusMessage', 'Unauthorized');
   expect(headers).not.toHaveProperty('content-encoding');
   expect(warned).toEqual([
     expect.stringMatching(/^passport-sms-2fa: onRefused sent nothing within 5 s\./),
@@ -132,11 +145,7 @@ test('browsers keep their pages and redirects', async () => {
 
 const made = (csp: unknown) =>
   createSecondFactor({
-    appName: 'Acme',
-    secret: SECRET,
-    sessionStore: new session.MemoryStore(),
-    sender: outboxSender(),
-    enrollments: mapEnrollments(new Map()),
+    ...fewestOptions(),
     csp: csp as object,
   });
 

@@ -149,6 +149,26 @@ test('[S194] HELP and INFO are answered once a day and number; what is not answe
   expect(answersTo(PHONES.A)).toHaveLength(2);
 });
 
+test.each([
+  ['es-MX', 'Acme: codigos para entrar', 160],
+  ['zh-CN', 'Acme：登录', 70],
+  ['ar', 'رموز الدخول', 70],
+])(
+  '[S194] it is in the language of the last text to the phone, in one text: %s',
+  async (language, says, room) => {
+    await start();
+    const agent = app.agent().set('Accept-Language', language);
+    await pending(app, agent);
+    await app.answer('HELP');
+    const { body } = app.outbox.last()!;
+    expect(body).toContain(says);
+    expect(body.length).toBeLessThanOrEqual(room);
+    // Nobody knows that of another phone.
+    await app.answer('HELP', PHONES.B);
+    expect(app.outbox.last()).toEqual({ to: PHONES.B, body: HELP });
+  },
+);
+
 test('[S194] HELP that the carrier calls twice with is answered once, and many at once are, too', async () => {
   await start();
   for (let again = 0; again < 2; again += 1) await app.answer('HELP', PHONES.A, 'mdr1-help');
@@ -288,9 +308,11 @@ test.each([
   ],
   ['rejected', () => Promise.reject(new Error('the inbox is full'))],
 ])(
-  'a text whose onInbound %s is answered with 503 and taken when it comes again',
+  '[S199] a text whose onInbound %s is answered with 503, told, and taken when it comes again',
   async (_how, fail) => {
-    await start(() => (heard.length === 1 ? fail() : undefined));
+    const lines: string[] = [];
+    const logger = { warn: () => undefined, error: (line: string) => void lines.push(line) };
+    await start(() => (heard.length === 1 ? fail() : undefined), { factor: { logger } });
     const statuses = [];
     for (let again = 0; again < 3; again += 1) {
       const answer = await app.answer('hello', PHONES.A, 'mdr1-hello');
@@ -299,6 +321,7 @@ test.each([
     }
     expect(statuses).toEqual([503, 200, 200]);
     expect(heard).toHaveLength(2);
+    expect(lines).toEqual([expect.stringContaining('onInbound failed: the inbox is full.')]);
   },
 );
 

@@ -176,3 +176,26 @@ onEachStore('callbacks', (kind) => {
     },
   );
 });
+
+test.each<[string, number]>([
+  ['192.0.2.7', 200],
+  ['192.0.2.7:51234', 200],
+  ['"192.0.2.7"', 200],
+  ['[::ffff:192.0.2.7]:51234', 200],
+  ['2001:db8::7', 200],
+  ['[2001:DB8:0::7]:51234', 200],
+  ['192.0.2.8:51234', 404],
+  ['192.0.2.70', 404],
+  ['2001:db8::8', 404],
+  ['unknown', 404],
+])('a proxy may write where the carrier calls from as %s: %i', async (written, status) => {
+  app = await startCalledApp({
+    before: (target) => void target.set('trust proxy', 1),
+    webhooks: { addresses: ['192.0.2.7', '2001:db8::7'] },
+  });
+  const { headers } = calling(app.address, {});
+  const answer = await app.call(receiptOf(FIRST, 'delivered'), {
+    headers: { ...headers, 'x-forwarded-for': written },
+  });
+  expect(answer.status).toBe(status);
+});

@@ -16,6 +16,11 @@ test.each([
   ],
   [{ apiVersion: 'v3' }, /apiVersion .* is "v3"\. Give one of .* leave it out/],
   [{ baseUrl: 'http://api.flowroute.com' }, /baseUrl .* is "http:.*"\. Give an https address/],
+  [
+    { baseUrl: 'https://api.flowroute.com/v2.2' },
+    /baseUrl .*\. Leave \/v2\.2 out: apiVersion says it/,
+  ],
+  [{ baseUrl: 'https://proxy.example/sms/v2/messages/' }, /Leave \/v2\/messages\/ out/],
   [{ timeoutMs: 999 }, /timeoutMs .* is 999\. .*1000 to 30000, or leave it out/],
   [{ retries: 6 }, /retries .* is 6\. Give a whole number from 0.* to 5, or leave it out/],
   [{ retries: -1 }, /retries \}\) is /],

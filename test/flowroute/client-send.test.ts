@@ -151,6 +151,47 @@ test('an opted-out phone is told by its reason', async () => {
   expect(error.message).toContain('the number ending in 42 has opted out');
 });
 
+test.each([
+  [400, 'The recipient has opted out.'],
+  [403, 'Message accepted by the SMSC but the phone rejected the message'],
+  [422, 'This number is unsubscribed.'],
+])('so is one of which %i says: %s', async (status, detail) => {
+  const carrier = await carrierServer(carrierError(status, detail));
+  const error = await failedCall(clientOf(carrier.url).send(TEXT));
+  expect(error).toMatchObject({ status, reason: 'opted_out', refused: true });
+});
+
+test('a refusal of the pictures blames no number', async () => {
+  const carrier = await carrierServer(carrierError(422, 'media_urls: to be fetched by anybody.'));
+  const error = await failedCall(clientOf(carrier.url).send(TEXT));
+  expect(error).toMatchObject({
+    reason: 'rejected',
+    cure: expect.stringMatching(/^Each mediaUrls/),
+  });
+});
+
+test('a web page that refuses is not the carrier, and blames no number', async () => {
+  const page = '<html>Request blocked: invalid from, to and recipient</html>';
+  for (const status of [400, 403, 422]) {
+    const carrier = await carrierServer(answerWith(status, page, { 'content-type': 'text/html' }));
+    const error = await failedCall(clientOf(carrier.url).send(TEXT));
+    expect(error).toMatchObject({ status, reason: 'unavailable', refused: true });
+    expect(error.cure).toBe('Check baseUrl and proxies.');
+  }
+});
+
+test('a byte order mark before the answer is not read', async () => {
+  const taken = `\ufeff${JSON.stringify({ data: { id: ID } })}`;
+  const carrier = await carrierServer(answerWith(202, taken));
+  await expect(clientOf(carrier.url).send(TEXT)).resolves.toEqual({ id: ID });
+});
+
+test('a port that fetch refuses is told from a connection that broke', async () => {
+  const error = await failedCall(clientOf('http://localhost:6000').send(TEXT));
+  expect(error).toMatchObject({ reason: 'unavailable', refused: true });
+  expect(error.message).toContain('so nothing was sent. Check baseUrl; give a simulator');
+});
+
 test('a connection that broke has no status and a cause', async () => {
   const carrier = await carrierServer(reset);
   const error = await failedCall(clientOf(carrier.url).send(TEXT));

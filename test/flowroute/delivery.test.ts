@@ -38,6 +38,10 @@ const ENDED = [
 test.each([
   ['smsc submit', null, 'sent'],
   ['smsc submit', undefined, 'sent'],
+  ['ENROUTE', null, 'sent'],
+  ['ACCEPTD', null, 'accepted'],
+  ['DELIVRD', null, 'delivered'],
+  ['Delivered.', null, 'delivered'],
   ['mmsc submit', undefined, 'sent'],
   ['message buffered', 1003, 'sent'],
   ['message buffered', '1003', 'sent'],

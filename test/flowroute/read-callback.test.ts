@@ -118,6 +118,8 @@ test('an inbound text as newer accounts get it is read', () => {
 test.each<[string, object, string]>([
   ['as older accounts get it', { to: TO, from: FROM, body: 'Hello there!' }, 'Hello there!'],
   ['with plus signs', { to: `+${TO}`, from: `+${FROM}`, body: 'NO' }, 'NO'],
+  ['with numbers that are JSON numbers', { to: Number(TO), from: Number(FROM), body: 'NO' }, 'NO'],
+  ['with punctuation', { to: '+1 (206) 555-0100', from: '1-206-555-0142', body: 'NO' }, 'NO'],
   ['without a body', { to: TO, from: FROM }, ''],
   ['with a null body', { to: TO, from: FROM, body: null }, ''],
   ['with a body that is no text', { to: TO, from: FROM, body: ['STOP'] }, ''],
@@ -216,7 +218,7 @@ test.each<[string, unknown]>([
   ['an id of a megabyte', { ...flat({}), id: megabyte }],
   ['an inbound text without a sender', { id: ID, to: TO, body: 'NO' }],
   ['an inbound text to nobody', { id: ID, from: FROM, body: 'NO' }],
-  ['a sender that is a number', { id: ID, to: TO, from: 12065550142, body: 'NO' }],
+  ['a sender that is a truth value', { id: ID, to: TO, from: true, body: 'NO' }],
   ['a sender that is a list', { id: ID, to: TO, from: [FROM], body: 'NO' }],
   ['a sender that is blank', { id: ID, to: TO, from: ' ', body: 'NO' }],
   ['a sender of a page', { id: ID, to: TO, from: 'a'.repeat(33), body: 'NO' }],

@@ -28,6 +28,15 @@ export interface User {
 export const PHONES = { A: '+12065550142', B: '+12065550143' } as const;
 export const SECRET = 'a secret of the tests that is long enough';
 
+/** What no second factor can do without, with nothing of it shared: no app is around it. */
+export const fewestOptions = () => ({
+  appName: 'Acme',
+  secret: SECRET,
+  sessionStore: new session.MemoryStore(),
+  sender: outboxSender(),
+  enrollments: mapEnrollments(new Map()),
+});
+
 export interface TestApp {
   app: Express;
   server: Server;
@@ -249,6 +258,18 @@ export function codeIn(body: string): string {
 /** A code of the same length that is not this one. */
 export function wrongCode(code: string, step = 1): string {
   return String((Number(code) + step) % 10 ** code.length).padStart(code.length, '0');
+}
+
+/** Wrong texted codes, over as many challenges as that takes; `agent` is signed in. */
+export async function failTexted(app: TestApp, agent: Agent, times: number): Promise<void> {
+  for (let failure = 0; failure < times; failure += 1) {
+    if (failure % 5 === 0) {
+      await app.clock.advance(60);
+      await agent.post(ROUTER.challenge).send({}).expect(202);
+    }
+    const code = wrongCode(newestCode(app), 1 + (failure % 5));
+    await agent.post(ROUTER.verify).send({ code }).expect(401);
+  }
 }
 
 /** Signs in, asks for a text and returns its code. */

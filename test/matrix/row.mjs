@@ -17,7 +17,7 @@ export const BASE = {
 };
 
 /** What the package says of its peers must let in what is run here. */
-export function refusedByPeers(packages, { peers, satisfies }) {
+function refusedByPeers(packages, { peers, satisfies }) {
   return Object.entries(peers).flatMap(([name, range]) => {
     if (packages[name] === undefined) return [];
     const version = versionOf(packages[name]);

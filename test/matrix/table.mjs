@@ -10,7 +10,7 @@ function nameOf(alias) {
 }
 
 /** A package by its name and the version that was installed. */
-export const shownPackage = (alias) => `${nameOf(alias)} ${versionOf(alias)}`;
+const shownPackage = (alias) => `${nameOf(alias)} ${versionOf(alias)}`;
 
 /** The title of a row: its own words, then its packages. */
 export function titleOf({ title, shown = [] }) {

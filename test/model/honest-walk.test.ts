@@ -1,34 +1,18 @@
-import { RedisStore } from 'connect-redis';
 import fc from 'fast-check';
-import session from 'express-session';
-import { memoryCounter, redisCounter, type Counter } from '../../lib';
 import { startCalledApp } from '../express/carrier-calls';
-import { testClock, type TestClock } from '../helpers/clock';
+import { testClock } from '../helpers/clock';
 import { LONG } from '../helpers/long';
-import {
-  age,
-  agingCounter,
-  connect,
-  hasRedis,
-  startRedis,
-  type RedisClient,
-  type RedisServer,
-} from '../helpers/redis-server';
+import { hasRedis } from '../helpers/redis-server';
 import { carryOut } from './honest/commands';
 import { KNOWN, walks, type Step } from './honest/steps';
 import { Town } from './honest/town';
+import { memoryStores, redisStores, type Stores } from './stores';
 
 /*
  * Three browsers of one user, with tabs, lost and late answers and restored jars, and a thief who has
  * the password and copies jars: the honest lose no more than a code, and the thief gets no further
  * than the sign-out, the revocation or NO.
  */
-
-interface Stores {
-  store: session.Store;
-  clock: TestClock;
-  counter: Counter;
-}
 
 const MANY = [{ count: 10_000, seconds: 3_600 }];
 /** Budgets have tests of their own; here nobody may be refused for one. */
@@ -95,14 +79,7 @@ async function check(makeStores: () => Promise<Stores>, runs: number, seed?: num
 const LIMIT = LONG ? 700_000 : 300_000;
 
 describe('[S179] [S182] [S187] honest hands and a thief (MemoryStore)', () => {
-  const stores = (): Promise<Stores> => {
-    const clock = testClock();
-    return Promise.resolve({
-      store: new session.MemoryStore(),
-      clock,
-      counter: memoryCounter({ clock }),
-    });
-  };
+  const stores = () => Promise.resolve(memoryStores(testClock()));
   test('the same walks each time', () => check(stores, 12, 11), LIMIT);
   // Walks that nobody has seen before belong to the long run.
   const unseen = LONG ? test : test.skip;
@@ -112,23 +89,7 @@ describe('[S179] [S182] [S187] honest hands and a thief (MemoryStore)', () => {
 (hasRedis() ? describe : describe.skip)(
   '[S179] [S182] [S187] honest hands and a thief (Redis)',
   () => {
-    let server: RedisServer;
-    let client: RedisClient;
-    beforeAll(async () => {
-      server = await startRedis();
-      client = await connect(server);
-    });
-    afterAll(async () => {
-      client.destroy();
-      await server.stop();
-    });
-    const stores = async (): Promise<Stores> => {
-      await client.flushAll();
-      const clock = testClock();
-      clock.onAdvance((milliseconds) => age(client, milliseconds));
-      const inRedis = redisCounter({ sendCommand: (args) => client.sendCommand(args) });
-      return { store: new RedisStore({ client }), clock, counter: agingCounter(inRedis, clock) };
-    };
+    const stores = redisStores();
     test('the same walks each time', () => check(stores, 5, 12), LIMIT);
   },
 );

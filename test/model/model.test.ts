@@ -1,20 +1,9 @@
-import { RedisStore } from 'connect-redis';
 import fc from 'fast-check';
 import * as codes from '../../lib/core/challenge/code';
-import { redisCounter } from '../../lib';
 import { PHONES } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { LONG } from '../helpers/long';
-import {
-  age,
-  agingCounter,
-  connect,
-  hasRedis,
-  lifetimes,
-  startRedis,
-  type RedisClient,
-  type RedisServer,
-} from '../helpers/redis-server';
+import { hasRedis } from '../helpers/redis-server';
 import { carryOut } from './commands';
 import type { Invariants } from './invariants';
 import type { Numbers } from './accounts';
@@ -22,7 +11,7 @@ import { Model } from './model';
 import { lookAround } from './probes';
 import { steps, type Step } from './steps';
 import { startWorld, type Setting } from './start-world';
-import { memoryStores, type Stores } from './stores';
+import { memoryStores, redisStores, type Stores } from './stores';
 import { JARS } from './world';
 
 const DEFAULTS: Numbers = { guessesPerChallenge: 5, lockAfter: 10, lockEvery: 5, hardStop: 100 };
@@ -148,26 +137,7 @@ describe('[S87] random walks (MemoryStore)', () => {
 });
 
 (hasRedis() ? describe : describe.skip)('[S87] random walks (Redis)', () => {
-  let server: RedisServer;
-  let client: RedisClient;
-  beforeAll(async () => {
-    server = await startRedis();
-    client = await connect(server);
-  });
-  afterAll(async () => {
-    client.destroy();
-    await server.stop();
-  });
-  const stores = async (): Promise<Stores> => {
-    await client.flushAll();
-    const clock = testClock();
-    clock.onAdvance((milliseconds) => age(client, milliseconds));
-    const inRedis = redisCounter({ sendCommand: (args) => client.sendCommand(args) });
-    const counter = agingCounter(inRedis, clock);
-    const ours = async (): Promise<Map<string, number>> =>
-      new Map([...(await lifetimes(client))].filter(([key]) => key.includes('sms2fa')));
-    return { store: new RedisStore({ client }), clock, counter, lifetimes: ours };
-  };
+  const stores = redisStores();
   test('[S87] without faults', () => check(stores, { runs: 4, seed: 87, faults: false }), LIMIT);
   test('[S87] with faults', () => check(stores, { runs: 4, seed: 134, faults: true }), LIMIT);
 });

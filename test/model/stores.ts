@@ -1,6 +1,16 @@
+import { RedisStore } from 'connect-redis';
 import session from 'express-session';
-import { memoryCounter, type Counter } from '../../lib';
-import type { TestClock } from '../helpers/clock';
+import { memoryCounter, redisCounter, type Counter } from '../../lib';
+import { testClock, type TestClock } from '../helpers/clock';
+import {
+  age,
+  agingCounter,
+  connect,
+  lifetimes,
+  startRedis,
+  type RedisClient,
+  type RedisServer,
+} from '../helpers/redis-server';
 import type { Invariants } from './invariants';
 
 /** The stores of a run. */
@@ -49,4 +59,34 @@ export function memoryStores(clock: TestClock): Stores {
     return Promise.resolve(left);
   };
   return { store, clock, counter: memoryCounter({ clock }), lifetimes };
+}
+
+/**
+ * Everything in one Redis, empty for each run. The server is there from the first test to the last of the
+ * `describe` that this is called in.
+ */
+export function redisStores(): () => Promise<Stores> {
+  let server: RedisServer;
+  let client: RedisClient;
+  beforeAll(async () => {
+    server = await startRedis();
+    client = await connect(server);
+  });
+  afterAll(async () => {
+    client.destroy();
+    await server.stop();
+  });
+  return async () => {
+    await client.flushAll();
+    const clock = testClock();
+    clock.onAdvance((milliseconds) => age(client, milliseconds));
+    const inRedis = redisCounter({ sendCommand: (args) => client.sendCommand(args) });
+    return {
+      store: new RedisStore({ client }),
+      clock,
+      counter: agingCounter(inRedis, clock),
+      lifetimes: async () =>
+        new Map([...(await lifetimes(client))].filter(([key]) => key.includes('sms2fa'))),
+    };
+  };
 }

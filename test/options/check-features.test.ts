@@ -1,7 +1,6 @@
 import { checkFreshLogin, checkTrustedDevices } from '../../lib/options/check-features';
-import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
-import { SECRET } from '../helpers/app';
-import session from 'express-session';
+import { createSecondFactor } from '../../lib';
+import { fewestOptions } from '../helpers/app';
 
 const signedInAt = (): number => 1;
 
@@ -88,11 +87,7 @@ test.each([
 test('the door of the package checks both', () => {
   const make = (change: object) => () =>
     createSecondFactor({
-      appName: 'Acme',
-      secret: SECRET,
-      sessionStore: new session.MemoryStore(),
-      sender: outboxSender(),
-      enrollments: mapEnrollments(new Map()),
+      ...fewestOptions(),
       ...change,
     });
   expect(make({ trustedDevices: { days: 31 } })).toThrow(/trustedDevices\.days is 31/);

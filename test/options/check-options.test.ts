@@ -1,23 +1,9 @@
-import session from 'express-session';
 import { Keyv } from 'keyv';
-import {
-  createSecondFactor,
-  mapEnrollments,
-  memoryCounter,
-  outboxSender,
-  redisCounter,
-} from '../../lib';
+import { createSecondFactor, mapEnrollments, memoryCounter, redisCounter } from '../../lib';
 import { checkOrigins } from '../../lib/options/check-origins';
-import { SECRET } from '../helpers/app';
+import { fewestOptions, SECRET } from '../helpers/app';
 
-const good = () => ({
-  appName: 'Acme',
-  secret: SECRET,
-  sessionStore: new session.MemoryStore(),
-  sender: outboxSender(),
-  enrollments: mapEnrollments(new Map()),
-});
-const make = (change: object) => () => createSecondFactor({ ...good(), ...change });
+const make = (change: object) => () => createSecondFactor({ ...fewestOptions(), ...change });
 
 const verb = () => undefined;
 const MAP_LIKE = { get: verb, set: verb, delete: verb, has: verb, clear: verb };
@@ -115,6 +101,9 @@ test.each([
     { allowedCountries: ['GB', 'IE'] },
     /defaultCountry is undefined\. .* those of US, which is not in allowedCountries \(GB, IE\)/,
   ],
+  [{ mountPath: '/t/:tenant/second-factor' }, /mountPath is .*\. Give one path, without query/],
+  [{ mountPath: '/second-factor?from=app' }, /mountPath is .*\. Give one path, without query/],
+  [{ mountPath: '/second-factor/*page' }, /mountPath is .*\. Give one path, without query/],
   [{ mountPath: '//evil.example' }, /mountPath is/],
   [{ basePath: 'shop' }, /basePath is "shop"\. Give a path/],
   [{ basePath: '//evil.example' }, /basePath is/],
@@ -178,7 +167,7 @@ test('no options at all is a sentence, too', () => {
 });
 
 test('the gate checks its options when it is mounted', () => {
-  const secondFactor = createSecondFactor(good());
+  const secondFactor = createSecondFactor(fewestOptions());
   expect(() => secondFactor.require({ maxAge: -1 })).toThrow(/require\(\{ maxAge \}\) is -1/);
   expect(() => secondFactor.require({ maxage: 300 } as never)).toThrow(
     /maxage.*There is no such option/,
@@ -195,7 +184,7 @@ test.each([
   ],
   [null, /the argument of challenge\(\) is null/],
 ])('challenge(%j) is refused when it is mounted', (options, said) => {
-  const secondFactor = createSecondFactor(good());
+  const secondFactor = createSecondFactor(fewestOptions());
   expect(() => secondFactor.challenge(options as never)).toThrow(TypeError);
   expect(() => secondFactor.challenge(options as never)).toThrow(said);
   expect(() => secondFactor.challenge({ refusal: 'next' })).not.toThrow();
@@ -211,7 +200,7 @@ test.each<[unknown, unknown, RegExp]>([
   [undefined, () => undefined, /on\(\) is undefined/],
   ['verified', undefined, /the second argument of on\(\) is undefined\. Give a function/],
 ])('on(%p, %p) would never tell anybody anything, and is refused', (name, listener, said) => {
-  const secondFactor = createSecondFactor(good());
+  const secondFactor = createSecondFactor(fewestOptions());
   expect(() => secondFactor.on(name as never, listener as never)).toThrow(TypeError);
   expect(() => secondFactor.on(name as never, listener as never)).toThrow(said);
 });
@@ -259,7 +248,7 @@ test.each<[string, () => unknown, RegExp]>([
 test.each(['unlock', 'reset', 'revoke'] as const)(
   'admin.%s changes nothing for a wrong user id or without an operator',
   async (verb) => {
-    const { admin } = createSecondFactor(good());
+    const { admin } = createSecondFactor(fewestOptions());
     const by = { operator: 'Jo' };
     const call = `admin.${verb}('42', { operator: 'Jo' })`;
     for (const id of [undefined, 42, '']) {
@@ -279,7 +268,7 @@ test.each(['unlock', 'reset', 'revoke'] as const)(
 );
 
 test('admin.status takes a user id', async () => {
-  const { admin } = createSecondFactor(good());
+  const { admin } = createSecondFactor(fewestOptions());
   const said = "the user id of admin.status() is 42. Give a text: admin.status('42').";
   await expect(admin.status(42 as never)).rejects.toThrow(said);
   expect(await admin.status('42')).toMatchObject({ enrolled: false });

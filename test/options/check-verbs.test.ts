@@ -1,7 +1,6 @@
 import { checkProof, checkRequire } from '../../lib/options/check-verbs';
-import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
-import { SECRET } from '../helpers/app';
-import session from 'express-session';
+import { createSecondFactor } from '../../lib';
+import { fewestOptions } from '../helpers/app';
 
 /** The option `email` is not set. */
 const PLAIN = { email: undefined, preset: undefined };
@@ -160,11 +159,7 @@ test('an option that there is not is named, with those that there are', () => {
 
 test('the door of the package checks them, too', () => {
   const secondFactor = createSecondFactor({
-    appName: 'Acme',
-    secret: SECRET,
-    sessionStore: new session.MemoryStore(),
-    sender: outboxSender(),
-    enrollments: mapEnrollments(new Map()),
+    ...fewestOptions(),
   });
   expect(() => secondFactor.require({ methods: [] })).toThrow(/methods/);
   expect(() => secondFactor.require({ methods: ['email'] })).toThrow(/option email/);

@@ -1,4 +1,3 @@
-import session from 'express-session';
 import {
   createSecondFactor,
   emailSender,
@@ -7,14 +6,13 @@ import {
   flowrouteSender,
   mapEnrollments,
   memoryCounter,
-  outboxSender,
   redisCounter,
 } from '../../lib';
 import { DEFAULT_LIMITS } from '../../lib/core/limits';
 import { inOption, refuseUnknown } from '../../lib/misuse';
 import { OPTION_NAMES } from '../../lib/options/check-options';
 import { createSimulator } from '../../lib/simulator';
-import { SECRET } from '../helpers/app';
+import { fewestOptions, SECRET } from '../helpers/app';
 import { KEYS } from '../senders/carrier-server';
 
 class Some {
@@ -61,16 +59,9 @@ interface Option {
 
 const FUNCTIONS: Kind[] = ['nothing', 'function', 'class'];
 
-const good = () => ({
-  appName: 'Acme',
-  secret: SECRET,
-  sessionStore: new session.MemoryStore(),
-  sender: outboxSender(),
-  enrollments: mapEnrollments(new Map()),
-});
 const option = (name: string, more: Omit<Option, 'make'> = {}, others: object = {}): Option => ({
   takes: ['nothing'],
-  make: (value) => createSecondFactor({ ...good(), ...others, [name]: value }),
+  make: (value) => createSecondFactor({ ...fewestOptions(), ...others, [name]: value }),
   ...more,
 });
 const required = { takes: [] as Kind[] };
@@ -136,7 +127,8 @@ const OTHERS: Record<string, Option> = {
       `limits.${name}`,
       {
         takes: name === 'overall' ? ['nothing', 'list'] : ['nothing'],
-        make: (value: unknown) => createSecondFactor({ ...good(), limits: { [name]: value } }),
+        make: (value: unknown) =>
+          createSecondFactor({ ...fewestOptions(), limits: { [name]: value } }),
       } satisfies Option,
     ]),
   ),
@@ -156,6 +148,7 @@ const OTHERS: Record<string, Option> = {
       logo: optional,
       radius: optional,
       font: optional,
+      stylesheet: optional,
     },
   ),
   ...within('theme', {}, { colors: { takes: ['nothing', 'object'] } }),
@@ -176,12 +169,14 @@ const OTHERS: Record<string, Option> = {
       resume: { takes: ['nothing', 'true'] },
       transaction: hook,
     },
-    (given) => createSecondFactor(good()).require(given),
+    (given) => createSecondFactor(fewestOptions()).require(given),
   ),
   ...called('enforce', { allow: list, redirectTo: {} }, (given) =>
-    createSecondFactor(good()).enforce(given),
+    createSecondFactor(fewestOptions()).enforce(given),
   ),
-  ...called('challenge', { refusal: {} }, (given) => createSecondFactor(good()).challenge(given)),
+  ...called('challenge', { refusal: {} }, (given) =>
+    createSecondFactor(fewestOptions()).challenge(given),
+  ),
   ...called(
     'webhooks',
     {
@@ -193,7 +188,7 @@ const OTHERS: Record<string, Option> = {
       reportWords: list,
       addresses: list,
     },
-    (given) => createSecondFactor(good()).webhooks(given),
+    (given) => createSecondFactor(fewestOptions()).webhooks(given),
   ),
   ...called(
     'flowrouteSender',
@@ -251,16 +246,16 @@ const OTHERS: Record<string, Option> = {
 const ARGUMENTS: Record<string, Option> = {
   'the argument of createSecondFactor()': whole(['object'], createSecondFactor),
   'the argument of require()': whole(['nothing', 'object'], (given: never) =>
-    createSecondFactor(good()).require(given),
+    createSecondFactor(fewestOptions()).require(given),
   ),
   'the argument of enforce()': whole(['nothing', 'object'], (given: never) =>
-    createSecondFactor(good()).enforce(given),
+    createSecondFactor(fewestOptions()).enforce(given),
   ),
   'the argument of challenge()': whole(['nothing', 'object'], (given: never) =>
-    createSecondFactor(good()).challenge(given),
+    createSecondFactor(fewestOptions()).challenge(given),
   ),
   'the argument of webhooks()': whole(['nothing', 'object'], (given: never) =>
-    createSecondFactor(good()).webhooks(given),
+    createSecondFactor(fewestOptions()).webhooks(given),
   ),
   'the argument of flowrouteSender()': whole(['object'], flowrouteSender),
   'the argument of FlowrouteClient()': whole(
@@ -289,7 +284,11 @@ function within(
         ...more,
         ...(more === hook ? { takes: ['function', 'class'] as Kind[] } : {}),
         make: (value: unknown) =>
-          createSecondFactor({ ...good(), ...others, [outer]: { ...beside, [name]: value } }),
+          createSecondFactor({
+            ...fewestOptions(),
+            ...others,
+            [outer]: { ...beside, [name]: value },
+          }),
       },
     ]),
   );
@@ -381,7 +380,9 @@ test.each<[string, string | undefined]>([
 ])(
   'a wrong name is answered with the nearest one, or with where all are (case %#)',
   (name, meant) => {
-    const { message } = failure(() => createSecondFactor({ ...good(), [name]: 7 })) as Error;
+    const { message } = failure(() =>
+      createSecondFactor({ ...fewestOptions(), [name]: 7 }),
+    ) as Error;
     const hint =
       meant === undefined
         ? 'docs/options.md of passport-sms-2fa lists those that there are.'
@@ -407,7 +408,7 @@ test.each([
 
 test('a value under a wrong name is shown where it is plainly no secret, and else never', () => {
   const said = (name: string, value: unknown): string =>
-    (failure(() => createSecondFactor({ ...good(), [name]: value })) as Error).message;
+    (failure(() => createSecondFactor({ ...fewestOptions(), [name]: value })) as Error).message;
   expect(said('mountpath', '/2fa')).toContain('mountpath is "/2fa". ');
   expect(said('ttl', 300)).toContain('ttl is 300. ');
   expect(said('ttl', '5m')).toContain('ttl is "5m". ');
@@ -424,7 +425,7 @@ test('a setting that the environment lacks is told as such', () => {
     const changes: object[] = [{ secret: value }, { secret: [SECRET, value] }];
     if (value !== 'undefined') changes.push({ appName: value });
     for (const change of changes) {
-      expect(() => createSecondFactor({ ...good(), ...change })).toThrow(unset);
+      expect(() => createSecondFactor({ ...fewestOptions(), ...change })).toThrow(unset);
     }
     for (const change of [
       { from: value },
@@ -434,5 +435,5 @@ test('a setting that the environment lacks is told as such', () => {
       expect(make).toThrow(unset);
     }
   }
-  expect(() => createSecondFactor({ ...good(), secret: 'short' })).not.toThrow(unset);
+  expect(() => createSecondFactor({ ...fewestOptions(), secret: 'short' })).not.toThrow(unset);
 });

@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { deriveCode } from '../../lib/core/challenge/code';
 import * as codes from '../../lib/core/challenge/code';
 import { equalInConstantTime } from '../../lib/core/untrusted';
-import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
-import session from 'express-session';
+import { createSecondFactor } from '../../lib';
 import {
   codeIn,
+  fewestOptions,
   newestCode,
   pending,
   PHONES,
-  SECRET,
   signIn,
   startApp,
   verified,
@@ -115,11 +114,7 @@ test('[S3] a code lives 300 seconds and no longer', async () => {
 test('[S3] a lifetime above ten minutes is refused when the app starts', () => {
   const make = (challengeLifetime: number) => () =>
     createSecondFactor({
-      appName: 'Acme',
-      secret: SECRET,
-      sessionStore: new session.MemoryStore(),
-      sender: outboxSender(),
-      enrollments: mapEnrollments(new Map()),
+      ...fewestOptions(),
       limits: { challengeLifetime },
     });
   expect(make(601)).toThrow(

@@ -1,5 +1,6 @@
 import type { Notice } from '../../lib';
 import {
+  failTexted,
   newestCode,
   pending,
   PHONES,
@@ -51,19 +52,6 @@ async function passed(username = 'A'): Promise<Agent> {
   return agent;
 }
 
-async function fail(agent: Agent, times: number): Promise<void> {
-  for (let failure = 0; failure < times; failure += 1) {
-    if (failure % 5 === 0) {
-      await app.clock.advance(60);
-      await agent.post(send).send({}).expect(202);
-    }
-    await agent
-      .post(verify)
-      .send({ code: wrongCode(newestCode(app), 1 + (failure % 5)) })
-      .expect(401);
-  }
-}
-
 test('[S101] each change of the phone is told once, a replacement with the number before', async () => {
   await start();
   const agent = app.agent();
@@ -89,13 +77,13 @@ test('[S101] a lock and the hard stop are told once each', async () => {
   await start({ factor: { limits: { hardStop: 15 } } });
   const agent = app.agent();
   await signIn(agent);
-  await fail(agent, 10);
+  await failTexted(app, agent, 10);
   const until = app.clock() + 900_000;
   const purpose = 'sign-in';
   expect(told()).toEqual([{ action: 'locked', ...facts('A'), purpose, until }]);
   await agent.post(verify).send({ code: '000000' }).expect(429);
   await app.clock.advance(900);
-  await fail(agent, 5);
+  await failTexted(app, agent, 5);
   expect(told()).toEqual([{ action: 'disabled', ...facts('A'), purpose }]);
   await agent.post(verify).send({ code: '000000' }).expect(429);
 
@@ -250,7 +238,7 @@ test('[S173] twenty wrong codes are told once, though the owner signs in between
     expect(told().map(({ action }) => action)).toEqual([]);
     const thief = app.agent();
     await signIn(thief);
-    await fail(thief, 4);
+    await failTexted(app, thief, 4);
     if (day === 5) break;
     await app.clock.advance(600);
     await passed();

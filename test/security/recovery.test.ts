@@ -7,13 +7,13 @@ import {
 } from '../../lib';
 import {
   enrolled,
+  failTexted,
   newestCode,
   pending,
   PHONES,
   signIn,
   startApp as start,
   verified,
-  wrongCode,
   type Agent,
   type TestApp,
   type TestAppOptions,
@@ -73,20 +73,6 @@ const other = (index: number): string => `0000-0000-0000-${String(index).padStar
 
 async function failRecovery(agent: Agent, times: number): Promise<void> {
   for (let each = 0; each < times; each += 1) await use(agent, other(each)).expect(401);
-}
-
-/** Wrong texted codes, over as many challenges as that takes. */
-async function failTexted(app: TestApp, agent: Agent, times: number): Promise<void> {
-  for (let failure = 0; failure < times; failure += 1) {
-    if (failure % 5 === 0) {
-      await app.clock.advance(60);
-      await agent.post(send).send({}).expect(202);
-    }
-    await agent
-      .post(verify)
-      .send({ code: wrongCode(newestCode(app), 1 + (failure % 5)) })
-      .expect(401);
-  }
 }
 
 function told<Name extends keyof SecondFactorEvents>(app: TestApp, name: Name) {

@@ -9,7 +9,7 @@ import {
   type Enrollment,
   type SecondFactorOptions,
 } from '../../lib';
-import { enrolled, PHONES, SECRET } from '../helpers/app';
+import { enrolled, fewestOptions, PHONES, SECRET } from '../helpers/app';
 
 interface Mounted {
   app: express.Express;
@@ -340,11 +340,7 @@ test('the page of a refusal says its title once, as its heading', async () => {
 
 const anyFactor = () =>
   createSecondFactor({
-    appName: 'Acme',
-    secret: SECRET,
-    sessionStore: new session.MemoryStore(),
-    sender: outboxSender(),
-    enrollments: mapEnrollments(new Map()),
+    ...fewestOptions(),
     logger: false,
   });
 const functions = Object.entries(anyFactor()).flatMap(([name, value]) =>

@@ -1,6 +1,7 @@
 import type { EventName, Notice } from '../../lib';
 import {
   enrolled,
+  failTexted,
   newestCode,
   pending,
   PHONES,
@@ -90,16 +91,7 @@ test('[S100] a failure, a lock and a removal of one account are none of the othe
   await startShared();
   const a = app.agent();
   await signIn(a, 'A');
-  for (let failure = 0; failure < 10; failure += 1) {
-    if (failure % 5 === 0) {
-      await app.clock.advance(60);
-      await a.post(send).send({}).expect(202);
-    }
-    await a
-      .post(verify)
-      .send({ code: wrongCode(newestCode(app), 1 + (failure % 5)) })
-      .expect(401);
-  }
+  await failTexted(app, a, 10);
   await a.post(send).send({}).expect(429);
   await app.clock.advance(120);
   const c = await passed('C');

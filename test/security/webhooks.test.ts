@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import express from 'express';
 import session from 'express-session';
-import { createSecondFactor, mapEnrollments, memoryCounter, outboxSender } from '../../lib';
-import { pending, PHONES, SECRET } from '../helpers/app';
+import { createSecondFactor, memoryCounter, outboxSender } from '../../lib';
+import { fewestOptions, pending, PHONES, SECRET } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { faultsOf } from '../helpers/faults';
 import { raw } from '../helpers/parallel';
@@ -99,11 +99,7 @@ test('[S146] without the token there is nothing: 404 for a wrong one, none, and 
 
 test('[S146] the token has 256 bits and goes on working while its secret is being replaced', async () => {
   const older = createSecondFactor({
-    appName: 'Acme',
-    secret: SECRET,
-    sessionStore: new session.MemoryStore(),
-    sender: outboxSender(),
-    enrollments: mapEnrollments(new Map()),
+    ...fewestOptions(),
   }).webhookToken;
   await start({ factor: { secret: [`${SECRET}, the next one`, SECRET] } });
   const { webhookToken } = app.secondFactor;

@@ -244,6 +244,14 @@ describe('[S195] what the operator gets of each answer', () => {
     expect((await failureFor(429, body, {}, headers)).carrier?.says).toBe(says);
   });
 
+  test('nobody is blamed by what stands behind the first 2,000 characters', async () => {
+    const blames = 'The recipient is a landline. ';
+    const far = 'mms '.repeat(500);
+    const [near, late] = [generic(422, blames + far), generic(422, far + blames)];
+    expect((await failureFor(422, near)).reason).toBe('to_rejected');
+    expect((await failureFor(422, late)).reason).toBe('rejected');
+  });
+
   test('[S195] a call without an answer has a cure and no words', async () => {
     const { url } = await carrierServer(answerWith(202));
     await closeServers();

@@ -14,7 +14,7 @@ export interface Client {
   leave(): void;
 }
 
-export interface Recipe {
+interface Recipe {
   name: string;
   open(world: World, cookie: string, origin: string): Promise<Client>;
   /** The status of every refusal, where its protocol has but one. */
@@ -32,7 +32,7 @@ const refused = (status: number): Client => ({
   leave: () => undefined,
 });
 
-export interface SocketClient extends Client {
+interface SocketClient extends Client {
   socket: WebSocket;
 }
 

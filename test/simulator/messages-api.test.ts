@@ -148,10 +148,17 @@ describe('refusing a text', () => {
     { from: {} },
     { dlr_callback: 'x' },
     { dlr_callback: 'ftp://a.example' },
-    { dlr_callback: null },
   ])('422 for the fields %j', async (changes) => {
     const simulator = await runSimulator();
     expect((await simulator.send('v2.2', changes)).status).toBe(422);
+  });
+
+  test.each([null, ''])('what may be left out may be %j as well', async (nothing) => {
+    const simulator = await runSimulator();
+    const changes = { dlr_callback: nothing, is_mms: nothing, media_urls: nothing };
+    for (const version of ['v2', 'v2.1', 'v2.2']) {
+      expect((await simulator.send(version, changes)).status).toBe(version === 'v2' ? 200 : 202);
+    }
   });
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', ''])(

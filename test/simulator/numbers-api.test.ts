@@ -42,6 +42,7 @@ test('numbers that are not registered belong to the account as well', async () =
 test.each([
   ['?starts_with=1206', ['12065550100', '12065550101']],
   ['?starts_with=%2B1206', ['12065550100', '12065550101']],
+  ['?starts_with=+1206', ['12065550100', '12065550101']],
   ['?contains=2125', ['12125550100']],
   ['?ends_with=100', ['12065550100', '12125550100', '18005550100']],
   ['?starts_with=12&ends_with=100', ['12065550100', '12125550100']],

@@ -211,14 +211,14 @@ test('[S134] the app hears of a store that does not answer, in time, once, and n
   answer(null, 'late');
   await new Promise((resolve) => setImmediate(resolve));
   expect(told).toEqual([expect.objectContaining({ status: 503 })]);
-  expect(String(told[0])).toContain('sessionStore.set failed: no answer within 5 ms');
+  expect(String(told[0])).toContain('sessionStore.set failed: no answer within 0.005 s');
 });
 
 test('[S134] a session that is not loaded in time is told as 503', async () => {
   const store = storeThat(() => undefined);
   follow(store);
   const loaded = new Promise((resolve) => void store.get('sid', resolve));
-  expect(String(await loaded)).toContain('sessionStore.get failed: no answer within 1500 ms');
+  expect(String(await loaded)).toContain('sessionStore.get failed: no answer within 1.5 s');
 });
 
 describe('a verb takes what that of the store takes', () => {

@@ -115,7 +115,7 @@ test('a store of files that has no such file has no such record', async () => {
 
 test('[S134] a store that does not answer is store_unavailable in time', async () => {
   const { records } = storeThat(() => undefined);
-  const message = `sessionStore.get failed: no answer within ${STORE_TIME_LIMIT} ms`;
+  const message = `sessionStore.get failed: no answer within ${STORE_TIME_LIMIT / 1_000} s`;
   await expect(records.get('a')).rejects.toMatchObject({ code: 'store_unavailable', message });
 });
 

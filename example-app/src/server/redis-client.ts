@@ -10,8 +10,6 @@ const PING_TIMEOUT_MS = 1000;
 const SILENCE_TIMEOUT_MS = 3000;
 const MAX_RECONNECT_WAIT_MS = 2000;
 
-export type RedisConnection = Awaited<ReturnType<typeof connectRedis>>;
-
 /**
  * Connects, and from then on comes back by itself. Commands fail at once while Redis is away: a
  * request that waits for it is worse than one that is told to come again.

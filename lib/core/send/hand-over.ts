@@ -5,6 +5,7 @@ import { outgoing } from '../../telemetry';
 import { timeLimit } from '../../time-limit';
 import type { Challenge } from '../challenge/challenge';
 import { mailOf, textOf } from '../challenge/message';
+import { textsByPhone } from '../delivery/sent-text';
 import type { Channel, Core, SayText } from '../core';
 import { parsePhone } from '../phone-number';
 import { warnOfOverall } from './permit';
@@ -38,9 +39,9 @@ const DAY = 86_400_000;
  */
 export async function answerHelp(core: Core, phone: string): Promise<boolean> {
   const { keyring, limits } = core;
-  const body = core.answers?.().help;
+  const { help, helpIn } = core.answers?.() ?? {};
   // Whoever calls could name any number as the one that asks.
-  if (body === undefined || !parsePhone(phone, core).ok || core.testCode?.(phone) !== undefined) {
+  if (help === undefined || !parsePhone(phone, core).ok || core.testCode?.(phone) !== undefined) {
     return false;
   }
   const own = keyring.subjects.phone(phone);
@@ -56,6 +57,8 @@ export async function answerHelp(core: Core, phone: string): Promise<boolean> {
   if (!ok) return false;
   // No user has asked for it.
   warnOfOverall(core, { userId: '', address: undefined }, spent, places);
+  const lang = await languageOfPhone(core, phone);
+  const body = (lang === undefined ? undefined : helpIn?.(lang)) ?? help;
   try {
     await handOver(core.sender, { to: phone, body }, limits.carrierCall * 1_000);
     return true;
@@ -72,6 +75,12 @@ export async function answerHelp(core: Core, phone: string): Promise<boolean> {
     if (refused) await core.counter.settle({ give: heldOf(take, places) }).catch(() => undefined);
     return !refused;
   }
+}
+
+/** That of the last text to it within the hour; `undefined` where none is known. */
+async function languageOfPhone(core: Core, phone: string): Promise<string | undefined> {
+  const [newest] = await textsByPhone(core, phone).catch(() => []);
+  return newest?.lang;
 }
 
 /** What takes a text or a mail. */

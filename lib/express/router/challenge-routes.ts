@@ -90,12 +90,12 @@ export const verify: Handler = async (exchange) => {
   if (!hasFields(req)) return refuse('request_malformed');
   const passed = await passFactor(edge, req, who, field(req, 'code'));
   if (!passed.ok) return (await alreadyIn(exchange, passed.code)) ?? passed;
-  const returnTo = goOn(edge, req);
+  const returnTo = takeWayOn(edge, req);
   return { ok: true, status: 200, document: { verified: true, returnTo }, location: returnTo };
 };
 
 /** Where the user goes with a code that was right; a tab that still asks for one comes after them. */
-export function goOn({ core, settings }: Edge, req: HttpRequest): string {
+export function takeWayOn({ core, settings }: Edge, req: HttpRequest): string {
   const path = takePath(req);
   if (path === undefined) return settings.homePath;
   changeState(req, { wentTo: { path, at: core.clock() } });

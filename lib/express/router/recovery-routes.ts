@@ -18,7 +18,7 @@ import { languageOf } from '../problems';
 import { field, hasFields } from '../body';
 import { beginVerifiedSession, passOnce } from '../verified-session';
 import { frameOf } from '../show-page';
-import { alreadyIn, goOn } from './challenge-routes';
+import { alreadyIn, takeWayOn } from './challenge-routes';
 import { codesToKeep } from './due-page';
 import type { Exchange, Handler, Reply } from './exchange';
 
@@ -47,7 +47,7 @@ export const recover: Handler = async (exchange) => {
     const isOver = used.code === 'code_incorrect' ? 'challenge_expired' : used.code;
     return (await alreadyIn(exchange, isOver)) ?? used;
   }
-  const returnTo = goOn(edge, req);
+  const returnTo = takeWayOn(edge, req);
   const left = 'again' in used ? await leftNow(exchange) : used.recoveryCodesLeft;
   const document = { verified: true, returnTo, recoveryCodesLeft: left };
   return { ok: true, status: 200, document, location: returnTo };

@@ -242,9 +242,9 @@ async function failingCarrier(error: () => Error, seed?: number): Promise<Outcom
   return played(site, { 'sign-ups meanwhile': during, 'sign-ups before and after': after });
 }
 
-export const refusesAll = (): Error =>
+const refusesAll = (): Error =>
   new SecondFactorError('delivery_failed', 'The carrier is closed.', { refused: true });
-export const saysNothing = (): Error =>
+const saysNothing = (): Error =>
   new SecondFactorError('delivery_failed', 'No answer.', { reason: 'unknown_outcome' });
 
 /** Asks and answers without a pause, and where that is refused comes back when it may. */

@@ -17,7 +17,7 @@ import { seeded } from '../../helpers/web';
 import { timeline, type Timeline } from './timeline';
 
 /** Who somebody is; what they pay for is told apart by that. */
-export type Side = 'honest' | 'attacker';
+type Side = 'honest' | 'attacker';
 
 /** A site in virtual time: the core, its counts in memory, a carrier that notes what goes out. */
 export interface Site extends Timeline {

@@ -47,7 +47,7 @@ export class CookieJar {
 export const sessionOnly = (session: string, path: string): RawRequest =>
   requestWith(`${SESSION}=${session}`, 'GET', path);
 
-export function cookiesIn({ headers }: RawAnswer): [name: string, value: string][] {
+function cookiesIn({ headers }: RawAnswer): [name: string, value: string][] {
   return [...headers.matchAll(/^set-cookie: ([^=]+)=([^;\r\n]*)/gim)].map(
     ([, name = '', value = '']) => [name, value],
   );

@@ -1,16 +1,11 @@
-import session from 'express-session';
-import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
+import { createSecondFactor } from '../../lib';
 import { en } from '../../lib/locales/en';
-import { SECRET } from '../helpers/app';
-import { pseudo } from './pseudo';
+import { fewestOptions } from '../helpers/app';
+import { pseudo } from '../locales/pseudo';
 
 const make = (options: object) =>
   createSecondFactor({
-    appName: 'Acme',
-    secret: SECRET,
-    sessionStore: new session.MemoryStore(),
-    sender: outboxSender(),
-    enrollments: mapEnrollments(new Map()),
+    ...fewestOptions(),
     ...options,
   });
 const { 'manage.off': _left, ...most } = pseudo;

@@ -1,9 +1,9 @@
-import { PROBLEM_CODES } from '../../lib/express/problems';
-import { openApiDocument } from '../../lib/express/router/openapi';
-import { ROUTES } from '../../lib/express/router/router';
-import { startApp, verified } from '../helpers/app';
-import { document, misfitOf, takeMisfits, type Answers } from '../helpers/openapi';
-import { MOUNT, ROUTER } from '../helpers/paths';
+import { PROBLEM_CODES } from '../../../lib/express/problems';
+import { openApiDocument } from '../../../lib/express/router/openapi';
+import { ROUTES } from '../../../lib/express/router/router';
+import { startApp, verified } from '../../helpers/app';
+import { document, misfitOf, takeMisfits, type Answers } from '../../helpers/openapi';
+import { MOUNT, ROUTER } from '../../helpers/paths';
 
 const text = JSON.stringify(openApiDocument('1.2.3'));
 const whole = JSON.parse(text) as { openapi: string; info: { version: string }; paths: object };
