@@ -24,6 +24,7 @@ test('who asks is told from the request', async () => {
     request: req,
     userId: '12',
     known: expect.any(Function),
+    lang: expect.any(Function),
     say: expect.any(Function),
     lang: expect.any(Function),
     credentialsEpoch: '7',

@@ -226,6 +226,30 @@ export function waitsOf({ limits, keyring }: Core, facts: SendFacts): Wait[] {
   }));
 }
 
+/** The session that was texted, by its user. */
+interface Asker {
+  userId: string;
+  sessionId: string;
+}
+
+/**
+ * Counts that this session was texted at a confirmed phone: the place of a text, and where those are
+ * counted whose code may still be good. A send that finds none of them need not look for a challenge.
+ *
+ * A count is not lengthened, so each lifetime of a code has one of its own; three names are used in turn.
+ */
+export function textedIn(
+  { limits, keyring, clock }: Core,
+  { userId, sessionId }: Asker,
+): { place: Place; keys: readonly string[] } {
+  const lifetime = limits.challengeLifetime * 1_000;
+  const turn = Math.floor(clock() / lifetime);
+  const name = keyring.digest('session', sessionId).slice(0, 8);
+  const keyOf = (each: number): string => `${keyring.subjects.user(userId)}#c${each % 3}.${name}`;
+  const key = keyOf(turn);
+  return { place: { key, window: 2 * lifetime, limit: NO_LIMIT }, keys: [key, keyOf(turn + 2)] };
+}
+
 /** How long the wait after this text is, in milliseconds. */
 export function waitLength({ limits }: Core, { step }: Wait, places: Settlement['places']): number {
   const texts = places.get(step.key)?.count ?? 1;
