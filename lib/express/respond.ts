@@ -167,8 +167,17 @@ export function brokenRefusal(edge: Edge, req: HttpRequest, error: unknown): Ref
   }
   if (!(error instanceof SecondFactorError)) throw error;
   reportBroken(edge, req, error);
-  return refuse(error.code);
+  // Whoever reads "in a moment" tries again for hours. It is the same for everybody, and says nothing of one.
+  const isDown = error.code === 'delivery_failed' && LASTS.has(error.reason);
+  return refuse(error.code, isDown ? { detail: { say: 'detail.channelDown' } } : {});
 }
+
+/** What stays until somebody mends it. */
+const LASTS = new Set<SecondFactorError['reason']>([
+  'credentials_rejected',
+  'from_rejected',
+  'rejected',
+]);
 
 /** Tells listeners that a store failed, with the cause. */
 export function reportBroken(edge: Edge, req: HttpRequest, error: unknown): void {
