@@ -5,8 +5,11 @@ const TEXT = { kind: 'text', from: '12065550100', to: '12065550142', hidden: [] 
 const CHANGE = { kind: 'change', hidden: [] } as const;
 const READ = { kind: 'read', hidden: [] } as const;
 const settings = {
-  ...{ accessKey: 'key', secretKey: 'secret', apiVersion: 'v2.2', timeoutMs: undefined },
+  accessKey: 'key',
+  secretKey: 'secret',
+  apiVersion: 'v2.2',
   baseUrl: 'https://carrier.example',
+  timeoutMs: undefined,
 } as const;
 
 function explain(status: number, subject: Subject, detail = 'No.') {
