@@ -60,6 +60,31 @@ const SECTIONS = {
       Object.entries(found).map(([name, of]) => row(name, of)),
     )}`;
   },
+  scale: ({ apps, memory }) => {
+    const taken = Object.entries(apps).map(([name, of]) => [
+      name,
+      of.commands,
+      of.scripts,
+      whole(of.received),
+      whole(of.sent),
+      `**${whole(of.processor)}**`,
+      whole(1e6 / of.processor),
+      whole(of.rate),
+    ]);
+    const head = ['a sign-in', 'commands', 'scripts', 'bytes to Redis', 'bytes from it'];
+    const more = [
+      'processor time of Redis, µs',
+      'a second by one core',
+      'a second on this machine',
+    ];
+    const sizes = Object.keys(Object.values(memory)[0]).map(Number);
+    const kept = Object.entries(memory).map(([state, bytes]) => [
+      state,
+      ...sizes.map((users) => whole(bytes[users])),
+    ]);
+    const users = sizes.map((each) => `bytes a user, of ${whole(each)}`);
+    return `## Sign-ins of one Redis, pipelined\n\n${table([...head, ...more], taken)}\n\n${table(['', ...users], kept)}`;
+  },
   structure: ({ roads, lib }) => {
     const rows = [
       ...['send', 'verify', 'gated'].map((road) => [
@@ -76,6 +101,20 @@ const SECTIONS = {
   startup: ({ milliseconds, packages }) => {
     const rows = packages.map(([name, time]) => [name, places(time, 1)]);
     return `## Start-up\n\n\`require()\` beyond express, express-session and passport: **${places(milliseconds, 1)} ms**. Of that, measured apart and with some cost of measuring:\n\n${table(['', 'ms'], rows)}`;
+  },
+  pages: ({ requests, bytes, paint, slowest }) => {
+    const together = bytes.style + bytes.script;
+    const rows = [
+      ['requests, the first time and afterwards', requests.join(' · ')],
+      [
+        'bytes of the page, of its styles, of its script',
+        Object.values(bytes).map(whole).join(' · '),
+      ],
+      ['bytes of styles and script together', `**${whole(together)}**`],
+      ['first paint in ms, the first time and afterwards', paint.map(whole).join(' · ')],
+      ['the slowest first one', whole(slowest)],
+    ];
+    return `## The page that asks for a code\n\nIn Chromium on the same machine, uncompressed; medians of fresh browsers.\n\n${table(['', ''], rows)}`;
   },
   growth: (stores) => {
     const rows = stores.map(({ store, pending, middle, most }) => [

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { measureGrowth } from './growth.mjs';
 import { measureLoad } from './load.mjs';
+import { measurePages } from './pages.mjs';
 import { picture } from './picture.mjs';
 import { startRedis } from './processes.mjs';
 import { report } from './report.mjs';
+import { measureScale } from './scale.mjs';
 import { measureStartup } from './startup.mjs';
 import { measureStorage } from './storage.mjs';
 import { measureStructure } from './structure.mjs';
@@ -12,8 +14,10 @@ import { measureWire } from './wire.mjs';
 const PARTS = {
   wire: measureWire,
   storage: measureStorage,
+  scale: measureScale,
   structure: measureStructure,
   startup: measureStartup,
+  pages: measurePages,
   growth: measureGrowth,
   load: measureLoad,
 };

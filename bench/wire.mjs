@@ -10,7 +10,7 @@ const HOLD = 5;
  * A proxy before Redis that counts commands, and waits: a command that goes out after all replies
  * to earlier ones were in waits for its own; one that goes out while others are on their way does not.
  */
-async function countingProxy(redisPort) {
+export async function countingProxy(redisPort) {
   let commands = [];
   let waits = 0;
   let open = 0;

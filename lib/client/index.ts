@@ -17,6 +17,8 @@ export interface Challenge {
   attemptsLeft: number;
   sendsLeft: number;
   delivery: string;
+  /** What the code confirms, as the text says it, where the route binds it to that: show it. */
+  transaction?: string;
 }
 
 /** Why something was refused (RFC 9457). Show `detail`. */

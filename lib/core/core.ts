@@ -96,6 +96,8 @@ export interface Answers {
   reportWord?: string | undefined;
   /** The text that answers HELP. */
   help?: string | undefined;
+  /** The same in a language, where it can be said in one text. */
+  helpIn?: ((lang: string) => string | undefined) | undefined;
 }
 
 /** One line with its cure; of a kind it is told once a minute. No code, number or key stands in it. */
@@ -150,6 +152,8 @@ export interface Requester {
   known?: () => boolean;
   /** The language that they read, looked up when something is said. */
   say?: () => SayText;
+  /** Its tag, BCP 47. */
+  lang?: () => string;
   /** The request itself, for the app's own hooks; the core does not look into it. */
   request?: unknown;
   /** The app's credentials epoch for this user; '' where it names none. */

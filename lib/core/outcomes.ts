@@ -57,6 +57,7 @@ export interface DetailSentences {
   'detail.formLost': Plain;
   'detail.formNone': Plain;
   'detail.channelDown': Plain;
+  'detail.unsure': Plain;
   'detail.phoneOnly': Plain;
   'detail.phoneReadAs': { country: string; callingCode: string };
   'detail.phonePlus': { callingCode: string };

@@ -96,7 +96,7 @@ export function lookForProxy(edge: Edge, req: HttpRequest): void {
   tellOperator(
     edge,
     NO_TRUST,
-    `A request from ${peer ?? 'a unix socket'} came with ${name}, but ${but}: ${SHARED}`,
+    `A request from ${peer ?? 'a unix socket'} came with ${name}, but ${but}: ${isTrusted ? '' : 'no session cookie with secure is set, '}${SHARED}`,
     cures.join(' '),
   );
 }

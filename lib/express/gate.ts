@@ -17,7 +17,7 @@ import { sendsOnce } from './kept-post';
 import { languageOf, problemOf } from './problems';
 import { hasOwnFactor, requesterOf } from './requester';
 import { brokenRefusal } from './respond';
-import { forgetTransaction, isApproved } from './transactions';
+import { forgetTransaction, refusedApproval } from './transactions';
 import { passByDevice } from './trusted-device';
 import { turnAway, wayInstead } from './turn-away';
 
@@ -151,12 +151,11 @@ export async function refusalOf(
     const account = await accountAtGate(edge, req, who);
     const { mark } = account;
     if (mark === undefined) return refuse(await missing(edge, who, account, wanted), { wanted });
-    const { transaction, maxAge } = wanted;
-    const proven =
-      transaction === undefined
-        ? proves(edge, account, wanted)
-        : await isApproved(edge, req, mark, { transaction, maxAge });
-    if (!proven) return refuse('second_factor_required', { wanted });
+    const { transaction } = wanted;
+    if (transaction !== undefined) {
+      const refusal = await refusedApproval(edge, req, mark, { ...wanted, transaction });
+      if (refusal !== undefined) return refusal;
+    } else if (!proves(edge, account, wanted)) return refuse('second_factor_required', { wanted });
     noteUse(edge, req, mark);
     return undefined;
   } catch (error) {

@@ -70,11 +70,19 @@ export function takePath(req: HttpRequest): string | undefined {
   return path;
 }
 
-/** Whether the gate sent the user here, from a path that stays shut until they are done. */
-export function wantsPath({ settings }: Edge, req: HttpRequest): boolean {
-  const path = sessionOf(req)[RETURN_TO];
+/** Where the user wants to go, of the app's own pages; it stays remembered. */
+export function pathAhead({ settings }: Edge, req: HttpRequest): string | undefined {
+  const path = localPath(sessionOf(req)[RETURN_TO]);
   // A page of the library's own waits for a step-up, if for anything.
-  return typeof path === 'string' && !path.startsWith(`${settings.mountPath}/`);
+  return path?.startsWith(`${settings.mountPath}/`) === true ? undefined : path;
+}
+
+/**
+ * Whether the gate sent the user here, from a path that stays shut until they are done. What was wanted
+ * before the sign-in, or is remembered by the app, may well be open to them.
+ */
+export function isSentByGate(edge: Edge, req: HttpRequest): boolean {
+  return stateOf(req).wantedAt !== undefined && pathAhead(edge, req) !== undefined;
 }
 
 /** Whether they are on the way back to the page of their factor, to change something there. */

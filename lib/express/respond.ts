@@ -167,8 +167,11 @@ export function brokenRefusal(edge: Edge, req: HttpRequest, error: unknown): Ref
   }
   if (!(error instanceof SecondFactorError)) throw error;
   reportBroken(edge, req, error);
+  const isUnsent = error.code === 'delivery_failed';
+  // Nobody knows: it may arrive all the same.
+  if (isUnsent && !error.refused) return refuse(error.code, { detail: UNSURE });
   // Whoever reads "in a moment" tries again for hours. It is the same for everybody, and says nothing of one.
-  const isDown = error.code === 'delivery_failed' && LASTS.has(error.reason);
+  const isDown = isUnsent && LASTS.has(error.reason);
   return refuse(error.code, isDown ? { detail: { say: 'detail.channelDown' } } : {});
 }
 
@@ -178,6 +181,9 @@ const LASTS = new Set<SecondFactorError['reason']>([
   'from_rejected',
   'rejected',
 ]);
+
+/** What is said of a code of which nobody knows whether it went out. */
+export const UNSURE = { say: 'detail.unsure' } as const;
 
 /** Tells listeners that a store failed, with the cause. */
 export function reportBroken(edge: Edge, req: HttpRequest, error: unknown): void {

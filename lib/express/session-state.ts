@@ -9,7 +9,7 @@ import type { Before } from '../stores/live-records';
 import { repeatedId } from '../stores/loaded-sessions';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpSession, type Middleware } from './http';
-import { sendRefusal } from './show-page';
+import { sendAssetAsked, sendRefusal } from './show-page';
 import type { ProblemField } from '../pages/form-models';
 
 /** The one key of the app's session that belongs to the library. */
@@ -273,7 +273,10 @@ export function requireStore(edge: Edge): Middleware {
   const isAway = watch(edge.settings.sessionStore);
   return middleware(async (req, res, next) => {
     if (req.session === undefined && isAway()) {
-      await sendRefusal(edge, req, res, refuse('store_unavailable'));
+      // The page that says so looks as all do.
+      if (!sendAssetAsked(edge, req, res)) {
+        await sendRefusal(edge, req, res, refuse('store_unavailable'));
+      }
     } else next();
   });
 }

@@ -6,7 +6,15 @@ import type { CspOptions, Settings } from '../options/options';
 import { challengeBody } from '../pages/challenge-page';
 import { enrollmentBody } from '../pages/enrollment-page';
 import { html, type Html } from '../pages/html';
-import { documentOf, headOf, link, noticeLine, type Asset, type Frame } from '../pages/layout';
+import {
+  assetsOf,
+  documentOf,
+  headOf,
+  link,
+  noticeLine,
+  type Asset,
+  type Frame,
+} from '../pages/layout';
 import { confirmBody, manageBody } from '../pages/manage-page';
 import type { PageModel } from '../pages/models';
 import { messageBody, problemPage } from '../pages/problem-box';
@@ -16,7 +24,7 @@ import { timeLimit } from '../time-limit';
 import { headersOf } from './assurance';
 import type { Edge } from './edge';
 import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
-import { refererPath } from './paths';
+import { refererPath, seenPath } from './paths';
 import { languageOf, problemOf } from './problems';
 import { guardHeaders, languageHeaders, send, sendProblem, setHeaders } from './respond';
 
@@ -49,7 +57,7 @@ export async function sendPage(
   // A view that has answered by itself.
   if (res.headersSent) return;
   const { csp, theme } = edge.settings;
-  res.setHeader('Content-Security-Policy', policyOf(csp, theme.logo));
+  res.setHeader('Content-Security-Policy', policyOf(csp, theme));
   // It knows no hosts; where some may frame the page the policy alone says which.
   if (csp.frameAncestors === undefined) res.setHeader('X-Frame-Options', 'DENY');
   else res.removeHeader('X-Frame-Options');
@@ -85,6 +93,7 @@ export function frameOfRefusal(edge: Edge, req: HttpRequest): Frame {
     appName: theme.name ?? appName,
     logo: theme.logo,
     look: theme,
+    stylesheet: theme.stylesheet,
     mountPath,
     homePath,
     support: links.support,
@@ -165,14 +174,14 @@ function bodyOf(model: PageModel): Html {
  * never a script. No form-action: Chromium holds the redirects after a form to it, and what comes
  * after a code may be the page of another site.
  */
-function policyOf(csp: CspOptions, logo: string | undefined): string {
+function policyOf(csp: CspOptions, { logo, stylesheet }: Settings['theme']): string {
   const { styleSrc, imgSrc, fontSrc, connectSrc, frameAncestors } = csp;
   const directives: [string, readonly string[] | undefined][] = [
     ['default-src', ["'none'"]],
-    ['style-src', ["'self'", ...(styleSrc ?? [])]],
+    ['style-src', [...new Set(["'self'", ...sourcesOf(stylesheet), ...(styleSrc ?? [])])]],
     ['script-src', ["'self'"]],
     ['connect-src', ["'self'", ...(connectSrc ?? [])]],
-    ['img-src', logo === undefined ? imgSrc : [...(imgSrc ?? []), sourceOf(logo)]],
+    ['img-src', logo === undefined ? imgSrc : [...(imgSrc ?? []), ...sourcesOf(logo)]],
     ['font-src', fontSrc],
     ['frame-ancestors', frameAncestors ?? ["'none'"]],
     ['base-uri', ["'none'"]],
@@ -182,9 +191,10 @@ function policyOf(csp: CspOptions, logo: string | undefined): string {
     .join('; ');
 }
 
-/** The whole origin, as an image may be led on to another path there. */
-function sourceOf(address: string): string {
-  return address.startsWith('/') ? "'self'" : new URL(address).origin;
+/** The whole origin, as what is asked for may be led on to another path there. */
+function sourcesOf(address: string | undefined): string[] {
+  if (address === undefined) return [];
+  return [address.startsWith('/') ? "'self'" : new URL(address).origin];
 }
 
 const A_YEAR = 'max-age=31536000, immutable';
@@ -195,6 +205,15 @@ export function sendAsset(req: HttpRequest, res: HttpResponse, file: Asset): voi
   const version = new URLSearchParams(req.url?.split('?').slice(1).join('?')).get('v');
   if (version === file.version) keepUnlessPersonal(res);
   send(res, 200, file.type, file.content);
+}
+
+/** Answers where one of the two files is asked for, wherever the router is: they need no session. */
+export function sendAssetAsked(edge: Edge, req: HttpRequest, res: HttpResponse): boolean {
+  const { settings } = edge;
+  const path = isSafe(req) ? seenPath(settings, req.originalUrl)?.split('?', 1)[0] : undefined;
+  const file = assetsOf(settings.theme).find((each) => path === settings.mountPath + each.path);
+  if (file !== undefined) sendAsset(req, res, file);
+  return file !== undefined;
 }
 
 /**

@@ -2,9 +2,11 @@ import { transactionSeal, type Mark } from '../core/account';
 import type { Challenge } from '../core/challenge/challenge';
 import type { Core } from '../core/core';
 import { CLOCK_SKEW } from '../core/limits';
+import { refuse, type Refusal } from '../core/outcomes';
 import { equalInConstantTime } from '../core/untrusted';
+import { DAY_MS } from '../durations';
 import { SecondFactorError } from '../errors';
-import type { RequireOptions } from '../options/verb-options';
+import type { ProofOptions, RequireOptions } from '../options/verb-options';
 import { storeCall } from '../time-limit';
 import { readBody, wasRead } from './body';
 import type { Edge } from './edge';
@@ -19,24 +21,29 @@ const ONE_LINE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
 /** How long a code that came back opens the route that it was asked for; seconds. */
 const APPROVED_FOR = 300;
 /** How long it is remembered that it did: longer than any `maxAge`. */
-const SPENT_REMEMBERED = 2 * 86_400_000;
+const SPENT_REMEMBERED = 2 * DAY_MS;
 /** How long a transaction that was held up waits for its code, in milliseconds. */
 const HELD_FOR = 600_000;
 
 type Transaction = NonNullable<RequireOptions['transaction']>;
 
 /**
- * Whether this very transaction was confirmed in the session, a moment ago and for the first time; that
- * is spent by being asked [S160]. Where it was not, it is what the next code is for.
+ * Passes where this very transaction was confirmed in the session, a moment ago and for the first time; that
+ * is spent by being asked [S160]. Where it was not, it is what the next code is for. A body that cannot be
+ * read says no transaction.
  */
-export async function isApproved(
+export async function refusedApproval(
   edge: Edge,
   req: HttpRequest,
   mark: Mark,
-  { transaction, maxAge = APPROVED_FOR }: { transaction: Transaction; maxAge: number | undefined },
-): Promise<boolean> {
+  wanted: ProofOptions & { transaction: Transaction },
+): Promise<Refusal | undefined> {
   const { core } = edge;
-  const words = await wordsOf(edge, req, transaction);
+  const { transaction, maxAge = APPROVED_FOR } = wanted;
+  const unread = !isSafe(req) && !wasRead(req) && (isForm(req) || isJson(req));
+  const unreadable = unread ? await readBody(edge, req) : undefined;
+  if (unreadable !== undefined) return unreadable;
+  const words = await transactionWords(req, transaction);
   const now = core.clock();
   const { approved, userId } = mark;
   const isThis =
@@ -49,14 +56,14 @@ export async function isApproved(
     const key = `${core.keyring.subjects.form(approved.id)}#approved`;
     const take = [{ key, window: SPENT_REMEMBERED, limit: 1 }];
     const { ok } = await core.counter.settle({ take });
-    if (ok) return true;
+    if (ok) return undefined;
   }
   // Another site's form must not choose what the user's next text says.
   if (!isCrossSite(req, edge.settings.origins)) {
     changeState(req, { transaction: { userId, at: now, words } });
     await saveSession(req);
   }
-  return false;
+  return refuse('second_factor_required', { wanted });
 }
 
 /** The words of the transaction that holds this user's session up. */
@@ -97,8 +104,7 @@ export function approvedBy(
 }
 
 /** What the app says that the request would do. Whatever it says wrong keeps the gate shut. */
-async function wordsOf(edge: Edge, req: HttpRequest, transaction: Transaction): Promise<string> {
-  if (!isSafe(req) && !wasRead(req) && (isForm(req) || isJson(req))) await readBody(edge, req);
+async function transactionWords(req: HttpRequest, transaction: Transaction): Promise<string> {
   let words: unknown;
   try {
     words = await storeCall('transaction', async () => transaction(req));

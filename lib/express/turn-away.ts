@@ -77,8 +77,15 @@ export async function wayInstead(
   return way;
 }
 
+/** What no page of the second factor helps with: a store that is away, a body that cannot be read. */
+const NO_WAY = new Set<Refusal['code']>([
+  'store_unavailable',
+  'request_too_large',
+  'request_malformed',
+]);
+
 function targetOf({ settings }: Edge, { refusal, redirectTo }: Turning): string | undefined {
-  if (refusal.code === 'store_unavailable') return undefined;
+  if (NO_WAY.has(refusal.code)) return undefined;
   if (refusal.code === 'not_authenticated') return settings.loginPath;
   return redirectTo ?? `${settings.mountPath}/`;
 }

@@ -21,6 +21,8 @@ interface NoticeSentences {
   'notice.off': Plain;
   'notice.browserRevoked': Plain;
   'notice.browsersRevoked': Plain;
+  'notice.lateDead': Plain;
+  'notice.lateWorks': Plain;
   'notice.retryNow': Plain;
 }
 
@@ -44,6 +46,8 @@ interface CodeSentences {
   'code.left': { time: string };
   'code.over': Plain;
   'code.only': { domain: string };
+  'code.goesOn': Plain;
+  'code.goesOnBox': Plain;
   'code.sending': Plain;
   'code.checking': Plain;
   'code.textNew': Plain;
@@ -69,6 +73,8 @@ interface CodeSentences {
 
 interface ChallengeSentences {
   'challenge.title': Plain;
+  'challenge.transaction': Plain;
+  'challenge.transactionSame': Plain;
   'challenge.willText': { phone: string };
   'challenge.otherCode': Plain;
   'challenge.newIn': { wait: string };

@@ -36,6 +36,11 @@ export interface ThemeOption {
   radius?: number | undefined;
   /** Families as CSS has them: `'Inter, sans-serif'`. Default: the system's. */
   font?: string | undefined;
+  /**
+   * A style sheet of the app's own, read after the library's, so that its rules win: an https address, or
+   * a path of the app. Default: none.
+   */
+  stylesheet?: string | undefined;
 }
 
 const NAMES = [
@@ -61,6 +66,7 @@ export interface Theme {
   readonly dark: Palette | undefined;
   readonly radius: number;
   readonly font: string;
+  readonly stylesheet: string | undefined;
 }
 
 const LIGHT: Palette = {
@@ -104,18 +110,19 @@ const LEAST = 4.5;
 export function checkTheme(given: unknown = {}): Theme {
   const place = inOption('theme');
   const cure =
-    "Give { name, logo, colors, radius, font }, such as { colors: { accent: '#00695c' } }.";
-  refuseUnknown(place, given, ['name', 'logo', 'colors', 'radius', 'font'], cure);
+    "Give { name, logo, colors, radius, font, stylesheet }, such as { colors: { accent: '#00695c' } }.";
+  refuseUnknown(place, given, ['name', 'logo', 'colors', 'radius', 'font', 'stylesheet'], cure);
   const colors = own(given, 'colors') === undefined ? {} : own(given, 'colors');
   refuseUnknown(inOption('theme.colors'), colors, [...NAMES, 'dark'], 'Give an object of colors.');
   const light = palette('theme.colors', colors, LIGHT);
   return Object.freeze({
     name: checkName(own(given, 'name')),
-    logo: checkLogo(own(given, 'logo')),
+    logo: checkAddress('logo', own(given, 'logo'), '/logo.svg'),
     light,
     dark: darkPalette(own(colors, 'dark'), own(colors, 'accent') === undefined ? undefined : light),
     radius: checkRadius(own(given, 'radius')),
     font: checkFont(own(given, 'font')),
+    stylesheet: checkAddress('stylesheet', own(given, 'stylesheet'), '/second-factor.css'),
   });
 }
 
@@ -198,7 +205,11 @@ function checkName(given: unknown): string | undefined {
   throw misuse('theme.name', given, 'Give a name of 1 to 60 characters, or leave it out.');
 }
 
-function checkLogo(given: unknown): string | undefined {
+function checkAddress(
+  name: 'logo' | 'stylesheet',
+  given: unknown,
+  such: string,
+): string | undefined {
   if (given === undefined || (typeof given === 'string' && localPath(given) === given))
     return given;
   const isAddress =
@@ -206,8 +217,8 @@ function checkLogo(given: unknown): string | undefined {
     /^https:\/\/[a-z0-9.:-]+\/[\w.~!$&()+=:@%/?-]{1,500}$/.test(given) &&
     URL.canParse(given);
   if (isAddress) return given;
-  const cure = 'Give an https address or a path of the app, such as /logo.svg.';
-  throw misuse('theme.logo', given, cure);
+  const cure = `Give an https address or a path of the app, such as ${such}.`;
+  throw misuse(`theme.${name}`, given, cure);
 }
 
 function checkRadius(given: unknown = 8): number {

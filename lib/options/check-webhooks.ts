@@ -29,7 +29,7 @@ export function checkWebhooks(
   const words = checkWords(given);
   const [reportWord] = words.report;
   const help = checkHelp(own(given, 'help'), settings);
-  const answers = { reportWord, help: words.help.length === 0 ? undefined : help };
+  const answers = { reportWord, ...(words.help.length === 0 ? {} : help) };
   const addresses = own(given, 'addresses');
   if (addresses !== undefined && !isList(addresses, (address) => isIP(address) !== 0)) {
     throw misuse('webhooks({ addresses })', addresses, "Give IP addresses, such as ['192.0.2.1'].");
@@ -37,29 +37,36 @@ export function checkWebhooks(
   return Object.freeze({ onInbound, words, answers, addresses }) as CheckedWebhooks;
 }
 
-/** The text that answers HELP; `undefined` where none does. */
+/** The text that answers HELP, in English and in any other language; nothing where none does. */
 function checkHelp(
   given: unknown,
   settings: Pick<Settings, 'appName' | 'domain' | 'links' | 'locales'>,
-): string | undefined {
-  const { appName, domain, locales } = settings;
-  const { support } = settings.links;
-  if (given === false) return undefined;
-  // Whoever texts HELP has told nobody their language.
-  const { sayText: say } = locales.best([]);
-  if (given === undefined) {
-    // Texts have no links but whole ones: a path needs the host in front of it.
-    const host = support?.startsWith('/') === true ? domain && domain + support : support;
-    const help = host?.replace(/^https:\/\//, '') ?? domain;
-    const known = help !== undefined && PLAIN_TEXT.test(help) ? help : undefined;
-    return helpText({ appName, help: known }, say) ?? helpText({ appName, help: undefined }, say);
-  }
-  const isPlain = typeof given === 'string' && PLAIN_TEXT.test(given) && given.trim() === given;
-  const text = isPlain ? helpText({ appName, help: given }, say) : undefined;
-  if (text !== undefined) return text;
+): Pick<Answers, 'help' | 'helpIn'> {
+  const { appName, locales } = settings;
+  if (given === false) return {};
+  const where = given === undefined ? placeOfHelp(settings) : given;
+  const isPlain =
+    typeof where === 'string' &&
+    PLAIN_TEXT.test(where) &&
+    (given === undefined || where.trim() === where);
+  const known = isPlain ? where : undefined;
+  const helpIn = (lang?: string): string | undefined => {
+    const { sayText: say } = locales.best(lang === undefined ? [] : [lang]);
+    const named = helpText({ appName, help: known }, say);
+    return named ?? (given === undefined ? helpText({ appName, help: undefined }, say) : undefined);
+  };
+  const help = helpIn();
+  if (given === undefined || (isPlain && help !== undefined)) return { help, helpIn };
   const cure =
     'Give an address, a number or a mail address in plain ASCII, short enough for one text of 160 characters, or false.';
   throw misuse('webhooks({ help })', given, cure);
+}
+
+/** Texts have no links but whole ones: a path needs the host in front of it. */
+function placeOfHelp({ domain, links }: Pick<Settings, 'domain' | 'links'>): string | undefined {
+  const { support } = links;
+  const whole = support?.startsWith('/') === true ? domain && domain + support : support;
+  return whole?.replace(/^https:\/\//, '') ?? domain;
 }
 
 /** No word may say two things: whoever has set it would never know which. */

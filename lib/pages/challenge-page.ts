@@ -26,7 +26,8 @@ import {
 } from './layout';
 import type { ProblemModel } from './form-models';
 import type { ChallengeModel } from './models';
-import { problemBox } from './problem-box';
+import { problemBox, problemSummary } from './problem-box';
+import { transactionBox } from './resume-page';
 
 interface ChallengeFacts {
   /** The masked number that texts go to. */
@@ -58,6 +59,8 @@ interface ChallengeFacts {
   sendAtOnce: boolean;
   /** It is a step-up of a session that has passed before. */
   isStepUp: boolean;
+  /** What the code confirms, as its text says it. */
+  transaction: string | undefined;
 }
 
 type State = ChallengeModel['state'];
@@ -65,7 +68,8 @@ type State = ChallengeModel['state'];
 /** Asks for the code of a sign-in or a step-up. */
 export function challengePage(frame: Frame, facts: ChallengeFacts): ChallengeModel {
   const { say } = frame.words;
-  const { phone, pending, lockedFor, disabled, sms, trustDays, heldUp, isStepUp } = facts;
+  const { phone, pending, lockedFor, disabled, sms, trustDays, heldUp, isStepUp, transaction } =
+    facts;
   const shut = shutWords(frame, facts);
   const state = shut !== undefined ? 'shut' : pending === undefined ? 'send' : 'code';
   const shown = state === 'code' ? pending : undefined;
@@ -77,6 +81,14 @@ export function challengePage(frame: Frame, facts: ChallengeFacts): ChallengeMod
     page: 'challenge',
     phone,
     state,
+    transaction:
+      transaction === undefined || state === 'shut'
+        ? null
+        : {
+            label: say('challenge.transaction'),
+            value: transaction,
+            hint: say('challenge.transactionSame'),
+          },
     sentences: shut !== undefined ? [shut] : state === 'send' ? sendWords(frame, facts) : [],
     locked:
       disabled || lockedFor === undefined ? null : lockedModel(frame, lockedFor, facts.recovery),
@@ -221,15 +233,16 @@ function lockedModel(
 
 /** Complete without JavaScript. */
 export function challengeBody(model: ChallengeModel): Html {
-  const { send, code, resend, expired, locked, heldUp, phone, problem } = model;
-  const isElsewhere = problem?.field === 'recoveryCode';
+  const { send, code, resend, expired, locked, heldUp, phone, problem, transaction } = model;
+  const isElsewhere = problem?.field === 'recoveryCode' && model.recovery !== null;
   const said = model.sentences.map((each) =>
     each === send?.wait?.sentence
       ? html`<p id="send-wait">${counting(send.wait, { hides: '#send-wait' })}</p>`
       : html`<p>${withPhone(each, phone)}</p>`,
   );
-  return html`${isElsewhere ? null : problemBox(problem)}
-  ${heldUp && html`<p>${heldUp.sentence}</p>`} ${locked ? lockedLine(locked) : said}
+  return html`${isElsewhere ? problemSummary(problem, 'recovery-code') : problemBox(problem)}
+  ${transaction && transactionBox(transaction)} ${heldUp && html`<p>${heldUp.sentence}</p>`}
+  ${locked ? lockedLine(locked) : said}
   ${send && sendForm(send, { atOnce: model.sendAtOnce, instead: '#send-wait' })}
   ${code && codeForm(code, problem)} ${resend && resendForm(resend)}
   ${expired && expiredForm(expired)} ${otherWays(model)}`;

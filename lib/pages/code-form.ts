@@ -72,6 +72,7 @@ export function codeModel(
       frame.domain === undefined
         ? null
         : { domain: frame.domain, sentence: say('code.only', { domain: frame.domain }) },
+    goesOn: say(trustDays === undefined ? 'code.goesOn' : 'code.goesOnBox'),
     delivery:
       channel === undefined
         ? {
@@ -127,10 +128,15 @@ export const EXPIRED = 'expired';
 
 /**
  * One field for the code, as wide as one: autofill, paste and screen readers all want it in one piece (WCAG 2.2
- * 3.3.8; GOV.UK security codes). No `maxlength`: a pasted `123 456` must fit.
+ * 3.3.8; GOV.UK security codes). No `maxlength`: a pasted `123 456` must fit. `box` tells what is wrong,
+ * where nothing on top of the page does.
  */
-export function codeForm(code: CodeModel, problem: ProblemModel | null = null): Html {
-  const { lasts, sentTo, delivery, only, trust, codeLength } = code;
+export function codeForm(
+  code: CodeModel,
+  problem: ProblemModel | null = null,
+  box: Html | null = null,
+): Html {
+  const { lasts, sentTo, delivery, only, goesOn, trust, codeLength } = code;
   // Its words stand elsewhere, and so does the field that is to be put right.
   const elsewhere = problem !== null && problem.field !== null && problem.field !== 'code';
   const isWrong = problem?.field === 'code';
@@ -143,6 +149,8 @@ export function codeForm(code: CodeModel, problem: ProblemModel | null = null): 
   return html`<p class="lasts">${counting(lasts, ends, [sentTo, phoneSpan(sentTo)])}</p>
     <form class="lasts" method="post" action="${code.action}" autocomplete="off" novalidate>
       ${fieldsOf(code)}<label for="code">${code.label}</label>
+      ${box}
+      <p class="hint" id="goes-on" hidden>${goesOn}</p>
       <input
         id="code"
         name="code"

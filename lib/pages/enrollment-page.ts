@@ -21,7 +21,7 @@ import {
 } from './layout';
 import type { PhoneModel, ProblemModel } from './form-models';
 import type { EnrollmentModel } from './models';
-import { elsewhere, problemBox } from './problem-box';
+import { elsewhere, problemBox, problemSummary } from './problem-box';
 
 /** What the form for a number shows beside its field. */
 export interface PhoneFacts {
@@ -49,8 +49,8 @@ export interface StandingFacts {
 interface EnrollmentFacts extends PhoneFacts, StandingFacts {
   problem: ProblemModel | null;
   pending: PendingCode | undefined;
-  /** Whether the user may go on without; not where the gate sent them here. */
-  optional: boolean;
+  /** Where the user goes on without a phone; `undefined` where they may not, as the gate sent them here. */
+  without: string | undefined;
   /** Days until a phone is a must, begun ones included; `undefined` where there is no such day to come. */
   daysLeft: number | undefined;
   /** The user has a factor of the app's own, which comes before a phone. */
@@ -60,7 +60,7 @@ interface EnrollmentFacts extends PhoneFacts, StandingFacts {
 /** Asks for the first phone, then for the code that was texted to it. */
 export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): EnrollmentModel {
   const { say } = frame.words;
-  const { daysLeft, pending, problem, otherFirst, optional } = facts;
+  const { daysLeft, pending, problem, otherFirst, without } = facts;
   const trouble = otherFirst ? null : troubleWords(frame, facts, 'detail.disabled');
   const none = {
     trouble,
@@ -70,7 +70,7 @@ export function enrollmentPage(frame: Frame, facts: EnrollmentFacts): Enrollment
     resend: null,
     otherNumber: null,
   } as const;
-  const notNow = optional ? homeLink(frame, 'frame.notNow') : null;
+  const notNow = without === undefined ? null : { path: without, text: say('frame.notNow') };
   if (otherFirst) {
     return {
       ...frameModel(frame, say('enrollment.otherTitle'), problem),
@@ -175,7 +175,9 @@ export function phoneModel(
 
 export function enrollmentBody(model: EnrollmentModel): Html {
   const { code, resend, phone, problem, otherNumber } = model;
+  const isBelow = problem !== null && code !== null && phone?.isWrong === true;
   return html`${problemBox(elsewhere(problem, phone))}
+  ${isBelow && problemSummary(problem, 'phone')}
   ${model.trouble !== null && html`<p class="warning">${model.trouble}</p>`}
   ${paragraphs(model.sentences)} ${code && codeForm(code, problem)} ${resend && resendForm(resend)}
   ${
@@ -213,7 +215,7 @@ function phoneForm(phone: PhoneModel, problem: ProblemModel | null): Html {
       inputmode="tel"
       autocomplete="tel"
       dir="ltr"
-      aria-describedby="${describedBy(phone)} phone-countries phone-consent"
+      aria-describedby="${describedBy(phone, problem)} phone-countries phone-consent"
       ${phone.value !== null && html` value="${phone.value}"`}
       ${phone.isWrong && html` aria-invalid="true" autofocus`}
       required
@@ -226,9 +228,11 @@ function phoneForm(phone: PhoneModel, problem: ProblemModel | null): Html {
   </form>`;
 }
 
-function describedBy({ example, isWrong }: PhoneModel): string {
-  const own = isWrong ? 'phone-problem' : 'problem';
-  return example === null ? own : `${own} phone-example`;
+function describedBy({ example, isWrong }: PhoneModel, problem: ProblemModel | null): string {
+  // An error of another field stands there, and is told there.
+  const isOther = problem !== null && problem.field !== null && problem.field !== 'phone';
+  const own = isWrong ? ['phone-problem'] : isOther ? [] : ['problem'];
+  return [...own, ...(example === null ? [] : ['phone-example'])].join(' ');
 }
 
 function servedCountries({ countries, countryList, served }: PhoneModel): Html {

@@ -64,6 +64,8 @@ export interface CodeModel extends FormModel {
   codeLength: number;
   /** Where a code may be typed, and nowhere else; `null` where the app gives no domain. */
   only: { domain: string; sentence: string } | null;
+  /** For a script that posts the form with the last digit: said before (WCAG 3.2.2). */
+  goesOn: string;
   delivery: {
     state: Delivery;
     /** What is said of it, if anything. */

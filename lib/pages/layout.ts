@@ -15,6 +15,8 @@ export interface Frame {
   /** Where a code may be typed, and nowhere else. */
   domain?: string | undefined;
   look: Look;
+  /** One of the app's own, after the library's. */
+  stylesheet?: string | undefined;
   mountPath: string;
   homePath: string;
   /** Takes a POST that signs the user out; offered where it is known. */
@@ -68,7 +70,7 @@ export function frameModel(frame: Frame, title: string, problem: ProblemModel | 
     title,
     mountPath,
     homePath,
-    assets: { style: style ?? '', script: script ?? '' },
+    assets: { style: style ?? '', own: frame.stylesheet ?? null, script: script ?? '' },
     csrf: csrfField(frame),
     problem,
     notice: notice ?? null,
@@ -132,6 +134,7 @@ type HomeWords = 'frame.back' | 'frame.continue' | 'frame.notNow' | 'resume.no';
 /** The links and scripts of a page. */
 export function headOf({ assets }: PageFrame): Html {
   return html`<link rel="stylesheet" href="${assets.style}" />
+    ${assets.own !== null && html`<link rel="stylesheet" href="${assets.own}" />`}
     <script src="${assets.script}" defer></script>`;
 }
 

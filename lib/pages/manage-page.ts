@@ -29,7 +29,7 @@ import {
 } from './layout';
 import type { ProblemModel } from './form-models';
 import type { ConfirmModel, ManageModel } from './models';
-import { elsewhere, problemBox } from './problem-box';
+import { problemBox, problemSummary } from './problem-box';
 import { savedForm, savingBody, savingModel, type CodesToKeep } from './recovery-codes-page';
 
 interface DeviceLine {
@@ -149,13 +149,17 @@ function browsersModel(frame: Frame, devices: readonly DeviceLine[]): ManageMode
 export function manageBody(model: ManageModel): Html {
   const { phone, replace, off, browsers, problem, trouble } = model;
   const { code, form } = replace;
-  return html`${problemBox(elsewhere(problem, form))} ${waitingCodes(model)}
+  const ofCode = code !== null && problem?.field === 'code' ? problem : null;
+  const ofPhone = form.isWrong ? problem : null;
+  return html`${(ofCode ?? ofPhone) ? null : problemBox(problem)}
+    ${ofCode && problemSummary(ofCode, 'code')} ${ofPhone && problemSummary(ofPhone, 'phone')}
+    ${waitingCodes(model)}
     <p>${withPhone(phone.sentence, phone.masked)}</p>
     ${trouble !== null && html`<p class="warning">${trouble}</p>`}
     ${
       code &&
       html`<h2>${code.heading}</h2>
-        ${codeForm(code, model.problem)} ${resendForm(code.resend)}
+        ${codeForm(code, problem, ofCode && problemBox(ofCode))} ${resendForm(code.resend)}
         <p class="hint">${code.hint}</p>`
     }
     ${folded(replace.summary, form, problem, code ? EXPIRED : undefined)}

@@ -38,8 +38,8 @@ export interface PageFrame {
   mountPath: string;
   /** Where the app's own pages begin. */
   homePath: string;
-  /** The library's own files, each with the version that it has now. */
-  assets: { style: string; script: string };
+  /** The library's own files, each with the version that it has now; between them `theme.stylesheet`. */
+  assets: { style: string; own: string | null; script: string };
   /** The token of the app's own CSRF middleware; it is among the fields of each form already. */
   csrf: HiddenField | null;
   /** What the last request has to say, once. */
@@ -65,6 +65,8 @@ export interface ChallengeModel extends PageFrame {
   phone: string;
   /** `send`: a code may be sent; `code`: one is on its way; `shut`: none is taken now. */
   state: 'send' | 'code' | 'shut';
+  /** What the code confirms, in the app's own words, which its text has, too. */
+  transaction: { label: string; value: string; hint: string } | null;
   /** What is to be done, or why nothing can be. */
   sentences: string[];
   /** Until codes are checked again; the sentence is the last of `sentences`, too. */

@@ -50,6 +50,11 @@ export function elsewhere(
   return phone?.isWrong === true ? null : problem;
 }
 
+/** First on a page on which an error stands further down, at its field (WCAG 3.3.1): leads there. */
+export function problemSummary(problem: ProblemModel, fieldId: string): Html {
+  return html`<p class="warning"><a href="#${fieldId}">${problem.title}</a></p>`;
+}
+
 /** An error in words, in a place that screen readers announce and that the field points to. */
 export function problemBox(
   said: ProblemModel | null,

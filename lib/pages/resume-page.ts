@@ -1,6 +1,6 @@
 import { html, type Html } from './html';
 import { csrfField, fieldsOf, frameModel, homeLink, link, type Frame } from './layout';
-import type { MessageModel, ResumeModel } from './models';
+import type { ChallengeModel, MessageModel, ResumeModel } from './models';
 import { messagePage } from './problem-box';
 
 interface ResumeFacts {
@@ -93,4 +93,17 @@ export function nothingToResume(frame: Frame, isLost: boolean): MessageModel {
     sentence: say(isLost ? 'detail.formLost' : 'detail.formNone'),
     link: homeLink(frame, 'frame.continue'),
   });
+}
+
+/** What is seen here is what is signed: the same words stand in the text with the code [S160]. */
+export function transactionBox({
+  label,
+  value,
+  hint,
+}: NonNullable<ChallengeModel['transaction']>): Html {
+  return html`<dl class="stacked">
+      <dt>${label}</dt>
+      <dd>${value}</dd>
+    </dl>
+    <p class="hint">${hint}</p>`;
 }

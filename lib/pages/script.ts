@@ -6,8 +6,8 @@
  *   of day is wrong shows the right wait. A button with it waits so long.
  * - How far the text got is asked for while the page is seen, and once when it is seen again: then the
  *   code may be over, or the user be in by another tab.
- * - The code's field takes a whole text, is filled by WebOTP, and sends itself when the code is in:
- *   not with an unanswered box beside it, and not the code that was just refused.
+ * - The code's field takes a whole text, is filled by WebOTP, and sends itself when the code is in, as
+ *   is said beside it: not the code that was just refused.
  * - A form is sent once, and says so; the button comes back with the page, or after 20 seconds.
  * - The first text is asked for by sending the form that a person would send: not while the page is
  *   only being prerendered, and not again when the browser shows the page from its history.
@@ -149,9 +149,10 @@ export const SCRIPT = `'use strict';
   if (field) {
     const count = Number(field.dataset.digits);
     const { form } = field;
-    const box = form.querySelector('[type=checkbox]');
-    let answered = !box || box.checked;
-    if (box) box.addEventListener('change', () => { answered = true; });
+    all('#goes-on').forEach((hint) => {
+      hint.hidden = false;
+      field.setAttribute('aria-describedby', 'goes-on ' + (field.getAttribute('aria-describedby') || ''));
+    });
     const ascii = (digit) => {
       const point = digit.codePointAt(0);
       let zero = point;
@@ -187,7 +188,7 @@ export const SCRIPT = `'use strict';
       const code = codeIn(typed);
       if (!code) return false;
       field.value = code;
-      if (answered && mark(code) !== refused && !isOff(form.querySelector('[type=submit]'))) post(form);
+      if (mark(code) !== refused && !isOff(form.querySelector('[type=submit]'))) post(form);
       return true;
     };
     field.addEventListener('input', (event) => { if (!event.isComposing) take(field.value); });
@@ -246,4 +247,4 @@ export const SCRIPT = `'use strict';
   if (document.prerendering) document.addEventListener('prerenderingchange', submit, { once: true });
   else submit();
 })();
-`;
+`.replace(/^ +/gm, ''); // not sent: it is a seventh of all

@@ -75,6 +75,8 @@ p>a:only-child{display:inline-block;padding:.25rem 0}
 .tick{display:flex;gap:.625rem;align-items:flex-start;font-weight:400;margin:1rem 0 0}
 .tick input{flex:none;width:1.25rem;height:1.25rem;margin:.125rem 0 0;accent-color:var(--accent)}
 dl{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,2fr);gap:.5rem 1rem;margin:0 0 1.25rem;padding:1rem;border:1px solid var(--line);border-radius:var(--radius)}
+dl.stacked{grid-template-columns:minmax(0,1fr);gap:.25rem;margin-block-end:.75rem}
+dl.stacked+.hint{margin-block-end:1rem}
 dt,dd{unicode-bidi:plaintext}
 dt{color:var(--soft-text)}
 dd{margin:0;font-weight:600}

@@ -1,6 +1,7 @@
 import type { APIRequestContext, BrowserContext, Page } from 'playwright-core';
 import { SecondFactorError, type SmsSender } from '../../lib';
 import { newestCode, startApp, wrongCode, type TestApp, type TestAppOptions } from '../helpers/app';
+import type { Tab } from '../helpers/chromium';
 import { ROUTER } from '../helpers/paths';
 
 /** Somebody who is signed in, in a browser; what they did before is done by requests of that browser. */
@@ -46,6 +47,9 @@ const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 40" width
 
 const PHONE = '(206) 555-0177';
 
+/** A payment that the text names, and its page, too. */
+const PAYMENT = 'Pay $250.00 to Bob & Sons <Builders> Limited, of Grünwald im Tale';
+
 async function sent(visitor: Visitor): Promise<void> {
   await visitor.post(ROUTER.challenge);
 }
@@ -68,12 +72,17 @@ async function typePhone({ page }: Visitor, phone: string): Promise<void> {
 }
 
 /** A carrier that says how far its texts got, and one that takes none. */
-export const carrier = (delivery: 'delivered' | 'failed' | 'refused'): SmsSender => ({
+export const carrier = (delivery: 'delivered' | 'failed' | 'refused' | 'lost'): SmsSender => ({
   send: () =>
-    delivery === 'refused'
-      ? Promise.reject(new SecondFactorError('delivery_failed', 'out of order', { refused: true }))
+    delivery === 'refused' || delivery === 'lost'
+      ? Promise.reject(
+          new SecondFactorError('delivery_failed', 'out of order', {
+            refused: delivery === 'refused',
+          }),
+        )
       : Promise.resolve({ id: 'text-1' }),
-  delivery: () => Promise.resolve(delivery === 'refused' ? undefined : delivery),
+  delivery: () =>
+    Promise.resolve(delivery === 'refused' || delivery === 'lost' ? undefined : delivery),
 });
 
 /**
@@ -151,6 +160,31 @@ export const STATES: Record<string, State> = {
       await visitor.show();
     },
     says: "We couldn't send the code",
+  },
+  'answer of the carrier lost': {
+    factor: { sender: carrier('lost') },
+    reach: async (visitor) => {
+      await sent(visitor);
+      await visitor.show();
+    },
+    says: "It may still arrive, but it won't work",
+  },
+  'payment confirmed by a code': {
+    app: {
+      after: (each, secondFactor) => {
+        each.post('/pay', secondFactor.require({ transaction: () => PAYMENT }), (_req, res) => {
+          res.redirect(303, '/enforced');
+        });
+      },
+    },
+    reach: async (visitor) => {
+      await passed(visitor);
+      await visitor.app.clock.advance(31);
+      await visitor.post('/pay', { to: 'Bob' });
+      await sent(visitor);
+      await visitor.show();
+    },
+    says: PAYMENT,
   },
   'text delivered': {
     factor: { sender: carrier('delivered') },
@@ -237,6 +271,33 @@ export const STATES: Record<string, State> = {
     },
     says: 'Confirm your new number',
   },
+  'another phone refused': {
+    reach: async (visitor) => {
+      await passed(visitor);
+      await visitor.show();
+      await visitor.page.click('#number summary');
+      await typePhone(visitor, '555 01');
+    },
+    says: 'Check the phone number',
+  },
+  'wrong code of another phone': {
+    reach: async (visitor) => {
+      await passed(visitor);
+      await visitor.app.clock.advance(31);
+      await visitor.post(ROUTER.enrollment, { phone: PHONE });
+      await visitor.post(ROUTER.confirm, { code: wrongCode(visitor.code()) });
+      await visitor.show();
+    },
+    says: 'Wrong code',
+  },
+  'asked before it is turned off': {
+    user: 'C',
+    reach: async (visitor) => {
+      await enrolled(visitor);
+      await visitor.show(`${ROUTER.home}enrollment/delete`);
+    },
+    says: 'Turn off two-step verification?',
+  },
   'form held up': {
     app: {
       after: (each, secondFactor) => {
@@ -285,11 +346,11 @@ async function signIn({ app, context }: Visitor, username: string): Promise<void
   await context.request.post(`${app.url}/login`, { data: { username, password: 'right' } });
 }
 
-/** Starts an app, and brings a visitor in this context to the state. */
-export async function reach(state: State, context: BrowserContext): Promise<Visitor> {
+/** Starts an app, and brings a visitor in this tab to the state. */
+export async function reach(state: State, tab: Tab): Promise<Visitor> {
   const { user = 'A', factor, app: options } = state;
   const app = await startApp({ ...options, factor: { ...FACTOR, ...factor } });
-  const visitor = await visitorOf(app, context);
+  const visitor = visitorOf(app, tab);
   visitor.page.on('pageerror', ({ message }) => visitor.errors.push(message));
   visitor.page.on('console', (each) => {
     // That a page answers with 401, 404 or 422 is said, too.
@@ -305,8 +366,7 @@ export async function reach(state: State, context: BrowserContext): Promise<Visi
   return visitor;
 }
 
-async function visitorOf(app: TestApp, context: BrowserContext): Promise<Visitor> {
-  const page = await context.newPage();
+function visitorOf(app: TestApp, { context, page }: Tab): Visitor {
   const requests: APIRequestContext = context.request;
   const headers = { accept: 'text/html', origin: app.url, referer: `${app.url}/enforced` };
   return {

@@ -26,6 +26,8 @@ beforeEach(async () => {
     after: (each, secondFactor) => {
       const guard = secondFactor.require({ maxAge: 300 });
       each.use('/echo', guard, (req, res) => void req.pipe(res.type('txt')));
+      const pay = secondFactor.require({ transaction: () => 'Pay $250 to Bob' });
+      each.post('/pay', pay, (_req, res) => void res.json({ paid: true }));
     },
   });
   bare = cookieFetch();
@@ -57,6 +59,16 @@ test('a request that the gate holds up is sent again after the code, as it was',
   await app.clock.advance(301);
   expect((await client({ ask })(echo(), post('a third'))).status).toBe(200);
   expect(ask.mock.calls[1]?.[0]).toMatchObject({ purpose: 'step-up' });
+});
+
+test('the dialog of a payment is told what its code confirms', async () => {
+  const ask = jest.fn<string, [Challenge]>(withCode);
+  await client({ ask })(echo(), post('a letter'));
+  await app.clock.advance(60);
+  const payment = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
+  expect((await client({ ask })(`${app.url}/pay`, payment)).status).toBe(200);
+  const told = ask.mock.calls.map(([{ transaction }]) => transaction);
+  expect(told).toEqual([undefined, 'Pay $250 to Bob']);
 });
 
 test('any number of requests at once share one text and one dialog', async () => {
@@ -389,5 +401,8 @@ test('it stands alone, and is small', () => {
 test('its types are those of the documents', () => {
   const challenge: Challenge = {} as ChallengeDocument;
   const problem: Problem = {} as ServerProblem;
-  expect([challenge, problem]).toEqual([{}, {}]);
+  // And none of theirs is left out.
+  const left: Exclude<keyof ChallengeDocument, keyof Challenge>[] = [] satisfies never[];
+  const none: never[] = left;
+  expect([challenge, problem, none]).toEqual([{}, {}, []]);
 });

@@ -97,6 +97,15 @@ test('a change is written as the next version, and answered', async () => {
   expect(world.users.get('A')).toEqual(written);
 });
 
+test('what a newer version wrote beside it outlives a change, and not another phone', async () => {
+  const newer = { ...enrollmentOf(), ofALaterVersion: { list: [1] } };
+  world.users.set('A', newer);
+  const written = await changeEnrollment(world.core, 'A', disable);
+  expect(written).toEqual({ ...newer, disabledAt: START, version: 2 });
+  expect(world.users.get('A')).toEqual(written);
+  expect(confirmedEnrollment(newer, CONFIRMED)).not.toHaveProperty('ofALaterVersion');
+});
+
 test('[S99] a lost race is tried again on what the winner wrote', async () => {
   const winner = enrollmentOf(PHONE, { epoch: 'second', version: 2 });
   const expected = overtake(world, winner);

@@ -1,6 +1,15 @@
 import express, { type Express } from 'express';
-import { memoryCounter, type PasswordReset, type SecondFactor } from '../../lib';
-import { newestCode, PHONES, signIn, startApp, wrongCode, type TestApp } from '../helpers/app';
+import { mapEnrollments, memoryCounter, type PasswordReset, type SecondFactor } from '../../lib';
+import * as codes from '../../lib/core/challenge/code';
+import {
+  enrolled,
+  newestCode,
+  PHONES,
+  signIn,
+  startApp,
+  wrongCode,
+  type TestApp,
+} from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { atOnce, jsonPost } from '../helpers/parallel';
 import { ROUTER } from '../helpers/paths';
@@ -181,6 +190,77 @@ test('[S211] of a user without a factor the answers are those of one who has, no
   await agent.post(ROUTER.enrollment).send({ phone: '+12065550144' }).expect(202);
   const code = newestCode(without);
   await agent.post(ROUTER.confirm).send({ code }).expect(200);
+});
+
+/** Derives its codes as always, and keeps them for the test. */
+function derivedCodes(): string[] {
+  const { deriveCode } = codes;
+  const derived: string[] = [];
+  jest.spyOn(codes, 'deriveCode').mockImplementation((...given) => {
+    derived.push(deriveCode(...given));
+    return derived.at(-1)!;
+  });
+  return derived;
+}
+afterEach(() => jest.restoreAllMocks());
+
+test('[S211] of a user without a factor no code is right, not even the one that somebody knows', async () => {
+  const app = await start();
+  const derived = derivedCodes();
+  for (const [userId, status] of [
+    ['id-of-A', 200],
+    ['id-of-C', 401],
+  ] as const) {
+    await send(app, { userId }).expect(200);
+    await verify(app, derived.at(-1), { userId }).expect(status);
+  }
+  expect(new Set(derived).size).toBe(2);
+});
+
+test('[S211] users without a factor wait for nobody, and use up nothing of what others need', async () => {
+  const asked: string[] = [];
+  const got: string[] = [];
+  const kept = mapEnrollments(new Map([['id-of-A', enrolled(PHONES.A)]]));
+  const app = await start({
+    factor: {
+      enrollments: { ...kept, get: (id) => (got.push(id), kept.get(id)) },
+      limits: {
+        overall: [{ count: 1, seconds: 3_600 }],
+        textsPerAddress: [{ count: 10, seconds: 600 }],
+        lockAfter: 3,
+        hardStop: 3,
+      },
+      beforeSend: ({ userId }) => void asked.push(userId),
+    },
+  });
+  const without = ['id-of-C', 'one that nobody has', 'another that nobody has'];
+  for (const userId of without) await send(app, { userId }).expect(200);
+  for (let step = 1; step <= 4; step += 1) {
+    await verify(app, `00000${step}`, { userId: 'id-of-C' }).expect(step < 4 ? 401 : 429);
+  }
+  await send(app).expect(200);
+  expect(asked).toEqual(['id-of-A']);
+  // Also when there are too many wrong codes no other id is looked for.
+  expect([...new Set(got)].sort()).toEqual([...without, 'id-of-A'].sort());
+});
+
+test('[S34] [S211] malformed codes count for the address', async () => {
+  const app = await start({
+    factor: { limits: { malformedPerAddress: [{ count: 2, seconds: 600 }] } },
+  });
+  const answers = [];
+  for (const userId of ['id-of-A', 'id-of-B', 'id-of-C']) {
+    answers.push((await verify(app, 'abc', { userId })).status);
+  }
+  expect(answers).toEqual([400, 400, 429]);
+});
+
+test('a reset without an address is told to the operator', async () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const app = await startApp();
+  const req = { headers: {} } as never;
+  await app.secondFactor.reset.send({ userId: 'id-of-A', token: TOKEN, req });
+  expect(JSON.stringify(warn.mock.calls)).toContain('SMS2FA_ADDRESS');
 });
 
 test('[S211] a store that fails lets nobody through, and neither does one that dies in the middle', async () => {

@@ -149,6 +149,38 @@ test('[S194] HELP and INFO are answered once a day and number; what is not answe
   expect(answersTo(PHONES.A)).toHaveLength(2);
 });
 
+test.each([
+  ['es-MX', 'Acme: codigos para entrar', 160],
+  ['zh-CN', 'Acme：登录', 70],
+  ['ar', 'رموز الدخول', 70],
+])(
+  '[S194] it is in the language of the last text to the phone, in one text: %s',
+  async (language, says, room) => {
+    await start();
+    const agent = app.agent().set('Accept-Language', language);
+    await pending(app, agent);
+    await app.answer('HELP');
+    const { body } = app.outbox.last()!;
+    expect(body).toContain(says);
+    expect(body.length).toBeLessThanOrEqual(room);
+    // Nobody knows that of another phone.
+    await app.answer('HELP', PHONES.B);
+    expect(app.outbox.last()).toEqual({ to: PHONES.B, body: HELP });
+  },
+);
+
+test('[S194] the text of a password reset says the language, too', async () => {
+  await start();
+  await pending(app, app.agent());
+  await app.clock.advance(31);
+  const req = { headers: { 'accept-language': 'es-MX' }, ip: '192.0.2.9' } as never;
+  const token = 'the token of a link in a mail';
+  const sent = await app.secondFactor.reset.send({ userId: 'id-of-A', token, req });
+  expect(sent.ok).toBe(true);
+  await app.answer('HELP');
+  expect(app.outbox.last()!.body).toContain('Acme: codigos para entrar');
+});
+
 test('[S194] HELP that the carrier calls twice with is answered once, and many at once are, too', async () => {
   await start();
   for (let again = 0; again < 2; again += 1) await app.answer('HELP', PHONES.A, 'mdr1-help');

@@ -98,7 +98,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     loginPath: '/login',
     clock,
     // What breaks on purpose is not for the console; without a logger warnings of the process are heard.
-    logger: jest.isMockFunction(process.emitWarning) ? undefined : false,
+    logger: jest.isMockFunction(Reflect.get(process, 'emitWarning')) ? undefined : false,
     ...options.factor,
   });
   const authenticator = passwords(users, secondFactor);

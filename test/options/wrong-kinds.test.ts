@@ -148,6 +148,7 @@ const OTHERS: Record<string, Option> = {
       logo: optional,
       radius: optional,
       font: optional,
+      stylesheet: optional,
     },
   ),
   ...within('theme', {}, { colors: { takes: ['nothing', 'object'] } }),

@@ -43,3 +43,33 @@ test('a file that comes with a cookie of the session is for its browser alone', 
     FOR_EVER,
   ]);
 });
+
+test('a style sheet of the app comes after ours, so that its rules win, and its origin may be used', async () => {
+  for (const [stylesheet, origin] of [
+    ['/mine.css', "'self'"],
+    ['https://cdn.example/mine.css', "'self' https://cdn.example"],
+  ] as const) {
+    const app = await startApp({ factor: { theme: { stylesheet } } });
+    const page = await htmlAgent(app).get('/second-factor/none').expect(404);
+    const sheets = page.text
+      .match(/<link rel="stylesheet"[^>]*>/g)!
+      .map((tag) => attribute(tag, 'href'));
+    expect(sheets).toEqual([expect.stringMatching(/style\.css\?v=/), stylesheet]);
+    expect(page.headers['content-security-policy']).toContain(`style-src ${origin};`);
+    await app.close();
+  }
+});
+
+test('while the session store is away its page has its styles', async () => {
+  const app = await startApp();
+  app.store.emit('disconnect');
+  const agent = htmlAgent(app);
+  const page = await agent.get('/second-factor/').expect(503);
+  for (const path of [
+    attribute(/<link[^>]*>/.exec(page.text)![0], 'href')!,
+    attribute(/<script[^>]*>/.exec(page.text)![0], 'src')!,
+  ]) {
+    expect((await agent.get(path).expect(200)).headers['cache-control']).toBe(FOR_EVER);
+  }
+  await agent.post('/second-factor/style.css').expect(503);
+});

@@ -168,7 +168,7 @@ const STATES: [
       }
       return [reader, username];
     },
-    ['we text no new ones for now. You can ask for one in 15 minutes.', 'Not now', 'Get help'],
+    ["we won't text a new one for now. You can ask for one in 15 minutes.", 'Not now', 'Get help'],
     [DISABLED, 'we texted to', 'Mobile number', 'Text it again'],
   ],
   [
@@ -338,6 +338,44 @@ test('[S203] a refused number stays as it was typed, with the error at its field
     expect(folded ?? ' open').toContain(' open');
     expectWellMade(reader);
   }
+});
+
+test('[S203] an error stands at its field where that is further down, and a link on top leads there', async () => {
+  const problem = (id: string, inside: string) =>
+    new RegExp(`id="${id}" class="warning"[^]*${inside}`);
+  const summary = (reader: Reader) =>
+    [...reader.page.matchAll(/<p class="warning"><a href="([^"]*)">([^<]*)</g)].map((each) =>
+      each.slice(1, 3),
+    );
+  const described = (reader: Reader, id: string) =>
+    attribute(
+      new RegExp(`<input[^>]*id="${id}"[^>]*>`, 's').exec(reader.page)![0],
+      'aria-describedby',
+    );
+
+  const [reader] = await managing();
+  await reader.submit('/enrollment', { phone: '555 01' });
+  expect(summary(reader)).toEqual([['#phone', 'Check the phone number']]);
+  expect(reader.page).not.toContain('id="problem"');
+
+  await app.clock.advance(31);
+  await reader.submit('/enrollment', { phone: '206 555 0188' });
+  await reader.submit('/enrollment/verify', { code: wrongCode(newestCode(app)) });
+  expect(summary(reader)).toEqual([['#code', 'Wrong code']]);
+  expect(reader.page).toMatch(problem('problem', 'id="code"'));
+  expect(reader.page.indexOf('id="problem"')).toBeGreaterThan(
+    reader.page.indexOf('<h2>Confirm your new'),
+  );
+  expect(described(reader, 'code')).toMatch(/^problem/);
+  expect(described(reader, 'phone')).not.toMatch(/problem/);
+  expect(reader.page.match(/ autofocus/g)).toHaveLength(1);
+  expectWellMade(reader);
+
+  const [adding] = await enrolling();
+  await adding.submit('/enrollment', { phone: '555 01' });
+  expect(summary(adding)).toEqual([['#phone', 'Check the phone number']]);
+  expect(described(adding, 'code')).not.toMatch(/problem/);
+  expectWellMade(adding);
 });
 
 test('[S203] a mistyped number is changed at once, and the same one is texted again without being typed', async () => {

@@ -107,7 +107,7 @@ const STATES: Record<string, State> = {
       carrier.fails = 'refused';
       await reader.submit('/challenge');
     },
-    says: ['Code not sent', "We couldn't send the code.", "We'll text a code to ••• ••• ••42"],
+    says: ['Problem sending', "We couldn't send the code.", "We'll text a code to ••• ••• ••42"],
     sends: ['Text me a code', EMAIL],
   },
   'the carrier may have taken it': {
@@ -115,9 +115,25 @@ const STATES: Record<string, State> = {
       carrier.fails = 'unknown';
       await reader.submit('/challenge');
     },
-    says: ["We couldn't send the code.", 'We can send you a new code in 30 seconds.'],
-    not: ['another sign-in'],
+    says: [
+      "We can't tell whether your code was sent.",
+      "It may still arrive, but it won't work.",
+      'We can send you a new code in 30 seconds.',
+    ],
+    not: ['another sign-in', "couldn't send"],
     sends: ['Text me a code', EMAIL],
+  },
+  'the carrier may have taken it once more': {
+    reach: async ({ app, carrier, reader }) => {
+      await reader.submit('/challenge');
+      await app.clock.advance(30);
+      carrier.fails = 'unknown';
+      await reader.submit('/challenge');
+    },
+    says: ["We can't tell", "It's the same code as before, and it works.", /we texted to/],
+    not: ["won't work", "couldn't send"],
+    field: true,
+    sends: ['Text it again', EMAIL],
   },
   'the same, once the page was loaded again': {
     reach: async ({ carrier, reader }) => {
@@ -141,7 +157,7 @@ const STATES: Record<string, State> = {
       },
     },
     reach: ({ reader }) => mail(reader),
-    says: ['Code not sent', "We couldn't send the code."],
+    says: ['Problem sending', "We couldn't send the code."],
     not: ["couldn't send the text"],
     sends: ['Text me a code', EMAIL],
   },

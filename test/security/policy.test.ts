@@ -57,6 +57,21 @@ test('[S207] before its date the policy lets pass and says the date, from then o
   expect(late).not.toContain('Until then');
 });
 
+test('[S207] who may go on without goes where they wanted; not where the gate sent them from', async () => {
+  policy = () => 'optional';
+  const browser = htmlAgent(app);
+  const notNow = async () => {
+    const { text } = await browser.get(ROUTER.home);
+    return /<a href="([^"]*)">Not now/.exec(text)?.[1];
+  };
+  // Asked for before the sign-in; the app leads to the page of the phone after it.
+  await browser.get('/secret?page=2').set('Sec-Fetch-Site', 'none').expect(302);
+  await browser.post('/login-keeping').send({ username: 'C', password: 'right' });
+  expect(await notNow()).toBe('/secret?page=2');
+  await browser.get('/secret').expect(302).expect('Location', ROUTER.home);
+  expect(await notNow()).toBeUndefined();
+});
+
 test.each<[string, unknown]>([
   ['nothing', undefined],
   ['null', null],

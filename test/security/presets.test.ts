@@ -1,4 +1,4 @@
-import type { Express, Request } from 'express';
+import type { Express, Request, RequestHandler } from 'express';
 import { mapEnrollments, type SecondFactor, type SecondFactorOptions } from '../../lib';
 import { checkOptions } from '../../lib/options/check-options';
 import {
@@ -84,6 +84,26 @@ describe('a code for one transaction', () => {
     expect(done).toEqual([{ to: 'Bob', amount: 250 }]);
     await pay(agent, 250).expect(401);
     expect(done).toHaveLength(1);
+  });
+
+  it('[S160] the page names them as the text does, before the code is asked for and beside it', async () => {
+    const page = async () => {
+      const { text } = await agent.get(ROUTER.home).set('Accept', 'text/html').expect(200);
+      return text;
+    };
+    const form = { to: '<b>Bob</b>', amount: 250 };
+    await agent.post('/pay').set('Accept', 'text/html').type('form').send(form).expect(303);
+    const named = '<dd>Pay $250 to &lt;b&gt;Bob&lt;/b&gt;</dd>';
+    expect(await page()).toContain(named);
+    await agent.post(ROUTER.challenge).send({}).expect(202);
+    expect(app.outbox.last()?.body).toContain('Pay $250 to <b>Bob</b>');
+    const asked = await page();
+    expect(asked).toContain('action="/second-factor/verify"');
+    expect(asked).toContain(named);
+    // A step-up for another route confirms nothing.
+    await app.clock.advance(301);
+    await agent.post('/transfer').set('Accept', 'text/html').type('form').send({}).expect(303);
+    expect(await page()).not.toContain('Pay $250');
   });
 
   it('[S160] the same payment once more has another code', async () => {
@@ -284,3 +304,38 @@ describe('what is set beside a preset', () => {
     expect(() => secondFactor.require({ transaction: 'Pay' as never })).toThrow(TypeError);
   });
 });
+
+test.each([
+  ['JSON that is too large', 'application/json', JSON.stringify({ to: 'x'.repeat(11_000) }), 413],
+  [
+    'a form that is too large',
+    'application/x-www-form-urlencoded',
+    `to=${'x'.repeat(11_000)}`,
+    413,
+  ],
+  ['JSON that is none', 'application/json', '{"to":', 400],
+])(
+  '[S160] a body that nobody has read before the gate and that is %s is no transaction, and no page helps',
+  async (_what, type, body, status) => {
+    const handlers: RequestHandler[] = [];
+    const app = await startApp({
+      before: (each) =>
+        each.post('/pay-unread', (req, res, next) => {
+          const [first, second, third] = handlers;
+          first!(req, res, () => second!(req, res, () => third!(req, res, next)));
+        }),
+    });
+    handlers.push(...app.sessions, app.secondFactor.require({ transaction: words }));
+    const agent = app.agent();
+    await verified(app, agent);
+    const post = (given: string) => agent.post('/pay-unread').type(type).send(given);
+    const refused = await post(body).expect(status);
+    const code = status === 413 ? 'request_too_large' : 'request_malformed';
+    expect(refused.body).toMatchObject({ status, code });
+    const page = await post(body).set('accept', 'text/html').expect(status);
+    expect(page.headers.location).toBeUndefined();
+    // Such as are read are held up for their code.
+    const small = type === 'application/json' ? '{"to":"Bob","amount":1}' : 'to=Bob&amount=1';
+    expect((await post(small).expect(401)).body.code).toBe('second_factor_required');
+  },
+);

@@ -165,6 +165,7 @@ test('[S18] the process warns of test numbers at each start, and names none', as
 
 test('[S18] without test numbers nobody is warned', () => {
   make({})();
+  make({ testNumbers: {}, testNumbersUntil: UNTIL })();
   expect(warnings).toEqual([]);
 });
 

@@ -255,7 +255,7 @@ test('a number stays in its field whatever it was refused for, for its user and 
     .mockRejectedValueOnce(
       new SecondFactorError('delivery_failed', 'away', { refused: true, reason: 'unavailable' }),
     );
-  await submit('Code not sent');
+  await submit('Problem sending the code');
   await app.clock.advance(60);
   await reader.submit('/enrollment', { phone });
   expect(reader.text).toContain('Confirm your phone');

@@ -1,7 +1,8 @@
+import { DAY_MS, HOUR_MS } from '../../durations';
 import { SecondFactorError } from '../../errors';
 import { NO_LIMIT, type Place, type Settlement } from '../../ports/counter';
 import type { Answerer, Challenge } from '../challenge/challenge';
-import type { Core } from '../core';
+import type { Core, Requester } from '../core';
 import { TEXT_LIFETIME } from '../limits';
 import { maskPhone } from '../phone-number';
 import type { Purpose } from '../outcomes';
@@ -18,6 +19,8 @@ export interface SentText extends Answerer {
   ip?: string | undefined;
   challengeId: string;
   sentAt: number;
+  /** The language that it was in, where that was known. */
+  lang?: string | undefined;
 }
 
 /**
@@ -58,13 +61,14 @@ function receiptKey({ keyring }: Core, receipt: string): string {
 /** Remembers a text by the phone that it goes to, before it goes out: an answer may come at once. */
 export async function rememberText(
   core: Core,
-  who: Answerer & { address: string | undefined },
+  who: Answerer & Pick<Requester, 'address' | 'lang'>,
   challenge: Challenge,
   turn: string,
 ): Promise<void> {
   const { id, purpose, phone, sentAt } = challenge;
   const facts = [who.userId, who.sessionId, purpose, phone.slice(-2), id, who.address ?? ''];
-  const record = [facts, [sentAt]];
+  const lang = who.lang?.();
+  const record = lang === undefined ? [facts, [sentAt]] : [facts, [sentAt], lang];
   await core.records.set(phoneKey(core, phone, turn), record, sentAt + TEXT_LIFETIME);
 }
 
@@ -106,7 +110,11 @@ export async function textsByPhone(core: Core, phone: string): Promise<SentText[
 
 function readText({ clock }: Core, record: unknown): SentText | undefined {
   if (record === undefined) return undefined;
-  const [facts, times] = (Array.isArray(record) ? record : []) as unknown[][];
+  const [facts, times, lang] = (Array.isArray(record) ? record : []) as [
+    unknown[]?,
+    unknown[]?,
+    unknown?,
+  ];
   const [sentAt] = Array.isArray(times) ? times : [];
   const whole =
     Array.isArray(facts) &&
@@ -125,6 +133,7 @@ function readText({ clock }: Core, record: unknown): SentText | undefined {
     challengeId,
     ip: ip === '' ? undefined : ip,
     sentAt: Number(sentAt),
+    lang: typeof lang === 'string' ? lang : undefined,
   };
 }
 
@@ -140,7 +149,7 @@ function notKept(): SecondFactorError {
  * an hour where its refusal said so, because the owner may have answered UNSTOP where nobody heard
  * it; for a month where the app hears such answers itself.
  */
-const OPT_OUT_REMEMBERED = { refused: 3_600_000, heard: 30 * 86_400_000 };
+const OPT_OUT_REMEMBERED = { refused: HOUR_MS, heard: 30 * DAY_MS };
 
 function optOutKey({ keyring }: Core, phone: string): string {
   return `${keyring.subjects.phone(phone)}#stop`;

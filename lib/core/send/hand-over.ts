@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../durations';
 import { safeWords, SecondFactorError } from '../../errors';
 import { heldOf } from '../../ports/counter';
 import type { SmsReceipt } from '../../ports/senders';
@@ -5,6 +6,7 @@ import { outgoing } from '../../telemetry';
 import { timeLimit } from '../../time-limit';
 import type { Challenge } from '../challenge/challenge';
 import { mailOf, textOf } from '../challenge/message';
+import { textsByPhone } from '../delivery/sent-text';
 import type { Channel, Core, SayText } from '../core';
 import { parsePhone } from '../phone-number';
 import { warnOfOverall } from './permit';
@@ -28,8 +30,6 @@ export async function deliver(
   return handOver(core.sender, { to: phone, body: textOf(core, challenge, key, say) }, limitMs);
 }
 
-const DAY = 86_400_000;
-
 /**
  * Answers HELP with the text that the app has for it, once a day and number, and within what may be sent
  * to the number, as answers to HELP, and over all [S194]. Also where STOP stands, as the CTIA asks: it
@@ -38,9 +38,9 @@ const DAY = 86_400_000;
  */
 export async function answerHelp(core: Core, phone: string): Promise<boolean> {
   const { keyring, limits } = core;
-  const body = core.answers?.().help;
+  const { help, helpIn } = core.answers?.() ?? {};
   // Whoever calls could name any number as the one that asks.
-  if (body === undefined || !parsePhone(phone, core).ok || core.testCode?.(phone) !== undefined) {
+  if (help === undefined || !parsePhone(phone, core).ok || core.testCode?.(phone) !== undefined) {
     return false;
   }
   const own = keyring.subjects.phone(phone);
@@ -51,11 +51,13 @@ export async function answerHelp(core: Core, phone: string): Promise<boolean> {
     ...budgets('help', everybody, 'help', limits.helpAnswers, common),
     ...budgets('overall', everybody, 't', limits.overall, common),
   ];
-  const take = [{ key: `${own}#help`, window: DAY, limit: 1 }, ...spent];
+  const take = [{ key: `${own}#help`, window: DAY_MS, limit: 1 }, ...spent];
   const { ok, places } = await core.counter.settle({ take });
   if (!ok) return false;
   // No user has asked for it.
   warnOfOverall(core, { userId: '', address: undefined }, spent, places);
+  const lang = await languageOfPhone(core, phone);
+  const body = (lang === undefined ? undefined : helpIn?.(lang)) ?? help;
   try {
     await handOver(core.sender, { to: phone, body }, limits.carrierCall * 1_000);
     return true;
@@ -72,6 +74,12 @@ export async function answerHelp(core: Core, phone: string): Promise<boolean> {
     if (refused) await core.counter.settle({ give: heldOf(take, places) }).catch(() => undefined);
     return !refused;
   }
+}
+
+/** That of the last text to it within the hour; `undefined` where none is known. */
+async function languageOfPhone(core: Core, phone: string): Promise<string | undefined> {
+  const [newest] = await textsByPhone(core, phone).catch(() => []);
+  return newest?.lang;
 }
 
 /** What takes a text or a mail. */

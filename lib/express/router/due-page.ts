@@ -7,6 +7,8 @@ import { factorPurpose, isConfirmed, secondsUntil } from '../../core/outcomes';
 import { examplePhone, maskDestination, maskPhone, readablePhone } from '../../core/phone-number';
 import { sendStanding } from '../../core/send/send-standing';
 import { shownAgain } from '../../core/typed';
+import { own } from '../../core/untrusted';
+import { DAY_MS } from '../../durations';
 import type { Words } from '../../locales/locales';
 import { challengePage } from '../../pages/challenge-page';
 import type { PendingCode, SendState } from '../../pages/code-form';
@@ -19,10 +21,18 @@ import type { CodesToKeep } from '../../pages/recovery-codes-page';
 import { codesMadeHere, factorAccess, mayBeMailed, type Account } from '../account';
 import type { Edge } from '../edge';
 import type { HttpRequest } from '../http';
-import { isBegunHere, REMEMBERED, wantsChange, wasInterrupted, wantsPath } from '../interrupted';
+import {
+  isBegunHere,
+  isSentByGate,
+  pathAhead,
+  REMEMBERED,
+  wantsChange,
+  wasInterrupted,
+} from '../interrupted';
 import { keptPostOf } from '../kept-post';
 import { problemOf } from '../problems';
 import { hasOwnFactor } from '../requester';
+import { UNSURE } from '../respond';
 import { changeState, markIn, stateOf } from '../session-state';
 import { pendingState, type Followed } from '../status';
 import { deviceTokenOf, trustDays } from '../trusted-device';
@@ -33,8 +43,6 @@ import { isStepUpDue, type Exchange } from './exchange';
 /** Where the manage page is with its form for another number open. */
 export const OPEN_PHONE_FORM = '/?open=phone';
 
-const DAY = 86_400_000;
-
 /** The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once. */
 export async function duePage(exchange: Exchange, account: Account): Promise<PageModel> {
   const { edge, req, who } = exchange;
@@ -44,7 +52,7 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
   const { words, ...parts } = frameOf(edge, req);
   const frame = { words, ...parts, notice: takeNotice(req, words) };
   const isTicked = stateOf(req).problem?.ticked === true;
-  const problem = takeProblem(req, words);
+  const problem = takeProblem(req, words, challenge);
   const isWrong = problem?.code === 'phone_invalid' || problem?.code === 'destination_not_allowed';
   const phoneFields = {
     countries: core.allowedCountries,
@@ -60,13 +68,14 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
   const lockedFor = until === undefined ? undefined : secondsUntil(until, now);
   if (account.enrollment === undefined) {
     const { required, from } = await enrollmentDue(edge.settings.enrollment, who.user, now);
-    const waits = !required && !wantsPath(edge, req);
+    const waits = !required && !isSentByGate(edge, req);
     // The gate holds up nobody who has passed a factor of the app's own.
     const optional = waits || account.mark !== undefined;
+    const without = optional ? (pathAhead(edge, req) ?? edge.settings.homePath) : undefined;
     const otherFirst = await otherFactorIsDue(edge, who, account);
     const msLeft = from === undefined ? 0 : from - now;
-    const daysLeft = optional && msLeft > 0 ? Math.ceil(msLeft / DAY) : undefined;
-    const shown = { problem, pending, optional, daysLeft, otherFirst, disabled, lockedFor };
+    const daysLeft = optional && msLeft > 0 ? Math.ceil(msLeft / DAY_MS) : undefined;
+    const shown = { problem, pending, without, daysLeft, otherFirst, disabled, lockedFor };
     return enrollmentPage(frame, { ...phoneFields, ...shown });
   }
 
@@ -97,6 +106,7 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
       sentElsewhere: now - askedAt >= REMEMBERED,
       isTicked,
       isStepUp: account.mark !== undefined,
+      transaction: account.transaction,
       recovery: recoveryCodesLeft(core, account.enrollment) > 0,
       trustDays:
         account.mark === undefined && challenge?.channel === undefined
@@ -185,11 +195,19 @@ function isNoHindrance(problem: ProblemModel | null): boolean {
   return problem === null || problem.code === 'fresh_second_factor_required';
 }
 
-function takeProblem(req: HttpRequest, words: Words): ProblemModel | null {
+function takeProblem(
+  req: HttpRequest,
+  words: Words,
+  pending: Challenge | undefined,
+): ProblemModel | null {
   const { problem } = stateOf(req);
   if (problem === undefined) return null;
   changeState(req, { problem: undefined });
-  return problemModel(problemOf(problem, words), words, problem.field);
+  const said = problemModel(problemOf(problem, words), words, problem.field);
+  if (said === null || own(problem.detail, 'say') !== UNSURE.say) return said;
+  // What arrives late is dead, but for a code that an earlier text had brought [S137].
+  const late = words.say(pending === undefined ? 'notice.lateDead' : 'notice.lateWorks');
+  return { ...said, notes: [...said.notes, late] };
 }
 
 function takeNotice(req: HttpRequest, words: Words): string | undefined {

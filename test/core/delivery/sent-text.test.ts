@@ -63,6 +63,12 @@ test('a text whose sender nobody vouches for has no address', async () => {
   expect(text).toEqual({ ...expected(), sentAt: START + 1, ip: undefined });
 });
 
+test('a text keeps the language that it was in', async () => {
+  await remember({ sentAt: START + 1 }, requester('A', { lang: () => 'fr' }));
+  const texts = await textsByPhone(world.core, PHONE);
+  expect(texts.map(({ lang }) => lang)).toEqual(['fr', undefined]);
+});
+
 test('the owner of a phone may answer before the carrier has given the text a name', async () => {
   let known: unknown;
   world = makeWorld({
