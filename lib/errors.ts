@@ -146,6 +146,15 @@ const LONGEST = 200;
 /** Shorter ones would be found within words that have nothing to do with them. */
 const SHORTEST_KEY = 8;
 
+const LONG_WORD = /(?:[\w+/=-]|%[0-9a-f]{2}){20,}/gi;
+/** Of a table that a database names, in words and no digits, an operator must read which one it is. */
+const OF_A_TABLE =
+  /\b(?:relation|table|column|index|constraint|collection):? ["'`]?(?:[a-z]{1,32}\.)?$/i;
+const TABLE = /^(?:[a-z]{1,16}_)+[a-z]{1,16}$/;
+/** What this library names so itself. */
+const OWN_NAME =
+  /^(?:second_factor_(?:counts|enrollments|required)|fresh_(?:login|second_factor)_required|(?:SECOND_FACTOR|FLOWROUTE)_[A-Z]{1,6}(?:_KEY)?|SMS2FA_[A-Z]{1,8}_[A-Z]{1,8}|docs\/(?:[a-z]{1,16}\/)?[a-z\d]{1,16}(?:-[a-z]{1,16}){0,3}|recovery_codes_replaced|rate-limiter-flexible|trustIdentityProvider|enrollment(?:NeedsFreshLogin|RequiredFrom)|conversionPerCountry|unconfirmedPerAddress)$/;
+
 /**
  * Makes words of a carrier fit for a log: what it echoed of the request is taken out, so are
  * addresses and digits that could be a number or a code, and they stay on one short line.
@@ -162,7 +171,12 @@ export function safeWords(
     // An address may hold a secret, as callback addresses do.
     .replace(/\bhttps?:\/\/[^\s"']+/gi, '(address)')
     // Keys and texts come back encoded, too: a word of a language is not as long.
-    .replace(/(?:[\w+/=-]|%[0-9a-f]{2}){20,}/gi, '(hidden)')
+    .replace(LONG_WORD, (word, at: number, all: string) => {
+      // The longest of what stands before a name.
+      const before = all.slice(Math.max(0, at - 48), at);
+      const isTable = TABLE.test(word) && OF_A_TABLE.test(before);
+      return isTable || OWN_NAME.test(word) ? word : '(hidden)';
+    })
     // Four digits or more, whatever stands between them that is no word: (206) 555-0142, 206/555/0142.
     .replace(/\p{N}(?:[^\p{L}\p{N}]*\p{N}){3,}/gu, '(digits)')
     // Control and formatting characters could forge lines of a log.
@@ -186,53 +200,4 @@ function hide(text: string, value: string, anywhere: boolean): string {
     });
   }
   return words;
-}
-
-/** An error with those that are underneath it. */
-export function* layersOf(
-  error: unknown,
-  depth = 0,
-): Generator<Record<'code' | 'name' | 'message', string>> {
-  if (typeof error !== 'object' || error === null || depth > 8) return;
-  const { code, name, message, cause, errors } = error as Record<string, unknown>;
-  yield { code: textOf(code), name: textOf(name), message: textOf(message) };
-  for (const each of [cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])]) {
-    yield* layersOf(each, depth + 1);
-  }
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-/** A server that answers, and takes no writes: what is the matter with it, and what to do. */
-interface Plight {
-  /** After the name of what failed. */
-  is: string;
-  cure: string;
-}
-
-const PLIGHTS: readonly (Plight & { codes: RegExp; words: RegExp })[] = [
-  {
-    is: 'is out of memory or disk space',
-    cure: 'Give it more (in Redis raise maxmemory), or free some; until then it takes nothing, and nobody passes.',
-    // PostgreSQL, MySQL, SQLite, a file system.
-    codes: /^(?:53[12]00|ER_(?:RECORD_FILE_FULL|DISK_FULL\w*|OUTOFMEMORY)|SQLITE_FULL|ENOSPC)$/,
-    words: /^-?OOM\b|\bdatabase or disk is full\b|\bno space left on device\b/,
-  },
-  {
-    is: 'takes no writes: it is a replica, or read-only',
-    cure: 'Connect to the primary, by a client that follows it where it moves (Sentinel, a cluster, a replica set).',
-    codes: /^(?:25006|ER_(?:OPTION_PREVENTS_STATEMENT|READ_ONLY_MODE)|SQLITE_READONLY\w*)$/,
-    words:
-      /^-?READONLY\b|\bread-only (?:transaction|replica|mode)\b|\bnot (?:master|(?:writable )?primary)\b|\breadonly database\b/i,
-  },
-];
-
-/** What is the matter with a server that says so itself; `undefined` for any other failure. */
-export function plightOf(error: unknown): Plight | undefined {
-  const layers = [...layersOf(error)];
-  return PLIGHTS.find(({ codes, words }) =>
-    layers.some(({ code, message }) => codes.test(code) || words.test(message)),
-  );
 }

@@ -109,7 +109,10 @@ export function createSecondFactor<User = unknown>(
     steady,
   );
   const records = sessionStoreRecords(store, clock, steady);
-  const counter = guardedCounter(settings.counter ?? chooseCounter(store, steady), clock);
+  const counter = guardedCounter(
+    settings.counter ?? chooseCounter(store, steady, settings.warn),
+    clock,
+  );
   const sessions = followSessions({
     store,
     counter,

@@ -29,7 +29,7 @@ export async function checkSetup(
 ): Promise<readonly SetupFinding[]> {
   const findings = Object.freeze((await look(setup, options)).map((each) => Object.freeze(each)));
   for (const { state, says, cure } of findings) {
-    if (state === 'warning' && !isTold(setup.edge, says)) warn(says, cure);
+    if (state === 'warning' && !isTold(setup.edge, says)) warn(setup.edge, says, cure);
   }
   const fatal = findings.filter(isFatal);
   if (fatal.length === 0) return findings;
@@ -40,12 +40,12 @@ export async function checkSetup(
   });
 }
 
-/** The same in the background, for nobody: what is found is told by warnings of the process. */
+/** The same in the background, for nobody: what is found is told to the operator. */
 export function checkForOperator(setup: Setup): void {
   checkSetup(setup, {}).catch((error: unknown) => {
     const { findings = [] } = error as Partial<SecondFactorError>;
     for (const { says, cure } of findings.filter(isFatal)) {
-      if (!isTold(setup.edge, says)) warn(says, cure);
+      if (!isTold(setup.edge, says)) warn(setup.edge, says, cure);
     }
   });
 }
@@ -121,10 +121,10 @@ function isTold(edge: Edge, says: string): boolean {
 const told = new Set<string>();
 
 /** Once for each sentence, however often it is asked. */
-function warn(says: string, cure: string): void {
+function warn(edge: Edge, says: string, cure: string): void {
   if (told.has(says)) return;
   told.add(says);
-  process.emitWarning(`passport-sms-2fa: ${says} ${cure}`, { code: 'SMS2FA_CHECK' });
+  edge.settings.warn('SMS2FA_CHECK', `${says} ${cure}`);
 }
 
 const OF_REQUESTS: Record<RequestFinding, [SetupFinding['check'], SetupFinding['state']]> = {

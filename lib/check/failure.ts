@@ -1,4 +1,5 @@
-import { layersOf, plightOf, type SetupFinding } from '../errors';
+import type { SetupFinding } from '../errors';
+import { layersOf, plightOf } from '../plights';
 
 type Part = SetupFinding['check'];
 type Say = (says: string, cure: string) => SetupFinding;
@@ -25,18 +26,20 @@ const UNMADE =
 
 /** Whether it is simply not there, so that to ask again later is all that is to be done. */
 export function isAway(error: unknown): boolean {
-  const isSaid = [...layersOf(error)].some(
+  const plight = plightOf(error);
+  if (plight !== undefined) return plight.passes;
+  return [...layersOf(error)].some(
     ({ code, name, message }) =>
       AWAY_CODE.test(code) || AWAY_NAME.test(name) || AWAY_WORDS.test(message),
   );
-  return isSaid || plightOf(error) !== undefined;
 }
 
 /** Whether a database says that something was not made, or may not be used. */
 export function isUnmade(error: unknown): boolean {
-  return [...layersOf(error)].some(
+  const isSaid = [...layersOf(error)].some(
     ({ code, message }) => UNMADE.test(code) || UNMADE.test(message),
   );
+  return isSaid || plightOf(error) !== undefined;
 }
 
 /** Whether the app's own code has a mistake in it. */
@@ -77,7 +80,8 @@ export function failure(
   const name = `The ${NAMES[check]}`;
   const plight = plightOf(error);
   if (plight !== undefined) {
-    return { check, state: 'away', says: `${name} ${plight.is} (${words}).`, cure: plight.cure };
+    const state = plight.passes ? 'away' : 'wrong';
+    return { check, state, says: `${name} ${plight.is} (${words}).`, cure: plight.cure };
   }
   return isAway(error)
     ? { check, state: 'away', says: `${name} does not answer: ${words}.`, cure: cures.away }

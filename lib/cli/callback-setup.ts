@@ -16,7 +16,7 @@ import {
   readFrom,
   wantedCallback,
 } from './settings';
-import { shownAddress } from './terminal';
+import { foreignAddress, shownAddress } from './terminal';
 
 /**
  * Every kind there is: texts that phones send and receipts of those that were sent, with and without
@@ -63,7 +63,8 @@ async function get(context: Context): Promise<number> {
   for (const kind of ALL_KINDS) {
     const { url, apiVersion } = await client.callback(kind, { signal });
     const ours = url !== undefined && wanted.includes(url);
-    const address = url === undefined || url === '' ? undefined : shownAddress(url);
+    const address =
+      url === undefined || url === '' ? undefined : ours ? shownAddress(url) : foreignAddress(url);
     const remark =
       address === undefined || wanted.length === 0 ? '' : ours ? '  (this app)' : '  (another)';
     printer.result(

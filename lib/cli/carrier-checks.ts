@@ -9,7 +9,7 @@ import { ALL_KINDS } from './callback-setup';
 import { onCommandLine, toldOf } from './command-failure';
 import { failureFinding, ok, unknown, wrong, type Finding, type Patient } from './findings';
 import { checkClock } from './network-checks';
-import { shownAddress, shownNumber } from './terminal';
+import { foreignAddress, shownNumber } from './terminal';
 
 /** Every check that asks the carrier. */
 export async function askCarrier(client: FlowrouteClient, patient: Patient): Promise<Finding[]> {
@@ -293,6 +293,6 @@ function compare(
   const whither =
     url === ''
       ? 'the account has no address for them'
-      : `they go to ${shownAddress(url)}, which is not this app`;
+      : `they go to ${foreignAddress(url)}, which is not this app`;
   return unset('callbacks', `${whither}, unless the number has its own.`, cure);
 }

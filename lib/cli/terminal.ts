@@ -43,6 +43,12 @@ export function shownAddress(address: string): string {
   return printable(`${origin}${pathname.replace(/[^/]+\/*$/, '…')}`);
 }
 
+/** Of an address that is not this app's: nobody here knows where in it a secret stands. */
+export function foreignAddress(address: string): string {
+  if (!URL.canParse(address)) return '(not an address)';
+  return printable(`${new URL(address).origin}/…`);
+}
+
 /** How each style begins and ends on a terminal (ECMA-48). */
 const STYLES = { red: [31, 39], green: [32, 39], yellow: [33, 39], dim: [2, 22] } as const;
 

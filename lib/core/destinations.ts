@@ -22,7 +22,7 @@ export function refusePhone(
   destinations: Destinations,
   written: { phone: unknown; country: string },
 ): Refusal {
-  const home = homeWords(destinations, written);
+  const home = plusWords(written, destinations) ?? homeWords(destinations, written);
   if (refused.code === 'phone_invalid') {
     const detail = unlikeANumber(written.phone) ?? home;
     return refuse(refused.code, detail === undefined ? {} : { detail });
@@ -39,6 +39,25 @@ function unlikeANumber(phone: unknown): Detail | undefined {
   if (kind !== undefined) return kind;
   const isMore = typedNumber(phone) === undefined && /[0-9].*[0-9]/.test(plain(phone) ?? '');
   return isMore ? { say: 'detail.phoneOnly' } : undefined;
+}
+
+/** What is dialed before a country code in most of the world, and in North America. */
+const ABROAD = /^(?:00|011)/;
+
+/** Of a number written as it is dialed from somewhere else: how it is written everywhere. */
+function plusWords(
+  { phone, country }: { phone: unknown; country: string },
+  destinations: Destinations,
+): Detail | undefined {
+  const digits = typedNumber(phone);
+  if (digits === undefined || !ABROAD.test(digits)) return undefined;
+  const rest = digits.replace(ABROAD, '');
+  const codes = callingCodes(destinations);
+  const home = isRegion(country)
+    ? numberingPlans().getCountryCallingCode(country as CountryCode)
+    : undefined;
+  const callingCode = codes.find((code) => rest.startsWith(code)) ?? home ?? codes[0];
+  return callingCode === undefined ? undefined : { say: 'detail.phonePlus', callingCode };
 }
 
 /** How a number of another country is written: without a plus sign it was taken for one of this. */

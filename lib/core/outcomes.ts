@@ -56,9 +56,11 @@ export interface DetailSentences {
   'detail.formSent': Plain;
   'detail.formLost': Plain;
   'detail.formNone': Plain;
+  'detail.channelDown': Plain;
   'detail.unsure': Plain;
   'detail.phoneOnly': Plain;
   'detail.phoneReadAs': { country: string; callingCode: string };
+  'detail.phonePlus': { callingCode: string };
   'detail.phoneKind': Plain;
   'detail.areaUnknown': Plain;
   'detail.countryUnserved': { country: string };

@@ -19,7 +19,11 @@ let warned = false;
  * may be some (in production, or by a sign of them) this throws a `TypeError` with the line to add;
  * where nobody knows, it warns once, with the code `SMS2FA_MEMORY_COUNTER`.
  */
-export function chooseCounter(store: SessionStore, clock: Clock): Counter {
+export function chooseCounter(
+  store: SessionStore,
+  clock: Clock,
+  warn: (code: string, line: string) => void,
+): Counter {
   const client = redisClientOf(store);
   // The keys themselves begin with the app's own namespace.
   if (client?.send !== undefined) return redisCounter({ sendCommand: client.send, prefix: '' });
@@ -36,9 +40,7 @@ export function chooseCounter(store: SessionStore, clock: Clock): Counter {
   }
   if ((sign || !alone) && !warned) {
     warned = true;
-    process.emitWarning(`passport-sms-2fa: counter is not given. ${cure}`, {
-      code: 'SMS2FA_MEMORY_COUNTER',
-    });
+    warn('SMS2FA_MEMORY_COUNTER', `counter is not given. ${cure}`);
   }
   return memoryCounter({ clock });
 }

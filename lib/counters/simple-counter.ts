@@ -11,8 +11,8 @@ import {
 
 /**
  * A counter of the app's own that adds to one key at a time, made to settle whole decisions: places
- * are taken one after the other, those that others need last, and given back where a later one is
- * full. Between two of its steps another request may see what is about to be given back.
+ * are taken one after the other, those that others need after the own, those that begin anew last, and
+ * given back where a later one is full. Between two of its steps another request may see what is about to be given back.
  */
 export function settlingCounter(counter: SimpleCounter, clock: Clock): Counter {
   const shown = ({ count, expiresAt }: { count: number; expiresAt: number }): Count => ({
@@ -35,22 +35,27 @@ export function settlingCounter(counter: SimpleCounter, clock: Clock): Counter {
   return {
     settle: async (wish) => {
       const read = new Map<string, Count>();
-      await Promise.all(
-        (wish.read ?? []).map(async (key) => {
-          const found = await peek(key);
-          if (found !== undefined) read.set(key, found);
-        }),
-      );
+      const reads = (wish.read ?? []).map(async (key) => [key, await peek(key)] as const);
+      for (const [key, found] of await Promise.all(reads)) {
+        if (found !== undefined) read.set(key, found);
+      }
       const places = new Map<string, Count>();
       const taken: Held[] = [];
       const asked = wish.take ?? [];
-      const inTurn = [...asked.filter((p) => !p.common), ...asked.filter((p) => p.common)];
+      const isAnew = ({ key }: Place): boolean => wish.clear?.includes(key) === true;
+      const others = asked.filter((each) => !isAnew(each));
+      const inTurn = [
+        ...others.filter(({ common }) => !common),
+        ...others.filter(({ common }) => common),
+        // What is cleared does not come back: by now nothing else can be full.
+        ...asked.filter(isAnew),
+      ];
       const undo = async (): Promise<void> => {
         await Promise.allSettled(taken.map(giveBack));
       };
       try {
         for (const place of inTurn) {
-          if (wish.clear?.includes(place.key) === true) await counter.clear(place.key);
+          if (isAnew(place)) await counter.clear(place.key);
           const { key, limit, by = 1 } = place;
           const count = await take(place);
           if (count === undefined) continue;

@@ -75,23 +75,48 @@ export function lookForProxy(edge: Edge, req: HttpRequest): void {
   const peer = (req as Partial<HttpRequest>).socket?.remoteAddress;
   if (typeof trusts !== 'function' || (peer !== undefined && !isPrivate(peer))) return;
   const isTrusted = (trusts as Trusts)(peer, 0) === true;
-  if (isTrusted && !UNREAD.includes(name)) return;
+  if (isTrusted && !UNREAD.includes(name)) {
+    const inner = untrustedBehind(peer, String(req.headers[READ] ?? ''), trusts as Trusts);
+    if (inner !== undefined) {
+      tellOperator(
+        edge,
+        NO_TRUST,
+        `Express takes ${inner}, of a private network, for a client, and X-Forwarded-For names another one behind it. Where that is a proxy, ${SHARED}`,
+        NAME_THEM,
+      );
+    }
+    return;
+  }
   const but =
     name === READ ? 'Express does not trust that proxy' : `without ${READ}, which Express reads`;
   const cures = [
     ...(name === READ ? [] : ['Have the proxy write X-Forwarded-For.']),
-    ...(isTrusted
-      ? []
-      : [
-          "Name your proxies, such as app.set('trust proxy', 'loopback, uniquelocal') or the number of them.",
-        ]),
+    ...(isTrusted ? [] : [NAME_THEM]),
   ];
   tellOperator(
     edge,
     NO_TRUST,
-    `A request from ${peer ?? 'a unix socket'} came with ${name}, but ${but}: ${isTrusted ? '' : 'no session cookie with secure is set, '}all clients are taken for one, and the 11th new phone of an hour is refused.`,
+    `A request from ${peer ?? 'a unix socket'} came with ${name}, but ${but}: ${isTrusted ? '' : 'no session cookie with secure is set, '}${SHARED}`,
     cures.join(' '),
   );
+}
+
+const SHARED = 'all clients are taken for one, and the 11th new phone of an hour is refused.';
+const NAME_THEM =
+  "Name your proxies, such as app.set('trust proxy', 'loopback, uniquelocal') or the number of them.";
+
+/** The proxy of a private network that Express takes for the client: somebody else is behind it. */
+function untrustedBehind(
+  peer: string | undefined,
+  forwarded: string,
+  trusts: Trusts,
+): string | undefined {
+  const [client = '', ...nearer] = forwarded.split(',').map((each) => each.trim());
+  // Express asks from the nearest one on, and takes the first that it does not trust.
+  const chain = [peer, ...nearer.reverse(), client];
+  const at = chain.findIndex((address, hop) => trusts(address, hop) !== true);
+  const taken = at < 0 || at === chain.length - 1 ? undefined : chain[at];
+  return taken !== undefined && isPrivate(taken) ? readAddress(taken) : undefined;
 }
 
 /** Loopback, link-local, and the networks that are nobody's on the internet (RFC 1918, 4193, 6598). */

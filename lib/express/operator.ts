@@ -1,6 +1,7 @@
 import type { Logger, Tell } from '../core/core';
 import type { Emit, SecondFactorEvents } from '../core/events';
-import { type DeliveryFailureReason, plightOf, safeWords } from '../errors';
+import { type DeliveryFailureReason, safeWords } from '../errors';
+import { plightOf } from '../plights';
 import type { Clock } from '../ports/clock';
 import type { Edge } from './edge';
 
@@ -36,6 +37,14 @@ export function emitWithLog(emit: Emit, tell: Tell): Emit {
 
 type Line = Parameters<Tell> | undefined;
 
+const SEE_IT_IS_UP =
+  'See that the stores of sessions, counts and enrollments are up and answer in time.';
+/** It is up, and it answers: nothing was made there, or this user may not use it. */
+const UNMADE =
+  /\b(?:does not|doesn't) exist\b|\bno such (?:table|column)\b|\bunknown column\b|\bpermission denied\b|\bcommand denied\b|\bNOPERM\b/i;
+const MAKE =
+  'Make what is missing, or grant the right: docs/counters.md and docs/enrollments.md say how.';
+
 const LINES: { [Name in keyof SecondFactorEvents]?: (facts: SecondFactorEvents[Name]) => Line } = {
   store_failed: ({ error }) => {
     const plight = plightOf(error);
@@ -43,11 +52,7 @@ const LINES: { [Name in keyof SecondFactorEvents]?: (facts: SecondFactorEvents[N
     const words = wordsOf(error);
     // What is an error of the library's own names its cure, and the page.
     const isCured = /\(docs\/[\w-]+\.md\)/.test(words);
-    const cure =
-      plight?.cure ??
-      (isCured
-        ? ''
-        : 'See that the stores of sessions, counts and enrollments are up and answer in time.');
+    const cure = plight?.cure ?? (isCured ? '' : UNMADE.test(words) ? MAKE : SEE_IT_IS_UP);
     // One that is full is another thing to mend than one that is away.
     const kind = plight === undefined ? 'store_failed' : `store_failed ${plight.is}`;
     const line = `store_failed: a store ${what}, and the gate stayed shut: ${words} ${cure}`;
@@ -156,13 +161,13 @@ const found = new WeakMap<Edge, Map<RequestFinding, Told>>();
 /** Those whose requests have come this far. */
 const asked = new WeakSet<Edge>();
 
-/** Tells the operator what is wrong and its cure: a process warning, once for each code. */
+/** Tells the operator what is wrong and its cure, once for each code. */
 export function tellOperator(edge: Edge, code: RequestFinding, says: string, cure: string): void {
   const known = found.get(edge) ?? new Map<RequestFinding, Told>();
   found.set(edge, known);
   if (known.has(code)) return;
   known.set(code, { says, cure });
-  process.emitWarning(`passport-sms-2fa: ${says} ${cure}`, { code });
+  edge.settings.warn(code, `${says} ${cure}`);
 }
 
 /** What was told so far, by the codes of the warnings. */

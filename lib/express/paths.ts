@@ -160,12 +160,14 @@ export function misplacedRouter(edge: Edge, req: HttpRequest): SecondFactorError
   // Middleware may have rewritten the path on its way here: a browser sees the one before.
   const here = seenPath(settings, asked || '/');
   const ends = here?.replace(/\/$/, '').toLowerCase() === mountPath.toLowerCase();
-  if (!ends && !isThere(seenPath(settings, originalUrl))) return told(edge, asked);
+  if (!ends && !isThere(seenPath(settings, originalUrl))) {
+    return told(edge, asked, Object.keys(req.params ?? {}));
+  }
   atPlace.add(edge);
   return undefined;
 }
 
-function told(edge: Edge, asked: string): SecondFactorError {
+function told(edge: Edge, asked: string, params: readonly string[] = []): SecondFactorError {
   const { settings } = edge;
   const { mountPath } = settings;
   const seen = seenPath(settings, asked || '/')?.replace(/\/$/, '') ?? asked;
@@ -185,7 +187,12 @@ function told(edge: Edge, asked: string): SecondFactorError {
   }
   const at = seen === asked ? quoted(asked) : `${quoted(asked)}, for browsers ${quoted(seen)}`;
   const says = `router() is at ${at}, and browsers are sent to ${quoted(mountPath)} (mountPath).`;
-  const cure = `One of these: ${cures.join('; ')}.`;
+  // No one path is right for all of them.
+  const [name] = params;
+  const cure =
+    name === undefined
+      ? `One of these: ${cures.join('; ')}.`
+      : `Browsers are sent to one path, and :${name} has many: mount it once at ${quoted(there ?? mountPath)}, outside of :${name}, and know the ${name} by the session, the user or the host name.`;
   tellOperator(edge, 'SMS2FA_MOUNT_PATH', says, cure);
   return new SecondFactorError('misconfigured', `${says} ${cure}`);
 }

@@ -167,10 +167,20 @@ export function brokenRefusal(edge: Edge, req: HttpRequest, error: unknown): Ref
   }
   if (!(error instanceof SecondFactorError)) throw error;
   reportBroken(edge, req, error);
+  const isUnsent = error.code === 'delivery_failed';
   // Nobody knows: it may arrive all the same.
-  const isUnsure = error.code === 'delivery_failed' && !error.refused;
-  return refuse(error.code, isUnsure ? { detail: UNSURE } : {});
+  if (isUnsent && !error.refused) return refuse(error.code, { detail: UNSURE });
+  // Whoever reads "in a moment" tries again for hours. It is the same for everybody, and says nothing of one.
+  const isDown = isUnsent && LASTS.has(error.reason);
+  return refuse(error.code, isDown ? { detail: { say: 'detail.channelDown' } } : {});
 }
+
+/** What stays until somebody mends it. */
+const LASTS = new Set<SecondFactorError['reason']>([
+  'credentials_rejected',
+  'from_rejected',
+  'rejected',
+]);
 
 /** What is said of a code of which nobody knows whether it went out. */
 export const UNSURE = { say: 'detail.unsure' } as const;

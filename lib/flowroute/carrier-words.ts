@@ -84,7 +84,7 @@ export function saysOptedOut(item: CarrierErrorItem, status: number): boolean {
 }
 
 /** What a refusal is about, by the carrier's own words. */
-export type Blamed = 'to' | 'from' | 'media' | 'funds' | 'spam';
+export type Blamed = 'to' | 'from' | 'callback' | 'media' | 'funds' | 'spam';
 
 /** The field as a key or in quotes, or where something is said of it; never the word in a sentence. */
 function field(name: string): string {
@@ -114,6 +114,7 @@ const WORDS: readonly (readonly [Blamed, RegExp])[] = [
       '\\bnot (registered|provisioned)\\b|\\bunregistered\\b|\\bnot enabled for\\b',
     ),
   ],
+  ['callback', words('\\b(?:dlr_|sms_|mms_)*callback(?:_?url)?\\b')],
   ['media', words('\\bmedia(_urls)?\\b', '\\bmms\\b.*\\b(size|type|limit)\\b')],
   ['spam', words('\\bspam\\b|\\bcontent filter|\\bfiltered\\b|\\bprohibited content\\b')],
   [

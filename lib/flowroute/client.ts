@@ -90,7 +90,7 @@ const PAGE_OF_MESSAGES = 100;
 
 /**
  * The Flowroute messaging API. What goes wrong rejects with a `FlowrouteError`, misuse with a
- * `TypeError`. Calls stay within the carrier's 5 a second for each endpoint; what surely did
+ * `TypeError`. Calls stay within the carrier's 5 a second for each endpoint, pictures within one; what surely did
  * nothing is made again within the time limit, a text that may have been taken never; a carrier
  * that fails all the time is left alone for a while. Nothing it keeps or throws shows a key, a text
  * or a whole number.

@@ -79,10 +79,23 @@ export class CarrierCalls {
   }
 
   async #turn(call: Call, limit: CallLimit, timeoutMs: number): Promise<Turn> {
-    const turn = await this.#limiter.turn(call.endpoint, limit.signal).catch(() => undefined);
+    const turn = await this.#turnOf(call, limit.signal).catch(() => undefined);
     if (turn !== undefined && !limit.signal.aborted) return turn;
     turn?.giveBack(false);
     throw explainNoTurn(limit.endedBy(), timeoutMs, call.subject);
+  }
+
+  async #turnOf({ endpoint, isMms = false }: Call, signal: AbortSignal): Promise<Turn> {
+    if (!isMms) return this.#limiter.turn(endpoint, signal);
+    // First the narrower one: who waits for it is in nobody's way.
+    const first = await this.#limiter.turn(`${endpoint} mms`, signal, 1);
+    try {
+      const turn = await this.#limiter.turn(endpoint, signal);
+      return { giveBack: (used) => [first, turn].forEach((each) => each.giveBack(used)) };
+    } catch (error) {
+      first.giveBack(false);
+      throw error;
+    }
   }
 
   #refuseIfOpen(breaker: CircuitBreaker): void {

@@ -78,11 +78,11 @@ export class RateLimiter {
   }
 
   /** Waits for a turn, in order; rejects as soon as the signal aborts. */
-  async turn(endpoint: string, signal: AbortSignal): Promise<Turn> {
-    const line = this.#line(endpoint);
+  async turn(endpoint: string, signal: AbortSignal, places = PLACES): Promise<Turn> {
+    const line = this.#line(endpoint, places);
     await line.enter(signal);
     try {
-      const shared = await this.#sharedPlaces(endpoint)?.take(signal);
+      const shared = await this.#sharedPlaces(endpoint, places)?.take(signal);
       const free = (): void => {
         shared?.();
         line.leave();
@@ -99,21 +99,21 @@ export class RateLimiter {
     }
   }
 
-  #line(endpoint: string): WaitingLine {
+  #line(endpoint: string, places: number): WaitingLine {
     const { wait } = this.#timing;
     const lines = LINES.get(wait) ?? new Map<string, WaitingLine>();
     LINES.set(wait, lines);
     const name = `${this.#account}:${endpoint}`;
-    const line = lines.get(name) ?? new WaitingLine(PLACES);
+    const line = lines.get(name) ?? new WaitingLine(places);
     lines.set(name, line);
     return line;
   }
 
-  #sharedPlaces(endpoint: string): SharedPlaces | undefined {
+  #sharedPlaces(endpoint: string, places: number): SharedPlaces | undefined {
     if (this.#counter === undefined) return undefined;
     const found =
       this.#shared.get(endpoint) ??
-      new SharedPlaces(this.#counter, `${this.#account}:${endpoint}`, this.#timing);
+      new SharedPlaces(this.#counter, `${this.#account}:${endpoint}`, places, this.#timing);
     this.#shared.set(endpoint, found);
     return found;
   }
@@ -134,13 +134,15 @@ const LOOK_EVERY = 100;
 class SharedPlaces {
   readonly #counter: Counter;
   readonly #name: string;
+  readonly #places: number;
   readonly #timing: Timing;
   /** Of each process only the first in line asks the counter. */
   readonly #line = new WaitingLine(1);
 
-  constructor(counter: Counter, name: string, timing: Timing) {
+  constructor(counter: Counter, name: string, places: number, timing: Timing) {
     this.#counter = counter;
     this.#name = name;
+    this.#places = places;
     this.#timing = timing;
   }
 
@@ -161,10 +163,10 @@ class SharedPlaces {
 
   async #find(): Promise<(() => void) | undefined> {
     const { clock, random } = this.#timing;
-    const first = Math.floor(random() * PLACES);
+    const first = Math.floor(random() * this.#places);
     try {
-      for (let step = 0; step < PLACES; step += 1) {
-        const key = `flowroute:${this.#name}#${(first + step) % PLACES}`;
+      for (let step = 0; step < this.#places; step += 1) {
+        const key = `flowroute:${this.#name}#${(first + step) % this.#places}`;
         const takenAt = clock();
         const taking = this.#counter.settle({ take: [{ key, window: LEASE, limit: 1 }] });
         const { ok } = await timeLimit(taking, COUNTER_LIMIT).catch((error: unknown) => {

@@ -115,13 +115,49 @@ function explainStatus(answer: CarrierAnswer, { settings, subject }: Asked): Exp
     );
   }
   if (status === 402) return sure('rejected', 'Flowroute wants to be paid first (402).', PAY);
-  // Nothing is wrong with the address where the carrier has looked at what was asked for.
-  const isLookedAt = subject.kind === 'text' && (status === 400 || status === 422);
-  const cure = isLookedAt
-    ? 'Check from, and what the text says; where the words of Flowroute do not tell why, ask its support.'
-    : `Check baseUrl and apiVersion (${settings.apiVersion}).`;
-  return sure('rejected', `Flowroute refused the request (${status}).`, cure);
+  if (status === 408) {
+    const happened = `Flowroute did not get the whole request in time (408).${unknownEnd(subject)}`;
+    const cure = 'Wait a little; where it stays so, look for a slow network or proxy on the way.';
+    return { reason: 'unavailable', refused: false, happened, cure };
+  }
+  const cure = cureOfStatus(status, subject.kind);
+  return sure(
+    'rejected',
+    `Flowroute refused the request (${status}).`,
+    cure ?? `Check baseUrl and apiVersion (${settings.apiVersion}).`,
+  );
 }
+
+/** What to do about a refusal of a status that has nothing to do with the address of the API. */
+function cureOfStatus(status: number, kind: Subject['kind']): string | undefined {
+  switch (status) {
+    case 400:
+    case 422:
+      return {
+        text: 'Check from, and what the text says; where the words of Flowroute do not tell why, ask its support.',
+        change: CALLBACK,
+        read: 'Check what was asked for: ids, numbers and dates.',
+      }[kind];
+    case 403:
+      return 'Check that these API keys may do that, and that the number is on their account.';
+    case 409:
+    case 423:
+    case 425:
+      return 'Wait a little: it collides with another change. Where it stays so, ask its support.';
+    case 413:
+      return 'Send less at once: a shorter text, fewer or smaller pictures.';
+    case 406:
+    case 411:
+    case 412:
+    case 415:
+    case 417:
+    case 431:
+      return 'See whether a proxy on the way changes requests: what is sent is what Flowroute documents.';
+  }
+  return undefined;
+}
+
+const CALLBACK = 'Check the address of the callback: it must be https and open to the internet.';
 
 const PAY = 'See the balance and the way of payment in the Flowroute portal.';
 
@@ -168,6 +204,8 @@ function explainBlame(blamed: Blamed, status: number, { to, from }: TextSubject)
         `Flowroute did not take ${maskNumber(from)} as the from number (${status}).`,
         REGISTER,
       );
+    case 'callback':
+      return sure('rejected', `Flowroute did not take the callback address (${status}).`, CALLBACK);
     case 'media':
       return sure(
         'rejected',

@@ -10,6 +10,8 @@ export interface Call {
   path: string;
   /** What the carrier counts attempts by; calls that it may count together have one name. */
   endpoint: string;
+  /** Pictures go by one a second, beside the limit of their endpoint. */
+  isMms?: boolean;
   body?: object;
   subject: Subject;
   /** The most that is read of the answer, in bytes. */
@@ -73,7 +75,8 @@ export function textCall(version: FlowrouteApiVersion, body: TextBody): Call {
     (each) => each !== undefined,
   );
   const subject: Subject = { kind: 'text', from: body.from, to: body.to, hidden };
-  return { method: 'POST', path, endpoint: path, body, subject, answerLimit: ANSWER_LIMIT };
+  const isMms = body.media_urls !== undefined;
+  return { method: 'POST', path, endpoint: path, isMms, body, subject, answerLimit: ANSWER_LIMIT };
 }
 
 /**

@@ -65,6 +65,7 @@ function checkOverrides(
 }
 
 interface Ways {
+  warn: (code: string, line: string) => void;
   codeLength: number;
   destinations: Destinations;
   clock: Clock;
@@ -77,7 +78,7 @@ interface Ways {
 export function checkTestNumbers(
   given: unknown,
   until: unknown,
-  { codeLength, destinations, clock }: Ways,
+  { warn, codeLength, destinations, clock }: Ways,
 ): ((phone: string) => string | undefined) | undefined {
   if (given === undefined && until === undefined) return undefined;
   if (!isOptions(given)) {
@@ -95,7 +96,12 @@ export function checkTestNumbers(
     }
     codes.set(phone, code);
   }
-  if (codes.size > 0 && clock() < end) warn(codes.size, end);
+  if (codes.size > 0 && clock() < end) {
+    warn(
+      'SMS2FA_TEST_NUMBERS',
+      `${codes.size} test numbers have fixed codes until ${iso(end)}. Whoever knows one passes the second factor of its user.`,
+    );
+  }
   return (phone) => (clock() < end ? codes.get(phone) : undefined);
 }
 
@@ -119,12 +125,4 @@ function endOf(until: unknown, now: number): number {
   const cure =
     "Say when testNumbers end, at most a year from now, such as '2027-01-31': fixed codes must not be forgotten.";
   throw misuse('testNumbersUntil', until, cure);
-}
-
-function warn(count: number, end: number): void {
-  const until = iso(end);
-  process.emitWarning(
-    `passport-sms-2fa: ${count} test numbers have fixed codes until ${until}. Whoever knows one passes the second factor of its user.`,
-    { code: 'SMS2FA_TEST_NUMBERS' },
-  );
 }

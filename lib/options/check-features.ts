@@ -63,6 +63,23 @@ export function checkLogger(given: unknown): Logger | undefined {
   return checkPort('logger', given, ['warn', 'error'], cure) as Logger;
 }
 
+/**
+ * Where what is wrong with the set-up is told: the app's logger, nowhere where it wants no lines, and
+ * where it says nothing of them a warning of the process, which has a code and can be traced.
+ */
+export function warnerOf(given: unknown): (code: string, line: string) => void {
+  const logger = checkLogger(given);
+  return (code, line) => {
+    if (given === undefined) process.emitWarning(`passport-sms-2fa: ${line}`, { code });
+    else if (logger !== undefined) {
+      // In a promise of its own: a logger may throw or reject, and a start does not fail over it.
+      void Promise.resolve()
+        .then(() => logger.warn(`passport-sms-2fa: ${code}: ${line}`))
+        .catch(() => undefined);
+    }
+  };
+}
+
 /** The option `email`. */
 export function checkEmail(given: unknown): unknown {
   if (given === undefined) return undefined;

@@ -10,6 +10,7 @@ import {
   checkFreshLogin,
   checkLink,
   checkLogger,
+  warnerOf,
   checkTrustedDevices,
 } from './check-features';
 import { checkDestinations, checkTestNumbers } from './check-destinations';
@@ -137,6 +138,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
   const path = (name: 'loginPath' | 'logoutPath'): string | undefined =>
     given(name) === undefined ? undefined : checkPath(name, given(name), EXAMPLES[name]);
   const basePath = checkBasePath(given('basePath'));
+  const warn = warnerOf(given('logger'));
   return Object.freeze({
     appName,
     domain,
@@ -165,6 +167,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
     theme: checkTheme(given('theme')),
     email: checkEmail(given('email')) as Settings<User>['email'],
     testCode: checkTestNumbers(given('testNumbers'), given('testNumbersUntil'), {
+      warn,
       codeLength: limits.codeLength,
       destinations,
       clock,
@@ -177,6 +180,7 @@ export function checkOptions<User>(options: SecondFactorOptions<User>): Settings
       support: checkLink('support', given('support')),
     }),
     logger: checkLogger(given('logger')),
+    warn,
     freshLogin: checkFreshLogin(given('enrollmentNeedsFreshLogin')),
     preset,
     limits,

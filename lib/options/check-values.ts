@@ -100,6 +100,11 @@ export function checkPath(option: string, given: unknown, example: string): stri
 /** The option `mountPath`: where browsers find the pages, so one path, as they see it. */
 export function checkMountPath(given: unknown): string {
   const path = checkPath('mountPath', given, '/second-factor');
+  if (/^\/+$/.test(path)) {
+    const own =
+      'Give a path of its own, such as /second-factor: at / the router would answer for every path of the app.';
+    throw misuse('mountPath', given, own);
+  }
   if (!/[?#:*(){}]/.test(path)) return path.replace(/\/+$/, '');
   const cure =
     'Give one path, without query, parameters and patterns: browsers are sent there as it stands.';

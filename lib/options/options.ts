@@ -284,6 +284,8 @@ export interface Settings<User = unknown> {
   readonly links: Links;
   /** `undefined` where the app wants no lines. */
   readonly logger: Logger | undefined;
+  /** Tells what is wrong with the set-up, by its code. */
+  readonly warn: (code: string, line: string) => void;
   readonly locales: Locales;
   readonly locale: ((req: unknown) => unknown) | undefined;
   readonly layout: Layout | undefined;

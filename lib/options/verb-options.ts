@@ -97,7 +97,7 @@ export interface WebhookOptions {
    * Default: `support`, else `domain`.
    */
   help?: string | false | undefined;
-  /** Words that say "that was not me", perhaps before the code. Default: NO, NOPE, NOT ME. */
+  /** Words that say "that was not me", perhaps beside the code. Default: NO, NOPE, NOT ME, WASN'T ME and its like. */
   reportWords?: readonly string[] | undefined;
   /** Addresses that may call, as the app's `trust proxy` vouches for them. Default: any. */
   addresses?: readonly string[] | undefined;

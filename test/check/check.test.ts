@@ -480,6 +480,36 @@ const broken: Record<string, () => Case> = {
     says: /relation "second_factors" does not exist/,
     cure: /docs\/enrollments\.md/,
   }),
+  'storage whose password is another one': () => ({
+    set: {
+      enrollments: { ...storage(), get: refusing('28P01', 'password authentication failed') },
+    },
+    check: 'enrollments',
+    state: 'wrong',
+    says: /storage of enrollments does not know this user or password \(.*password authentication/,
+    cure: /^Check user and password/,
+  }),
+  'storage whose host has no such name': () => ({
+    set: { enrollments: { ...storage(), get: refusing('ENOTFOUND', 'getaddrinfo ENOTFOUND db') } },
+    check: 'enrollments',
+    state: 'away',
+    says: /host name cannot be looked up/,
+    cure: /^Check the host in its address/,
+  }),
+  'storage with a certificate of its own': () => ({
+    set: { enrollments: { ...storage(), get: refusing('SELF_SIGNED_CERT_IN_CHAIN', 'no') } },
+    check: 'enrollments',
+    state: 'wrong',
+    says: /encryption \(TLS\)/,
+    cure: /NODE_EXTRA_CA_CERTS/,
+  }),
+  'a counter without a connection left': () => ({
+    set: { counter: { settle: refusing('53300', 'sorry, too many clients already') } },
+    check: 'counter',
+    state: 'away',
+    says: /^The counter has no connection left/,
+    cure: /make pools smaller/,
+  }),
   'storage that is away': () => ({
     set: { enrollments: { ...storage(), get: refusing('57P01', 'terminating connection') } },
     check: 'enrollments',

@@ -52,18 +52,23 @@ describe('callbacks', () => {
 
   test('are shown without what may be a secret in them', async () => {
     const { env, callbacks } = await account();
-    callbacks.set('sms', 'https://other.example/hooks/hunter2?key=hunter3');
+    callbacks.set('sms', 'https://u:hunter1@other.example/hooks/hunter2/in?key=hunter3');
+    callbacks.set('mms', `https://bank.example/app/webhooks/flowroute/${TOKEN}`);
     const { code, out } = await command(['callbacks', '--json'], { env: { ...env, ...OWN } });
     expect(code).toBe(0);
     expect(documents(out)).toEqual([
-      { kind: 'sms', address: 'https://other.example/hooks/…', thisApp: false },
-      { kind: 'mms', thisApp: false },
+      { kind: 'sms', address: 'https://other.example/…', thisApp: false },
+      { kind: 'mms', address: 'https://bank.example/app/webhooks/flowroute/…', thisApp: true },
       { kind: 'sms_dlr', thisApp: false },
       { kind: 'mms_dlr', thisApp: false },
     ]);
     const lines = await command(['callbacks', 'show'], { env: { ...env, ...OWN } });
-    expect(lines.out).toContain('sms      https://other.example/hooks/…  (another)');
+    expect(lines.out).toContain('sms      https://other.example/…  (another)');
     expect(lines.out).toContain('sms_dlr  (not set)');
+    // Where it is not known which are this app's, each may be another one's.
+    const unknown = await command(['callbacks', 'show'], { env });
+    expect(unknown.out).toContain('mms      https://bank.example/…\n');
+    expect(out + lines.out + unknown.out).not.toMatch(/hunter\d/);
   });
 
   test('of an account without pictures are set for texts, and it is told what was not', async () => {

@@ -189,7 +189,7 @@ describe('a test text is followed', () => {
 describe('of callbacks', () => {
   test.each([
     ['', 'receipts (sms_dlr): the account has no address for them'],
-    ['https://other.example/hooks/hunter2', 'they go to https://other.example/hooks/…'],
+    ['https://other.example/hooks/hunter2/in', 'they go to https://other.example/…, which'],
   ])('an account with the address %j leaves that of the number open', async (address, words) => {
     const { carrier, env } = await wellSet();
     carrier.callbacks.set('sms_dlr', address);

@@ -123,6 +123,7 @@ const readAs = (country: string, callingCode: string) => ({
   country,
   callingCode,
 });
+const plus = (callingCode: string) => ({ say: 'detail.phonePlus', callingCode });
 const WEST = served('US', 'CA', 'GB');
 
 test.each([
@@ -137,7 +138,12 @@ test.each([
   ['206-555-0142, 206-555-0143', 'US', NORTH, ONE],
   ['+1 206 555 0142 x5', 'US', WEST, ONE],
   ['07400 123456', 'US', WEST, readAs('US', '44')],
-  ['00 44 7400 123456', 'CA', WEST, readAs('CA', '44')],
+  ['00 44 7400 123456', 'CA', WEST, plus('44')],
+  ['0044 7400 123456', 'US', NORTH, plus('1')],
+  ['001 206 555 0142', 'US', NORTH, plus('1')],
+  ['00 1 (206) 555-0142', 'US', NORTH, plus('1')],
+  ['011 44 7400 12', 'US', NORTH, plus('1')],
+  ['011 44 7400 12', 'US', WEST, plus('44')],
   ['07400', 'GB', WEST, readAs('GB', '1')],
 ] as [string | undefined, string, Destinations, object | undefined][])(
   'what %j is refused for, in %s, names the cure',
@@ -149,6 +155,13 @@ test.each([
     expect(refusePhone(parsed, destinations, { phone, country })).toEqual(refused);
   },
 );
+
+test('nor is what is dialed before a country code an area of this one', () => {
+  const phone = '011 1 206 555';
+  const parsed = parsePhone(phone, WEST, 'GB');
+  if (parsed.ok) throw new Error('it was taken');
+  expect(refusePhone(parsed, WEST, { phone, country: 'GB' }).detail).toContainEqual(plus('1'));
+});
 
 test('an area that is not known may be one of another country', () => {
   const parsed = parsePhone('206-555-0142', WEST, 'GB');

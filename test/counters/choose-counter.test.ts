@@ -19,18 +19,18 @@ import {
 
 const warned: { message: string; code: string | undefined }[] = [];
 const before = { ...process.env };
-let chooseCounter: typeof import('../../lib/counters/choose-counter').chooseCounter;
+type Choose = typeof import('../../lib/counters/choose-counter').chooseCounter;
+let chooseCounter: (...given: [Parameters<Choose>[0], Parameters<Choose>[1]]) => Counter;
 
 beforeEach(() => {
   warned.length = 0;
-  jest.spyOn(process, 'emitWarning').mockImplementation((message, options) => {
-    warned.push({ message: String(message), code: (options as { code?: string }).code });
-  });
   // What was warned of once is not warned of again.
   jest.isolateModules(() => {
-    ({ chooseCounter } = jest.requireActual<typeof import('../../lib/counters/choose-counter')>(
+    const { chooseCounter: choose } = jest.requireActual<{ chooseCounter: Choose }>(
       '../../lib/counters/choose-counter',
-    ));
+    );
+    chooseCounter = (store, clock) =>
+      choose(store, clock, (code, message) => warned.push({ message, code }));
   });
 });
 afterEach(() => {

@@ -43,10 +43,10 @@ test('places are taken one after the other, those that others need last', async 
   });
   expect(calls).toEqual([
     ['peek', 'r'],
-    ['clear', 'a'],
-    ['add', 'a', MINUTE, 3],
     ['peek', 'b'],
     ['add', 'all', MINUTE, 1],
+    ['clear', 'a'],
+    ['add', 'a', MINUTE, 3],
     ['clear', 'z'],
   ]);
 });
@@ -65,6 +65,20 @@ test('whoever is refused a place of the own never holds a common one, and gives 
     ['add', 'a', MINUTE, -1],
     ['add', 'b', MINUTE, -1],
   ]);
+});
+
+test('whoever is refused one place loses nothing of what another one would have begun anew', async () => {
+  const { counter, simple } = watched();
+  await simple.add('wait', MINUTE, 4);
+  await simple.add('all', MINUTE, 1);
+  const take = [place('wait'), place('all', 1, { common: true }), place('own', 0)];
+  for (const asked of [take, take.slice(0, 2), [take[0]!, take[2]!]]) {
+    const { ok } = await counter.settle({ take: asked, clear: ['wait'] });
+    expect(ok).toBe(false);
+    expect(await simple.peek('wait')).toMatchObject({ count: 4 });
+  }
+  expect((await counter.settle({ take: take.slice(0, 1), clear: ['wait'] })).ok).toBe(true);
+  expect(await simple.peek('wait')).toMatchObject({ count: 1 });
 });
 
 test('between two steps another request may see what is about to go back', async () => {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import express, { type RequestHandler } from 'express';
 import { bodyOf, readBody } from '../../lib/express/body';
+import { warnerOf } from '../../lib/options/check-features';
 import type { Edge } from '../../lib/express/edge';
 import type { HttpRequest } from '../../lib/express/http';
 import { createLocales } from '../../lib/locales/locales';
@@ -266,7 +267,7 @@ test.each(VERSIONS)(
 
 test('who reads a body and leaves nothing of it is told once', async () => {
   const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
-  const edge = {} as Edge;
+  const edge = { settings: { warn: warnerOf(undefined) } } as Edge;
   for (const [body, times] of [
     ['', 0],
     ['{"code":"1"}', 1],

@@ -1,3 +1,4 @@
+import { warnerOf } from '../../lib/options/check-features';
 import type { Enrollment, Enrollments } from '../../lib/ports/enrollments';
 import { acrOf } from '../../lib/core/amr';
 import { accountEpoch, type Mark } from '../../lib/core/account';
@@ -85,6 +86,7 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     firstFactor: ['pwd'],
     acr: acrOf,
     freshLogin: undefined,
+    warn: warnerOf(undefined),
     limits: core.limits,
     clock: core.clock,
     csp: {},

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Counter } from '../../lib';
 import type { SecondFactorEvents } from '../../lib/core/events';
 import { memoryCounter } from '../../lib/counters/memory-counter';
@@ -130,6 +132,86 @@ test.each([
     },
     /^error .*store_failed: a store is out of memory .*OOM command not allowed .*raise maxmemory/,
   ],
+  ...(
+    [
+      [
+        { code: '53300', message: 'sorry, too many clients already' },
+        /no connection left.*pools smaller/,
+      ],
+      [
+        { code: 'ER_CON_COUNT_ERROR', message: 'Too many connections' },
+        /no connection left.*max_connections/,
+      ],
+      [{ message: 'ERR max number of clients reached' }, /no connection left.*maxclients/],
+      [{ message: 'LOADING Redis is loading the dataset in memory' }, /is not ready yet.*Nothing/],
+      [
+        { code: '57P03', message: 'the database system is starting up' },
+        /is not ready yet.*Nothing/,
+      ],
+      [
+        { code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND db' },
+        /cannot be looked up.*Check the host/,
+      ],
+      [
+        { code: 'DEPTH_ZERO_SELF_SIGNED_CERT', message: 'self-signed certificate' },
+        /TLS.*NODE_EXTRA_CA_CERTS/,
+      ],
+      [{ message: 'The server does not support SSL connections' }, /TLS.*at both or at neither/],
+      [
+        { code: '28P01', message: 'password authentication failed for user "app"' },
+        /this user or password.*Check user/,
+      ],
+      [
+        { message: 'WRONGPASS invalid username-password pair' },
+        /this user or password.*Check user/,
+      ],
+      [{ message: 'NOAUTH Authentication required.' }, /this user or password.*Check user/],
+      [
+        { code: 'ER_ACCESS_DENIED_ERROR', message: 'Access denied for user' },
+        /this user or password/,
+      ],
+      [
+        { errorCode: 'P1000', message: 'Authentication failed against database server' },
+        /this user or password/,
+      ],
+      [
+        { code: '3D000', message: 'database "acme" does not exist' },
+        /no such database.*Make the database/,
+      ],
+      [{ message: 'ERR DB index is out of range' }, /no such database/],
+      [
+        { message: 'MISCONF Redis is configured to save RDB snapshots' },
+        /out of memory or disk.*free some/,
+      ],
+      [
+        { code: '42501', message: 'permission denied for table second_factor_counts' },
+        /for table second_factor_counts\. Make what is missing, or grant the right: docs\/counters\.md/,
+      ],
+      [
+        { code: '42P01', message: 'relation "second_factor_counts" does not exist' },
+        /relation "second_factor_counts" does not exist\. Make what/,
+      ],
+      [
+        { code: '42P01', message: 'relation "acme_user_second_factors" does not exist' },
+        /relation "acme_user_second_factors" does not exist/,
+      ],
+      [
+        { message: "Table 'shop.user_second_factors_of_ours' doesn't exist" },
+        /shop\.user_second_factors_of_ours/,
+      ],
+    ] as const
+  ).map(
+    ([cause, line]) =>
+      [
+        'store_failed',
+        {
+          error: new SecondFactorError('store_unavailable', 'A call failed', {
+            cause: Object.assign(new Error(), cause),
+          }),
+        },
+        line,
+      ] as const,
+  ),
   [
     'store_failed',
     {
@@ -211,6 +293,47 @@ test('[S199] what an error says of a number, a code, a key or an address is not 
   expect(line).toContain('failed for');
 });
 
+test('[S199] names of our own are readable, however long: options, tables, settings and pages', async () => {
+  const docs = join(__dirname, '..', '..', 'docs');
+  const pages = readdirSync(docs, { recursive: true }).map((page) => `docs/${String(page)}`);
+  const text = [
+    'options',
+    'limits',
+    'events',
+    'json-api',
+    'command-line',
+    'counters',
+    'enrollments',
+  ]
+    .map((page) => readFileSync(join(docs, `${page}.md`), 'utf8'))
+    .join('\n');
+  const named = [...text.matchAll(/^\| `([\w.]+)`/gm)].map(([, name = '']) => name);
+  const names = [...pages.filter((page) => page.endsWith('.md')), ...named].filter(
+    (name) => name.length >= 20,
+  );
+  expect(names.length).toBeGreaterThan(20);
+  const hidden = [];
+  for (const name of [...names, 'second_factor_counts', 'second_factor_enrollments']) {
+    const [line = ''] = await lineOf('store_failed', { error: new Error(`see ${name}`) });
+    if (!line.includes(`see ${name}`)) hidden.push(name);
+    lines = [];
+  }
+  expect(hidden).toEqual([]);
+});
+
+test.each([
+  'abcdefghijklmnopqrstuvwxyz',
+  'correct_horse_battery_staple',
+  'SECOND_FACTOR_SECRET=c2VjcmV0',
+  'second_factor_counts/c2VjcmV0',
+  'docs/c2VjcmV0IG9mIHRoZSBhcHA',
+  'table c2VjcmV0IG9mIHRoZSBhcHA',
+  'table correct_horse_battery_stapleX9',
+])('[S199] %s is none of them', async (key) => {
+  const [line = ''] = await lineOf('store_failed', { error: new Error(`see ${key}`) });
+  expect(line).toMatch(/see (?:table )?\(hidden\)/);
+});
+
 test.each(['-', ' ', '/', '.', ' · ', '\u2011', '\u2013', ', ', '_', '\u200b', ' | '])(
   '[S199] nor is it where its digits are written apart (%j)',
   async (gap) => {
@@ -276,6 +399,33 @@ test('[S199] what is misconfigured is said, and thrown to the app as before', as
   await signIn(browser);
   await browser.post(challenge).send({}).expect(500);
   expect(await said()).toMatchObject([expect.stringMatching(/^error .*misconfigured: .*userId/)]);
+});
+
+test('[S199] what is set up wrong goes where the lines go: to the logger, with its code, or nowhere', async () => {
+  const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const until = new Date(Date.now() + 86_400_000).toISOString();
+  const testNumbers = { testNumbers: { [PHONES.A]: '424242' }, testNumbersUntil: until };
+  for (const given of [logger, false, undefined] as const) {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- they need no this
+    const { agent, close } = await startApp({ factor: { ...testNumbers, logger: given } });
+    await agent().get('/second-factor').set('X-Forwarded-For', '192.0.2.7');
+    await said();
+    await close();
+    expect(warnings.mock.calls.length).toBe(given === undefined ? 2 : 0);
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn passport-sms-2fa: SMS2FA_TEST_NUMBERS: 1 test number/),
+      expect.stringMatching(/^warn passport-sms-2fa: SMS2FA_TRUST_PROXY: A request/),
+    ]);
+  }
+});
+
+test('a logger that fails fails no start', async () => {
+  const fail = () => {
+    throw new Error('no disk');
+  };
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- they need no this
+  const { agent } = await start({ factor: { logger: { warn: fail, error: fail } } });
+  await agent().get('/second-factor').set('X-Forwarded-For', '192.0.2.7').expect(401);
 });
 
 test('[S199] the default is the console, and false is silence', async () => {

@@ -234,6 +234,19 @@ describe('a router that is not where browsers are sent', () => {
     expect(told()).toEqual([expect.stringMatching(cure)]);
   });
 
+  test('below a parameter is told to move out of it: no mountPath is right for all tenants', async () => {
+    const made = await startApp();
+    const host = express();
+    host.use('/t/:tenant/2fa', made.secondFactor.router());
+    await request(host).get('/t/acme/2fa/').expect(500);
+    expect(told()).toEqual([
+      expect.stringMatching(
+        /router\(\) is at '\/t\/acme\/2fa'.* :tenant has many: mount it once at '\/second-factor', outside of :tenant, and know the tenant by the session/,
+      ),
+    ]);
+    expect(String(told()[0])).not.toContain('give mountPath');
+  });
+
   test('is told by the gate, where it would send a browser to nothing', async () => {
     const app = await startApp({ factor: { mountPath: '/2fa' } });
     const agent = app.agent();

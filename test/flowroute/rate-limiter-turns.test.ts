@@ -6,7 +6,11 @@ import { VirtualTime } from './virtual-time';
 
 afterEach(closeServers);
 
-test('the carrier itself never has a reason to say 429', async () => {
+test.each([
+  ['texts alone', () => false],
+  ['pictures alone', () => true],
+  ['texts and pictures', (at: number) => at % 3 === 0],
+])('the carrier itself never has a reason to say 429: %s', async (_what, isMms) => {
   const time = new VirtualTime();
   const simulator = await createSimulator({ clock: time.clock }).listen();
   try {
@@ -15,8 +19,11 @@ test('the carrier itself never has a reason to say 429', async () => {
     const timing = time.timing();
     const [one, other] = [1, 2].map(() => new FlowrouteClient(options, timing));
     const text = { from, to: '12065550142', body: 'hello' };
-    const sends = Array.from({ length: 30 }, (_, at) => (at % 2 === 0 ? one! : other!).send(text));
-    expect(await time.run(Promise.all(sends))).toHaveLength(30);
+    const mediaUrls = ['https://acme.example/cat.gif'];
+    const sends = Array.from({ length: 20 }, (_, at) =>
+      (at % 2 === 0 ? one! : other!).send(isMms(at) ? { ...text, mediaUrls } : text),
+    );
+    expect(await time.run(Promise.all(sends))).toHaveLength(20);
   } finally {
     await simulator.close();
   }
@@ -58,6 +65,20 @@ test('the time limit of the client ends the wait for a turn', async () => {
   expect(carrier.requests).toHaveLength(5);
   ends.abort();
   await Promise.all(first);
+});
+
+test('pictures that wait for their turn hold up no texts', async () => {
+  const time = new VirtualTime();
+  const carrier = await carrierServer(TAKEN);
+  const client = clientOf(carrier.url, {}, time.timing());
+  const picture = { ...TEXT, mediaUrls: ['https://acme.example/cat.gif'] };
+  const pictures = Promise.all([client.send(picture), client.send(picture), client.send(picture)]);
+  await Promise.all([client.send(TEXT), client.send(TEXT), client.send(TEXT), client.send(TEXT)]);
+  // The first picture has the fifth place, the others have none of them.
+  while (carrier.requests.length < 5) await time.settle();
+  expect(carrier.requests).toHaveLength(5);
+  await time.run(pictures);
+  expect(carrier.requests).toHaveLength(7);
 });
 
 test('each endpoint has a rate of its own', async () => {

@@ -97,8 +97,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     credentialsEpoch: (user) => user.passwordVersion,
     loginPath: '/login',
     clock,
-    // What breaks on purpose is not for the console.
-    logger: false,
+    // What breaks on purpose is not for the console; without a logger warnings of the process are heard.
+    logger: jest.isMockFunction(Reflect.get(process, 'emitWarning')) ? undefined : false,
     ...options.factor,
   });
   const authenticator = passwords(users, secondFactor);

@@ -8,6 +8,9 @@ import { freePort } from './redis-server';
 export interface PostgresServer {
   url: string;
   stop(): Promise<void>;
+  /** Goes away, as by a crash, and comes back with what it had; not one that is named. */
+  crash(): Promise<void>;
+  again(): Promise<void>;
 }
 
 /** Debian keeps the programs of each version in a folder of its own. */
@@ -39,7 +42,8 @@ function nobodySpecial(): { uid?: number; gid?: number } {
 
 export async function startPostgresServer(): Promise<PostgresServer> {
   if (TEST_POSTGRES_URL !== undefined) {
-    return { url: TEST_POSTGRES_URL, stop: () => Promise.resolve() };
+    const none = () => Promise.resolve();
+    return { url: TEST_POSTGRES_URL, stop: none, crash: none, again: none };
   }
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   const user = nobodySpecial();
@@ -54,16 +58,27 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     ...['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'fsync=off'],
     ...['shared_buffers=16MB', 'max_connections=40', 'autovacuum=off'],
   ];
-  const server = run('postgres', [
-    ...['-D', data, '-p', String(port)],
-    ...settings.flatMap((setting) => ['-c', setting]),
-  ]);
-  await server.said('ready to accept connections');
+  const start = async () => {
+    const started = run('postgres', [
+      ...['-D', data, '-p', String(port)],
+      ...settings.flatMap((setting) => ['-c', setting]),
+    ]);
+    await started.said('ready to accept connections');
+    return started;
+  };
+  let server = await start();
+  const crash = async (): Promise<void> => {
+    server.child.kill('SIGQUIT');
+    await server.exited;
+  };
   return {
     url: `postgres://tester@127.0.0.1:${port}/postgres`,
+    crash,
+    again: async () => {
+      server = await start();
+    },
     stop: async () => {
-      server.child.kill('SIGQUIT');
-      await server.exited;
+      await crash();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -102,6 +102,8 @@ test.each([
     /defaultCountry is undefined\. .* those of US, which is not in allowedCountries \(GB, IE\)/,
   ],
   [{ mountPath: '/t/:tenant/second-factor' }, /mountPath is .*\. Give one path, without query/],
+  [{ mountPath: '/' }, /mountPath is .*\. Give a path of its own, such as \/second-factor: at \//],
+  [{ mountPath: '' }, /mountPath is/],
   [{ mountPath: '/second-factor?from=app' }, /mountPath is .*\. Give one path, without query/],
   [{ mountPath: '/second-factor/*page' }, /mountPath is .*\. Give one path, without query/],
   [{ mountPath: '//evil.example' }, /mountPath is/],

@@ -59,7 +59,7 @@ test.each(['STOP', 'stop', ' Stop \r\n'])(
   },
 );
 
-test.each(['STOP PLEASE', 'please stop', 'NONSTOP', 'STOPSTOP', 'UNSTOP', '', 'NO'])(
+test.each(['STOP IT', 'please stop by', 'NONSTOP', 'STOPPED', 'UNSTOP', '', 'NO'])(
   '[S56] %j does not',
   async (body) => {
     await start();

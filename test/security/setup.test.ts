@@ -30,7 +30,7 @@ function appWith(
     sender: outboxSender(),
     enrollments: mapEnrollments(new Map([['u', enrolled(PHONES.A)]])),
     // What is set up wrong on purpose is not for the console.
-    logger: false,
+    logger: jest.isMockFunction(Reflect.get(process, 'emitWarning')) ? undefined : false,
     ...options,
   });
   const authenticator = new passport.Passport();

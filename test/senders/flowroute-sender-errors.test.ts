@@ -215,7 +215,7 @@ describe('[S195] what the operator gets of each answer', () => {
     [403, 'Insufficient funds.', /the balance and the way of payment/],
     [404, 'The requested URL was not found on the server.', /Check baseUrl and apiVersion/],
     [405, 'The method is not allowed for the requested URL.', /Check baseUrl and apiVersion/],
-    [415, 'The payload format is in an unsupported format.', /Check baseUrl and apiVersion/],
+    [415, 'The payload format is in an unsupported format.', /a proxy on the way/],
     [422, 'You tried to enter an incorrect value.', /Check from, and what the text says/],
     [422, 'Error fetching media: File is over the byte limit.', /mediaUrls/],
     [422, 'Message was filtered as spam.', /samples of your campaign/],

@@ -19,7 +19,10 @@ export const DEFAULT_WORDS: AnswerWords = {
   stop: [...['STOP', 'STOP ALL', 'UNSUBSCRIBE', 'QUIT', 'CANCEL'], ...['END', 'REVOKE', 'OPT OUT']],
   start: ['START', 'UNSTOP', 'YES'],
   help: ['HELP', 'INFO'],
-  report: ['NO', 'NOPE', 'NOT ME'],
+  report: [
+    ...['NO', 'NOPE', 'NOT ME', "WASN'T ME", 'WAS NOT ME'],
+    ...["IT WASN'T ME", "THAT WASN'T ME", "THIS WASN'T ME"],
+  ],
 };
 
 /** What the carrier carries out by itself, whatever the app has set. */
@@ -28,9 +31,14 @@ const CARRIERS: Partial<AnswerWords> = { stop: ['STOP'], start: ['UNSTOP'] };
 /** STOP first: whoever has set a word twice is not texted. */
 const MEANINGS = ['stop', 'start', 'help', 'report'] as const satisfies Answer[];
 
+/** What is said beside STOP out of courtesy. Not beside NO: who declines with thanks has not been robbed. */
+const COURTESY = /^(?:PLEASE|PLS|PLZ)|(?:PLEASE|PLS|PLZ|THANKS|THANKYOU)$/;
+/** How often somebody says it who is not heard. */
+const MOST_TIMES = 4;
+
 /**
- * What a text means that is one of the words and nothing else: "STOP PLEASE" stops nothing, at the
- * carrier neither. Beside NO may stand the code that it is about.
+ * What a text means that is one of the words, once or said again, and nothing else: no sentence stops
+ * anything. Beside NO may stand the code that it is about.
  */
 export function meaningOf(
   body: string,
@@ -39,12 +47,26 @@ export function meaningOf(
 ): Answer | undefined {
   const said = saidWord(body);
   if (said === '') return undefined;
-  const code = said.slice(-codeLength);
-  const withoutCode = /^[0-9]+$/.test(code) ? said.slice(0, -codeLength) : said;
-  return MEANINGS.find((meaning) =>
-    [...words[meaning], ...(CARRIERS[meaning] ?? [])]
+  const code = `[0-9]{${codeLength}}`;
+  return MEANINGS.find((meaning) => {
+    const forms = [said];
+    if (meaning === 'stop') forms.push(said.replace(COURTESY, ''));
+    if (meaning === 'report') {
+      forms.push(said.replace(new RegExp(`${code}$`), ''));
+      forms.push(said.replace(new RegExp(`^${code}(?=[^0-9])`), ''));
+    }
+    return [...words[meaning], ...(CARRIERS[meaning] ?? [])]
       .map(saidWord)
-      .some((word) => word === said || (meaning === 'report' && word === withoutCode)),
+      .some((word) => forms.some((form) => isSaidAgain(form, word)));
+  });
+}
+
+/** STOP, and STOP STOP; 11 is no 1. */
+function isSaidAgain(said: string, word: string): boolean {
+  const times = said.length / word.length;
+  if (word.length < 2 && times !== 1) return false;
+  return (
+    Number.isInteger(times) && times >= 1 && times <= MOST_TIMES && word.repeat(times) === said
   );
 }
 

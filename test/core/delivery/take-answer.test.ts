@@ -112,6 +112,15 @@ const REVOCATIONS = [
   ],
   ...['CANCEL', 'Cancel!', ' cancel', 'END', 'End.', '"end"', 'REVOKE', 'revoke!', 'Revoke…'],
   ...[
+    'STOP PLEASE',
+    'please stop',
+    'Stop, please!',
+    'pls stop',
+    'stop thanks',
+    'Unsubscribe please',
+  ],
+  ...['stop stop', 'STOP STOP STOP', 'stop! stop!', 'STOP. Please.', 'stop stop please'],
+  ...[
     'OPT OUT',
     'opt out',
     'Opt-Out',
@@ -124,13 +133,15 @@ const REVOCATIONS = [
 ];
 const SENTENCES = [
   ...[
-    'STOP PLEASE',
-    'please stop',
+    'please stop texting',
+    'STOP STOP IT',
+    'please',
+    'thanks',
     "Don't stop",
     'stop by at 5',
     'Stop it',
     'STOPPED',
-    'stop stop',
+    'stop stop stop stop stop',
   ],
   ...['STOP 123456', 'cancel my order', 'I quit', 'the end', 'End of message', 'opt out of what?'],
   ...['unsubscribed', 'revoke access', 'Is this the end?', 'non-stop', 'opt', 'out', 'STOP HELP'],
@@ -139,13 +150,17 @@ const SENTENCES = [
     'No problem',
     'NO 12345',
     'NO 1234567',
-    '123456 NO',
+    '12345 NO',
     'NO 123456 no',
+    'was it me',
+    "it wasn't me who called",
+    'not me not you',
     'know',
     'Nope thanks',
   ],
   ...[
     'yes please',
+    'no please',
     'start over',
     'help me',
     'NO 12345',
@@ -186,6 +201,14 @@ test.each([
   [
     'report',
     ['NO 123456', 'no, 123456', 'NO: 123 456', '“NO” 123-456', 'Nope 123456', 'NO ١٢٣٤٥٦'],
+  ],
+  [
+    'report',
+    ['123456 NO', '123 456 no', 'no no', "wasn't me", 'Wasn’t me!', 'was not me', "It wasn't me"],
+  ],
+  [
+    'report',
+    ["that wasn't me 123456", 'This wasn’t me.', '123456 not me', '123456: NO!', 'NO NO NO'],
   ],
   [
     'report',

@@ -1,0 +1,100 @@
+/** An error with those that are underneath it. */
+export function* layersOf(
+  error: unknown,
+  depth = 0,
+): Generator<Record<'code' | 'name' | 'message', string>> {
+  if (typeof error !== 'object' || error === null || depth > 8) return;
+  const { code, name, message, cause, errors } = error as Record<string, unknown>;
+  const { errorCode } = error as Record<string, unknown>;
+  // Prisma's errors of the start have theirs under another name.
+  yield { code: textOf(code ?? errorCode), name: textOf(name), message: textOf(message) };
+  for (const each of [cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])]) {
+    yield* layersOf(each, depth + 1);
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** A server that says itself what is the matter with it: what that is, and what to do. */
+interface Plight {
+  /** After the name of what failed. */
+  is: string;
+  cure: string;
+  /** Whether it may be over without anybody mending the set-up. */
+  passes: boolean;
+}
+
+const PLIGHTS: readonly (Plight & { codes: RegExp; words: RegExp })[] = [
+  {
+    is: 'is out of memory or disk space',
+    cure: 'Give it more (in Redis raise maxmemory), or free some; until then it takes nothing, and nobody passes.',
+    passes: true,
+    // PostgreSQL, MySQL, SQLite, a file system.
+    codes: /^(?:53[12]00|ER_(?:RECORD_FILE_FULL|DISK_FULL\w*|OUTOFMEMORY)|SQLITE_FULL|ENOSPC)$/,
+    words: /^-?OOM\b|^-?MISCONF\b|\bdatabase or disk is full\b|\bno space left on device\b/,
+  },
+  {
+    is: 'takes no writes: it is a replica, or read-only',
+    cure: 'Connect to the primary, by a client that follows it where it moves (Sentinel, a cluster, a replica set).',
+    passes: true,
+    codes: /^(?:25006|ER_(?:OPTION_PREVENTS_STATEMENT|READ_ONLY_MODE)|SQLITE_READONLY\w*|EROFS)$/,
+    words:
+      /^-?READONLY\b|\bread-only (?:transaction|replica|mode)\b|\bnot (?:master|(?:writable )?primary)\b|\breadonly database\b/i,
+  },
+  {
+    is: 'has no connection left',
+    cure: 'Share one client or pool in each process and make pools smaller, or raise the limit of the server (max_connections, in Redis maxclients).',
+    passes: true,
+    codes:
+      /^(?:53300|ER_(?:CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|USER_LIMIT_REACHED)|P2024|P2037)$/,
+    words:
+      /\btoo many (?:clients|connections)\b|\bmax(?:imum)? number of clients\b|\bconnection slots are reserved\b|\bno more connections allowed\b|\bpool is probably full\b|\btimeout exceeded when trying to connect\b/i,
+  },
+  {
+    is: 'is not ready yet',
+    cure: 'Nothing, where it was just started: it answers when it has read its data. Where it stays so, see its own log.',
+    passes: true,
+    codes: /^57P03$/,
+    words: /^-?LOADING\b|\bdatabase system is (?:starting up|in recovery mode)\b/i,
+  },
+  {
+    is: 'has an address whose host name cannot be looked up',
+    cure: 'Check the host in its address, and that this machine has a name server that knows it.',
+    passes: true,
+    codes: /^(?:ENOTFOUND|EAI_\w+)$/,
+    words: /\bgetaddrinfo (?:ENOTFOUND|EAI_\w+)\b/,
+  },
+  {
+    is: 'was reached without the encryption (TLS) that it and its client agree on',
+    cure: 'Have TLS on at both or at neither; name the authority of its certificate (ca, or NODE_EXTRA_CA_CERTS), and the host that the certificate is for.',
+    passes: false,
+    codes:
+      /^(?:EPROTO|ERR_(?:SSL|TLS)_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)\w*|HANDSHAKE_(?:SSL_ERROR|NO_SSL_SUPPORT))$/,
+    words: /\bdoes not support SSL\b|\bself[- ]signed certificate\b|\b(?:no encryption|SSL off)$/i,
+  },
+  {
+    is: 'does not know this user or password',
+    cure: 'Check user and password in its address, and that this user may come from this machine.',
+    passes: false,
+    codes: /^(?:28\w{3}|ER_ACCESS_DENIED_ERROR|P1000|P1010)$/,
+    words:
+      /^-?(?:WRONGPASS|NOAUTH)\b|\bauthentication failed\b|\bERR invalid password\b|\bERR AUTH\b/i,
+  },
+  {
+    is: 'has no such database',
+    cure: 'Make the database, or name the right one in its address.',
+    passes: false,
+    codes: /^(?:3D000|ER_BAD_DB_ERROR|P1003|SQLITE_CANTOPEN)$/,
+    words: /\bDB index is out of range\b|\binvalid DB index\b/i,
+  },
+];
+
+/** What is the matter with a server that says so itself; `undefined` for any other failure. */
+export function plightOf(error: unknown): Plight | undefined {
+  const layers = [...layersOf(error)];
+  return PLIGHTS.find(({ codes, words }) =>
+    layers.some(({ code, message }) => codes.test(code) || words.test(message)),
+  );
+}
