@@ -57,6 +57,7 @@ export interface DetailSentences {
   'detail.formLost': Plain;
   'detail.formNone': Plain;
   'detail.unsure': Plain;
+  'detail.transactionUnfit': { most: number };
   'detail.phoneOnly': Plain;
   'detail.phoneReadAs': { country: string; callingCode: string };
   'detail.phoneKind': Plain;

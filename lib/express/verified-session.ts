@@ -25,7 +25,7 @@ import {
   awaitSuccessor,
   takePathOf,
 } from './succession';
-import { approvedBy } from './transactions';
+import { approvedBy, heldRoute } from './transactions';
 import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
@@ -69,7 +69,7 @@ export async function beginVerifiedSession(
     epoch: accountEpoch(core.keyring, enrollment, who.credentialsEpoch),
     ...(challenge?.transaction === undefined || before === undefined
       ? addedUp(before, amr, at ?? core.clock(), phone)
-      : approvedBy(core, before, challenge, challenge.transaction)),
+      : approvedBy(core, before, challenge, challenge.transaction, heldRoute(req))),
     ...(trusts === true ? { trusts } : {}),
   };
   const begun = await succeed(edge, req, who, {

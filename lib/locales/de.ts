@@ -108,6 +108,7 @@ export const de: Messages = {
   'detail.formLost': 'Was Sie abgeschickt haben, wurde nicht ausgeführt, und wir haben es nicht mehr. Schicken Sie es noch einmal ab.',
   'detail.formNone': 'Es ist nichts offen.',
   'detail.unsure': 'Wir wissen nicht, ob Ihr Code gesendet wurde.',
+  'detail.transactionUnfit': 'Ein Code bestätigt eine Zeile mit höchstens {most} Zeichen. Kürzen Sie Ihre Eingabe, und lassen Sie Zeilenumbrüche und Sonderzeichen weg.',
   'detail.phoneOnly': 'Geben Sie eine einzige Telefonnummer ein und sonst nichts: keinen Namen, keine Durchwahl.',
   'detail.phoneReadAs': 'Wir haben sie als Nummer aus diesem Land gelesen: {country}. Prüfen Sie sie, oder beginnen Sie eine Nummer aus einem anderen Land mit + und der Landesvorwahl, zum Beispiel +{callingCode}.',
   'detail.phoneKind': 'An Sondernummern, gebührenfreie und persönliche Nummern und dergleichen können wir keine SMS senden. Verwenden Sie eine Handynummer.',

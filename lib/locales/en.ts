@@ -108,6 +108,7 @@ export const en: Messages = {
   'detail.formLost': "What you submitted wasn't done, and we no longer have it. Submit it again.",
   'detail.formNone': "There's nothing to finish.",
   'detail.unsure': "We can't tell whether your code was sent.",
+  'detail.transactionUnfit': 'A code confirms one line of up to {most} characters. Shorten what you typed, and leave out line breaks and special characters.',
   'detail.phoneOnly': 'Enter one phone number and nothing else: no name, no extension.',
   'detail.phoneReadAs': 'We read it as a number in {country}. Check it, or start a number in another country with + and its country code, such as +{callingCode}.',
   'detail.phoneKind': "We can't text numbers like premium-rate, toll-free, and personal ones. Use a mobile number.",

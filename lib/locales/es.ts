@@ -111,6 +111,7 @@ export const es: Messages = {
   'detail.formLost': 'Lo que envió no se hizo y ya no lo tenemos. Envíelo otra vez.',
   'detail.formNone': 'No hay nada pendiente.',
   'detail.unsure': 'No sabemos si su código se envió.',
+  'detail.transactionUnfit': 'Un código confirma una sola línea de hasta {most} caracteres. Acorte lo que escribió y quite los saltos de línea y los caracteres especiales.',
   'detail.phoneOnly': 'Ingrese un solo número de teléfono y nada más: sin nombre y sin extensión.',
   'detail.phoneReadAs': 'Lo leímos como un número de este país: {country}. Revíselo o, si es de otro país, empiece con + y el código del país, por ejemplo +{callingCode}.',
   'detail.phoneKind': 'No podemos enviar mensajes a números de tarifa especial, gratuitos o personales, entre otros. Use un número de celular.',

@@ -111,6 +111,7 @@ export const fr: Messages = {
   'detail.formLost': 'Ce que vous avez envoyé n’a pas été fait, et nous ne l’avons plus. Envoyez-le de nouveau.',
   'detail.formNone': 'Il n’y a rien à terminer.',
   'detail.unsure': 'Nous ne savons pas si votre code a été envoyé.',
+  'detail.transactionUnfit': 'Un code confirme une seule ligne de {most} caractères au plus. Raccourcissez votre saisie, sans retours à la ligne ni caractères spéciaux.',
   'detail.phoneOnly': 'Saisissez un seul numéro de téléphone et rien d’autre\u00a0: ni nom, ni poste.',
   'detail.phoneReadAs': 'Nous l’avons lu comme un numéro de ce pays\u00a0: {country}. Vérifiez-le, ou commencez un numéro d’un autre pays par + et son indicatif, par exemple +{callingCode}.',
   'detail.phoneKind': 'Nous ne pouvons pas envoyer de SMS aux numéros surtaxés, gratuits, personnels et autres du même genre. Utilisez un numéro de mobile.',

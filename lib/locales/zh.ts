@@ -108,6 +108,7 @@ export const zh: Messages = {
   'detail.formLost': '您提交的内容未执行，我们也已不再保留。请重新提交。',
   'detail.formNone': '没有待完成的操作。',
   'detail.unsure': '我们无法确定验证码是否已发送。',
+  'detail.transactionUnfit': '验证码只能确认一行内容，最多 {most} 个字符。请缩短您输入的内容，并去掉换行和特殊字符。',
   'detail.phoneOnly': '请只输入一个手机号码，不要包含姓名、分机号等其他内容。',
   'detail.phoneReadAs': '我们将其视为{country}的号码。请检查；如果是其他国家/地区的号码，请以 + 和国家/地区代码开头，例如 +{callingCode}。',
   'detail.phoneKind': '我们无法向付费、免费、个人等特殊号码发送短信。请使用手机号码。',
