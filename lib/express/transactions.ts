@@ -51,7 +51,10 @@ export async function refusedApproval(
   const route = routeOf(req);
   const now = core.clock();
   const { approved, userId } = mark;
+  // A link of another site carries out nothing, and must not choose what the user's next text says.
+  const isForeign = isCrossSite(req, edge.settings.origins);
   const isThis =
+    !isForeign &&
     approved !== undefined &&
     now - approved.at <= maxAge * 1_000 &&
     now - approved.at > -CLOCK_SKEW &&
@@ -63,8 +66,7 @@ export async function refusedApproval(
     const { ok } = await core.counter.settle({ take });
     if (ok) return undefined;
   }
-  // What a link of another site leads to must not choose what the user's next text says.
-  if (!isCrossSite(req, edge.settings.origins)) {
+  if (!isForeign) {
     changeState(req, { transaction: { userId, at: now, words, route } });
     await saveSession(req);
   }

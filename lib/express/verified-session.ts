@@ -195,7 +195,12 @@ export async function passFactor(
   const typed: Typed = { kind: 'factor', code: read.code };
   const account = await accountNow(edge, req, who);
   const purpose = factorPurpose(account.mark);
-  const verified = await verifyCode(core, who, purpose, read.code, account);
+  // The page may have stood there while something else was held up: what is seen is what is signed [S160].
+  const shown = field(req, 'transaction');
+  const isSeen = shown === undefined || shown === (account.transaction ?? '');
+  const verified = isSeen
+    ? await verifyCode(core, who, purpose, read.code, account)
+    : refuse('challenge_expired');
   if (!verified.ok) {
     const again = await askedAgain(edge, req, who, account, typed, verified);
     if (!again.ok) return again;

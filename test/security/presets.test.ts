@@ -34,6 +34,10 @@ function payments(app: Express, factor: SecondFactor): void {
     done.push(req.body as Transfer);
     res.send('paid');
   });
+  const statement = ({ query }: Request) => `See the statement of ${query.year as string}`;
+  app.get('/statement', factor.require({ transaction: statement }), (_req, res) => {
+    res.send('statement');
+  });
   app.get('/decided', async (req, res) => void res.json(await factor.decide(req, { maxAge: 60 })));
   const same = factor.require({ transaction: () => 'Remove a payee' });
   app.delete('/payees/:id', same, (req, res) => {
@@ -111,6 +115,44 @@ describe('a code for one transaction', () => {
     await agent.post('/transfer').set('Accept', 'text/html').type('form').send({}).expect(303);
     expect(await page()).not.toContain('Pay $250');
   });
+
+  /** What the page's form for a code sends beside that. */
+  async function codeForm(): Promise<Record<string, string | undefined>> {
+    const page = await agent.get(ROUTER.home).set('Accept', 'text/html').expect(200);
+    const [form = ''] = /<form[^>]*\/verify".*?<\/form>/s.exec(page.text) ?? [];
+    return { transaction: /name="transaction" value="([^"]*)"/.exec(form)?.[1] };
+  }
+  const type = (fields: object) =>
+    agent.post(ROUTER.verify).set('Accept', 'text/html').type('form').send(fields).expect(303);
+
+  it.each([
+    ['another payment', () => pay(agent, 250).expect(401), 'Pay $250 to Bob'],
+    ['a step-up for no payment', () => agent.post('/second-factor/recovery-codes').expect(403), ''],
+  ])(
+    '[S160] a code typed on a page of %s confirms none that is held up since, though its text has come',
+    async (_, hold, shown) => {
+      await app.clock.advance(250);
+      await agent.get('/secret').expect(200);
+      await app.clock.advance(100);
+      await hold();
+      await text(app, agent);
+      const stale = await codeForm();
+      expect(stale.transaction).toBe(shown);
+      await app.clock.advance(60);
+      // Somebody who has the cookie alone, in the meantime.
+      await pay(agent, 9999, 'Mallory').expect(401);
+      const code = await text(app, agent);
+      expect(app.outbox.last()?.body).toContain('Pay $9999 to Mallory');
+      await type({ ...stale, code });
+      await pay(agent, 9999, 'Mallory').expect(401);
+      expect(done).toEqual([]);
+      // The page that it comes to says what the code would confirm.
+      const anew = await codeForm();
+      expect(anew.transaction).toBe('Pay $9999 to Mallory');
+      await type({ ...anew, code });
+      await pay(agent, 9999, 'Mallory').expect(200);
+    },
+  );
 
   it('[S160] the same payment once more has another code', async () => {
     await pay(agent, 250).expect(401);
@@ -202,6 +244,15 @@ describe('a code for one transaction', () => {
     await form.set({ ...foreign, Accept: 'text/html' }).expect(403);
     expect(done).toEqual([]);
     await pay(agent, 250).expect(200);
+  });
+
+  it('[S160] nor does a link of it', async () => {
+    const see = () => agent.get('/statement?year=2026');
+    await see().expect(401);
+    const code = await text(app, agent);
+    await agent.post(ROUTER.verify).send({ code }).expect(200);
+    await see().set('Sec-Fetch-Site', 'cross-site').expect(401);
+    await see().set('Sec-Fetch-Site', 'same-origin').expect(200);
   });
 
   it('[S160] what was confirmed at one path opens no other with the same words', async () => {
