@@ -4,6 +4,7 @@ import type { Core } from '../core/core';
 import { CLOCK_SKEW } from '../core/limits';
 import { refuse, type Outcome, type Refusal } from '../core/outcomes';
 import { equalInConstantTime } from '../core/untrusted';
+import { DAY_MS } from '../durations';
 import { SecondFactorError } from '../errors';
 import type { ProofOptions, RequireOptions } from '../options/verb-options';
 import { storeCall } from '../time-limit';
@@ -21,7 +22,7 @@ const ONE_LINE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
 /** How long a code that came back opens the route that it was asked for; seconds. */
 const APPROVED_FOR = 300;
 /** How long it is remembered that it did: longer than any `maxAge`. */
-const SPENT_REMEMBERED = 2 * 86_400_000;
+const SPENT_REMEMBERED = 2 * DAY_MS;
 /** How long a transaction that was held up waits for its code, in milliseconds. */
 const HELD_FOR = 600_000;
 
@@ -45,7 +46,7 @@ export async function refusedApproval(
   const unread = !isSafe(req) && !wasRead(req) && (isForm(req) || isJson(req));
   const unreadable = unread ? await readBody(edge, req) : undefined;
   if (unreadable !== undefined) return unreadable;
-  const said = await wordsOf(edge, req, transaction);
+  const said = await transactionWords(edge, req, transaction);
   if (!said.ok) return said;
   const { words } = said;
   const route = routeOf(req);
@@ -137,7 +138,7 @@ export function heldRoute(req: HttpRequest): string {
  * What the app says that the request would do. Whatever it says wrong keeps the gate shut. A line that does
  * not fit is most likely what the user has typed: they are told.
  */
-async function wordsOf(
+async function transactionWords(
   { core }: Edge,
   req: HttpRequest,
   transaction: Transaction,
