@@ -36,14 +36,19 @@ export interface Mark {
 interface Approval {
   /** The challenge that it came back for: what it opens, it opens once. */
   id: string;
-  /** A keyed digest of the words. */
+  /** A keyed digest of the words, and of the route that they were said at. */
   seal: string;
   at: number;
 }
 
 /** What a mark holds of a transaction: its words are nobody's who reads the sessions. */
-export function transactionSeal(keyring: Keyring, userId: string, words: string): string {
-  return keyring.seal(['transaction', userId, words].join('\0'));
+export function transactionSeal(
+  keyring: Keyring,
+  userId: string,
+  route: string,
+  words: string,
+): string {
+  return keyring.seal(['transaction', userId, route, words].join('\0'));
 }
 
 /** The fingerprint of the factor that a mark is made for; users without a phone have one, too. */

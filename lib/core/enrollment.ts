@@ -190,6 +190,8 @@ export interface Due {
   from?: number;
 }
 
+const YEAR_10000 = Date.UTC(10_000, 0);
+
 /**
  * Asks the policy of a user. Rejects with `store_unavailable` where the app cannot say, and with `misconfigured`
  * where it says anything else: a policy that is not understood must open nothing [S207].
@@ -205,9 +207,10 @@ export async function enrollmentDue(
       : option;
   if (said === 'optional' || said === 'required') return { required: said === 'required' };
   const date = (said as { requiredFrom?: unknown } | null | undefined)?.requiredFrom;
-  if (types.isDate(date) && !Number.isNaN(date.getTime())) {
-    const from = date.getTime();
-    return { required: from <= now, from };
+  const from = types.isDate(date) ? date.getTime() : NaN;
+  if (Number.isFinite(from)) {
+    // Who writes a moment that far off means never, and no document can say it (RFC 3339).
+    return { required: from <= now, ...(from < YEAR_10000 ? { from } : {}) };
   }
   throw new SecondFactorError(
     'misconfigured',

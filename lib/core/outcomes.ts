@@ -58,6 +58,7 @@ export interface DetailSentences {
   'detail.formNone': Plain;
   'detail.channelDown': Plain;
   'detail.unsure': Plain;
+  'detail.transactionUnfit': { most: number };
   'detail.phoneOnly': Plain;
   'detail.phoneReadAs': { country: string; callingCode: string };
   'detail.phonePlus': { callingCode: string };

@@ -159,7 +159,7 @@ export function kinOf(core: WithRecords & { clock: Clock }) {
 
 /**
  * The support desk's revocation of a user without a phone: there is no enrollment whose epoch could
- * change. Kept as long as a session that it must end could last.
+ * change; and of what another saw before it, whoever it was of. Kept as long as a session that it must end could last.
  */
 export async function noteRevoked(core: Core, userId: string): Promise<void> {
   const at = core.clock();

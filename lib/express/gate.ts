@@ -116,6 +116,7 @@ export async function decide(
   const enforced = gate === 'enforce';
   const arrivedAt = edge.core.clock();
   const refusal = await (enforced ? enforcedRefusal(edge, req) : refusalOf(edge, req, options));
+  if (refusal?.code === 'second_factor_required') forgetTransaction(req);
   if (refusal === undefined) {
     if (!enforced && req.res?.headersSent === false) keepFromCaches(req.res);
     return { allowed: true };

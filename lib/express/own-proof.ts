@@ -3,6 +3,7 @@ import { BY_PROVIDER, isAppsOwn, isMethod } from '../core/amr';
 import { failureKeys } from '../core/failures';
 import { CLOCK_SKEW } from '../core/limits';
 import { factorPurpose } from '../core/outcomes';
+import { isRevoked } from '../core/sessions';
 import { own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import { checkProof, checkSatisfied } from '../options/check-verbs';
@@ -82,13 +83,20 @@ export async function passByProvider(
   const counted = countedIn(claims, trust, edge.core.clock());
   if (counted === undefined) return false;
   const request = req as HttpRequest;
+  // A mark is made for the epoch of now: it would not know that the sessions were revoked since then.
+  const who = await requesterOf(edge, request);
+  if (who !== undefined && (await isRevoked(edge.core, who.userId, counted.at))) return false;
   await passElsewhere(edge, request, 'trustIdentityProvider', counted);
-  // Since then the phone may have been disabled, or the sessions revoked.
+  // Since then the phone may have been disabled.
   return (await refusalOf(edge, request, {})) === undefined;
 }
 
 /** What of the claims counts [S209]: only what is listed, and only with a time that is known. */
-function countedIn(claims: unknown, trust: CheckedTrust, now: number): Elsewhere | undefined {
+function countedIn(
+  claims: unknown,
+  trust: CheckedTrust,
+  now: number,
+): Required<Elsewhere> | undefined {
   const amr = own(claims, 'amr');
   const listed = (Array.isArray(amr) ? (amr as unknown[]) : [amr]).filter(
     (value): value is string => typeof value === 'string' && trust.amr.includes(value),

@@ -33,6 +33,8 @@ interface Interruption {
 /** What the app says that a request would do; see `require({ transaction })`. */
 interface HeldTransaction extends Interruption {
   words: string;
+  /** Its method and path; a session of an older version does not say. */
+  route?: string;
 }
 
 export interface KeptPost extends Interruption {

@@ -2,7 +2,7 @@ import { transactionSeal, type Mark } from '../core/account';
 import type { Challenge } from '../core/challenge/challenge';
 import type { Core } from '../core/core';
 import { CLOCK_SKEW } from '../core/limits';
-import { refuse, type Refusal } from '../core/outcomes';
+import { refuse, type Outcome, type Refusal } from '../core/outcomes';
 import { equalInConstantTime } from '../core/untrusted';
 import { DAY_MS } from '../durations';
 import { SecondFactorError } from '../errors';
@@ -11,6 +11,7 @@ import { storeCall } from '../time-limit';
 import { readBody, wasRead } from './body';
 import type { Edge } from './edge';
 import { isForm, isJson, isSafe, type HttpRequest } from './http';
+import { pathOf } from './paths';
 import { isCrossSite } from './post';
 import { changeState, markIn, saveSession, stateOf } from './session-state';
 
@@ -28,9 +29,9 @@ const HELD_FOR = 600_000;
 type Transaction = NonNullable<RequireOptions['transaction']>;
 
 /**
- * Passes where this very transaction was confirmed in the session, a moment ago and for the first time; that
- * is spent by being asked [S160]. Where it was not, it is what the next code is for. A body that cannot be
- * read says no transaction.
+ * Passes where this very transaction was confirmed in the session, a moment ago, for this route and for the
+ * first time; that is spent by being asked [S160]. Where it was not, it is what the next code is for. A body
+ * that cannot be read says no transaction, and what cannot stand in a text is none.
  */
 export async function refusedApproval(
   edge: Edge,
@@ -40,17 +41,25 @@ export async function refusedApproval(
 ): Promise<Refusal | undefined> {
   const { core } = edge;
   const { transaction, maxAge = APPROVED_FOR } = wanted;
+  const foreign = refusedOrigin(edge, req);
+  if (foreign !== undefined) return foreign;
   const unread = !isSafe(req) && !wasRead(req) && (isForm(req) || isJson(req));
   const unreadable = unread ? await readBody(edge, req) : undefined;
   if (unreadable !== undefined) return unreadable;
-  const words = await transactionWords(req, transaction);
+  const said = await transactionWords(edge, req, transaction);
+  if (!said.ok) return said;
+  const { words } = said;
+  const route = routeOf(req);
   const now = core.clock();
   const { approved, userId } = mark;
+  // A link of another site carries out nothing, and must not choose what the user's next text says.
+  const isForeign = isCrossSite(req, edge.settings.origins);
   const isThis =
+    !isForeign &&
     approved !== undefined &&
     now - approved.at <= maxAge * 1_000 &&
     now - approved.at > -CLOCK_SKEW &&
-    equalInConstantTime(transactionSeal(core.keyring, userId, words), approved.seal);
+    equalInConstantTime(transactionSeal(core.keyring, userId, route, words), approved.seal);
   if (isThis) {
     // Of any number of requests, in any process, one gets it.
     const key = `${core.keyring.subjects.form(approved.id)}#approved`;
@@ -58,12 +67,28 @@ export async function refusedApproval(
     const { ok } = await core.counter.settle({ take });
     if (ok) return undefined;
   }
-  // Another site's form must not choose what the user's next text says.
-  if (!isCrossSite(req, edge.settings.origins)) {
-    changeState(req, { transaction: { userId, at: now, words } });
+  if (!isForeign) {
+    changeState(req, { transaction: { userId, at: now, words, route } });
     await saveSession(req);
   }
   return refuse('second_factor_required', { wanted });
+}
+
+/**
+ * Another site's form must not carry out what its user has confirmed, nor choose what their next text
+ * says. A client that tells nothing of where it comes from, and sends what an old browser would send from
+ * anywhere, is told what to send.
+ */
+function refusedOrigin({ settings }: Edge, req: HttpRequest): Refusal | undefined {
+  if (isSafe(req) || !isCrossSite(req, settings.origins)) return undefined;
+  const { origin, 'sec-fetch-site': site } = req.headers;
+  const tells = origin !== undefined || site !== undefined;
+  return refuse(tells ? 'cross_site_request' : 'request_malformed');
+}
+
+/** Two routes may use the same words: what was confirmed for one path is nothing to another. */
+function routeOf({ method, originalUrl = '' }: HttpRequest): string {
+  return `${method ?? ''} ${pathOf(originalUrl)}`;
 }
 
 /** The words of the transaction that holds this user's session up. */
@@ -93,28 +118,47 @@ export function approvedBy(
   { verifiedAt, amr, passedAt, deviceId }: Mark,
   { id, userId }: Challenge,
   words: string,
+  route: string,
 ): Pick<Mark, 'verifiedAt' | 'amr' | 'passedAt' | 'deviceId' | 'approved'> {
   return {
     verifiedAt,
     amr,
     ...(passedAt === undefined ? {} : { passedAt }),
     ...(deviceId === undefined ? {} : { deviceId }),
-    approved: { id, seal: transactionSeal(keyring, userId, words), at: clock() },
+    approved: { id, seal: transactionSeal(keyring, userId, route, words), at: clock() },
   };
 }
 
-/** What the app says that the request would do. Whatever it says wrong keeps the gate shut. */
-async function transactionWords(req: HttpRequest, transaction: Transaction): Promise<string> {
+/** The route that the transaction is held up at; no route where the session does not say. */
+export function heldRoute(req: HttpRequest): string {
+  return stateOf(req).transaction?.route ?? '';
+}
+
+/**
+ * What the app says that the request would do. Whatever it says wrong keeps the gate shut. A line that does
+ * not fit is most likely what the user has typed: they are told.
+ */
+async function transactionWords(
+  { core }: Edge,
+  req: HttpRequest,
+  transaction: Transaction,
+): Promise<Outcome<{ words: string }>> {
   let words: unknown;
   try {
     words = await storeCall('transaction', async () => transaction(req));
   } catch (cause) {
     throw broken('failed', cause);
   }
-  if (typeof words === 'string' && words.length <= LONGEST_WORDS && ONE_LINE.test(words)) {
-    return words;
+  if (typeof words !== 'string' || words === '') {
+    throw broken(`gave no line of 1 to ${LONGEST_WORDS} characters`);
   }
-  throw broken(`gave no line of 1 to ${LONGEST_WORDS} characters`);
+  const isLong = words.length > LONGEST_WORDS;
+  if (!isLong && ONE_LINE.test(words)) return { ok: true, words };
+  const what = isLong ? `${words.length} characters` : 'a line break or a control character';
+  const cure = `Have it shorten what users type to one line, in all ${LONGEST_WORDS} characters.`;
+  core.tell?.('warn', 'transaction', `The function transaction of require() gave ${what}. ${cure}`);
+  const detail = { say: 'detail.transactionUnfit', most: LONGEST_WORDS } as const;
+  return refuse(isLong ? 'request_too_large' : 'request_malformed', { detail });
 }
 
 function broken(what: string, cause?: unknown): SecondFactorError {

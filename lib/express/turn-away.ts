@@ -77,9 +77,10 @@ export async function wayInstead(
   return way;
 }
 
-/** What no page of the second factor helps with: a store that is away, a body that cannot be read. */
+/** What no page of the second factor helps with: a store that is away, a form that is not taken. */
 const NO_WAY = new Set<Refusal['code']>([
   'store_unavailable',
+  'cross_site_request',
   'request_too_large',
   'request_malformed',
 ]);

@@ -25,7 +25,7 @@ import {
   awaitSuccessor,
   takePathOf,
 } from './succession';
-import { approvedBy } from './transactions';
+import { approvedBy, heldRoute } from './transactions';
 import { trustThisDevice } from './trusted-device';
 
 /** What was passed: by which methods (AMR values), for what, on which state of the account. */
@@ -69,7 +69,7 @@ export async function beginVerifiedSession(
     epoch: accountEpoch(core.keyring, enrollment, who.credentialsEpoch),
     ...(challenge?.transaction === undefined || before === undefined
       ? addedUp(before, amr, at ?? core.clock(), phone)
-      : approvedBy(core, before, challenge, challenge.transaction)),
+      : approvedBy(core, before, challenge, challenge.transaction, heldRoute(req))),
     ...(trusts === true ? { trusts } : {}),
   };
   const begun = await succeed(edge, req, who, {
@@ -195,7 +195,12 @@ export async function passFactor(
   const typed: Typed = { kind: 'factor', code: read.code };
   const account = await accountNow(edge, req, who);
   const purpose = factorPurpose(account.mark);
-  const verified = await verifyCode(core, who, purpose, read.code, account);
+  // The page may have stood there while something else was held up: what is seen is what is signed [S160].
+  const shown = field(req, 'transaction');
+  const isSeen = shown === undefined || shown === (account.transaction ?? '');
+  const verified = isSeen
+    ? await verifyCode(core, who, purpose, read.code, account)
+    : refuse('challenge_expired');
   if (!verified.ok) {
     const again = await askedAgain(edge, req, who, account, typed, verified);
     if (!again.ok) return again;

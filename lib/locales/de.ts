@@ -109,6 +109,7 @@ export const de: Messages = {
   'detail.formNone': 'Es ist nichts offen.',
   'detail.channelDown': 'Auf diesem Weg können wir gerade keine Codes senden, und das kann Stunden dauern. Wenn Sie einen anderen Weg haben, zum Beispiel einen Wiederherstellungscode, nutzen Sie ihn.',
   'detail.unsure': 'Wir wissen nicht, ob Ihr Code gesendet wurde.',
+  'detail.transactionUnfit': 'Ein Code bestätigt eine Zeile mit höchstens {most} Zeichen. Kürzen Sie Ihre Eingabe, und lassen Sie Zeilenumbrüche und Sonderzeichen weg.',
   'detail.phoneOnly': 'Geben Sie eine einzige Telefonnummer ein und sonst nichts: keinen Namen, keine Durchwahl.',
   'detail.phoneReadAs': 'Wir haben sie als Nummer aus diesem Land gelesen: {country}. Prüfen Sie sie, oder beginnen Sie eine Nummer aus einem anderen Land mit + und der Landesvorwahl, zum Beispiel +{callingCode}.',
   'detail.phonePlus': 'Beginnen Sie die Nummer mit + und der Landesvorwahl, zum Beispiel +{callingCode}, statt mit 00 oder 011.',

@@ -109,6 +109,7 @@ export const en: Messages = {
   'detail.formNone': "There's nothing to finish.",
   'detail.channelDown': "We can't send codes this way right now, and it may take hours. If you have another way, such as a recovery code, use it.",
   'detail.unsure': "We can't tell whether your code was sent.",
+  'detail.transactionUnfit': 'A code confirms one line of up to {most} characters. Shorten what you typed, and leave out line breaks and special characters.',
   'detail.phoneOnly': 'Enter one phone number and nothing else: no name, no extension.',
   'detail.phoneReadAs': 'We read it as a number in {country}. Check it, or start a number in another country with + and its country code, such as +{callingCode}.',
   'detail.phonePlus': 'Start the number with + and its country code, such as +{callingCode}, instead of 00 or 011.',

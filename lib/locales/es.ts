@@ -112,6 +112,7 @@ export const es: Messages = {
   'detail.formNone': 'No hay nada pendiente.',
   'detail.channelDown': 'Por ahora no podemos enviar códigos por esta vía, y puede durar horas. Si tiene otra, por ejemplo un código de recuperación, úsela.',
   'detail.unsure': 'No sabemos si su código se envió.',
+  'detail.transactionUnfit': 'Un código confirma una sola línea de hasta {most} caracteres. Acorte lo que escribió y quite los saltos de línea y los caracteres especiales.',
   'detail.phoneOnly': 'Ingrese un solo número de teléfono y nada más: sin nombre y sin extensión.',
   'detail.phoneReadAs': 'Lo leímos como un número de este país: {country}. Revíselo o, si es de otro país, empiece con + y el código del país, por ejemplo +{callingCode}.',
   'detail.phonePlus': 'Empiece el número con + y el código del país, por ejemplo +{callingCode}, en lugar de 00 o 011.',

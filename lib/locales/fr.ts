@@ -112,6 +112,7 @@ export const fr: Messages = {
   'detail.formNone': 'Il n’y a rien à terminer.',
   'detail.channelDown': 'Nous ne pouvons pas envoyer de codes par cette voie pour le moment, et cela peut durer des heures. Si vous avez un autre moyen, par exemple un code de secours, utilisez-le.',
   'detail.unsure': 'Nous ne savons pas si votre code a été envoyé.',
+  'detail.transactionUnfit': 'Un code confirme une seule ligne de {most} caractères au plus. Raccourcissez votre saisie, sans retours à la ligne ni caractères spéciaux.',
   'detail.phoneOnly': 'Saisissez un seul numéro de téléphone et rien d’autre\u00a0: ni nom, ni poste.',
   'detail.phoneReadAs': 'Nous l’avons lu comme un numéro de ce pays\u00a0: {country}. Vérifiez-le, ou commencez un numéro d’un autre pays par + et son indicatif, par exemple +{callingCode}.',
   'detail.phonePlus': 'Commencez le numéro par + et l’indicatif du pays, par exemple +{callingCode}, au lieu de 00 ou 011.',

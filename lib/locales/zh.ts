@@ -109,6 +109,7 @@ export const zh: Messages = {
   'detail.formNone': '没有待完成的操作。',
   'detail.channelDown': '目前无法通过此方式发送验证码，可能会持续数小时。如果您有其他方式（例如恢复码），请使用该方式。',
   'detail.unsure': '我们无法确定验证码是否已发送。',
+  'detail.transactionUnfit': '验证码只能确认一行内容，最多 {most} 个字符。请缩短您输入的内容，并去掉换行和特殊字符。',
   'detail.phoneOnly': '请只输入一个手机号码，不要包含姓名、分机号等其他内容。',
   'detail.phoneReadAs': '我们将其视为{country}的号码。请检查；如果是其他国家/地区的号码，请以 + 和国家/地区代码开头，例如 +{callingCode}。',
   'detail.phonePlus': '请以 + 和国家/地区代码开头，例如 +{callingCode}，不要以 00 或 011 开头。',

@@ -24,8 +24,10 @@ export interface RequireOptions extends ProofOptions {
    * Says what the request would do, amount and payee: `Pay $250.00 to Bob`, up to 100 characters in one
    * line, of the request with its `body` parsed; may be async, for up to 1.5 s. It stands in the text,
    * the code is derived from it, and the code that came back opens this route for the same words alone,
-   * once, within `maxAge` (default 300). It is no step-up for anything else. Where it throws or gives
-   * something else the request is answered 500 `misconfigured`. Not with `methods`.
+   * once, within `maxAge` (default 300): the same method and path. It is no step-up for anything else.
+   * A longer line is answered 413, one with line breaks or control characters 400, another site's form
+   * 403. Where it throws or gives something else the request is answered 500 `misconfigured`. Not with
+   * `methods`.
    */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any version of Express's types
   transaction?: ((req: any) => string | Promise<string>) | undefined;

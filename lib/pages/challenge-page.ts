@@ -96,7 +96,13 @@ export function challengePage(frame: Frame, facts: ChallengeFacts): ChallengeMod
     send: sends ? sendModel(frame, say('code.textMe'), sms) : null,
     sendAtOnce: sends && facts.sendAtOnce,
     code: shown
-      ? codeModel(frame, '/verify', shown, { button: say('code.confirm'), trustDays, isTicked })
+      ? codeModel(frame, '/verify', shown, {
+          button: say('code.confirm'),
+          trustDays,
+          isTicked,
+          // What the page shows: its code confirms nothing else.
+          fields: isStepUp ? { transaction: transaction ?? '' } : undefined,
+        })
       : null,
     resend: shown ? resendModel(frame, shown, never) : null,
     expired: shown ? expiredModel(frame, shown, never === undefined) : null,

@@ -41,11 +41,16 @@ export function codeModel(
   frame: Frame,
   action: string,
   pending: PendingCode,
-  options: { button: string; trustDays?: number | undefined; isTicked?: boolean },
+  options: {
+    button: string;
+    trustDays?: number | undefined;
+    isTicked?: boolean;
+    fields?: Record<string, string> | undefined;
+  },
 ): CodeModel {
   const { say } = frame.words;
   const { phone, codeLength, channel, delivery } = pending;
-  const { button, trustDays, isTicked = false } = options;
+  const { button, trustDays, isTicked = false, fields } = options;
   const time = say('code.moreMinutes', { minutes: pending.minutesLeft });
   const facts = { digits: codeLength, time };
   const words: Partial<Record<Delivery, string>> = {
@@ -53,7 +58,7 @@ export function codeModel(
     failed: say('code.undelivered'),
   };
   return {
-    ...formModel(frame, action, button),
+    ...formModel(frame, action, button, fields),
     lasts: {
       sentence:
         channel === 'email'

@@ -95,7 +95,10 @@ export function nothingToResume(frame: Frame, isLost: boolean): MessageModel {
   });
 }
 
-/** What is seen here is what is signed: the same words stand in the text with the code [S160]. */
+/**
+ * What is seen here is what is signed: the same words stand in the text with the code [S160]. They are of
+ * the app's language, so they run in their own direction on a page that runs in another.
+ */
 export function transactionBox({
   label,
   value,
@@ -103,7 +106,7 @@ export function transactionBox({
 }: NonNullable<ChallengeModel['transaction']>): Html {
   return html`<dl class="stacked">
       <dt>${label}</dt>
-      <dd>${value}</dd>
+      <dd dir="auto">${value}</dd>
     </dl>
     <p class="hint">${hint}</p>`;
 }

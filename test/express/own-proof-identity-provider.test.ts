@@ -161,14 +161,24 @@ test('[S209] an old sign-in elsewhere does not make a session idle', async () =>
   expect(await isOpen(app, agent)).toBe(false);
 });
 
-test('[S209] [S105] what was passed before a support desk ended the sessions is no way back in', async () => {
-  const app = await start();
-  const claims = at(app, { amr: ['otp'], auth_time: NOW });
-  await app.clock.advance(10);
-  await app.secondFactor.admin.revoke('id-of-C', { operator: 'op' });
-  await app.clock.advance(10);
-  expect(await back(app.agent(), claims, 'C')).toBe(false);
-});
+test.each([
+  ['A', 'a phone'],
+  ['C', 'none'],
+])(
+  '[S209] [S105] what %s, with %s, passed before a support desk ended the sessions is no way back in',
+  async (name) => {
+    const app = await start();
+    const claims = at(app, { amr: ['otp'], auth_time: NOW });
+    await app.clock.advance(10);
+    await app.secondFactor.admin.revoke(`id-of-${name}`, { operator: 'op' });
+    await app.clock.advance(10);
+    const agent = app.agent();
+    expect(await back(agent, claims, name)).toBe(false);
+    await agent.get('/secret').expect(name === 'A' ? 401 : 403);
+    const anew = at(app, { amr: ['otp'], auth_time: NOW });
+    expect(await back(app.agent(), anew, name)).toBe(true);
+  },
+);
 
 test('[S209] [S31] nor what was passed before the phone was disabled', async () => {
   const app = await start();

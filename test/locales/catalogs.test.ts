@@ -110,9 +110,13 @@ test('what reads from left to right keeps its order inside an Arabic sentence, a
   );
   expect(said.length).toBeGreaterThan(6);
   for (const [name, a, z] of said) expect([name, a, z]).toEqual([name, '\u2066', '\u2069']);
+  // Words of the app's own run as their first letter says.
+  const transactions = each('ar').filter(([, text]) => text.includes('{transaction}'));
+  expect(transactions).toHaveLength(3);
+  for (const [, text] of transactions) expect(text).toContain('\u2068{transaction}\u2069');
   for (const [name, text] of each('ar')) {
-    const marks = text.replace(/[^\u2066\u2069]/g, '');
-    expect([name, marks.replaceAll('\u2066\u2069', '')]).toEqual([name, '']);
+    const marks = text.replace(/[^\u2066\u2068\u2069]/g, '');
+    expect([name, marks.replaceAll(/[\u2066\u2068]\u2069/g, '')]).toEqual([name, '']);
   }
 });
 

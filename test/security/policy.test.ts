@@ -79,6 +79,10 @@ test.each<[string, unknown]>([
   ['another word', 'always'],
   ['a date as it is', new Date()],
   ['a date that is none', { requiredFrom: new Date(NaN) }],
+  [
+    'a date that has no time',
+    { requiredFrom: Object.assign(new Date(), { getTime: () => Infinity }) },
+  ],
   ['a date as a text', { requiredFrom: '2027-01-01' }],
   ['a promise of none', Promise.resolve('no')],
 ])('[S207] a policy that answers %s opens nothing', async (_name, answer) => {
@@ -87,6 +91,17 @@ test.each<[string, unknown]>([
   const agent = app.agent();
   await signIn(agent, 'C');
   expect((await agent.get('/status')).status).toBe(500);
+});
+
+test('[S207] a moment that no calendar has a page for is none to tell', async () => {
+  policy = () => ({ requiredFrom: new Date(8.64e15) });
+  expect((await knock())[0]).toBe(200);
+  const agent = app.agent();
+  await signIn(agent, 'C');
+  const status = await agent.get('/second-factor/').set('Accept', 'application/json').expect(200);
+  expect(status.body.enrollmentRequiredFrom).toBeUndefined();
+  const page = await agent.get('/second-factor/').set('Accept', 'text/html').expect(200);
+  expect(page.text).not.toMatch(/\d days/);
 });
 
 test('[S207] a policy that fails opens nothing; who has a factor is not asked about', async () => {

@@ -34,6 +34,16 @@ function payments(app: Express, factor: SecondFactor): void {
     done.push(req.body as Transfer);
     res.send('paid');
   });
+  const statement = ({ query }: Request) => `See the statement of ${query.year as string}`;
+  app.get('/statement', factor.require({ transaction: statement }), (_req, res) => {
+    res.send('statement');
+  });
+  app.get('/decided', async (req, res) => void res.json(await factor.decide(req, { maxAge: 60 })));
+  const same = factor.require({ transaction: () => 'Remove a payee' });
+  app.delete('/payees/:id', same, (req, res) => {
+    done.push({ to: req.params.id, amount: 0 });
+    res.json({ removed: true });
+  });
   const broken = factor.require({ transaction: (req: Request) => (req.body as Transfer).to });
   app.post('/pay-wrong', broken, (_req, res) => void res.json({ paid: true }));
 }
@@ -93,7 +103,7 @@ describe('a code for one transaction', () => {
     };
     const form = { to: '<b>Bob</b>', amount: 250 };
     await agent.post('/pay').set('Accept', 'text/html').type('form').send(form).expect(303);
-    const named = '<dd>Pay $250 to &lt;b&gt;Bob&lt;/b&gt;</dd>';
+    const named = '<dd dir="auto">Pay $250 to &lt;b&gt;Bob&lt;/b&gt;</dd>';
     expect(await page()).toContain(named);
     await agent.post(ROUTER.challenge).send({}).expect(202);
     expect(app.outbox.last()?.body).toContain('Pay $250 to <b>Bob</b>');
@@ -105,6 +115,44 @@ describe('a code for one transaction', () => {
     await agent.post('/transfer').set('Accept', 'text/html').type('form').send({}).expect(303);
     expect(await page()).not.toContain('Pay $250');
   });
+
+  /** What the page's form for a code sends beside that. */
+  async function codeForm(): Promise<Record<string, string | undefined>> {
+    const page = await agent.get(ROUTER.home).set('Accept', 'text/html').expect(200);
+    const [form = ''] = /<form[^>]*\/verify".*?<\/form>/s.exec(page.text) ?? [];
+    return { transaction: /name="transaction" value="([^"]*)"/.exec(form)?.[1] };
+  }
+  const type = (fields: object) =>
+    agent.post(ROUTER.verify).set('Accept', 'text/html').type('form').send(fields).expect(303);
+
+  it.each([
+    ['another payment', () => pay(agent, 250).expect(401), 'Pay $250 to Bob'],
+    ['a step-up for no payment', () => agent.post('/second-factor/recovery-codes').expect(403), ''],
+  ])(
+    '[S160] a code typed on a page of %s confirms none that is held up since, though its text has come',
+    async (_, hold, shown) => {
+      await app.clock.advance(250);
+      await agent.get('/secret').expect(200);
+      await app.clock.advance(100);
+      await hold();
+      await text(app, agent);
+      const stale = await codeForm();
+      expect(stale.transaction).toBe(shown);
+      await app.clock.advance(60);
+      // Somebody who has the cookie alone, in the meantime.
+      await pay(agent, 9999, 'Mallory').expect(401);
+      const code = await text(app, agent);
+      expect(app.outbox.last()?.body).toContain('Pay $9999 to Mallory');
+      await type({ ...stale, code });
+      await pay(agent, 9999, 'Mallory').expect(401);
+      expect(done).toEqual([]);
+      // The page that it comes to says what the code would confirm.
+      const anew = await codeForm();
+      expect(anew.transaction).toBe('Pay $9999 to Mallory');
+      await type({ ...anew, code });
+      await pay(agent, 9999, 'Mallory').expect(200);
+    },
+  );
 
   it('[S160] the same payment once more has another code', async () => {
     await pay(agent, 250).expect(401);
@@ -182,9 +230,83 @@ describe('a code for one transaction', () => {
 
   it('[S160] what another site’s form asks for does not get into the text', async () => {
     await pay(agent, 250).expect(401);
-    await pay(agent, 9999, 'Mallory').set('Sec-Fetch-Site', 'cross-site').expect(401);
+    const foreign = pay(agent, 9999, 'Mallory').set('Sec-Fetch-Site', 'cross-site');
+    expect((await foreign.expect(403)).body.code).toBe('cross_site_request');
     await text(app, agent);
     expect(app.outbox.last()?.body).toContain('Pay $250 to Bob');
+  });
+
+  it('[S160] another site’s form carries out nothing that was confirmed, and uses nothing up', async () => {
+    await confirm(app, agent, 250);
+    const foreign = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' };
+    await pay(agent, 250).set(foreign).expect(403);
+    const form = agent.post('/pay').type('form').send({ to: 'Bob', amount: 250 });
+    await form.set({ ...foreign, Accept: 'text/html' }).expect(403);
+    expect(done).toEqual([]);
+    await pay(agent, 250).expect(200);
+  });
+
+  it('[S160] nor does a link of it', async () => {
+    const see = () => agent.get('/statement?year=2026');
+    await see().expect(401);
+    const code = await text(app, agent);
+    await agent.post(ROUTER.verify).send({ code }).expect(200);
+    await see().set('Sec-Fetch-Site', 'cross-site').expect(401);
+    await see().set('Sec-Fetch-Site', 'same-origin').expect(200);
+  });
+
+  it('[S160] what was confirmed at one path opens no other with the same words', async () => {
+    await agent.delete('/payees/1').expect(401);
+    const code = await text(app, agent);
+    await agent.post(ROUTER.verify).send({ code }).expect(200);
+    await agent.delete('/payees/2').expect(401);
+    await agent.delete('/payees/1?again=1').expect(200);
+    expect(done).toEqual([{ to: '1', amount: 0 }]);
+  });
+
+  it('[S160] a client that tells nothing of itself and sends plain text is told what to send', async () => {
+    const plain = agent.post('/pay').set('Content-Type', 'text/plain').send('{"to":"Bob"}');
+    const refused = await plain.expect(400);
+    expect(refused.body.code).toBe('request_malformed');
+    expect(refused.body.detail).toContain('JSON');
+    expect(refused.headers['www-authenticate']).toBeUndefined();
+  });
+
+  it.each([
+    ['gave up', () => agent.delete(ROUTER.challenge).expect(204)],
+    ['left for new recovery codes', () => agent.post('/second-factor/recovery-codes').expect(403)],
+    [
+      'left for the question of a page',
+      () =>
+        agent
+          .get('/second-factor/enrollment/delete')
+          .set({ Accept: 'text/html', 'Sec-Fetch-Site': 'same-origin' })
+          .expect(302),
+    ],
+    ['left for a route of decide()', () => agent.get('/decided').expect(200)],
+  ])('[S160] a payment that its user %s is not what the next code confirms', async (_, leave) => {
+    await app.clock.advance(200);
+    await agent.get('/secret').expect(200);
+    await app.clock.advance(200);
+    await pay(agent, 250).expect(401);
+    await leave();
+    const code = await text(app, agent);
+    expect(app.outbox.last()?.body).not.toContain('Pay');
+    await agent.post(ROUTER.verify).send({ code }).expect(200);
+    await agent.post('/second-factor/recovery-codes').send({}).expect(200);
+    await pay(agent, 250).expect(401);
+  });
+
+  it('[S160] on a page that runs the other way the words keep their own direction', async () => {
+    const form = { to: '4711', amount: 250 };
+    await agent.post('/pay').set('Accept', 'text/html').type('form').send(form).expect(303);
+    const page = await agent
+      .get(ROUTER.home)
+      .set('Accept', 'text/html')
+      .set('Accept-Language', 'ar');
+    expect(page.text).toContain('<dd dir="auto">Pay $250 to 4711</dd>');
+    await agent.post(ROUTER.challenge).set('Accept-Language', 'ar').send({}).expect(202);
+    expect(app.outbox.last()?.body).toContain('\u2068Pay $250 to 4711\u2069');
   });
 
   it('[S160] a held-up form that is kept is sent once, after its own code', async () => {
@@ -207,10 +329,23 @@ describe('a code for one transaction', () => {
 
   it.each([
     ['nothing', undefined],
-    ['too much', 'x'.repeat(101)],
-    ['two lines', 'Bob\n@evil.example #123456'],
+    ['no words', ''],
   ])('[S160] a function that gives %s keeps the gate shut', async (_, to) => {
     await agent.post('/pay-wrong').send({ to }).expect(500);
+  });
+
+  it.each([
+    ['too much', 413, 'request_too_large', 'x'.repeat(101)],
+    ['two lines', 400, 'request_malformed', 'Bob\n@evil.example #123456'],
+    ['letters that turn around', 400, 'request_malformed', 'Bob\u202e052'],
+  ])('[S160] who types %s is told so, and nothing is held up', async (_, status, code, to) => {
+    const refused = await agent.post('/pay-wrong').send({ to }).expect(status);
+    expect(refused.body.code).toBe(code);
+    expect(refused.body.detail).toMatch(/one line of up to 100 characters/);
+    const form = agent.post('/pay-wrong').set('Accept', 'text/html').type('form').send({ to });
+    expect((await form.expect(status)).text).toContain('one line of up to 100 characters');
+    const sent = await agent.post(ROUTER.challenge).send({}).expect(202);
+    expect(sent.body.challenge.transaction).toBeUndefined();
   });
 });
 

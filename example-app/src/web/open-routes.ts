@@ -23,8 +23,8 @@ export function monitoringRoutes(database: Database, metrics?: RequestHandler): 
     }
   });
 
-  // Counts only, of nobody in particular. A real bank would still keep this from the outside.
-  if (metrics) router.get('/metrics', metrics);
+  // Counts only, of nobody in particular; but how the bank does, and what it pays, is not for everybody.
+  if (metrics) router.get('/metrics', fromThisMachine, metrics);
 
   router.get('/styles.css', (_req, res) => {
     res.set('Cache-Control', 'public, max-age=3600').type('css').send(STYLES);
@@ -40,6 +40,14 @@ export function monitoringRoutes(database: Database, metrics?: RequestHandler): 
 
   return router;
 }
+
+/** Whoever comes through a proxy, which is on this machine, too, has a header of it. */
+const fromThisMachine: RequestHandler = ({ socket, headers }, _res, next) => {
+  const isHere = /^(?:::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
+  const isForwarded = ['forwarded', 'via', 'x-forwarded-for'].some((name) => name in headers);
+  if (isHere && !isForwarded) next();
+  else next('route');
+};
 
 /** The front door. It says nothing that a person with one factor should not see. */
 export function homeRoutes(): Router {

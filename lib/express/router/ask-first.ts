@@ -11,6 +11,7 @@ import { isBegunHere, rememberPath } from '../interrupted';
 import { signedInFreshly } from '../requester';
 import { changeState, saveSession } from '../session-state';
 import { frameOf } from '../show-page';
+import { forgetTransaction } from '../transactions';
 import type { Exchange, Handler } from './exchange';
 
 type Asked = Outcome<{ page: PageModel }>;
@@ -55,6 +56,7 @@ export function asking({ path, ask }: Question): Handler {
     // Another site must not begin a step-up, nor choose what comes after one [S184], [S185].
     if (reply.code === 'fresh_second_factor_required' && isBegunHere(edge.settings, req)) {
       rememberPath(req, edge.settings.mountPath + path(exchange));
+      forgetTransaction(req);
       const { code } = reply;
       changeState(req, { problem: { code }, stepUpSince: edge.core.clock() });
       await saveSession(req);

@@ -10,6 +10,7 @@ import { REMEMBERED, takePath, wantsChange } from '../interrupted';
 import { forgetKeptPost, keptPostOf, sentDetail, whatBecame, withFormId } from '../kept-post';
 import { changeState, stateOf } from '../session-state';
 import { frameOf } from '../show-page';
+import { forgetTransaction } from '../transactions';
 import { challengeDocument, pendingState, statusAfterSend, statusDocument } from '../status';
 import { passByDevice } from '../trusted-device';
 import { passFactor } from '../verified-session';
@@ -79,6 +80,7 @@ export const cancelChallenge: Handler = async ({ edge, req, who }) => {
   const isOwn = wantsChange(req, edge.settings);
   takePath(req);
   forgetKeptPost(req);
+  forgetTransaction(req);
   changeState(req, { stepUpSince: undefined });
   // What the gate asked this for would ask for it again; so would a question of the library's.
   return { ok: true, status: 204, location: isOwn ? manage : edge.settings.homePath };

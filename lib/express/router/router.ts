@@ -29,6 +29,7 @@ import {
   setHeaders,
 } from '../respond';
 import { changeState, saveSession, type NoticeName } from '../session-state';
+import { forgetTransaction } from '../transactions';
 import { frameOfRefusal, sendAsset, sendPage, sendRefusal } from '../show-page';
 import { ALL_BROWSERS, asking, askingFirst, NEW_CODES, ONE_BROWSER, TURN_OFF } from './ask-first';
 import {
@@ -193,6 +194,8 @@ async function change(
   const reply = await guardedPost<Success>(edge, req, (who) =>
     handled({ edge, req, res, who }, handler),
   );
+  // What the next code is for now is no payment that was held up before [S160].
+  if (!reply.ok && reply.code === 'fresh_second_factor_required') forgetTransaction(req);
   if (!reply.ok && reply.code === 'not_authenticated') return askToSignIn(edge, req, res);
   return answerPost({ edge, req, res }, reply);
 }
