@@ -58,6 +58,7 @@ export interface DetailSentences {
   'detail.formNone': Plain;
   'detail.unsure': Plain;
   'detail.phoneOnly': Plain;
+  'detail.phoneRefused': Plain;
   'detail.phoneReadAs': { country: string; callingCode: string };
   'detail.phoneKind': Plain;
   'detail.areaUnknown': Plain;

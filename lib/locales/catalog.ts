@@ -77,6 +77,7 @@ interface ChallengeSentences {
   'challenge.transactionSame': Plain;
   'challenge.willText': { phone: string };
   'challenge.otherCode': Plain;
+  'challenge.earlierCode': Plain;
   'challenge.newIn': { wait: string };
   'challenge.usedUp': { wait: string };
   'challenge.optedOut': Plain;

@@ -98,7 +98,7 @@ export function challengePage(frame: Frame, facts: ChallengeFacts): ChallengeMod
     code: shown
       ? codeModel(frame, '/verify', shown, { button: say('code.confirm'), trustDays, isTicked })
       : null,
-    resend: shown ? resendModel(frame, shown, never) : null,
+    resend: shown && never?.length !== 0 ? resendModel(frame, shown, never) : null,
     expired: shown ? expiredModel(frame, shown, never === undefined) : null,
     text:
       shown?.channel === 'email' && (sms.why === 'open' || sms.why === 'wait')
@@ -133,7 +133,11 @@ function sendWords(frame: Frame, facts: ChallengeFacts): string[] {
       return [say('challenge.willText', { phone })];
     case 'wait':
       return [
-        ...(sentElsewhere && (problem === null || told) ? [say('challenge.otherCode')] : []),
+        // Why no code is taken here is told once; that none works is true of the page loaded again, too.
+        ...(sentElsewhere && told ? [say('challenge.otherCode')] : []),
+        ...(problem === null
+          ? [say(sentElsewhere ? 'challenge.otherCode' : 'challenge.earlierCode')]
+          : []),
         ...(told ? [] : [newInModel(frame.words, sms.wait).sentence]),
       ];
     case 'used_up':
@@ -155,7 +159,7 @@ function optedOutWords({ words }: Frame, { ownNumbers, listens }: ChallengeFacts
   ];
 }
 
-/** Why the code on its way cannot be sent again. */
+/** Why the code on its way cannot be sent again; nothing where the last post says so. */
 function noResend(
   frame: Frame,
   facts: ChallengeFacts,
@@ -163,7 +167,9 @@ function noResend(
 ): string[] | undefined {
   const { say, wait } = frame.words;
   const way = channel === 'email' ? facts.email : facts.sms;
-  if (way?.why === 'opted_out') return optedOutWords(frame, facts);
+  if (way?.why === 'opted_out') {
+    return facts.problem?.code === 'phone_opted_out' ? [] : optedOutWords(frame, facts);
+  }
   if (way?.why !== 'used_up') return undefined;
   return [say('challenge.usedUp', { wait: wait(way.wait) })];
 }
