@@ -216,6 +216,7 @@ export const ar: Messages = {
   'enrollment.otherNumber': 'الرقم غير صحيح؟ تغييره',
   'phone.label': 'رقم الهاتف المحمول، مع رمز المنطقة',
   'phone.example': 'مثلًا \u2066{phone}\u2069',
+  'phone.ending': 'رقم ينتهي بـ {digits}',
   'phone.textCode': 'إرسال رمز',
   'phone.countries': 'نرسل الرسائل النصية إلى أرقام هذه الدول: {countries}',
   'phone.countryCount': `نرسل الرسائل النصية إلى أرقام في ${COUNTRIES}`,

@@ -111,6 +111,8 @@ interface EnrollmentSentences {
   'enrollment.otherNumber': Plain;
   'phone.label': Plain;
   'phone.example': { phone: string };
+  /** Said in place of a masked number, where nobody sees it. */
+  'phone.ending': { digits: string };
   'phone.textCode': Plain;
   'phone.countries': { countries: string };
   'phone.countryCount': { count: number };

@@ -206,6 +206,7 @@ export const de: Messages = {
   'enrollment.otherNumber': 'Falsche Nummer? Ändern',
   'phone.label': 'Handynummer mit Vorwahl',
   'phone.example': 'Zum Beispiel {phone}',
+  'phone.ending': 'eine Nummer, die auf {digits} endet,',
   'phone.textCode': 'Code schicken',
   'phone.countries': 'Wir senden SMS an Nummern aus: {countries}',
   'phone.countryCount': 'Wir senden SMS an Nummern aus {count, plural, one {# Land} other {# Ländern}}',

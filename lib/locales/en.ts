@@ -206,6 +206,7 @@ export const en: Messages = {
   'enrollment.otherNumber': 'Wrong number? Change it',
   'phone.label': 'Mobile number, with area code',
   'phone.example': 'For example, {phone}',
+  'phone.ending': 'a number ending in {digits}',
   'phone.textCode': 'Text a code',
   'phone.countries': 'We text numbers in: {countries}',
   'phone.countryCount': 'We text numbers in {count} countries',

@@ -209,6 +209,7 @@ export const es: Messages = {
   'enrollment.otherNumber': '¿Número incorrecto? Cámbielo',
   'phone.label': 'Número de celular, con código de área',
   'phone.example': 'Por ejemplo, {phone}',
+  'phone.ending': 'un número que termina en {digits}',
   'phone.textCode': 'Enviar un código',
   'phone.countries': 'Enviamos mensajes a números de: {countries}',
   'phone.countryCount': 'Enviamos mensajes a números de {count, plural, one {# país} other {# países}}',

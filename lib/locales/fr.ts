@@ -209,6 +209,7 @@ export const fr: Messages = {
   'enrollment.otherNumber': 'Mauvais numéro\u202f? Changez-le',
   'phone.label': 'Numéro de mobile, avec l’indicatif régional',
   'phone.example': 'Par exemple, {phone}',
+  'phone.ending': 'numéro se terminant par {digits}',
   'phone.textCode': 'Envoyer un code',
   'phone.countries': 'Nous envoyons des SMS aux numéros de ces pays\u00a0: {countries}',
   'phone.countryCount': 'Nous envoyons des SMS aux numéros de {count} pays',

@@ -206,6 +206,7 @@ export const zh: Messages = {
   'enrollment.otherNumber': '号码有误？点此更改',
   'phone.label': '手机号码（含区号）',
   'phone.example': '例如 {phone}',
+  'phone.ending': '尾号为 {digits} 的号码',
   'phone.textCode': '发送验证码',
   'phone.countries': '我们向以下国家/地区的号码发送短信：{countries}',
   'phone.countryCount': '我们向 {count} 个国家/地区的号码发送短信',

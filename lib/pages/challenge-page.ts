@@ -244,13 +244,13 @@ export function challengeBody(model: ChallengeModel): Html {
   const said = model.sentences.map((each) =>
     each === send?.wait?.sentence
       ? html`<p id="send-wait">${counting(send.wait, { hides: '#send-wait' })}</p>`
-      : html`<p>${withPhone(each, phone)}</p>`,
+      : html`<p>${withPhone(each, phone, model.ending)}</p>`,
   );
   return html`${isElsewhere ? problemSummary(problem, 'recovery-code') : problemBox(problem)}
   ${transaction && transactionBox(transaction)} ${heldUp && html`<p>${heldUp.sentence}</p>`}
   ${locked ? lockedLine(locked) : said}
   ${send && sendForm(send, { atOnce: model.sendAtOnce, instead: '#send-wait' })}
-  ${code && codeForm(code, problem)} ${resend && resendForm(resend)}
+  ${code && codeForm(code, model.ending, problem)} ${resend && resendForm(resend)}
   ${expired && expiredForm(expired)} ${otherWays(model)}`;
 }
 
@@ -266,7 +266,7 @@ function otherWays(model: ChallengeModel): Html {
   return html`${text && sendForm(text, { quiet: true })}
   ${
     email &&
-    html`<p class="hint">${withPhone(email.sentence, email.address)}</p>
+    html`<p class="hint">${withPhone(email.sentence, email.address, model.ending)}</p>
       ${sendForm(email, { quiet: true })}`
   }
   ${recovery && recoveryForm(recovery, problem)} ${cancel && buttonForm(cancel, { quiet: true })}

@@ -179,7 +179,8 @@ export function enrollmentBody(model: EnrollmentModel): Html {
   return html`${problemBox(elsewhere(problem, phone))}
   ${isBelow && problemSummary(problem, 'phone')}
   ${model.trouble !== null && html`<p class="warning">${model.trouble}</p>`}
-  ${paragraphs(model.sentences)} ${code && codeForm(code, problem)} ${resend && resendForm(resend)}
+  ${paragraphs(model.sentences)} ${code && codeForm(code, model.ending, problem)}
+  ${resend && resendForm(resend)}
   ${
     phone &&
     (otherNumber === null

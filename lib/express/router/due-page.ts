@@ -108,7 +108,9 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
       isTicked,
       isStepUp: account.mark !== undefined,
       transaction: account.transaction,
-      recovery: recoveryCodesLeft(core, account.enrollment) > 0,
+      // It opens no transaction: who spent one on it would be asked for a code again.
+      recovery:
+        account.transaction === undefined && recoveryCodesLeft(core, account.enrollment) > 0,
       trustDays:
         account.mark === undefined && challenge?.channel === undefined
           ? trustDays(edge, req, who.userId, account)
