@@ -55,14 +55,15 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
   const isTicked = stateOf(req).problem?.ticked === true;
   const problem = takeProblem(req, words, challenge);
   const isWrong = problem?.code === 'phone_invalid' || problem?.code === 'destination_not_allowed';
-  const phoneFields = {
+  // What was typed waits while the challenge is shown: a step-up leads back to its form.
+  const phoneFields = () => ({
     countries: core.allowedCountries,
     example: examplePhone(core.defaultCountry),
     refused: takeTyped(exchange),
     isWrong,
     open: req.url === OPEN_PHONE_FORM,
     consent: consentOf(core, words.sayText),
-  };
+  });
   const pending = challenge && pendingCode(core, challenge, followed);
   const disabled = standing.state === 'disabled' || account.enrollment?.disabledAt !== undefined;
   const until = standing.state === 'locked' ? standing.until : undefined;
@@ -77,7 +78,7 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
     const msLeft = from === undefined ? 0 : from - now;
     const daysLeft = optional && msLeft > 0 ? Math.ceil(msLeft / DAY) : undefined;
     const shown = { problem, pending, without, daysLeft, otherFirst, disabled, lockedFor };
-    return enrollmentPage(frame, { ...phoneFields, ...shown });
+    return enrollmentPage(frame, { ...phoneFields(), ...shown });
   }
 
   const phone = maskPhone(account.enrollment.phone);
@@ -123,7 +124,7 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
   const current = deviceTokenOf(core, req, who.userId)?.id;
   const devices = deviceDocuments(account.enrollment, account.epoch, now, current);
   return managePage(frame, {
-    ...phoneFields,
+    ...phoneFields(),
     phone,
     problem,
     disabled,
