@@ -18,6 +18,8 @@ module.exports = {
     ...[...parts.values()].flat().map((file) => `!**/test/${file}`),
     ...[...parts.keys()].map((part) => `<rootDir>/test/together/${part}.ts`),
   ],
+  // Some wait, for time limits or for a browser: a third one has the two cores busy meanwhile.
+  maxWorkers: 3,
   testSequencer: '<rootDir>/test/together/largest-first.cjs',
   // Its hook closes what tests open; loaded by one of many files it would be that file's alone.
   setupFilesAfterEnv: ['<rootDir>/test/helpers/servers.ts'],

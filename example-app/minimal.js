@@ -43,7 +43,7 @@ app.use(secondFactor.requireStore(), passport.session());
 app.get('/', (req, res) => res.send('<a href="/account">Your account</a>'));
 app.get('/login', (req, res) => res.send(form));
 const back = { keepSessionInfo: true, successReturnToOrRedirect: '/', failureRedirect: '/login' };
-app.post('/login', passport.authenticate('local', back));
+app.post('/login', passport.authenticate('local', back)); // and back to the page they wanted
 app.post('/logout', (req, res, next) => {
   req.logout((error) => (error ? next(error) : res.redirect('/')));
 });

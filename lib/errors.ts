@@ -93,12 +93,12 @@ export class SecondFactorError extends Error {
   readonly code: SecondFactorErrorCode;
   /** The HTTP status that the router and the gate answer with; Express reads it, too. */
   readonly status: number;
-  readonly reason: DeliveryFailureReason | undefined;
+  declare readonly reason: DeliveryFailureReason | undefined;
   readonly refused: boolean;
   /** What the carrier said of it, fit for a log; `undefined` where no carrier had a part in it. */
-  readonly carrier: CarrierReport | undefined;
+  declare readonly carrier: CarrierReport | undefined;
   /** What `check()` found, where it is what rejects. */
-  readonly findings: readonly SetupFinding[] | undefined;
+  declare readonly findings: readonly SetupFinding[] | undefined;
 
   constructor(
     code: SecondFactorErrorCode,
@@ -108,10 +108,12 @@ export class SecondFactorError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.status = STATUS[code];
-    this.reason = details.reason;
     this.refused = details.refused ?? false;
-    this.carrier = details.carrier && safeReport(details.carrier);
-    this.findings = details.findings;
+    // What there is none of is no member: Node prints them all below the stack.
+    const { reason, carrier, findings } = details;
+    if (reason !== undefined) this.reason = reason;
+    if (carrier !== undefined) this.carrier = safeReport(carrier);
+    if (findings !== undefined) this.findings = findings;
   }
 }
 

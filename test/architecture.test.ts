@@ -41,7 +41,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
 };
 /** Files at the top that every room may see. */
-const SHARED = new Set(['errors.ts', 'misuse.ts', 'telemetry.ts', 'time-limit.ts']);
+const SHARED = new Set(['durations.ts', 'errors.ts', 'misuse.ts', 'telemetry.ts', 'time-limit.ts']);
 
 /** The layers of the core, the lowest first: each may see those before it. Two on a line are beside. */
 const LAYERS = [

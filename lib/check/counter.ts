@@ -1,4 +1,5 @@
 import type { Core } from '../core/core';
+import { MINUTE_MS } from '../durations';
 import type { SetupFinding } from '../errors';
 import { NO_COUNT, type Count } from '../ports/counter';
 import { failure, findingsAbout } from './failure';
@@ -8,7 +9,6 @@ const CURES = {
   wrong: 'docs/counters.md says what each counter needs, and which rights.',
 };
 /** What is left behind where the process ends in the middle is gone after so many milliseconds. */
-const MINUTE = 60_000;
 /** So many ask for one place at once. */
 const AT_ONCE = 4;
 /** Answers take their time, and some counters have whole seconds. */
@@ -24,7 +24,7 @@ export async function checkCounter(core: Core, subject: string): Promise<SetupFi
   try {
     const told = (await counter.check?.(subject)) ?? [];
     const before = clock();
-    const take = [{ key, window: MINUTE, limit: 1 }];
+    const take = [{ key, window: MINUTE_MS, limit: 1 }];
     const asked = Array.from({ length: AT_ONCE }, () => counter.settle({ take }));
     const settled = await Promise.all(asked).finally(() => counter.settle({ clear: [key] }));
     const after = clock();
@@ -55,7 +55,7 @@ const NEEDS = /(?:It|The counter) needs: (.+?)(?: \(docs\/counters\.md\))?\.$/;
 /** How far this process' clock is from that of the counter, which all processes share. */
 function clockOf(core: Core, place: Count, before: number, after: number): SetupFinding[] {
   // A new window: it began when the place was taken.
-  const theirs = place.ends - MINUTE;
+  const theirs = place.ends - MINUTE_MS;
   if (place.ends === NO_COUNT || !Number.isFinite(theirs) || theirs < A_DATE) return [];
   const ahead = before > theirs ? before - theirs : Math.min(0, after - theirs);
   if (Math.abs(ahead) <= TOLERATED) return [];

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../durations';
 import { safeWords } from '../errors';
 import type { AccountNumber, MessageRecord } from '../flowroute/carrier-records';
 import type { FlowrouteClient } from '../flowroute/client';
@@ -207,7 +208,7 @@ async function lastTexts(
   let own: MessageRecord[] = [];
   for (const days of [FEW_DAYS, MOST_DAYS]) {
     own = [];
-    const range = { start: new Date(clock() - days * 86_400_000), limit: MOST_TEXTS };
+    const range = { start: new Date(clock() - days * DAY_MS), limit: MOST_TEXTS };
     for await (const record of client.messages(range, { signal })) {
       if (record.direction === 'outbound' && record.from === `+${from}`) own.push(record);
     }

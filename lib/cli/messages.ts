@@ -1,4 +1,5 @@
 import { parsePhone } from '../core/phone-number';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../durations';
 import { isMessageId, type MessageRecord } from '../flowroute/carrier-records';
 import { shown } from '../misuse';
 import { DONE, FAILED, type Command, type Context } from './command';
@@ -204,7 +205,7 @@ function countryOf(number: string | undefined): string {
   return ('country' in parsed ? parsed.country : undefined) ?? '-';
 }
 
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 const WRITTEN = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
 
 /** A time: a date, a date with a time (UTC unless it says else), or how long ago, such as 2h. */

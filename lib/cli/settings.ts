@@ -88,7 +88,10 @@ function readFile(file: string): Environment {
     return parseEnv(readFileSync(file, 'utf8'));
   } catch (error) {
     const { code = 'no code' } = error as NodeJS.ErrnoException;
-    throw new UsageError(`--settings: ${file} cannot be read (${code}). Name a file such as .env.`);
+    const why = code === 'ENOENT' ? 'There is no such file here' : `It cannot be read (${code})`;
+    throw new UsageError(
+      `--settings: ${file}: ${why}. Name a file with lines such as FLOWROUTE_FROM=12065550100.`,
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../durations';
 import { heldOf, NO_COUNT, NO_LIMIT, type Count, type Place } from '../ports/counter';
 import type { Enrollment } from '../ports/enrollments';
 import type { Core, Requester } from './core';
@@ -26,10 +27,9 @@ export type Standing =
 /** The hard stop, where the enrollment and not a count says so. */
 export const DISABLED = { state: 'disabled' } as const satisfies Standing;
 
-const DAY = 86_400_000;
 /** Failures have no end but success; a count must have one. */
-const LIFETIME = 365 * DAY;
-const LONGEST_LOCK = DAY;
+const LIFETIME = 365 * DAY_MS;
+const LONGEST_LOCK = DAY_MS;
 
 type FailureLimits = Pick<Limits, 'lockAfter' | 'lockEvery' | 'hardStop'>;
 
@@ -111,7 +111,7 @@ export function openPlaces({ limits }: Core, keys: FailureKeys): Place[] {
  * Wrong codes of a user that are told, whatever came between: a success forgets the failures in a row,
  * and a user who signs in every day would forgive a thief's guesses with each of theirs.
  */
-const MANY_WRONG = { codes: 20, window: 30 * DAY };
+const MANY_WRONG = { codes: 20, window: 30 * DAY_MS };
 
 /** The place of one wrong code of the month; a guess takes it before it is compared. */
 export function wrongPlace(keys: FailureKeys): Place {

@@ -1,10 +1,12 @@
+import { HOUR_MS } from '../durations';
+
 /** Clocks of two app servers may differ by this much, in milliseconds. */
 export const CLOCK_SKEW = 120_000;
 /**
  * How long a text is remembered, and what anybody may ask of it: whether its code was used, and what
  * became of its session. Receipts come within minutes; milliseconds.
  */
-export const TEXT_LIFETIME = 3_600_000;
+export const TEXT_LIFETIME = HOUR_MS;
 
 /** At most `count` within `seconds`. */
 export interface Rate {
@@ -100,6 +102,7 @@ export interface Limits {
   carrierCall: number;
 }
 
+// In seconds, as all limits.
 const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;

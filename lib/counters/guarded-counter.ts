@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../durations';
 import type { Clock } from '../ports/clock';
 import {
   heldOf,
@@ -57,7 +58,7 @@ const SETTLE = 'counter.settle';
 /** A place is taken, seen and given back, as for a text. */
 async function tried(settle: Counter['settle'], subject: string): Promise<void> {
   const key = `${subject}#check`;
-  const take = [{ key, window: MINUTE, limit: NO_LIMIT }];
+  const take = [{ key, window: MINUTE_MS, limit: NO_LIMIT }];
   const { places } = await settle({ take });
   const { read } = await settle({ read: [key] });
   await settle({ give: heldOf(take, places) });
@@ -65,8 +66,6 @@ async function tried(settle: Counter['settle'], subject: string): Promise<void> 
     throw brokenStore('counter.check', new Error('what was counted is not there a moment later'));
   }
 }
-
-const MINUTE = 60_000;
 
 /** The settlement with the caller's own places in it. */
 function asked(settled: Settlement, { take = [] }: Wish): Settlement {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DAY_MS } from '../durations';
 import { misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
 import type { SimpleCounter } from '../ports/counter';
@@ -23,11 +24,10 @@ const REFUSED: [name: RegExp, why: string][] = [
   [/^RateLimiterEtcd/, 'makes a window longer with each guess, and never lets it end'],
 ];
 
-const DAY = 86_400_000;
 /** What a store cannot do: it would forget a longer window at once, or it only adds. */
 const LESSER: { name: RegExp; longest: number; addsOnly?: boolean }[] = [
-  { name: /^RateLimiterMemcache/, longest: 30 * DAY, addsOnly: true },
-  { name: /^RateLimiter(?:Memory|Cluster)/, longest: 24 * DAY },
+  { name: /^RateLimiterMemcache/, longest: 30 * DAY_MS, addsOnly: true },
+  { name: /^RateLimiter(?:Memory|Cluster)/, longest: 24 * DAY_MS },
 ];
 
 /** Nothing goes back this close to the end of its window: it is over soon, and never hits the next. */

@@ -89,7 +89,7 @@ export function lookForProxy(edge: Edge, req: HttpRequest): void {
   tellOperator(
     edge,
     NO_TRUST,
-    `A request from ${peer ?? 'a unix socket'} came with ${name}, but ${but}: all clients are taken for one, and the 11th new phone of an hour is refused.`,
+    `A request from ${peer ?? 'a unix socket'} came with ${name}, but ${but}: ${isTrusted ? '' : 'no session cookie with secure is set, '}all clients are taken for one, and the 11th new phone of an hour is refused.`,
     cures.join(' '),
   );
 }

@@ -2,6 +2,7 @@ import { refuse, type Detail } from '../core/outcomes';
 import type { Core, Requester } from '../core/core';
 import { wasRevoked } from '../core/sessions';
 import { equalInConstantTime, localPath, own } from '../core/untrusted';
+import { DAY_MS } from '../durations';
 import type { RequireOptions } from '../options/verb-options';
 import { sentPage } from '../pages/resume-page';
 import { NO_LIMIT, type Place } from '../ports/counter';
@@ -22,7 +23,7 @@ import { frameOfRefusal, sendPage, sendRefusal } from './show-page';
 const LONGEST_POST = 4_096;
 const LONGEST_WORDS = 8_192;
 /** How long it is remembered that a form was sent: pages stay open, and come back with the browser. */
-const SENT_REMEMBERED = 86_400_000;
+const SENT_REMEMBERED = DAY_MS;
 
 /**
  * What can be had of a form post that the gate interrupted. With `resume` the post itself, to be sent

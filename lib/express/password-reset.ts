@@ -132,6 +132,7 @@ function resetterOf(edge: Edge, verb: string, reset: PasswordReset): Requester {
     sessionId: `reset ${core.keyring.seal(`reset\0${userId}\0${token}`)}`,
     address: addressOf(req),
     say: () => languageOf(edge, req).sayText,
+    lang: () => languageOf(edge, req).lang,
     known: () => isKnownBrowser(core, req, userId),
     // A new password ends the token, and that is the app's.
     credentialsEpoch: '',

@@ -131,7 +131,7 @@ export async function awaitSuccessor(
   isOnItsWay?: () => Promise<boolean>,
 ): Promise<Successor | undefined> {
   return patiently(async () => {
-    const { stays, successor } = await sessions.standing(sessionId);
+    const { stays, successor } = await sessions.endOf(sessionId);
     const over = !stays && !(await isOnItsWay?.());
     return { found: successor?.untold === true ? undefined : successor, over };
   });

@@ -4,6 +4,7 @@ import type { Core } from '../core/core';
 import { CLOCK_SKEW } from '../core/limits';
 import { refuse, type Refusal } from '../core/outcomes';
 import { equalInConstantTime } from '../core/untrusted';
+import { DAY_MS } from '../durations';
 import { SecondFactorError } from '../errors';
 import type { ProofOptions, RequireOptions } from '../options/verb-options';
 import { storeCall } from '../time-limit';
@@ -20,7 +21,7 @@ const ONE_LINE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
 /** How long a code that came back opens the route that it was asked for; seconds. */
 const APPROVED_FOR = 300;
 /** How long it is remembered that it did: longer than any `maxAge`. */
-const SPENT_REMEMBERED = 2 * 86_400_000;
+const SPENT_REMEMBERED = 2 * DAY_MS;
 /** How long a transaction that was held up waits for its code, in milliseconds. */
 const HELD_FOR = 600_000;
 
@@ -42,7 +43,7 @@ export async function refusedApproval(
   const unread = !isSafe(req) && !wasRead(req) && (isForm(req) || isJson(req));
   const unreadable = unread ? await readBody(edge, req) : undefined;
   if (unreadable !== undefined) return unreadable;
-  const words = await wordsOf(req, transaction);
+  const words = await transactionWords(req, transaction);
   const now = core.clock();
   const { approved, userId } = mark;
   const isThis =
@@ -103,7 +104,7 @@ export function approvedBy(
 }
 
 /** What the app says that the request would do. Whatever it says wrong keeps the gate shut. */
-async function wordsOf(req: HttpRequest, transaction: Transaction): Promise<string> {
+async function transactionWords(req: HttpRequest, transaction: Transaction): Promise<string> {
   let words: unknown;
   try {
     words = await storeCall('transaction', async () => transaction(req));

@@ -16,6 +16,7 @@ import {
   useDevice,
 } from '../core/devices/trusted-devices';
 import { giveBack } from '../core/send/permit';
+import { DAY_MS } from '../durations';
 import type { Account } from './account';
 import type { Edge } from './edge';
 import { addCookie, type HttpRequest, type HttpResponse } from './http';
@@ -110,7 +111,7 @@ export async function passByDevice(
     const begun = await succeed(edge, req, who, { mark, overlap: OVERLAP, undo });
     return begun ? { ...account, mark } : account;
   }
-  const { ended, stays } = await sessions.standing(who.sessionId);
+  const { ended, stays } = await sessions.endOf(who.sessionId);
   return ended && !stays ? account : { ...account, mark };
 }
 
@@ -135,7 +136,7 @@ export function trustDays(
   const token = deviceTokenOf(core, req, userId);
   const seen = { epoch, now: core.clock(), lifetimeMs };
   const trusted = token !== undefined && enrollment && isTrusted(enrollment, token, seen);
-  return trusted === true ? undefined : Math.floor(lifetimeMs / 86_400_000);
+  return trusted === true ? undefined : Math.floor(lifetimeMs / DAY_MS);
 }
 
 /** Takes the cookie out of the browser. */

@@ -14,6 +14,7 @@ import { E164 } from '../core/phone-number';
 import { answerHelp } from '../core/send/hand-over';
 import { readEnrollment } from '../core/read-enrollment';
 import { equalInConstantTime } from '../core/untrusted';
+import { HOUR_MS } from '../durations';
 import type { CheckedWebhooks } from '../options/check-webhooks';
 import type { CarrierCallback, InboundText, ReadCallback } from '../ports/senders';
 import { NO_LIMIT } from '../ports/counter';
@@ -32,7 +33,7 @@ const LARGEST_CALLBACK = 131_072;
 /** How long the app's `onInbound` may take, in milliseconds. */
 const INBOUND_LIMIT = 5_000;
 /** How long a text is known to have been carried out, in milliseconds; the carrier gives up sooner. */
-const SEEN = 3_600_000;
+const SEEN = HOUR_MS;
 
 /**
  * Takes the carrier's callbacks, at `<where it is mounted>/<token>`. They are telemetry [S146]:

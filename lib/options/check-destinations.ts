@@ -3,6 +3,7 @@ import { prefixFlaw } from '../core/destinations';
 import { iso } from '../core/outcomes';
 import { type Destinations, E164, isRegion, parsePhone } from '../core/phone-number';
 import { typedNumber, typedRegion } from '../core/typed';
+import { DAY_MS } from '../durations';
 import { hiddenMisuse, isOptions, misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
 
@@ -106,7 +107,7 @@ function phoneOf(written: string, destinations: Destinations): string | undefine
 }
 
 /** Further off than this is never, in milliseconds. */
-const LONGEST = 366 * 86_400_000;
+const LONGEST = 366 * DAY_MS;
 
 function endOf(until: unknown, now: number): number {
   const day = typeof until === 'string' && /^\d{4}-\d{2}-\d{2}(?:T.*)?$/.test(until);

@@ -1,11 +1,11 @@
 import { ANY_FACTOR, isMethod, PASSWORD } from '../core/amr';
 import type { Logger } from '../core/core';
 import { localPath, own } from '../core/untrusted';
+import { DAY_MS } from '../durations';
 import { inOption, misuse, refuseUnknown } from '../misuse';
 import { checkPort, ownOr } from './check-values';
 import type { FreshLogin } from './options';
 
-const DAY = 86_400_000;
 const MOST_DAYS = 30;
 
 /** The option `trustedDevices`, as a lifetime in milliseconds. */
@@ -15,7 +15,7 @@ export function checkTrustedDevices(given: unknown): number | undefined {
   refuseUnknown(inOption('trustedDevices'), given, ['days'], cure);
   const days = own(given, 'days');
   const whole = Number.isInteger(days) && Number(days) >= 1 && Number(days) <= MOST_DAYS;
-  if (whole) return Number(days) * DAY;
+  if (whole) return Number(days) * DAY_MS;
   throw misuse('trustedDevices.days', days, `Give a whole number from 1 to ${MOST_DAYS}.`);
 }
 
@@ -110,7 +110,7 @@ const SIGNATURES = '{ get(userId), set(userId, enrollment, expectedVersion), del
 const RECIPES = 'docs/enrollments.md has a recipe for each usual database.';
 
 /** The option `enrollments`. What looks like it and cannot keep a version is told with the line to write. */
-export function checkEnrollments(given: unknown): unknown {
+export function checkEnrollmentFunctions(given: unknown): unknown {
   const refused = (cure: string): TypeError => misuse('enrollments', given, `${cure} ${RECIPES}`);
   if (typeof given === 'function') {
     throw refused('Call it and give what it makes, such as postgresEnrollments(pool).');

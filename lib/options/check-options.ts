@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock';
 import { steadyClock } from '../time-limit';
 import {
   checkEmail,
-  checkEnrollments,
+  checkEnrollmentFunctions,
   checkFirstFactor,
   checkFreshLogin,
   checkLink,
@@ -199,7 +199,7 @@ function checkPorts(given: (name: keyof SecondFactorOptions) => unknown): object
       ['send'],
       'Give flowrouteSender({ accessKey, secretKey, from }), or outboxSender() in tests.',
     ),
-    enrollments: checkEnrollments(given('enrollments')),
+    enrollments: checkEnrollmentFunctions(given('enrollments')),
     counter:
       counter === undefined
         ? undefined

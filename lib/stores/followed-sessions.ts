@@ -9,7 +9,7 @@ import {
   hasMark,
   isUnseen,
   leavesAt,
-  markIn,
+  loadedMark,
   repeatedId,
   withholdCookie,
   type LoadingRequest,
@@ -84,7 +84,7 @@ export function followSessions(following: Following): FollowedSessions {
     lifetime,
     recordKey: (sessionId) => recordKey('live', sessionId),
     isOver: async (sessionId, { userId, verifiedAt }) =>
-      (await leaving.standing(sessionId)).ended || isRevoked(userId, verifiedAt),
+      (await leaving.endOf(sessionId)).ended || isRevoked(userId, verifiedAt),
   });
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called on a store each time
   const { end } = live;
@@ -171,10 +171,10 @@ export function followSessions(following: Following): FollowedSessions {
   let skipUntil = -Infinity;
   // The whole app writes sessions; a counter that hangs must not slow all of it down. What an old
   // copy could gain meanwhile is the password's half of a session: the live record is gone anyway.
-  const standingUnlessDown = async (sessionId: string): ReturnType<typeof leaving.standing> => {
+  const endUnlessDown = async (sessionId: string): ReturnType<typeof leaving.endOf> => {
     const unknown = { ended: false, stays: false };
     if (steady() < skipUntil) return unknown;
-    return leaving.standing(sessionId).catch(() => {
+    return leaving.endOf(sessionId).catch(() => {
       skipUntil = steady() + SKIPPED;
       return unknown;
     });
@@ -190,7 +190,7 @@ export function followSessions(following: Following): FollowedSessions {
     noteUse(sessionId, session);
     // Looked at after the write: looked at before, an end in between would be missed. Where the
     // counter does not answer the write stands; verifying asks again, and fails closed.
-    const { ended, stays, successor } = await standingUnlessDown(sessionId);
+    const { ended, stays, successor } = await endUnlessDown(sessionId);
     if (successor !== undefined) await leaving.put(sessionId, session, successor.until);
     else if (ended && !stays) await takeAway(sessionId);
     return answer;
@@ -202,7 +202,7 @@ export function followSessions(following: Following): FollowedSessions {
     return answered('set', callback, () => write(sessionId, session, setGiven));
   };
   const noteUse = (sessionId: string, session: unknown): void => {
-    const mark = markIn(session);
+    const mark = loadedMark(session);
     if (mark !== undefined) live.renew(sessionId, mark);
   };
   const { touch: ownTouch } = own;
@@ -282,9 +282,9 @@ export function followSessions(following: Following): FollowedSessions {
     end,
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called on a store each time
     cameFrom: live.cameFrom,
-    hasEnded: async (sessionId) => (await leaving.standing(sessionId)).ended,
+    hasEnded: async (sessionId) => (await leaving.endOf(sessionId)).ended,
     discard: async (sessionId) => {
-      const { ended, stays } = await leaving.standing(sessionId);
+      const { ended, stays } = await leaving.endOf(sessionId);
       // Not one that is open again: who was about to leave it has given that up.
       if (ended && !stays) await Promise.all([end(sessionId), takeAway(sessionId)]);
     },

@@ -24,7 +24,7 @@ export interface LeftSessions {
   /** Nothing came of it: the session before stays, and is to be saved again. */
   stay(before: Left, successor: Successor): void;
   /** Asks the counter whether it has ended, and how. */
-  standing(sessionId: string): Promise<Standing>;
+  endOf(sessionId: string): Promise<SessionEnd>;
 }
 
 /** A session that is left for another one. */
@@ -34,7 +34,7 @@ export interface Left {
   wasVerified: boolean;
 }
 
-interface Standing {
+interface SessionEnd {
   /** Signed out of, or left for another one. */
   ended: boolean;
   /** It was left for another one, beside which it may stay for now; nobody has signed out of it. */
@@ -83,7 +83,7 @@ export function leftSessions(leaving: Leaving): Follower {
 
   const put: Follower['put'] = (sessionId, session, until) =>
     called((done) => set(sessionId, asLeft(session, until), done));
-  const standing: Follower['standing'] = async (sessionId) => {
+  const endOf: Follower['endOf'] = async (sessionId) => {
     const { key, window } = kin.endPlace(sessionId);
     const wentOn = kin.wentOnKey(sessionId);
     const { read } = await counter.settle({ read: [key, wentOn] });
@@ -102,7 +102,7 @@ export function leftSessions(leaving: Leaving): Follower {
   };
 
   return {
-    standing,
+    endOf,
     put,
     leave: async ({ id, session }, successor) => {
       noteOf(left, id);

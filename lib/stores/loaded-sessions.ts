@@ -32,7 +32,7 @@ function ownPart(data: unknown): OwnPart | null | undefined {
 }
 
 /** The mark in a session, if it is a whole one. */
-export function markIn(data: unknown): LoadedMark | undefined {
+export function loadedMark(data: unknown): LoadedMark | undefined {
   const mark = ownPart(data)?.mark;
   const isWhole =
     typeof mark?.id === 'string' &&

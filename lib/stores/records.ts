@@ -86,21 +86,39 @@ function sessionMaker(store: SessionStore, clock: Clock) {
   const isRedis = isRedisStore(store);
   return (key: string, record: unknown, expiresAt: number): object => {
     const originalMaxAge = expiresAt - clock();
-    const cookie = { originalMaxAge, expires: new Date(expiresAt), httpOnly: true, path: '/' };
-    const data = { cookie, sms2fa: withoutGaps(record) };
+    const expires = new Date(expiresAt);
+    const content = withoutGaps(record);
+    if (isRedis) return { cookie: new EndOfRecord(expires, originalMaxAge), sms2fa: content };
+    const cookie = { originalMaxAge, expires, httpOnly: true, path: '/' };
+    const data = { cookie, sms2fa: content };
     const made = create?.({ sessionID: key, sessionStore: store }, data);
     const session = typeof made === 'object' && made !== null ? made : data;
     // A session of express-session takes no property that every object seems to have already.
-    const value = data.sms2fa;
-    const kept = { value, enumerable: true, configurable: true, writable: true };
+    const kept = { value: content, enumerable: true, configurable: true, writable: true };
     Object.defineProperty(session, 'sms2fa', kept);
-    // What connect-redis asks of a cookie it asks before it writes: Redis itself ends the record.
-    if (isRedis) {
-      const none = { value: (): object => ({}) };
-      Object.defineProperty((session as typeof data).cookie, 'toJSON', none);
-    }
     return session;
   };
+}
+
+/**
+ * All that connect-redis asks of a cookie, before it writes. It is not written: Redis itself ends the
+ * record. A whole session of express-session, made only to be thrown away, costs as much as the rest.
+ */
+class EndOfRecord {
+  readonly httpOnly = true;
+  readonly path = '/';
+  constructor(
+    readonly expires: Date,
+    readonly originalMaxAge: number,
+  ) {}
+
+  get maxAge(): number {
+    return this.originalMaxAge;
+  }
+
+  toJSON(): object {
+    return {};
+  }
 }
 
 /** Without what is undefined, as JSON has it: some databases make `null` of it. */

@@ -1,23 +1,13 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { wrongCode } from '../helpers/app';
-import { hasChromium, startChromium } from '../helpers/chromium';
+import { hasChromium, useWindow } from '../helpers/chromium';
 import { ROUTER } from '../helpers/paths';
 import { reach, STATES, type Visitor } from './states';
 
 const suite = hasChromium() ? describe : describe.skip;
 
 suite('the code field in Chromium', () => {
-  let chromium: Browser;
-  let context: BrowserContext;
-
-  beforeAll(async () => {
-    chromium = await startChromium();
-  });
-  afterAll(() => chromium.close());
-  beforeEach(async () => {
-    context = await chromium.newContext();
-  });
-  afterEach(() => context.close());
+  const window = useWindow();
 
   const asked = STATES['code asked for']!;
   const withoutBox = { ...asked, factor: { trustedDevices: undefined } };
@@ -36,8 +26,8 @@ suite('the code field in Chromium', () => {
   const type = (page: Page, text: string) => page.locator('#code').pressSequentially(text);
 
   test('the whole text, pasted, leads to the account without a click', async () => {
-    const visitor = await reach(withoutBox, context);
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const visitor = await reach(withoutBox, window);
+    await window.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     const { body } = visitor.app.outbox.last()!;
     await visitor.page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(body)})`);
     await visitor.page.keyboard.press('Control+V');
@@ -46,7 +36,7 @@ suite('the code field in Chromium', () => {
   });
 
   test('what other keyboards and apps put in is the code; what is no code is not sent', async () => {
-    const visitor = await reach(withoutBox, context);
+    const visitor = await reach(withoutBox, window);
     const { page, posts } = visitor;
     const code = visitor.code();
     const shifted = (zero: number) =>
@@ -87,7 +77,7 @@ suite('the code field in Chromium', () => {
   });
 
   test('typing sends with the last digit; a code that was refused is not sent by itself again', async () => {
-    const visitor = await reach(withoutBox, context);
+    const visitor = await reach(withoutBox, window);
     const { page, posts } = visitor;
     const wrong = wrongCode(visitor.code());
     await type(page, wrong);
@@ -103,7 +93,7 @@ suite('the code field in Chromium', () => {
   });
 
   test('beside a box to tick it is sent by itself, too, which is said before; ticked before, it counts', async () => {
-    const visitor = await reach(asked, context);
+    const visitor = await reach(asked, window);
     const { page, posts } = visitor;
     expect(await page.isChecked('[name=trustDevice]')).toBe(false);
     expect(await page.innerText('#goes-on')).toContain('tick it first');
@@ -113,14 +103,16 @@ suite('the code field in Chromium', () => {
     expect(posts).toEqual([ROUTER.verify]);
     const devices = async () =>
       (
-        (await (await context.request.get(`${visitor.app.url}${ROUTER.devices}`)).json()) as {
+        (await (
+          await window.context.request.get(`${visitor.app.url}${ROUTER.devices}`)
+        ).json()) as {
           devices: unknown[];
         }
       ).devices.length;
     expect(await devices()).toBe(0);
-    await context.request.post(`${visitor.app.url}/logout`, { data: {} });
+    await window.context.request.post(`${visitor.app.url}/logout`, { data: {} });
     await visitor.app.clock.advance(60);
-    await context.request.post(`${visitor.app.url}/login`, {
+    await window.context.request.post(`${visitor.app.url}/login`, {
       data: { username: 'A', password: 'right' },
     });
     await visitor.post(ROUTER.challenge);
@@ -132,7 +124,7 @@ suite('the code field in Chromium', () => {
   });
 
   test('what is still being composed is not sent', async () => {
-    const visitor = await reach(withoutBox, context);
+    const visitor = await reach(withoutBox, window);
     const { page } = visitor;
     const sent = page.evaluate<boolean>(`new Promise((resolve) => {
       const field = document.querySelector('#code');
@@ -146,11 +138,12 @@ suite('the code field in Chromium', () => {
   });
 
   test('a code that the phone hands over is filled in and sent, and nothing waits for another one', async () => {
-    await context.addInitScript(`
+    const tab = await window.other();
+    await tab.context.addInitScript(`
       self.OTPCredential = class {};
       navigator.credentials.get = (options) => new Promise((resolve) => { self.asked = { options, resolve }; });
     `);
-    const visitor = await reach(withoutBox, context);
+    const visitor = await reach(withoutBox, tab);
     const { page, posts } = visitor;
     await holdUp(page);
     expect(await page.evaluate('self.asked.options.otp')).toEqual({ transport: ['sms'] });
@@ -167,7 +160,7 @@ suite('the code field in Chromium', () => {
   });
 
   test('while it is sent the button says so and takes no second click; it comes back with the page', async () => {
-    const visitor = await reach(asked, context);
+    const visitor = await reach(asked, window);
     const { page } = visitor;
     await holdUp(page);
     await page.fill('#code', visitor.code());

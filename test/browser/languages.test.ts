@@ -1,6 +1,5 @@
-import type { Browser } from 'playwright-core';
 import { wrongCode } from '../helpers/app';
-import { hasChromium, startChromium } from '../helpers/chromium';
+import { hasChromium, useWindow } from '../helpers/chromium';
 import { ROUTER } from '../helpers/paths';
 import { misplaced, unfold } from './measure';
 import { reach, STATES } from './states';
@@ -18,17 +17,13 @@ const LANGUAGES = {
 };
 
 suite('in Chromium', () => {
-  let chromium: Browser;
-  beforeAll(async () => {
-    chromium = await startChromium();
-  });
-  afterAll(() => chromium.close());
+  const window = useWindow();
 
   test.each(Object.entries(LANGUAGES))(
     '[S201] from the sign-in by the code to the account nothing overlaps at 320 px: %s',
     async (locale, title) => {
-      const context = await chromium.newContext({ locale, viewport: { width: 320, height: 640 } });
-      const visitor = await reach({ ...STATES['code asked for']!, says: title }, context);
+      const tab = await window.other({ locale, viewport: { width: 320, height: 640 } });
+      const visitor = await reach({ ...STATES['code asked for']!, says: title }, tab);
       const { page, app, errors } = visitor;
       const found: Record<string, string[]> = {};
       const look = async (where: string) => {
@@ -50,7 +45,6 @@ suite('in Chromium', () => {
       await page.waitForURL(`${app.url}/`);
       await visitor.show(ROUTER.home);
       await look('second factor');
-      await context.close();
       expect({ ...found, errors }).toEqual({
         code: [],
         'wrong code': [],

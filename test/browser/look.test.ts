@@ -1,5 +1,5 @@
-import type { Browser, Page } from 'playwright-core';
-import { hasChromium, startChromium } from '../helpers/chromium';
+import type { Page } from 'playwright-core';
+import { hasChromium, useWindow } from '../helpers/chromium';
 import { axeFindings, misplaced, unfold } from './measure';
 import { reach, STATES } from './states';
 
@@ -9,11 +9,7 @@ const SPACING =
 const suite = hasChromium() ? describe : describe.skip;
 
 suite('in Chromium', () => {
-  let chromium: Browser;
-  beforeAll(async () => {
-    chromium = await startChromium();
-  });
-  afterAll(() => chromium.close());
+  const window = useWindow();
 
   const bigger = (page: Page) => page.evaluate(`document.documentElement.style.fontSize = '200%'`);
   const rightToLeft = (page: Page) => page.evaluate(`document.documentElement.dir = 'rtl'`);
@@ -29,8 +25,7 @@ suite('in Chromium', () => {
   test.each(Object.entries(STATES))(
     '[S201] nothing overlaps or leaves its box, and axe finds nothing: %s',
     async (_name, state) => {
-      const context = await chromium.newContext({ viewport: { width: 1280, height: 800 } });
-      const { page, errors } = await reach(state, context);
+      const { page, errors } = await reach(state, window);
       expect(await page.innerText('main')).toContain(state.says);
       const found: Record<string, string[]> = {};
       const look = async (how: string) => {
@@ -57,7 +52,6 @@ suite('in Chromium', () => {
       await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
       await look('forced colors');
       found.errors = errors;
-      await context.close();
       const none = Object.fromEntries(Object.keys(found).map((how) => [how, []]));
       expect(found).toEqual(none);
     },

@@ -23,7 +23,7 @@ const SIZES = { phone: { width: 390, height: 740 }, desktop: { width: 1280, heig
 
 async function picture(chromium: Browser, name: string, state: State): Promise<void> {
   const context = await chromium.newContext({ deviceScaleFactor: 2, reducedMotion: 'reduce' });
-  const { app, page } = await reach(state, context);
+  const { app, page } = await reach(state, { context, page: await context.newPage() });
   for (const [size, viewport] of Object.entries(SIZES)) {
     await page.setViewportSize(viewport);
     for (const colorScheme of ['light', 'dark'] as const) {

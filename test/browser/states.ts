@@ -1,6 +1,7 @@
 import type { APIRequestContext, BrowserContext, Page } from 'playwright-core';
 import { SecondFactorError, type SmsSender } from '../../lib';
 import { newestCode, startApp, wrongCode, type TestApp, type TestAppOptions } from '../helpers/app';
+import type { Tab } from '../helpers/chromium';
 import { ROUTER } from '../helpers/paths';
 
 /** Somebody who is signed in, in a browser; what they did before is done by requests of that browser. */
@@ -345,11 +346,11 @@ async function signIn({ app, context }: Visitor, username: string): Promise<void
   await context.request.post(`${app.url}/login`, { data: { username, password: 'right' } });
 }
 
-/** Starts an app, and brings a visitor in this context to the state. */
-export async function reach(state: State, context: BrowserContext): Promise<Visitor> {
+/** Starts an app, and brings a visitor in this tab to the state. */
+export async function reach(state: State, tab: Tab): Promise<Visitor> {
   const { user = 'A', factor, app: options } = state;
   const app = await startApp({ ...options, factor: { ...FACTOR, ...factor } });
-  const visitor = await visitorOf(app, context);
+  const visitor = visitorOf(app, tab);
   visitor.page.on('pageerror', ({ message }) => visitor.errors.push(message));
   visitor.page.on('console', (each) => {
     // That a page answers with 401, 404 or 422 is said, too.
@@ -365,8 +366,7 @@ export async function reach(state: State, context: BrowserContext): Promise<Visi
   return visitor;
 }
 
-async function visitorOf(app: TestApp, context: BrowserContext): Promise<Visitor> {
-  const page = await context.newPage();
+function visitorOf(app: TestApp, { context, page }: Tab): Visitor {
   const requests: APIRequestContext = context.request;
   const headers = { accept: 'text/html', origin: app.url, referer: `${app.url}/enforced` };
   return {

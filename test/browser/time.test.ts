@@ -1,25 +1,20 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { SmsSender } from '../../lib';
-import { hasChromium, startChromium } from '../helpers/chromium';
+import { hasChromium, useWindow, type Tab } from '../helpers/chromium';
 import { ROUTER } from '../helpers/paths';
 import { reach, STATES, type Visitor } from './states';
 
 const suite = hasChromium() ? describe : describe.skip;
 
 suite('[S204] in Chromium', () => {
-  let chromium: Browser;
-  let context: BrowserContext;
+  const window = useWindow();
+  let tab: Tab;
 
-  beforeAll(async () => {
-    chromium = await startChromium();
-  });
-  afterAll(() => chromium.close());
   beforeEach(async () => {
-    context = await chromium.newContext();
+    tab = await window.other();
     // A phone whose battery was out: what it takes for the time of day must not matter.
-    await context.clock.install({ time: new Date('2001-01-01') });
+    await tab.context.clock.install({ time: new Date('2001-01-01') });
   });
-  afterEach(() => context.close());
 
   const asked = STATES['code asked for']!;
   const announced = (page: Page) => page.innerText('p.unseen[role=status]');
@@ -32,7 +27,7 @@ suite('[S204] in Chromium', () => {
   }
 
   test('a code counts down, is announced now and then, and another one is a click away when it is over', async () => {
-    const visitor = await reach(asked, context);
+    const visitor = await reach(asked, tab);
     const { page, posts } = visitor;
     expect(await text(page)).toMatch(/It works for (?:5:00|4:5\d)\./);
     await pass(visitor, 60);
@@ -64,7 +59,7 @@ suite('[S204] in Chromium', () => {
   });
 
   test('the button for another text waits, and then sends', async () => {
-    const visitor = await reach(asked, context);
+    const visitor = await reach(asked, tab);
     const { page, posts } = visitor;
     const button = page.locator('button:has-text("Text it again")');
     expect(await button.innerText()).toMatch(/0:(?:30|2\d)$/);
@@ -81,7 +76,7 @@ suite('[S204] in Chromium', () => {
   });
 
   test('a lock counts down, and the page then offers to go on', async () => {
-    const visitor = await reach(STATES.locked!, context);
+    const visitor = await reach(STATES.locked!, tab);
     expect(await text(visitor.page)).toMatch(/You can try again in (?:15:00|14:5\d)\./);
     await pass(visitor, 901);
     expect(await text(visitor.page)).not.toContain('You can try again in');
@@ -102,7 +97,7 @@ suite('[S204] in Chromium', () => {
       send: () => Promise.resolve({ id: 'text-1' }),
       delivery: () => Promise.resolve(delivery),
     };
-    const visitor = await reach({ ...asked, factor: { sender } }, context);
+    const visitor = await reach({ ...asked, factor: { sender } }, tab);
     const { page } = visitor;
     let looks = 0;
     page.on('request', (each) => {
@@ -129,7 +124,7 @@ suite('[S204] in Chromium', () => {
   });
 
   test('a tab that was hidden while another one passed goes on, and one whose code was replaced says so', async () => {
-    const visitor = await reach(asked, context);
+    const visitor = await reach(asked, tab);
     const { page, app } = visitor;
     await show(page, true);
     await visitor.post(ROUTER.verify, { code: visitor.code() });

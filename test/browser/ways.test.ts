@@ -1,28 +1,20 @@
 import { readFileSync } from 'node:fs';
 import type { Express } from 'express';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { hasChromium, putCode, startChromium } from '../helpers/chromium';
+import type { Page } from 'playwright-core';
+import { hasChromium, putCode, useWindow } from '../helpers/chromium';
 import { ROUTER } from '../helpers/paths';
 import { reach, STATES } from './states';
 
 const suite = hasChromium() ? describe : describe.skip;
 
 suite('in Chromium', () => {
-  let chromium: Browser;
-  let context: BrowserContext;
-
-  beforeAll(async () => {
-    chromium = await startChromium();
-  });
-  afterAll(() => chromium.close());
-  afterEach(() => context.close());
+  const window = useWindow();
 
   const asked = STATES['code asked for']!;
   const codesIn = (page: Page) => page.locator('.codes code').allInnerTexts();
 
   test('the keyboard alone gets everywhere, and its place is seen', async () => {
-    context = await chromium.newContext();
-    const visitor = await reach(asked, context);
+    const visitor = await reach(asked, window);
     const { page, app } = visitor;
     const places: unknown[] = [];
     for (let place = 0; place < 5; place += 1) {
@@ -50,8 +42,7 @@ suite('in Chromium', () => {
   });
 
   test('without JavaScript waits are said in words, nothing is missing, and nothing is there that does nothing', async () => {
-    context = await chromium.newContext({ javaScriptEnabled: false });
-    const visitor = await reach(asked, context);
+    const visitor = await reach(asked, await window.other({ javaScriptEnabled: false }));
     const { page, app } = visitor;
     const text = await page.innerText('main');
     expect(text).toContain('It works for 5 more minutes.');
@@ -60,18 +51,16 @@ suite('in Chromium', () => {
     await page.fill('#code', visitor.code());
     await page.click('form[action$="/verify"] button');
     await page.waitForURL(`${app.url}/`);
-    await context.close();
 
-    context = await chromium.newContext({ javaScriptEnabled: false });
-    const codes = await reach(STATES['recovery codes']!, context);
+    const other = await window.other({ javaScriptEnabled: false });
+    const codes = await reach(STATES['recovery codes']!, other);
     expect(await codesIn(codes.page)).toHaveLength(10);
     expect(await codes.page.isVisible('button:has-text("Copy")')).toBe(false);
   });
 
   test('[S178] recovery codes are copied, saved and printed', async () => {
-    context = await chromium.newContext();
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    const { page, errors } = await reach(STATES['recovery codes']!, context);
+    await window.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const { page, errors } = await reach(STATES['recovery codes']!, window);
     const codes = await codesIn(page);
     expect(codes).toHaveLength(10);
     const whole = `Recovery codes for Acme\n\n${codes.join('\n')}\n`;
@@ -99,8 +88,8 @@ suite('in Chromium', () => {
   ])(
     '[S203] %s: the focus is in its field, its error is seen, and the summary leads there',
     async (state, id) => {
-      context = await chromium.newContext({ viewport: { width: 390, height: 500 } });
-      const { page } = await reach(STATES[state]!, context);
+      await window.page.setViewportSize({ width: 390, height: 500 });
+      const { page } = await reach(STATES[state]!, window);
       const focused = () => page.evaluate<string>('document.activeElement.id');
       expect(await focused()).toBe(id);
       const alert = page.locator('[role=alert]');
@@ -114,7 +103,6 @@ suite('in Chromium', () => {
   );
 
   test('a page is three requests the first time and one afterwards; styles and script are no more than 15 kB', async () => {
-    context = await chromium.newContext();
     const seen: string[] = [];
     const before = (each: Express) => {
       each.use((req, _res, next) => {
@@ -124,7 +112,7 @@ suite('in Chromium', () => {
     };
     const { page, app } = await reach(
       { ...asked, app: { before }, reach: (visitor) => visitor.post(ROUTER.challenge).then() },
-      context,
+      window,
     );
     let total = 0;
     page.on('response', async (answer) => {
@@ -143,8 +131,7 @@ suite('in Chromium', () => {
   });
 
   test('[S206] a theme is shown: its name, logo, colors by day and by night, corners and font', async () => {
-    context = await chromium.newContext();
-    const { page, errors } = await reach(STATES['a theme of its own']!, context);
+    const { page, errors } = await reach(STATES['a theme of its own']!, window);
     const button = () =>
       page.evaluate(`(() => {
         const { backgroundColor, borderRadius, fontFamily } = getComputedStyle(document.querySelector('form[action$="/verify"] button'));

@@ -19,14 +19,7 @@ import {
 import { enrolled, fewestOptions, PHONES, SECRET, startApp } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { MOUNT } from '../helpers/paths';
-import {
-  connect,
-  freePort,
-  hasRedis,
-  startRedis,
-  type RedisClient,
-  type RedisServer,
-} from '../helpers/redis-server';
+import { connect, freePort, hasRedis, ownRedis } from '../helpers/redis-server';
 import { simpleCounter } from '../helpers/simple-counter';
 
 let warned: string[];
@@ -793,26 +786,17 @@ describe('the first request', () => {
 const withRedis = hasRedis() ? describe : describe.skip;
 
 withRedis('on a real Redis', () => {
-  let server: RedisServer;
-  let owner: RedisClient;
-  beforeAll(async () => {
-    server = await startRedis();
-    owner = await connect(server);
-  });
-  afterAll(async () => {
-    owner.destroy();
-    await server.stop();
-  });
+  const redis = ownRedis();
 
   test('a right set-up has no finding, also twice at once, and nothing stays', async () => {
-    const made = factor({ sessionStore: new RedisStore({ client: owner }) });
+    const made = factor({ sessionStore: new RedisStore({ client: redis.client }) });
     const [one, two] = await Promise.all([made.check(), made.check()]);
     expect([seen(one), seen(two)]).toEqual([[], []]);
-    expect(await owner.keys('*')).toEqual([]);
+    expect(await redis.client.keys('*')).toEqual([]);
   });
 
   test('a clock beside that of Redis is told', async () => {
-    const sendCommand = (args: string[]) => owner.sendCommand(args);
+    const sendCommand = (args: string[]) => redis.client.sendCommand(args);
     const counter = redisCounter({ sendCommand });
     const clock = testClock(Date.now() + 3_600_000);
     const { findings } = await found({ clock, counter });
@@ -823,8 +807,8 @@ withRedis('on a real Redis', () => {
 
   test('a user of Redis without the rights is told the line that gives them', async () => {
     const sendCommand = (args: string[]) => limited.sendCommand(args);
-    await owner.sendCommand('ACL SETUSER app on nopass ~sess:* +get +set +del'.split(' '));
-    const limited = await connect(server);
+    await redis.client.sendCommand('ACL SETUSER app on nopass ~sess:* +get +set +del'.split(' '));
+    const limited = await connect(redis.server);
     await limited.sendCommand(['AUTH', 'app', 'x']);
     const { error, findings } = await found({ counter: redisCounter({ sendCommand }) });
     limited.destroy();
@@ -837,18 +821,18 @@ withRedis('on a real Redis', () => {
         cure: expect.stringMatching(/^Run ACL SETUSER \S+ .*\+evalsha.* \(docs\/counters\.md\)\.$/),
       }),
     ]);
-    await owner.sendCommand(['ACL', 'DELUSER', 'app']);
+    await redis.client.sendCommand(['ACL', 'DELUSER', 'app']);
   });
 
   const setTo = (settings: Record<string, string>) =>
-    owner.sendCommand(['CONFIG', 'SET', ...Object.entries(settings).flat()]);
-  const sendCommand = (args: string[]) => owner.sendCommand(args);
+    redis.client.sendCommand(['CONFIG', 'SET', ...Object.entries(settings).flat()]);
+  const sendCommand = (args: string[]) => redis.client.sendCommand(args);
 
   test('a replica is away, its cure is the primary, and no rights of its user are missed', async () => {
-    await owner.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
-    const both = { sessionStore: new RedisStore({ client: owner }) };
+    await redis.client.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
+    const both = { sessionStore: new RedisStore({ client: redis.client }) };
     const { error, findings } = await found({ counter: redisCounter({ sendCommand }), ...both });
-    await owner.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+    await redis.client.sendCommand(['REPLICAOF', 'NO', 'ONE']);
     expect(error?.code).toBe('store_unavailable');
     const finding = (check: string, name: string) => ({
       check,
@@ -865,7 +849,7 @@ withRedis('on a real Redis', () => {
 
   test('a Redis whose memory is full says so, and what helps', async () => {
     await setTo({ maxmemory: '1', 'maxmemory-policy': 'noeviction' });
-    const both = { sessionStore: new RedisStore({ client: owner }) };
+    const both = { sessionStore: new RedisStore({ client: redis.client }) };
     const { error, findings } = await found({ counter: redisCounter({ sendCommand }), ...both });
     await setTo({ maxmemory: '0' });
     expect(error?.code).toBe('store_unavailable');
@@ -891,14 +875,14 @@ withRedis('on a real Redis', () => {
       await setTo({ maxmemory: '100mb' });
       const { error, findings } = await found({ counter });
       // Who may not ask is told nothing.
-      await owner.sendCommand('ACL SETUSER few on nopass ~* +@all -info'.split(' '));
-      const limited = await connect(server);
+      await redis.client.sendCommand('ACL SETUSER few on nopass ~* +@all -info'.split(' '));
+      const limited = await connect(redis.server);
       await limited.sendCommand(['AUTH', 'few', 'x']);
       const silent = await found({
         counter: redisCounter({ sendCommand: (args) => limited.sendCommand(args) }),
       });
       limited.destroy();
-      await owner.sendCommand(['ACL', 'DELUSER', 'few']);
+      await redis.client.sendCommand(['ACL', 'DELUSER', 'few']);
       await setTo({ maxmemory: '0', 'maxmemory-policy': 'noeviction' });
       expect(error).toBeUndefined();
       expect(seen(findings)).toEqual([

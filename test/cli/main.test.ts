@@ -96,7 +96,9 @@ test('simulate says so where its port is taken', async () => {
 test('a file of settings that is not there is wrong usage, and Node leaves it to the command', async () => {
   const send = start(['send', '--settings', join(__dirname, 'none.env'), '--to', TO]);
   expect(await send.ended).toBe(2);
-  expect(send.err()).toMatch(/^--settings: .*none\.env cannot be read \(ENOENT\)/);
+  expect(send.err()).toMatch(
+    /^--settings: .*none\.env: There is no such file here\. Name a file with lines such as /,
+  );
 });
 
 test('a whole demo can be answered from a pipe, up to the code', async () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { MANY_TEXTS, newestCode, startApp, wrongCode, type TestApp } from '../helpers/app';
-import { hasChromium, startChromium } from '../helpers/chromium';
+import { hasChromium, useWindow } from '../helpers/chromium';
 import { allowOrigin, clientModule } from '../helpers/client-page';
 import { listen } from '../helpers/servers';
 import { blocksIn } from '../docs/page';
@@ -25,13 +25,9 @@ window.signIn = () => fetch('${api}/login', {
 const suite = hasChromium() ? describe : describe.skip;
 
 suite('a page on another port, as docs/single-page-app.md has it, in Chromium', () => {
-  let chromium: Browser;
+  const window = useWindow();
   let app: TestApp;
   let tab: Page;
-  beforeAll(async () => {
-    chromium = await startChromium();
-  });
-  afterAll(() => chromium.close());
   beforeEach(async () => {
     let origin = '';
     const pages = createServer((req, res) => {
@@ -48,12 +44,10 @@ suite('a page on another port, as docs/single-page-app.md has it, in Chromium', 
         each.use('/echo', guard, (req, res) => void req.pipe(res.type('txt')));
       },
     });
-    tab = await chromium.newPage();
-    tab.setDefaultTimeout(10_000);
+    tab = window.page;
     await tab.goto(origin);
     await tab.evaluate('signIn()');
   });
-  afterEach(() => tab.context().close());
 
   /** Sends these bodies at once; resolves with what came of each. */
   const send = (bodies: string[]): Promise<[number, string][]> =>

@@ -2,14 +2,7 @@ import { createHash } from 'node:crypto';
 import { redisCounter, type Counter } from '../../lib';
 import { SETTLE } from '../../lib/counters/redis-script';
 import { until } from '../helpers/cluster';
-import {
-  connect,
-  hasRedis,
-  lifetimes,
-  startRedis,
-  type RedisClient,
-  type RedisServer,
-} from '../helpers/redis-server';
+import { connect, hasRedis, lifetimes, ownRedis } from '../helpers/redis-server';
 
 const MINUTE = 60_000;
 const SPENT = Number.MAX_SAFE_INTEGER;
@@ -135,28 +128,19 @@ test('a prefix that is no text is a mistake', () => {
 });
 
 (hasRedis() ? describe : describe.skip)('with a real Redis', () => {
-  let server: RedisServer;
-  let client: RedisClient;
+  const redis = ownRedis();
   let counter: Counter;
   let sent: string[];
 
-  beforeAll(async () => {
-    server = await startRedis();
-    client = await connect(server);
-  });
   beforeEach(async () => {
-    await client.flushAll();
+    await redis.client.flushAll();
     sent = [];
     counter = redisCounter({
       sendCommand: (args) => {
         sent.push(args[0]);
-        return client.sendCommand(args);
+        return redis.client.sendCommand(args);
       },
     });
-  });
-  afterAll(async () => {
-    client.destroy();
-    await server.stop();
   });
 
   const take = (...keys: string[]) => counter.settle({ take: keys.map((key) => place(key)) });
@@ -167,35 +151,35 @@ test('a prefix that is no text is a mistake', () => {
     await counter.settle({ take: [place('a#x'), place('a#y', 10, 5_000.4), place('b#x')] });
     await counter.settle({ read: ['c#x'], clear: ['d#x'], give: [{ key: 'e#x', ends: 1 }] });
     await counter.settle({ take: [{ ...place('f#x'), by: 0 }] });
-    expect((await client.keys('*')).sort()).toEqual(['sms2fa:a', 'sms2fa:b']);
-    expect(Object.keys(await client.hGetAll('sms2fa:a')).sort()).toEqual(['x', 'y']);
-    for (const [key, left] of await lifetimes(client)) {
+    expect((await redis.client.keys('*')).sort()).toEqual(['sms2fa:a', 'sms2fa:b']);
+    expect(Object.keys(await redis.client.hGetAll('sms2fa:a')).sort()).toEqual(['x', 'y']);
+    for (const [key, left] of await lifetimes(redis.client)) {
       expect([key, left > 0 && left <= MINUTE]).toEqual([key, true]);
     }
   });
 
   test('a subject lives as long as its last count, and no longer', async () => {
-    const lives = async (): Promise<number> => client.pTTL('sms2fa:a');
+    const lives = async (): Promise<number> => redis.client.pTTL('sms2fa:a');
     const { places } = await counter.settle({
       take: [place('a#short', 10, MINUTE), place('a#long', 10, 10 * MINUTE)],
     });
     expect(Math.abs((await lives()) - 10 * MINUTE)).toBeLessThan(500);
     await counter.settle({ give: [{ key: 'a#long', ends: places.get('a#long')!.ends }] });
-    expect(await client.hGetAll('sms2fa:a')).toHaveProperty('short');
-    expect(await client.hGetAll('sms2fa:a')).not.toHaveProperty('long');
+    expect(await redis.client.hGetAll('sms2fa:a')).toHaveProperty('short');
+    expect(await redis.client.hGetAll('sms2fa:a')).not.toHaveProperty('long');
     expect(await lives()).toBeLessThanOrEqual(MINUTE);
     await counter.settle({ take: [place('a#long', 10, 10 * MINUTE)] });
     await counter.settle({ clear: ['a#long'] });
     expect(await lives()).toBeLessThanOrEqual(MINUTE);
     await counter.settle({ clear: ['a#short'] });
-    expect(await client.exists('sms2fa:a')).toBe(0);
+    expect(await redis.client.exists('sms2fa:a')).toBe(0);
   });
 
   test('nothing stays of a subject whose last count went back', async () => {
     const { places } = await take('a#x', 'a#y');
     const held = ['a#x', 'a#y'].map((key) => ({ key, ends: places.get(key)!.ends }));
     await counter.settle({ give: held });
-    expect(await client.keys('*')).toEqual([]);
+    expect(await redis.client.keys('*')).toEqual([]);
   });
 
   test('what is over goes with the next change of its subject, and may be taken anew with it', async () => {
@@ -204,17 +188,17 @@ test('a prefix that is no text is a mistake', () => {
       const { read } = await counter.settle({ read: ['a#x', 'a#y'] });
       return read.size === 0;
     });
-    expect(await client.hLen('sms2fa:a')).toBe(3);
+    expect(await redis.client.hLen('sms2fa:a')).toBe(3);
     await take('a#x');
-    expect(Object.keys(await client.hGetAll('sms2fa:a')).sort()).toEqual(['x', 'z']);
+    expect(Object.keys(await redis.client.hGetAll('sms2fa:a')).sort()).toEqual(['x', 'z']);
     expect([await countOf('a#x'), await countOf('a#y')]).toEqual([1, undefined]);
   });
 
   test.each(['string', 'list'])(
     '[S135] a %s in place of a subject fills every place of it',
     async (kind) => {
-      if (kind === 'string') await client.set('sms2fa:a', '1');
-      else await client.rPush('sms2fa:a', '1');
+      if (kind === 'string') await redis.client.set('sms2fa:a', '1');
+      else await redis.client.rPush('sms2fa:a', '1');
       for (const limit of [0, 10, SPENT]) {
         const { ok, read, places, full } = await counter.settle({
           read: ['a#x'],
@@ -231,48 +215,48 @@ test('a prefix that is no text is a mistake', () => {
 
   test('works on after the server has forgotten the script', async () => {
     await take('a#x');
-    await client.scriptFlush();
+    await redis.client.scriptFlush();
     await take('a#x', 'b#x');
     expect([await countOf('a#x'), await countOf('b#x')]).toEqual([2, 1]);
     const flood = Promise.all(Array.from({ length: 50 }, () => take('c#x')));
-    await client.scriptFlush();
+    await redis.client.scriptFlush();
     const answers = await flood;
     expect(answers.filter(({ ok }) => ok)).toHaveLength(10);
     expect(await countOf('c#x')).toBe(10);
   });
 
   test('sends the source of the script only where it has to, and one command a decision', async () => {
-    await client.scriptFlush();
+    await redis.client.scriptFlush();
     for (let each = 0; each < 3; each += 1) await take('a#x', 'b#x', 'c#x');
     expect(sent).toEqual(['EVALSHA', 'EVAL', 'EVALSHA', 'EVALSHA']);
   });
 
   test('writes behind its prefix', async () => {
     const other = redisCounter({
-      sendCommand: (args) => client.sendCommand(args),
+      sendCommand: (args) => redis.client.sendCommand(args),
       prefix: 'acme:',
     });
     await other.settle({ take: [place('a#x')] });
     await take('a#x');
-    expect((await client.keys('*')).sort()).toEqual(['acme:a', 'sms2fa:a']);
+    expect((await redis.client.keys('*')).sort()).toEqual(['acme:a', 'sms2fa:a']);
     await other.settle({ clear: ['a#x'] });
-    expect(await client.keys('*')).toEqual(['sms2fa:a']);
+    expect(await redis.client.keys('*')).toEqual(['sms2fa:a']);
   });
 
   test('what is only read is read from a replica that takes no writes, too', async () => {
     await take('a#x');
-    await client.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
+    await redis.client.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
     try {
       expect(await countOf('a#x')).toBe(1);
       await expect(take('a#x')).rejects.toThrow(/READONLY/);
     } finally {
-      await client.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+      await redis.client.sendCommand(['REPLICAOF', 'NO', 'ONE']);
     }
     expect(await countOf('a#x')).toBe(1);
   });
 
   test('counters of two clients count together', async () => {
-    const second = await connect(server);
+    const second = await connect(redis.server);
     const other = redisCounter({ sendCommand: (args) => second.sendCommand(args) });
     const answers = await Promise.all(
       Array.from({ length: 300 }, (_, index) =>

@@ -9,7 +9,7 @@ import { counterContract } from '../contract/counter';
 import { newestCode, pending, startApp, verified, wrongCode } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { ROUTER } from '../helpers/paths';
-import { connect, hasRedis, startRedis } from '../helpers/redis-server';
+import { connect, hasRedis, ownRedis, startRedis } from '../helpers/redis-server';
 import type { RedisClient, RedisServer } from '../helpers/redis-server';
 import { blocksIn, runBlock } from './page';
 import { startPostgres } from './postgres';
@@ -171,27 +171,21 @@ withRedis('the user with few rights', () => {
 });
 
 withRedis('the keys of the page', () => {
-  let server: RedisServer;
-  let client: RedisClient;
-  beforeAll(async () => {
-    server = await startRedis();
-    client = await connect(server);
-  });
-  beforeEach(() => client.flushAll());
-  afterAll(async () => {
-    client.destroy();
-    await server.stop();
-  });
+  const redis = ownRedis();
+  beforeEach(() => redis.client.flushAll());
 
   const keysOf = async (kind: string): Promise<string[]> => {
-    const keys = await client.keys('*');
-    const kinds = await Promise.all(keys.map((key) => client.type(key)));
+    const keys = await redis.client.keys('*');
+    const kinds = await Promise.all(keys.map((key) => redis.client.type(key)));
     return keys.filter((_, index) => kinds[index] === kind);
   };
 
   test('counts lie under six characters of the app and the prefix of the store', async () => {
     for (const appName of ['Acme', 'Acme staging']) {
-      const app = await startApp({ store: new RedisStore({ client }), factor: { appName } });
+      const app = await startApp({
+        store: new RedisStore({ client: redis.client }),
+        factor: { appName },
+      });
       await pending(app, app.agent());
     }
     const counts = await keysOf('hash');
@@ -201,14 +195,17 @@ withRedis('the keys of the page', () => {
   });
 
   test('a redisCounter that is given puts its own prefix before that', async () => {
-    const counter = redisCounter({ sendCommand: (args) => client.sendCommand(args) });
-    const app = await startApp({ store: new RedisStore({ client }), factor: { counter } });
+    const counter = redisCounter({ sendCommand: (args) => redis.client.sendCommand(args) });
+    const app = await startApp({
+      store: new RedisStore({ client: redis.client }),
+      factor: { counter },
+    });
     await pending(app, app.agent());
     for (const key of await keysOf('hash')) expect(key).toMatch(/^sms2fa:[\w-]{6}:sess:/);
   });
 
   test('store.all() lists records beside the sessions, by names that tell them', async () => {
-    const store = new RedisStore({ client });
+    const store = new RedisStore({ client: redis.client });
     const app = await startApp({ store });
     await verified(app, app.agent());
     await pending(app, app.agent(), 'B');

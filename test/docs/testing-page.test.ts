@@ -1,10 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import request from 'supertest';
 import { flowrouteSender, type SecondFactorOptions } from '../../lib';
 import { createSimulator, SIMULATOR_CREDENTIALS } from '../../lib/simulator';
 import * as testing from '../../lib/testing';
 import { enrolled, PHONES, startApp, type User } from '../helpers/app';
-import { hasChromium, startChromium } from '../helpers/chromium';
+import { hasChromium, useWindow } from '../helpers/chromium';
 import { closedWithTest } from '../helpers/servers';
 import { blocksIn, runBlock } from './page';
 
@@ -49,22 +49,17 @@ describe('with what Vitest has of Jest', () => {
 });
 
 (hasChromium() ? describe : describe.skip)('with Playwright', () => {
-  let chromium: Browser;
+  const window = useWindow();
   let page: Page;
   const address = { simulator: '' };
-  beforeAll(async () => {
-    chromium = await startChromium();
-  });
-  afterAll(() => chromium.close());
   beforeEach(async () => {
     const simulator = await createSimulator().listen(0);
     closedWithTest(() => simulator.close());
     address.simulator = simulator.url;
     const sender = flowrouteSender({ ...SIMULATOR_CREDENTIALS, baseUrl: simulator.url });
     const { url } = await start({ sender });
-    page = await chromium.newPage({ baseURL: url });
+    ({ page } = await window.other({ baseURL: url }));
   });
-  afterEach(() => page.close());
 
   // Its runner hands each test a page; the simulator is where it is.
   const runner = (title: string, body: (given: { page: Page }) => Promise<void>): void =>

@@ -1,6 +1,6 @@
-import type { Browser as Chromium, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { Browser } from '../helpers/browser';
-import { hasChromium, putCode, startChromium } from '../helpers/chromium';
+import { hasChromium, putCode, useWindow } from '../helpers/chromium';
 import { newestCode, PASSWORD, startBank, type RunningBank } from './bank';
 
 let bank: RunningBank;
@@ -40,15 +40,11 @@ test('terms, privacy and help are named where a phone is added, and are there fo
 const withChromium = hasChromium() ? describe : describe.skip;
 
 withChromium('in a browser', () => {
-  let chromium: Chromium;
-  beforeAll(async () => {
-    chromium = await startChromium();
-  });
-  afterAll(() => chromium.close());
+  const window = useWindow();
 
   test('nothing is refused by a policy, and nothing is wider than 320 pixels', async () => {
-    const context = await chromium.newContext({ viewport: { width: 320, height: 640 } });
-    const page = await context.newPage();
+    const { page } = window;
+    await page.setViewportSize({ width: 320, height: 640 });
     const said: string[] = [];
     page.on('console', (message) => said.push(message.text()));
     page.on('pageerror', (error) => said.push(error.message));
@@ -76,7 +72,6 @@ withChromium('in a browser', () => {
       await page.goto(bank.url + path);
       await look();
     }
-    await context.close();
     expect(seen.slice(6)).toEqual([
       '/second-factor/',
       '/second-factor/',

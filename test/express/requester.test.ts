@@ -24,7 +24,9 @@ test('who asks is told from the request', async () => {
     request: req,
     userId: '12',
     known: expect.any(Function),
+    lang: expect.any(Function),
     say: expect.any(Function),
+    lang: expect.any(Function),
     credentialsEpoch: '7',
     sessionId: 'sid',
     address: '192.0.2.1',
@@ -275,9 +277,17 @@ describe('a proxy that Express does not trust', () => {
 });
 
 test.each([
-  ['x-forwarded-for', false, /Express does not trust that proxy: .*\. Name your proxies/],
+  [
+    'x-forwarded-for',
+    false,
+    /trust that proxy: no session cookie with secure is set, all .*\. Name your proxies/,
+  ],
   ['x-real-ip', false, /without x-forwarded-for, .*\. Have the proxy write .*\. Name your proxies/],
-  ['forwarded', true, /without x-forwarded-for, .*\. Have the proxy write X-Forwarded-For\.$/],
+  [
+    'forwarded',
+    true,
+    /without x-forwarded-for, which Express reads: all .*\. Have the proxy write X-Forwarded-For\.$/,
+  ],
 ])('of a proxy with %s, trusted %p, the cure is all that is missing', (name, trusted, said) => {
   const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   const headers = { [name]: 'for=198.51.100.1' };

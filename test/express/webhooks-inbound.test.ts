@@ -169,6 +169,18 @@ test.each([
   },
 );
 
+test('[S194] the text of a password reset says the language, too', async () => {
+  await start();
+  await pending(app, app.agent());
+  await app.clock.advance(31);
+  const req = { headers: { 'accept-language': 'es-MX' }, ip: '192.0.2.9' } as never;
+  const token = 'the token of a link in a mail';
+  const sent = await app.secondFactor.reset.send({ userId: 'id-of-A', token, req });
+  expect(sent.ok).toBe(true);
+  await app.answer('HELP');
+  expect(app.outbox.last()!.body).toContain('Acme: codigos para entrar');
+});
+
 test('[S194] HELP that the carrier calls twice with is answered once, and many at once are, too', async () => {
   await start();
   for (let again = 0; again < 2; again += 1) await app.answer('HELP', PHONES.A, 'mdr1-help');

@@ -127,6 +127,8 @@ type Done = (error: unknown, value?: unknown) => void;
 /** What is taken, or else what is done: the guess, the text, the spending. */
 const kindOf = ({ take = [], give = [], clear = [] }: Wish): string => {
   const names = take.filter(({ by = 1 }) => by > 0).map(({ key }) => key.split('#')[1] ?? '');
-  if (names.length > 0) return [...new Set(names.map((name) => name.split('.', 1)[0]))].join('+');
+  // That a session was texted is counted under three names in turn.
+  const kinds = names.map((name) => name.replace(/^c\d\./, 'c.').split('.', 1)[0]);
+  if (kinds.length > 0) return [...new Set(kinds)].join('+');
   return give.length + clear.length > 0 ? 'return' : 'read';
 };

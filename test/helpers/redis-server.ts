@@ -116,6 +116,28 @@ export async function connect(server: RedisServer): Promise<RedisClient> {
   return client;
 }
 
+/** A Redis of its own, and a client, from the first test to the last of the `describe` that this is called in. */
+export function ownRedis(): { readonly server: RedisServer; readonly client: RedisClient } {
+  let server: RedisServer;
+  let client: RedisClient;
+  beforeAll(async () => {
+    server = await startRedis();
+    client = await connect(server);
+  });
+  afterAll(async () => {
+    client.destroy();
+    await server.stop();
+  });
+  return {
+    get server() {
+      return server;
+    },
+    get client() {
+      return client;
+    },
+  };
+}
+
 /** All keys with what is left of their lives, in milliseconds (-1: none). */
 export async function lifetimes(client: RedisClient): Promise<Map<string, number>> {
   const keys = await client.keys('*');

@@ -3,12 +3,22 @@ import type { AddressInfo, Server } from 'node:net';
 
 /** What the running test has opened and not closed yet. */
 const opened = new Set<() => Promise<void>>();
+/** What stays open from test to test. */
+const kept: (() => Promise<unknown>)[] = [];
 
 // The process of worker.ts loads this as well; it has no tests, and lives until it is killed.
 if (typeof afterEach === 'function') {
   afterEach(async () => {
     await Promise.all([...opened].map((close) => close()));
   });
+  afterAll(async () => {
+    await Promise.all(kept.map((close) => close()));
+  });
+}
+
+/** Has `close` called when the last test of this file, or of all that are loaded as one, is over. */
+export function closedWithFile(close: () => Promise<unknown>): void {
+  kept.push(close);
 }
 
 /** Has `close` called once: by the test itself, or else when the test is over, however it ended. */

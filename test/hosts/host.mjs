@@ -84,7 +84,7 @@ export async function startCarrier() {
       FLOWROUTE_ACCESS_KEY: SIMULATOR_CREDENTIALS.accessKey,
       FLOWROUTE_SECRET_KEY: SIMULATOR_CREDENTIALS.secretKey,
       FLOWROUTE_FROM: SIMULATOR_CREDENTIALS.from,
-      FLOWROUTE_URL: simulator.url,
+      FLOWROUTE_API: simulator.url,
     },
     /** The code of the last text to a phone, after which the phone has none. */
     code: async (phone) => {

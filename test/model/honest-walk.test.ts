@@ -69,7 +69,7 @@ async function check(makeStores: () => Promise<Stores>, runs: number, seed?: num
   );
   await fc.assert(property, {
     examples: KNOWN,
-    numRuns: LONG ? runs * 20 : runs,
+    numRuns: LONG ? runs * 30 : runs,
     ...(seed === undefined ? {} : { seed }),
     interruptAfterTimeLimit: LONG ? 600_000 : 280_000,
     markInterruptAsFailure: !LONG,
@@ -80,10 +80,10 @@ const LIMIT = LONG ? 700_000 : 300_000;
 
 describe('[S179] [S182] [S187] honest hands and a thief (MemoryStore)', () => {
   const stores = () => Promise.resolve(memoryStores(testClock()));
-  test('the same walks each time', () => check(stores, 12, 11), LIMIT);
+  test('the same walks each time', () => check(stores, 8, 11), LIMIT);
   // Walks that nobody has seen before belong to the long run.
   const unseen = LONG ? test : test.skip;
-  unseen('other walks', () => check(stores, 40), LIMIT);
+  unseen('other walks', () => check(stores, 27), LIMIT);
 });
 
 (hasRedis() ? describe : describe.skip)(

@@ -2,15 +2,7 @@ import { RedisStore } from 'connect-redis';
 import session from 'express-session';
 import { memoryCounter, redisCounter, type Counter } from '../../lib';
 import { testClock, type TestClock } from '../helpers/clock';
-import {
-  age,
-  agingCounter,
-  connect,
-  lifetimes,
-  startRedis,
-  type RedisClient,
-  type RedisServer,
-} from '../helpers/redis-server';
+import { age, agingCounter, lifetimes, ownRedis } from '../helpers/redis-server';
 import type { Invariants } from './invariants';
 
 /** The stores of a run. */
@@ -66,27 +58,18 @@ export function memoryStores(clock: TestClock): Stores {
  * `describe` that this is called in.
  */
 export function redisStores(): () => Promise<Stores> {
-  let server: RedisServer;
-  let client: RedisClient;
-  beforeAll(async () => {
-    server = await startRedis();
-    client = await connect(server);
-  });
-  afterAll(async () => {
-    client.destroy();
-    await server.stop();
-  });
+  const redis = ownRedis();
   return async () => {
-    await client.flushAll();
+    await redis.client.flushAll();
     const clock = testClock();
-    clock.onAdvance((milliseconds) => age(client, milliseconds));
-    const inRedis = redisCounter({ sendCommand: (args) => client.sendCommand(args) });
+    clock.onAdvance((milliseconds) => age(redis.client, milliseconds));
+    const inRedis = redisCounter({ sendCommand: (args) => redis.client.sendCommand(args) });
     return {
-      store: new RedisStore({ client }),
+      store: new RedisStore({ client: redis.client }),
       clock,
       counter: agingCounter(inRedis, clock),
       lifetimes: async () =>
-        new Map([...(await lifetimes(client))].filter(([key]) => key.includes('sms2fa'))),
+        new Map([...(await lifetimes(redis.client))].filter(([key]) => key.includes('sms2fa'))),
     };
   };
 }

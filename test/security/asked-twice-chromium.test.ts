@@ -1,15 +1,14 @@
 import type { Express, Response } from 'express';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { newestCode, startApp, type TestApp } from '../helpers/app';
-import { hasChromium, putCode, startChromium } from '../helpers/chromium';
+import { hasChromium, putCode, useWindow } from '../helpers/chromium';
 import { until } from '../helpers/cluster';
 import { ROUTER } from '../helpers/paths';
 
 const suite = hasChromium() ? describe : describe.skip;
 
 suite('[S177] in Chromium', () => {
-  let chromium: Browser;
-  let context: BrowserContext;
+  const window = useWindow();
   let page: Page;
   let app: TestApp;
   /** How many answers to the next posts of a code get lost. */
@@ -31,19 +30,12 @@ suite('[S177] in Chromium', () => {
     });
   }
 
-  beforeAll(async () => {
-    chromium = await startChromium();
-  });
-  afterAll(() => chromium.close());
-
   beforeEach(async () => {
     [lost, posts] = [0, 0];
     app = await startApp({ before: losing });
-    context = await chromium.newContext();
-    page = await context.newPage();
+    page = window.page;
     await page.goto(`${app.url}/`);
   });
-  afterEach(() => context.close());
 
   async function signIn(username: string): Promise<void> {
     const status = await page.evaluate(async (name) => {

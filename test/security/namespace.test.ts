@@ -11,14 +11,7 @@ import {
 } from '../helpers/app';
 import { testClock, type TestClock } from '../helpers/clock';
 import { ROUTER } from '../helpers/paths';
-import {
-  age,
-  connect,
-  hasRedis,
-  startRedis,
-  type RedisClient,
-  type RedisServer,
-} from '../helpers/redis-server';
+import { age, hasRedis, ownRedis, type RedisClient } from '../helpers/redis-server';
 
 const { challenge: send, verify } = ROUTER;
 
@@ -29,27 +22,22 @@ const { challenge: send, verify } = ROUTER;
     (client: RedisClient) => redisCounter({ sendCommand: (args) => client.sendCommand(args) }),
   ],
 ])('two apps on one Redis, with equal users, phones and secrets: %s', (_how, counterOf) => {
-  let server: RedisServer;
-  let client: RedisClient;
+  const redis = ownRedis();
   let clock: TestClock;
   let one: TestApp;
   let other: TestApp;
-  beforeAll(async () => {
-    server = await startRedis();
-    client = await connect(server);
-  });
   beforeEach(async () => {
-    await client.flushAll();
+    await redis.client.flushAll();
     clock = testClock();
-    clock.onAdvance((milliseconds) => age(client, milliseconds));
-    const counter: Counter | undefined = counterOf(client);
+    clock.onAdvance((milliseconds) => age(redis.client, milliseconds));
+    const counter: Counter | undefined = counterOf(redis.client);
     const start = (appName: string) =>
-      startApp({ store: new RedisStore({ client }), clock, factor: { appName, counter } });
+      startApp({
+        store: new RedisStore({ client: redis.client }),
+        clock,
+        factor: { appName, counter },
+      });
     [one, other] = [await start('Acme'), await start('Acme staging')];
-  });
-  afterAll(async () => {
-    client.destroy();
-    await server.stop();
   });
 
   /** Locks user A of an app by wrong codes. */
@@ -127,7 +115,7 @@ const { challenge: send, verify } = ROUTER;
 
   /** Everything in Redis but the sessions, by name. */
   async function keysOf(): Promise<string[]> {
-    const keys = await client.keys('*');
+    const keys = await redis.client.keys('*');
     return keys.filter((key) => !/^sess:(?!sms2fa)/.test(key)).sort();
   }
 });

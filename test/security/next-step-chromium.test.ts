@@ -1,6 +1,6 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { newestCode, startApp, type TestApp } from '../helpers/app';
-import { hasChromium, putCode, startChromium } from '../helpers/chromium';
+import { hasChromium, putCode, useWindow } from '../helpers/chromium';
 import { startOtherSite } from '../helpers/other-site';
 import { ROUTER } from '../helpers/paths';
 import { hold } from '../helpers/web';
@@ -13,7 +13,7 @@ const PAY = `<form method="post" action="/pay"><input name="to"><button>Pay</but
 const suite = hasChromium() ? describe : describe.skip;
 
 suite('in Chromium', () => {
-  let chromium: Browser;
+  const window = useWindow();
   let context: BrowserContext;
   let page: Page;
   let app: TestApp;
@@ -25,17 +25,10 @@ suite('in Chromium', () => {
   let onPayment: () => void;
   let scripts: boolean;
 
-  beforeAll(async () => {
-    chromium = await startChromium();
-  });
-  afterAll(() => chromium.close());
-  afterEach(() => context.close());
-
   const open = async (javaScriptEnabled = true): Promise<void> => {
     scripts = javaScriptEnabled;
-    context = await chromium.newContext({ javaScriptEnabled });
-    page = await context.newPage();
-    page.setDefaultTimeout(60_000);
+    // Where a test ends its tab may still be on its way to another site.
+    ({ context, page } = await window.other({ javaScriptEnabled }));
     paid = 0;
     bank = Promise.resolve();
     onPayment = () => undefined;

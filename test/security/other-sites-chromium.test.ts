@@ -1,6 +1,6 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { newestCode, startApp, type TestApp, type TestAppOptions } from '../helpers/app';
-import { hasChromium, putCode, startChromium } from '../helpers/chromium';
+import { hasChromium, putCode, useWindow } from '../helpers/chromium';
 import { startOtherSite } from '../helpers/other-site';
 
 const SIGN_IN = `<form method="post" action="/login-returning">
@@ -10,20 +10,13 @@ const PAY = `<h1>Pay</h1><form method="post" action="/pay"><input name="to"><but
 const suite = hasChromium() ? describe : describe.skip;
 
 suite('in Chromium', () => {
-  let chromium: Browser;
+  const window = useWindow();
   let context: BrowserContext;
   let page: Page;
   let app: TestApp;
-  beforeAll(async () => {
-    chromium = await startChromium();
+  beforeEach(() => {
+    ({ context, page } = window);
   });
-  afterAll(() => chromium.close());
-  beforeEach(async () => {
-    context = await chromium.newContext();
-    page = await context.newPage();
-    page.setDefaultTimeout(60_000);
-  });
-  afterEach(() => context.close());
 
   const start = async (referrerPolicy?: string, options: TestAppOptions = {}): Promise<void> => {
     app = await startApp({

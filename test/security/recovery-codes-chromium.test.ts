@@ -1,9 +1,8 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { newestCode, startApp, type TestApp } from '../helpers/app';
-import { hasChromium, putCode, startChromium } from '../helpers/chromium';
+import { hasChromium, putCode, useWindow } from '../helpers/chromium';
 import { ROUTER } from '../helpers/paths';
 
-let chromium: Browser;
 let app: TestApp;
 /** Answers to the form of a new phone's code get lost on their way, after it was carried out. */
 let loses = false;
@@ -11,13 +10,9 @@ let loses = false;
 const suite = hasChromium() ? describe : describe.skip;
 
 suite('in Chromium', () => {
+  const window = useWindow();
   let context: BrowserContext;
   let page: Page;
-
-  beforeAll(async () => {
-    chromium = await startChromium();
-  });
-  afterAll(() => chromium.close());
 
   beforeEach(async () => {
     loses = false;
@@ -34,10 +29,8 @@ suite('in Chromium', () => {
         });
       },
     });
-    context = await chromium.newContext();
-    page = await context.newPage();
+    ({ context, page } = window);
   });
-  afterEach(() => context.close());
 
   async function signIn(): Promise<void> {
     await page.goto(`${app.url}/`);

@@ -1,10 +1,9 @@
 import type { Express, Request, Response } from 'express';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { newestCode, type TestApp, type User } from '../helpers/app';
-import { hasChromium, startChromium } from '../helpers/chromium';
+import { hasChromium, useWindow } from '../helpers/chromium';
 import { DAY, listen, startTrusting, type Told } from './trusting-browser';
 
-let chromium: Browser;
 let app: TestApp;
 let told: Told[];
 
@@ -35,30 +34,25 @@ function remembering(routes: Express): void {
 const suite = hasChromium() ? describe : describe.skip;
 
 suite('in Chromium', () => {
+  const window = useWindow();
   let context: BrowserContext;
   let page: Page;
-
-  beforeAll(async () => {
-    chromium = await startChromium();
-  });
-  afterAll(() => chromium.close());
 
   beforeEach(async () => {
     app = await startTrusting({ after: remembering });
     told = listen(app, 'device_copied', 'device_used');
-    await open();
+    ({ context, page } = window);
+    await page.goto(`${app.url}/`);
     await context.addCookies([{ name: 'remember', value: 'A', url: app.url }]);
     await post('/login', { username: 'A', password: 'right' });
     await post('/second-factor/challenge', {});
     await post('/second-factor/verify', { code: newestCode(app), trustDevice: true });
     expect(await look('/secret')).toContain('the secret marker');
   });
-  afterEach(() => context.close());
 
-  /** A browser with this jar; without one it is new. */
-  async function open(storageState?: Awaited<ReturnType<BrowserContext['storageState']>>) {
-    context = await chromium.newContext(storageState === undefined ? {} : { storageState });
-    page = await context.newPage();
+  /** A browser with this jar. */
+  async function open(storageState: Awaited<ReturnType<BrowserContext['storageState']>>) {
+    ({ context, page } = await window.other({ storageState }));
     await page.goto(`${app.url}/`);
   }
 
@@ -135,13 +129,11 @@ suite('in Chromium', () => {
     expect(await passes()).toBe(true);
     const last = await context.storageState();
     expect(await passes()).toBe(true);
-    await context.close();
     await open(last);
     expect(await passes()).toBe(true);
     expect(copied()).toEqual([]);
     expect(await passes()).toBe(true);
 
-    await context.close();
     await open(older);
     await post('/login', { username: 'A', password: 'right' });
     expect(await look('/second-factor/')).toContain("Confirm it's you");

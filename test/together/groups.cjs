@@ -15,7 +15,7 @@ const PARTS = {
   cli: 1,
   core: 2,
   counters: 1,
-  docs: 2,
+  docs: 1,
   'example-app': 2,
   express: 2,
   flowroute: 1,
@@ -23,8 +23,8 @@ const PARTS = {
   security: 6,
   simulator: 2,
 };
-/** Folders that are too small for a part of their own. */
-const REST = /^(?:check|locales|options|pages|passport|senders|stores)$/;
+/** Folders that are too small for a part of their own, as is what lies in none. */
+const REST = /^(?:check|client|contract|locales|options|pages|passport|senders|stores|testing)$/;
 /**
  * These stay alone: they put something in the place of a module for all that is loaded after them,
  * or would make their part twice as long as any other.
@@ -33,10 +33,9 @@ const ALONE = /^(?:core\/simulated-year|simulator\/express-4)\.test\.ts$/;
 
 function groupOf(file) {
   if (ALONE.test(file)) return undefined;
-  if (file.endsWith('-chromium.test.ts')) return 'browsers';
   const [folder, name] = file.split('/');
-  if (name === undefined) return undefined;
-  const group = REST.test(folder) ? 'rest' : folder;
+  if (folder === 'browser' || file.endsWith('-chromium.test.ts')) return 'browsers';
+  const group = name === undefined || REST.test(folder) ? 'rest' : folder;
   return group in PARTS ? group : undefined;
 }
 
@@ -52,4 +51,31 @@ for (const file of all.sort()) {
   parts.set(part, [...(parts.get(part) ?? []), file]);
 }
 
-module.exports = { TESTS, parts };
+/**
+ * About how many seconds a worker has with what takes long, for the order alone: the sizes of files
+ * do not tell who waits for a browser or for a process.
+ */
+const SECONDS = {
+  'processes/outage': 60,
+  'browsers-1': 60,
+  'browsers-2': 60,
+  docs: 35,
+  'model/model': 30,
+  'core/simulated-year': 30,
+  'processes/cluster': 30,
+  'processes/kill': 30,
+  'model/honest-walk': 25,
+  'package/tarball': 25,
+  security: 20,
+  'example-app': 20,
+  rest: 18,
+  cli: 15,
+};
+
+/** Of a file of these tests, by its path among them. */
+function secondsOf(path) {
+  const name = path.replace(/^together\/|(?:\.test)?\.ts$/g, '');
+  return SECONDS[name] ?? SECONDS[name.replace(/-\d+$/, '')] ?? 10;
+}
+
+module.exports = { TESTS, parts, secondsOf };

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../../durations';
 import { SecondFactorError } from '../../errors';
 import { NO_LIMIT, type Place, type Settlement } from '../../ports/counter';
 import type { Answerer, Challenge } from '../challenge/challenge';
@@ -148,7 +149,7 @@ function notKept(): SecondFactorError {
  * an hour where its refusal said so, because the owner may have answered UNSTOP where nobody heard
  * it; for a month where the app hears such answers itself.
  */
-const OPT_OUT_REMEMBERED = { refused: 3_600_000, heard: 30 * 86_400_000 };
+const OPT_OUT_REMEMBERED = { refused: HOUR_MS, heard: 30 * DAY_MS };
 
 function optOutKey({ keyring }: Core, phone: string): string {
   return `${keyring.subjects.phone(phone)}#stop`;

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../../durations';
 import { NO_LIMIT, type Held, type Place, type Settlement } from '../../ports/counter';
 import type { Core } from '../core';
 import type { Rate } from '../limits';
@@ -30,8 +31,6 @@ export interface Budget extends Place {
 /** Budgets of the user's own, whose rest the user may know. */
 const PERSONAL = new Set(['user', 'phone', 'unconfirmed-phone', 'user-sent', 'phone-sent']);
 
-const DAY = 86_400;
-
 /**
  * Texts of a day that are kept for who asks least likely for somebody else: of the budgets of a user
  * and of a confirmed phone for a browser in which this user has passed before, and of a phone that
@@ -40,7 +39,7 @@ const DAY = 86_400;
 const KEPT = 2;
 
 function keptOf({ count, seconds }: Rate): number {
-  return seconds < DAY ? 0 : Math.min(KEPT, Math.floor(count / 5));
+  return seconds * 1_000 < DAY_MS ? 0 : Math.min(KEPT, Math.floor(count / 5));
 }
 
 /**
@@ -178,7 +177,7 @@ export function isUsedUp(budgets: readonly Budget[], places: Settlement['places'
   return budgets.some(
     ({ name, key, limit, window }) =>
       (name === 'user' || name === 'phone') &&
-      window >= DAY * 1_000 &&
+      window >= DAY_MS &&
       (places.get(key)?.count ?? 0) >= limit,
   );
 }
@@ -212,7 +211,7 @@ export interface Wait {
 
 const WAIT = '#wait';
 /** A step of the ladder is forgotten an hour after the first text that nobody answered. */
-const LADDER_LIFETIME = 3_600_000;
+const LADDER_LIFETIME = HOUR_MS;
 
 export function waitsOf({ limits, keyring }: Core, facts: SendFacts): Wait[] {
   const { subjects } = keyring;
@@ -225,6 +224,30 @@ export function waitsOf({ limits, keyring }: Core, facts: SendFacts): Wait[] {
     wait: { key: subject + WAIT, window: (limits.resendWait[0] ?? 0) * 1_000, limit: 1 },
     step: { key: `${subject}#step`, window: LADDER_LIFETIME, limit: NO_LIMIT },
   }));
+}
+
+/** The session that was texted, by its user. */
+interface Asker {
+  userId: string;
+  sessionId: string;
+}
+
+/**
+ * Counts that this session was texted at a confirmed phone: the place of a text, and where those are
+ * counted whose code may still be good. A send that finds none of them need not look for a challenge.
+ *
+ * A count is not lengthened, so each lifetime of a code has one of its own; three names are used in turn.
+ */
+export function textedIn(
+  { limits, keyring, clock }: Core,
+  { userId, sessionId }: Asker,
+): { place: Place; keys: readonly string[] } {
+  const lifetime = limits.challengeLifetime * 1_000;
+  const turn = Math.floor(clock() / lifetime);
+  const name = keyring.digest('session', sessionId).slice(0, 8);
+  const keyOf = (each: number): string => `${keyring.subjects.user(userId)}#c${each % 3}.${name}`;
+  const key = keyOf(turn);
+  return { place: { key, window: 2 * lifetime, limit: NO_LIMIT }, keys: [key, keyOf(turn + 2)] };
 }
 
 /** How long the wait after this text is, in milliseconds. */

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../../durations';
 import { NO_LIMIT, type Count, type Place } from '../../ports/counter';
 import type { Core } from '../core';
 import type { Floors } from '../limits';
@@ -34,11 +35,9 @@ const SHARE = 0.3;
 const SECOND_STEP = 3;
 /** From this share of the threshold on it is told. */
 const NEAR = 0.8;
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const DAYS = 14;
 /** What was told is known for longer than any count lives, so that its end can be told. */
-const TOLD = 7 * DAY;
+const TOLD = 7 * DAY_MS;
 
 /** How far it has come with an area; each is told once, until it is over. */
 export const STEPS = ['over', 'near', 'first', 'second'] as const;
@@ -211,7 +210,7 @@ function place(name: string, key: string, span: keyof Floors, limit: number): Bu
     limit,
     kept: 0,
     kind: 'unanswered',
-    window: span === 'hour' ? HOUR : DAY,
+    window: span === 'hour' ? HOUR_MS : DAY_MS,
     common: true,
   };
 }
@@ -234,8 +233,8 @@ function enteredIn(subject: string, count: (key: string) => number, now: number)
   const days = dayKeys(subject, now).map(count);
   return {
     bestDay: Math.max(...days),
-    lastDay: sliding(days, now, DAY),
-    lastHour: sliding(hourKeys(subject, now).map(count), now, HOUR),
+    lastDay: sliding(days, now, DAY_MS),
+    lastHour: sliding(hourKeys(subject, now).map(count), now, HOUR_MS),
   };
 }
 
@@ -253,14 +252,19 @@ export function thresholds(floors: Floors, entered: Entered): Floors {
 export function verifiedPlaces(core: Core, destination: Destination, now: number): Place[] {
   const earned = areasOf(core, destination).flatMap(({ subject }): Place[] => [
     {
-      key: bucket('day', DAY, subject, now),
-      window: (DAYS + 2) * DAY,
+      key: bucket('day', DAY_MS, subject, now),
+      window: (DAYS + 2) * DAY_MS,
       limit: NO_LIMIT,
       common: true,
     },
-    { key: bucket('hour', HOUR, subject, now), window: 3 * HOUR, limit: NO_LIMIT, common: true },
+    {
+      key: bucket('hour', HOUR_MS, subject, now),
+      window: 3 * HOUR_MS,
+      limit: NO_LIMIT,
+      common: true,
+    },
   ]);
-  return [...earned, { key: verifiedKey(core, destination.phone), window: DAY, limit: 1 }];
+  return [...earned, { key: verifiedKey(core, destination.phone), window: DAY_MS, limit: 1 }];
 }
 
 export function verifiedKey({ keyring }: Core, phone: string): string {
@@ -269,11 +273,13 @@ export function verifiedKey({ keyring }: Core, phone: string): string {
 
 /** This day and the ones before it, newest first. */
 function dayKeys(subject: string, now: number): string[] {
-  return Array.from({ length: DAYS + 1 }, (_, ago) => bucket('day', DAY, subject, now - ago * DAY));
+  return Array.from({ length: DAYS + 1 }, (_, ago) =>
+    bucket('day', DAY_MS, subject, now - ago * DAY_MS),
+  );
 }
 
 function hourKeys(subject: string, now: number): string[] {
-  return [bucket('hour', HOUR, subject, now), bucket('hour', HOUR, subject, now - HOUR)];
+  return [bucket('hour', HOUR_MS, subject, now), bucket('hour', HOUR_MS, subject, now - HOUR_MS)];
 }
 
 function bucket(kind: string, length: number, subject: string, at: number): string {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../durations';
 import { safeWords, SecondFactorError } from '../../errors';
 import { heldOf } from '../../ports/counter';
 import type { SmsReceipt } from '../../ports/senders';
@@ -29,8 +30,6 @@ export async function deliver(
   return handOver(core.sender, { to: phone, body: textOf(core, challenge, key, say) }, limitMs);
 }
 
-const DAY = 86_400_000;
-
 /**
  * Answers HELP with the text that the app has for it, once a day and number, and within what may be sent
  * to the number, as answers to HELP, and over all [S194]. Also where STOP stands, as the CTIA asks: it
@@ -52,7 +51,7 @@ export async function answerHelp(core: Core, phone: string): Promise<boolean> {
     ...budgets('help', everybody, 'help', limits.helpAnswers, common),
     ...budgets('overall', everybody, 't', limits.overall, common),
   ];
-  const take = [{ key: `${own}#help`, window: DAY, limit: 1 }, ...spent];
+  const take = [{ key: `${own}#help`, window: DAY_MS, limit: 1 }, ...spent];
   const { ok, places } = await core.counter.settle({ take });
   if (!ok) return false;
   // No user has asked for it.

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../durations';
 import { type Held, heldOf, type Place, type Settlement } from '../../ports/counter';
 import { timeLimit } from '../../time-limit';
 import type { Core, Requester } from '../core';
@@ -13,11 +14,17 @@ import {
   isUsedUp,
   keptBudgets,
   sendsLeft,
+  textedIn,
   waitLength,
   waitsOf,
 } from './budgets';
 import { STEPS } from './conversion';
-import { decideUnconfirmed, type Decision, type Question, type SendWish } from './decide';
+import {
+  decideUnconfirmed,
+  type Decision,
+  type Question,
+  type SendWish,
+} from './decide-unconfirmed';
 
 /** Leave to send one text, with everything that was taken for it. */
 export interface SendPermit {
@@ -37,6 +44,8 @@ export interface SendPermit {
   step: number;
   /** Waits that are longer than the first one; to be set before the text goes out. */
   longer: Place[];
+  /** Whether an earlier code may be pending in this session. */
+  mayBePending: boolean;
 }
 
 type Permitted = Outcome<{ permit: SendPermit }> & { budget?: string; error?: unknown };
@@ -106,6 +115,7 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
     longer: lengths
       .filter(({ wait, length }) => length > wait.window)
       .map(({ wait, length }) => ({ ...wait, window: length })),
+    mayBePending: decision.mayBePending,
   };
   const refused = await askBeforeSend(core, who, { ...wish, country });
   if (refused !== undefined) {
@@ -128,15 +138,19 @@ function isKnown({ known }: Requester): boolean {
 
 /** One step; a second one where others have left none of the texts of a day but those that are kept. */
 async function decideConfirmed(
-  { core, who, wish, isTest, first }: Question,
-  read: readonly string[],
+  { core, who, wish, isTest, first: asked }: Question,
+  failures: readonly string[],
 ): Promise<Decision> {
   const budgets = confirmedBudgets(core, wish, isTest);
+  const texted = textedIn(core, who);
+  const read = [...failures, ...texted.keys];
+  const first = [...asked, texted.place];
   const settled = await core.counter.settle({ read, take: [...first, ...budgets] });
+  const mayBePending = texted.keys.some((key) => settled.read.has(key));
   const kept = settled.ok ? undefined : keptBudgets(budgets, settled, () => isKnown(who));
-  if (kept === undefined) return { settled, budgets, news: [] };
+  if (kept === undefined) return { settled, budgets, news: [], mayBePending };
   const taken = await core.counter.settle({ read, take: [...first, ...kept] });
-  return { settled: taken, budgets: kept, news: [], isKept: true };
+  return { settled: taken, budgets: kept, news: [], mayBePending, isKept: true };
 }
 
 /** The country of a number that may be texted. */
@@ -254,13 +268,11 @@ export function warnOfOverall(
   }
 }
 
-const DAY = 86_400_000;
-
 /** Tells the user, once a day, that the texts of the day are used up; perhaps it was not them. */
 async function tellUsedUp({ core, who, wish }: Question): Promise<void> {
   const key = `${core.keyring.subjects.user(who.userId)}#usedup`;
   const told = await core.counter
-    .settle({ take: [{ key, window: DAY, limit: 1 }] })
+    .settle({ take: [{ key, window: DAY_MS, limit: 1 }] })
     .catch(() => ({ ok: false }));
   if (told.ok) core.emit('texts_used_up', eventFacts(core, who, wish));
 }

@@ -17,7 +17,7 @@ import { rememberOptOut, rememberReceipt, rememberText } from '../delivery/sent-
 import { eventFacts } from '../events';
 import { DISABLED, lockedRefusal } from '../failures';
 import { type Outcome, type Purpose, refuse } from '../outcomes';
-import type { SendWish } from './decide';
+import type { SendWish } from './decide-unconfirmed';
 import { deliver } from './hand-over';
 import { giveBack, permitSend, type SendPermit } from './permit';
 import { endedByRefusal } from './budgets';
@@ -64,25 +64,26 @@ export async function sendToFactor(
 export async function sendCode(core: Core, who: Requester, target: SendTarget): Promise<Sent> {
   const { channel, phone, confirmed, purpose } = target;
   const { userId, address } = who;
-  const reading = pendingChallenge(core, who, purpose);
-  const corrects = !confirmed && (await isAnother(reading, phone));
+  // Of a number that is not confirmed it says whether it is the second try.
+  const read = confirmed ? undefined : pendingChallenge(core, who, purpose);
+  const corrects = read !== undefined && (await isAnother(read, phone));
   const wish: SendWish = { userId, address, channel, phone, confirmed, purpose, corrects };
   const event = () => eventFacts(core, who, { phone, purpose });
-  // Neither depends on the other for a confirmed phone: whatever is pending, the text needs its places.
-  const [pending, permitting] = await Promise.allSettled([reading, permitSend(core, who, wish)]);
-  if (permitting.status === 'rejected') throw permitting.reason as Error;
-  const permitted = permitting.value;
+  const permitted = await permitSend(core, who, wish);
   if (!permitted.ok) {
     const { budget, error, ...refusal } = permitted;
     core.emit('send_refused', { ...event(), code: refusal.code, budget, error });
     return refusal;
   }
   const { permit } = permitted;
-  if (pending.status === 'rejected') {
+  let pending: Challenge | undefined;
+  try {
+    if (permit.mayBePending) pending = await (read ?? pendingChallenge(core, who, purpose));
+  } catch (error) {
     await giveBack(core, [...permit.unsent, ...permit.waits]);
-    throw pending.reason as Error;
+    throw error;
   }
-  const texted = isResendable(core, pending.value, target) ? pending.value : undefined;
+  const texted = isResendable(core, pending, target) ? pending : undefined;
   const country = permit.country === '' ? {} : { country: permit.country };
   const prepared = await prepare(core, who, target, texted, permit);
   const { before, challenge, key, guesses, waits } = prepared;

@@ -2,7 +2,7 @@ import type { Core, Requester } from '../core';
 import { notOptedOutPlace } from '../delivery/sent-text';
 import { secondsUntil } from '../outcomes';
 import { confirmedBudgets, keptBudgets, waitsOf } from './budgets';
-import type { SendWish } from './decide';
+import type { SendWish } from './decide-unconfirmed';
 
 /** What stands against a code that would be sent now, by what is counted of its user. */
 interface SendStanding {

@@ -33,7 +33,7 @@ import {
 } from '../failures';
 import { isConfirmed, type Outcome, type Purpose, type Refusal, refuse } from '../outcomes';
 import { parsePhone } from '../phone-number';
-import { answeredWaits } from '../send/budgets';
+import { answeredWaits, textedIn } from '../send/budgets';
 import { verifiedKey, verifiedPlaces } from '../send/conversion';
 import { endedKey, goOnPlaces, isSealed, notEndedPlace, type Typed } from '../sessions';
 
@@ -233,7 +233,7 @@ async function spend(
       .settle({
         take: [...spending, ...waits.take, ...earned],
         give: [...held, ...guess],
-        clear: [...keys.all, ...waits.clear],
+        clear: [...keys.all, ...waits.clear, ...textedIn(core, who).keys],
       })
       .catch((error: unknown) => {
         // It may be carried out yet, and undone; what it gave back is given back once, whoever tries

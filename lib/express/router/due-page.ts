@@ -8,6 +8,7 @@ import { examplePhone, maskDestination, maskPhone, readablePhone } from '../../c
 import { sendStanding } from '../../core/send/send-standing';
 import { shownAgain } from '../../core/typed';
 import { own } from '../../core/untrusted';
+import { DAY_MS } from '../../durations';
 import type { Words } from '../../locales/locales';
 import { challengePage } from '../../pages/challenge-page';
 import type { PendingCode, SendState } from '../../pages/code-form';
@@ -42,8 +43,6 @@ import { isStepUpDue, type Exchange } from './exchange';
 /** Where the manage page is with its form for another number open. */
 export const OPEN_PHONE_FORM = '/?open=phone';
 
-const DAY = 86_400_000;
-
 /** The page that is due: enroll, confirm, or manage. Shows what the last post had to say, once. */
 export async function duePage(exchange: Exchange, account: Account): Promise<PageModel> {
   const { edge, req, who } = exchange;
@@ -76,7 +75,7 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
     const without = optional ? (pathAhead(edge, req) ?? edge.settings.homePath) : undefined;
     const otherFirst = await otherFactorIsDue(edge, who, account);
     const msLeft = from === undefined ? 0 : from - now;
-    const daysLeft = optional && msLeft > 0 ? Math.ceil(msLeft / DAY) : undefined;
+    const daysLeft = optional && msLeft > 0 ? Math.ceil(msLeft / DAY_MS) : undefined;
     const shown = { problem, pending, without, daysLeft, otherFirst, disabled, lockedFor };
     return enrollmentPage(frame, { ...phoneFields(), ...shown });
   }

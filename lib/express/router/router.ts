@@ -126,7 +126,7 @@ export function createRouter(edge: Edge): Middleware {
 function whileSignedIn(handler: Handler): Handler {
   return async (exchange) => {
     const { edge, who } = exchange;
-    const { ended, stays } = await edge.sessions.standing(who.sessionId);
+    const { ended, stays } = await edge.sessions.endOf(who.sessionId);
     // One that stays beside its successor can do what a password can.
     if (ended && !stays) return refuse('not_authenticated');
     return handler(exchange);

@@ -6,7 +6,7 @@ import {
   keptBudgets,
   type Budget,
 } from '../../../lib/core/send/budgets';
-import type { SendWish } from '../../../lib/core/send/decide';
+import type { SendWish } from '../../../lib/core/send/decide-unconfirmed';
 import { makeWorld, permit, PHONE, sendWish, START, type World } from '../../helpers/core';
 
 const DAY = 86_400;

@@ -240,3 +240,31 @@ test('[S40] without an enrollment, or after the hard stop, no text goes out', as
   expect(world.outbox.messages).toEqual([]);
   expect(world.added).toEqual([]);
 });
+
+test('[S7] only a first text opens a challenge unseen: whatever was answered elsewhere, the next one brings the same code', async () => {
+  const get = jest.spyOn(world.core.records, 'get');
+  const first = challengeIn(await send(world));
+  expect(get).not.toHaveBeenCalled();
+  // In another session of the user the code comes back, and the waits of both are over.
+  const elsewhere = requester('A', { sessionId: 'another session' });
+  world.pass(30);
+  await send(world, elsewhere);
+  expect((await verify(world, codeOf(world), elsewhere)).ok).toBe(true);
+  world.pass(60);
+  const again = challengeIn(await send(world));
+  expect(again).toMatchObject({ id: first.id, sends: 2 });
+});
+
+test('[S7] a code that is opened late in one lifetime is found in the next', async () => {
+  world.pass(290);
+  const first = challengeIn(await send(world));
+  world.pass(170);
+  expect(challengeIn(await send(world))).toMatchObject({ id: first.id, sends: 2 });
+});
+
+test('[S7] what refuses a later text leaves the code to the one after it', async () => {
+  const first = challengeIn(await send(world));
+  expect(await send(world)).toMatchObject({ code: 'resend_too_soon' });
+  world.pass(30);
+  expect(challengeIn(await send(world))).toMatchObject({ id: first.id, sends: 2 });
+});

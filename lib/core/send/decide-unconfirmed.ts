@@ -35,6 +35,8 @@ export interface Decision {
   budgets: Budget[];
   refused?: Guarded['refused'];
   news: readonly ConversionNews[];
+  /** Whether an earlier code may be pending in this session. */
+  mayBePending: boolean;
   /** Texts of this address are on their way: answered, they make room. */
   isMoving?: boolean;
   /** It is one of the texts that are kept for whom others have left none. */
@@ -80,7 +82,7 @@ export async function decideUnconfirmed(
       const settled = { ok: false, read: look.read, places: look.read, full };
       const address = core.keyring.subjects.address(wish.address, wish.userId);
       const isMoving = countOnTheirWay(core, address, look.read, now) > 0;
-      return { settled, budgets, refused, news, isMoving };
+      return { settled, budgets, refused, news, mayBePending: true, isMoving };
     }
     const settled = await core.counter.settle({
       read: [...read, ...news.map(({ told }) => told)],
@@ -96,7 +98,7 @@ export async function decideUnconfirmed(
         const before = settled.read.get(told)?.count ?? 0;
         return settled.ok && (step === 0 ? before > 0 : before < step);
       });
-      return { settled, budgets, news: untold };
+      return { settled, budgets, news: untold, mayBePending: true };
     }
   }
 }
