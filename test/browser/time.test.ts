@@ -52,7 +52,7 @@ suite('[S204] in Chromium', () => {
   });
 
   test('a machine that slept until the code was over says that, and no wait that ended before', async () => {
-    const { app, page } = await reach(asked, context);
+    const { app, page } = await reach(asked, tab);
     await app.clock.advance(301);
     await page.clock.fastForward(301_000);
     expect(await announced(page)).toBe("This code can't be used anymore.");

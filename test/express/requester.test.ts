@@ -26,7 +26,6 @@ test('who asks is told from the request', async () => {
     known: expect.any(Function),
     lang: expect.any(Function),
     say: expect.any(Function),
-    lang: expect.any(Function),
     credentialsEpoch: '7',
     sessionId: 'sid',
     address: '192.0.2.1',
