@@ -139,7 +139,7 @@ export function createBank(dependencies: AppDependencies): Bank {
   app.use(homeRoutes());
   app.use('/second-factor', secondFactor.router());
 
-  // From here on, a password is not enough for whoever has a second factor.
+  // From here on, a password is not enough: whoever has no second factor adds a phone first.
   app.use(secondFactor.enforce());
   app.use(bankRoutes({ accounts, users, secondFactor, moved: (userIds) => feed.changed(userIds) }));
   app.use(changePasswordRoutes({ users, credentials, secondFactor, attempts, post, clock }));

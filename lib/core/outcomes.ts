@@ -60,6 +60,7 @@ export interface DetailSentences {
   'detail.unsure': Plain;
   'detail.transactionUnfit': { most: number };
   'detail.phoneOnly': Plain;
+  'detail.phoneRefused': Plain;
   'detail.phoneReadAs': { country: string; callingCode: string };
   'detail.phonePlus': { callingCode: string };
   'detail.phoneKind': Plain;

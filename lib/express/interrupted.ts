@@ -12,12 +12,13 @@ export const REMEMBERED = 300_000;
 export function interruptedBy(
   req: HttpRequest,
   userId: string,
-): Pick<SessionState, 'interrupted' | 'keptPost' | 'sentPost'> {
-  const { interrupted, keptPost, sentPost } = stateOf(req);
+): Pick<SessionState, 'interrupted' | 'keptPost' | 'sentPost' | 'typed'> {
+  const { interrupted, keptPost, sentPost, typed } = stateOf(req);
   return {
     ...(interrupted?.userId === userId ? { interrupted } : {}),
     ...(keptPost?.userId === userId ? { keptPost } : {}),
     ...(sentPost?.userId === userId ? { sentPost } : {}),
+    ...(typed?.userId === userId ? { typed } : {}),
   };
 }
 

@@ -167,6 +167,10 @@ export function brokenRefusal(edge: Edge, req: HttpRequest, error: unknown): Ref
   }
   if (!(error instanceof SecondFactorError)) throw error;
   reportBroken(edge, req, error);
+  // Well written, it reads like any other: only the carrier knows that it takes no texts.
+  if (error.code === 'phone_invalid') {
+    return refuse(error.code, { detail: { say: 'detail.phoneRefused' } });
+  }
   const isUnsent = error.code === 'delivery_failed';
   // Nobody knows: it may arrive all the same.
   if (isUnsent && !error.refused) return refuse(error.code, { detail: UNSURE });

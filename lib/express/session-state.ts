@@ -70,7 +70,7 @@ export interface SessionState {
   askedAt?: number;
   /** Where the user went with the code, for another tab that still asks for it. */
   wentTo?: { path: string; at: number };
-  /** The number that was refused, as it was typed, for that page; never longer. */
+  /** The number that was refused, as it was typed, for the next page that asks for one; not for long. */
   typed?: Interruption & { text: string };
   /** When the gate last let this session pass; kept only where idle sessions end early. */
   seenAt?: number;

@@ -77,6 +77,7 @@ interface ChallengeSentences {
   'challenge.transactionSame': Plain;
   'challenge.willText': { phone: string };
   'challenge.otherCode': Plain;
+  'challenge.earlierCode': Plain;
   'challenge.newIn': { wait: string };
   'challenge.usedUp': { wait: string };
   'challenge.optedOut': Plain;
@@ -110,6 +111,8 @@ interface EnrollmentSentences {
   'enrollment.otherNumber': Plain;
   'phone.label': Plain;
   'phone.example': { phone: string };
+  /** Said in place of a masked number, where nobody sees it. */
+  'phone.ending': { digits: string };
   'phone.textCode': Plain;
   'phone.countries': { countries: string };
   'phone.countryCount': { count: number };

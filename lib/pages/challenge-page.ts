@@ -104,7 +104,7 @@ export function challengePage(frame: Frame, facts: ChallengeFacts): ChallengeMod
           fields: isStepUp ? { transaction: transaction ?? '' } : undefined,
         })
       : null,
-    resend: shown ? resendModel(frame, shown, never) : null,
+    resend: shown && never?.length !== 0 ? resendModel(frame, shown, never) : null,
     expired: shown ? expiredModel(frame, shown, never === undefined) : null,
     text:
       shown?.channel === 'email' && (sms.why === 'open' || sms.why === 'wait')
@@ -139,7 +139,11 @@ function sendWords(frame: Frame, facts: ChallengeFacts): string[] {
       return [say('challenge.willText', { phone })];
     case 'wait':
       return [
-        ...(sentElsewhere && (problem === null || told) ? [say('challenge.otherCode')] : []),
+        // Why no code is taken here is told once; that none works is true of the page loaded again, too.
+        ...(sentElsewhere && told ? [say('challenge.otherCode')] : []),
+        ...(problem === null
+          ? [say(sentElsewhere ? 'challenge.otherCode' : 'challenge.earlierCode')]
+          : []),
         ...(told ? [] : [newInModel(frame.words, sms.wait).sentence]),
       ];
     case 'used_up':
@@ -161,7 +165,7 @@ function optedOutWords({ words }: Frame, { ownNumbers, listens }: ChallengeFacts
   ];
 }
 
-/** Why the code on its way cannot be sent again. */
+/** Why the code on its way cannot be sent again; nothing where the last post says so. */
 function noResend(
   frame: Frame,
   facts: ChallengeFacts,
@@ -169,7 +173,9 @@ function noResend(
 ): string[] | undefined {
   const { say, wait } = frame.words;
   const way = channel === 'email' ? facts.email : facts.sms;
-  if (way?.why === 'opted_out') return optedOutWords(frame, facts);
+  if (way?.why === 'opted_out') {
+    return facts.problem?.code === 'phone_opted_out' ? [] : optedOutWords(frame, facts);
+  }
   if (way?.why !== 'used_up') return undefined;
   return [say('challenge.usedUp', { wait: wait(way.wait) })];
 }
@@ -244,13 +250,13 @@ export function challengeBody(model: ChallengeModel): Html {
   const said = model.sentences.map((each) =>
     each === send?.wait?.sentence
       ? html`<p id="send-wait">${counting(send.wait, { hides: '#send-wait' })}</p>`
-      : html`<p>${withPhone(each, phone)}</p>`,
+      : html`<p>${withPhone(each, phone, model.ending)}</p>`,
   );
   return html`${isElsewhere ? problemSummary(problem, 'recovery-code') : problemBox(problem)}
   ${transaction && transactionBox(transaction)} ${heldUp && html`<p>${heldUp.sentence}</p>`}
   ${locked ? lockedLine(locked) : said}
   ${send && sendForm(send, { atOnce: model.sendAtOnce, instead: '#send-wait' })}
-  ${code && codeForm(code, problem)} ${resend && resendForm(resend)}
+  ${code && codeForm(code, model.ending, problem)} ${resend && resendForm(resend)}
   ${expired && expiredForm(expired)} ${otherWays(model)}`;
 }
 
@@ -266,7 +272,7 @@ function otherWays(model: ChallengeModel): Html {
   return html`${text && sendForm(text, { quiet: true })}
   ${
     email &&
-    html`<p class="hint">${withPhone(email.sentence, email.address)}</p>
+    html`<p class="hint">${withPhone(email.sentence, email.address, model.ending)}</p>
       ${sendForm(email, { quiet: true })}`
   }
   ${recovery && recoveryForm(recovery, problem)} ${cancel && buttonForm(cancel, { quiet: true })}

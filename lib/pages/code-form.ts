@@ -138,6 +138,7 @@ export const EXPIRED = 'expired';
  */
 export function codeForm(
   code: CodeModel,
+  ending: string,
   problem: ProblemModel | null = null,
   box: Html | null = null,
 ): Html {
@@ -151,7 +152,7 @@ export function codeForm(
     shows: `#${EXPIRED}`,
     hides: '.lasts, #problem.warning',
   };
-  return html`<p class="lasts">${counting(lasts, ends, [sentTo, phoneSpan(sentTo)])}</p>
+  return html`<p class="lasts">${counting(lasts, ends, [sentTo, phoneSpan(sentTo, ending)])}</p>
     <form class="lasts" method="post" action="${code.action}" autocomplete="off" novalidate>
       ${fieldsOf(code)}<label for="code">${code.label}</label>
       ${box}

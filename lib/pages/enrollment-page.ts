@@ -179,7 +179,8 @@ export function enrollmentBody(model: EnrollmentModel): Html {
   return html`${problemBox(elsewhere(problem, phone))}
   ${isBelow && problemSummary(problem, 'phone')}
   ${model.trouble !== null && html`<p class="warning">${model.trouble}</p>`}
-  ${paragraphs(model.sentences)} ${code && codeForm(code, problem)} ${resend && resendForm(resend)}
+  ${paragraphs(model.sentences)} ${code && codeForm(code, model.ending, problem)}
+  ${resend && resendForm(resend)}
   ${
     phone &&
     (otherNumber === null
@@ -204,6 +205,9 @@ export function folded(
 
 /** One field for the number, which the phone's own autofill knows. A refused one stands in it again. */
 function phoneForm(phone: PhoneModel, problem: ProblemModel | null): Html {
+  // What is wrong with the number may have named the countries already.
+  const served =
+    phone.isWrong && problem?.detail.includes(phone.countryList) ? null : 'phone-countries';
   return html`<form method="post" action="${phone.action}" data-once>
     ${fieldsOf(phone)}<label for="phone">${phone.label}</label>
     ${phone.example !== null && html`<p class="hint" id="phone-example">${phone.example}</p>`}
@@ -215,12 +219,12 @@ function phoneForm(phone: PhoneModel, problem: ProblemModel | null): Html {
       inputmode="tel"
       autocomplete="tel"
       dir="ltr"
-      aria-describedby="${describedBy(phone, problem)} phone-countries phone-consent"
+      aria-describedby="${[describedBy(phone, problem), served ?? [], 'phone-consent'].flat().join(' ')}"
       ${phone.value !== null && html` value="${phone.value}"`}
       ${phone.isWrong && html` aria-invalid="true" autofocus`}
       required
     />
-    ${servedCountries(phone)}
+    ${served && servedCountries(phone)}
     <p class="hint" id="phone-consent">
       ${phone.consent}${phone.links.map(({ path, text }) => html` <a href="${path}">${text}</a>`)}
     </p>

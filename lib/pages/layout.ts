@@ -84,6 +84,7 @@ export function frameModel(frame: Frame, title: string, problem: ProblemModel | 
             sending: null,
             fields: hidden(frame),
           },
+    ending: words.say('phone.ending', { digits: '{digits}' }),
   };
 }
 
@@ -211,8 +212,10 @@ export function signOut({ signOut: form }: PageFrame): Html | null {
 }
 
 /** What has gone well, where screen readers announce it. */
-export function noticeLine({ notice }: PageFrame): Html | null {
-  return notice === null ? null : html`<p class="notice" role="status">${notice}</p>`;
+export function noticeLine({ notice, ending }: PageFrame): Html | null {
+  if (notice === null) return null;
+  const [masked = ''] = MASKED.exec(notice) ?? [];
+  return html`<p class="notice" role="status">${withPhone(notice, masked, ending)}</p>`;
 }
 
 export function link({ path, text }: LinkModel): Html {
@@ -226,12 +229,18 @@ export function paragraphs(sentences: readonly string[], style?: 'hint'): Html[]
 }
 
 /** A sentence in which a masked number keeps together, and its direction. */
-export function withPhone(sentence: string, phone: string): Html {
-  return around(sentence, [phone, phoneSpan(phone)]);
+export function withPhone(sentence: string, phone: string, ending: string): Html {
+  return around(sentence, [phone, phoneSpan(phone, ending)]);
 }
 
-export function phoneSpan(phone: string): Html {
-  return html`<span class="phone" dir="ltr">${phone}</span>`;
+const MASKED = /•[• ]*•(\d\d)/;
+
+/** Screen readers would say each dot of a masked number; they get words for all of it. */
+export function phoneSpan(phone: string, ending: string): Html {
+  const digits = MASKED.exec(phone)?.[1];
+  if (digits === undefined) return html`<span class="phone" dir="ltr">${phone}</span>`;
+  const words = html`<span class="unseen">${ending.replace('{digits}', digits)}</span>`;
+  return html`<span class="phone" dir="ltr" aria-hidden="true">${phone}</span>${words}`;
 }
 
 /** A sentence with HTML in place of one of its facts, wherever its language puts it. */

@@ -154,12 +154,13 @@ export function manageBody(model: ManageModel): Html {
   return html`${(ofCode ?? ofPhone) ? null : problemBox(problem)}
     ${ofCode && problemSummary(ofCode, 'code')} ${ofPhone && problemSummary(ofPhone, 'phone')}
     ${waitingCodes(model)}
-    <p>${withPhone(phone.sentence, phone.masked)}</p>
+    <p>${withPhone(phone.sentence, phone.masked, model.ending)}</p>
     ${trouble !== null && html`<p class="warning">${trouble}</p>`}
     ${
       code &&
       html`<h2>${code.heading}</h2>
-        ${codeForm(code, problem, ofCode && problemBox(ofCode))} ${resendForm(code.resend)}
+        ${codeForm(code, model.ending, problem, ofCode && problemBox(ofCode))}
+        ${resendForm(code.resend)}
         <p class="hint">${code.hint}</p>`
     }
     ${folded(replace.summary, form, problem, code ? EXPIRED : undefined)}

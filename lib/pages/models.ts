@@ -50,6 +50,8 @@ export interface PageFrame {
   support: LinkModel | null;
   /** Posts the sign-out, where the app has one. */
   signOut: FormModel | null;
+  /** How a screen reader says a masked number: words with `{digits}`, its last two, in them. */
+  ending: string;
 }
 
 /** A form that sends a code. */

@@ -80,6 +80,7 @@ export const SCRIPT = `'use strict';
   });
   const end = (clock) => {
     const { hides, shows, over } = clock.of.dataset;
+    const isShown = !clock.of.closest('[hidden]');
     clock.over = true;
     if (clock.button) {
       on(clock.button);
@@ -94,7 +95,7 @@ export const SCRIPT = `'use strict';
       const next = each.querySelector('button, a, input:not([type=hidden])');
       if (hadFocus && next) next.focus();
     });
-    tell(over);
+    if (isShown) tell(over);
   };
   let ticking;
   const tick = () => {

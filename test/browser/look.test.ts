@@ -3,6 +3,9 @@ import { hasChromium, useWindow } from '../helpers/chromium';
 import { axeFindings, misplaced, unfold } from './measure';
 import { reach, STATES } from './states';
 
+const SPACING =
+  '*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-block-end:2em!important}';
+
 const suite = hasChromium() ? describe : describe.skip;
 
 suite('in Chromium', () => {
@@ -10,6 +13,14 @@ suite('in Chromium', () => {
 
   const bigger = (page: Page) => page.evaluate(`document.documentElement.style.fontSize = '200%'`);
   const rightToLeft = (page: Page) => page.evaluate(`document.documentElement.dir = 'rtl'`);
+
+  /** The spacing that readers may set (WCAG 2.2 1.4.12), or none again. The policy has no say in such a sheet. */
+  const spaced = (page: Page, css = SPACING) =>
+    page.evaluate(`(() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(${JSON.stringify(css)});
+      document.adoptedStyleSheets = [sheet];
+    })()`);
 
   test.each(Object.entries(STATES))(
     '[S201] nothing overlaps or leaves its box, and axe finds nothing: %s',
@@ -26,6 +37,9 @@ suite('in Chromium', () => {
         await page.setViewportSize({ width, height: 740 });
         await look(`${width} px`);
       }
+      await spaced(page);
+      await look('text spaced out');
+      await spaced(page, '');
       await rightToLeft(page);
       await look('right to left');
       await page.setViewportSize({ width: 640, height: 400 });

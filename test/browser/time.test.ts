@@ -51,6 +51,13 @@ suite('[S204] in Chromium', () => {
     await page.waitForURL(`${visitor.app.url}/`);
   });
 
+  test('a machine that slept until the code was over says that, and no wait that ended before', async () => {
+    const { app, page } = await reach(asked, tab);
+    await app.clock.advance(301);
+    await page.clock.fastForward(301_000);
+    expect(await announced(page)).toBe("This code can't be used anymore.");
+  });
+
   test('the button for another text waits, and then sends', async () => {
     const visitor = await reach(asked, tab);
     const { page, posts } = visitor;

@@ -40,8 +40,9 @@ test('[S64] whoever has a factor and only the password is stopped on every path 
   const agent = bank.agent();
   await enroll(bank, bank.agent(), 'frank');
   await agent.post('/login').send({ username: 'dave', password: PASSWORD }).expect(200);
-  // No factor yet: there is nothing to ask for, and nothing at this address.
-  await agent.get('/nowhere').expect(404);
+  // No factor yet: the bank asks for one before anything below the gate.
+  const added = await agent.get('/nowhere').expect(403);
+  expect((added.body as { code: string }).code).toBe('enrollment_required');
   await agent.post('/login').send({ username: 'frank', password: PASSWORD }).expect(200);
   const { body } = await agent.get('/nowhere').expect(401);
   expect((body as { code: string }).code).toBe('second_factor_required');

@@ -83,6 +83,8 @@ test('a person gets a new password by forms', async () => {
   expect(to).toBe('carol@mail.example');
   const link = new URL(/https:\S+/.exec(text)?.[0] ?? '');
   await browser.visit(`${link.pathname}${link.search}`);
+  // Nothing is said of a phone to whoever has none.
+  expect(browser.text()).toContain('Then sign in with it.');
   await browser.submit('/reset-password', { password: 'short' });
   expect(browser.text()).toContain('at least 8 characters');
   await browser.submit('/reset-password', { password: NEW_PASSWORD });
@@ -98,6 +100,7 @@ test('[S211] the link alone changes no password where the account has a phone; t
   const token = await linkFor('carol');
   const page = await bank.agent().get(`/reset-password?token=${token}`).expect(200);
   expect(page.text).toContain('name="code"');
+  expect(page.text).toContain('and another code from your phone.');
   expect((await reset(token).expect(400)).body.error).toBe('code_malformed');
   const resetter = bank.agent();
   const code = await codeFor(resetter, token);
@@ -106,6 +109,11 @@ test('[S211] the link alone changes no password where the account has a phone; t
   expect((await post({ code: wrongCode(code) }).expect(401)).body.error).toBe('code_incorrect');
   expect((await post({ code, password: 'short' }).expect(422)).body.error).toBe(
     'password_too_short',
+  );
+  // The second of two clicks is told how long to wait.
+  const again = await resetter.post('/reset-password/code').send({ token }).expect(429);
+  expect(again.body.message).toMatch(
+    /^We can't send another one just yet\. Try again in \d+ seconds\.$/,
   );
   await post({ code }).expect(200);
   await post({ code }).expect(400);

@@ -327,6 +327,8 @@ test('[S203] a refused number stays as it was typed, with the error at its field
     const { fields, html } = typing(reader);
     expect(fields.phone).toBe('+44 7400 123456');
     expect(html).toContain('text numbers in this country: United Kingdom.');
+    // Those that are served are named once.
+    expect(html.match(/Canada, United States/g)).toHaveLength(1);
     const input = /<input[^>]*id="phone"[^>]*>/s.exec(html)![0];
     expect(attribute(input, 'aria-invalid')).toBe('true');
     expect(attribute(input, 'aria-describedby')).toMatch(/^phone-problem /);

@@ -83,7 +83,8 @@ export class Reader {
   }
 
   get text(): string {
-    return read(this.page.replace(/<(style|script)[\s\S]*?<\/\1>/g, ''));
+    const shown = this.page.replace(/<(style|script)[\s\S]*?<\/\1>/g, '');
+    return read(shown.replace(/<span class="unseen">[^<]*<\/span>/g, ''));
   }
 
   /** What the page says about the last post. */

@@ -62,6 +62,7 @@ interface State {
 }
 
 const EMAIL = 'Email me a code';
+const EARLIER = "An earlier code won't work anymore, even if it arrives late.";
 const STATES: Record<string, State> = {
   'nothing was sent yet': {
     reach: () => Promise.resolve(),
@@ -141,7 +142,7 @@ const STATES: Record<string, State> = {
       await reader.submit('/challenge');
       await reader.open('/second-factor/');
     },
-    says: ['We can send you a new code in 30 seconds.'],
+    says: [EARLIER, 'We can send you a new code in 30 seconds.'],
     not: ['another sign-in', "couldn't send"],
     sends: ['Text me a code', EMAIL],
   },
@@ -168,6 +169,15 @@ const STATES: Record<string, State> = {
     },
     says: ["this code can't be used anymore", 'We can send you a new code in 30 seconds.'],
     not: ['another sign-in', 'try again', "We'll text"],
+    sends: ['Text me a code', EMAIL],
+  },
+  'five wrong codes were typed, once the page was loaded again': {
+    reach: async (world) => {
+      await world.reader.submit('/challenge');
+      await wrongly(world, 5);
+      await world.reader.open('/second-factor/');
+    },
+    says: [EARLIER, 'We can send you a new code in 30 seconds.'],
     sends: ['Text me a code', EMAIL],
   },
   'two wrong codes': {
@@ -254,6 +264,17 @@ const STATES: Record<string, State> = {
       'It can take up to an hour until that works.',
     ],
     sends: ['Text me a code', EMAIL],
+  },
+  'the phone has stopped texts while a code is on its way': {
+    reach: async ({ app, carrier, reader }) => {
+      await reader.submit('/challenge');
+      await app.clock.advance(30);
+      carrier.fails = 'stopped';
+      await reader.submit('/challenge');
+    },
+    says: ['This phone replied STOP to our texts.', /we texted to/],
+    field: true,
+    sends: [EMAIL],
   },
   'the same, by a sender that names no number': {
     factor: {
@@ -392,4 +413,18 @@ test('[S202] the box for a trusted browser stays ticked after a wrong code, with
   await reader.submit('/challenge');
   expect(reader.has('/verify')).toBe(true);
   expect(box()).toBe('');
+});
+
+test('[S202] of a number that only the carrier refuses the page says so, and not that it is written wrongly', async () => {
+  const sender: SmsSender = {
+    send: () => {
+      const facts = { refused: true, reason: 'to_rejected' } as const;
+      throw new SecondFactorError('delivery_failed', 'as the test has it', facts);
+    },
+  };
+  const app = await startApp({ factor: { sender } });
+  const reader = await (await Reader.signedIn(app, 'C')).open('/second-factor/');
+  await reader.submit('/enrollment', { phone: '(206) 555-0177' });
+  expect(reader.text).toContain("The phone network says this number can't get texts.");
+  expect(reader.text).not.toContain('with its area code.');
 });

@@ -54,6 +54,19 @@ describe('[S202] a step-up', () => {
     expect(app.enrollments.has('id-of-A')).toBe(false);
   });
 
+  test('that comes before another number leads back to it: nobody types it twice', async () => {
+    const app = await start();
+    const reader = await (await stale(app)).open(HOME);
+    await reader.submit('/enrollment', { phone: '(206) 555-0177' });
+    expect(reader.has('/enrollment')).toBe(false);
+    await reader.submit('/challenge');
+    await reader.submit('/verify', { code: newestCode(app) });
+    expect(reader.form('/enrollment').fields.phone).toBe('(206) 555-0177');
+    // Once: a page that is loaded later has it no longer.
+    await reader.open(HOME);
+    expect(reader.form('/enrollment').fields.phone ?? '').toBe('');
+  });
+
   test('of a change can be cancelled: back to its page, nothing changed, the code dead', async () => {
     const app = await start();
     const reader = await (await stale(app)).open(HOME);

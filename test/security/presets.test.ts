@@ -154,6 +154,21 @@ describe('a code for one transaction', () => {
     },
   );
 
+  it('[S160] the page of a payment offers no recovery code, which would not open it', async () => {
+    const offered = async () => {
+      const { text } = await agent.get(ROUTER.home).set('Accept', 'text/html').expect(200);
+      return text.includes(`action="${ROUTER.recovery}"`);
+    };
+    await agent.post(ROUTER.recoveryCodes).send({}).expect(200);
+    await agent.post(ROUTER.kept).send({}).expect(204);
+    const form = { to: 'Bob', amount: 250 };
+    await agent.post('/pay').set('Accept', 'text/html').type('form').send(form).expect(303);
+    expect(await offered()).toBe(false);
+    await app.clock.advance(301);
+    await agent.post('/transfer').set('Accept', 'text/html').type('form').send({}).expect(303);
+    expect(await offered()).toBe(true);
+  });
+
   it('[S160] the same payment once more has another code', async () => {
     await pay(agent, 250).expect(401);
     const first = await text(app, agent);

@@ -76,14 +76,14 @@ function frame({ title, head, style, nav, main, lang = 'en', dir = 'ltr' }: Fram
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
       </head>
       <body class="${style}">
-        <header class="top">
+        <header class="top" lang="en">
           <div>
             <a class="brand" href="/">${MARK} ${BANK}</a>
             <nav aria-label="Main">${nav}</nav>
           </div>
         </header>
         <main>${main}</main>
-        <footer class="foot">
+        <footer class="foot" lang="en" dir="ltr">
           <p>An example app. The money is not real.</p>
           <p>
             <a href="${LINKS.terms}">Terms</a> <a href="${LINKS.privacy}">Privacy</a>
@@ -97,7 +97,9 @@ function frame({ title, head, style, nav, main, lang = 'en', dir = 'ltr' }: Fram
 /** Three pebbles, one on the other. */
 const PEBBLES =
   '<ellipse cx="16" cy="25" rx="13" ry="5"/><ellipse cx="16" cy="15" rx="9" ry="4"/><ellipse cx="16" cy="7" rx="5" ry="3"/>';
-const MARK = new Html(`<svg viewBox="0 0 32 32" aria-hidden="true">${PEBBLES}</svg>`);
+const MARK = new Html(
+  `<svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">${PEBBLES}</svg>`,
+);
 /** The same for the tab, on light and on dark. */
 export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="#2f8891">${PEBBLES}</svg>`;
 

@@ -1,6 +1,6 @@
 import { passwordField, usernameField } from './fields';
 import { html, type Html } from './html';
-import { layout } from './layout';
+import { layout, LINKS } from './layout';
 import { messagePage } from './pages';
 
 export interface ForgotState {
@@ -69,7 +69,10 @@ export function resetPage({ token, needsCode, ...said }: ResetState): Html {
         ${passwordField('new', 'password', 'New password')}
         <button>Change password</button>
       </form>
-      <p class="hint">Then sign in with it and another code from your phone.</p>`,
+      <p class="hint">
+        Then sign in with it${needsCode && ' and another code from your phone'}.
+        <a href="${LINKS.support}">Get help</a>
+      </p>`,
   });
 }
 

@@ -102,8 +102,10 @@ function refuse(
 }
 
 function refusalOf(res: Response, { status, code, detail, retryAfter }: Problem): Refusal {
-  if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter));
-  return { status, error: code, message: detail };
+  if (retryAfter === undefined) return { status, error: code, message: detail };
+  res.set('Retry-After', String(retryAfter));
+  const wait = retryAfter < 120 ? `${retryAfter} seconds` : `${Math.ceil(retryAfter / 60)} minutes`;
+  return { status, error: code, message: `${detail} Try again in ${wait}.` };
 }
 
 function finish(req: Request, res: Response): void {

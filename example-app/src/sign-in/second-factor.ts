@@ -44,6 +44,8 @@ export function createBankSecondFactor(dependencies: SecondFactorDependencies): 
     loginPath: '/login',
     // No `logoutPath`: the frame around the library's pages has the button on every one of them.
     homePath: '/account',
+    // Every page of the bank asks for it, so nobody is told that they may go on without.
+    enrollment: 'required',
     trustedDevices: { days: 30 },
     theme: THEME,
     layout: (parts, req: Request) => secondFactorLayout(parts, currentUser(req)?.username).markup,

@@ -54,14 +54,15 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
   const isTicked = stateOf(req).problem?.ticked === true;
   const problem = takeProblem(req, words, challenge);
   const isWrong = problem?.code === 'phone_invalid' || problem?.code === 'destination_not_allowed';
-  const phoneFields = {
+  // What was typed waits while the challenge is shown: a step-up leads back to its form.
+  const phoneFields = () => ({
     countries: core.allowedCountries,
     example: examplePhone(core.defaultCountry),
     refused: takeTyped(exchange),
     isWrong,
     open: req.url === OPEN_PHONE_FORM,
     consent: consentOf(core, words.sayText),
-  };
+  });
   const pending = challenge && pendingCode(core, challenge, followed);
   const disabled = standing.state === 'disabled' || account.enrollment?.disabledAt !== undefined;
   const until = standing.state === 'locked' ? standing.until : undefined;
@@ -76,7 +77,7 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
     const msLeft = from === undefined ? 0 : from - now;
     const daysLeft = optional && msLeft > 0 ? Math.ceil(msLeft / DAY_MS) : undefined;
     const shown = { problem, pending, without, daysLeft, otherFirst, disabled, lockedFor };
-    return enrollmentPage(frame, { ...phoneFields, ...shown });
+    return enrollmentPage(frame, { ...phoneFields(), ...shown });
   }
 
   const phone = maskPhone(account.enrollment.phone);
@@ -107,7 +108,9 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
       isTicked,
       isStepUp: account.mark !== undefined,
       transaction: account.transaction,
-      recovery: recoveryCodesLeft(core, account.enrollment) > 0,
+      // It opens no transaction: who spent one on it would be asked for a code again.
+      recovery:
+        account.transaction === undefined && recoveryCodesLeft(core, account.enrollment) > 0,
       trustDays:
         account.mark === undefined && challenge?.channel === undefined
           ? trustDays(edge, req, who.userId, account)
@@ -120,7 +123,7 @@ export async function duePage(exchange: Exchange, account: Account): Promise<Pag
   const current = deviceTokenOf(core, req, who.userId)?.id;
   const devices = deviceDocuments(account.enrollment, account.epoch, now, current);
   return managePage(frame, {
-    ...phoneFields,
+    ...phoneFields(),
     phone,
     problem,
     disabled,
