@@ -16,17 +16,16 @@ import { html, type Html } from './html';
 import {
   buttonForm,
   counting,
-  fieldsOf,
   formModel,
   frameModel,
   signOut,
-  submitButton,
   withPhone,
   type Frame,
 } from './layout';
 import type { ProblemModel } from './form-models';
 import type { ChallengeModel } from './models';
 import { problemBox, problemSummary } from './problem-box';
+import { recoveryForm } from './recovery-codes-page';
 import { transactionBox } from './resume-page';
 
 interface ChallengeFacts {
@@ -277,30 +276,4 @@ function otherWays(model: ChallengeModel): Html {
   }
   ${recovery && recoveryForm(recovery, problem)} ${cancel && buttonForm(cancel, { quiet: true })}
   ${signOut(model)}`;
-}
-
-/** The way in for somebody without the phone: one of the codes that were written down. */
-function recoveryForm(
-  recovery: NonNullable<ChallengeModel['recovery']>,
-  problem: ProblemModel | null,
-): Html {
-  const isWrong = problem?.field === 'recoveryCode';
-  return html`<details ${recovery.open && html` open`}>
-    <summary>${recovery.summary}</summary>
-    ${isWrong && problemBox(problem)}
-    <form method="post" action="${recovery.action}" autocomplete="off" novalidate>
-      ${fieldsOf(recovery)}<label for="recovery-code">${recovery.label}</label>
-      <input
-        id="recovery-code"
-        name="recoveryCode"
-        type="text"
-        autocapitalize="characters"
-        spellcheck="false"
-        dir="ltr"
-        ${isWrong && html` aria-describedby="problem" aria-invalid="true" autofocus`}
-        required
-      />
-      ${submitButton(recovery)}
-    </form>
-  </details>`;
 }

@@ -1,15 +1,18 @@
 import { html, type Html } from './html';
 import {
   buttonForm,
+  fieldsOf,
   formModel,
   frameModel,
   homeLink,
   link,
   paragraphs,
+  submitButton,
   type Frame,
 } from './layout';
-import type { FormModel } from './form-models';
-import type { RecoveryCodesModel, SavingModel } from './models';
+import type { FormModel, ProblemModel } from './form-models';
+import type { ChallengeModel, RecoveryCodesModel, SavingModel } from './models';
+import { problemBox } from './problem-box';
 
 /** Recovery codes that wait until their user has kept them. */
 export interface CodesToKeep {
@@ -88,4 +91,30 @@ export function savingBody({ codes, sentences, hints, download, saved, tools }: 
     ${codes.length > 0 && toolBar(tools)}
     <p class="file"><a href="${download.path}" download>${download.text}</a></p>
     ${saved && buttonForm(saved, { once: false })}`;
+}
+
+/** The way in for somebody without the phone: one of the codes that were written down. */
+export function recoveryForm(
+  recovery: NonNullable<ChallengeModel['recovery']>,
+  problem: ProblemModel | null,
+): Html {
+  const isWrong = problem?.field === 'recoveryCode';
+  return html`<details ${recovery.open && html` open`}>
+    <summary>${recovery.summary}</summary>
+    ${isWrong && problemBox(problem)}
+    <form method="post" action="${recovery.action}" autocomplete="off" novalidate>
+      ${fieldsOf(recovery)}<label for="recovery-code">${recovery.label}</label>
+      <input
+        id="recovery-code"
+        name="recoveryCode"
+        type="text"
+        autocapitalize="characters"
+        spellcheck="false"
+        dir="ltr"
+        ${isWrong && html` aria-describedby="problem" aria-invalid="true" autofocus`}
+        required
+      />
+      ${submitButton(recovery)}
+    </form>
+  </details>`;
 }

@@ -16,6 +16,8 @@ suite('in Chromium', () => {
   test('the keyboard alone gets everywhere, and its place is seen', async () => {
     const visitor = await reach(asked, window);
     const { page, app } = visitor;
+    // The browser puts it there when it first paints.
+    await page.waitForFunction("document.activeElement?.name === 'code'");
     const places: unknown[] = [];
     for (let place = 0; place < 5; place += 1) {
       places.push(

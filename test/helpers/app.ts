@@ -98,7 +98,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     loginPath: '/login',
     clock,
     // What breaks on purpose is not for the console; without a logger warnings of the process are heard.
-    logger: jest.isMockFunction(Reflect.get(process, 'emitWarning')) ? undefined : false,
+    logger: hearsWarnings() ? undefined : false,
     ...options.factor,
   });
   const authenticator = passwords(users, secondFactor);
@@ -284,4 +284,9 @@ export async function verified(app: TestApp, agent: Agent, username = 'A'): Prom
   const code = await pending(app, agent, username);
   await agent.post(ROUTER.verify).send({ code }).expect(200);
   await app.clock.advance(DEFAULT_LIMITS.waitAfterSuccess);
+}
+
+/** Whether a test listens to warnings of the process; in a process of its own there is no Jest. */
+function hearsWarnings(): boolean {
+  return typeof jest === 'object' && jest.isMockFunction(Reflect.get(process, 'emitWarning'));
 }
