@@ -60,7 +60,7 @@ suite('in Chromium', () => {
     const failed = page.waitForEvent('requestfailed');
     await page.click(confirm).catch(() => undefined);
     await failed;
-    await page.waitForURL('chrome-error://chromewebdata/', { waitUntil: 'commit' });
+    await page.waitForURL('chrome-error://chromewebdata/');
     loses = false;
   }
 
