@@ -45,7 +45,7 @@ const SHARED = new Set([
   'durations.ts',
   'errors.ts',
   'misuse.ts',
-  'plights.ts',
+  'server-failures.ts',
   'telemetry.ts',
   'time-limit.ts',
 ]);

@@ -1,5 +1,5 @@
 import type { SetupFinding } from '../errors';
-import { layersOf, plightOf } from '../plights';
+import { layersOf, serverFailureOf } from '../server-failures';
 
 type Part = SetupFinding['check'];
 type Say = (says: string, cure: string) => SetupFinding;
@@ -26,8 +26,8 @@ const UNMADE =
 
 /** Whether it is simply not there, so that to ask again later is all that is to be done. */
 export function isAway(error: unknown): boolean {
-  const plight = plightOf(error);
-  if (plight !== undefined) return plight.passes;
+  const known = serverFailureOf(error);
+  if (known !== undefined) return known.passes;
   return [...layersOf(error)].some(
     ({ code, name, message }) =>
       AWAY_CODE.test(code) || AWAY_NAME.test(name) || AWAY_WORDS.test(message),
@@ -39,7 +39,7 @@ export function isUnmade(error: unknown): boolean {
   const isSaid = [...layersOf(error)].some(
     ({ code, message }) => UNMADE.test(code) || UNMADE.test(message),
   );
-  return isSaid || plightOf(error) !== undefined;
+  return isSaid || serverFailureOf(error) !== undefined;
 }
 
 /** Whether the app's own code has a mistake in it. */
@@ -78,10 +78,10 @@ export function failure(
 ): SetupFinding {
   const words = messageOf(error);
   const name = `The ${NAMES[check]}`;
-  const plight = plightOf(error);
-  if (plight !== undefined) {
-    const state = plight.passes ? 'away' : 'wrong';
-    return { check, state, says: `${name} ${plight.is} (${words}).`, cure: plight.cure };
+  const known = serverFailureOf(error);
+  if (known !== undefined) {
+    const state = known.passes ? 'away' : 'wrong';
+    return { check, state, says: `${name} ${known.is} (${words}).`, cure: known.cure };
   }
   return isAway(error)
     ? { check, state: 'away', says: `${name} does not answer: ${words}.`, cure: cures.away }

@@ -1,7 +1,7 @@
 import type { Logger, Tell } from '../core/core';
 import type { Emit, SecondFactorEvents } from '../core/events';
 import { type DeliveryFailureReason, safeWords } from '../errors';
-import { plightOf } from '../plights';
+import { serverFailureOf } from '../server-failures';
 import type { Clock } from '../ports/clock';
 import type { Edge } from './edge';
 
@@ -47,14 +47,14 @@ const MAKE =
 
 const LINES: { [Name in keyof SecondFactorEvents]?: (facts: SecondFactorEvents[Name]) => Line } = {
   store_failed: ({ error }) => {
-    const plight = plightOf(error);
-    const what = plight === undefined ? 'failed' : plight.is;
+    const known = serverFailureOf(error);
+    const what = known === undefined ? 'failed' : known.is;
     const words = wordsOf(error);
     // What is an error of the library's own names its cure, and the page.
     const isCured = /\(docs\/[\w-]+\.md\)/.test(words);
-    const cure = plight?.cure ?? (isCured ? '' : UNMADE.test(words) ? MAKE : SEE_IT_IS_UP);
+    const cure = known?.cure ?? (isCured ? '' : UNMADE.test(words) ? MAKE : SEE_IT_IS_UP);
     // One that is full is another thing to mend than one that is away.
-    const kind = plight === undefined ? 'store_failed' : `store_failed ${plight.is}`;
+    const kind = known === undefined ? 'store_failed' : `store_failed ${known.is}`;
     const line = `store_failed: a store ${what}, and the gate stayed shut: ${words} ${cure}`;
     return ['error', kind, line.trimEnd()];
   },

@@ -18,7 +18,7 @@ function textOf(value: unknown): string {
 }
 
 /** A server that says itself what is the matter with it: what that is, and what to do. */
-interface Plight {
+interface ServerFailure {
   /** After the name of what failed. */
   is: string;
   cure: string;
@@ -26,7 +26,7 @@ interface Plight {
   passes: boolean;
 }
 
-const PLIGHTS: readonly (Plight & { codes: RegExp; words: RegExp })[] = [
+const SERVER_FAILURES: readonly (ServerFailure & { codes: RegExp; words: RegExp })[] = [
   {
     is: 'is out of memory or disk space',
     cure: 'Give it more (in Redis raise maxmemory), or free some; until then it takes nothing, and nobody passes.',
@@ -92,9 +92,9 @@ const PLIGHTS: readonly (Plight & { codes: RegExp; words: RegExp })[] = [
 ];
 
 /** What is the matter with a server that says so itself; `undefined` for any other failure. */
-export function plightOf(error: unknown): Plight | undefined {
+export function serverFailureOf(error: unknown): ServerFailure | undefined {
   const layers = [...layersOf(error)];
-  return PLIGHTS.find(({ codes, words }) =>
+  return SERVER_FAILURES.find(({ codes, words }) =>
     layers.some(({ code, message }) => codes.test(code) || words.test(message)),
   );
 }
