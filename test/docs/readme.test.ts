@@ -34,3 +34,22 @@ test('what it tells to install is all that the app loads', () => {
   const loaded = [...minimal.matchAll(/require\('([^/']+)/g)].map(([, name]) => name);
   expect(install.split(' ').sort()).toEqual([...new Set(loaded)].sort());
 });
+
+test.each(['README.md', 'SECURITY.md'])(
+  '[S158] %s says what SMS is, what it risks, and what to offer, plan and not do',
+  (page) => {
+    const text = readFileSync(join(ROOT, page), 'utf8').replace(/\s+/g, ' ');
+    const at = text.search(/SMS is a \**restricted\** authenticator/);
+    expect(at).toBeGreaterThan(-1);
+    // One paragraph has it all, so that nobody reads half of it.
+    const said = text.slice(at, at + 800);
+    expect(said).toContain('NIST SP 800-63B-4 §3.2.9');
+    expect(said).toMatch(
+      /moved to (?:an)?other cards?, (?:and )?texts (?:can be|are) read on the way/,
+    );
+    expect(said).toMatch(/[Oo]ffer (?:users )?an alternative/);
+    expect(said).toMatch(/tell (?:users|them) of the risk/);
+    expect(said).toMatch(/plan to move off SMS/);
+    expect(said).toMatch(/not let SMS alone guard money or personal data/);
+  },
+);
