@@ -10,7 +10,7 @@ import {
 } from '../enrollment';
 import { sayTo, type Core, type Requester } from '../core';
 import { refusePhone } from '../destinations';
-import { eventFacts } from '../events';
+import { eventFacts } from '../emit';
 import { enrollmentPurpose, type Outcome, refuse } from '../outcomes';
 import { maskPhone, oneSpelling, parsePhone } from '../phone-number';
 import { noteRevoked } from '../sessions';

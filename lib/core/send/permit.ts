@@ -3,7 +3,7 @@ import { type Held, heldOf, type Place, type Settlement } from '../../ports/coun
 import { timeLimit } from '../../time-limit';
 import type { Core, Requester } from '../core';
 import { notOptedOutPlace, turnIn, turnPlace } from '../delivery/sent-text';
-import { eventFacts } from '../events';
+import { eventFacts } from '../emit';
 import { beginDueLock, failureKeys, lockedRefusal, openPlaces, standingOf } from '../failures';
 import { type Outcome, type Refusal, refuse, secondsUntil } from '../outcomes';
 import { parsePhone } from '../phone-number';

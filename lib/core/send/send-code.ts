@@ -14,7 +14,7 @@ import {
 import { sayTo, type Core, type Requester } from '../core';
 import { takeEarlyReceipts } from '../delivery/follow-delivery';
 import { rememberOptOut, rememberReceipt, rememberText } from '../delivery/sent-text';
-import { eventFacts } from '../events';
+import { eventFacts } from '../emit';
 import { DISABLED, lockedRefusal } from '../failures';
 import { type Outcome, type Purpose, refuse } from '../outcomes';
 import type { SendWish } from './decide-unconfirmed';

@@ -15,7 +15,7 @@ import {
 import { codesMatch } from '../challenge/code';
 import { codeOf } from '../challenge/message';
 import type { Core, Requester } from '../core';
-import { eventFacts } from '../events';
+import { eventFacts } from '../emit';
 import {
   beginDueLock,
   beginLock,
