@@ -1,10 +1,9 @@
 import type { EmailMessage } from '../../ports/senders';
-import type { Answers, Core, SayText } from '../core';
+import type { Answers, Core, Requester, SayText } from '../core';
 import { consentOf, type Consent } from '../enrollment';
 import type { Limits, Rate } from '../limits';
 import { PURPOSES, type Purpose } from '../outcomes';
-import type { Challenge } from './challenge';
-import { deriveCode, type CodeBinding } from './code';
+import { codeOf, type Challenge } from './challenge';
 
 /** A text longer than this is split, and costs twice (Flowroute: 160 ASCII characters). */
 export const LONGEST_TEXT = 160;
@@ -166,6 +165,11 @@ export const PLAIN_TEXT = /^[A-Za-z0-9 !"#$%&'()*+,\-./:;<=>?@_]+$/;
 
 const IN_ASCII = /^[\n -~]*$/;
 
+/** The language of whoever asks; the core's own where they are not known to have one. */
+export function sayTo(core: Core, who: Requester): SayText {
+  return who.say?.() ?? core.say;
+}
+
 /** The text of a challenge. The only place where a code meets anything but a comparison. */
 export function textOf(core: Core, challenge: Challenge, key: Buffer, say: SayText): string {
   return codeText(textFacts(core, challenge, key), say);
@@ -198,14 +202,4 @@ function textFacts(core: Core, challenge: Challenge, key: Buffer): TextFacts {
     lifetimeSeconds: core.limits.challengeLifetime,
     reportWord: core.answers?.().reportWord,
   };
-}
-
-/** The code that answers a challenge: derived, but for test numbers. */
-export function codeOf(
-  core: Pick<Core, 'limits' | 'testCode'>,
-  challenge: CodeBinding & { channel?: 'email' },
-  key: Buffer,
-): string {
-  const fixed = challenge.channel === undefined ? core.testCode?.(challenge.phone) : undefined;
-  return fixed ?? deriveCode(key, challenge, core.limits.codeLength);
 }

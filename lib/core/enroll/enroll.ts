@@ -8,7 +8,8 @@ import {
   removeEnrollment,
   writeEnrollment,
 } from '../enrollment';
-import { sayTo, type Core, type Requester } from '../core';
+import { sayTo } from '../challenge/message';
+import type { Core, Requester } from '../core';
 import { refusePhone } from '../destinations';
 import { eventFacts } from '../emit';
 import { enrollmentPurpose, type Outcome, refuse } from '../outcomes';

@@ -11,7 +11,8 @@ import {
   type Challenge,
   type SendTarget,
 } from '../challenge/challenge';
-import { sayTo, type Core, type Requester } from '../core';
+import { sayTo } from '../challenge/message';
+import type { Core, Requester } from '../core';
 import { takeEarlyReceipts } from '../delivery/follow-delivery';
 import { rememberOptOut, rememberReceipt, rememberText } from '../delivery/sent-text';
 import { eventFacts } from '../emit';

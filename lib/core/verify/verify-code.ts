@@ -4,6 +4,7 @@ import { confirmedDestination, type AccountState } from '../account';
 import {
   attemptsLeft,
   challengePlaces,
+  codeOf,
   dropChallenge,
   guessKey,
   keepChallenge,
@@ -13,7 +14,6 @@ import {
   type Challenge,
 } from '../challenge/challenge';
 import { codesMatch } from '../challenge/code';
-import { codeOf } from '../challenge/message';
 import type { Core, Requester } from '../core';
 import { eventFacts } from '../emit';
 import {
