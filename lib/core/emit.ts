@@ -10,8 +10,7 @@ import {
   type Notice,
   type SecondFactorEvents,
 } from './events';
-import type { Purpose } from './outcomes';
-import { maskDestination } from './phone-number';
+import { maskDestination, type Purpose } from './outcomes';
 
 /*
  * How an event gets to whoever should know of it: to the listeners of its name, with the notice that it

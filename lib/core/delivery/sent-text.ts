@@ -4,8 +4,7 @@ import { NO_LIMIT, type Place, type Settlement } from '../../ports/counter';
 import type { Answerer, Challenge } from '../challenge/challenge';
 import type { Core, Requester } from '../core';
 import { TEXT_LIFETIME } from '../limits';
-import { maskPhone } from '../phone-number';
-import type { Purpose } from '../outcomes';
+import { maskPhone, type Purpose } from '../outcomes';
 
 /**
  * A text to a phone, kept beside the challenges so that receipts and answers find their way back to
