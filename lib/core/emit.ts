@@ -1,6 +1,6 @@
 import { misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
-import { count } from '../telemetry';
+import { count, OPEN_TELEMETRY } from '../telemetry';
 import {
   ACTIONS,
   type Emit,
@@ -122,6 +122,7 @@ type Counts = { [Name in EventName]?: (facts: SecondFactorEvents[Name]) => void 
 export function emitWithMetrics(emit: Emit): Emit {
   return (name, facts) => {
     emit(name, facts);
+    if (!(OPEN_TELEMETRY in globalThis)) return;
     const told = COUNTS[name] as ((facts: SecondFactorEvents[typeof name]) => void) | undefined;
     told?.(facts);
   };
