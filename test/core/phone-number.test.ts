@@ -2,7 +2,7 @@ import examples from 'libphonenumber-js/examples.mobile.json';
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
 import metadata from 'libphonenumber-js/metadata.max.json';
 import { oneSpelling } from '../../lib/core/keyring';
-import { parsePhone } from '../../lib/core/phone-number';
+import { parseAgain, parsePhone } from '../../lib/core/phone-number';
 
 const north = new Set(['US', 'CA']);
 const US = { defaultCountry: 'US', allowedCountries: north, numberOverrides: [] };
@@ -315,6 +315,52 @@ test.each([
 ])('[S174] two phones stay two: %s', (_what, one, other) => {
   expect(oneSpelling(one)).not.toBe(oneSpelling(other));
 });
+
+/** Numbers of every plan, of all kinds and of none: digits that a small generator throws. */
+function* thrown(): Generator<string> {
+  let state = 1;
+  const below = (most: number): number => {
+    state = (state * 48_271) % 0x7fffffff;
+    return state % most;
+  };
+  for (const code of Object.keys(metadata.country_calling_codes)) {
+    for (let each = 0; each < 40; each += 1) {
+      yield `+${code}${Array.from({ length: 6 + below(6) }, () => below(10)).join('')}`;
+    }
+  }
+  for (let each = 0; each < 2_000; each += 1) yield `+1${2_000_000_000 + below(2_147_000_000)}`;
+}
+
+test('[S45] what was read once is, asked again, what reading it would find', () => {
+  const phones = [...spelled.map(({ phone }) => phone), ...thrown()].filter(
+    // What was read is spelled as it was found.
+    (phone) => parsePhoneNumberFromString(phone, { extract: false })?.number === phone,
+  );
+  const destinations = { ...US, numberOverrides: ['1235', '44'] };
+  const kinds = new Set<string>();
+  for (const allowedCountries of [everywhere, north, new Set(['GB', 'KZ', 'SM', 'JM'])]) {
+    for (const phone of phones) {
+      const read = parsePhone(phone, { ...destinations, allowedCountries });
+      expect(parseAgain(phone, { ...destinations, allowedCountries })).toEqual(read);
+      kinds.add(read.ok ? 'texted' : read.code + ('because' in read ? read.because : ''));
+    }
+  }
+  // None of what there is to be found is missing.
+  expect([...kinds].sort()).toEqual([
+    'destination_not_allowedcountry',
+    'destination_not_allowedkind',
+    'destination_not_allowedunknown',
+    'phone_invalid',
+    'texted',
+  ]);
+});
+
+test.each(['', '+', '+1', 'u@acme.example', '2065550142', '+99912345678', '+88312345678'])(
+  'what never was a number is none, asked again: %p',
+  (phone) => {
+    expect(parseAgain(phone, US)).toEqual(parsePhone(phone, US));
+  },
+);
 
 test('[S111] a million characters are refused at once', () => {
   const start = process.cpuUsage();

@@ -6,7 +6,7 @@ import { notOptedOutPlace, turnIn, turnPlace } from '../delivery/sent-text';
 import { eventFacts } from '../emit';
 import { beginDueLock, failureKeys, lockedRefusal, openPlaces, standingOf } from '../failures';
 import { type Outcome, type Refusal, refuse, secondsUntil } from '../outcomes';
-import { parsePhone } from '../phone-number';
+import { parseAgain } from '../phone-number';
 import { notEndedPlace } from '../sessions';
 import {
   type Budget,
@@ -157,7 +157,7 @@ async function decideConfirmed(
 function checkDestination(core: Core, { channel, phone }: SendWish): Outcome<{ country: string }> {
   if (channel === 'email') return { ok: true, country: '' };
   // Checked at each send, too: the list may have changed since the number was enrolled.
-  const parsed = parsePhone(phone, core);
+  const parsed = parseAgain(phone, core);
   return parsed.ok ? { ok: true, country: parsed.country } : refuse(parsed.code);
 }
 
