@@ -69,8 +69,8 @@ const RECORD_KINDS = {
 
 export type RecordKind = keyof typeof RECORD_KINDS;
 
-/** How many names are remembered: the gate asks for the same few on every request. */
-const MOST_REMEMBERED = 2_048;
+/** How many names of a kind are remembered: the gate asks for the same few on every request. */
+const MOST_REMEMBERED = 1_024;
 /** 96 bits of a digest, base64url: names are kept by the million, and each lies in memory. */
 const NAME_LENGTH = 16;
 /** What records begin with; with it the length that every store's column for session ids takes. */
@@ -144,23 +144,37 @@ function plainDigest(...parts: string[]): string {
 }
 
 /**
- * Remembers the last few thousand names: what was made once is not made on each request. All are let
- * go at once, and those that were asked for meanwhile stay: a `Map` from which the oldest is taken each
- * time walks over all that were taken before.
+ * Remembers the last names of each kind, by the value as it came: what was made once is not made on each
+ * request.
  */
 function remembered(make: (name: string) => string): (kind: string, value: string) => string {
+  const kinds = new Map<string, (value: string) => string>();
+  return (kind, value) => {
+    let known = kinds.get(kind);
+    if (known === undefined) {
+      known = lastOnes((each) => make(`${kind}\0${each}`));
+      kinds.set(kind, known);
+    }
+    return known(value);
+  };
+}
+
+/**
+ * All are let go at once, and those that were asked for meanwhile stay: a `Map` from which the oldest is
+ * taken each time walks over all that were taken before.
+ */
+function lastOnes(make: (value: string) => string): (value: string) => string {
   let known = new Map<string, string>();
   let before = new Map<string, string>();
-  return (kind, value) => {
-    const name = `${kind}\0${value}`;
-    const found = known.get(name);
+  return (value) => {
+    const found = known.get(value);
     if (found !== undefined) return found;
-    const made = before.get(name) ?? make(name);
+    const made = before.get(value) ?? make(value);
     if (known.size >= MOST_REMEMBERED) {
       before = known;
       known = new Map();
     }
-    known.set(name, made);
+    known.set(value, made);
     return made;
   };
 }
