@@ -149,9 +149,11 @@ function notKept(): SecondFactorError {
  * it; for a month where the app hears such answers itself.
  */
 const OPT_OUT_REMEMBERED = { refused: HOUR_MS, heard: 30 * DAY_MS };
+/** What that is counted under, of a phone. */
+export const OPTED_OUT = '#stop';
 
 function optOutKey({ keyring }: Core, phone: string): string {
-  return `${keyring.subjects.phone(phone)}#stop`;
+  return keyring.subjects.phone(phone) + OPTED_OUT;
 }
 
 export async function rememberOptOut(
@@ -172,9 +174,4 @@ export async function forgetOptOut(core: Core, phone: string): Promise<boolean> 
   const key = optOutKey(core, phone);
   const { read } = await core.counter.settle({ read: [key], clear: [key] });
   return read.has(key);
-}
-
-/** Asks that the owner of the phone has not opted out. */
-export function notOptedOutPlace(core: Core, phone: string): Place {
-  return { key: optOutKey(core, phone), window: OPT_OUT_REMEMBERED.heard, limit: 0, by: 0 };
 }
