@@ -94,13 +94,20 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
   const webhookTokens = secrets.map((secret) => subkey(secret, 'webhook').toString('base64url'));
   const fingerprintKey = subkey(secrets[secrets.length - 1] ?? '', 'fingerprint');
   const sealKey = subkey(secrets[secrets.length - 1] ?? '', 'seal');
-  const keyed = remembered((name) =>
-    createHmac('sha256', fingerprintKey).update(name).digest('base64url').slice(0, NAME_LENGTH),
+  const fingerprint = remembered((kind: string, value) => {
+    const name = `${kind}\0${kind === 'phone' ? oneSpelling(value) : value}`;
+    return createHmac('sha256', fingerprintKey)
+      .update(name)
+      .digest('base64url')
+      .slice(0, NAME_LENGTH);
+  });
+  const digest = remembered((kind: string, value) =>
+    plainDigest(namespace, kind, value).slice(0, NAME_LENGTH),
   );
-  const fingerprint = (kind: string, value: string): string =>
-    keyed(kind, kind === 'phone' ? oneSpelling(value) : value);
-  const digest = remembered((name) => plainDigest(namespace, name).slice(0, NAME_LENGTH));
-  const recordName = remembered((name) => hash('sha256', `${namespace}\0record\0${name}`, 'hex'));
+  const recordKey = remembered((kind: RecordKind, value) => {
+    const digits = hash('sha256', `${namespace}\0record\0${kind}\0${value}`, 'hex');
+    return (RECORD_PREFIX + RECORD_KINDS[kind] + digits).slice(0, RECORD_LENGTH);
+  });
   const secret = (letter: string, kind: string, value: string): string =>
     `${namespace}${letter}:${fingerprint(kind, value)}`;
   const plain = (letter: string, kind: string, value: string): string =>
@@ -128,8 +135,7 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
       everybody: `${namespace}all`,
       namespace,
     },
-    recordKey: (kind, value) =>
-      (RECORD_PREFIX + RECORD_KINDS[kind] + recordName(kind, value)).slice(0, RECORD_LENGTH),
+    recordKey,
     webhookTokens,
   };
 }
@@ -145,36 +151,22 @@ function plainDigest(...parts: string[]): string {
 
 /**
  * Remembers the last names of each kind, by the value as it came: what was made once is not made on each
- * request.
+ * request. All of a kind are let go at once, and those that were asked for meanwhile stay: a `Map` from
+ * which the oldest is taken each time walks over all that were taken before.
  */
-function remembered(make: (name: string) => string): (kind: string, value: string) => string {
-  const kinds = new Map<string, (value: string) => string>();
+function remembered<Kind>(make: (kind: Kind, value: string) => string): typeof make {
+  const kinds = new Map<Kind, { known: Map<string, string>; before: Map<string, string> }>();
   return (kind, value) => {
-    let known = kinds.get(kind);
-    if (known === undefined) {
-      known = lastOnes((each) => make(`${kind}\0${each}`));
-      kinds.set(kind, known);
-    }
-    return known(value);
-  };
-}
-
-/**
- * All are let go at once, and those that were asked for meanwhile stay: a `Map` from which the oldest is
- * taken each time walks over all that were taken before.
- */
-function lastOnes(make: (value: string) => string): (value: string) => string {
-  let known = new Map<string, string>();
-  let before = new Map<string, string>();
-  return (value) => {
-    const found = known.get(value);
+    let names = kinds.get(kind);
+    if (names === undefined) kinds.set(kind, (names = { known: new Map(), before: new Map() }));
+    const found = names.known.get(value);
     if (found !== undefined) return found;
-    const made = before.get(value) ?? make(value);
-    if (known.size >= MOST_REMEMBERED) {
-      before = known;
-      known = new Map();
+    const made = names.before.get(value) ?? make(kind, value);
+    if (names.known.size >= MOST_REMEMBERED) {
+      names.before = names.known;
+      names.known = new Map();
     }
-    known.set(value, made);
+    names.known.set(value, made);
     return made;
   };
 }

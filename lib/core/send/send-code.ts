@@ -141,12 +141,10 @@ async function noteReceipt(
   turn: string | undefined,
 ): Promise<void> {
   const { receipt } = sent;
-  if (receipt === undefined) return;
+  if (receipt === undefined || (turn === undefined && core.sender.delivery === undefined)) return;
   // The code was kept before, and must not die for it.
   await Promise.allSettled([
-    turn === undefined && core.sender.delivery === undefined
-      ? undefined
-      : keepChallenge(core, who, sent),
+    keepChallenge(core, who, sent),
     turn === undefined ? undefined : rememberReceipt(core, sent, turn, receipt),
   ]);
 }
