@@ -1,5 +1,5 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
-import { OLD_MEXICAN } from './phone-number';
+import { oneSpelling } from './phone-number';
 
 /** The keys made from the configured secrets, newest first, and the names made with them. */
 export interface Keyring {
@@ -193,34 +193,6 @@ export function namespaceOf(
   const app = plainDigest('app', appName, domain ?? '').slice(0, 6);
   // The first `#` of a key ends its subject.
   return `${app}:${typeof storePrefix === 'string' ? storePrefix.replaceAll('#', '%') : ''}`;
-}
-
-/**
- * Two E.164 numbers that are surely one phone: how one of them begins, and how the other. They are
- * few: elsewhere libphonenumber takes away what is written before a number (trunk zeros, carrier
- * codes), or knows only one of two as a number (Brazil's without the ninth digit, Benin's of before
- * 2024 are none).
- */
-const SPELLINGS: readonly (readonly [RegExp, string])[] = [
-  // Argentina: a 9 says "mobile" to whoever calls from abroad (libphonenumber's mobile token); the
-  // ten digits after it are nobody else's.
-  [/^\+54(?=[1-3][0-9]{9}$)/, '+549'],
-  [OLD_MEXICAN, '+52'],
-  // Gabon: numbers of before 2019, with and without their trunk zero.
-  [/^\+2410(?=[2-7][0-9]{6}$)/, '+241'],
-  // The Palestinian mobile networks, 56 and 59, are in Israel's plan, too.
-  [/^\+970(?=5[69][0-9]{7}$)/, '+972'],
-  // San Marino's landlines are an area of Italy's plan, too.
-  [/^\+378(?=0549[0-9]{6}$)/, '+39'],
-];
-
-/**
- * The one spelling under which a phone is counted and compared, for an E.164 number; what is texted
- * stays as it is. Anything else, such as a mail address, is its own spelling.
- */
-export function oneSpelling(phone: string): string {
-  const known = SPELLINGS.find(([written]) => written.test(phone));
-  return known === undefined ? phone : phone.replace(known[0], known[1]);
 }
 
 /** The number block that pumping walks through: the number without its last four digits. */

@@ -200,7 +200,35 @@ function numberIn(input: string, defaultCountry?: CountryCode) {
  * Until August 3, 2019 a 1 stood before Mexican mobile numbers called from abroad, and a trunk prefix
  * before those called from within. Now each is its ten digits, however it is called.
  */
-export const OLD_MEXICAN = /^\+52(?:1|01|044|045)(?=[2-9][0-9]{9}$)/;
+const OLD_MEXICAN = /^\+52(?:1|01|044|045)(?=[2-9][0-9]{9}$)/;
+
+/**
+ * Two E.164 numbers that are surely one phone: how one of them begins, and how the other. They are
+ * few: elsewhere libphonenumber takes away what is written before a number (trunk zeros, carrier
+ * codes), or knows only one of two as a number (Brazil's without the ninth digit, Benin's of before
+ * 2024 are none).
+ */
+const SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  // Argentina: a 9 says "mobile" to whoever calls from abroad (libphonenumber's mobile token); the
+  // ten digits after it are nobody else's.
+  [/^\+54(?=[1-3][0-9]{9}$)/, '+549'],
+  [OLD_MEXICAN, '+52'],
+  // Gabon: numbers of before 2019, with and without their trunk zero.
+  [/^\+2410(?=[2-7][0-9]{6}$)/, '+241'],
+  // The Palestinian mobile networks, 56 and 59, are in Israel's plan, too.
+  [/^\+970(?=5[69][0-9]{7}$)/, '+972'],
+  // San Marino's landlines are an area of Italy's plan, too.
+  [/^\+378(?=0549[0-9]{6}$)/, '+39'],
+];
+
+/**
+ * The one spelling under which a phone is counted and compared, for an E.164 number; what is texted
+ * stays as it is. Anything else, such as a mail address, is its own spelling.
+ */
+export function oneSpelling(phone: string): string {
+  const known = SPELLINGS.find(([written]) => written.test(phone));
+  return known === undefined ? phone : phone.replace(known[0], known[1]);
+}
 
 /** A number as people write it, with its country code: for who typed it, to see whether it is right. */
 export function readablePhone(phone: string): string {

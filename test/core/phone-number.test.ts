@@ -1,8 +1,7 @@
 import examples from 'libphonenumber-js/examples.mobile.json';
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
 import metadata from 'libphonenumber-js/metadata.max.json';
-import { oneSpelling } from '../../lib/core/keyring';
-import { parseAgain, parsePhone } from '../../lib/core/phone-number';
+import { oneSpelling, parseAgain, parsePhone } from '../../lib/core/phone-number';
 
 const north = new Set(['US', 'CA']);
 const US = { defaultCountry: 'US', allowedCountries: north, numberOverrides: [] };
