@@ -32,15 +32,16 @@ export function codeText(facts: TextFacts, say: SayText): string {
   const { domain, code, reportWord } = facts;
   const prose = proseOf(facts, say);
   const lastLine = domain === undefined ? '' : `\n\n@${domain} #${code}`;
-  const report = reportWord === undefined ? '' : ` ${say('text.report', { word: reportWord })}`;
   // Said where there is room: a second text for it would cost as much as the first.
-  const texts = [
-    ...(PLAIN_TEXT.test(reportWord ?? '') ? [prose + report + lastLine] : []),
-    prose + lastLine,
-    shortOf(facts, say) + lastLine,
-  ];
+  if (reportWord !== undefined && PLAIN_TEXT.test(reportWord)) {
+    const whole = `${prose} ${say('text.report', { word: reportWord })}${lastLine}`;
+    if (fitsOneText(whole)) return whole;
+  }
+  const text = prose + lastLine;
+  if (fitsOneText(text)) return text;
+  const short = shortOf(facts, say) + lastLine;
   // Where nothing fits, such as Chinese above a long domain, the whole of it is worth its second text.
-  return texts.find(fitsOneText) ?? prose + lastLine;
+  return fitsOneText(short) ? short : text;
 }
 
 function proseOf(facts: TextFacts, say: SayText): string {
