@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { accountEpoch, type AccountState } from '../core/account';
 import { typedCode } from '../core/challenge/code';
 import type { Core, Requester } from '../core/core';
-import { eventFacts } from '../core/events';
+import { eventFacts } from '../core/emit';
 import { refuse, type Outcome, type Problem } from '../core/outcomes';
 import { readEnrollment } from '../core/read-enrollment';
 import { sendToFactor, type SentCode } from '../core/send/send-code';

@@ -6,12 +6,12 @@ import {
   type Challenge,
 } from '../core/challenge/challenge';
 import { agreedConsent, type Consent, enrollmentDue } from '../core/enrollment';
-import { sayTo, type Core, type Requester } from '../core/core';
+import { sayTo } from '../core/challenge/message';
+import type { Core, Requester } from '../core/core';
 import { deliveryFrom, deliveryKeys, lookUpDelivery } from '../core/delivery/follow-delivery';
 import { recoveryCodesLeft } from '../core/enroll/recovery-codes';
 import { failureKeys, standingOf, type Standing } from '../core/failures';
-import { iso, type Purpose } from '../core/outcomes';
-import { maskDestination, maskPhone } from '../core/phone-number';
+import { iso, maskDestination, maskPhone, type Purpose } from '../core/outcomes';
 import type { SentCode } from '../core/send/send-code';
 import type { Count } from '../ports/counter';
 import type { Delivery } from '../ports/senders';

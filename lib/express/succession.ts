@@ -1,5 +1,5 @@
 import type { Requester } from '../core/core';
-import { eventFacts } from '../core/events';
+import { eventFacts } from '../core/emit';
 import type { Mark } from '../core/account';
 import { goOnPlaces, keepSuccessor, successorOf } from '../core/sessions';
 import { own } from '../core/untrusted';

@@ -2,7 +2,7 @@ import { accountEpoch, addedUp, factorFingerprint, type Mark } from '../core/acc
 import { dropChallenge } from '../core/challenge/challenge';
 import { countName, typedCode } from '../core/challenge/code';
 import type { Requester } from '../core/core';
-import { eventFacts } from '../core/events';
+import { eventFacts } from '../core/emit';
 import { factorPurpose, type Outcome, type Purpose, type Refusal, refuse } from '../core/outcomes';
 import { giveBack } from '../core/send/permit';
 import { isSealed, notEndedPlace, sealOf, tryPlace, type Typed } from '../core/sessions';

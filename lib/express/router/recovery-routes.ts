@@ -6,8 +6,7 @@ import {
   replaceRecoveryCodes,
 } from '../../core/enroll/recovery-codes';
 import { useRecoveryCode } from '../../core/enroll/use-recovery-code';
-import { factorPurpose, refuse } from '../../core/outcomes';
-import { maskPhone } from '../../core/phone-number';
+import { factorPurpose, maskPhone, refuse } from '../../core/outcomes';
 import { recoveryCodesFile, recoveryCodesPage } from '../../pages/recovery-codes-page';
 import type { Enrollment } from '../../ports/enrollments';
 import { accountNow, codesMadeHere, factorAccess } from '../account';
