@@ -5,7 +5,7 @@ import type { Core } from './core/core';
 import { campaignOf } from './core/challenge/message';
 import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
 import { emitWithMetrics } from './core/metrics';
-import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
+import { createKeyring, namespaceOf } from './core/keyring';
 import { readEnrollment } from './core/read-enrollment';
 import { isRevoked, kinOf } from './core/sessions';
 import { chooseCounter } from './counters/choose-counter';
@@ -123,7 +123,6 @@ export function createSecondFactor<User = unknown>(
     recordKey: keyring.recordKey,
     kin: kinOf({ keyring, records, clock }),
     isRevoked: (userId, verifiedAt) => isRevoked({ keyring, records }, userId, verifiedAt),
-    isRecord: isRecordKey,
   });
   let hooks: CheckedWebhooks | undefined;
   const core: Core = {

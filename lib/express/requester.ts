@@ -5,7 +5,7 @@ import { enrollmentDue } from '../core/enrollment';
 import { equalInConstantTime, own, saidAtOnce } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import { storeCall, timeLimit } from '../time-limit';
-import { repeatedId } from '../stores/loaded-sessions';
+import { repeatedId } from '../stores/live-records';
 import type { Edge } from './edge';
 import { addressOf, lookForProxy } from './client-address';
 import { noteRequest, tellOperator } from './operator';

@@ -6,7 +6,7 @@ import type { SessionStore } from '../ports/session-store';
 import { storeCall, STORE_TIME_LIMIT } from '../time-limit';
 import { called, readFrom } from '../stores/calls';
 import type { Before } from '../stores/live-records';
-import { repeatedId } from '../stores/loaded-sessions';
+import { repeatedId } from '../stores/live-records';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpSession, type Middleware } from './http';
 import { sendAssetAsked, sendRefusal } from './show-page';
