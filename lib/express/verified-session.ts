@@ -14,7 +14,7 @@ import type { Successor } from '../ports/session-store';
 import { accountNow, codesMadeHere, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
-import { field } from './body';
+import { field } from './post';
 import { markIn } from './session-state';
 import {
   adopt,

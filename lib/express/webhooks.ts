@@ -20,7 +20,7 @@ import type { CarrierCallback, InboundText, ReadCallback } from '../ports/sender
 import { NO_LIMIT } from '../ports/counter';
 import { readFrom, removeFrom } from '../stores/calls';
 import { timeLimit } from '../time-limit';
-import { wasRead } from './body';
+import { wasRead } from './post';
 import { readAddress } from './client-address';
 import type { Edge } from './edge';
 import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';

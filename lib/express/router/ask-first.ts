@@ -5,7 +5,7 @@ import { enrollmentDue } from '../../core/enrollment';
 import { confirmPage } from '../../pages/manage-page';
 import type { PageModel } from '../../pages/models';
 import { accountNow, factorAccess, type Account } from '../account';
-import { field } from '../body';
+import { field } from '../post';
 import { wantsPage } from '../http';
 import { isBegunHere, rememberPath } from '../interrupted';
 import { signedInFreshly } from '../requester';

@@ -3,7 +3,7 @@ import { factorPurpose, type RefusalCode, refuse } from '../../core/outcomes';
 import { sendToFactor, type SentCode } from '../../core/send/send-code';
 import { nothingToResume, resumePage, sentPage } from '../../pages/resume-page';
 import { type Account, accountNow, mayBeMailed } from '../account';
-import { field, hasFields } from '../body';
+import { field, hasFields } from '../post';
 import type { Edge } from '../edge';
 import { type HttpRequest, wantsPage } from '../http';
 import { REMEMBERED, takePath, wantsChange } from '../interrupted';

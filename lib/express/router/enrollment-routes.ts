@@ -6,7 +6,7 @@ import type { Enrollment } from '../../ports/enrollments';
 import { accountNow, codesMadeHere, factorAccess, type Account } from '../account';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
-import { field, hasFields } from '../body';
+import { field, hasFields } from '../post';
 import { signedInFreshly, hasOwnFactor } from '../requester';
 import { askedAgain, beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';

@@ -15,7 +15,7 @@ import type { Edge } from '../edge';
 import { wantsPage, type HttpRequest } from '../http';
 import { isBegunHere, takePath } from '../interrupted';
 import { languageOf } from '../problems';
-import { field, hasFields } from '../body';
+import { field, hasFields } from '../post';
 import { beginVerifiedSession, passOnce } from '../verified-session';
 import { frameOf } from '../show-page';
 import { alreadyIn, takeWayOn } from './challenge-routes';

@@ -15,9 +15,8 @@ import {
   type Middleware,
 } from '../http';
 import { misplacedRouter, mountable } from '../paths';
-import { guardedPost } from '../post';
+import { guardedPost, field } from '../post';
 import { hasLostSession, requesterOf } from '../requester';
-import { field } from '../body';
 import { rememberPath } from '../interrupted';
 import {
   brokenRefusal,
