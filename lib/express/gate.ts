@@ -12,9 +12,15 @@ import { allowedPaths, askedPath } from './paths';
 import { isFresh, noteUse, recentAccount, type Account } from './account';
 import { headersOf } from './assurance';
 import type { Edge } from './edge';
-import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
+import {
+  middleware,
+  type HttpRequest,
+  type HttpResponse,
+  type Middleware,
+  languageOf,
+} from './http';
 import { sendsOnce } from './kept-post';
-import { languageOf, problemOf } from './problems';
+import { problemOf } from './problems';
 import { hasOwnFactor, requesterOf } from './requester';
 import { brokenRefusal } from './respond';
 import { forgetTransaction, refusedApproval } from './transactions';

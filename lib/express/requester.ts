@@ -7,10 +7,9 @@ import { SecondFactorError } from '../errors';
 import { storeCall, timeLimit } from '../time-limit';
 import { repeatedId } from '../stores/live-records';
 import type { Edge } from './edge';
-import { addressOf, lookForProxy } from './client-address';
+import { addressOf, addCookie, type HttpRequest, languageOf } from './http';
+import { lookForProxy } from './client-address';
 import { noteRequest, tellOperator } from './operator';
-import { addCookie, type HttpRequest } from './http';
-import { languageOf } from './problems';
 import { newSession, sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */

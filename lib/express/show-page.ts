@@ -23,10 +23,18 @@ import { resumeBody } from '../pages/resume-page';
 import { timeLimit } from '../time-limit';
 import { headersOf } from './assurance';
 import type { Edge } from './edge';
-import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
+import {
+  isSafe,
+  wantsPage,
+  type HttpRequest,
+  type HttpResponse,
+  languageOf,
+  guardHeaders,
+  send,
+} from './http';
 import { refererPath, seenPath } from './paths';
-import { languageOf, problemOf } from './problems';
-import { guardHeaders, languageHeaders, send, sendProblem, setHeaders } from './respond';
+import { problemOf } from './problems';
+import { languageHeaders, sendProblem, setHeaders } from './respond';
 
 /** What every page of this request knows. */
 export function frameOf(edge: Edge, req: HttpRequest): Frame {

@@ -12,9 +12,8 @@ import { recoveryCodesFile, recoveryCodesPage } from '../../pages/recovery-codes
 import type { Enrollment } from '../../ports/enrollments';
 import { accountNow, codesMadeHere, factorAccess } from '../account';
 import type { Edge } from '../edge';
-import { wantsPage, type HttpRequest } from '../http';
+import { wantsPage, type HttpRequest, languageOf } from '../http';
 import { isBegunHere, takePath } from '../interrupted';
-import { languageOf } from '../problems';
 import { field, hasFields } from '../post';
 import { beginVerifiedSession, passOnce } from '../verified-session';
 import { frameOf } from '../show-page';

@@ -13,20 +13,14 @@ import {
   type HttpRequest,
   type HttpResponse,
   type Middleware,
+  guardHeaders,
+  sendJson,
 } from '../http';
 import { misplacedRouter, mountable } from '../paths';
 import { guardedPost, field } from '../post';
 import { hasLostSession, requesterOf } from '../requester';
 import { rememberPath } from '../interrupted';
-import {
-  brokenRefusal,
-  guardHeaders,
-  languageHeaders,
-  redirect,
-  sendFile,
-  sendJson,
-  setHeaders,
-} from '../respond';
+import { brokenRefusal, languageHeaders, redirect, sendFile, setHeaders } from '../respond';
 import { changeState, saveSession, type NoticeName } from '../session-state';
 import { forgetTransaction } from '../transactions';
 import { frameOfRefusal, sendAsset, sendPage, sendRefusal } from '../show-page';
