@@ -23,16 +23,16 @@ type Trusts = (address: string | undefined, hop: number) => unknown;
 const READ = 'x-forwarded-for';
 /** Others that say where a client is. */
 const UNREAD = ['forwarded', 'x-real-ip'];
-const HEADERS = [READ, ...UNREAD, 'x-forwarded-proto'];
+/** By one of these a proxy shows itself. */
+export const PROXY_HEADERS = [READ, ...UNREAD, 'x-forwarded-proto'];
 
 /**
  * Sees that there is a proxy which Express does not trust, or which writes the address where Express
  * does not look: all clients have the proxy's own then, and share its limits. Only of a peer on this
- * machine or in a private network: the header is anybody's.
+ * machine or in a private network: the header is anybody's. `name` is the first of them that came.
  */
-export function lookForProxy(edge: Edge, req: HttpRequest): void {
-  const name = HEADERS.find((each) => req.headers[each] !== undefined);
-  if (name === undefined || hasGone(req) || findingsOf(edge).has(NO_TRUST)) return;
+export function lookForProxy(edge: Edge, req: HttpRequest, name: string): void {
+  if (hasGone(req) || findingsOf(edge).has(NO_TRUST)) return;
   const { app } = req as { app?: { get?: (setting: string) => unknown } };
   const trusts: unknown = app?.get?.('trust proxy fn');
   const peer = (req as Partial<HttpRequest>).socket?.remoteAddress;

@@ -46,9 +46,10 @@ export async function guardedPost<Answer extends { ok: true }>(
 export function isCrossSite(req: HttpRequest, origins: Edge['settings']['origins']): boolean {
   const { origin, host } = req.headers;
   const site = req.headers['sec-fetch-site'];
-  const listed = origin !== undefined && origins.has(origin);
-  if (site !== undefined) return !(site === 'same-origin' || site === 'none' || listed);
-  if (origin !== undefined) return !(listed || (host !== undefined && isOfHost(origin, host)));
+  if (site === 'same-origin' || site === 'none') return false;
+  const isHere = site === undefined && host !== undefined;
+  if (origin !== undefined) return !((isHere && isOfHost(origin, host)) || origins.has(origin));
+  if (site !== undefined) return true;
   const type = req.headers['content-type'];
   return type !== undefined && !isJson(req) && !isForm(req);
 }

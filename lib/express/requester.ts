@@ -8,8 +8,8 @@ import { storeCall, timeLimit } from '../time-limit';
 import { repeatedId } from '../stores/live-records';
 import type { Edge } from './edge';
 import { addressOf, addCookie, type HttpRequest, languageOf } from './http';
-import { lookForProxy } from './client-address';
-import { noteRequest, tellOperator } from './operator';
+import { lookForProxy, PROXY_HEADERS } from './client-address';
+import { tellOperator } from './operator';
 import { newSession, sessionOf } from './session-state';
 
 /** Who is signed in on this request, or `undefined`. The session must be there. */
@@ -24,6 +24,7 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
       : await storeCall('credentialsEpoch', () => credentialsEpoch(user));
   const id = userIdOf(edge, user);
   checkKind(edge, id, own(own(req.session, 'passport'), 'user'));
+  let known: { address: string | undefined } | undefined;
   return {
     user,
     request: req,
@@ -33,7 +34,11 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',
-    address: addressOf(req),
+    // Read when it is asked for: most requests only pass the gate.
+    get address() {
+      known ??= { address: addressOf(req) };
+      return known.address;
+    },
   };
 }
 
@@ -50,10 +55,14 @@ function idOf(user: unknown): unknown {
 
 /** Whether anybody is; asks nothing of the app. */
 export function isSignedIn(edge: Edge, req: HttpRequest): boolean {
-  noteRequest(edge);
+  if (edge.hasSeenRequest !== true) {
+    edge.hasSeenRequest = true;
+    edge.atFirstRequest?.();
+  }
   sessionOf(req);
   checkMounts(edge, req);
-  lookForProxy(edge, req);
+  const passed = PROXY_HEADERS.find((name) => req.headers[name] !== undefined);
+  if (passed !== undefined) lookForProxy(edge, req, passed);
   const { user } = req;
   return !(user === undefined || user === null || user === false);
 }

@@ -8,8 +8,13 @@ import { called, readFrom } from '../stores/calls';
 import type { Before } from '../stores/live-records';
 import { repeatedId } from '../stores/live-records';
 import type { Edge } from './edge';
-import { middleware, type HttpRequest, type HttpSession, type Middleware } from './http';
-import { sendAssetAsked, sendRefusal } from './show-page';
+import {
+  middleware,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpSession,
+  type Middleware,
+} from './http';
 import type { ProblemField } from '../pages/form-models';
 
 /** The one key of the app's session that belongs to the library. */
@@ -269,17 +274,16 @@ function carryOverCookie(before: HttpSession['cookie'], after: HttpSession['cook
 /**
  * Answers 503 while the session store is away, for the place between `session()` and
  * `passport.session()`: express-session lets a request pass without a session then, and Passport
- * makes an error 500 of it.
+ * makes an error 500 of it. `answer` says it.
  */
-export function requireStore(edge: Edge): Middleware {
+export function requireStore(
+  edge: Edge,
+  answer: (edge: Edge, req: HttpRequest, res: HttpResponse, refusal: Refusal) => Promise<void>,
+): Middleware {
   const isAway = watch(edge.settings.sessionStore);
   return middleware(async (req, res, next) => {
-    if (req.session === undefined && isAway()) {
-      // The page that says so looks as all do.
-      if (!sendAssetAsked(edge, req, res)) {
-        await sendRefusal(edge, req, res, refuse('store_unavailable'));
-      }
-    } else next();
+    if (req.session !== undefined || !isAway()) next();
+    else await answer(edge, req, res, refuse('store_unavailable'));
   });
 }
 

@@ -13,6 +13,7 @@ import { rememberBrowser } from './requester';
 import {
   branchSession,
   changeState,
+  KEY,
   keepMark,
   markIn,
   markOf,
@@ -68,7 +69,7 @@ export async function succeed(
     session: sessionOf(req),
     wasVerified: markIn(req) !== undefined,
   };
-  const interrupted = interruptedBy(req, who.userId);
+  const interrupted = KEY in before.session ? interruptedBy(req, who.userId) : {};
   const goBack = await branched(req, undo);
   const { sessionID: id = '' } = req;
   const successor = { id, until: core.clock() + overlap, ...repeatable?.(before.id, id) };
