@@ -6,6 +6,7 @@ import {
   type FactorAccess,
   type Mark,
 } from '../core/account';
+import { acrOf } from '../core/amr';
 import type { Requester } from '../core/core';
 import { CLOCK_SKEW } from '../core/limits';
 import { readEnrollment } from '../core/read-enrollment';
@@ -196,11 +197,20 @@ function past(at: unknown, now: number): number | undefined {
 /** What the header takes between its quotes, without the blank that lies between two values. */
 const ACR = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
 
+/** What our own `acr` is of the values that all sign in with: the same each time. */
+const known = new WeakMap<readonly string[], string | undefined>();
+
 /** The `acr` of these AMR values; none where the app's own answer cannot be said. */
 export function acrFor(edge: Edge, amr: readonly string[]): string | undefined {
+  const { acr: ask, firstFactor } = edge.settings;
+  const isKept = amr === firstFactor && ask === acrOf;
+  if (isKept && known.has(amr)) return known.get(amr);
   try {
-    const acr = saidAtOnce(edge.settings.acr([...amr]));
-    if (acr === undefined || (typeof acr === 'string' && ACR.test(acr))) return acr;
+    const acr = saidAtOnce(ask([...amr]));
+    if (acr === undefined || (typeof acr === 'string' && ACR.test(acr))) {
+      if (isKept) known.set(amr, acr);
+      return acr;
+    }
     const cure = 'Give a text of printable ASCII without blanks, quotes and backslashes.';
     edge.core.tell?.('error', 'acr', `acr gave something that is no value of acr. ${cure}`);
   } catch (error) {

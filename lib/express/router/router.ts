@@ -16,7 +16,7 @@ import {
   guardHeaders,
   sendJson,
 } from '../http';
-import { misplacedRouter, mountable } from '../paths';
+import { misplacedRouter, mountable, plainPlace } from '../paths';
 import { guardedPost, field } from '../post';
 import { hasLostSession, requesterOf } from '../requester';
 import { rememberPath } from '../interrupted';
@@ -106,9 +106,16 @@ export function createRouter(edge: Edge): Middleware {
   router.use(middleware((req, res) => sendRefusal(edge, req, res, refuse('not_found'))) as never);
   const misplaced = middleware((req, res) => sendRefusal(edge, req, res, refuse('misconfigured')));
   // Express tries one route after the other; a path as it is meant is found at once.
-  return mountable(edge, (req, res, next) => {
+  const place = plainPlace(edge);
+  let wasSeen = false;
+  const isLost = (req: HttpRequest): boolean => {
+    if (wasSeen && req.baseUrl === place) return false;
     const lost = misplacedRouter(edge, req) !== undefined;
-    const answer = lost ? misplaced : answers.get(req.url);
+    wasSeen ||= !lost;
+    return lost;
+  };
+  return mountable(edge, (req, res, next) => {
+    const answer = isLost(req) ? misplaced : answers.get(req.url);
     (answer ?? (router as unknown as Middleware))(req, res, next);
   });
 }
