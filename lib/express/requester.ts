@@ -1,4 +1,4 @@
-import { parse, serialize } from 'cookie';
+import { parse } from 'cookie';
 import type { People } from '../core/admin/admin';
 import type { Core, Requester } from '../core/core';
 import { enrollmentDue } from '../core/enrollment';
@@ -102,17 +102,27 @@ function checkMounts(edge: Edge, req: HttpRequest): void {
   }
 }
 
+/** What makes sessions and gave two ids to one request of somebody signed in. */
+const makesNewIds = new WeakSet();
+
 /**
  * A session that passes gets a new id. With a `genid` that gives the same one again it would end
- * itself, after the code was spent: asked of each post, before anything is done for it.
+ * itself, after the code was spent: asked of each post, before anything is done for it, until one is
+ * seen to get two ids, which what goes by the request does not give. Whoever spends something makes the
+ * next session before (`prepareSession`).
  */
 export function checkNewIds(req: HttpRequest): void {
-  const { session, sessionID } = req;
+  const { session, sessionID, sessionStore } = req;
+  const { generate } = sessionStore as { generate: object };
+  if (makesNewIds.has(generate)) return;
   newSession(req);
   const next = req.sessionID;
+  newSession(req);
+  const another = req.sessionID;
   // A copy that has the request as its prototype would slow down all that reads of it afterwards.
   Object.assign(req, { session, sessionID });
-  if (next === sessionID) throw repeatedId();
+  if (next === sessionID || another === sessionID) throw repeatedId();
+  if (next !== another) makesNewIds.add(generate);
 }
 
 /** Of which kind each user was, as far as Passport's serialized user says; see `checkKind`. */
@@ -223,7 +233,9 @@ function knownValue({ keyring }: Core, userId: string): string {
 
 /** Whether this user has passed in this browser before. */
 export function isKnownBrowser(core: Core, req: HttpRequest, userId: string): boolean {
-  const given = parse(req.headers.cookie ?? '')[knownCookie(core, userId)];
+  const name = knownCookie(core, userId);
+  const { cookie = '' } = req.headers;
+  const given = cookie.includes(name) ? parse(cookie)[name] : undefined;
   return given !== undefined && equalInConstantTime(knownValue(core, userId), given);
 }
 
@@ -232,15 +244,16 @@ export function rememberBrowser(core: Core, req: HttpRequest, userId: string): v
   const { res } = req;
   if (res === undefined || res.headersSent || isKnownBrowser(core, req, userId)) return;
   const name = knownCookie(core, userId);
-  const cookie = serialize(name, knownValue(core, userId), {
-    maxAge: COOKIE_LIFETIME,
-    path: '/',
-    httpOnly: true,
-    // As the app says of its session: it must come back wherever that one does.
-    secure: req.session?.cookie.secure === true || req.secure === true,
-    sameSite: 'lax',
-  });
-  addCookie(res, name, cookie);
+  // As the app says of its session: it must come back wherever that one does.
+  const isSecure = req.session?.cookie.secure === true || req.secure === true;
+  const secure = isSecure ? 'Secure; ' : '';
+  // Both are letters and digits: nothing is to be escaped.
+  const pair = `${name}=${knownValue(core, userId)}`;
+  addCookie(
+    res,
+    name,
+    `${pair}; Max-Age=${COOKIE_LIFETIME}; Path=/; HttpOnly; ${secure}SameSite=Lax`,
+  );
 }
 
 /** Whether the user has a second factor of the app's own. An app that cannot say shuts the gate. */

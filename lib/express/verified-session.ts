@@ -20,6 +20,7 @@ import {
   adopt,
   goOn,
   originOf,
+  prepareSession,
   REPEATABLE,
   succeed,
   awaitSuccessor,
@@ -198,6 +199,7 @@ export async function passFactor(
   // The page may have stood there while something else was held up: what is seen is what is signed [S160].
   const shown = field(req, 'transaction');
   const isSeen = shown === undefined || shown === (account.transaction ?? '');
+  prepareSession(req);
   const verified = isSeen
     ? await verifyCode(core, who, purpose, read.code, account)
     : refuse('challenge_expired');
