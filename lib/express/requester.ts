@@ -24,7 +24,6 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
       : await storeCall('credentialsEpoch', () => credentialsEpoch(user));
   const id = userIdOf(edge, user);
   checkKind(edge, id, own(own(req.session, 'passport'), 'user'));
-  let known: { address: string | undefined } | undefined;
   return {
     user,
     request: req,
@@ -34,11 +33,7 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
     known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',
-    // Read when it is asked for: most requests only pass the gate.
-    get address() {
-      known ??= { address: addressOf(req) };
-      return known.address;
-    },
+    address: addressOf(req),
   };
 }
 
