@@ -7,7 +7,6 @@ import {
   type Mark,
 } from '../core/account';
 import { acrOf } from '../core/amr';
-import type { Requester } from '../core/core';
 import { CLOCK_SKEW } from '../core/limits';
 import { readEnrollment } from '../core/read-enrollment';
 import type { Purpose } from '../core/outcomes';
@@ -16,10 +15,11 @@ import { own, saidAtOnce } from '../core/untrusted';
 import { methodsIn } from '../options/check-features';
 import type { Settings } from '../options/options';
 import type { Enrollment, NewRecoveryCodes } from '../ports/enrollments';
-import { storeCall } from '../time-limit';
+import { storeCall, timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { wordsOf } from './operator';
+import type { SignedInUser } from './requester';
 import { heldTransaction } from './transactions';
 import { changeState, markIn, stateOf } from './session-state';
 
@@ -40,33 +40,39 @@ export interface Account {
 export async function recentAccount(
   edge: Edge,
   req: HttpRequest,
-  who: Requester,
+  who: SignedInUser,
 ): Promise<Account> {
-  if (markIn(req) === undefined) return accountNow(edge, req, who);
+  const whole = markIn(req);
+  if (whole === undefined) return accountNow(edge, req, who);
   const recent = await edge.enrollments.recent(who.userId);
-  const account = await accountWith(edge, req, who, recent);
+  const account = await accountWith(edge, req, who, whole, recent);
   return account.mark === undefined ? accountNow(edge, req, who) : account;
 }
 
 /** The account as it is now. */
-export async function accountNow(edge: Edge, req: HttpRequest, who: Requester): Promise<Account> {
+export async function accountNow(
+  edge: Edge,
+  req: HttpRequest,
+  who: SignedInUser,
+): Promise<Account> {
   // No mark holds by what the user carries: it is as old as the request, which its client may have
   // held back.
-  const carrier = markIn(req) === undefined ? who.user : undefined;
+  const whole = markIn(req);
+  const carrier = whole === undefined ? who.user : undefined;
   const enrollment = readEnrollment(await edge.enrollments.get(who.userId, carrier));
-  return accountWith(edge, req, who, enrollment);
+  return accountWith(edge, req, who, whole, enrollment);
 }
 
 async function accountWith(
   edge: Edge,
   req: HttpRequest,
-  who: Requester,
+  who: SignedInUser,
+  whole: Mark | undefined,
   enrollment: Enrollment | undefined,
 ): Promise<Account> {
   const { core, settings } = edge;
   const epoch = accountEpoch(core.keyring, enrollment, who.credentialsEpoch);
   const none: Account = { enrollment, epoch, mark: undefined };
-  const whole = markIn(req);
   if (whole === undefined) return none;
   const expected = {
     userId: who.userId,
@@ -196,6 +202,21 @@ function past(at: unknown, now: number): number | undefined {
 
 /** What the header takes between its quotes, without the blank that lies between two values. */
 const ACR = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
+
+/** How long the app may take to say when the user signed in, in milliseconds. */
+const TIME_LIMIT = 1_500;
+
+/** Whether the user signed in recently enough, where the app asks for that (ASVS 7.5.1). */
+export async function signedInFreshly(
+  { settings, core }: Edge,
+  req: HttpRequest,
+): Promise<boolean> {
+  const { freshLogin } = settings;
+  if (freshLogin === undefined) return true;
+  const at: unknown = await timeLimit(freshLogin.signedInAt(req), TIME_LIMIT);
+  const age = core.clock() - Number(at ?? NaN);
+  return age >= 0 && age <= freshLogin.seconds * 1_000;
+}
 
 /** What our own `acr` is of the values that all sign in with: the same each time. */
 const known = new WeakMap<readonly string[], string | undefined>();

@@ -4,7 +4,7 @@ import type { Core, Requester } from '../core/core';
 import { enrollmentDue } from '../core/enrollment';
 import { equalInConstantTime, own, saidAtOnce } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
-import { storeCall, timeLimit } from '../time-limit';
+import { storeCall } from '../time-limit';
 import { repeatedId } from '../stores/live-records';
 import type { Edge } from './edge';
 import { addressOf, addCookie, type HttpRequest, languageOf } from './http';
@@ -12,8 +12,14 @@ import { lookForProxy, PROXY_HEADERS } from './client-address';
 import { tellOperator } from './operator';
 import { newSession, sessionOf } from './session-state';
 
+/** What the gate asks of who is signed in: on each request, so it is no more than that. */
+export type SignedInUser = Pick<Requester, 'user' | 'userId' | 'credentialsEpoch' | 'sessionId'>;
+
 /** Who is signed in on this request, or `undefined`. The session must be there. */
-export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Requester | undefined> {
+export async function signedInUser(
+  edge: Edge,
+  req: HttpRequest,
+): Promise<SignedInUser | undefined> {
   if (!isSignedIn(edge, req)) return undefined;
   const { user } = req;
   // `req.user` is as old as the request, which its client may have held back; the epoch need not be.
@@ -26,13 +32,25 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
   checkKind(edge, id, own(own(req.session, 'passport'), 'user'));
   return {
     user,
-    request: req,
     userId: id,
-    say: () => languageOf(edge, req).sayText,
-    lang: () => languageOf(edge, req).lang,
-    known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',
+  };
+}
+
+/** The same, with all that is known of who asks and of where from. */
+export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Requester | undefined> {
+  const user = await signedInUser(edge, req);
+  return user && asRequester(edge, req, user);
+}
+
+export function asRequester(edge: Edge, req: HttpRequest, user: SignedInUser): Requester {
+  return {
+    ...user,
+    request: req,
+    say: () => languageOf(edge, req).sayText,
+    lang: () => languageOf(edge, req).lang,
+    known: () => isKnownBrowser(edge.core, req, user.userId),
     address: addressOf(req),
   };
 }
@@ -271,19 +289,4 @@ export function peopleOf(edge: Edge): People {
     due: (user) => enrollmentDue(settings.enrollment, user, core.clock()),
     hasOwnFactor: (user) => hasOwnFactor(edge, { user }),
   };
-}
-
-/** How long the app may take to say when the user signed in, in milliseconds. */
-const TIME_LIMIT = 1_500;
-
-/** Whether the user signed in recently enough, where the app asks for that (ASVS 7.5.1). */
-export async function signedInFreshly(
-  { settings, core }: Edge,
-  req: HttpRequest,
-): Promise<boolean> {
-  const { freshLogin } = settings;
-  if (freshLogin === undefined) return true;
-  const at: unknown = await timeLimit(freshLogin.signedInAt(req), TIME_LIMIT);
-  const age = core.clock() - Number(at ?? NaN);
-  return age >= 0 && age <= freshLogin.seconds * 1_000;
 }

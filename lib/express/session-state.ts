@@ -219,10 +219,12 @@ export function requireStore(
   answer: (edge: Edge, req: HttpRequest, res: HttpResponse, refusal: Refusal) => Promise<void>,
 ): Middleware {
   const isAway = watch(edge.settings.sessionStore);
-  return middleware(async (req, res, next) => {
-    if (req.session !== undefined || !isAway()) next();
-    else await answer(edge, req, res, refuse('store_unavailable'));
-  });
+  const refused = middleware((req, res) => answer(edge, req, res, refuse('store_unavailable')));
+  // All requests of the app come through here.
+  return (req, res, next) => {
+    if ((req as HttpRequest).session !== undefined || !isAway()) next();
+    else refused(req, res, next);
+  };
 }
 
 /** express-session's own words for a store that went away and came back. */

@@ -3,11 +3,11 @@ import { confirmEnrollment, removeOwnEnrollment, startEnrollment } from '../../c
 import { recoveryCodesOf } from '../../core/enroll/recovery-codes';
 import { enrollmentPurpose, refuse } from '../../core/outcomes';
 import type { Enrollment } from '../../ports/enrollments';
-import { accountNow, codesMadeHere, factorAccess, type Account } from '../account';
+import { accountNow, codesMadeHere, factorAccess, type Account, signedInFreshly } from '../account';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
 import { field, hasFields } from '../post';
-import { signedInFreshly, hasOwnFactor } from '../requester';
+import { hasOwnFactor } from '../requester';
 import { prepareSession } from '../succession';
 import { askedAgain, beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
