@@ -1,4 +1,5 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
+import { RECORD_PREFIX } from '../ports/session-store';
 import { oneSpelling } from './phone-number';
 
 /** The keys made from the configured secrets, newest first, and the names made with them. */
@@ -73,8 +74,7 @@ export type RecordKind = keyof typeof RECORD_KINDS;
 const MOST_REMEMBERED = 1_024;
 /** 96 bits of a digest, base64url: names are kept by the million, and each lies in memory. */
 const NAME_LENGTH = 16;
-/** What records begin with; with it the length that every store's column for session ids takes. */
-const RECORD_PREFIX = 'sms2fa';
+/** The length of the name of a record, that every store's column for session ids takes. */
 const RECORD_LENGTH = 32;
 
 function subkey(secret: string, label: string): Buffer {
@@ -138,11 +138,6 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
     recordKey,
     webhookTokens,
   };
-}
-
-/** Whether a session id is none, but the name of a record. */
-export function isRecordKey(sessionId: unknown): boolean {
-  return typeof sessionId === 'string' && sessionId.startsWith(RECORD_PREFIX);
 }
 
 function plainDigest(...parts: string[]): string {

@@ -14,12 +14,13 @@ import type { Successor } from '../ports/session-store';
 import { accountNow, codesMadeHere, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
-import { field } from './body';
+import { field } from './post';
 import { markIn } from './session-state';
 import {
   adopt,
   goOn,
   originOf,
+  prepareSession,
   REPEATABLE,
   succeed,
   awaitSuccessor,
@@ -203,6 +204,7 @@ export async function passFactor(
   // The page may have stood there while something else was held up: what is seen is what is signed [S160].
   const shown = field(req, 'transaction');
   const isSeen = shown === undefined || shown === (account.transaction ?? '');
+  prepareSession(req);
   const verified = isSeen
     ? await verifyCode(core, who, purpose, read.code, account)
     : refuse('challenge_expired', otherDetail(account));

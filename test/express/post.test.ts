@@ -2,7 +2,7 @@ import { createServer, IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import express, { type RequestHandler } from 'express';
-import { bodyOf, readBody } from '../../lib/express/body';
+import { bodyOf, readBody } from '../../lib/express/post';
 import { warnerOf } from '../../lib/options/check-features';
 import type { Edge } from '../../lib/express/edge';
 import type { HttpRequest } from '../../lib/express/http';
@@ -104,13 +104,13 @@ const bodyParser2 = require('body-parser') as Parsers;
 
 /** What reads bodies, over one version of Express, as an app has it. */
 function over(version: typeof express) {
-  const modules = {} as typeof import('../../lib/express/body') &
+  const modules = {} as typeof import('../../lib/express/post') &
     typeof import('../../lib/express/webhooks');
   jest.isolateModules(() => {
     jest.doMock('express', () => version);
     Object.assign(
       modules,
-      require('../../lib/express/body'),
+      require('../../lib/express/post'),
       require('../../lib/express/webhooks'),
     );
   });
