@@ -105,7 +105,6 @@ export function createRouter(edge: Edge): Middleware {
   }
   router.use(middleware((req, res) => sendRefusal(edge, req, res, refuse('not_found'))) as never);
   const misplaced = middleware((req, res) => sendRefusal(edge, req, res, refuse('misconfigured')));
-  // Express tries one route after the other; a path as it is meant is found at once.
   const place = plainPlace(edge);
   let wasSeen = false;
   const isLost = (req: HttpRequest): boolean => {
@@ -114,6 +113,7 @@ export function createRouter(edge: Edge): Middleware {
     wasSeen ||= !lost;
     return lost;
   };
+  // Express tries one route after the other; a path as it is meant is found at once.
   return mountable(edge, (req, res, next) => {
     const answer = isLost(req) ? misplaced : answers.get(req.url);
     (answer ?? (router as unknown as Middleware))(req, res, next);
