@@ -8,7 +8,7 @@ import { storeCall } from '../time-limit';
 import { repeatedId } from '../stores/left-sessions';
 import type { Edge } from './edge';
 import { addressOf, addCookie, type HttpRequest, languageOf } from './http';
-import { lookForProxy, PROXY_HEADERS } from './client-address';
+import { lookForProxy, PROXY_HEADERS } from './trust-proxy';
 import { tellOperator } from './operator';
 import { nextSession, sessionOf } from './session-state';
 

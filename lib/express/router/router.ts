@@ -4,7 +4,6 @@ import { isTicked } from '../../core/typed';
 import { assetsOf } from '../../pages/layout';
 import type { ProblemField } from '../../pages/form-models';
 import { sessionEndedPage } from '../../pages/problem-box';
-import { headersOf } from '../assurance';
 import type { Edge } from '../edge';
 import {
   isSafe,
@@ -18,6 +17,7 @@ import {
 } from '../http';
 import { misplacedRouter, mountable, plainPlace } from '../paths';
 import { guardedPost, field } from '../post';
+import { headersOf } from '../problems';
 import { hasLostSession, requesterOf } from '../requester';
 import { rememberPath } from '../interrupted';
 import { brokenRefusal, languageHeaders, redirect, sendFile, setHeaders } from '../respond';
