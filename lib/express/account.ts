@@ -199,9 +199,6 @@ function past(at: unknown, now: number): number | undefined {
   return time > 0 && time <= now + CLOCK_SKEW ? Math.min(time, now) : undefined;
 }
 
-/** What the header takes between its quotes, without the blank that lies between two values. */
-const ACR = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
-
 /** How long the app may take to say when the user signed in, in milliseconds. */
 const TIME_LIMIT = 1_500;
 
@@ -216,6 +213,9 @@ export async function signedInFreshly(
   const age = core.clock() - Number(at ?? NaN);
   return age >= 0 && age <= freshLogin.seconds * 1_000;
 }
+
+/** What the header takes between its quotes, without the blank that lies between two values. */
+const ACR = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
 
 /** The `acr` of these AMR values; none where the app's own answer cannot be said. */
 export function acrFor(edge: Edge, amr: readonly string[]): string | undefined {

@@ -51,7 +51,7 @@ export interface HttpResponse extends ServerResponse {
   locals?: Record<string, unknown>;
 }
 
-export type Next = (error?: unknown) => void;
+type Next = (error?: unknown) => void;
 
 /** A middleware for any Express, by its shape. */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: Next) => void;

@@ -8,7 +8,7 @@ type Facts<Name extends SentenceName> = keyof Sentences[Name] extends never
   : [facts: Sentences[Name]];
 
 /** A sentence of the language, with what stands in it. */
-export type Say = <Name extends SentenceName>(name: Name, ...facts: Facts<Name>) => string;
+type Say = <Name extends SentenceName>(name: Name, ...facts: Facts<Name>) => string;
 
 /** One language: its sentences, and how it writes waits, days and countries. */
 export interface Words {

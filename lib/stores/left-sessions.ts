@@ -28,7 +28,7 @@ export interface LeftSessions {
 }
 
 /** A session that is left for another one. */
-export interface Left {
+interface Left {
   id: string;
   session: object;
   wasVerified: boolean;
