@@ -84,7 +84,17 @@ function printsOf(keyring: Keyring, enrollment: Enrollment): Prints {
 
 /** How the user of a session was authenticated (RFC 8176), by what they signed in with and its mark. */
 export function amrOf(first: readonly string[], mark: Mark | undefined): string[] {
-  return addedAmr(first, mark?.amr ?? []);
+  return mark === undefined ? [...first] : addedAmr(first, mark.amr);
+}
+
+/** The `acr` of a session, where the app has no values of its own: names of ours, which claim no standard's level. */
+const ONE_FACTOR = 'urn:passport-sms-2fa:acr:one-factor';
+const TWO_FACTORS = 'urn:passport-sms-2fa:acr:two-factors';
+
+/** The `acr` that is said of these AMR values; none of nothing that is known. */
+export function acrOf(amr: readonly string[]): string | undefined {
+  if (amr.length === 0) return undefined;
+  return amr.includes(ANY_FACTOR) ? TWO_FACTORS : ONE_FACTOR;
 }
 
 /** When each method of the mark was passed. */

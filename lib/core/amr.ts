@@ -10,10 +10,6 @@ export const ANY_FACTOR = 'mfa';
 /** A factor that an identity provider asked for, where its own word for it is none of these values. */
 export const BY_PROVIDER = 'idp';
 
-/** The `acr` of a session, where the app has no values of its own: names of ours, which claim no standard's level. */
-const ONE_FACTOR = 'urn:passport-sms-2fa:acr:one-factor';
-const TWO_FACTORS = 'urn:passport-sms-2fa:acr:two-factors';
-
 /** Whether it has the shape of an AMR value (RFC 8176), of the library's own or the app's. */
 export function isMethod(value: unknown): value is string {
   return typeof value === 'string' && /^[a-z0-9_-]{1,32}$/.test(value);
@@ -46,10 +42,4 @@ export function isAppsOwn(method: string): boolean {
 export function addedAmr(first: readonly string[], second: readonly string[]): string[] {
   const all = [...new Set([...first, ...second])];
   return second.length > 0 && all.length > 1 ? [...all, ANY_FACTOR] : all;
-}
-
-/** The `acr` that is said of these AMR values; none of nothing that is known. */
-export function acrOf(amr: readonly string[]): string | undefined {
-  if (amr.length === 0) return undefined;
-  return amr.includes(ANY_FACTOR) ? TWO_FACTORS : ONE_FACTOR;
 }

@@ -42,7 +42,7 @@ export function emitWithNotices(emit: Emit): Emit {
   };
 }
 
-interface EventHub {
+export interface EventHub {
   emit: Emit;
   on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void;
 }

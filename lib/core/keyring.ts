@@ -150,30 +150,20 @@ function plainDigest(...parts: string[]): string {
  * which the oldest is taken each time walks over all that were taken before.
  */
 function remembered<Kind>(make: (kind: Kind, value: string) => string): typeof make {
-  const kinds = new Map<Kind, Names>();
+  const kinds = new Map<Kind, { known: Map<string, string>; before: Map<string, string> }>();
   return (kind, value) => {
     let names = kinds.get(kind);
     if (names === undefined) kinds.set(kind, (names = { known: new Map(), before: new Map() }));
-    // One request asks for a name several times in a row.
-    if (names.last?.value === value) return names.last.name;
-    let name = names.known.get(value);
-    if (name === undefined) {
-      name = names.before.get(value) ?? make(kind, value);
-      if (names.known.size >= MOST_REMEMBERED) {
-        names.before = names.known;
-        names.known = new Map();
-      }
-      names.known.set(value, name);
+    const found = names.known.get(value);
+    if (found !== undefined) return found;
+    const made = names.before.get(value) ?? make(kind, value);
+    if (names.known.size >= MOST_REMEMBERED) {
+      names.before = names.known;
+      names.known = new Map();
     }
-    names.last = { value, name };
-    return name;
+    names.known.set(value, made);
+    return made;
   };
-}
-
-interface Names {
-  last?: { value: string; name: string };
-  known: Map<string, string>;
-  before: Map<string, string>;
 }
 
 /**

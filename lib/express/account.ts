@@ -6,7 +6,6 @@ import {
   type FactorAccess,
   type Mark,
 } from '../core/account';
-import { acrOf } from '../core/amr';
 import { CLOCK_SKEW } from '../core/limits';
 import { readEnrollment } from '../core/read-enrollment';
 import type { Purpose } from '../core/outcomes';
@@ -200,9 +199,6 @@ function past(at: unknown, now: number): number | undefined {
   return time > 0 && time <= now + CLOCK_SKEW ? Math.min(time, now) : undefined;
 }
 
-/** What the header takes between its quotes, without the blank that lies between two values. */
-const ACR = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
-
 /** How long the app may take to say when the user signed in, in milliseconds. */
 const TIME_LIMIT = 1_500;
 
@@ -218,20 +214,14 @@ export async function signedInFreshly(
   return age >= 0 && age <= freshLogin.seconds * 1_000;
 }
 
-/** What our own `acr` is of the values that all sign in with: the same each time. */
-const known = new WeakMap<readonly string[], string | undefined>();
+/** What the header takes between its quotes, without the blank that lies between two values. */
+const ACR = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
 
 /** The `acr` of these AMR values; none where the app's own answer cannot be said. */
 export function acrFor(edge: Edge, amr: readonly string[]): string | undefined {
-  const { acr: ask, firstFactor } = edge.settings;
-  const isKept = amr === firstFactor && ask === acrOf;
-  if (isKept && known.has(amr)) return known.get(amr);
   try {
-    const acr = saidAtOnce(ask([...amr]));
-    if (acr === undefined || (typeof acr === 'string' && ACR.test(acr))) {
-      if (isKept) known.set(amr, acr);
-      return acr;
-    }
+    const acr = saidAtOnce(edge.settings.acr([...amr]));
+    if (acr === undefined || (typeof acr === 'string' && ACR.test(acr))) return acr;
     const cure = 'Give a text of printable ASCII without blanks, quotes and backslashes.';
     edge.core.tell?.('error', 'acr', `acr gave something that is no value of acr. ${cure}`);
   } catch (error) {

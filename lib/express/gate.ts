@@ -9,7 +9,6 @@ import type {
 } from '../options/verb-options';
 import { allowedPaths, askedPath } from './paths';
 import { isFresh, noteUse, recentAccount, type Account } from './account';
-import { headersOf } from './assurance';
 import type { Edge } from './edge';
 import {
   middleware,
@@ -19,7 +18,7 @@ import {
   languageOf,
 } from './http';
 import { sendsOnce } from './kept-post';
-import { problemOf } from './problems';
+import { headersOf, problemOf } from './problems';
 import { asRequester, hasOwnFactor, signedInUser, type SignedInUser } from './requester';
 import { brokenRefusal } from './respond';
 import { forgetTransaction, refusedApproval } from './transactions';

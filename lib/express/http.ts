@@ -51,7 +51,7 @@ export interface HttpResponse extends ServerResponse {
   locals?: Record<string, unknown>;
 }
 
-export type Next = (error?: unknown) => void;
+type Next = (error?: unknown) => void;
 
 /** A middleware for any Express, by its shape. */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
@@ -127,21 +127,8 @@ function ownLocale(edge: Edge, req: HttpRequest): string | undefined {
  * choose to have none.
  */
 export function addressOf(req: HttpRequest): string | undefined {
-  const { ip = '' } = req;
-  const known = addresses.get(ip);
-  if (known !== undefined) return known;
-  const address = readAddress(ip);
-  if (address === undefined) return hasGone(req) ? UNKNOWN : undefined;
-  if (addresses.size >= MOST_ADDRESSES) addresses.clear();
-  if (ip.length <= LONGEST_ADDRESS) addresses.set(ip, address);
-  return address;
+  return readAddress(req.ip) ?? (hasGone(req) ? UNKNOWN : undefined);
 }
-
-/** What was read of those that came last: to read one of IPv6 takes longer than all else at the gate. */
-const addresses = new Map<string, string>();
-const MOST_ADDRESSES = 1_024;
-/** With brackets, port, zone and quotes; a header may say more. */
-const LONGEST_ADDRESS = 64;
 
 /**
  * The address of a client as a proxy may have written it into a header: with a port, in brackets or

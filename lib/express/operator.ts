@@ -1,5 +1,5 @@
 import type { Logger, Tell } from '../core/core';
-import type { createEventHub } from '../core/emit';
+import type { EventHub } from '../core/emit';
 import type { EventName, SecondFactorEvents } from '../core/events';
 import { type DeliveryFailureReason, safeWords } from '../errors';
 import { serverFailureOf } from '../server-failures';
@@ -27,7 +27,7 @@ export function operatorLog(logger: Logger | undefined, clock: Clock): Tell {
 }
 
 /** Tells the operator of the events that say that something broke. */
-export function logEvents(events: ReturnType<typeof createEventHub>, tell: Tell): void {
+export function logEvents(events: EventHub, tell: Tell): void {
   for (const [name, lineOf] of Object.entries(LINES)) {
     events.on(name as EventName, (facts) => {
       const line = (lineOf as (facts: unknown) => Line)(facts);

@@ -10,7 +10,7 @@ import { own } from '../core/untrusted';
 import { verifyCode } from '../core/verify/verify-code';
 import { hiddenMisuse, inCall, misuse, refuseUnknown } from '../misuse';
 import { addressOf, type HttpRequest, languageOf } from './http';
-import { tellWithoutAddress } from './client-address';
+import { tellWithoutAddress } from './trust-proxy';
 import type { Edge } from './edge';
 import { countMalformed } from './post';
 import { problemOf } from './problems';

@@ -3,7 +3,7 @@ import type { Core, Requester } from '../core/core';
 import { refuse, secondsUntil, type Refusal } from '../core/outcomes';
 import { own } from '../core/untrusted';
 import { timeLimit } from '../time-limit';
-import { tellWithoutAddress } from './client-address';
+import { tellWithoutAddress } from './trust-proxy';
 import type { Edge } from './edge';
 import { isForm, isJson, type HttpRequest } from './http';
 import { tellOperator } from './operator';

@@ -5,12 +5,12 @@ import { enrollmentDue } from '../core/enrollment';
 import { equalInConstantTime, own, saidAtOnce } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import { storeCall } from '../time-limit';
-import { repeatedId } from '../stores/live-records';
+import { repeatedId } from '../stores/left-sessions';
 import type { Edge } from './edge';
 import { addressOf, addCookie, type HttpRequest, languageOf } from './http';
-import { lookForProxy, PROXY_HEADERS } from './client-address';
+import { lookForProxy, PROXY_HEADERS } from './trust-proxy';
 import { tellOperator } from './operator';
-import { newSession, sessionOf } from './session-state';
+import { nextSession, sessionOf } from './session-state';
 
 /** What the gate asks of who is signed in: on each request, so it is no more than that. */
 export type SignedInUser = Pick<Requester, 'user' | 'userId' | 'credentialsEpoch' | 'sessionId'>;
@@ -125,16 +125,10 @@ const makesNewIds = new WeakSet();
  * next session before (`prepareSession`).
  */
 export function checkNewIds(req: HttpRequest): void {
-  const { session, sessionID, sessionStore } = req;
-  const { generate } = sessionStore as { generate: object };
+  const { generate } = req.sessionStore as { generate: object };
   if (makesNewIds.has(generate)) return;
-  newSession(req);
-  const next = req.sessionID;
-  newSession(req);
-  const another = req.sessionID;
-  // A copy that has the request as its prototype would slow down all that reads of it afterwards.
-  Object.assign(req, { session, sessionID });
-  if (next === sessionID || another === sessionID) throw repeatedId();
+  const [next, another] = [nextSession(req).sessionID, nextSession(req).sessionID];
+  if ([next, another].includes(req.sessionID)) throw repeatedId();
   if (next !== another) makesNewIds.add(generate);
 }
 

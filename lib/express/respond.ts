@@ -2,7 +2,6 @@ import { refuse, type Refusal } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
 import type { OnRefused } from '../options/options';
 import { timeLimit } from '../time-limit';
-import { headersOf } from './assurance';
 import type { Edge } from './edge';
 import { findingsOf, tellOperator, wordsOf } from './operator';
 import {
@@ -14,7 +13,7 @@ import {
   type HttpResponse,
   languageOf,
 } from './http';
-import { problemOf } from './problems';
+import { headersOf, problemOf } from './problems';
 
 /**
  * Answers an API client with the problem document, or by the app's own `onRefused`. Rejects with what

@@ -204,9 +204,20 @@ export async function keepMark(
   }
 }
 
-/** Gives the request another session; express-session gives this to every store. */
-export function newSession(req: HttpRequest): void {
-  (req.sessionStore as { generate: (req: HttpRequest) => void }).generate(req);
+/** A session that is at hand for a request, with its id. */
+export interface NextSession {
+  session: HttpSession | undefined;
+  sessionID: string | undefined;
+}
+
+/** Makes another session for the request, which keeps its own; express-session gives `generate` to every store. */
+export function nextSession(req: HttpRequest): NextSession {
+  const { session, sessionID, sessionStore } = req;
+  (sessionStore as { generate: (req: HttpRequest) => void }).generate(req);
+  const next = { session: req.session, sessionID: req.sessionID };
+  // Not made on a copy that has the request as its prototype: that would slow down all that reads of it afterwards.
+  Object.assign(req, { session, sessionID });
+  return next;
 }
 
 /**

@@ -21,7 +21,6 @@ import { messageBody, problemPage } from '../pages/problem-box';
 import { recoveryCodesBody } from '../pages/recovery-codes-page';
 import { resumeBody } from '../pages/resume-page';
 import { timeLimit } from '../time-limit';
-import { headersOf } from './assurance';
 import type { Edge } from './edge';
 import {
   isSafe,
@@ -33,7 +32,7 @@ import {
   send,
 } from './http';
 import { refererPath, seenPath } from './paths';
-import { problemOf } from './problems';
+import { headersOf, problemOf } from './problems';
 import { languageHeaders, sendProblem, setHeaders } from './respond';
 
 /** What every page of this request knows. */

@@ -103,7 +103,7 @@ function accountStatus(edge: Edge, { enrollment, mark }: Account, first: SignedI
   // A trusted device stands in for a factor that nobody passed in this session.
   const verifiedAt = mark === undefined || mark.amr.length === 0 ? undefined : mark.verifiedAt;
   const times = [first.at, verifiedAt].filter((at) => at !== undefined);
-  const amr = mark === undefined ? first.amr : amrOf(first.amr, mark);
+  const amr = amrOf(first.amr, mark);
   const acr = acrFor(edge, amr);
   return {
     enrolled: enrollment !== undefined,
@@ -111,7 +111,7 @@ function accountStatus(edge: Edge, { enrollment, mark }: Account, first: SignedI
     ...(verifiedAt === undefined ? {} : { verifiedAt: iso(verifiedAt) }),
     ...(first.at === undefined ? {} : { signedInAt: iso(first.at) }),
     ...(times.length === 0 ? {} : { authTime: iso(Math.max(...times)) }),
-    amr: [...amr],
+    amr,
     ...(acr === undefined ? {} : { acr }),
     ...(enrollment === undefined ? {} : { phone: maskPhone(enrollment.phone) }),
     ...(mark === undefined || enrollment?.newRecoveryCodes === undefined

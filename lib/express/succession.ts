@@ -5,7 +5,7 @@ import { goOnPlaces, keepSuccessor, successorOf } from '../core/sessions';
 import { own } from '../core/untrusted';
 import { heldOf, type Held } from '../ports/counter';
 import type { Successor } from '../ports/session-store';
-import { repeatedId } from '../stores/live-records';
+import { repeatedId } from '../stores/left-sessions';
 import { storeCall } from '../time-limit';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpSession } from './http';
@@ -17,10 +17,11 @@ import {
   keepMark,
   markIn,
   markOf,
-  newSession,
+  nextSession,
   saveSession,
   sessionOf,
   storedSession,
+  type NextSession,
 } from './session-state';
 
 /** How long the session before stays beside the one that a typed code opened, in milliseconds. */
@@ -121,19 +122,15 @@ async function branched(
 }
 
 /** Sessions that were made for their requests before anything was spent. */
-const prepared = new WeakMap<HttpRequest, object>();
+const prepared = new WeakMap<HttpRequest, NextSession>();
 
 /**
  * Makes the session that this request goes on with if it passes, before anything is spent for it: a `genid`
  * may give the id again that the session has.
  */
 export function prepareSession(req: HttpRequest): void {
-  const { session, sessionID } = req;
-  newSession(req);
-  const next = { session: req.session, sessionID: req.sessionID };
-  // A copy that has the request as its prototype would slow down all that reads of it afterwards.
-  Object.assign(req, { session, sessionID });
-  if (next.sessionID === sessionID) throw repeatedId();
+  const next = nextSession(req);
+  if (next.sessionID === req.sessionID) throw repeatedId();
   prepared.set(req, next);
 }
 
@@ -147,18 +144,14 @@ export function prepareSession(req: HttpRequest): void {
 function branchSession(req: HttpRequest): () => void {
   const before = sessionOf(req);
   const id = req.sessionID;
-  const ready = prepared.get(req);
+  const next = prepared.get(req) ?? nextSession(req);
   prepared.delete(req);
-  if (ready === undefined) newSession(req);
-  else Object.assign(req, ready);
+  if (next.sessionID === id) throw repeatedId();
+  Object.assign(req, next);
   const goBack = (): void => {
     req.session = before;
     if (id !== undefined) req.sessionID = id;
   };
-  if (req.sessionID === id) {
-    goBack();
-    throw repeatedId();
-  }
   carryOver(before, sessionOf(req));
   return goBack;
 }

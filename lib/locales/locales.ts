@@ -8,7 +8,7 @@ type Facts<Name extends SentenceName> = keyof Sentences[Name] extends never
   : [facts: Sentences[Name]];
 
 /** A sentence of the language, with what stands in it. */
-export type Say = <Name extends SentenceName>(name: Name, ...facts: Facts<Name>) => string;
+type Say = <Name extends SentenceName>(name: Name, ...facts: Facts<Name>) => string;
 
 /** One language: its sentences, and how it writes waits, days and countries. */
 export interface Words {
@@ -230,11 +230,7 @@ function countingOf(locale: string): Counting {
   const numbers = new Intl.NumberFormat(locale);
   return {
     category: (count) => plurals.select(count),
-    // A small one is its digits: in no language does anything stand between them.
-    number: (count) =>
-      Number.isInteger(count) && count >= 0 && count < 1_000
-        ? String(count)
-        : numbers.format(count),
+    number: (count) => numbers.format(count),
   };
 }
 

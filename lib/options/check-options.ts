@@ -1,4 +1,4 @@
-import { acrOf } from '../core/amr';
+import { acrOf } from '../core/account';
 import { charactersOver } from '../core/challenge/message';
 import { misuse, refuseUnknown, type Naming } from '../misuse';
 import type { Clock } from '../ports/clock';

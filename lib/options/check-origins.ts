@@ -4,7 +4,7 @@ import { inOption, misuse, refuseUnknown } from '../misuse';
 import type { CspOptions } from './options';
 
 /** The origins of an app's further pages. */
-export interface Origins {
+interface Origins {
   /** Whether this is one of them: an `Origin` header, letter by letter, as browsers write it. */
   has(origin: string): boolean;
 }

@@ -2,6 +2,11 @@ import type { Clock } from '../ports/clock';
 import { RECORD_PREFIX, type SessionStore } from '../ports/session-store';
 import { brokenStore, timeLimit } from '../time-limit';
 
+/*
+ * How stores are asked: by callback, in time, with all that they call "none", over Redis without a timer of
+ * its own for each command; and what the gate asks each time no more than once in ten seconds.
+ */
+
 /** The way express-session stores answer. */
 export type Done = (error?: unknown, value?: unknown) => void;
 

@@ -13,14 +13,13 @@ import {
   withoutClientTimer,
   type Verb,
 } from './calls';
-import { leftSessions, type Kin, type LeftSessions } from './left-sessions';
+import { leftSessions, repeatedId, type Kin, type LeftSessions } from './left-sessions';
 import {
   hasMark,
   isUnseen,
   leavesAt,
   liveRecords,
   loadedMark,
-  repeatedId,
   withholdCookie,
   type Before,
   type LiveRecords,

@@ -1,3 +1,4 @@
+import { SecondFactorError } from '../errors';
 import type { Clock } from '../ports/clock';
 import { NO_LIMIT, type Counter, type Place } from '../ports/counter';
 import type { SessionStore, Successor } from '../ports/session-store';
@@ -27,7 +28,7 @@ export interface LeftSessions {
 }
 
 /** A session that is left for another one. */
-export interface Left {
+interface Left {
   id: string;
   session: object;
   wasVerified: boolean;
@@ -143,4 +144,12 @@ function asLeft(session: object, until: number): object {
     cookie: Object.assign(kept, cookie, { expires: new Date(until) }),
     sms2fa: { leavesAt: until },
   };
+}
+
+/** A session that ends by its id takes the next one along, where that has the same. */
+export function repeatedId(): SecondFactorError {
+  return new SecondFactorError(
+    'misconfigured',
+    'The option genid of express-session gave a session the id that it has already. Leave it out, or make a new random id on each call.',
+  );
 }

@@ -1,4 +1,3 @@
-import { SecondFactorError } from '../errors';
 import type { Clock } from '../ports/clock';
 import { recentLooks } from './calls';
 import type { StoredRecords } from './records';
@@ -204,12 +203,4 @@ export function withholdCookie(req: LoadingRequest, left: ReadonlySet<string>): 
       req.sessionID = id;
     }
   };
-}
-
-/** A session that ends by its id takes the next one along, where that has the same. */
-export function repeatedId(): SecondFactorError {
-  return new SecondFactorError(
-    'misconfigured',
-    'The option genid of express-session gave a session the id that it has already. Leave it out, or make a new random id on each call.',
-  );
 }

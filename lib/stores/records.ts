@@ -73,13 +73,10 @@ export function sessionStoreRecords(
 function sessionMaker(store: SessionStore, clock: Clock) {
   const create = store.createSession?.bind(store);
   const isRedis = isRedisStore(store);
-  // These write JSON, at once.
-  const { serializer } = store as { serializer?: unknown };
-  const isJson = isMemoryStore(store) || (isRedis && serializer === JSON);
   return (key: string, record: unknown, expiresAt: number): object => {
     const originalMaxAge = expiresAt - clock();
     const expires = new Date(expiresAt);
-    const content = isJson ? record : withoutGaps(record);
+    const content = withoutGaps(record);
     if (isRedis) return { cookie: new EndOfRecord(expires, originalMaxAge), sms2fa: content };
     const cookie = { originalMaxAge, expires, httpOnly: true, path: '/' };
     const data = { cookie, sms2fa: content };

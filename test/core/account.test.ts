@@ -1,6 +1,7 @@
 import { CLOCK_SKEW } from '../../lib/core/limits';
 import {
   accountEpoch,
+  acrOf,
   addedUp,
   amrOf,
   confirmedDestination,
@@ -102,6 +103,17 @@ test('[S156] the AMR values say what was done in this session, and no more', () 
   expect(amrOf(['pwd'], STANDING_IN)).toEqual(['pwd']);
   expect(amrOf(['pwd'], MARK)).toEqual(['pwd', 'sms', 'mfa']);
   expect(amrOf(['pwd'], { ...MARK, amr: ['otp', 'hwk'] })).toEqual(['pwd', 'otp', 'hwk', 'mfa']);
+});
+
+test.each([
+  [['pwd'], 'one-factor'],
+  [['hwk', 'user'], 'one-factor'],
+  [['sms'], 'one-factor'],
+  [['pwd', 'sms', 'mfa'], 'two-factors'],
+  [['hwk', 'user', 'mfa'], 'two-factors'],
+  [[], undefined],
+])('[S156] the acr of %j claims %s', (amr, acr) => {
+  expect(acrOf(amr)).toBe(acr && `urn:passport-sms-2fa:acr:${acr}`);
 });
 
 test('users without a phone have a fingerprint of their factor, too', () => {

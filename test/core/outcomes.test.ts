@@ -1,4 +1,13 @@
-import { iso, maskPhone, refuse, secondsUntil } from '../../lib/core/outcomes';
+import {
+  enrollmentPurpose,
+  factorPurpose,
+  isConfirmed,
+  iso,
+  maskPhone,
+  refuse,
+  secondsUntil,
+} from '../../lib/core/outcomes';
+import { enrollmentOf } from '../helpers/core';
 
 test('a refusal says its code and what else is known', () => {
   expect(refuse('not_found')).toEqual({ ok: false, code: 'not_found' });
@@ -27,4 +36,14 @@ test('[S127] a mask shows two digits and is as long for every number', () => {
   expect(maskPhone('+12065550142')).toBe('••• ••• ••42');
   expect(maskPhone('+447400123456')).toBe('••• ••• ••56');
   expect(maskPhone('+4512345678')).toHaveLength(maskPhone('+12065550142').length);
+});
+
+test('a verified session steps up, another signs in; a first phone is enrolled, another replaces it', () => {
+  const mark = { id: 'm', userId: 'A', phone: 'p', epoch: 'e', verifiedAt: 0, amr: [] };
+  expect(factorPurpose(undefined)).toBe('sign-in');
+  expect(factorPurpose(mark)).toBe('step-up');
+  expect(enrollmentPurpose(undefined)).toBe('enroll');
+  expect(enrollmentPurpose(enrollmentOf())).toBe('replace');
+  const purposes = ['sign-in', 'step-up', 'enroll', 'replace'] as const;
+  expect(purposes.map(isConfirmed)).toEqual([true, true, false, false]);
 });

@@ -1,7 +1,6 @@
 import { warnerOf } from '../../lib/options/check-features';
 import type { Enrollment, Enrollments } from '../../lib/ports/enrollments';
-import { acrOf } from '../../lib/core/amr';
-import { accountEpoch, type Mark } from '../../lib/core/account';
+import { accountEpoch, acrOf, type Mark } from '../../lib/core/account';
 import { createLocales } from '../../lib/locales/locales';
 import type { Limits } from '../../lib/core/limits';
 import type { Edge } from '../../lib/express/edge';

@@ -57,7 +57,7 @@ export async function startEnrollment(
 }
 
 /** A phone that has become the factor. */
-export interface Confirmed {
+interface Confirmed {
   enrollment: Enrollment;
   verified: Verified;
 }

@@ -112,19 +112,11 @@ async function handedOver<Message>(
   message: Message,
   limitMs: number,
 ): Promise<SmsReceipt> {
-  let controller: AbortController | undefined;
-  const options = {
-    // Made for who looks at it: a signal takes longer than the rest of a call, and few senders need one.
-    get signal(): AbortSignal {
-      controller ??= new AbortController();
-      return controller.signal;
-    },
-  };
+  const controller = new AbortController();
   try {
-    const sending = Promise.resolve(sender.send(message, options));
+    const sending = Promise.resolve(sender.send(message, { signal: controller.signal }));
     const receipt = await timeLimit(sending, limitMs, () => tooLate(limitMs)).catch(
       (error: unknown) => {
-        controller ??= new AbortController();
         controller.abort();
         return lastWord(sending, error as Error);
       },

@@ -16,7 +16,7 @@ export interface Exchange {
 /** What a handler answers. */
 export type Reply = Refused | Success;
 
-export interface Refused extends Refusal {
+interface Refused extends Refusal {
   /** For browsers: where a step-up that is asked for leads back to. */
   backTo?: string;
 }

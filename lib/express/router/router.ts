@@ -4,7 +4,6 @@ import { isTicked } from '../../core/typed';
 import { assetsOf } from '../../pages/layout';
 import type { ProblemField } from '../../pages/form-models';
 import { sessionEndedPage } from '../../pages/problem-box';
-import { headersOf } from '../assurance';
 import type { Edge } from '../edge';
 import {
   isSafe,
@@ -18,6 +17,7 @@ import {
 } from '../http';
 import { misplacedRouter, mountable, plainPlace } from '../paths';
 import { guardedPost, field } from '../post';
+import { headersOf } from '../problems';
 import { hasLostSession, requesterOf } from '../requester';
 import { rememberPath } from '../interrupted';
 import { brokenRefusal, languageHeaders, redirect, sendFile, setHeaders } from '../respond';
@@ -105,7 +105,6 @@ export function createRouter(edge: Edge): Middleware {
   }
   router.use(middleware((req, res) => sendRefusal(edge, req, res, refuse('not_found'))) as never);
   const misplaced = middleware((req, res) => sendRefusal(edge, req, res, refuse('misconfigured')));
-  // Express tries one route after the other; a path as it is meant is found at once.
   const place = plainPlace(edge);
   let wasSeen = false;
   const isLost = (req: HttpRequest): boolean => {
@@ -114,6 +113,7 @@ export function createRouter(edge: Edge): Middleware {
     wasSeen ||= !lost;
     return lost;
   };
+  // Express tries one route after the other; a path as it is meant is found at once.
   return mountable(edge, (req, res, next) => {
     const answer = isLost(req) ? misplaced : answers.get(req.url);
     (answer ?? (router as unknown as Middleware))(req, res, next);

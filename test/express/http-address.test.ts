@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { once } from 'node:events';
 import { WebSocket, WebSocketServer } from 'ws';
-import { readAddress } from '../../lib/express/http';
+import { addressOf, readAddress } from '../../lib/express/http';
 import { type Agent, type TestApp, signIn, startApp, verified } from '../helpers/app';
 import { ROUTER } from '../helpers/paths';
 import { askFor, inBlock, newcomer, signUp, startBehindProxy } from '../helpers/sending';
-import { closedWithTest, listen } from '../helpers/servers';
+import { closedWithTest } from '../helpers/servers';
 import { cookieFrom, cookieOf } from '../helpers/web';
+import { gateWorld } from './gate-world';
 
 beforeEach(() => jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined));
 afterEach(() => jest.restoreAllMocks());
@@ -155,57 +156,17 @@ test.each([
   expect(readAddress(given)).toBe(address);
 });
 
-/** A proxy that writes down whom it heard, and calls from an address of its own. */
-async function hop(target: string, from: string): Promise<string> {
-  const proxy = createServer((req, res) => {
-    const { method, url = '', socket, headers } = req;
-    const heard = [headers['x-forwarded-for'] ?? [], socket.remoteAddress ?? ''].flat().join(', ');
-    const sent = { ...headers, 'x-forwarded-for': heard };
-    const onward = ask(target + url, { method, headers: sent, localAddress: from }, (answer) => {
-      res.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(res);
-    });
-    onward.on('error', () => res.destroy());
-    req.pipe(onward);
-  });
-  return (await listen(proxy)).url;
-}
-
-test.each<[string, number | boolean | string, string, boolean]>([
-  ['their number', 2, '127.0.0.9', false],
-  ['one less', 1, '127.0.0.8', true],
-  ['one more', 3, '198.51.100.7', false],
-  ['whoever says so', true, '198.51.100.7', false],
-  ['nobody', false, '127.0.0.7', true],
-  ['their addresses', '127.0.0.7, 127.0.0.8', '127.0.0.9', false],
-])(
-  'behind two proxies of which Express trusts %s (%p) the client is %s, and a shared address is told: %s',
-  async (_which, trusted, address, isTold) => {
-    const app = await startApp({ before: (each) => each.set('trust proxy', trusted) });
-    const sent: (string | undefined)[] = [];
-    app.secondFactor.on('sent', ({ ip }) => sent.push(ip));
-    const agent = await newcomer(app, 'U');
-    const outer = await hop(await hop(app.url, '127.0.0.7'), '127.0.0.8');
-    const [answer] = (await once(
-      ask(`${outer}${ROUTER.enrollment}`, {
-        method: 'POST',
-        localAddress: '127.0.0.9',
-        headers: {
-          cookie: cookieFrom(agent),
-          'content-type': 'application/json',
-          // What a client writes itself is believed by whoever trusts too many.
-          ...(address.startsWith('198.') && { 'x-forwarded-for': address }),
-        },
-      }).end(JSON.stringify({ phone: inBlock(1) })),
-      'response',
-    )) as [IncomingMessage];
-    expect(answer.statusCode).toBe(202);
-    expect(sent.map((each) => each?.replace('::ffff:', ''))).toEqual([address]);
-    const told = (process.emitWarning as unknown as jest.Mock).mock.calls.filter(
-      ([, about]) => (about as { code?: string }).code === 'SMS2FA_TRUST_PROXY',
-    );
-    expect(told.map(([says]) => String(says))).toEqual(
-      isTold ? [expect.stringMatching(/all clients are taken for one.*Name your proxies/)] : [],
-    );
-  },
-);
+test('who hung up has an unknown address, and a unix socket none', () => {
+  const world = gateWorld();
+  const address = (more: object) => addressOf(world.request(more));
+  expect(address({ ip: '203.0.113.9:51234' })).toBe('203.0.113.9');
+  expect(address({ ip: undefined, socket: { destroyed: false } })).toBeUndefined();
+  expect(address({ ip: undefined, socket: { destroyed: true } })).toBe('unknown');
+  // A reset that Node has not noticed yet.
+  const localAddress = '127.0.0.1';
+  const reset = { destroyed: false, localAddress, remoteAddress: undefined };
+  expect(address({ ip: undefined, socket: reset })).toBe('unknown');
+  // A server that is not Express: everybody would share one key.
+  const other = { destroyed: false, localAddress, remoteAddress: '203.0.113.9' };
+  expect(address({ ip: undefined, socket: other })).toBeUndefined();
+});
