@@ -282,6 +282,29 @@ describe('a router that is not where browsers are sent', () => {
     expect(warnings).not.toHaveBeenCalled();
   });
 
+  test('is told of each request where nobody but its own path says where it is, not only of the first', async () => {
+    const { secondFactor } = await startApp({
+      factor: { basePath: { browser: '/', app: '/app' } },
+    });
+    const router = secondFactor.router() as (req: object, res: object, next: () => void) => void;
+    // A server without Express: no request has a `baseUrl`.
+    const { url } = await listen(
+      createServer((req, res) => {
+        const originalUrl = req.url;
+        router(
+          Object.assign(req, { originalUrl, url: req.url!.replace(/^\/app\/[\w-]+/, '') }),
+          res,
+          () => res.end(),
+        );
+      }),
+    );
+    const statusOf = async (path: string) => (await fetch(`${url}/app/${path}/style.css`)).status;
+    expect(await statusOf('elsewhere')).toBe(500);
+    expect(await statusOf('second-factor')).toBe(200);
+    expect(await statusOf('elsewhere')).toBe(500);
+    expect(told()).toHaveLength(1);
+  });
+
   test.each<[string, (app: Express, router: express.Handler) => void, string]>([
     ['in capitals', (app, router) => app.use('/Second-Factor', router), '/SECOND-factor/'],
     ['with a last slash', (app, router) => app.use('/second-factor/', router), '/second-factor/'],

@@ -108,7 +108,7 @@ export function createRouter(edge: Edge): Middleware {
   const place = plainPlace(edge);
   let wasSeen = false;
   const isLost = (req: HttpRequest): boolean => {
-    if (wasSeen && req.baseUrl === place) return false;
+    if (wasSeen && place !== undefined && req.baseUrl === place) return false;
     const lost = misplacedRouter(edge, req) !== undefined;
     wasSeen ||= !lost;
     return lost;
