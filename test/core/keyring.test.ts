@@ -31,6 +31,22 @@ test('a new secret in front changes no fingerprint, and a fingerprint says nothi
   expect(old.fingerprint('phone', '+12065550143')).not.toBe(print);
 });
 
+test('[S108] a name that stands on a polluted Object.prototype is nobody’s', () => {
+  const namesOf = (keyring: Keyring): string[] => [
+    keyring.subjects.user('A'),
+    keyring.fingerprint('known browser', 'A'),
+    keyring.recordKey('revoked', 'A'),
+  ];
+  const names = namesOf(createKeyring(SECRETS));
+  const polluted = Object.prototype as unknown as Record<string, unknown>;
+  polluted.last = { value: 'A', name: 'of somebody else' };
+  try {
+    expect(namesOf(createKeyring(SECRETS))).toEqual(names);
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'last');
+  }
+});
+
 test('what stands in stores and marks must not change from version to version', () => {
   const keyring = createKeyring(SECRETS);
   expect(keyring.newestId).toBe('a1fe547db637');
