@@ -16,9 +16,7 @@ export default {
   // A test of its own is given up much sooner; this ends what never gives the processor back.
   timeoutMS: 60_000,
   timeoutFactor: 0,
-  incremental: true,
-  incrementalFile: 'reports/mutation/incremental.json',
-  reporters: ['clear-text', 'progress', 'json'],
+  reporters: ['clear-text', 'progress'],
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false },
   thresholds: { high: 95, low: 92, break: 92 },
   tempDirName: '.stryker-tmp',

@@ -54,6 +54,8 @@ function mapNames(root) {
 
 /** Loads these files of tests under `root`, each as a `describe` of its path. */
 function loadTests(root, files) {
+  // As Jest has it: where an app is under test, it is not looked at when it starts.
+  process.env.NODE_ENV ??= 'test';
   require(join(root, 'test/helpers/typescript-hook.cjs'));
   mapNames(root);
   const { describe, it, test, beforeAll, beforeEach, afterAll, afterEach } = circus;

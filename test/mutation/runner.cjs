@@ -5,7 +5,8 @@
  * switched in the running process. A mutant meets the tests that reach it, those first that have
  * noticed its neighbors, and the first red test ends it.
  */
-const { existsSync, readdirSync, readFileSync, writeFileSync } = require('node:fs');
+const { createHash } = require('node:crypto');
+const fs = require('node:fs');
 const { join, relative, resolve } = require('node:path');
 const { performance } = require('node:perf_hooks');
 const { commonTokens, declareFactoryPlugin, PluginKind } = require('@stryker-mutator/api/plugin');
@@ -19,26 +20,44 @@ const FOLDERS = [
 const OWN_STATE = /-chromium\.test\.ts$/;
 
 /** A test that takes longer repeats a hundred times what a quicker one holds. */
-const SLOW = 500;
+const SLOW = 300;
 /** All tests of one mutant, in milliseconds as they take without it; what is left counts as unnoticed. */
 const BUDGET = Number(process.env.MUTATION_BUDGET ?? 15_000);
 /** A test of a mutant that waits for what never comes. */
 const limitOf = (test) => 1500 + 5 * test.timeSpentMs;
 const UNLIMITED = 120_000;
-/** How long each takes, in the folder that Stryker runs this in. */
-const TIMES = 'mutation-times.json';
+const REPORTS = join(__dirname, '../../reports/mutation');
+
+/** `MUTATION_PART=2/5`: the second fifth, as if drawn at random, and the same one each time. */
+function isDrawn({ location: { start, end }, replacement }, file) {
+  const [part, parts] = (process.env.MUTATION_PART ?? '1/1').split('/').map(Number);
+  const where = [file, start.line, start.column, end.line, end.column, replacement].join();
+  return createHash('sha256').update(where).digest().readUInt32BE() % parts === part - 1;
+}
 
 function testFiles(root) {
   return FOLDERS.flatMap((folder) =>
-    readdirSync(join(root, 'test', folder), { recursive: true, withFileTypes: true })
+    fs
+      .readdirSync(join(root, 'test', folder), { recursive: true, withFileTypes: true })
       .filter(({ name }) => name.endsWith('.test.ts') && !OWN_STATE.test(name))
       .map(({ parentPath, name }) => relative(join(root, 'test'), join(parentPath, name)))
       .sort(),
   );
 }
 
+/** Told apart by these very sources, mutants and all: what was found of others does not count. */
+function digestOf(root) {
+  const digest = createHash('sha256');
+  for (const folder of ['lib', 'test', 'example-app/src']) {
+    for (const name of fs.readdirSync(join(root, folder), { recursive: true }).sort()) {
+      if (/\.[cm]?[jt]s$/.test(name)) digest.update(fs.readFileSync(join(root, folder, name)));
+    }
+  }
+  return digest.digest('hex').slice(0, 16);
+}
+
 class LoadedOnce {
-  /** By their names. */
+  /** By their numbers. */
   tests = new Map();
   /** The tests that have noticed a mutant, by the mutant's file, the last one first. */
   noticed = new Map();
@@ -58,17 +77,17 @@ class LoadedOnce {
     process.stderr.write = () => true;
     watchStrayErrors();
     for (const test of loadTests(process.cwd(), testFiles(process.cwd()))) {
-      const again = this.tests.has(test.name) ? ` (${this.tests.size})` : '';
-      const id = `${test.name}${again}`;
-      this.tests.set(id, { ...test, id });
+      this.tests.set(String(this.tests.size + 1), test);
     }
-    // The first process measures them; a test must be green again after all others.
-    if (existsSync(TIMES)) this.setTimes(JSON.parse(readFileSync(TIMES, 'utf8')));
+    fs.mkdirSync(REPORTS, { recursive: true });
+    const digest = digestOf(process.cwd());
+    this.measured = join(REPORTS, `measured-${digest}.json`);
+    this.tried = join(REPORTS, `tried-${digest}.jsonl`);
+    if (fs.existsSync(this.measured)) this.kept = JSON.parse(fs.readFileSync(this.measured));
     else await this.measureAll();
-  }
-
-  setTimes(times) {
-    for (const [id, test] of this.tests) test.timeSpentMs = times[id];
+    for (const [id, test] of this.tests) test.timeSpentMs = this.kept?.times[id];
+    const lines = fs.existsSync(this.tried) ? fs.readFileSync(this.tried, 'utf8').split('\n') : [];
+    this.results = new Map(lines.filter(Boolean).map((line) => JSON.parse(line)));
   }
 
   /** What is slow or not green is left out. */
@@ -78,43 +97,68 @@ class LoadedOnce {
       const begun = performance.now();
       const red = await this.run(test, UNLIMITED, id);
       test.timeSpentMs = performance.now() - begun;
-      if (red !== undefined) this.leaveOut(id, red);
+      if (red !== undefined) this.leaveOut(id, test, red);
       else if (test.timeSpentMs > SLOW) {
         slow += 1;
-        this.leaveOut(id);
+        this.leaveOut(id, test);
       }
     }
     this.log.info(`${slow} slow tests are left out`);
   }
 
-  leaveOut(id, red) {
+  leaveOut(id, { name }, red) {
     this.tests.delete(id);
     delete this.stryker.mutantCoverage?.perTest[id];
-    if (red !== undefined) this.log.warn(`left out, for it is red: ${id}: ${red.slice(0, 300)}`);
+    if (red !== undefined) this.log.warn(`left out, for it is red: ${name}: ${red.slice(0, 300)}`);
   }
 
+  /** A test must be green again after all others. */
   async dryRun() {
+    this.kept ??= await this.measureAgain();
+    const { times, mutantCoverage } = this.kept;
+    const tests = [...this.tests]
+      .filter(([id]) => id in times)
+      .map(([id, { name, file }]) => {
+        const fileName = resolve('test', file);
+        return { id, name, status: 0, timeSpentMs: times[id], fileName };
+      });
+    return { status: 'complete', tests, mutantCoverage };
+  }
+
+  async measureAgain() {
     const times = {};
     for (const [id, test] of this.tests) {
       const begun = performance.now();
       const red = await this.run(test, UNLIMITED, id);
-      times[id] = performance.now() - begun;
-      if (red !== undefined) this.leaveOut(id, red);
+      test.timeSpentMs = times[id] = performance.now() - begun;
+      if (red === undefined) continue;
+      delete times[id];
+      this.leaveOut(id, test, red);
     }
-    this.setTimes(times);
-    writeFileSync(TIMES, JSON.stringify(times));
-    const tests = [...this.tests.values()].map(({ id, file, timeSpentMs }) => {
-      return { id, name: id, status: 0, timeSpentMs, fileName: resolve('test', file) };
-    });
-    return { status: 'complete', tests, mutantCoverage: this.stryker.mutantCoverage };
+    const { mutantCoverage } = this.stryker;
+    fs.writeFileSync(this.measured, JSON.stringify({ times, mutantCoverage }));
+    return { times, mutantCoverage };
   }
 
-  async mutantRun({ activeMutant, testFilter, hitLimit }) {
+  /** What was tried is written down at once: a run that is broken off goes on where it was. */
+  async mutantRun(options) {
+    const { activeMutant, sandboxFileName } = options;
+    const before = this.results.get(activeMutant.id);
+    if (before !== undefined) return before;
+    if (!isDrawn(activeMutant, relative(process.cwd(), sandboxFileName))) {
+      return { status: 'error', errorMessage: 'not drawn' };
+    }
+    const result = await this.tryMutant(options);
+    fs.appendFileSync(this.tried, `${JSON.stringify([activeMutant.id, result])}\n`);
+    return result;
+  }
+
+  async tryMutant({ activeMutant, testFilter, hitLimit }) {
     const noticed = this.noticed.get(activeMutant.fileName) ?? [];
     let nrOfTests = 0;
     let spent = 0;
     Object.assign(this.stryker, { hitCount: 0, hitLimit });
-    for (const test of this.inOrder(testFilter, activeMutant.fileName, noticed)) {
+    for (const [id, test] of this.inOrder(testFilter, activeMutant.fileName, noticed)) {
       spent += test.timeSpentMs;
       if (spent > BUDGET) break;
       nrOfTests += 1;
@@ -128,9 +172,9 @@ class LoadedOnce {
       // Stryker starts the process anew, and tries the mutant again.
       const still = await this.run(test, UNLIMITED);
       if (still !== undefined) throw new Error(`red without the mutant as well: ${still}`);
-      if (endless) return { status: 'timeout', reason: `${test.id}: endless` };
+      if (endless) return { status: 'timeout', reason: `${test.name}: endless` };
       this.noticed.set(activeMutant.fileName, [test, ...noticed.filter((each) => each !== test)]);
-      return { status: 'killed', killedBy: [test.id], failureMessage: red, nrOfTests };
+      return { status: 'killed', killedBy: [id], failureMessage: red, nrOfTests };
     }
     return { status: 'survived', nrOfTests };
   }
@@ -144,11 +188,10 @@ class LoadedOnce {
       return test.file.split('/').at(-1).startsWith(own) ? 30 : 31;
     };
     return ids
-      .map((id) => this.tests.get(id))
-      .filter((test) => test !== undefined)
-      .map((test) => ({ test, rank: rank(test) }))
+      .filter((id) => this.tests.has(id))
+      .map((id) => ({ id, test: this.tests.get(id), rank: rank(this.tests.get(id)) }))
       .sort((a, b) => a.rank - b.rank || a.test.timeSpentMs - b.test.timeSpentMs)
-      .map(({ test }) => test);
+      .map(({ id, test }) => [id, test]);
   }
 
   async run(test, limit, id) {
