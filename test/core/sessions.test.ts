@@ -8,6 +8,7 @@ import {
   sealOf,
   successorOf,
   successorsOf,
+  tryPlace,
   wentOnKey,
   wentOnPlace,
 } from '../../lib/core/sessions';
@@ -114,4 +115,18 @@ describe('[S188] the sessions that came of one another', () => {
     expect(isSealed(core, who, successor, { ...typed, kind: 'phone' })).toBe(false);
     expect(isSealed(core, who, { id: 'b', until: 7 }, typed)).toBe(false);
   });
+});
+
+test('a code that is being tried holds up itself, and nothing else that is typed', async () => {
+  const { core } = world;
+  const who = { userId: 'A', sessionId: 's' };
+  const attempt = (more: object = {}, kind: 'factor' | 'phone' = 'factor', code = '123456') =>
+    settle(tryPlace(core, { ...who, ...more }, { kind, code }));
+  expect([await attempt(), await attempt()]).toEqual([true, false]);
+  expect(await attempt({ userId: 'B' })).toBe(true);
+  expect(await attempt({ sessionId: 't' })).toBe(true);
+  expect(await attempt({}, 'phone')).toBe(true);
+  expect(await attempt({}, 'factor', '123457')).toBe(true);
+  world.pass(10);
+  expect(await attempt()).toBe(true);
 });

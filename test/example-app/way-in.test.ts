@@ -39,3 +39,24 @@ test('the account page tells of recovery codes until they are kept', async () =>
   await browser.visit('/account');
   expect(browser.text()).not.toContain(WAITING);
 });
+
+test('whoever is signed in is not asked for a password again, and whoever signs out is told so', async () => {
+  await enroll();
+  await browser.visit('/login');
+  expect(browser.url).toBe(`${bank.url}/account`);
+  await browser.submit('/logout');
+  expect(browser.url).toBe(`${bank.url}/login`);
+  expect(browser.text()).toContain('You are signed out.');
+  await browser.visit('/login');
+  expect(browser.text()).not.toContain('You are signed out.');
+});
+
+test.each([{ username: 'carol' }, { password: PASSWORD }, {}])(
+  'a sign-in with %j is malformed, and no wrong password',
+  async (given) => {
+    const { body } = await bank.agent().post('/login').send(given).expect(400);
+    expect(body).toMatchObject({ error: 'request_malformed' });
+    const page = await bank.agent().post('/login').accept('html').type('form').send(given);
+    expect(page.text).toContain('Enter your username and your password.');
+  },
+);

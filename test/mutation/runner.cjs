@@ -12,13 +12,12 @@ const { performance } = require('node:perf_hooks');
 const { commonTokens, declareFactoryPlugin, PluginKind } = require('@stryker-mutator/api/plugin');
 const { closeAll, loadTests, open, runTest, watchStrayErrors } = require('./jest-once.cjs');
 
-const FOLDERS = [
-  ...['core', 'counters', 'stores', 'express', 'passport'],
-  ...['security', 'pages', 'example-app'],
-];
+/** Those of a room, and those that belong to none. */
+const TESTS =
+  /^(?:[\w-]+|(?:core|counters|stores|express|passport|security|pages|example-app)\/.+)\.test\.ts$/;
 /** What repeats itself hundreds of times, needs processes or browsers of its own, or waits. */
 const LEFT_OUT =
-  /(?:-chromium|\/(?:accounts|bodies|bypass|conversion-guard|conversion-month|costs|failures-model|faults|guessing|privacy|resources|sending|operator|simulated-year|webhooks-two-processes))\.test\.ts$/;
+  /(?:-chromium|\b(?:accounts|architecture|bodies|bypass|conversion-guard|conversion-month|costs|failures-model|faults|guessing|privacy|resources|sending|example-app\/operator|simulated-year|webhooks-two-processes))\.test\.ts$/;
 
 /** Nor a single test that takes longer, in milliseconds, whether or not the machine is busy. */
 const SLOW = 500;
@@ -37,13 +36,8 @@ function isDrawn({ location: { start, end }, replacement }, file) {
 }
 
 function testFiles(root) {
-  return FOLDERS.flatMap((folder) =>
-    fs
-      .readdirSync(join(root, 'test', folder), { recursive: true, withFileTypes: true })
-      .map(({ parentPath, name }) => relative(join(root, 'test'), join(parentPath, name)))
-      .filter((file) => file.endsWith('.test.ts') && !LEFT_OUT.test(file))
-      .sort(),
-  );
+  const names = fs.readdirSync(join(root, 'test'), { recursive: true }).sort();
+  return names.filter((name) => TESTS.test(name) && !LEFT_OUT.test(name));
 }
 
 /** Told apart by these very sources, mutants and all: what was found of others does not count. */
