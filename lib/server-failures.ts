@@ -53,6 +53,15 @@ const SERVER_FAILURES: readonly (ServerFailure & { codes: RegExp; words: RegExp 
       /\btoo many (?:clients|connections)\b|\bmax(?:imum)? number of clients\b|\bconnection slots are reserved\b|\bno more connections allowed\b|\bpool is probably full\b|\btimeout exceeded when trying to connect\b/i,
   },
   {
+    is: 'gave up at a time limit of its own, or while it waited for a lock',
+    cure: 'Find what holds it up (a long transaction, a migration, a slow script), or raise that limit (statement_timeout, lock_timeout, max_statement_time, busy_timeout).',
+    passes: true,
+    codes:
+      /^(?:57014|55P03|40P01|40001|ER_(?:LOCK_WAIT_TIMEOUT|LOCK_DEADLOCK|QUERY_TIMEOUT|STATEMENT_TIMEOUT)|SQLITE_(?:BUSY|LOCKED)\w*|P2028|P2034)$/,
+    words:
+      /^-?BUSY\b|\bcanceling statement due to\b|\block (?:wait )?timeout\b|\bcould not obtain lock\b|\bdeadlock (?:detected|found)\b|\bmax(?:imum)?[ _]statement[ _](?:execution )?time\b|\bdatabase (?:table )?is locked\b|\bexceeded time limit\b/i,
+  },
+  {
     is: 'is not ready yet',
     cure: 'Nothing, where it was just started: it answers when it has read its data. Where it stays so, see its own log.',
     passes: true,

@@ -18,7 +18,7 @@ const AWAY_CODE =
 const AWAY_NAME =
   /^(?:MongoNetwork\w*|MongoServerSelectionError|Sequelize(?:Connection|Host)(?!AccessDenied)\w*|Client(?:Closed|Offline)Error|SocketClosedUnexpectedlyError|ConnectionTimeoutError|MaxRetriesPerRequestError|PrismaClientInitializationError)$/;
 const AWAY_WORDS =
-  /^(?:LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS)\b|\bno answer within [\d.]+ s\b|\bconnect ENOENT\b|\bconnect(?:ion)? (?:is |was )?(?:closed|lost|refused|terminated|timed out|timeout)\b|\bthe client is (?:closed|offline)\b|\bsocket (?:was )?closed\b|\bstream isn't writeable\b/i;
+  /^(?:LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS)\b|\bno answer within [\d.]+ s\b|\bconnect ENOENT\b|\bconnect(?:ion)? (?:is |was )?(?:closed|lost|refused|terminated|timed out|timeout)\b|\bthe client is (?:closed|offline)\b|\bsocket (?:was )?closed\b|\bstream isn't writeable\b/i;
 
 /** What databases say of a table, a column or a right that is missing. */
 const UNMADE =

@@ -59,6 +59,7 @@ export interface DetailSentences {
   'detail.channelDown': Plain;
   'detail.unsure': Plain;
   'detail.transactionUnfit': { most: number };
+  'detail.transactionOther': Plain;
   'detail.phoneOnly': Plain;
   'detail.phoneRefused': Plain;
   'detail.phoneReadAs': { country: string; callingCode: string };

@@ -179,6 +179,11 @@ export async function passOnce<T extends object>(
   return passed;
 }
 
+/** What is held up now, in place of what the page was about: its user started it, or somebody else did. */
+function otherDetail({ transaction }: Account): Pick<Refusal, 'detail'> {
+  return transaction === undefined ? {} : { detail: { say: 'detail.transactionOther' } };
+}
+
 /**
  * A code typed by a user who signs in or steps up: one road to the open gate, for the router and
  * the Passport strategy alike.
@@ -200,7 +205,7 @@ export async function passFactor(
   const isSeen = shown === undefined || shown === (account.transaction ?? '');
   const verified = isSeen
     ? await verifyCode(core, who, purpose, read.code, account)
-    : refuse('challenge_expired');
+    : refuse('challenge_expired', otherDetail(account));
   if (!verified.ok) {
     const again = await askedAgain(edge, req, who, account, typed, verified);
     if (!again.ok) return again;

@@ -110,6 +110,7 @@ export const de: Messages = {
   'detail.channelDown': 'Auf diesem Weg können wir gerade keine Codes senden, und das kann Stunden dauern. Wenn Sie einen anderen Weg haben, zum Beispiel einen Wiederherstellungscode, nutzen Sie ihn.',
   'detail.unsure': 'Wir wissen nicht, ob Ihr Code gesendet wurde.',
   'detail.transactionUnfit': 'Ein Code bestätigt eine Zeile mit höchstens {most} Zeichen. Kürzen Sie Ihre Eingabe, und lassen Sie Zeilenumbrüche und Sonderzeichen weg.',
+  'detail.transactionOther': 'Inzwischen wurde etwas anderes begonnen, in einem anderen Tab oder von jemand anderem. Darum geht es auf dieser Seite jetzt: Prüfen Sie, was hier steht. Ist noch nicht erledigt, was Sie wollten, beginnen Sie es noch einmal.',
   'detail.phoneOnly': 'Geben Sie eine einzige Telefonnummer ein und sonst nichts: keinen Namen, keine Durchwahl.',
   'detail.phoneRefused': 'Laut dem Telefonnetz kann diese Nummer keine SMS empfangen. Prüfen Sie sie, oder nehmen Sie eine andere Handynummer.',
   'detail.phoneReadAs': 'Wir haben sie als Nummer aus diesem Land gelesen: {country}. Prüfen Sie sie, oder beginnen Sie eine Nummer aus einem anderen Land mit + und der Landesvorwahl, zum Beispiel +{callingCode}.',

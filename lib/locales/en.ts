@@ -110,6 +110,7 @@ export const en: Messages = {
   'detail.channelDown': "We can't send codes this way right now, and it may take hours. If you have another way, such as a recovery code, use it.",
   'detail.unsure': "We can't tell whether your code was sent.",
   'detail.transactionUnfit': 'A code confirms one line of up to {most} characters. Shorten what you typed, and leave out line breaks and special characters.',
+  'detail.transactionOther': "Something else was started since, in another tab or by somebody else. This page is about that now: check what it says. If what you wanted isn't done yet, start it again.",
   'detail.phoneOnly': 'Enter one phone number and nothing else: no name, no extension.',
   'detail.phoneRefused': "The phone network says this number can't get texts. Check it, or use another mobile number.",
   'detail.phoneReadAs': 'We read it as a number in {country}. Check it, or start a number in another country with + and its country code, such as +{callingCode}.',

@@ -113,6 +113,7 @@ export const es: Messages = {
   'detail.channelDown': 'Por ahora no podemos enviar códigos por esta vía, y puede durar horas. Si tiene otra, por ejemplo un código de recuperación, úsela.',
   'detail.unsure': 'No sabemos si su código se envió.',
   'detail.transactionUnfit': 'Un código confirma una sola línea de hasta {most} caracteres. Acorte lo que escribió y quite los saltos de línea y los caracteres especiales.',
+  'detail.transactionOther': 'Mientras tanto se empezó otra cosa, en otra pestaña o por otra persona. De eso trata ahora esta página: compruebe lo que dice. Si lo que quería aún no está hecho, empiécelo de nuevo.',
   'detail.phoneOnly': 'Ingrese un solo número de teléfono y nada más: sin nombre y sin extensión.',
   'detail.phoneRefused': 'La red telefónica indica que este número no puede recibir mensajes de texto. Revíselo o use otro número de celular.',
   'detail.phoneReadAs': 'Lo leímos como un número de este país: {country}. Revíselo o, si es de otro país, empiece con + y el código del país, por ejemplo +{callingCode}.',

@@ -113,6 +113,7 @@ export const fr: Messages = {
   'detail.channelDown': 'Nous ne pouvons pas envoyer de codes par cette voie pour le moment, et cela peut durer des heures. Si vous avez un autre moyen, par exemple un code de secours, utilisez-le.',
   'detail.unsure': 'Nous ne savons pas si votre code a été envoyé.',
   'detail.transactionUnfit': 'Un code confirme une seule ligne de {most} caractères au plus. Raccourcissez votre saisie, sans retours à la ligne ni caractères spéciaux.',
+  'detail.transactionOther': 'Autre chose a été commencé entre-temps, dans un autre onglet ou par quelqu’un d’autre. C’est de cela qu’il s’agit maintenant sur cette page : vérifiez ce qu’elle indique. Si ce que vous vouliez n’est pas encore fait, recommencez-le.',
   'detail.phoneOnly': 'Saisissez un seul numéro de téléphone et rien d’autre\u00a0: ni nom, ni poste.',
   'detail.phoneRefused': 'Le réseau téléphonique indique que ce numéro ne peut pas recevoir de SMS. Vérifiez-le ou utilisez un autre numéro de mobile.',
   'detail.phoneReadAs': 'Nous l’avons lu comme un numéro de ce pays\u00a0: {country}. Vérifiez-le, ou commencez un numéro d’un autre pays par + et son indicatif, par exemple +{callingCode}.',

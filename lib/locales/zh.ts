@@ -110,6 +110,7 @@ export const zh: Messages = {
   'detail.channelDown': '目前无法通过此方式发送验证码，可能会持续数小时。如果您有其他方式（例如恢复码），请使用该方式。',
   'detail.unsure': '我们无法确定验证码是否已发送。',
   'detail.transactionUnfit': '验证码只能确认一行内容，最多 {most} 个字符。请缩短您输入的内容，并去掉换行和特殊字符。',
+  'detail.transactionOther': '此后在其他标签页中（或由他人）开始了另一项操作，本页现在针对的是那项操作：请核对页面上的内容。如果您想做的事尚未完成，请重新开始。',
   'detail.phoneOnly': '请只输入一个手机号码，不要包含姓名、分机号等其他内容。',
   'detail.phoneRefused': '电话网络表示该号码无法接收短信。请检查号码，或使用其他手机号码。',
   'detail.phoneReadAs': '我们将其视为{country}的号码。请检查；如果是其他国家/地区的号码，请以 + 和国家/地区代码开头，例如 +{callingCode}。',

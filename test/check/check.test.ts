@@ -510,6 +510,13 @@ const broken: Record<string, () => Case> = {
     says: /^The counter has no connection left/,
     cure: /make pools smaller/,
   }),
+  'a counter that waits for a lock': () => ({
+    set: { counter: { settle: refusing('55P03', 'canceling statement due to lock timeout') } },
+    check: 'counter',
+    state: 'away',
+    says: /^The counter gave up at a time limit of its own, or while it waited for a lock/,
+    cure: /^Find what holds it up/,
+  }),
   'storage that is away': () => ({
     set: { enrollments: { ...storage(), get: refusing('57P01', 'terminating connection') } },
     check: 'enrollments',

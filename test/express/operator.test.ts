@@ -180,6 +180,20 @@ test.each([
       ],
       [{ message: 'ERR DB index is out of range' }, /no such database/],
       [
+        { code: '57014', message: 'canceling statement due to statement timeout' },
+        /gave up at a time limit of its own.*statement_timeout/,
+      ],
+      [
+        { code: '55P03', message: 'canceling statement due to lock timeout' },
+        /while it waited for a lock.*Find what holds it up/,
+      ],
+      [
+        { code: 'ER_LOCK_WAIT_TIMEOUT', message: 'Lock wait timeout exceeded' },
+        /while it waited for a lock/,
+      ],
+      [{ code: 'SQLITE_BUSY', message: 'database is locked' }, /waited for a lock.*busy_timeout/],
+      [{ message: 'BUSY Redis is busy running a script.' }, /Find what holds it up.*slow script/],
+      [
         { message: 'MISCONF Redis is configured to save RDB snapshots' },
         /out of memory or disk.*free some/,
       ],

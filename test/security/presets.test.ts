@@ -154,6 +154,27 @@ describe('a code for one transaction', () => {
     },
   );
 
+  it('[S160] of two tabs with two payments the older one says that something else came up since', async () => {
+    await pay(agent, 250).expect(401);
+    await text(app, agent);
+    const older = await codeForm();
+    await app.clock.advance(60);
+    await pay(agent, 40, 'Carol').expect(401);
+    const code = await text(app, agent);
+    const answer = await agent.post(ROUTER.verify).send({ ...older, code });
+    expect([answer.status, answer.body.code]).toEqual([401, 'challenge_expired']);
+    expect(answer.body.detail).toMatch(/^Something else was started since.*start it again\.$/);
+    await type({ ...older, code });
+    const { text: page } = await agent.get(ROUTER.home).set('Accept', 'text/html').expect(200);
+    expect(page).toContain('Something else was started since');
+    expect(page).toContain('<dd dir="auto">Pay $40 to Carol</dd>');
+    // Where nothing is held up any more there is nothing that this page could be about.
+    await agent.post(`${ROUTER.challenge}/delete`).send({}).expect(204);
+    const given = await agent.post(ROUTER.verify).send({ ...older, code });
+    expect(given.body.code).toBe('challenge_expired');
+    expect(given.body.detail).not.toContain('Something else');
+  });
+
   it('[S160] the page of a payment offers no recovery code, which would not open it', async () => {
     const offered = async () => {
       const { text } = await agent.get(ROUTER.home).set('Accept', 'text/html').expect(200);
