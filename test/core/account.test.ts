@@ -278,6 +278,7 @@ test('[S12] [S74] an enrollment that an app writes into is another one, also whe
   expect(accountEpoch(keyring, kept, 'another password')).not.toBe(before[1]);
   kept.phone = '+12065550199';
   expect(factorFingerprint(keyring, kept)).not.toBe(before[0]);
+  expect(accountEpoch(keyring, kept, 'password')).toBe(before[1]);
   kept.epoch = 'second';
   expect(accountEpoch(keyring, kept, 'password')).not.toBe(before[1]);
   expect(factorFingerprint(createKeyring(['another secret']), kept)).not.toBe(
