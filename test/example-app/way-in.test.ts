@@ -1,5 +1,5 @@
 import { Browser } from '../helpers/browser';
-import { newestCode, PASSWORD, startBank, type RunningBank } from './bank';
+import { newestCode, PASSWORD, signUp, startBank, type RunningBank } from './bank';
 
 let bank: RunningBank;
 let browser: Browser;
@@ -42,8 +42,10 @@ test('the account page tells of recovery codes until they are kept', async () =>
 
 test('whoever is signed in is not asked for a password again, and whoever signs out is told so', async () => {
   await enroll();
-  await browser.visit('/login');
-  expect(browser.url).toBe(`${bank.url}/account`);
+  for (const page of ['/login', '/signup']) {
+    await browser.visit(page);
+    expect(browser.url).toBe(`${bank.url}/account`);
+  }
   await browser.submit('/logout');
   expect(browser.url).toBe(`${bank.url}/login`);
   expect(browser.text()).toContain('You are signed out.');
@@ -60,3 +62,31 @@ test.each([{ username: 'carol' }, { password: PASSWORD }, {}])(
     expect(page.text).toContain('Enter your username and your password.');
   },
 );
+
+test.each([
+  [{ username: 'dave' }, 400, 'request_malformed'],
+  [{ password: PASSWORD }, 400, 'request_malformed'],
+  [{ username: 'CAROL', password: PASSWORD }, 409, 'username_taken'],
+  [{ username: 'dave', password: PASSWORD, email: 'dave' }, 422, 'email_invalid'],
+  [{ username: 'dave', password: 'short' }, 422, 'password_too_short'],
+])(
+  'a sign-up with %j makes nobody, and its page keeps what was typed',
+  async (given, status, error) => {
+    await signUp(bank.agent(), 'carol');
+    const { body } = await bank.agent().post('/signup').send(given).expect(status);
+    expect(body).toMatchObject({ error });
+    const page = await bank.agent().post('/signup').accept('html').type('form').send(given);
+    expect(page.status).toBe(status);
+    const { username = '', email = '' } = given as { username?: string; email?: string };
+    expect(page.text).toMatch(new RegExp(`name="username"[^>]*value="${username}"`));
+    expect(page.text).toMatch(new RegExp(`name="email"[^>]*value="${email}"`));
+    expect(bank.database.prepare('SELECT username FROM users').all()).toHaveLength(1);
+  },
+);
+
+test('no code is sent for a link that is none', async () => {
+  const { body } = await bank.agent().post('/reset-password/code').send({ token: 'x' }).expect(400);
+  expect(body).toMatchObject({ error: 'link_invalid' });
+  await bank.agent().post('/reset-password/code').send({}).expect(400);
+  expect(bank.outbox.messages).toEqual([]);
+});
