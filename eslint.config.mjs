@@ -75,7 +75,7 @@ export default tseslint.config(
         'error',
         {
           allow: [
-            '^libphonenumber-js/(max|mobile/examples)$',
+            '^libphonenumber-js/(core|max|max/metadata|mobile/examples)$',
             '^bowser$',
             '^@opentelemetry/api$',
             '^\\./(check|express|passport|flowroute)/',

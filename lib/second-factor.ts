@@ -3,15 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import { createAdmin, list } from './core/admin/admin';
 import type { Core } from './core/core';
 import { campaignOf } from './core/challenge/message';
-import { createEventHub, emitWithNotices, type EventName, type Listener } from './core/events';
-import { emitWithMetrics } from './core/metrics';
-import { createKeyring, isRecordKey, namespaceOf } from './core/keyring';
+import { createEventHub, emitWithMetrics, emitWithNotices } from './core/emit';
+import type { EventName, Listener } from './core/events';
+import { createKeyring, namespaceOf } from './core/keyring';
 import { readEnrollment } from './core/read-enrollment';
 import { isRevoked, kinOf } from './core/sessions';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
 import type { Edge } from './express/edge';
-import { emitWithLog, operatorLog, wordsOf } from './express/operator';
+import { logEvents, operatorLog, wordsOf } from './express/operator';
 import { calledByApps, unmadeStrategy } from './misuse';
 import { checkOptions } from './options/check-options';
 import {
@@ -52,6 +52,7 @@ const rooms = {
     require('./express/send-challenge') as typeof import('./express/send-challenge'),
   sessionState: () =>
     require('./express/session-state') as typeof import('./express/session-state'),
+  showPage: () => require('./express/show-page') as typeof import('./express/show-page'),
   status: () => require('./express/status') as typeof import('./express/status'),
   webhooks: () => require('./express/webhooks') as typeof import('./express/webhooks'),
   strategy: () => require('./passport/strategy') as typeof import('./passport/strategy'),
@@ -101,6 +102,7 @@ export function createSecondFactor<User = unknown>(
       `a listener of the event ${name} failed: ${wordsOf(error)} What it was told of is not told again.`,
     );
   });
+  logEvents(events, tell);
   const namespace = namespaceOf((store as { prefix?: unknown }).prefix, appName, domain);
   const keyring = createKeyring(settings.secrets, namespace);
   const enrollments = cachedEnrollments(
@@ -123,7 +125,6 @@ export function createSecondFactor<User = unknown>(
     recordKey: keyring.recordKey,
     kin: kinOf({ keyring, records, clock }),
     isRevoked: (userId, verifiedAt) => isRevoked({ keyring, records }, userId, verifiedAt),
-    isRecord: isRecordKey,
   });
   let hooks: CheckedWebhooks | undefined;
   const core: Core = {
@@ -148,7 +149,7 @@ export function createSecondFactor<User = unknown>(
     links: settings.links,
     // Loaded when something is said.
     say: (name, facts) => settings.locales.best([]).sayText(name, facts),
-    emit: emitWithLog(emitWithMetrics(emitWithNotices(events.emit)), tell),
+    emit: emitWithMetrics(emitWithNotices(events.emit)),
     tell,
   };
   let isChecked = ['production', 'test'].includes(process.env.NODE_ENV ?? '');
@@ -172,7 +173,7 @@ export function createSecondFactor<User = unknown>(
         rooms.gate().requireFactor(edge, checkRequire(given, settings)),
       challenge: (given?: ChallengeOptions) =>
         rooms.sendChallenge().sendChallenge(edge, checkChallenge(given)),
-      requireStore: () => rooms.sessionState().requireStore(edge),
+      requireStore: () => rooms.sessionState().requireStore(edge, rooms.showPage().sendAway),
       webhooks: (given?: WebhookOptions) => {
         hooks = checkWebhooks(given, settings);
         const read = rooms.readCallback().readFlowrouteCallback;

@@ -38,13 +38,16 @@ type Labels = Readonly<Record<string, string | undefined>>;
 const BOUNDARIES = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const SCOPE = 'passport-sms-2fa';
 
-/** Where each copy of the API finds what was set up; it is there as soon as anything was. */
-const SET_UP = Symbol.for('opentelemetry.js.api.1');
+/**
+ * Where each copy of the API finds what was set up; it is there as soon as anything was. Who is asked
+ * often looks for it first (`OPEN_TELEMETRY in globalThis`): elsewhere nothing of this file runs.
+ */
+export const OPEN_TELEMETRY = Symbol.for('opentelemetry.js.api.1');
 let loaded: Api | undefined;
 let isMissing = false;
 
 function apiInUse(): Api | undefined {
-  if (loaded !== undefined || isMissing || !(SET_UP in globalThis)) return loaded;
+  if (loaded !== undefined || isMissing || !(OPEN_TELEMETRY in globalThis)) return loaded;
   try {
     // Not by `require`: bundlers follow that, and complain where an app does without the package.
     const here = typeof __filename === 'string' ? __filename : join(process.cwd(), 'bundle.js');

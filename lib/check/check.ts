@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Core } from '../core/core';
 import { SecondFactorError, type SetupFinding } from '../errors';
 import type { Edge } from '../express/edge';
-import { findingsOf, hasSeenRequest, type RequestFinding } from '../express/operator';
+import { findingsOf, type RequestFinding } from '../express/operator';
 import { lostBrowsers, placeOfRouter } from '../express/paths';
 import type { CheckOptions } from '../options/verb-options';
 import type { Enrollment } from '../ports/enrollments';
@@ -160,7 +160,7 @@ function seenByRequests(edge: Edge): SetupFinding[] {
         : warning(lost, open),
     );
   }
-  if (!hasSeenRequest(edge)) {
+  if (edge.hasSeenRequest !== true) {
     const says = 'Nobody knows yet whether trust proxy fits: no request has come.';
     findings.push(findingsAbout('trust proxy').unknown(says, LATER));
   }

@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { maskPhone } from '../core/phone-number';
+import { maskPhone } from '../core/outcomes';
 import type { Clock } from '../ports/clock';
 import { CommandFailure } from './command-failure';
 

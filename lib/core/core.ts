@@ -73,11 +73,6 @@ export type SayText = <Name extends keyof TextSentences>(
   facts: TextSentences[Name],
 ) => string;
 
-/** The language of whoever asks; the core's own where they are not known to have one. */
-export function sayTo(core: Core, who: Requester): SayText {
-  return who.say?.() ?? core.say;
-}
-
 /** Addresses of the app that a user may read before a phone is texted: https, or a path of the app. */
 export interface Links {
   terms?: string | undefined;

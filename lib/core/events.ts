@@ -1,9 +1,6 @@
 import type { CarrierReport, DeliveryFailureReason } from '../errors';
-import { misuse } from '../misuse';
-import type { Clock } from '../ports/clock';
 import type { DeliveryReport, SmsReceipt } from '../ports/senders';
 import type { Purpose, RefusalCode } from './outcomes';
-import { maskDestination } from './phone-number';
 
 /** What every event carries. Never a code, a session id or a full phone number. */
 export interface EventFacts {
@@ -140,24 +137,10 @@ export type EventName = keyof SecondFactorEvents;
 
 export type Emit = <Name extends EventName>(name: Name, facts: SecondFactorEvents[Name]) => void;
 
-/** What every event says of who, when and where; the phone masked. */
-export function eventFacts(
-  core: { clock: Clock },
-  who: { userId: string; address: string | undefined },
-  about: { phone?: string; purpose?: Purpose },
-): EventFacts {
-  const { phone, purpose } = about;
-  return {
-    at: core.clock(),
-    userId: who.userId,
-    ip: who.address,
-    ...(phone === undefined ? {} : { phone: maskDestination(phone) }),
-    ...(purpose === undefined ? {} : { purpose }),
-  };
-}
+export type Listener<Name extends EventName> = (facts: SecondFactorEvents[Name]) => unknown;
 
 /** Happenings that the user should be told of at an address of their own, not in this session. */
-const ACTIONS = [
+export const ACTIONS = [
   'enrolled',
   'replaced',
   'removed',
@@ -207,89 +190,4 @@ export interface Notice extends Partial<ReportFacts> {
   /** On `many_wrong_codes`: how many, and since when; milliseconds since the epoch. */
   wrongCodes?: number;
   since?: number;
-}
-
-/** Emits every event as it is, and the notice that it gives rise to. */
-export function emitWithNotices(emit: Emit): Emit {
-  return (name, facts) => {
-    emit(name, facts);
-    const action = ACTIONS.find((each) => each === name);
-    if (action !== undefined) emit('notice', { action, ...(facts as Omit<Notice, 'action'>) });
-  };
-}
-
-export type Listener<Name extends EventName> = (facts: SecondFactorEvents[Name]) => unknown;
-
-interface EventHub {
-  emit: Emit;
-  on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void;
-}
-
-/** Tells listeners what happened. A listener changes nothing: `warn` gets what it throws or rejects with. */
-export function createEventHub(warn: (name: EventName, error: unknown) => void): EventHub {
-  const listeners = new Map<string, { listener: (facts: never) => unknown }[]>();
-  return {
-    on: (name, listener) => {
-      checkListener(name, listener);
-      // The same function may listen twice, and each of the two ends by itself.
-      const entry = { listener };
-      listeners.set(name, [...(listeners.get(name) ?? []), entry]);
-      return () => {
-        listeners.set(
-          name,
-          (listeners.get(name) ?? []).filter((each) => each !== entry),
-        );
-      };
-    },
-    emit: (name, facts) => {
-      for (const { listener } of listeners.get(name) ?? []) {
-        // In a promise of its own: one that throws is no different from one that rejects, and none
-        // can hold up the answer.
-        void Promise.resolve(facts as never)
-          .then(listener)
-          .catch((error: unknown) => warn(name, error));
-      }
-    },
-  };
-}
-
-/** Every event there is; the compiler holds it complete. */
-const NAMES: Record<EventName, true> = {
-  sent: true,
-  delivery: true,
-  reported: true,
-  send_refused: true,
-  verified: true,
-  session_rotated: true,
-  failed: true,
-  locked: true,
-  disabled: true,
-  enrolled: true,
-  replaced: true,
-  removed: true,
-  recovery_used: true,
-  recovery_codes_replaced: true,
-  device_trusted: true,
-  device_used: true,
-  device_revoked: true,
-  device_copied: true,
-  notice: true,
-  conversion_low: true,
-  texts_used_up: true,
-  opted_out: true,
-  unlocked: true,
-  reset: true,
-  revoked: true,
-  budget_alert: true,
-  store_failed: true,
-};
-
-/** Under a misspelled name nobody would ever be told of anything. */
-function checkListener(name: unknown, listener: unknown): void {
-  if (typeof name !== 'string' || !Object.hasOwn(NAMES, name)) {
-    const cure = `There is no such event. There are ${Object.keys(NAMES).join(', ')}.`;
-    throw misuse('the first argument of on()', name, cure);
-  }
-  if (typeof listener === 'function') return;
-  throw misuse('the second argument of on()', listener, 'Give a function that gets the facts.');
 }

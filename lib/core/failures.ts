@@ -3,7 +3,8 @@ import { heldOf, NO_COUNT, NO_LIMIT, type Count, type Place } from '../ports/cou
 import type { Enrollment } from '../ports/enrollments';
 import type { Core, Requester } from './core';
 import { changeEnrollment } from './enrollment';
-import { eventFacts, type EventFacts } from './events';
+import { eventFacts } from './emit';
+import type { EventFacts } from './events';
 import type { Limits } from './limits';
 import { refuse, secondsUntil, type Refusal } from './outcomes';
 

@@ -1,4 +1,5 @@
 import { createHmac, hash, hkdfSync } from 'node:crypto';
+import { RECORD_PREFIX } from '../ports/session-store';
 import { oneSpelling } from './phone-number';
 
 /** The keys made from the configured secrets, newest first, and the names made with them. */
@@ -69,12 +70,11 @@ const RECORD_KINDS = {
 
 export type RecordKind = keyof typeof RECORD_KINDS;
 
-/** How many names are remembered: the gate asks for the same few on every request. */
-const MOST_REMEMBERED = 2_048;
+/** How many names of a kind are remembered: the gate asks for the same few on every request. */
+const MOST_REMEMBERED = 1_024;
 /** 96 bits of a digest, base64url: names are kept by the million, and each lies in memory. */
 const NAME_LENGTH = 16;
-/** What records begin with; with it the length that every store's column for session ids takes. */
-const RECORD_PREFIX = 'sms2fa';
+/** The length of the name of a record, that every store's column for session ids takes. */
 const RECORD_LENGTH = 32;
 
 function subkey(secret: string, label: string): Buffer {
@@ -94,13 +94,20 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
   const webhookTokens = secrets.map((secret) => subkey(secret, 'webhook').toString('base64url'));
   const fingerprintKey = subkey(secrets[secrets.length - 1] ?? '', 'fingerprint');
   const sealKey = subkey(secrets[secrets.length - 1] ?? '', 'seal');
-  const keyed = remembered((name) =>
-    createHmac('sha256', fingerprintKey).update(name).digest('base64url').slice(0, NAME_LENGTH),
+  const fingerprint = remembered((kind: string, value) => {
+    const name = `${kind}\0${kind === 'phone' ? oneSpelling(value) : value}`;
+    return createHmac('sha256', fingerprintKey)
+      .update(name)
+      .digest('base64url')
+      .slice(0, NAME_LENGTH);
+  });
+  const digest = remembered((kind: string, value) =>
+    plainDigest(namespace, kind, value).slice(0, NAME_LENGTH),
   );
-  const fingerprint = (kind: string, value: string): string =>
-    keyed(kind, kind === 'phone' ? oneSpelling(value) : value);
-  const digest = remembered((name) => plainDigest(namespace, name).slice(0, NAME_LENGTH));
-  const recordName = remembered((name) => hash('sha256', `${namespace}\0record\0${name}`, 'hex'));
+  const recordKey = remembered((kind: RecordKind, value) => {
+    const digits = hash('sha256', `${namespace}\0record\0${kind}\0${value}`, 'hex');
+    return (RECORD_PREFIX + RECORD_KINDS[kind] + digits).slice(0, RECORD_LENGTH);
+  });
   const secret = (letter: string, kind: string, value: string): string =>
     `${namespace}${letter}:${fingerprint(kind, value)}`;
   const plain = (letter: string, kind: string, value: string): string =>
@@ -128,15 +135,9 @@ export function createKeyring(secrets: readonly string[], namespace = ''): Keyri
       everybody: `${namespace}all`,
       namespace,
     },
-    recordKey: (kind, value) =>
-      (RECORD_PREFIX + RECORD_KINDS[kind] + recordName(kind, value)).slice(0, RECORD_LENGTH),
+    recordKey,
     webhookTokens,
   };
-}
-
-/** Whether a session id is none, but the name of a record. */
-export function isRecordKey(sessionId: unknown): boolean {
-  return typeof sessionId === 'string' && sessionId.startsWith(RECORD_PREFIX);
 }
 
 function plainDigest(...parts: string[]): string {
@@ -144,25 +145,35 @@ function plainDigest(...parts: string[]): string {
 }
 
 /**
- * Remembers the last few thousand names: what was made once is not made on each request. All are let
- * go at once, and those that were asked for meanwhile stay: a `Map` from which the oldest is taken each
- * time walks over all that were taken before.
+ * Remembers the last names of each kind, by the value as it came: what was made once is not made on each
+ * request. All of a kind are let go at once, and those that were asked for meanwhile stay: a `Map` from
+ * which the oldest is taken each time walks over all that were taken before.
  */
-function remembered(make: (name: string) => string): (kind: string, value: string) => string {
-  let known = new Map<string, string>();
-  let before = new Map<string, string>();
+function remembered<Kind>(make: (kind: Kind, value: string) => string): typeof make {
+  const kinds = new Map<Kind, Names>();
   return (kind, value) => {
-    const name = `${kind}\0${value}`;
-    const found = known.get(name);
-    if (found !== undefined) return found;
-    const made = before.get(name) ?? make(name);
-    if (known.size >= MOST_REMEMBERED) {
-      before = known;
-      known = new Map();
+    let names = kinds.get(kind);
+    if (names === undefined) kinds.set(kind, (names = { known: new Map(), before: new Map() }));
+    // One request asks for a name several times in a row.
+    if (names.last?.value === value) return names.last.name;
+    let name = names.known.get(value);
+    if (name === undefined) {
+      name = names.before.get(value) ?? make(kind, value);
+      if (names.known.size >= MOST_REMEMBERED) {
+        names.before = names.known;
+        names.known = new Map();
+      }
+      names.known.set(value, name);
     }
-    known.set(name, made);
-    return made;
+    names.last = { value, name };
+    return name;
   };
+}
+
+interface Names {
+  last?: { value: string; name: string };
+  known: Map<string, string>;
+  before: Map<string, string>;
 }
 
 /**

@@ -112,6 +112,18 @@ export function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
+/** A number with all but its last two digits hidden; the same length for every number. */
+export function maskPhone(phone: string): string {
+  return `••• ••• ••${phone.slice(-2)}`;
+}
+
+/** The same of wherever a code went: of an address its first letter and its domain are shown. */
+export function maskDestination(destination: string): string {
+  const at = destination.lastIndexOf('@');
+  if (at < 0) return maskPhone(destination);
+  return `${destination.slice(0, 1)}•••${destination.slice(at)}`;
+}
+
 /** A problem document (RFC 9457). */
 export interface Problem {
   /** `urn:passport-sms-2fa:` and the code. */

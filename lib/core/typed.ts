@@ -33,7 +33,11 @@ export function plain(input: unknown): string | undefined {
   return inAscii(input);
 }
 
+/** What has nothing to be taken out: nearly all that is typed. */
+const PRINTABLE = /^[ -~]*$/;
+
 function inAscii(text: string): string {
+  if (PRINTABLE.test(text)) return text.trim();
   return text
     .normalize('NFKC')
     .replace(INVISIBLE, '')

@@ -11,7 +11,7 @@ import {
   type SimpleCounter,
   type Wish,
 } from '../ports/counter';
-import { stopwatch } from '../telemetry';
+import { OPEN_TELEMETRY, stopwatch } from '../telemetry';
 import { brokenStore, STORE_TIME_LIMIT, storeCall, timeLimit } from '../time-limit';
 import { settlingCounter } from './simple-counter';
 
@@ -24,7 +24,7 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
   const inner: Counter = 'settle' in counter ? counter : settlingCounter(counter, clock);
   const settle: Counter['settle'] = async (given) => {
     const wish = ownParts(given);
-    const ended = stopwatch('sms2fa.store.duration');
+    const ended = OPEN_TELEMETRY in globalThis ? stopwatch('sms2fa.store.duration') : undefined;
     const settling = (async () => asked(sound(await inner.settle(wish), wish), given))();
     try {
       const settled = await timeLimit(settling, STORE_TIME_LIMIT);

@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inCall, misuse, refuseUnknown } from '../misuse';
-import {
-  NO_LIMIT,
-  type Counter,
-  type Held,
-  type Place,
-  type Settlement,
-  type Wish,
-} from '../ports/counter';
+import { NO_LIMIT, type Counter, type Settlement, type Wish } from '../ports/counter';
 import { evictions, explained, missingRights, PROBE, SETTLE } from './redis-script';
 import { settleApart } from './settle-apart';
 import { readReply } from './settlement-reply';
@@ -79,7 +72,7 @@ export function redisCounter(options: RedisCounterOptions): Counter {
     check: async (subject) => {
       const key = prefix + subject;
       // An answer of any kind, or that the script is not known, says that the command is allowed.
-      await call([key], '[[],[],[],[]]');
+      await call([key], '[0,0,0,0]');
       const soon = String(Date.now() + PROBED_FOR);
       const refused = await send(['EVAL', PROBE, '1', key, soon], key);
       if (!Array.isArray(refused)) throw new Error('Redis answered a script with something else.');
@@ -98,25 +91,29 @@ const PROBED_FOR = 60_000;
 
 const NOTHING: Settlement = { ok: true, read: new Map(), places: new Map(), full: [] };
 
-/** The wish as the script reads it, JSON: subjects by their number, so that each is named once. */
+/** The wish as the script reads it; subjects by their number, so that each is named once. */
 function written(wish: Wish, prefix: string): { keys: string[]; text: string } {
   const { read = [], clear = [], take = [], give = [] } = wish;
   const subjects: string[] = [];
-  const at = (key: string): string => {
+  const parts: (number | string)[] = [read.length, clear.length, take.length, give.length];
+  const name = (key: string): void => {
     const border = key.indexOf('#');
     const subject = border < 0 ? key : key.slice(0, border);
     const known = subjects.indexOf(subject);
     const number = known < 0 ? subjects.push(subject) : known + 1;
-    return `${number},${JSON.stringify(border < 0 ? '' : key.slice(border + 1))}`;
+    parts.push(number, border < 0 ? '' : key.slice(border + 1));
   };
-  const placeAt = ({ key, window, limit, by = 1 }: Place): string =>
-    `${at(key)},${Math.ceil(window)},${Math.min(limit, NO_LIMIT)},${by}`;
-  const heldAt = ({ key, ends, by = 1 }: Held): string => `${at(key)},${ends},${by}`;
-  const list = (items: readonly string[]): string =>
-    items.length === 0 ? '[]' : `[[${items.join('],[')}]]`;
-  const parts = [read.map(at), clear.map(at), take.map(placeAt), give.map(heldAt)];
-  const text = `[${parts.map(list).join()}]`;
-  return { keys: subjects.map((subject) => prefix + subject), text };
+  read.forEach(name);
+  clear.forEach(name);
+  for (const { key, window, limit, by = 1 } of take) {
+    name(key);
+    parts.push(Math.ceil(window), Math.min(limit, NO_LIMIT), by);
+  }
+  for (const { key, ends, by = 1 } of give) {
+    name(key);
+    parts.push(ends, by);
+  }
+  return { keys: subjects.map((subject) => prefix + subject), text: JSON.stringify(parts) };
 }
 
 function checkOptions(options: unknown): Required<RedisCounterOptions> {

@@ -2,116 +2,130 @@ import type { CounterWarning } from '../ports/counter';
 import { timeLimit } from '../time-limit';
 
 /**
- * One decision, atomic. KEYS are the subjects, each a hash of `<count> <end in ms>` by name; ARGV[1]
- * is `[read, clear, take, give]` in JSON, with subjects by their number.
+ * One decision, atomic. KEYS are the subjects, each a hash of `<count> <end in ms>` by name; ARGV[1] is a list
+ * in JSON without lists in it, which takes half the time to read: how many counts are read, cleared, taken as
+ * places and given back, then all of them in this order. Each begins with its subject, by number, and its name;
+ * behind those a place has window, limit and by, and what is given back its end and by.
  *
  * Answers `count, ms left, end` for each key that was read (as it was before) and for each place (as
- * it is now), then 1 for each place that was full and 0 for each that was not. What is not a count
- * (corrupt, negative, of another type) answers -1 and fills every place. What has ended is thrown out
- * with the next change of its subject; the subject ends with its last count.
+ * it is now). Then, where one was full, 1 for each place that was and 0 for each that was not, otherwise
+ * one 0. What is not a count (corrupt, negative, of another type) answers -1 and fills every place. What
+ * has ended is thrown out with the next change of its subject; the subject ends with its last count.
  */
 export const SETTLE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local wish = cjson.decode(ARGV[1])
-local read, clear, take, give = wish[1], wish[2], wish[3], wish[4]
+-- Where each kind of its parts begins.
+local clears = 5 + 2 * wish[1]
+local takes = clears + 2 * wish[2]
+local gives = takes + 5 * wish[3]
+local past = gives + 4 * wish[4]
 
-local subjects, broken, over = {}, {}, {}
-local function subject(k)
-  if subjects[k] then return subjects[k] end
-  local counts, flat = {}, redis.pcall('HGETALL', KEYS[k])
+local counts, ends, ended, broken = {}, {}, {}, {}
+for k, key in ipairs(KEYS) do
+  local count_by_name, end_by_name, flat = {}, {}, redis.pcall('HGETALL', key)
   if flat.err then broken[k], flat = true, {} end
-  over[k] = {}
   for i = 1, #flat, 2 do
-    local count, ends = string.match(flat[i + 1], '^(%d+) (%d+)$')
-    count, ends = tonumber(count), tonumber(ends)
-    if not count or not ends or count > 9007199254740990 or ends > 9007199254740990 then
-      counts[flat[i]] = { -1, now + math.max(60000, redis.call('PTTL', KEYS[k])) }
-    elseif ends > now then
-      counts[flat[i]] = { count, ends }
+    local name, count, last = flat[i], string.match(flat[i + 1], '^(%d+) (%d+)$')
+    count, last = tonumber(count), tonumber(last)
+    if not count or count > 9007199254740990 or last > 9007199254740990 then
+      count_by_name[name], end_by_name[name] = -1, now + math.max(60000, redis.call('PTTL', key))
+    elseif last > now then
+      count_by_name[name], end_by_name[name] = count, last
     else
-      table.insert(over[k], flat[i])
+      ended[k] = ended[k] or {}
+      table.insert(ended[k], name)
     end
   end
-  subjects[k] = counts
-  return counts
+  counts[k], ends[k] = count_by_name, end_by_name
 end
 local function look(k, name)
-  return subject(k)[name] or (broken[k] and { -1, now + 60000 })
+  local count = counts[k][name]
+  if count then return count, ends[k][name] end
+  if broken[k] then return -1, now + 60000 end
+  return 0, 0
 end
 
-local reply = {}
-local function tell(found)
-  table.insert(reply, found and found[1] or 0)
-  table.insert(reply, found and found[2] - now or 0)
-  table.insert(reply, found and found[2] or 0)
+local reply, told = {}, 0
+local function tell(k, name)
+  local count, last = look(k, name)
+  reply[told + 1], reply[told + 2], reply[told + 3] = count, last > 0 and last - now or 0, last
+  told = told + 3
 end
-for _, each in ipairs(read) do tell(look(each[1], each[2])) end
+for i = 5, clears - 1, 2 do tell(wish[i], wish[i + 1]) end
 
 local cleared = {}
-for _, each in ipairs(clear) do cleared[each[1] .. '#' .. each[2]] = true end
-local ok, full = true, {}
-for i, place in ipairs(take) do
-  local found = not cleared[place[1] .. '#' .. place[2]] and look(place[1], place[2])
-  local count = found and found[1] or 0
-  full[i] = (count < 0 or count + place[5] > place[4]) and 1 or 0
-  if full[i] == 1 then ok = false end
+for i = clears, takes - 1, 2 do
+  local k = wish[i]
+  cleared[k] = cleared[k] or {}
+  cleared[k][wish[i + 1]] = true
+end
+local full, refused = {}, false
+for i = takes, gives - 1, 5 do
+  local k, name = wish[i], wish[i + 1]
+  local count = (cleared[k] and cleared[k][name]) and 0 or look(k, name)
+  local no = count < 0 or count + wish[i + 4] > wish[i + 3]
+  full[#full + 1] = no and 1 or 0
+  refused = refused or no
 end
 
-local changed, gone = {}, {}
-local function keep(k, name, count, ends)
-  local counts = subject(k)
-  changed[k], gone[k] = changed[k] or {}, gone[k] or {}
+local changed = {}
+local function keep(k, name, count, last)
+  changed[k] = changed[k] or {}
+  changed[k][name] = true
   if count > 0 then
-    counts[name] = { count, ends }
-    changed[k][name] = true
+    counts[k][name], ends[k][name] = count, last
   else
-    counts[name] = nil
-    changed[k][name] = nil
-    gone[k][name] = true
+    counts[k][name], ends[k][name] = nil, nil
   end
 end
-if ok then
-  for _, each in ipairs(clear) do
-    local found = look(each[1], each[2])
-    if broken[each[1]] then
-      redis.call('DEL', KEYS[each[1]])
-      broken[each[1]] = nil
-    elseif found then
-      keep(each[1], each[2], 0)
+if not refused then
+  for i = clears, takes - 1, 2 do
+    local k, name = wish[i], wish[i + 1]
+    if broken[k] then
+      redis.call('DEL', KEYS[k])
+      broken[k] = nil
+    elseif counts[k][name] then
+      keep(k, name, 0)
     end
   end
-  for _, place in ipairs(take) do
-    if place[5] > 0 then
-      local found = look(place[1], place[2])
-      keep(place[1], place[2], (found and found[1] or 0) + place[5], found and found[2] or now + place[3])
+  for i = takes, gives - 1, 5 do
+    local k, name, by = wish[i], wish[i + 1], wish[i + 4]
+    if by > 0 then
+      local count, last = look(k, name)
+      keep(k, name, count + by, last > 0 and last or now + wish[i + 2])
     end
   end
 end
-for _, place in ipairs(take) do tell(look(place[1], place[2])) end
-if ok then
-  for _, each in ipairs(give) do
-    local found = look(each[1], each[2])
-    if found and found[1] > 0 and found[2] == each[3] then
-      keep(each[1], each[2], found[1] - each[4], found[2])
-    end
-  end
+for i = takes, gives - 1, 5 do tell(wish[i], wish[i + 1]) end
+if refused then
+  for _, each in ipairs(full) do table.insert(reply, each) end
+  return reply
+end
+if gives > takes then reply[told + 1] = 0 end
+for i = gives, past - 1, 4 do
+  local k, name = wish[i], wish[i + 1]
+  local count, last = look(k, name)
+  if count > 0 and last == wish[i + 2] then keep(k, name, count - wish[i + 3], last) end
 end
 
 for k, names in pairs(changed) do
   local set, del, last = {}, {}, 0
-  for _, name in ipairs(over[k]) do
-    if not names[name] then table.insert(del, name) end
+  for _, name in ipairs(ended[k] or {}) do
+    if not names[name] then del[#del + 1] = name end
   end
-  for name in pairs(gone[k]) do
-    if not names[name] then table.insert(del, name) end
-  end
-  for name, found in pairs(subjects[k]) do
-    last = math.max(last, found[2])
-    if names[name] then
-      table.insert(set, name)
-      table.insert(set, string.format('%.0f %.0f', found[1], found[2]))
+  for name in pairs(names) do
+    local count = counts[k][name]
+    if count then
+      set[#set + 1] = name
+      set[#set + 1] = string.format('%.0f %.0f', count, ends[k][name])
+    else
+      del[#del + 1] = name
     end
+  end
+  for _, each in pairs(ends[k]) do
+    if each > last then last = each end
   end
   if last == 0 then
     redis.call('DEL', KEYS[k])
@@ -121,7 +135,6 @@ for k, names in pairs(changed) do
     redis.call('PEXPIREAT', KEYS[k], string.format('%.0f', last))
   end
 end
-for _, each in ipairs(full) do table.insert(reply, each) end
 return reply
 `;
 

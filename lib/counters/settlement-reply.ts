@@ -2,15 +2,16 @@ import { NO_COUNT, type Count, type Settlement, type Wish } from '../ports/count
 
 /**
  * What a script answered to a wish: `count, ms left, end` for each key that was read and for each
- * place (an end of 0: there is none; a count of -1: it is not one), then 1 for each place that was
- * full and 0 for each that was not. `undefined` where it is no such answer.
+ * place (an end of 0: there is none; a count of -1: it is not one). Then 1 for each place that was full
+ * and 0 for each that was not, or one 0 where none was. `undefined` where it is no such answer.
  */
 export function readReply(reply: unknown, { read = [], take = [] }: Wish): Settlement | undefined {
   const numbers = Array.isArray(reply) ? reply.map(wholeNumber) : [];
   const counts = 3 * (read.length + take.length);
-  if (numbers.length !== counts + take.length || !numbers.every(Number.isSafeInteger)) {
-    return undefined;
-  }
+  const flags = numbers.length - counts;
+  const noneFull = flags === 1 && take.length > 0 && numbers[counts] === 0;
+  const isWhole = noneFull || flags === take.length;
+  if (!isWhole || !numbers.every(Number.isSafeInteger)) return undefined;
   let at = 0;
   const tell = (key: string, found: Map<string, Count>): void => {
     const [count = 0, left = 0, ends = 0] = [numbers[at], numbers[at + 1], numbers[at + 2]];

@@ -6,14 +6,20 @@ import {
   type FactorAccess,
   type Mark,
 } from '../core/account';
-import type { Requester } from '../core/core';
+import { acrOf } from '../core/amr';
+import { CLOCK_SKEW } from '../core/limits';
 import { readEnrollment } from '../core/read-enrollment';
 import type { Purpose } from '../core/outcomes';
 import { sessionPrint, wasRevoked } from '../core/sessions';
+import { own, saidAtOnce } from '../core/untrusted';
+import { methodsIn } from '../options/check-features';
 import type { Settings } from '../options/options';
 import type { Enrollment, NewRecoveryCodes } from '../ports/enrollments';
+import { storeCall, timeLimit } from '../time-limit';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
+import { wordsOf } from './operator';
+import type { SignedInUser } from './requester';
 import { heldTransaction } from './transactions';
 import { changeState, markIn, stateOf } from './session-state';
 
@@ -34,33 +40,39 @@ export interface Account {
 export async function recentAccount(
   edge: Edge,
   req: HttpRequest,
-  who: Requester,
+  who: SignedInUser,
 ): Promise<Account> {
-  if (markIn(req) === undefined) return accountNow(edge, req, who);
+  const whole = markIn(req);
+  if (whole === undefined) return accountNow(edge, req, who);
   const recent = await edge.enrollments.recent(who.userId);
-  const account = await accountWith(edge, req, who, recent);
+  const account = await accountWith(edge, req, who, whole, recent);
   return account.mark === undefined ? accountNow(edge, req, who) : account;
 }
 
 /** The account as it is now. */
-export async function accountNow(edge: Edge, req: HttpRequest, who: Requester): Promise<Account> {
+export async function accountNow(
+  edge: Edge,
+  req: HttpRequest,
+  who: SignedInUser,
+): Promise<Account> {
   // No mark holds by what the user carries: it is as old as the request, which its client may have
   // held back.
-  const carrier = markIn(req) === undefined ? who.user : undefined;
+  const whole = markIn(req);
+  const carrier = whole === undefined ? who.user : undefined;
   const enrollment = readEnrollment(await edge.enrollments.get(who.userId, carrier));
-  return accountWith(edge, req, who, enrollment);
+  return accountWith(edge, req, who, whole, enrollment);
 }
 
 async function accountWith(
   edge: Edge,
   req: HttpRequest,
-  who: Requester,
+  who: SignedInUser,
+  whole: Mark | undefined,
   enrollment: Enrollment | undefined,
 ): Promise<Account> {
   const { core, settings } = edge;
   const epoch = accountEpoch(core.keyring, enrollment, who.credentialsEpoch);
   const none: Account = { enrollment, epoch, mark: undefined };
-  const whole = markIn(req);
   if (whole === undefined) return none;
   const expected = {
     userId: who.userId,
@@ -72,7 +84,8 @@ async function accountWith(
   if (mark === undefined) return none;
   // Trust that the app no longer gives.
   if (mark.amr.length === 0 && settings.deviceLifetimeMs === undefined) return none;
-  const transaction = heldTransaction(edge, req, who.userId);
+  const isHeld = stateOf(req).transaction !== undefined;
+  const transaction = isHeld ? heldTransaction(edge, req, who.userId) : undefined;
   const holds =
     !isIdle(edge, req, mark) &&
     (await edge.sessions.isLive(who.sessionId, mark.id)) &&
@@ -147,4 +160,86 @@ export function codesMadeHere(
   if (set === undefined) return undefined;
   const here = [sessionPrint(core, sessionId), stateOf(req).codesFrom];
   return here.includes(set.session) ? set : undefined;
+}
+
+/** How a user signed in, as far as the app says: AMR values, and when. */
+export interface SignedIn {
+  amr: readonly string[];
+  at: number | undefined;
+}
+
+/** How the user of this request signed in. Where the app cannot say, nothing is claimed. */
+export async function signedInBy(edge: Edge, req: HttpRequest): Promise<SignedIn> {
+  const { firstFactor, freshLogin } = edge.settings;
+  let amr: readonly string[];
+  let at: unknown;
+  if (typeof firstFactor === 'function') {
+    const said = await asked(edge, 'firstFactor', () => firstFactor(req.user, req));
+    amr = methodsIn(own(said, 'amr') ?? said) ?? [];
+    at = own(said, 'at');
+  } else amr = firstFactor;
+  if (freshLogin !== undefined) {
+    at ??= await asked(edge, 'signedInAt', () => freshLogin.signedInAt(req));
+  }
+  return { amr, at: past(at, edge.core.clock()) };
+}
+
+async function asked(edge: Edge, name: string, ask: () => unknown): Promise<unknown> {
+  try {
+    return await storeCall(name, ask);
+  } catch (error) {
+    const cure = 'Until it answers nothing is claimed of the first factor.';
+    edge.core.tell?.('error', name, `${wordsOf(error)} ${cure}`);
+    return undefined;
+  }
+}
+
+/** A time of the app's that has been; a little ahead is a clock that differs. */
+function past(at: unknown, now: number): number | undefined {
+  const time = Number(at ?? NaN);
+  return time > 0 && time <= now + CLOCK_SKEW ? Math.min(time, now) : undefined;
+}
+
+/** What the header takes between its quotes, without the blank that lies between two values. */
+const ACR = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
+
+/** How long the app may take to say when the user signed in, in milliseconds. */
+const TIME_LIMIT = 1_500;
+
+/** Whether the user signed in recently enough, where the app asks for that (ASVS 7.5.1). */
+export async function signedInFreshly(
+  { settings, core }: Edge,
+  req: HttpRequest,
+): Promise<boolean> {
+  const { freshLogin } = settings;
+  if (freshLogin === undefined) return true;
+  const at: unknown = await timeLimit(freshLogin.signedInAt(req), TIME_LIMIT);
+  const age = core.clock() - Number(at ?? NaN);
+  return age >= 0 && age <= freshLogin.seconds * 1_000;
+}
+
+/** What our own `acr` is of the values that all sign in with: the same each time. */
+const known = new WeakMap<readonly string[], string | undefined>();
+
+/** The `acr` of these AMR values; none where the app's own answer cannot be said. */
+export function acrFor(edge: Edge, amr: readonly string[]): string | undefined {
+  const { acr: ask, firstFactor } = edge.settings;
+  const isKept = amr === firstFactor && ask === acrOf;
+  if (isKept && known.has(amr)) return known.get(amr);
+  try {
+    const acr = saidAtOnce(ask([...amr]));
+    if (acr === undefined || (typeof acr === 'string' && ACR.test(acr))) {
+      if (isKept) known.set(amr, acr);
+      return acr;
+    }
+    const cure = 'Give a text of printable ASCII without blanks, quotes and backslashes.';
+    edge.core.tell?.('error', 'acr', `acr gave something that is no value of acr. ${cure}`);
+  } catch (error) {
+    edge.core.tell?.(
+      'error',
+      'acr',
+      `acr failed: ${wordsOf(error)} No acr is said until it answers.`,
+    );
+  }
+  return undefined;
 }

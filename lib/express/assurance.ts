@@ -1,70 +1,10 @@
 import { addedAmr, ANY_FACTOR } from '../core/amr';
-import { CLOCK_SKEW } from '../core/limits';
 import type { Refusal } from '../core/outcomes';
-import { own, saidAtOnce } from '../core/untrusted';
 import { FALLBACK } from '../locales/locales';
-import { methodsIn } from '../options/check-features';
-import { storeCall } from '../time-limit';
+import { acrFor, signedInBy } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
-import { wordsOf } from './operator';
 import { problemOf } from './problems';
-
-/** How a user signed in, as far as the app says: AMR values, and when. */
-export interface SignedIn {
-  amr: readonly string[];
-  at: number | undefined;
-}
-
-/** How the user of this request signed in. Where the app cannot say, nothing is claimed. */
-export async function signedInBy(edge: Edge, req: HttpRequest): Promise<SignedIn> {
-  const { firstFactor, freshLogin } = edge.settings;
-  // An empty list stands for `'unknown'` in the settings.
-  const said =
-    typeof firstFactor === 'function'
-      ? await asked(edge, 'firstFactor', () => firstFactor(req.user, req))
-      : firstFactor;
-  const amr = methodsIn(own(said, 'amr') ?? said) ?? [];
-  const at =
-    own(said, 'at') ?? (await asked(edge, 'signedInAt', () => freshLogin?.signedInAt(req)));
-  return { amr, at: past(at, edge.core.clock()) };
-}
-
-async function asked(edge: Edge, name: string, ask: () => unknown): Promise<unknown> {
-  try {
-    return await storeCall(name, ask);
-  } catch (error) {
-    const cure = 'Until it answers nothing is claimed of the first factor.';
-    edge.core.tell?.('error', name, `${wordsOf(error)} ${cure}`);
-    return undefined;
-  }
-}
-
-/** A time of the app's that has been; a little ahead is a clock that differs. */
-function past(at: unknown, now: number): number | undefined {
-  const time = Number(at ?? NaN);
-  return time > 0 && time <= now + CLOCK_SKEW ? Math.min(time, now) : undefined;
-}
-
-/** What the header takes between its quotes, without the blank that lies between two values. */
-const ACR = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
-
-/** The `acr` of these AMR values; none where the app's own answer cannot be said. */
-export function acrFor(edge: Edge, amr: readonly string[]): string | undefined {
-  try {
-    const acr = saidAtOnce(edge.settings.acr([...amr]));
-    if (acr === undefined || (typeof acr === 'string' && ACR.test(acr))) return acr;
-    const cure = 'Give a text of printable ASCII without blanks, quotes and backslashes.';
-    edge.core.tell?.('error', 'acr', `acr gave something that is no value of acr. ${cure}`);
-  } catch (error) {
-    edge.core.tell?.(
-      'error',
-      'acr',
-      `acr failed: ${wordsOf(error)} No acr is said until it answers.`,
-    );
-  }
-  return undefined;
-}
 
 /** How soon it is worth trying again where a store is away, in seconds; nobody knows for how long [S143]. */
 const AWAY_FOR = 5;

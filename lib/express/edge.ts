@@ -9,6 +9,8 @@ export interface Edge {
   core: Core;
   enrollments: CachedEnrollments;
   sessions: FollowedSessions;
-  /** Called once, and never waited for. */
+  /** A request has come this far. */
+  hasSeenRequest?: boolean;
+  /** Called at the first one, and never waited for. */
   atFirstRequest?: (() => void) | undefined;
 }

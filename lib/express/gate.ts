@@ -1,5 +1,4 @@
 import { hasOwnPage } from '../core/amr';
-import type { Requester } from '../core/core';
 import { refuse, type Problem, type Refusal } from '../core/outcomes';
 import { enrollmentDue } from '../core/enrollment';
 import type {
@@ -12,10 +11,16 @@ import { allowedPaths, askedPath } from './paths';
 import { isFresh, noteUse, recentAccount, type Account } from './account';
 import { headersOf } from './assurance';
 import type { Edge } from './edge';
-import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
+import {
+  middleware,
+  type HttpRequest,
+  type HttpResponse,
+  type Middleware,
+  languageOf,
+} from './http';
 import { sendsOnce } from './kept-post';
-import { languageOf, problemOf } from './problems';
-import { hasOwnFactor, requesterOf } from './requester';
+import { problemOf } from './problems';
+import { asRequester, hasOwnFactor, signedInUser, type SignedInUser } from './requester';
 import { brokenRefusal } from './respond';
 import { forgetTransaction, refusedApproval } from './transactions';
 import { passByDevice } from './trusted-device';
@@ -147,7 +152,7 @@ export async function refusalOf(
   wanted: ProofOptions & Pick<RequireOptions, 'transaction'>,
 ): Promise<Refusal | undefined> {
   try {
-    const who = await requesterOf(edge, req);
+    const who = await signedInUser(edge, req);
     if (who === undefined) return refuse('not_authenticated');
     const account = await accountAtGate(edge, req, who);
     const { mark } = account;
@@ -164,15 +169,16 @@ export async function refusalOf(
   }
 }
 
-async function accountAtGate(edge: Edge, req: HttpRequest, who: Requester): Promise<Account> {
+async function accountAtGate(edge: Edge, req: HttpRequest, who: SignedInUser): Promise<Account> {
   const account = await recentAccount(edge, req, who);
-  return account.mark === undefined ? passByDevice(edge, req, who, account) : account;
+  if (account.mark !== undefined) return account;
+  return passByDevice(edge, req, asRequester(edge, req, who), account);
 }
 
 /** A user without any factor enrolls a phone, where that is of any use here. */
 async function missing(
   edge: Edge,
-  who: Requester,
+  who: SignedInUser,
   { enrollment }: Account,
   { methods }: ProofOptions,
 ): Promise<'enrollment_required' | 'second_factor_required'> {

@@ -1,4 +1,9 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { addressBlock, UNKNOWN } from '../core/keyring';
+import { saidAtOnce } from '../core/untrusted';
+import { safeWords } from '../errors';
+import { acceptedLanguages, type Words } from '../locales/locales';
+import type { Edge } from './edge';
 
 /**
  * What Express, express-session and Passport put on a request, described by shape: an app compiles
@@ -80,6 +85,109 @@ export function isForm(req: HttpRequest): boolean {
 /** GET and HEAD change nothing and may be repeated by a redirect. */
 export function isSafe(req: HttpRequest): boolean {
   return req.method === 'GET' || req.method === 'HEAD';
+}
+
+/** The languages of requests, once they were asked for. */
+const languages = new WeakMap<HttpRequest, Words>();
+
+/** The language of a request: what the app says of it, else what its browser asks for, else English. */
+export function languageOf(edge: Edge, req: HttpRequest): Words {
+  const before = languages.get(req);
+  if (before !== undefined) return before;
+  const { locales } = edge.settings;
+  const wanted = acceptedLanguages(req.headers['accept-language']);
+  const own = ownLocale(edge, req);
+  const words = locales.best(own === undefined ? wanted : [own, ...wanted]);
+  languages.set(req, words);
+  return words;
+}
+
+/** What the app's `locale` says. A page in the wrong language is better than none. */
+function ownLocale(edge: Edge, req: HttpRequest): string | undefined {
+  const { locale } = edge.settings;
+  if (locale === undefined) return undefined;
+  try {
+    const given = saidAtOnce(locale(req));
+    if (given === undefined || typeof given === 'string') return given;
+    throw new TypeError('it gave no text; look the language up before, and give it or undefined.');
+  } catch (error) {
+    const says = error instanceof Error ? error.message : String(error);
+    edge.core.tell?.(
+      'warn',
+      'locale',
+      `locale failed, and the browser's language is used: ${safeWords(says)}`,
+    );
+    return undefined;
+  }
+}
+
+/**
+ * The address of the client, as Express's `trust proxy` vouches for it; `undefined` where there is
+ * none, as behind a unix socket. A client that has hung up is one of unknown address: it must not
+ * choose to have none.
+ */
+export function addressOf(req: HttpRequest): string | undefined {
+  const { ip = '' } = req;
+  const known = addresses.get(ip);
+  if (known !== undefined) return known;
+  const address = readAddress(ip);
+  if (address === undefined) return hasGone(req) ? UNKNOWN : undefined;
+  if (addresses.size >= MOST_ADDRESSES) addresses.clear();
+  if (ip.length <= LONGEST_ADDRESS) addresses.set(ip, address);
+  return address;
+}
+
+/** What was read of those that came last: to read one of IPv6 takes longer than all else at the gate. */
+const addresses = new Map<string, string>();
+const MOST_ADDRESSES = 1_024;
+/** With brackets, port, zone and quotes; a header may say more. */
+const LONGEST_ADDRESS = 64;
+
+/**
+ * The address of a client as a proxy may have written it into a header: with a port, in brackets or
+ * quotes, with a zone. `undefined` where there is none to be read, such as `unknown` and `_hidden`
+ * (RFC 7239 §6).
+ */
+export function readAddress(given: unknown): string | undefined {
+  if (typeof given !== 'string') return undefined;
+  const text = given.trim().replace(/^"(.*)"$/, '$1');
+  const bare =
+    /^\[([^\]]*)\](?::[\w.-]*)?$/.exec(text)?.[1] ??
+    /^(\d+(?:\.\d+){3})(?::[\w.-]*)?$/.exec(text)?.[1] ??
+    text;
+  const address = bare.replace(/%[\w.-]*$/, '');
+  return addressBlock(address) === UNKNOWN ? undefined : address;
+}
+
+/**
+ * Also where Node has not noticed it yet: a reset that comes right behind its request leaves a
+ * connection over TCP that has an address on this side only. A unix socket has none on either.
+ */
+export function hasGone({ ip, socket }: Partial<Pick<HttpRequest, 'ip' | 'socket'>>): boolean {
+  if (socket === undefined) return false;
+  const { destroyed, localAddress, remoteAddress } = socket;
+  const isReset = localAddress !== undefined && remoteAddress === undefined;
+  return destroyed || (ip === undefined && isReset);
+}
+
+/** Headers of every answer of the library: nothing of it is kept, guessed at or referred from. */
+export function guardHeaders(res: HttpResponse): void {
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('Referrer-Policy', 'same-origin');
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+}
+
+export function sendJson(res: HttpResponse, status: number, document: unknown): void {
+  guardHeaders(res);
+  send(res, status, 'application/json; charset=utf-8', JSON.stringify(document));
+}
+
+/** The headers that guard it are set by whoever calls this. */
+export function send(res: HttpResponse, status: number, type: string, body: string): void {
+  res.statusCode = status;
+  res.setHeader('Content-Type', type);
+  res.setHeader('Content-Length', Buffer.byteLength(body));
+  res.end(body);
 }
 
 /** Calls back when the app has its answer ready, also where the browser has gone by then. */

@@ -42,7 +42,7 @@ export function takeInterrupted(req: HttpRequest, mark: Mark, now: number) {
 }
 
 /** Where Passport's `successReturnToOrRedirect` looks, too. */
-const RETURN_TO = 'returnTo';
+export const RETURN_TO = 'returnTo';
 
 /**
  * The path to come back to, as browsers see it. Only of a page view: a form post cannot be repeated by a redirect, so

@@ -1,5 +1,6 @@
 import type { Logger, Tell } from '../core/core';
-import type { Emit, SecondFactorEvents } from '../core/events';
+import type { createEventHub } from '../core/emit';
+import type { EventName, SecondFactorEvents } from '../core/events';
 import { type DeliveryFailureReason, safeWords } from '../errors';
 import { serverFailureOf } from '../server-failures';
 import type { Clock } from '../ports/clock';
@@ -25,14 +26,14 @@ export function operatorLog(logger: Logger | undefined, clock: Clock): Tell {
   };
 }
 
-/** Emits every event as it is, and tells the operator of those that say that something broke. */
-export function emitWithLog(emit: Emit, tell: Tell): Emit {
-  return (name, facts) => {
-    emit(name, facts);
-    const say = LINES[name] as ((facts: SecondFactorEvents[typeof name]) => Line) | undefined;
-    const line = say?.(facts);
-    if (line !== undefined) tell(...line);
-  };
+/** Tells the operator of the events that say that something broke. */
+export function logEvents(events: ReturnType<typeof createEventHub>, tell: Tell): void {
+  for (const [name, lineOf] of Object.entries(LINES)) {
+    events.on(name as EventName, (facts) => {
+      const line = (lineOf as (facts: unknown) => Line)(facts);
+      if (line !== undefined) tell(...line);
+    });
+  }
 }
 
 type Line = Parameters<Tell> | undefined;
@@ -158,8 +159,6 @@ export type RequestFinding =
 
 /** What requests have shown of a wrong set-up, by the code of its warning. */
 const found = new WeakMap<Edge, Map<RequestFinding, Told>>();
-/** Those whose requests have come this far. */
-const asked = new WeakSet<Edge>();
 
 /** Tells the operator what is wrong and its cure, once for each code. */
 export function tellOperator(edge: Edge, code: RequestFinding, says: string, cure: string): void {
@@ -173,15 +172,4 @@ export function tellOperator(edge: Edge, code: RequestFinding, says: string, cur
 /** What was told so far, by the codes of the warnings. */
 export function findingsOf(edge: Edge): ReadonlyMap<RequestFinding, Told> {
   return found.get(edge) ?? new Map();
-}
-
-/** Notes that a request has come, and lets what waits for the first one begin. */
-export function noteRequest(edge: Edge): void {
-  if (asked.has(edge)) return;
-  asked.add(edge);
-  edge.atFirstRequest?.();
-}
-
-export function hasSeenRequest(edge: Edge): boolean {
-  return asked.has(edge);
 }

@@ -145,12 +145,18 @@ export function unmountedRouter(edge: Edge, target: string): SecondFactorError {
   return new SecondFactorError('misconfigured', `${says} ${cure}`);
 }
 
+/** Where Express says that a router is whose place needs no further look; `undefined` where each does. */
+export function plainPlace({ settings }: Edge): string | undefined {
+  const { basePath, mountPath } = settings;
+  return basePath.browser === basePath.app ? mountPath : undefined;
+}
+
 /** The error of a router that is asked at another path than `mountPath`, where its pages lead. */
 export function misplacedRouter(edge: Edge, req: HttpRequest): SecondFactorError | undefined {
   const { settings } = edge;
   const { mountPath } = settings;
   const { originalUrl = '', url = '', baseUrl } = req;
-  if (baseUrl === mountPath && settings.basePath.browser === settings.basePath.app) {
+  if (baseUrl !== undefined && baseUrl === plainPlace(edge)) {
     atPlace.add(edge);
     return undefined;
   }

@@ -1,9 +1,5 @@
 import type { Detail, Problem, Refusal, RefusalCode } from '../core/outcomes';
-import { saidAtOnce } from '../core/untrusted';
-import { safeWords } from '../errors';
-import { acceptedLanguages, sayDetail, type Words } from '../locales/locales';
-import type { Edge } from './edge';
-import type { HttpRequest } from './http';
+import { sayDetail, type Words } from '../locales/locales';
 
 /** Each refusal in HTTP; its words are in the catalog. */
 const STATUSES: Record<RefusalCode, number> = {
@@ -34,39 +30,6 @@ const STATUSES: Record<RefusalCode, number> = {
   sending_suspended: 503,
   misconfigured: 500,
 };
-
-const known = new WeakMap<HttpRequest, Words>();
-
-/** The language of a request: what the app says of it, else what its browser asks for, else English. */
-export function languageOf(edge: Edge, req: HttpRequest): Words {
-  const before = known.get(req);
-  if (before !== undefined) return before;
-  const { locales } = edge.settings;
-  const wanted = acceptedLanguages(req.headers['accept-language']);
-  const own = ownLocale(edge, req);
-  const words = locales.best(own === undefined ? wanted : [own, ...wanted]);
-  known.set(req, words);
-  return words;
-}
-
-/** What the app's `locale` says. A page in the wrong language is better than none. */
-function ownLocale(edge: Edge, req: HttpRequest): string | undefined {
-  const { locale } = edge.settings;
-  if (locale === undefined) return undefined;
-  try {
-    const given = saidAtOnce(locale(req));
-    if (given === undefined || typeof given === 'string') return given;
-    throw new TypeError('it gave no text; look the language up before, and give it or undefined.');
-  } catch (error) {
-    const says = error instanceof Error ? error.message : String(error);
-    edge.core.tell?.(
-      'warn',
-      'locale',
-      `locale failed, and the browser's language is used: ${safeWords(says)}`,
-    );
-    return undefined;
-  }
-}
 
 /** The problem document of a refusal. It says nothing that is not in the refusal. */
 export function problemOf(refusal: Omit<Refusal, 'ok'>, words: Words): Problem {

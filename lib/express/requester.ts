@@ -1,20 +1,25 @@
-import { parse, serialize } from 'cookie';
+import { parse } from 'cookie';
 import type { People } from '../core/admin/admin';
 import type { Core, Requester } from '../core/core';
 import { enrollmentDue } from '../core/enrollment';
 import { equalInConstantTime, own, saidAtOnce } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
-import { storeCall, timeLimit } from '../time-limit';
-import { repeatedId } from '../stores/loaded-sessions';
+import { storeCall } from '../time-limit';
+import { repeatedId } from '../stores/live-records';
 import type { Edge } from './edge';
-import { addressOf, lookForProxy } from './client-address';
-import { noteRequest, tellOperator } from './operator';
-import { addCookie, type HttpRequest } from './http';
-import { languageOf } from './problems';
+import { addressOf, addCookie, type HttpRequest, languageOf } from './http';
+import { lookForProxy, PROXY_HEADERS } from './client-address';
+import { tellOperator } from './operator';
 import { newSession, sessionOf } from './session-state';
 
+/** What the gate asks of who is signed in: on each request, so it is no more than that. */
+export type SignedInUser = Pick<Requester, 'user' | 'userId' | 'credentialsEpoch' | 'sessionId'>;
+
 /** Who is signed in on this request, or `undefined`. The session must be there. */
-export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Requester | undefined> {
+export async function signedInUser(
+  edge: Edge,
+  req: HttpRequest,
+): Promise<SignedInUser | undefined> {
   if (!isSignedIn(edge, req)) return undefined;
   const { user } = req;
   // `req.user` is as old as the request, which its client may have held back; the epoch need not be.
@@ -27,13 +32,25 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
   checkKind(edge, id, own(own(req.session, 'passport'), 'user'));
   return {
     user,
-    request: req,
     userId: id,
-    say: () => languageOf(edge, req).sayText,
-    lang: () => languageOf(edge, req).lang,
-    known: () => isKnownBrowser(edge.core, req, id),
     credentialsEpoch: epochFrom(epoch),
     sessionId: req.sessionID ?? '',
+  };
+}
+
+/** The same, with all that is known of who asks and of where from. */
+export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Requester | undefined> {
+  const user = await signedInUser(edge, req);
+  return user && asRequester(edge, req, user);
+}
+
+export function asRequester(edge: Edge, req: HttpRequest, user: SignedInUser): Requester {
+  return {
+    ...user,
+    request: req,
+    say: () => languageOf(edge, req).sayText,
+    lang: () => languageOf(edge, req).lang,
+    known: () => isKnownBrowser(edge.core, req, user.userId),
     address: addressOf(req),
   };
 }
@@ -51,10 +68,14 @@ function idOf(user: unknown): unknown {
 
 /** Whether anybody is; asks nothing of the app. */
 export function isSignedIn(edge: Edge, req: HttpRequest): boolean {
-  noteRequest(edge);
+  if (edge.hasSeenRequest !== true) {
+    edge.hasSeenRequest = true;
+    edge.atFirstRequest?.();
+  }
   sessionOf(req);
   checkMounts(edge, req);
-  lookForProxy(edge, req);
+  const passed = PROXY_HEADERS.find((name) => req.headers[name] !== undefined);
+  if (passed !== undefined) lookForProxy(edge, req, passed);
   const { user } = req;
   return !(user === undefined || user === null || user === false);
 }
@@ -94,17 +115,27 @@ function checkMounts(edge: Edge, req: HttpRequest): void {
   }
 }
 
+/** What makes sessions and gave two ids to one request of somebody signed in. */
+const makesNewIds = new WeakSet();
+
 /**
  * A session that passes gets a new id. With a `genid` that gives the same one again it would end
- * itself, after the code was spent: asked of each post, before anything is done for it.
+ * itself, after the code was spent: asked of each post, before anything is done for it, until one is
+ * seen to get two ids, which what goes by the request does not give. Whoever spends something makes the
+ * next session before (`prepareSession`).
  */
 export function checkNewIds(req: HttpRequest): void {
-  const { session, sessionID } = req;
+  const { session, sessionID, sessionStore } = req;
+  const { generate } = sessionStore as { generate: object };
+  if (makesNewIds.has(generate)) return;
   newSession(req);
   const next = req.sessionID;
+  newSession(req);
+  const another = req.sessionID;
   // A copy that has the request as its prototype would slow down all that reads of it afterwards.
   Object.assign(req, { session, sessionID });
-  if (next === sessionID) throw repeatedId();
+  if (next === sessionID || another === sessionID) throw repeatedId();
+  if (next !== another) makesNewIds.add(generate);
 }
 
 /** Of which kind each user was, as far as Passport's serialized user says; see `checkKind`. */
@@ -215,7 +246,9 @@ function knownValue({ keyring }: Core, userId: string): string {
 
 /** Whether this user has passed in this browser before. */
 export function isKnownBrowser(core: Core, req: HttpRequest, userId: string): boolean {
-  const given = parse(req.headers.cookie ?? '')[knownCookie(core, userId)];
+  const name = knownCookie(core, userId);
+  const { cookie = '' } = req.headers;
+  const given = cookie.includes(name) ? parse(cookie)[name] : undefined;
   return given !== undefined && equalInConstantTime(knownValue(core, userId), given);
 }
 
@@ -224,15 +257,16 @@ export function rememberBrowser(core: Core, req: HttpRequest, userId: string): v
   const { res } = req;
   if (res === undefined || res.headersSent || isKnownBrowser(core, req, userId)) return;
   const name = knownCookie(core, userId);
-  const cookie = serialize(name, knownValue(core, userId), {
-    maxAge: COOKIE_LIFETIME,
-    path: '/',
-    httpOnly: true,
-    // As the app says of its session: it must come back wherever that one does.
-    secure: req.session?.cookie.secure === true || req.secure === true,
-    sameSite: 'lax',
-  });
-  addCookie(res, name, cookie);
+  // As the app says of its session: it must come back wherever that one does.
+  const isSecure = req.session?.cookie.secure === true || req.secure === true;
+  const secure = isSecure ? 'Secure; ' : '';
+  // Both are letters and digits: nothing is to be escaped.
+  const pair = `${name}=${knownValue(core, userId)}`;
+  addCookie(
+    res,
+    name,
+    `${pair}; Max-Age=${COOKIE_LIFETIME}; Path=/; HttpOnly; ${secure}SameSite=Lax`,
+  );
 }
 
 /** Whether the user has a second factor of the app's own. An app that cannot say shuts the gate. */
@@ -255,19 +289,4 @@ export function peopleOf(edge: Edge): People {
     due: (user) => enrollmentDue(settings.enrollment, user, core.clock()),
     hasOwnFactor: (user) => hasOwnFactor(edge, { user }),
   };
-}
-
-/** How long the app may take to say when the user signed in, in milliseconds. */
-const TIME_LIMIT = 1_500;
-
-/** Whether the user signed in recently enough, where the app asks for that (ASVS 7.5.1). */
-export async function signedInFreshly(
-  { settings, core }: Edge,
-  req: HttpRequest,
-): Promise<boolean> {
-  const { freshLogin } = settings;
-  if (freshLogin === undefined) return true;
-  const at: unknown = await timeLimit(freshLogin.signedInAt(req), TIME_LIMIT);
-  const age = core.clock() - Number(at ?? NaN);
-  return age >= 0 && age <= freshLogin.seconds * 1_000;
 }

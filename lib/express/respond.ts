@@ -5,20 +5,16 @@ import { timeLimit } from '../time-limit';
 import { headersOf } from './assurance';
 import type { Edge } from './edge';
 import { findingsOf, tellOperator, wordsOf } from './operator';
-import { isSafe, onEnd, type HttpRequest, type HttpResponse } from './http';
-import { languageOf, problemOf } from './problems';
-
-/** Headers of every answer of the library: nothing of it is kept, guessed at or referred from. */
-export function guardHeaders(res: HttpResponse): void {
-  res.setHeader('Cache-Control', 'no-store');
-  res.setHeader('Referrer-Policy', 'same-origin');
-  res.setHeader('X-Content-Type-Options', 'nosniff');
-}
-
-export function sendJson(res: HttpResponse, status: number, document: unknown): void {
-  guardHeaders(res);
-  send(res, status, 'application/json; charset=utf-8', JSON.stringify(document));
-}
+import {
+  guardHeaders,
+  isSafe,
+  onEnd,
+  send,
+  type HttpRequest,
+  type HttpResponse,
+  languageOf,
+} from './http';
+import { problemOf } from './problems';
 
 /**
  * Answers an API client with the problem document, or by the app's own `onRefused`. Rejects with what
@@ -142,14 +138,6 @@ export function redirect(req: HttpRequest, res: HttpResponse, location: string):
   res.statusCode = isSafe(req) ? 302 : 303;
   res.setHeader('Location', location);
   res.end();
-}
-
-/** The headers that guard it are set by whoever calls this. */
-export function send(res: HttpResponse, status: number, type: string, body: string): void {
-  res.statusCode = status;
-  res.setHeader('Content-Type', type);
-  res.setHeader('Content-Length', Buffer.byteLength(body));
-  res.end(body);
 }
 
 /**

@@ -4,9 +4,15 @@ import { own } from '../core/untrusted';
 import type { ChallengeOptions } from '../options/verb-options';
 import { accountNow } from './account';
 import type { Edge } from './edge';
-import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
+import {
+  middleware,
+  type HttpRequest,
+  type HttpResponse,
+  type Middleware,
+  languageOf,
+} from './http';
 import { guardedPost } from './post';
-import { languageOf, problemOf } from './problems';
+import { problemOf } from './problems';
 import { brokenRefusal } from './respond';
 import { sendRefusal } from './show-page';
 import { sentDocument } from './status';

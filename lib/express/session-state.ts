@@ -6,10 +6,14 @@ import type { SessionStore } from '../ports/session-store';
 import { storeCall, STORE_TIME_LIMIT } from '../time-limit';
 import { called, readFrom } from '../stores/calls';
 import type { Before } from '../stores/live-records';
-import { repeatedId } from '../stores/loaded-sessions';
 import type { Edge } from './edge';
-import { middleware, type HttpRequest, type HttpSession, type Middleware } from './http';
-import { sendAssetAsked, sendRefusal } from './show-page';
+import {
+  middleware,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpSession,
+  type Middleware,
+} from './http';
 import type { ProblemField } from '../pages/form-models';
 
 /** The one key of the app's session that belongs to the library. */
@@ -206,81 +210,21 @@ export function newSession(req: HttpRequest): void {
 }
 
 /**
- * Gives the request a new session with the app's own data in it, so that an id an attacker planted or
- * saw before is worth nothing after (ASVS 7.2.4). What the library kept does not come along. The
- * session before stays as it is, until its end is somebody's wish: whatever fails on the way leaves
- * it to its user, and requests that are on their way with its cookie do not find themselves signed
- * out. Answers how to go back to it.
- */
-export function branchSession(req: HttpRequest): () => void {
-  const before = sessionOf(req);
-  const id = req.sessionID;
-  newSession(req);
-  const goBack = (): void => {
-    req.session = before;
-    if (id !== undefined) req.sessionID = id;
-  };
-  if (req.sessionID === id) {
-    goBack();
-    throw repeatedId();
-  }
-  carryOver(before, sessionOf(req));
-  return goBack;
-}
-
-function carryOver(before: HttpSession, after: HttpSession): void {
-  for (const [key, value] of Object.entries(before)) {
-    if (key === 'cookie' || key === KEY || typeof value === 'function') continue;
-    Object.defineProperty(after, key, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  }
-  carryOverCookie(before.cookie, after.cookie);
-}
-
-const COOKIE_ATTRIBUTES = [
-  'domain',
-  'path',
-  'sameSite',
-  'httpOnly',
-  'secure',
-  'priority',
-  'partitioned',
-] as const;
-
-/**
- * An app may have given this one session a cookie of its own: a longer life, another domain. With
- * another path or domain the browser would keep both cookies, and send the old one first.
- */
-function carryOverCookie(before: HttpSession['cookie'], after: HttpSession['cookie']): void {
-  for (const name of COOKIE_ATTRIBUTES) {
-    if (after[name] !== before[name]) after[name] = before[name];
-  }
-  const { originalMaxAge } = before;
-  if (after.originalMaxAge === originalMaxAge) return;
-  after.maxAge = originalMaxAge;
-  // What express-session reads back of it may be a millisecond less.
-  after.originalMaxAge = originalMaxAge;
-}
-
-/**
  * Answers 503 while the session store is away, for the place between `session()` and
  * `passport.session()`: express-session lets a request pass without a session then, and Passport
- * makes an error 500 of it.
+ * makes an error 500 of it. `answer` says it.
  */
-export function requireStore(edge: Edge): Middleware {
+export function requireStore(
+  edge: Edge,
+  answer: (edge: Edge, req: HttpRequest, res: HttpResponse, refusal: Refusal) => Promise<void>,
+): Middleware {
   const isAway = watch(edge.settings.sessionStore);
-  return middleware(async (req, res, next) => {
-    if (req.session === undefined && isAway()) {
-      // The page that says so looks as all do.
-      if (!sendAssetAsked(edge, req, res)) {
-        await sendRefusal(edge, req, res, refuse('store_unavailable'));
-      }
-    } else next();
-  });
+  const refused = middleware((req, res) => answer(edge, req, res, refuse('store_unavailable')));
+  // All requests of the app come through here.
+  return (req, res, next) => {
+    if ((req as HttpRequest).session !== undefined || !isAway()) next();
+    else refused(req, res, next);
+  };
 }
 
 /** express-session's own words for a store that went away and came back. */

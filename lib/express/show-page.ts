@@ -23,10 +23,18 @@ import { resumeBody } from '../pages/resume-page';
 import { timeLimit } from '../time-limit';
 import { headersOf } from './assurance';
 import type { Edge } from './edge';
-import { isSafe, wantsPage, type HttpRequest, type HttpResponse } from './http';
+import {
+  isSafe,
+  wantsPage,
+  type HttpRequest,
+  type HttpResponse,
+  languageOf,
+  guardHeaders,
+  send,
+} from './http';
 import { refererPath, seenPath } from './paths';
-import { languageOf, problemOf } from './problems';
-import { guardHeaders, languageHeaders, send, sendProblem, setHeaders } from './respond';
+import { problemOf } from './problems';
+import { languageHeaders, sendProblem, setHeaders } from './respond';
 
 /** What every page of this request knows. */
 export function frameOf(edge: Edge, req: HttpRequest): Frame {
@@ -207,13 +215,21 @@ export function sendAsset(req: HttpRequest, res: HttpResponse, file: Asset): voi
   send(res, 200, file.type, file.content);
 }
 
-/** Answers where one of the two files is asked for, wherever the router is: they need no session. */
-export function sendAssetAsked(edge: Edge, req: HttpRequest, res: HttpResponse): boolean {
+/**
+ * Answers where all requests are refused, wherever the router is: with the page that says so, and with the
+ * two files that it needs, which need no session.
+ */
+export async function sendAway(
+  edge: Edge,
+  req: HttpRequest,
+  res: HttpResponse,
+  refusal: Refusal,
+): Promise<void> {
   const { settings } = edge;
   const path = isSafe(req) ? seenPath(settings, req.originalUrl)?.split('?', 1)[0] : undefined;
   const file = assetsOf(settings.theme).find((each) => path === settings.mountPath + each.path);
-  if (file !== undefined) sendAsset(req, res, file);
-  return file !== undefined;
+  if (file === undefined) await sendRefusal(edge, req, res, refusal);
+  else sendAsset(req, res, file);
 }
 
 /**

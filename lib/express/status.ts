@@ -6,17 +6,16 @@ import {
   type Challenge,
 } from '../core/challenge/challenge';
 import { agreedConsent, type Consent, enrollmentDue } from '../core/enrollment';
-import { sayTo, type Core, type Requester } from '../core/core';
+import { sayTo } from '../core/challenge/message';
+import type { Core, Requester } from '../core/core';
 import { deliveryFrom, deliveryKeys, lookUpDelivery } from '../core/delivery/follow-delivery';
 import { recoveryCodesLeft } from '../core/enroll/recovery-codes';
 import { failureKeys, standingOf, type Standing } from '../core/failures';
-import { iso, type Purpose } from '../core/outcomes';
-import { maskDestination, maskPhone } from '../core/phone-number';
+import { iso, maskDestination, maskPhone, type Purpose } from '../core/outcomes';
 import type { SentCode } from '../core/send/send-code';
 import type { Count } from '../ports/counter';
 import type { Delivery } from '../ports/senders';
-import { recentAccount, type Account } from './account';
-import { acrFor, signedInBy, type SignedIn } from './assurance';
+import { acrFor, recentAccount, signedInBy, type Account, type SignedIn } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
 import { takeInterrupted } from './interrupted';
@@ -104,7 +103,7 @@ function accountStatus(edge: Edge, { enrollment, mark }: Account, first: SignedI
   // A trusted device stands in for a factor that nobody passed in this session.
   const verifiedAt = mark === undefined || mark.amr.length === 0 ? undefined : mark.verifiedAt;
   const times = [first.at, verifiedAt].filter((at) => at !== undefined);
-  const amr = amrOf(first.amr, mark);
+  const amr = mark === undefined ? first.amr : amrOf(first.amr, mark);
   const acr = acrFor(edge, amr);
   return {
     enrolled: enrollment !== undefined,
@@ -112,7 +111,7 @@ function accountStatus(edge: Edge, { enrollment, mark }: Account, first: SignedI
     ...(verifiedAt === undefined ? {} : { verifiedAt: iso(verifiedAt) }),
     ...(first.at === undefined ? {} : { signedInAt: iso(first.at) }),
     ...(times.length === 0 ? {} : { authTime: iso(Math.max(...times)) }),
-    amr,
+    amr: [...amr],
     ...(acr === undefined ? {} : { acr }),
     ...(enrollment === undefined ? {} : { phone: maskPhone(enrollment.phone) }),
     ...(mark === undefined || enrollment?.newRecoveryCodes === undefined

@@ -1,21 +1,23 @@
 import type { Requester } from '../core/core';
-import { eventFacts } from '../core/events';
+import { eventFacts } from '../core/emit';
 import type { Mark } from '../core/account';
 import { goOnPlaces, keepSuccessor, successorOf } from '../core/sessions';
 import { own } from '../core/untrusted';
 import { heldOf, type Held } from '../ports/counter';
 import type { Successor } from '../ports/session-store';
+import { repeatedId } from '../stores/live-records';
 import { storeCall } from '../time-limit';
 import type { Edge } from './edge';
 import type { HttpRequest, HttpSession } from './http';
 import { interruptedBy } from './interrupted';
 import { rememberBrowser } from './requester';
 import {
-  branchSession,
   changeState,
+  KEY,
   keepMark,
   markIn,
   markOf,
+  newSession,
   saveSession,
   sessionOf,
   storedSession,
@@ -68,7 +70,7 @@ export async function succeed(
     session: sessionOf(req),
     wasVerified: markIn(req) !== undefined,
   };
-  const interrupted = interruptedBy(req, who.userId);
+  const interrupted = KEY in before.session ? interruptedBy(req, who.userId) : {};
   const goBack = await branched(req, undo);
   const { sessionID: id = '' } = req;
   const successor = { id, until: core.clock() + overlap, ...repeatable?.(before.id, id) };
@@ -116,6 +118,87 @@ async function branched(
     await undo().catch(() => undefined);
     throw error;
   }
+}
+
+/** Sessions that were made for their requests before anything was spent. */
+const prepared = new WeakMap<HttpRequest, object>();
+
+/**
+ * Makes the session that this request goes on with if it passes, before anything is spent for it: a `genid`
+ * may give the id again that the session has.
+ */
+export function prepareSession(req: HttpRequest): void {
+  const { session, sessionID } = req;
+  newSession(req);
+  const next = { session: req.session, sessionID: req.sessionID };
+  // A copy that has the request as its prototype would slow down all that reads of it afterwards.
+  Object.assign(req, { session, sessionID });
+  if (next.sessionID === sessionID) throw repeatedId();
+  prepared.set(req, next);
+}
+
+/**
+ * Gives the request a new session with the app's own data in it, so that an id an attacker planted or
+ * saw before is worth nothing after (ASVS 7.2.4). What the library kept does not come along. The
+ * session before stays as it is, until its end is somebody's wish: whatever fails on the way leaves
+ * it to its user, and requests that are on their way with its cookie do not find themselves signed
+ * out. Answers how to go back to it.
+ */
+function branchSession(req: HttpRequest): () => void {
+  const before = sessionOf(req);
+  const id = req.sessionID;
+  const ready = prepared.get(req);
+  prepared.delete(req);
+  if (ready === undefined) newSession(req);
+  else Object.assign(req, ready);
+  const goBack = (): void => {
+    req.session = before;
+    if (id !== undefined) req.sessionID = id;
+  };
+  if (req.sessionID === id) {
+    goBack();
+    throw repeatedId();
+  }
+  carryOver(before, sessionOf(req));
+  return goBack;
+}
+
+function carryOver(before: HttpSession, after: HttpSession): void {
+  for (const [key, value] of Object.entries(before)) {
+    if (key === 'cookie' || key === KEY || typeof value === 'function') continue;
+    Object.defineProperty(after, key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  carryOverCookie(before.cookie, after.cookie);
+}
+
+const COOKIE_ATTRIBUTES = [
+  'domain',
+  'path',
+  'sameSite',
+  'httpOnly',
+  'secure',
+  'priority',
+  'partitioned',
+] as const;
+
+/**
+ * An app may have given this one session a cookie of its own: a longer life, another domain. With
+ * another path or domain the browser would keep both cookies, and send the old one first.
+ */
+function carryOverCookie(before: HttpSession['cookie'], after: HttpSession['cookie']): void {
+  for (const name of COOKIE_ATTRIBUTES) {
+    if (after[name] !== before[name]) after[name] = before[name];
+  }
+  const { originalMaxAge } = before;
+  if (after.originalMaxAge === originalMaxAge) return;
+  after.maxAge = originalMaxAge;
+  // What express-session reads back of it may be a millisecond less.
+  after.originalMaxAge = originalMaxAge;
 }
 
 /** How long a repeated request waits for the first one, in milliseconds. */

@@ -8,11 +8,10 @@ import { DAY_MS } from '../durations';
 import { SecondFactorError } from '../errors';
 import type { ProofOptions, RequireOptions } from '../options/verb-options';
 import { storeCall } from '../time-limit';
-import { readBody, wasRead } from './body';
+import { readBody, wasRead, isCrossSite } from './post';
 import type { Edge } from './edge';
 import { isForm, isJson, isSafe, type HttpRequest } from './http';
 import { pathOf } from './paths';
-import { isCrossSite } from './post';
 import { changeState, markIn, saveSession, stateOf } from './session-state';
 
 /** The most characters of a transaction: with them, code and app name fill one text. */

@@ -2,7 +2,7 @@ import { accountEpoch, addedUp, factorFingerprint, type Mark } from '../core/acc
 import { dropChallenge } from '../core/challenge/challenge';
 import { countName, typedCode } from '../core/challenge/code';
 import type { Requester } from '../core/core';
-import { eventFacts } from '../core/events';
+import { eventFacts } from '../core/emit';
 import { factorPurpose, type Outcome, type Purpose, type Refusal, refuse } from '../core/outcomes';
 import { giveBack } from '../core/send/permit';
 import { isSealed, notEndedPlace, sealOf, tryPlace, type Typed } from '../core/sessions';
@@ -14,12 +14,13 @@ import type { Successor } from '../ports/session-store';
 import { accountNow, codesMadeHere, type Account } from './account';
 import type { Edge } from './edge';
 import type { HttpRequest } from './http';
-import { field } from './body';
+import { field } from './post';
 import { markIn } from './session-state';
 import {
   adopt,
   goOn,
   originOf,
+  prepareSession,
   REPEATABLE,
   succeed,
   awaitSuccessor,
@@ -203,6 +204,7 @@ export async function passFactor(
   // The page may have stood there while something else was held up: what is seen is what is signed [S160].
   const shown = field(req, 'transaction');
   const isSeen = shown === undefined || shown === (account.transaction ?? '');
+  prepareSession(req);
   const verified = isSeen
     ? await verifyCode(core, who, purpose, read.code, account)
     : refuse('challenge_expired', otherDetail(account));

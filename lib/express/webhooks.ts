@@ -20,12 +20,18 @@ import type { CarrierCallback, InboundText, ReadCallback } from '../ports/sender
 import { NO_LIMIT } from '../ports/counter';
 import { readFrom, removeFrom } from '../stores/calls';
 import { timeLimit } from '../time-limit';
-import { wasRead } from './body';
-import { readAddress } from './client-address';
+import { wasRead } from './post';
+import {
+  readAddress,
+  middleware,
+  type HttpRequest,
+  type HttpResponse,
+  type Middleware,
+  guardHeaders,
+} from './http';
 import type { Edge } from './edge';
-import { middleware, type HttpRequest, type HttpResponse, type Middleware } from './http';
 import { wordsOf } from './operator';
-import { guardHeaders, reportBroken } from './respond';
+import { reportBroken } from './respond';
 import { markOf } from './session-state';
 
 /** A callback has a few hundred bytes; one with a dozen pictures 20 kB of signed addresses. */

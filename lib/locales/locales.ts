@@ -230,7 +230,11 @@ function countingOf(locale: string): Counting {
   const numbers = new Intl.NumberFormat(locale);
   return {
     category: (count) => plurals.select(count),
-    number: (count) => numbers.format(count),
+    // A small one is its digits: in no language does anything stand between them.
+    number: (count) =>
+      Number.isInteger(count) && count >= 0 && count < 1_000
+        ? String(count)
+        : numbers.format(count),
   };
 }
 

@@ -2,12 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { Strategy } from 'passport-strategy';
 import { refuse, type Refusal } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
-import { field } from '../express/body';
+import { field, guardedPost } from '../express/post';
 import type { Edge } from '../express/edge';
-import type { HttpRequest } from '../express/http';
+import { type HttpRequest, languageOf } from '../express/http';
 import { cleanPath } from '../express/interrupted';
-import { guardedPost } from '../express/post';
-import { languageOf, problemOf } from '../express/problems';
+import { problemOf } from '../express/problems';
 import { reportBroken } from '../express/respond';
 import { passFactor } from '../express/verified-session';
 

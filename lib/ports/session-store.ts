@@ -50,3 +50,6 @@ export interface Records {
   /** Forgets the record. */
   delete(key: string): Promise<void>;
 }
+
+/** What the names of records begin with, which lie among the sessions of a store. */
+export const RECORD_PREFIX = 'sms2fa';

@@ -1,4 +1,5 @@
-import type { SessionStore } from '../ports/session-store';
+import type { Clock } from '../ports/clock';
+import { RECORD_PREFIX, type SessionStore } from '../ports/session-store';
 import { brokenStore, timeLimit } from '../time-limit';
 
 /** The way express-session stores answer. */
@@ -123,4 +124,99 @@ export function verbsOf(
   return { get, set, destroy, ...(typeof touch === 'function' ? { touch } : {}) } as ReturnType<
     typeof verbsOf
   >;
+}
+
+/** Whether a session id is none, but the name of a record: those that follow sessions leave it alone. */
+export function isRecordKey(sessionId: unknown): boolean {
+  return typeof sessionId === 'string' && sessionId.startsWith(RECORD_PREFIX);
+}
+
+/**
+ * node-redis sets a timer for each command, for those that wait for a connection; it costs more than
+ * all else of the command. Over connect-redis what goes out at once is asked for by a twin of
+ * the store, whose client sets none; of a command that has gone out node-redis drops it anyway.
+ */
+export function withoutClientTimer(store: SessionStore): () => SessionStore {
+  const { client } = store as { client?: Partial<NodeRedis> };
+  if (!isRedisStore(store) || client?.withCommandOptions === undefined) return () => store;
+  const value = client.withCommandOptions({ timeout: undefined });
+  const twin = Object.create(store, { client: { value } }) as SessionStore;
+  return () => (client.isReady === true ? twin : store);
+}
+
+interface NodeRedis {
+  isReady: boolean;
+  withCommandOptions(options: { timeout: undefined }): unknown;
+}
+
+export function isRedisStore(store: SessionStore): boolean {
+  return store.constructor.name === 'RedisStore';
+}
+
+/**
+ * A short memory for what the gate asks a store on every request. What this process writes, it sees
+ * at once; what another one writes, within ten seconds. A look that failed is not remembered.
+ */
+interface RecentLooks<T> {
+  /** What was found at most ten seconds ago, else what `ask` finds now. */
+  find(key: string, ask: () => Promise<T>): Promise<T>;
+  /** What was found at most ten seconds ago. */
+  recent(key: string): Promise<T> | undefined;
+  /** Remembers a look that begins now. */
+  keep(key: string, found: Promise<T>): Promise<T>;
+  /** Whether this very look is still the one that is remembered. */
+  isKept(key: string, found: Promise<T>): boolean;
+  forget(key: string): void;
+  /** Forgets before and after a write: a look that began before it must not outlive it. */
+  writing<Written>(key: string, write: () => Written | Promise<Written>): Promise<Written>;
+}
+
+const FRESH_FOR = 10_000;
+const MOST_REMEMBERED = 10_000;
+
+export function recentLooks<T>(clock: Clock): RecentLooks<T> {
+  const looks = new Map<string, { freshUntil: number; found: Promise<T> }>();
+  // One for all: a new one would walk over all that was deleted before the oldest, 8 µs of it. Whatever
+  // it has come past was deleted, so it never ends before the looks do.
+  const oldestFirst = looks.keys();
+
+  const forget = (key: string): void => void looks.delete(key);
+  const isKept = (key: string, found: Promise<T>): boolean => looks.get(key)?.found === found;
+  const recent = (key: string): Promise<T> | undefined => {
+    const look = looks.get(key);
+    return look !== undefined && clock() < look.freshUntil ? look.found : undefined;
+  };
+  const keep = (key: string, found: Promise<T>): Promise<T> => {
+    looks.delete(key);
+    looks.set(key, { freshUntil: clock() + FRESH_FOR, found });
+    found.catch(() => {
+      if (isKept(key, found)) forget(key);
+    });
+    const oldest = looks.size > MOST_REMEMBERED ? oldestFirst.next() : undefined;
+    if (oldest?.done === false) looks.delete(oldest.value);
+    return found;
+  };
+
+  return {
+    find: (key, ask) => recent(key) ?? keep(key, ask()),
+    recent,
+    keep,
+    isKept,
+    forget,
+    writing: async (key, write) => {
+      forget(key);
+      try {
+        return await write();
+      } finally {
+        forget(key);
+      }
+    },
+  };
+}
+
+/** Remembers an id, and forgets the oldest where there are too many. */
+export function noteOf(ids: Set<string>, id: string): void {
+  ids.add(id);
+  const oldest = ids.values().next();
+  if (ids.size > MOST_REMEMBERED && oldest.done !== true) ids.delete(oldest.value);
 }

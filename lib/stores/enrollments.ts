@@ -4,7 +4,7 @@ import { misuse } from '../misuse';
 import type { Clock } from '../ports/clock';
 import { NO_VERSION, type Enrollment, type Enrollments } from '../ports/enrollments';
 import { storeCall } from '../time-limit';
-import { recentLooks } from './records';
+import { recentLooks } from './calls';
 
 /** Enrollments with a short memory for the gate, which asks on every request. */
 export interface CachedEnrollments extends Enrollments {

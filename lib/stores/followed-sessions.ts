@@ -2,19 +2,31 @@ import type { Clock } from '../ports/clock';
 import { NO_LIMIT, type Counter } from '../ports/counter';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall, STORE_TIME_LIMIT } from '../time-limit';
-import { answered, called, callbackIn, removeFrom, verbsOf, type Verb } from './calls';
+import {
+  answered,
+  called,
+  callbackIn,
+  isRecordKey,
+  noteOf,
+  removeFrom,
+  verbsOf,
+  withoutClientTimer,
+  type Verb,
+} from './calls';
 import { leftSessions, type Kin, type LeftSessions } from './left-sessions';
-import { liveRecords, type Before, type LiveRecords } from './live-records';
 import {
   hasMark,
   isUnseen,
   leavesAt,
+  liveRecords,
   loadedMark,
   repeatedId,
   withholdCookie,
+  type Before,
+  type LiveRecords,
   type LoadingRequest,
-} from './loaded-sessions';
-import { noteOf, withoutClientTimer, type StoredRecords } from './records';
+} from './live-records';
+import type { StoredRecords } from './records';
 
 /**
  * Which sessions are verified and which have ended, outside the sessions themselves.
@@ -49,8 +61,6 @@ interface Following {
   kin: Kin;
   /** Whether all marks of the user that are as old as that were revoked, as the store has it now. */
   isRevoked: (userId: string, verifiedAt: number) => Promise<boolean>;
-  /** Whether the name is one of the library's own records, which are no sessions. */
-  isRecord: (sessionId: unknown) => boolean;
 }
 
 /** How long the counter is left alone after it failed here, in milliseconds. */
@@ -61,8 +71,7 @@ const SKIPPED = 10_000;
  * `createSession` are wrapped for this.
  */
 export function followSessions(following: Following): FollowedSessions {
-  const { store, counter, records, clock, steady, lifetime, recordKey, kin, isRevoked, isRecord } =
-    following;
+  const { store, counter, records, clock, steady, lifetime, recordKey, kin, isRevoked } = following;
   const own = verbsOf(store);
   const destroy = own.destroy.bind(store);
   const asked = withoutClientTimer(store);
@@ -86,7 +95,6 @@ export function followSessions(following: Following): FollowedSessions {
     isOver: async (sessionId, { userId, verifiedAt }) =>
       (await leaving.endOf(sessionId)).ended || isRevoked(userId, verifiedAt),
   });
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called on a store each time
   const { end } = live;
   /** The end of a session that could not be counted is noted beside it. */
   const noteEnd = (sessionId: string): Promise<void> => {
@@ -161,7 +169,7 @@ export function followSessions(following: Following): FollowedSessions {
   };
   // Some stores take a list of ids.
   store.destroy = function (given: string | string[], ...rest: unknown[]) {
-    const ids = [given].flat().filter((id) => !isRecord(id) && !unseen.delete(id));
+    const ids = [given].flat().filter((id) => !isRecordKey(id) && !unseen.delete(id));
     if (ids.length === 0) return own.destroy.call(this, given, ...rest);
     const { callback, withDone } = callbackIn(rest);
     const destroyGiven = () => called((done) => destroy(given, ...withDone(done)));
@@ -196,7 +204,7 @@ export function followSessions(following: Following): FollowedSessions {
     return answer;
   };
   store.set = function (sessionId: string, session: object, ...rest: unknown[]) {
-    if (isRecord(sessionId)) return own.set.call(this, sessionId, session, ...rest);
+    if (isRecordKey(sessionId)) return own.set.call(this, sessionId, session, ...rest);
     const { callback, withDone } = callbackIn(rest);
     const setGiven = () => called((done) => set(sessionId, session, ...withDone(done)));
     return answered('set', callback, () => write(sessionId, session, setGiven));
@@ -208,7 +216,7 @@ export function followSessions(following: Following): FollowedSessions {
   const { touch: ownTouch } = own;
   if (ownTouch !== undefined) {
     store.touch = function (sessionId: string, session: object, ...rest: unknown[]) {
-      if (isRecord(sessionId)) return ownTouch.call(this, sessionId, session, ...rest);
+      if (isRecordKey(sessionId)) return ownTouch.call(this, sessionId, session, ...rest);
       noteUse(sessionId, session);
       const { callback, withDone } = callbackIn(rest);
       return answered('touch', callback, () =>
@@ -217,7 +225,7 @@ export function followSessions(following: Following): FollowedSessions {
     };
   }
   store.get = function (sessionId: string, ...rest: unknown[]) {
-    if (isRecord(sessionId)) return own.get.call(this, sessionId, ...rest);
+    if (isRecordKey(sessionId)) return own.get.call(this, sessionId, ...rest);
     const present = (data: unknown): unknown => {
       const until = leavesAt(data);
       if (until === undefined || clock() < until) return data;
@@ -273,15 +281,11 @@ export function followSessions(following: Following): FollowedSessions {
 
   return {
     ...leaving,
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called on a store each time
-    isLive: live.isLive,
+    ...live,
     begin: (sessionId, markId, expiresAt, before?: Before) => {
       noteOf(verified, sessionId);
       return live.begin(sessionId, markId, expiresAt, before);
     },
-    end,
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called on a store each time
-    cameFrom: live.cameFrom,
     hasEnded: async (sessionId) => (await leaving.endOf(sessionId)).ended,
     discard: async (sessionId) => {
       const { ended, stays } = await leaving.endOf(sessionId);

@@ -2,8 +2,7 @@ import type { Clock } from '../ports/clock';
 import { NO_LIMIT, type Counter, type Place } from '../ports/counter';
 import type { SessionStore, Successor } from '../ports/session-store';
 import { storeCall } from '../time-limit';
-import { called } from './calls';
-import { noteOf } from './records';
+import { called, noteOf } from './calls';
 
 /**
  * Sessions that went on under another id. For a while such a session stays as it was, without its

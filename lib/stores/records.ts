@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../ports/clock';
 import type { Records, SessionStore } from '../ports/session-store';
 import { storeCall } from '../time-limit';
-import { called, readFrom, removeFrom } from './calls';
+import {
+  called,
+  isRedisStore,
+  readFrom,
+  recentLooks,
+  removeFrom,
+  withoutClientTimer,
+} from './calls';
 
 /** Records that lie in a session store. */
 export interface StoredRecords extends Records {
@@ -59,24 +66,6 @@ export function sessionStoreRecords(
 }
 
 /**
- * node-redis sets a timer for each command, for those that wait for a connection; it costs more than
- * all else of the command. Over connect-redis what goes out at once is asked for by a twin of
- * the store, whose client sets none; of a command that has gone out node-redis drops it anyway.
- */
-export function withoutClientTimer(store: SessionStore): () => SessionStore {
-  const { client } = store as { client?: Partial<NodeRedis> };
-  if (!isRedisStore(store) || client?.withCommandOptions === undefined) return () => store;
-  const value = client.withCommandOptions({ timeout: undefined });
-  const twin = Object.create(store, { client: { value } }) as SessionStore;
-  return () => (client.isReady === true ? twin : store);
-}
-
-interface NodeRedis {
-  isReady: boolean;
-  withCommandOptions(options: { timeout: undefined }): unknown;
-}
-
-/**
  * What a store is given for a record: a session of express-session's own, as the store itself makes
  * them, whose cookie says when the record ends. Some stores read `maxAge` for that, others `expires`,
  * and keep what `toJSON` gives. A store that makes no sessions gets the plain parts of one.
@@ -84,10 +73,13 @@ interface NodeRedis {
 function sessionMaker(store: SessionStore, clock: Clock) {
   const create = store.createSession?.bind(store);
   const isRedis = isRedisStore(store);
+  // These write JSON, at once.
+  const { serializer } = store as { serializer?: unknown };
+  const isJson = isMemoryStore(store) || (isRedis && serializer === JSON);
   return (key: string, record: unknown, expiresAt: number): object => {
     const originalMaxAge = expiresAt - clock();
     const expires = new Date(expiresAt);
-    const content = withoutGaps(record);
+    const content = isJson ? record : withoutGaps(record);
     if (isRedis) return { cookie: new EndOfRecord(expires, originalMaxAge), sms2fa: content };
     const cookie = { originalMaxAge, expires, httpOnly: true, path: '/' };
     const data = { cookie, sms2fa: content };
@@ -138,10 +130,6 @@ function goesByCookie(store: SessionStore): boolean {
   return isMemoryStore(store) || (isRedisStore(store) && typeof ttl !== 'function');
 }
 
-function isRedisStore(store: SessionStore): boolean {
-  return store.constructor.name === 'RedisStore';
-}
-
 function contentOf(found: unknown): unknown {
   const content = (found as { sms2fa?: unknown }).sms2fa;
   if (typeof found === 'object' && typeof content === 'object' && content !== null) return content;
@@ -169,72 +157,4 @@ function sweeper(store: SessionStore, clock: Clock): (key: string, expiresAt: nu
       if (looked === 4) break;
     }
   };
-}
-
-/**
- * A short memory for what the gate asks a store on every request. What this process writes, it sees
- * at once; what another one writes, within ten seconds. A look that failed is not remembered.
- */
-interface RecentLooks<T> {
-  /** What was found at most ten seconds ago, else what `ask` finds now. */
-  find(key: string, ask: () => Promise<T>): Promise<T>;
-  /** What was found at most ten seconds ago. */
-  recent(key: string): Promise<T> | undefined;
-  /** Remembers a look that begins now. */
-  keep(key: string, found: Promise<T>): Promise<T>;
-  /** Whether this very look is still the one that is remembered. */
-  isKept(key: string, found: Promise<T>): boolean;
-  forget(key: string): void;
-  /** Forgets before and after a write: a look that began before it must not outlive it. */
-  writing<Written>(key: string, write: () => Written | Promise<Written>): Promise<Written>;
-}
-
-const FRESH_FOR = 10_000;
-const MOST_REMEMBERED = 10_000;
-
-export function recentLooks<T>(clock: Clock): RecentLooks<T> {
-  const looks = new Map<string, { freshUntil: number; found: Promise<T> }>();
-  // One for all: a new one would walk over all that was deleted before the oldest, 8 µs of it. Whatever
-  // it has come past was deleted, so it never ends before the looks do.
-  const oldestFirst = looks.keys();
-
-  const forget = (key: string): void => void looks.delete(key);
-  const isKept = (key: string, found: Promise<T>): boolean => looks.get(key)?.found === found;
-  const recent = (key: string): Promise<T> | undefined => {
-    const look = looks.get(key);
-    return look !== undefined && clock() < look.freshUntil ? look.found : undefined;
-  };
-  const keep = (key: string, found: Promise<T>): Promise<T> => {
-    looks.delete(key);
-    looks.set(key, { freshUntil: clock() + FRESH_FOR, found });
-    found.catch(() => {
-      if (isKept(key, found)) forget(key);
-    });
-    const oldest = looks.size > MOST_REMEMBERED ? oldestFirst.next() : undefined;
-    if (oldest?.done === false) looks.delete(oldest.value);
-    return found;
-  };
-
-  return {
-    find: (key, ask) => recent(key) ?? keep(key, ask()),
-    recent,
-    keep,
-    isKept,
-    forget,
-    writing: async (key, write) => {
-      forget(key);
-      try {
-        return await write();
-      } finally {
-        forget(key);
-      }
-    },
-  };
-}
-
-/** Remembers an id, and forgets the oldest where there are too many. */
-export function noteOf(ids: Set<string>, id: string): void {
-  ids.add(id);
-  const oldest = ids.values().next();
-  if (ids.size > MOST_REMEMBERED && oldest.done !== true) ids.delete(oldest.value);
 }

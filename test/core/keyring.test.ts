@@ -1,11 +1,11 @@
 import {
   addressBlock,
   createKeyring,
-  isRecordKey,
   namespaceOf,
   type Keyring,
   type RecordKind,
 } from '../../lib/core/keyring';
+import { isRecordKey } from '../../lib/stores/calls';
 import { PHONE, SECRETS } from '../helpers/core';
 
 test('a code key is found by its name, the newest names itself, and each secret has its own', () => {
@@ -153,13 +153,6 @@ test('a record lies under a name that a session id could have, apart for each ki
   // The same value under another kind has another digest, too.
   expect(new Set(names.map((name) => name.slice(7))).size).toBe(2 * KINDS.length);
 });
-
-test.each([undefined, 7, ['sms2fa'], '', 'x', 'xsms2fai', 'SMS2FAi'])(
-  '%j is the name of no record',
-  (sessionId) => {
-    expect(isRecordKey(sessionId)).toBe(false);
-  },
-);
 
 test('names stay the same when there are more than are remembered', () => {
   const keyring = createKeyring(SECRETS);

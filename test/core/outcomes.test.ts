@@ -1,4 +1,4 @@
-import { iso, refuse, secondsUntil } from '../../lib/core/outcomes';
+import { iso, maskPhone, refuse, secondsUntil } from '../../lib/core/outcomes';
 
 test('a refusal says its code and what else is known', () => {
   expect(refuse('not_found')).toEqual({ ok: false, code: 'not_found' });
@@ -21,4 +21,10 @@ test.each([
 
 test('a time is told in ISO 8601, UTC', () => {
   expect(iso(1_767_571_199_250)).toBe('2026-01-04T23:59:59.250Z');
+});
+
+test('[S127] a mask shows two digits and is as long for every number', () => {
+  expect(maskPhone('+12065550142')).toBe('••• ••• ••42');
+  expect(maskPhone('+447400123456')).toBe('••• ••• ••56');
+  expect(maskPhone('+4512345678')).toHaveLength(maskPhone('+12065550142').length);
 });

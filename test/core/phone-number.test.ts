@@ -1,7 +1,7 @@
 import examples from 'libphonenumber-js/examples.mobile.json';
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
 import metadata from 'libphonenumber-js/metadata.max.json';
-import { maskPhone, oneSpelling, parsePhone } from '../../lib/core/phone-number';
+import { oneSpelling, parseAgain, parsePhone } from '../../lib/core/phone-number';
 
 const north = new Set(['US', 'CA']);
 const US = { defaultCountry: 'US', allowedCountries: north, numberOverrides: [] };
@@ -315,16 +315,56 @@ test.each([
   expect(oneSpelling(one)).not.toBe(oneSpelling(other));
 });
 
+/** Numbers of every plan, of all kinds and of none: digits that a small generator throws. */
+function* thrown(): Generator<string> {
+  let state = 1;
+  const below = (most: number): number => {
+    state = (state * 48_271) % 0x7fffffff;
+    return state % most;
+  };
+  for (const code of Object.keys(metadata.country_calling_codes)) {
+    for (let each = 0; each < 40; each += 1) {
+      yield `+${code}${Array.from({ length: 6 + below(6) }, () => below(10)).join('')}`;
+    }
+  }
+  for (let each = 0; each < 2_000; each += 1) yield `+1${2_000_000_000 + below(2_147_000_000)}`;
+}
+
+test('[S45] what was read once is, asked again, what reading it would find', () => {
+  const phones = [...spelled.map(({ phone }) => phone), ...thrown()].filter(
+    // What was read is spelled as it was found.
+    (phone) => parsePhoneNumberFromString(phone, { extract: false })?.number === phone,
+  );
+  const destinations = { ...US, numberOverrides: ['1235', '44'] };
+  const kinds = new Set<string>();
+  for (const allowedCountries of [everywhere, north, new Set(['GB', 'KZ', 'SM', 'JM'])]) {
+    for (const phone of phones) {
+      const read = parsePhone(phone, { ...destinations, allowedCountries });
+      expect(parseAgain(phone, { ...destinations, allowedCountries })).toEqual(read);
+      kinds.add(read.ok ? 'texted' : read.code + ('because' in read ? read.because : ''));
+    }
+  }
+  // None of what there is to be found is missing.
+  expect([...kinds].sort()).toEqual([
+    'destination_not_allowedcountry',
+    'destination_not_allowedkind',
+    'destination_not_allowedunknown',
+    'phone_invalid',
+    'texted',
+  ]);
+});
+
+test.each(['', '+', '+1', 'u@acme.example', '2065550142', '+99912345678', '+88312345678'])(
+  'what never was a number is none, asked again: %p',
+  (phone) => {
+    expect(parseAgain(phone, US)).toEqual(parsePhone(phone, US));
+  },
+);
+
 test('[S111] a million characters are refused at once', () => {
   const start = process.cpuUsage();
   for (const one of ['+', '1', '(', ' ', '-'])
     expect(parse(one.repeat(1_000_000))).toEqual(invalid);
   // Of the processor, whatever else the machine does: what grows with the square takes hours.
   expect(process.cpuUsage(start).user / 1e6).toBeLessThan(5);
-});
-
-test('[S127] a mask shows two digits and is as long for every number', () => {
-  expect(maskPhone('+12065550142')).toBe('••• ••• ••42');
-  expect(maskPhone('+447400123456')).toBe('••• ••• ••56');
-  expect(maskPhone('+4512345678')).toHaveLength(maskPhone('+12065550142').length);
 });

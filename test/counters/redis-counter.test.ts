@@ -38,13 +38,11 @@ test('a decision is one script call that names each subject once', async () => {
     full: [],
   });
   const wish = [
-    [[1, 'r']],
-    [[2, 'z']],
-    [
-      [1, 'x', 11, 5, 2],
-      [3, 'y', MINUTE, SPENT, 1],
-    ],
-    [[3, 'g', 7, 1]],
+    ...[1, 1, 2, 1],
+    ...[1, 'r'],
+    ...[2, 'z'],
+    ...[1, 'x', 11, 5, 2, 3, 'y', MINUTE, SPENT, 1],
+    ...[3, 'g', 7, 1],
   ];
   const keys = ['sms2fa:a', 'sms2fa:c', 'sms2fa:b'];
   expect(calls).toEqual([[['EVALSHA', SHA, '3', ...keys, JSON.stringify(wish)], 'sms2fa:a']]);
@@ -90,6 +88,16 @@ test.each([
   await expect(onRedis(answer).counter.settle({ take: [place('a')] })).rejects.toThrow(
     'Redis answered a count with something else.',
   );
+});
+
+test('of several places one 0 says that none was full, and nothing else does', async () => {
+  const take = [place('a'), place('b')];
+  const settle = (...flags: number[]) =>
+    onRedis([1, 2, 3, 4, 5, 6, ...flags]).counter.settle({ take });
+  expect((await settle(0)).full).toEqual([]);
+  expect((await settle(0, 1)).full).toEqual([take[1]]);
+  for (const flags of [[], [1], [0, 0, 0]]) await expect(settle(...flags)).rejects.toThrow();
+  await expect(onRedis([1, 2, 3, 0]).counter.settle({ read: ['a'] })).rejects.toThrow();
 });
 
 test('a node that does not know the script gets it whole, once a call', async () => {

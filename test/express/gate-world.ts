@@ -9,7 +9,6 @@ import type { HttpRequest, HttpResponse, Middleware } from '../../lib/express/ht
 import { checkTheme } from '../../lib/options/check-theme';
 import type { Settings } from '../../lib/options/options';
 import { cachedEnrollments } from '../../lib/stores/enrollments';
-import { isRecordKey } from '../../lib/core/keyring';
 import { readEnrollment } from '../../lib/core/read-enrollment';
 import { kinOf } from '../../lib/core/sessions';
 import { followSessions } from '../../lib/stores/followed-sessions';
@@ -66,7 +65,6 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     recordKey: (kind, id) => `${kind} ${id}`,
     kin: kinOf(core),
     isRevoked: async () => false,
-    isRecord: isRecordKey,
   });
   const given = {
     appName: 'Acme',

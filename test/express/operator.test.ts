@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Counter } from '../../lib';
+import { createEventHub } from '../../lib/core/emit';
 import type { SecondFactorEvents } from '../../lib/core/events';
 import { memoryCounter } from '../../lib/counters/memory-counter';
 import { SecondFactorError } from '../../lib/errors';
-import { emitWithLog, operatorLog } from '../../lib/express/operator';
+import { logEvents, operatorLog } from '../../lib/express/operator';
 import {
   pending,
   PHONES,
@@ -45,11 +46,12 @@ async function lineOf<Name extends keyof SecondFactorEvents>(
   name: Name,
   facts: Partial<SecondFactorEvents[Name]>,
 ): Promise<string[]> {
-  const emit = emitWithLog(
-    () => undefined,
+  const events = createEventHub(() => undefined);
+  logEvents(
+    events,
     operatorLog(logger, () => 0),
   );
-  emit(name, { at: 1, userId: 'A', ...facts } as SecondFactorEvents[Name]);
+  events.emit(name, { at: 1, userId: 'A', ...facts } as SecondFactorEvents[Name]);
   return said();
 }
 

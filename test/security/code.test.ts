@@ -318,7 +318,7 @@ test('[S15] the library compares codes in one place only, in constant time', () 
     );
   expect(callsOf('codesMatch')).toEqual(['core/verify/verify-code.ts']);
   // A code is made in one place, and read there by those that text it and compare it.
-  expect(callsOf('deriveCode')).toEqual(['core/challenge/message.ts']);
+  expect(callsOf('deriveCode')).toEqual(['core/challenge/challenge.ts']);
   expect(callsOf('timingSafeEqual')).toEqual(['core/untrusted.ts']);
   // What is typed is called `code` wherever it goes.
   const compared = SOURCES.filter(([, source]) =>

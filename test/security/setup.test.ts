@@ -176,6 +176,51 @@ test.each<[string, (req: express.Request) => string]>([
   expect([outbox.messages.length, kept.size]).toEqual([0, 0]);
 });
 
+test('[S66] what gave two ids to one request is asked again only for the session that a code leads to, before the code counts', async () => {
+  const outbox = outboxSender();
+  const kept = new Map<string, Enrollment>();
+  let asked = 0;
+  let repeats = false;
+  const genid = (req: express.Request): string => {
+    asked += 1;
+    return repeats ? req.sessionID : String(Math.random());
+  };
+  const app = appWith(
+    ({ app: target, secondFactor, store, authenticator }) => {
+      const options = { store, secret: SECRET, resave: false, saveUninitialized: false };
+      target.use(session({ ...options, genid }), authenticator.session() as never);
+      target.post('/login', (req, res, next) => {
+        req.login({ id: 'u' }, (error) => (error === undefined ? res.send('ok') : next(error)));
+      });
+      target.use('/second-factor', secondFactor.router());
+    },
+    { sender: outbox, enrollments: mapEnrollments(kept) },
+  );
+  const agent = request.agent(app);
+  const post = (path: string, body: object) => agent.post(`/second-factor${path}`).send(body);
+  await agent.post('/login').expect(200);
+  asked = 0;
+  await post('/enrollment', { phone: 'none' }).expect(422);
+  expect(asked).toBe(2);
+  await post('/enrollment', { phone: PHONES.A }).expect(202);
+  expect(asked).toBe(2);
+  const code = /\d{6}/.exec(outbox.messages[0]?.body ?? '')?.[0];
+  repeats = true;
+  const words = /The option genid of express-session gave a session the id that it has already/;
+  await post('/enrollment/verify', { code }).expect(500, words);
+  expect([asked, kept.size]).toEqual([3, 0]);
+  repeats = false;
+  const { body } = await post('/enrollment/verify', { code }).expect(200);
+  expect([asked, kept.size]).toEqual([4, 1]);
+  const [recoveryCode] = (body as { recoveryCodes: string[] }).recoveryCodes;
+  await post('/recovery-codes/kept', {}).expect(204);
+  await agent.post('/login').expect(200);
+  repeats = true;
+  await post('/recovery', { recoveryCode }).expect(500, words);
+  repeats = false;
+  await post('/recovery', { recoveryCode }).expect(200);
+});
+
 test('a gate that would send browsers to itself for ever says so', async () => {
   const app = appWith(({ app: target, secondFactor, store }) => {
     target.use(sessions(store), (req, _res, next) => {

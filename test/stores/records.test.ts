@@ -6,7 +6,7 @@ import type { SessionStore } from '../../lib/ports/session-store';
 import { STORE_TIME_LIMIT } from '../../lib/time-limit';
 import { followSessions } from '../../lib/stores/followed-sessions';
 import { called, type Done } from '../../lib/stores/calls';
-import { recentLooks, sessionStoreRecords } from '../../lib/stores/records';
+import { sessionStoreRecords } from '../../lib/stores/records';
 
 const MINUTE = 60_000;
 let now = Date.now();
@@ -181,7 +181,7 @@ test('over a node-redis client that is ready no command gets a timer beside the 
       this.answer(done);
     }
     set(key: string, record: { cookie: { expires: Date } }, done?: Done): void {
-      if (key === 'a') {
+      if (key === 'sms2fa a') {
         expect(record.cookie.expires).toEqual(new Date(now));
         written = JSON.stringify(record);
       }
@@ -206,13 +206,12 @@ test('over a node-redis client that is ready no command gets a timer beside the 
     clock,
     kin: kinOf({ keyring: createKeyring(['a secret of this test alone']), records, clock }),
     isRevoked: async () => false,
-    isRecord: (id) => id === 'a',
   });
   const all = async () => {
     timers.length = 0;
-    await records.get('a');
-    await records.set('a', {}, now);
-    await records.delete('a');
+    await records.get('sms2fa a');
+    await records.set('sms2fa a', {}, now);
+    await records.delete('sms2fa a');
     await called((done) => store.get('a session', done));
     await called((done) => store.set('a session', { cookie: { expires: new Date() } }, done));
     await called((done) => store.touch('a session', {}, done));
@@ -225,64 +224,6 @@ test('over a node-redis client that is ready no command gets a timer beside the 
   expect(await all()).toEqual(Array(6).fill(true));
   client.isReady = true;
   Object.defineProperty(RedisStore, 'name', { value: 'Other' });
-  expect(await sessionStoreRecords(store, clock, clock).get('a')).toBeUndefined();
+  expect(await sessionStoreRecords(store, clock, clock).get('sms2fa a')).toBeUndefined();
   expect(timers.at(-1)).toBe(true);
-});
-
-describe('recent looks', () => {
-  beforeEach(() => {
-    now = 0;
-  });
-
-  test('[S62] what was found is asked for again after ten seconds', async () => {
-    const looks = recentLooks<number>(clock);
-    let asked = 0;
-    const ask = async () => (asked += 1);
-    expect(await looks.find('a', ask)).toBe(1);
-    now = 9_999;
-    expect(await looks.find('a', ask)).toBe(1);
-    expect(await looks.find('b', ask)).toBe(2);
-    now = 10_000;
-    expect(await looks.find('a', ask)).toBe(3);
-  });
-
-  test('a look that failed is not remembered, nor forgets a later one', async () => {
-    const looks = recentLooks<number>(clock);
-    const failed = looks.find('a', () => Promise.reject(new Error('away')));
-    const next = looks.keep('a', Promise.resolve(2));
-    await expect(failed).rejects.toThrow('away');
-    expect(looks.isKept('a', next)).toBe(true);
-    await expect(looks.find('b', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
-    expect(looks.recent('b')).toBeUndefined();
-  });
-
-  test('[S62] a look that began before a write does not outlive it, whether the write succeeds or not', async () => {
-    for (const end of [Promise.resolve(), Promise.reject(new Error('disk full'))]) {
-      const looks = recentLooks<string>(clock);
-      void looks.keep('a', Promise.resolve('before'));
-      const written = looks.writing('a', () => {
-        expect(looks.recent('a')).toBeUndefined();
-        void looks.keep('a', Promise.resolve('meanwhile'));
-        return end;
-      });
-      await Promise.allSettled([written]);
-      expect(looks.recent('a')).toBeUndefined();
-    }
-  });
-
-  test('ten thousand are remembered; the oldest goes first', () => {
-    const looks = recentLooks<number>(clock);
-    for (let each = 0; each <= 10_000; each += 1) void looks.keep(`${each}`, Promise.resolve(each));
-    expect(looks.recent('0')).toBeUndefined();
-    expect(looks.recent('1')).toBeDefined();
-    looks.forget('1');
-    looks.forget('2');
-    // What is looked at anew is the youngest.
-    for (const each of ['3', 'x', 'y', 'z']) void looks.keep(each, Promise.resolve(0));
-    expect(['3', '4', '5'].map((each) => looks.recent(each) !== undefined)).toEqual([
-      true,
-      false,
-      true,
-    ]);
-  });
 });

@@ -1,4 +1,4 @@
-import { createKeyring, isRecordKey } from '../../lib/core/keyring';
+import { createKeyring } from '../../lib/core/keyring';
 import { kinOf } from '../../lib/core/sessions';
 import { memoryCounter } from '../../lib/counters/memory-counter';
 import type { Counter, Wish } from '../../lib/ports/counter';
@@ -81,7 +81,6 @@ export function sessionWorld() {
       successorOf: async (id) => next.get(id),
     },
     isRevoked: async () => false,
-    isRecord: (id) => String(id).startsWith('sms2fa'),
   });
   const call = (work: (done: Done) => unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -124,6 +123,5 @@ export function follow(store: SessionStore) {
     recordKey: keyring.recordKey,
     kin: kinOf({ keyring, records, clock: Date.now }),
     isRevoked: async () => false,
-    isRecord: isRecordKey,
   });
 }

@@ -1,10 +1,9 @@
 import type { EmailMessage } from '../../ports/senders';
-import type { Answers, Core, SayText } from '../core';
+import type { Answers, Core, Requester, SayText } from '../core';
 import { consentOf, type Consent } from '../enrollment';
 import type { Limits, Rate } from '../limits';
 import { PURPOSES, type Purpose } from '../outcomes';
-import type { Challenge } from './challenge';
-import { deriveCode, type CodeBinding } from './code';
+import { codeOf, type Challenge } from './challenge';
 
 /** A text longer than this is split, and costs twice (Flowroute: 160 ASCII characters). */
 export const LONGEST_TEXT = 160;
@@ -33,15 +32,16 @@ export function codeText(facts: TextFacts, say: SayText): string {
   const { domain, code, reportWord } = facts;
   const prose = proseOf(facts, say);
   const lastLine = domain === undefined ? '' : `\n\n@${domain} #${code}`;
-  const report = reportWord === undefined ? '' : ` ${say('text.report', { word: reportWord })}`;
   // Said where there is room: a second text for it would cost as much as the first.
-  const texts = [
-    ...(PLAIN_TEXT.test(reportWord ?? '') ? [prose + report + lastLine] : []),
-    prose + lastLine,
-    shortOf(facts, say) + lastLine,
-  ];
+  if (reportWord !== undefined && PLAIN_TEXT.test(reportWord)) {
+    const whole = `${prose} ${say('text.report', { word: reportWord })}${lastLine}`;
+    if (fitsOneText(whole)) return whole;
+  }
+  const text = prose + lastLine;
+  if (fitsOneText(text)) return text;
+  const short = shortOf(facts, say) + lastLine;
   // Where nothing fits, such as Chinese above a long domain, the whole of it is worth its second text.
-  return texts.find(fitsOneText) ?? prose + lastLine;
+  return fitsOneText(short) ? short : text;
 }
 
 function proseOf(facts: TextFacts, say: SayText): string {
@@ -166,6 +166,11 @@ export const PLAIN_TEXT = /^[A-Za-z0-9 !"#$%&'()*+,\-./:;<=>?@_]+$/;
 
 const IN_ASCII = /^[\n -~]*$/;
 
+/** The language of whoever asks; the core's own where they are not known to have one. */
+export function sayTo(core: Core, who: Requester): SayText {
+  return who.say?.() ?? core.say;
+}
+
 /** The text of a challenge. The only place where a code meets anything but a comparison. */
 export function textOf(core: Core, challenge: Challenge, key: Buffer, say: SayText): string {
   return codeText(textFacts(core, challenge, key), say);
@@ -198,14 +203,4 @@ function textFacts(core: Core, challenge: Challenge, key: Buffer): TextFacts {
     lifetimeSeconds: core.limits.challengeLifetime,
     reportWord: core.answers?.().reportWord,
   };
-}
-
-/** The code that answers a challenge: derived, but for test numbers. */
-export function codeOf(
-  core: Pick<Core, 'limits' | 'testCode'>,
-  challenge: CodeBinding & { channel?: 'email' },
-  key: Buffer,
-): string {
-  const fixed = challenge.channel === undefined ? core.testCode?.(challenge.phone) : undefined;
-  return fixed ?? deriveCode(key, challenge, core.limits.codeLength);
 }

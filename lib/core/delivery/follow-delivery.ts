@@ -4,7 +4,7 @@ import { timeLimit } from '../../time-limit';
 import type { Challenge } from '../challenge/challenge';
 import type { Core } from '../core';
 import { TEXT_LIFETIME } from '../limits';
-import { maskDestination } from '../phone-number';
+import { maskDestination } from '../outcomes';
 import { own } from '../untrusted';
 import { textByReceipt, type SentText } from './sent-text';
 

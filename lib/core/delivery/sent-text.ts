@@ -4,8 +4,7 @@ import { NO_LIMIT, type Place, type Settlement } from '../../ports/counter';
 import type { Answerer, Challenge } from '../challenge/challenge';
 import type { Core, Requester } from '../core';
 import { TEXT_LIFETIME } from '../limits';
-import { maskPhone } from '../phone-number';
-import type { Purpose } from '../outcomes';
+import { maskPhone, type Purpose } from '../outcomes';
 
 /**
  * A text to a phone, kept beside the challenges so that receipts and answers find their way back to
@@ -150,9 +149,11 @@ function notKept(): SecondFactorError {
  * it; for a month where the app hears such answers itself.
  */
 const OPT_OUT_REMEMBERED = { refused: HOUR_MS, heard: 30 * DAY_MS };
+/** What that is counted under, of a phone. */
+export const OPTED_OUT = '#stop';
 
 function optOutKey({ keyring }: Core, phone: string): string {
-  return `${keyring.subjects.phone(phone)}#stop`;
+  return keyring.subjects.phone(phone) + OPTED_OUT;
 }
 
 export async function rememberOptOut(
@@ -173,9 +174,4 @@ export async function forgetOptOut(core: Core, phone: string): Promise<boolean> 
   const key = optOutKey(core, phone);
   const { read } = await core.counter.settle({ read: [key], clear: [key] });
   return read.has(key);
-}
-
-/** Asks that the owner of the phone has not opted out. */
-export function notOptedOutPlace(core: Core, phone: string): Place {
-  return { key: optOutKey(core, phone), window: OPT_OUT_REMEMBERED.heard, limit: 0, by: 0 };
 }

@@ -3,7 +3,7 @@ import type { TrustedDevice } from '../../ports/enrollments';
 import { dropChallenge, spendByReport } from '../challenge/challenge';
 import type { Core } from '../core';
 import { TEXT_LIFETIME } from '../limits';
-import { maskPhone } from '../phone-number';
+import { maskPhone } from '../outcomes';
 import { successorsOf } from '../sessions';
 import { saidWord } from '../typed';
 import { forgetOptOut, rememberOptOut, textsByPhone, type SentText } from './sent-text';

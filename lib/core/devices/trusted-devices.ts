@@ -2,7 +2,8 @@ import type { EndedDevice, Enrollment, TrustedDevice } from '../../ports/enrollm
 import { accountEpoch } from '../account';
 import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment';
-import { eventFacts, type PublicDevice } from '../events';
+import { eventFacts } from '../emit';
+import type { PublicDevice } from '../events';
 import { refuse, type Outcome } from '../outcomes';
 import { readEnrollment } from '../read-enrollment';
 import {

@@ -8,11 +8,12 @@ import {
   removeEnrollment,
   writeEnrollment,
 } from '../enrollment';
-import { sayTo, type Core, type Requester } from '../core';
+import { sayTo } from '../challenge/message';
+import type { Core, Requester } from '../core';
 import { refusePhone } from '../destinations';
-import { eventFacts } from '../events';
-import { enrollmentPurpose, type Outcome, refuse } from '../outcomes';
-import { maskPhone, oneSpelling, parsePhone } from '../phone-number';
+import { eventFacts } from '../emit';
+import { enrollmentPurpose, maskPhone, refuse, type Outcome } from '../outcomes';
+import { oneSpelling, parsePhone } from '../phone-number';
 import { noteRevoked } from '../sessions';
 import { sendCode, type Sent } from '../send/send-code';
 import { plain, typedRegion } from '../typed';

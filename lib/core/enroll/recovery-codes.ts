@@ -4,7 +4,7 @@ import type { FactorAccess } from '../account';
 import { boundBytes } from '../challenge/code';
 import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment';
-import { eventFacts } from '../events';
+import { eventFacts } from '../emit';
 import { refuse, type Detail, type Outcome } from '../outcomes';
 import { sessionPrint } from '../sessions';
 import { bare, notText } from '../typed';

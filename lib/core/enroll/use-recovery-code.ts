@@ -2,7 +2,7 @@ import { heldOf, type Place } from '../../ports/counter';
 import type { Enrollment, RecoveryCodes } from '../../ports/enrollments';
 import type { Core, Requester } from '../core';
 import { changeEnrollment } from '../enrollment';
-import { eventFacts } from '../events';
+import { eventFacts } from '../emit';
 import { failureKeys } from '../failures';
 import type { Rate } from '../limits';
 import { refuse, secondsUntil, type Outcome } from '../outcomes';

@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../../durations';
 import { NO_LIMIT, type Held, type Place, type Settlement } from '../../ports/counter';
 import type { Core } from '../core';
+import { OPTED_OUT } from '../delivery/sent-text';
 import type { Rate } from '../limits';
 
 /** What the send limits look at. */
@@ -197,6 +198,11 @@ export function sendsLeft(
   const left = least(({ limit }) => limit);
   const withKept = least(({ limit, kept }) => limit + kept);
   return left < withKept && isKnown() ? withKept : left;
+}
+
+/** Asks that the owner of the phone has not answered STOP. */
+export function notOptedOutPlace({ keyring }: Core, phone: string): Place {
+  return { key: keyring.subjects.phone(phone) + OPTED_OUT, window: DAY_MS, limit: 0, by: 0 };
 }
 
 /**

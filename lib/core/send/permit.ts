@@ -2,17 +2,18 @@ import { DAY_MS } from '../../durations';
 import { type Held, heldOf, type Place, type Settlement } from '../../ports/counter';
 import { timeLimit } from '../../time-limit';
 import type { Core, Requester } from '../core';
-import { notOptedOutPlace, turnIn, turnPlace } from '../delivery/sent-text';
-import { eventFacts } from '../events';
+import { turnIn, turnPlace } from '../delivery/sent-text';
+import { eventFacts } from '../emit';
 import { beginDueLock, failureKeys, lockedRefusal, openPlaces, standingOf } from '../failures';
 import { type Outcome, type Refusal, refuse, secondsUntil } from '../outcomes';
-import { parsePhone } from '../phone-number';
+import { parseAgain } from '../phone-number';
 import { notEndedPlace } from '../sessions';
 import {
   type Budget,
   confirmedBudgets,
   isUsedUp,
   keptBudgets,
+  notOptedOutPlace,
   sendsLeft,
   textedIn,
   waitLength,
@@ -64,7 +65,7 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
   const waits = waitsOf(core, wish);
   const steps = waits.flatMap(({ wait, step }) => [wait, step]);
   const failures = failureKeys(core, who.userId);
-  const turn = turnPlace(core, wish.phone);
+  const turn = isText && core.listens() ? turnPlace(core, wish.phone) : undefined;
   const question: Question = {
     core,
     who,
@@ -76,7 +77,7 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
       notEndedPlace(core, who.sessionId),
       ...openPlaces(core, failures),
       ...(isText ? [notOptedOutPlace(core, wish.phone)] : []),
-      ...(isText && core.listens() ? [turn] : []),
+      ...(turn === undefined ? [] : [turn]),
       ...steps,
     ],
   };
@@ -107,7 +108,7 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
     country,
     resendAt: core.clock() + Math.max(...lengths.map(({ length }) => length)),
     sendsLeft: sendsLeft(budgets, places, () => isKnown(who)),
-    turn: turnIn(turn, places),
+    turn: turn && turnIn(turn, places),
     unanswered: taken(['unanswered']),
     unsent: taken(['unanswered', 'sent']),
     waits: heldOf(steps, places),
@@ -157,7 +158,7 @@ async function decideConfirmed(
 function checkDestination(core: Core, { channel, phone }: SendWish): Outcome<{ country: string }> {
   if (channel === 'email') return { ok: true, country: '' };
   // Checked at each send, too: the list may have changed since the number was enrolled.
-  const parsed = parsePhone(phone, core);
+  const parsed = parseAgain(phone, core);
   return parsed.ok ? { ok: true, country: parsed.country } : refuse(parsed.code);
 }
 

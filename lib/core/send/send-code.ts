@@ -11,10 +11,11 @@ import {
   type Challenge,
   type SendTarget,
 } from '../challenge/challenge';
-import { sayTo, type Core, type Requester } from '../core';
+import { sayTo } from '../challenge/message';
+import type { Core, Requester } from '../core';
 import { takeEarlyReceipts } from '../delivery/follow-delivery';
 import { rememberOptOut, rememberReceipt, rememberText } from '../delivery/sent-text';
-import { eventFacts } from '../events';
+import { eventFacts } from '../emit';
 import { DISABLED, lockedRefusal } from '../failures';
 import { type Outcome, type Purpose, refuse } from '../outcomes';
 import type { SendWish } from './decide-unconfirmed';
@@ -140,12 +141,10 @@ async function noteReceipt(
   turn: string | undefined,
 ): Promise<void> {
   const { receipt } = sent;
-  if (receipt === undefined) return;
+  if (receipt === undefined || (turn === undefined && core.sender.delivery === undefined)) return;
   // The code was kept before, and must not die for it.
   await Promise.allSettled([
-    turn === undefined && core.sender.delivery === undefined
-      ? undefined
-      : keepChallenge(core, who, sent),
+    keepChallenge(core, who, sent),
     turn === undefined ? undefined : rememberReceipt(core, sent, turn, receipt),
   ]);
 }

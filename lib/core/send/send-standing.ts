@@ -1,7 +1,6 @@
 import type { Core, Requester } from '../core';
-import { notOptedOutPlace } from '../delivery/sent-text';
 import { secondsUntil } from '../outcomes';
-import { confirmedBudgets, keptBudgets, waitsOf } from './budgets';
+import { confirmedBudgets, keptBudgets, notOptedOutPlace, waitsOf } from './budgets';
 import type { SendWish } from './decide-unconfirmed';
 
 /** What stands against a code that would be sent now, by what is counted of its user. */

@@ -4,6 +4,7 @@ import { confirmedDestination, type AccountState } from '../account';
 import {
   attemptsLeft,
   challengePlaces,
+  codeOf,
   dropChallenge,
   guessKey,
   keepChallenge,
@@ -13,9 +14,8 @@ import {
   type Challenge,
 } from '../challenge/challenge';
 import { codesMatch } from '../challenge/code';
-import { codeOf } from '../challenge/message';
 import type { Core, Requester } from '../core';
-import { eventFacts } from '../events';
+import { eventFacts } from '../emit';
 import {
   beginDueLock,
   beginLock,
@@ -32,7 +32,7 @@ import {
   type FailureKeys,
 } from '../failures';
 import { isConfirmed, type Outcome, type Purpose, type Refusal, refuse } from '../outcomes';
-import { parsePhone } from '../phone-number';
+import { parseAgain } from '../phone-number';
 import { answeredWaits, textedIn } from '../send/budgets';
 import { verifiedKey, verifiedPlaces } from '../send/conversion';
 import { endedKey, goOnPlaces, isSealed, notEndedPlace, type Typed } from '../sessions';
@@ -293,6 +293,6 @@ export async function unspend(
 
 function conversion(core: Core, phone: string): Place[] {
   if (core.testCode?.(phone) !== undefined) return [];
-  const parsed = parsePhone(phone, core);
+  const parsed = parseAgain(phone, core);
   return parsed.ok ? verifiedPlaces(core, parsed, core.clock()) : [];
 }

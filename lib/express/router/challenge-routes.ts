@@ -3,12 +3,12 @@ import { factorPurpose, type RefusalCode, refuse } from '../../core/outcomes';
 import { sendToFactor, type SentCode } from '../../core/send/send-code';
 import { nothingToResume, resumePage, sentPage } from '../../pages/resume-page';
 import { type Account, accountNow, mayBeMailed } from '../account';
-import { field, hasFields } from '../body';
+import { field, hasFields } from '../post';
 import type { Edge } from '../edge';
 import { type HttpRequest, wantsPage } from '../http';
-import { REMEMBERED, takePath, wantsChange } from '../interrupted';
+import { REMEMBERED, RETURN_TO, takePath, wantsChange } from '../interrupted';
 import { forgetKeptPost, keptPostOf, sentDetail, whatBecame, withFormId } from '../kept-post';
-import { changeState, stateOf } from '../session-state';
+import { changeState, sessionOf, stateOf } from '../session-state';
 import { frameOf } from '../show-page';
 import { forgetTransaction } from '../transactions';
 import { challengeDocument, pendingState, statusAfterSend, statusDocument } from '../status';
@@ -98,7 +98,7 @@ export const verify: Handler = async (exchange) => {
 
 /** Where the user goes with a code that was right; a tab that still asks for one comes after them. */
 export function takeWayOn({ core, settings }: Edge, req: HttpRequest): string {
-  const path = takePath(req);
+  const path = RETURN_TO in sessionOf(req) ? takePath(req) : undefined;
   if (path === undefined) return settings.homePath;
   changeState(req, { wentTo: { path, at: core.clock() } });
   const [page] = path.split('?', 1);

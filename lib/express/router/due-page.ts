@@ -3,8 +3,14 @@ import type { Challenge } from '../../core/challenge/challenge';
 import { consentOf, enrollmentDue } from '../../core/enrollment';
 import type { Core, Requester } from '../../core/core';
 import { recoveryCodesLeft, recoveryCodesOf } from '../../core/enroll/recovery-codes';
-import { factorPurpose, isConfirmed, secondsUntil } from '../../core/outcomes';
-import { examplePhone, maskDestination, maskPhone, readablePhone } from '../../core/phone-number';
+import {
+  factorPurpose,
+  isConfirmed,
+  maskDestination,
+  maskPhone,
+  secondsUntil,
+} from '../../core/outcomes';
+import { examplePhone, readablePhone } from '../../core/phone-number';
 import { sendStanding } from '../../core/send/send-standing';
 import { shownAgain } from '../../core/typed';
 import { own } from '../../core/untrusted';

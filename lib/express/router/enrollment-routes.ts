@@ -3,11 +3,12 @@ import { confirmEnrollment, removeOwnEnrollment, startEnrollment } from '../../c
 import { recoveryCodesOf } from '../../core/enroll/recovery-codes';
 import { enrollmentPurpose, refuse } from '../../core/outcomes';
 import type { Enrollment } from '../../ports/enrollments';
-import { accountNow, codesMadeHere, factorAccess, type Account } from '../account';
+import { accountNow, codesMadeHere, factorAccess, type Account, signedInFreshly } from '../account';
 import { wantsPage } from '../http';
 import { takePath } from '../interrupted';
-import { field, hasFields } from '../body';
-import { signedInFreshly, hasOwnFactor } from '../requester';
+import { field, hasFields } from '../post';
+import { hasOwnFactor } from '../requester';
+import { prepareSession } from '../succession';
 import { askedAgain, beginVerifiedSession } from '../verified-session';
 import { accepted } from './challenge-routes';
 import { keepTyped, OPEN_PHONE_FORM } from './due-page';
@@ -69,6 +70,7 @@ export const confirmPhone: Handler = async (exchange) => {
   if (await ownFactorIsMissing(exchange, account)) return refuse('second_factor_required');
   const access = factorAccess(edge, account);
   const typed = { kind: 'phone', code: read.code } as const;
+  prepareSession(req);
   const confirmed = await confirmEnrollment(edge.core, who, access, read.code);
   if (!confirmed.ok) {
     const again = await askedAgain(edge, req, who, account, typed, confirmed);

@@ -6,18 +6,17 @@ import {
   replaceRecoveryCodes,
 } from '../../core/enroll/recovery-codes';
 import { useRecoveryCode } from '../../core/enroll/use-recovery-code';
-import { factorPurpose, refuse } from '../../core/outcomes';
-import { maskPhone } from '../../core/phone-number';
+import { factorPurpose, maskPhone, refuse } from '../../core/outcomes';
 import { recoveryCodesFile, recoveryCodesPage } from '../../pages/recovery-codes-page';
 import type { Enrollment } from '../../ports/enrollments';
 import { accountNow, codesMadeHere, factorAccess } from '../account';
 import type { Edge } from '../edge';
-import { wantsPage, type HttpRequest } from '../http';
+import { wantsPage, type HttpRequest, languageOf } from '../http';
 import { isBegunHere, takePath } from '../interrupted';
-import { languageOf } from '../problems';
-import { field, hasFields } from '../body';
+import { field, hasFields } from '../post';
 import { beginVerifiedSession, passOnce } from '../verified-session';
 import { frameOf } from '../show-page';
+import { prepareSession } from '../succession';
 import { alreadyIn, takeWayOn } from './challenge-routes';
 import { codesToKeep } from './due-page';
 import type { Exchange, Handler, Reply } from './exchange';
@@ -34,6 +33,7 @@ export const recover: Handler = async (exchange) => {
   const account = await accountNow(edge, req, who);
   const { enrollment, mark } = account;
   const typed = { kind: 'recovery', code } as const;
+  prepareSession(req);
   const used = await passOnce(edge, req, who, account, typed, async () => {
     const right = await useRecoveryCode(edge.core, who, enrollment, code);
     if (!right.ok) return right;

@@ -13,21 +13,14 @@ import {
   type HttpRequest,
   type HttpResponse,
   type Middleware,
-} from '../http';
-import { misplacedRouter, mountable } from '../paths';
-import { guardedPost } from '../post';
-import { hasLostSession, requesterOf } from '../requester';
-import { field } from '../body';
-import { rememberPath } from '../interrupted';
-import {
-  brokenRefusal,
   guardHeaders,
-  languageHeaders,
-  redirect,
-  sendFile,
   sendJson,
-  setHeaders,
-} from '../respond';
+} from '../http';
+import { misplacedRouter, mountable, plainPlace } from '../paths';
+import { guardedPost, field } from '../post';
+import { hasLostSession, requesterOf } from '../requester';
+import { rememberPath } from '../interrupted';
+import { brokenRefusal, languageHeaders, redirect, sendFile, setHeaders } from '../respond';
 import { changeState, saveSession, type NoticeName } from '../session-state';
 import { forgetTransaction } from '../transactions';
 import { frameOfRefusal, sendAsset, sendPage, sendRefusal } from '../show-page';
@@ -113,9 +106,16 @@ export function createRouter(edge: Edge): Middleware {
   router.use(middleware((req, res) => sendRefusal(edge, req, res, refuse('not_found'))) as never);
   const misplaced = middleware((req, res) => sendRefusal(edge, req, res, refuse('misconfigured')));
   // Express tries one route after the other; a path as it is meant is found at once.
-  return mountable(edge, (req, res, next) => {
+  const place = plainPlace(edge);
+  let wasSeen = false;
+  const isLost = (req: HttpRequest): boolean => {
+    if (wasSeen && req.baseUrl === place) return false;
     const lost = misplacedRouter(edge, req) !== undefined;
-    const answer = lost ? misplaced : answers.get(req.url);
+    wasSeen ||= !lost;
+    return lost;
+  };
+  return mountable(edge, (req, res, next) => {
+    const answer = isLost(req) ? misplaced : answers.get(req.url);
     (answer ?? (router as unknown as Middleware))(req, res, next);
   });
 }

@@ -9,7 +9,6 @@ import {
 } from '../../helpers/core';
 import {
   forgetOptOut,
-  notOptedOutPlace,
   rememberOptOut,
   rememberReceipt,
   rememberText,
@@ -18,6 +17,7 @@ import {
   turnIn,
   turnPlace,
 } from '../../../lib/core/delivery/sent-text';
+import { notOptedOutPlace } from '../../../lib/core/send/budgets';
 import { TEXT_LIFETIME } from '../../../lib/core/limits';
 import type { Challenge } from '../../../lib/core/challenge/challenge';
 import { SecondFactorError } from '../../../lib/errors';

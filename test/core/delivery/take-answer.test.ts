@@ -6,7 +6,7 @@ import {
   takeReport,
   type Ends,
 } from '../../../lib/core/delivery/take-answer';
-import { notOptedOutPlace } from '../../../lib/core/delivery/sent-text';
+import { notOptedOutPlace } from '../../../lib/core/send/budgets';
 import type { Requester } from '../../../lib/core/core';
 import { keepSuccessor } from '../../../lib/core/sessions';
 import {

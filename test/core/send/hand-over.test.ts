@@ -46,6 +46,28 @@ test('a sender that answers nothing in time has failed, and is told to stop', as
   expect(signal?.aborted).toBe(true);
 });
 
+test('a sender that looks at its signal when the time is up finds that it is to stop', async () => {
+  let given: Parameters<Send>[1] | undefined;
+  const send: Send = (_message, options) => {
+    given = options;
+    return new Promise(() => undefined);
+  };
+  await errorOf(handTo(send, 20));
+  expect(given?.signal.aborted).toBe(true);
+});
+
+test('one that copies what it was given has the same signal', async () => {
+  let signals: AbortSignal[] = [];
+  const send: Send = (_message, options) => {
+    const copy = { ...options };
+    signals = [options.signal, copy.signal, options.signal];
+    return new Promise(() => undefined);
+  };
+  await errorOf(handTo(send, 20));
+  expect(new Set(signals).size).toBe(1);
+  expect(signals[0]?.aborted).toBe(true);
+});
+
 test('a sender that was told to stop may still say what it knows', async () => {
   const refused = new SecondFactorError('delivery_failed', 'never sent', { refused: true });
   const send: Send = (_message, { signal }) =>

@@ -1,4 +1,5 @@
-import { emitWithNotices, type Emit, type EventName } from '../../lib/core/events';
+import { emitWithNotices } from '../../lib/core/emit';
+import type { Emit, EventName } from '../../lib/core/events';
 
 const FACTS = { at: 1, userId: 'A', ip: '192.0.2.1', phone: '••• ••• ••42', operator: 'Ann' };
 
