@@ -1,4 +1,5 @@
 import type { Purpose } from '../../../lib/core/outcomes';
+import type { Challenge } from '../../../lib/core/challenge/challenge';
 import * as message from '../../../lib/core/challenge/message';
 import type { SayText } from '../../../lib/core/core';
 import { english, makeWorld, START } from '../../helpers/core';
@@ -169,25 +170,16 @@ test('[S57] a text that would be split in its language says less, where that mak
 
 test('a mail says the transaction that it confirms, its subject no code', () => {
   const { core } = makeWorld();
-  const challenge = {
-    ...{
-      id: 'c',
-      userId: 'A',
-      phone: 'ann@acme.example',
-      channel: 'email',
-      epoch: 'e',
-      keyId: 'k',
-    },
-    ...{ createdAt: START, expiresAt: START + 300_000, sentAt: START, resendAt: START },
-    ...{ purpose: 'step-up', sends: 1, sendsLeft: 1, held: [] },
-  } as const;
-  const mail = (transaction?: string) =>
-    message.mailOf(
-      core,
-      { ...challenge, held: [], ...(transaction === undefined ? {} : { transaction }) },
-      Buffer.alloc(32, 7),
-      english.sayText,
-    );
+  const challenge: Challenge = {
+    ...{ id: 'c', userId: 'A', phone: 'ann@acme.example', channel: 'email', epoch: 'e' },
+    ...{ keyId: 'k', createdAt: START, expiresAt: START + 300_000, sentAt: START },
+    ...{ purpose: 'step-up', resendAt: START, sends: 1, sendsLeft: 1, held: [] },
+  };
+  const mail = (transaction?: string) => {
+    const confirms = transaction === undefined ? {} : { transaction };
+    const about = { ...challenge, ...confirms };
+    return message.mailOf(core, about, Buffer.alloc(32, 7), english.sayText);
+  };
   expect(mail('$250.00 to Bob').text).toMatch(/^\d{6} is your/);
   expect(mail('$250.00 to Bob').text).toContain('$250.00 to Bob');
   expect(mail().text).toContain('security code');
