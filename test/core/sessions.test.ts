@@ -89,6 +89,20 @@ describe('[S188] the sessions that came of one another', () => {
     expect(await successorsOf(world.core, 's0')).toHaveLength(64);
   });
 
+  test('are told with what was kept, and without what is of another kind', async () => {
+    const { core } = world;
+    const read = async (...parts: unknown[]) => {
+      await core.records.set(core.keyring.recordKey('successor', 'a'), ['b', 1, ...parts], 2 ** 50);
+      return successorOf(core, 'a');
+    };
+    const whole = { seal: 's', kind: 'factor', challengeId: 'c', untold: true };
+    const bare = { seal: undefined, kind: undefined, challengeId: undefined, untold: undefined };
+    expect(await read('s', 'factor', 'c', true)).toEqual({ id: 'b', until: 1, ...whole });
+    for (const parts of [[], ['', '', '', ''], [7, {}, null, 1], [true, [], 0, 'true']]) {
+      expect(await read(...parts)).toEqual({ id: 'b', until: 1, ...bare });
+    }
+  });
+
   test.each([undefined, null, 'b', {}, { id: 'b', until: 1 }, [], ['b'], [7, 1], ['b', '1']])(
     'are read of nothing but what was kept: %j',
     async (record) => {

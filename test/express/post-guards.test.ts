@@ -1,7 +1,8 @@
 import { isForm, isJson, wantsPage, type HttpRequest } from '../../lib/express/http';
-import { countMalformed, isCrossSite } from '../../lib/express/post';
+import { countMalformed, guardedPost, isCrossSite } from '../../lib/express/post';
 import { refuse } from '../../lib/core/outcomes';
 import { makeWorld, requester } from '../helpers/core';
+import { formPost, gateWorld } from './gate-world';
 
 const requestWith = (headers: Record<string, string>, accepted?: string): HttpRequest =>
   ({
@@ -99,4 +100,27 @@ test('[S34] what is carried out or refused for another reason counts for nobody'
     expect(await countMalformed(world.core, requester(), answer)).toBe(answer);
   }
   expect(world.added).toEqual([]);
+});
+
+test('a session that is refused because it has ended is taken out of the store, and no other', async () => {
+  const world = gateWorld();
+  const discard = jest.fn().mockResolvedValue(undefined);
+  const edge = { ...world.edge, sessions: { ...world.edge.sessions, discard } };
+  type Answer = Awaited<ReturnType<typeof guardedPost>>;
+  const post = (answer: Answer) =>
+    guardedPost(edge, world.request(formPost({})), () => Promise.resolve(answer));
+  for (const answer of [
+    { ok: true } as const,
+    refuse('code_incorrect'),
+    refuse('second_factor_required'),
+  ]) {
+    expect(await post(answer)).toBe(answer);
+  }
+  expect(discard).not.toHaveBeenCalled();
+  const ended = refuse('not_authenticated');
+  expect(await post(ended)).toBe(ended);
+  expect(discard.mock.calls).toEqual([['sid']]);
+  // It changes nothing about the answer that the store is away.
+  discard.mockRejectedValue(new Error('away'));
+  expect(await post(ended)).toBe(ended);
 });
