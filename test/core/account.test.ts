@@ -44,6 +44,20 @@ test('[S60] only a whole mark is a mark', () => {
   expect(readMark(timed)).toBe(timed);
 });
 
+test('[S60] a mark is none with an approval that is not whole', () => {
+  const approved = { id: 'c', seal: 'x', at: START };
+  const given = { ...MARK, approved };
+  expect(readMark(given)).toBe(given);
+  for (const key of Object.keys(approved)) {
+    for (const wrong of [undefined, null, true, {}]) {
+      expect(readMark({ ...MARK, approved: { ...approved, [key]: wrong } })).toBeUndefined();
+    }
+  }
+  for (const wrong of [null, '', 'c', true]) {
+    expect(readMark({ ...MARK, approved: wrong })).toBeUndefined();
+  }
+});
+
 const EXPECTED = { userId: 'A', phone: 'fingerprint', epoch: 'e', lifetimeMs: 1_000 };
 
 test.each([
@@ -276,6 +290,7 @@ test('[S12] [S74] an enrollment that an app writes into is another one, also whe
   expect(accountEpoch(keyring, kept, 'another password')).not.toBe(before[1]);
   kept.phone = '+12065550199';
   expect(factorFingerprint(keyring, kept)).not.toBe(before[0]);
+  expect(accountEpoch(keyring, kept, 'password')).toBe(before[1]);
   kept.epoch = 'second';
   expect(accountEpoch(keyring, kept, 'password')).not.toBe(before[1]);
   expect(factorFingerprint(createKeyring(['another secret']), kept)).not.toBe(

@@ -44,6 +44,6 @@ test('a verified session steps up, another signs in; a first phone is enrolled, 
   expect(factorPurpose(mark)).toBe('step-up');
   expect(enrollmentPurpose(undefined)).toBe('enroll');
   expect(enrollmentPurpose(enrollmentOf())).toBe('replace');
-  const purposes = ['sign-in', 'step-up', 'enroll', 'replace'] as const;
-  expect(purposes.map(isConfirmed)).toEqual([true, true, false, false]);
+  const purposes = ['sign-in', 'step-up', 'reset', 'enroll', 'replace'] as const;
+  expect(purposes.map(isConfirmed)).toEqual([true, true, true, false, false]);
 });

@@ -8,6 +8,7 @@ import {
   sealOf,
   successorOf,
   successorsOf,
+  tryPlace,
   wentOnKey,
   wentOnPlace,
 } from '../../lib/core/sessions';
@@ -88,6 +89,20 @@ describe('[S188] the sessions that came of one another', () => {
     expect(await successorsOf(world.core, 's0')).toHaveLength(64);
   });
 
+  test('are told with what was kept, and without what is of another kind', async () => {
+    const { core } = world;
+    const read = async (...parts: unknown[]) => {
+      await core.records.set(core.keyring.recordKey('successor', 'a'), ['b', 1, ...parts], 2 ** 50);
+      return successorOf(core, 'a');
+    };
+    const whole = { seal: 's', kind: 'factor', challengeId: 'c', untold: true };
+    const bare = { seal: undefined, kind: undefined, challengeId: undefined, untold: undefined };
+    expect(await read('s', 'factor', 'c', true)).toEqual({ id: 'b', until: 1, ...whole });
+    for (const parts of [[], ['', '', '', ''], [7, {}, null, 1], [true, [], 0, 'true']]) {
+      expect(await read(...parts)).toEqual({ id: 'b', until: 1, ...bare });
+    }
+  });
+
   test.each([undefined, null, 'b', {}, { id: 'b', until: 1 }, [], ['b'], [7, 1], ['b', '1']])(
     'are read of nothing but what was kept: %j',
     async (record) => {
@@ -114,4 +129,18 @@ describe('[S188] the sessions that came of one another', () => {
     expect(isSealed(core, who, successor, { ...typed, kind: 'phone' })).toBe(false);
     expect(isSealed(core, who, { id: 'b', until: 7 }, typed)).toBe(false);
   });
+});
+
+test('a code that is being tried holds up itself, and nothing else that is typed', async () => {
+  const { core } = world;
+  const who = { userId: 'A', sessionId: 's' };
+  const attempt = (more: object = {}, kind: 'factor' | 'phone' = 'factor', code = '123456') =>
+    settle(tryPlace(core, { ...who, ...more }, { kind, code }));
+  expect([await attempt(), await attempt()]).toEqual([true, false]);
+  expect(await attempt({ userId: 'B' })).toBe(true);
+  expect(await attempt({ sessionId: 't' })).toBe(true);
+  expect(await attempt({}, 'phone')).toBe(true);
+  expect(await attempt({}, 'factor', '123457')).toBe(true);
+  world.pass(10);
+  expect(await attempt()).toBe(true);
 });

@@ -26,9 +26,10 @@ beforeEach(() => {
   warned.length = 0;
   // What was warned of once is not warned of again.
   jest.isolateModules(() => {
-    const { chooseCounter: choose } = jest.requireActual<{ chooseCounter: Choose }>(
-      '../../lib/counters/choose-counter',
-    );
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded anew each time
+    const { chooseCounter: choose } = require('../../lib/counters/choose-counter') as {
+      chooseCounter: Choose;
+    };
     chooseCounter = (store, clock) =>
       choose(store, clock, (code, message) => warned.push({ message, code }));
   });
@@ -177,8 +178,10 @@ test.each(KNOWN.map(([name, ...rest]) => [name, rest] as const))(
   async (_name, [client, way, at]) => {
     setEnvironment('production');
     const answer = jest.fn().mockResolvedValue([1, 60_000, 60_005, 0]);
-    if (at === 'v4') Object.defineProperty(client, 'v4', { value: { sendCommand: answer } });
-    else Object.defineProperty(client, at ?? 'sendCommand', { value: answer });
+    const stub = (name: string, value: unknown) =>
+      Object.defineProperty(client, name, { value, configurable: true });
+    if (at === 'v4') stub('v4', { sendCommand: answer });
+    else stub(at ?? 'sendCommand', answer);
     expect((await take(chooseCounter(storeOver(client), Date.now)))?.ends).toBe(60_005);
     const args = expect.arrayContaining(['EVALSHA', '1', 'a']) as unknown;
     const calls: Record<Way, unknown[]> = {

@@ -35,3 +35,22 @@ test('an answer that breaks in the middle does not look whole, and one that is w
   expect(await whole.text()).toBe('whole');
   expect(logged).toHaveLength(2);
 });
+
+test.each([
+  [{ status: 200 }, 500],
+  [{ status: 399 }, 500],
+  [{ status: 600 }, 500],
+  [{ status: 404.5 }, 500],
+  [{ status: '404' }, 500],
+  [undefined, 500],
+  [{ status: 400 }, 400],
+  [{ status: 413 }, 413],
+])('what is thrown with %j is answered with %i', async (facts, status) => {
+  const app = express();
+  app.use((_req, _res, next) => next(Object.assign(new Error('broken'), facts)));
+  app.use(handleErrors(() => undefined));
+  const { url } = await listen(createServer(app));
+  const answer = await fetch(url);
+  expect(answer.status).toBe(status);
+  expect(await answer.text()).not.toContain('broken');
+});

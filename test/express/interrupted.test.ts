@@ -57,6 +57,7 @@ test('[S59] a new session takes along what its own user was about to do', () => 
     interrupted: INTERRUPTED,
     keptPost: { ...INTERRUPTED, id: 'k' },
     sentPost: { ...INTERRUPTED, id: 's' },
+    typed: { ...INTERRUPTED, text: '206' },
   };
   expect(interruptedBy(noted(all), 'A')).toEqual(all);
   expect(interruptedBy(noted(all), 'B')).toEqual({});

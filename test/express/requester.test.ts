@@ -1,4 +1,10 @@
-import { isSignedIn, requesterOf } from '../../lib/express/requester';
+import { ServerResponse, type IncomingMessage } from 'node:http';
+import {
+  isKnownBrowser,
+  isSignedIn,
+  rememberBrowser,
+  requesterOf,
+} from '../../lib/express/requester';
 import type { HttpRequest } from '../../lib/express/http';
 import { signIn, startApp, type TestAppOptions } from '../helpers/app';
 import { enrollmentOf } from '../helpers/core';
@@ -221,3 +227,43 @@ function withToken(req: object, _res: unknown, next: () => void): void {
   Object.assign(req, { csrfToken: promised });
   next();
 }
+
+describe('[S171] the cookie of a browser in which a user has passed', () => {
+  const cookieFor = (more: object, userId = 'A'): string | undefined => {
+    const res = new ServerResponse({ method: 'GET' } as IncomingMessage);
+    rememberBrowser(world.edge.core, world.request({ res, ...more }), userId);
+    res.writeHead(200);
+    return [res.getHeader('Set-Cookie') ?? []].flat().map(String)[0];
+  };
+  const shown = (line: string | undefined) =>
+    world.request({ headers: { cookie: line?.split(';')[0] } });
+
+  test.each<[boolean, boolean | undefined, boolean]>([
+    [true, undefined, true],
+    [true, false, true],
+    [false, true, true],
+    [false, false, false],
+    [false, undefined, false],
+  ])(
+    'with a session cookie that is secure: %p, over a connection that is: %p, is sent over TLS only: %p',
+    (session, connection, isSecure) => {
+      const req = world.request();
+      Object.assign(req.session!.cookie, { secure: session });
+      const line = cookieFor({ session: req.session, secure: connection });
+      expect(line).toMatch(/^sms2fa-known-[\w-]+=[\w-]+; Max-Age=34560000; Path=\/; HttpOnly/);
+      expect(line).toMatch(/SameSite=Lax/);
+      expect(line?.includes('; Secure')).toBe(isSecure);
+    },
+  );
+
+  test('is its user’s own, and is not given again to who brings it', () => {
+    const { core } = world.edge;
+    const line = cookieFor({});
+    expect(isKnownBrowser(core, shown(line), 'A')).toBe(true);
+    expect(isKnownBrowser(core, shown(line), 'B')).toBe(false);
+    expect(isKnownBrowser(core, shown(`${line?.split('=')[0] ?? ''}=x`), 'A')).toBe(false);
+    expect(isKnownBrowser(core, world.request(), 'A')).toBe(false);
+    expect(cookieFor({ headers: shown(line).headers })).toBeUndefined();
+    expect(cookieFor({ headers: shown(line).headers }, 'B')).toBeDefined();
+  });
+});

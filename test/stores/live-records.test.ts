@@ -211,6 +211,7 @@ describe('renewing a live record', () => {
   function living(ended: (boolean | Error)[], more: Partial<StoredRecords> = {}) {
     steps.length = 0;
     now = 0;
+    const left = [...ended];
     const records: StoredRecords = {
       get: async () => ({ id: 'mark', from: ['before'], until: 4 }),
       recent: async () => undefined,
@@ -220,7 +221,7 @@ describe('renewing a live record', () => {
       ...more,
     };
     const isOver = async (): Promise<boolean> => {
-      const next = ended.length > 1 ? ended.shift() : ended[0];
+      const next = left.length > 1 ? left.shift() : left[0];
       steps.push(['asked']);
       if (next instanceof Error) throw next;
       return next ?? false;

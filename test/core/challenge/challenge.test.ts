@@ -247,3 +247,16 @@ test('a report spends a challenge for good, however often it comes, and knows of
   expect((await spend()).ok).toBe(true);
   for (let each = 0; each < 2; each += 1) expect(await report()).toEqual({ codeUsed: true });
 });
+
+test('a report stays although it was counted later than anybody waited', async () => {
+  const wishes: object[] = [];
+  const { counter } = world.core;
+  const watched: typeof counter = {
+    settle: (wish) => {
+      wishes.push(wish);
+      return counter.settle(wish);
+    },
+  };
+  await spendByReport({ ...world.core, counter: watched }, 's', CHALLENGE.id);
+  expect(wishes).toMatchObject([{ lasting: true }]);
+});

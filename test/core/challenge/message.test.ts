@@ -1,7 +1,8 @@
 import type { Purpose } from '../../../lib/core/outcomes';
+import type { Challenge } from '../../../lib/core/challenge/challenge';
 import * as message from '../../../lib/core/challenge/message';
 import type { SayText } from '../../../lib/core/core';
-import { english } from '../../helpers/core';
+import { english, makeWorld, START } from '../../helpers/core';
 
 const { LONGEST_TEXT, PLAIN_TEXT } = message;
 type Facts<Verb extends (facts: never, ...more: never[]) => unknown> = Parameters<Verb>[0];
@@ -165,4 +166,25 @@ test('[S57] a text that would be split in its language says less, where that mak
   // How to report it goes first.
   expect(textIn('é'.repeat(room - 3), 'short', 'NO')).toBe(`${'é'.repeat(room - 3)}  R${line}`);
   expect(textIn('é'.repeat(room - 2), 'short', 'NO')).toBe('é'.repeat(room - 2) + line);
+});
+
+test('a mail says the transaction that it confirms, its subject no code', () => {
+  const { core } = makeWorld();
+  const challenge: Challenge = {
+    ...{ id: 'c', userId: 'A', phone: 'ann@acme.example', channel: 'email', epoch: 'e' },
+    ...{ keyId: 'k', createdAt: START, expiresAt: START + 300_000, sentAt: START },
+    ...{ purpose: 'step-up', resendAt: START, sends: 1, sendsLeft: 1, held: [] },
+  };
+  const mail = (transaction?: string) => {
+    const confirms = transaction === undefined ? {} : { transaction };
+    const about = { ...challenge, ...confirms };
+    return message.mailOf(core, about, Buffer.alloc(32, 7), english.sayText);
+  };
+  expect(mail('$250.00 to Bob').text).toMatch(/^\d{6} is your/);
+  expect(mail('$250.00 to Bob').text).toContain('$250.00 to Bob');
+  expect(mail().text).toContain('security code');
+  for (const { to, subject } of [mail(), mail('$250.00 to Bob')]) {
+    expect(to).toBe('ann@acme.example');
+    expect(subject).not.toMatch(/\d/);
+  }
 });

@@ -119,7 +119,14 @@ const REVOCATIONS = [
     'stop thanks',
     'Unsubscribe please',
   ],
-  ...['stop stop', 'STOP STOP STOP', 'stop! stop!', 'STOP. Please.', 'stop stop please'],
+  ...[
+    'stop stop',
+    'STOP STOP STOP',
+    'stop stop stop stop',
+    'stop! stop!',
+    'STOP. Please.',
+    'stop stop please',
+  ],
   ...[
     'OPT OUT',
     'opt out',
@@ -135,6 +142,7 @@ const SENTENCES = [
   ...[
     'please stop texting',
     'STOP STOP IT',
+    'stop stop stop stop stop',
     'please',
     'thanks',
     "Don't stop",

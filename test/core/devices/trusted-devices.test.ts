@@ -114,6 +114,16 @@ test('[S179] whose first answer got lost gets the same token again, and is told 
   expect(world.told('device_trusted')).toHaveLength(1);
 });
 
+test('[S179] [S181] trust that has been ended does not come back with the same post', async () => {
+  const { epoch } = accountOf(world);
+  await trust(requester(), epoch, undefined, 'one');
+  await revokeDevices(world.core, requester(), undefined, undefined);
+  expect(await trust(requester(), epoch, undefined, 'one')).toBeUndefined();
+  expect(devices()).toEqual([]);
+  expect(world.told('device_trusted')).toHaveLength(1);
+  expect(await trust(requester(), epoch, undefined, 'another')).toBeDefined();
+});
+
 const again = (shown: DeviceToken) => trust(requester(), accountOf(world).epoch, shown);
 const OTHER = 'A'.repeat(43);
 
