@@ -27,13 +27,20 @@ const BUDGET = Number(process.env.MUTATION_BUDGET ?? 15_000);
 const limitOf = (test) => 1500 + 5 * test.timeSpentMs;
 /** The same test without a mutant: what takes longer hangs. */
 const PATIENCE = 20_000;
-const REPORTS = join(__dirname, '../../reports/mutation');
+/** The tree itself; what runs is a copy of it with the mutants in. */
+const ROOT = join(__dirname, '../..');
+const REPORTS = join(ROOT, 'reports/mutation');
+const TRIED = join(REPORTS, 'tried.jsonl');
+
+/** What a mutant replaces, where, and by what: the same in each run, unlike its number. */
+function placeOf({ location: { start, end }, replacement }, file) {
+  return [file, start.line, start.column, end.line, end.column, replacement].join();
+}
 
 /** `MUTATION_PART=2/5`: the second fifth, as if drawn at random, and the same one each time. */
-function isDrawn({ location: { start, end }, replacement }, file) {
+function isDrawn(place) {
   const [part, parts] = (process.env.MUTATION_PART ?? '1/1').split('/').map(Number);
-  const where = [file, start.line, start.column, end.line, end.column, replacement].join();
-  return createHash('sha256').update(where).digest().readUInt32BE() % parts === part - 1;
+  return createHash('sha256').update(place).digest().readUInt32BE() % parts === part - 1;
 }
 
 function testFiles(root) {
@@ -41,7 +48,13 @@ function testFiles(root) {
   return names.filter((name) => TESTS.test(name) && !LEFT_OUT.test(name));
 }
 
-/** Told apart by these very sources, mutants and all: what was found of others does not count. */
+/** Of one file as it is without mutants. */
+function fileDigest(file) {
+  const source = fs.readFileSync(join(ROOT, file));
+  return createHash('sha256').update(source).digest('hex').slice(0, 16);
+}
+
+/** Of all that runs, mutants and all. */
 function digestOf(root) {
   const digest = createHash('sha256');
   for (const folder of ['lib', 'test', 'example-app/src']) {
@@ -77,14 +90,25 @@ class LoadedOnce {
     }
     fs.mkdirSync(REPORTS, { recursive: true });
     const digest = digestOf(process.cwd());
+    this.digest = digest;
     this.measured = join(REPORTS, `measured-${digest}.json`);
-    this.tried = join(REPORTS, `tried-${digest}.jsonl`);
     if (!fs.existsSync(this.measured)) await this.measureAll();
     else this.kept = JSON.parse(fs.readFileSync(this.measured, 'utf8'));
     for (const [id, test] of this.tests)
       test.timeSpentMs = this.kept?.times[id] ?? test.timeSpentMs;
-    const lines = fs.existsSync(this.tried) ? fs.readFileSync(this.tried, 'utf8').split('\n') : [];
-    this.results = new Map(lines.filter(Boolean).map((line) => JSON.parse(line).slice(0, 2)));
+    this.results = this.keptResults();
+  }
+
+  /**
+   * What earlier runs found, by file and place. That a mutant was noticed counts for as long as its file
+   * is as it was; that it was not, until anything has changed, or there is more time for it.
+   */
+  keptResults() {
+    const lines = fs.existsSync(TRIED) ? fs.readFileSync(TRIED, 'utf8').split('\n') : [];
+    const found = lines.filter(Boolean).map((line) => JSON.parse(line));
+    const counts = ({ result, digest, budget }) =>
+      result.status !== 'survived' || (digest === this.digest && budget >= BUDGET);
+    return new Map(found.filter(counts).map(({ of, place, result }) => [`${of} ${place}`, result]));
   }
 
   /** What is slow or not green is left out. */
@@ -137,13 +161,17 @@ class LoadedOnce {
   /** What was tried is written down at once: a run that is broken off goes on where it was. */
   async mutantRun(options) {
     const { activeMutant, sandboxFileName } = options;
-    const before = this.results.get(activeMutant.id);
+    const file = relative(process.cwd(), sandboxFileName);
+    const place = placeOf(activeMutant, file);
+    const of = fileDigest(file);
+    const before = this.results.get(`${of} ${place}`);
     if (before !== undefined) return before;
-    if (!isDrawn(activeMutant, relative(process.cwd(), sandboxFileName))) {
-      return { status: 'error', errorMessage: 'not drawn' };
-    }
+    if (!isDrawn(place)) return { status: 'error', errorMessage: 'not drawn' };
     const result = await this.tryMutant(options);
-    fs.appendFileSync(this.tried, `${JSON.stringify([activeMutant.id, result, activeMutant])}\n`);
+    const { mutatorName: kind, location } = activeMutant;
+    const line = { file, line: location.start.line, kind, result, of, place };
+    const kept = { ...line, digest: this.digest, budget: BUDGET };
+    fs.appendFileSync(TRIED, `${JSON.stringify(kept)}\n`);
     return result;
   }
 
