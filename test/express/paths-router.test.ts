@@ -48,6 +48,12 @@ describe('where the router is, as Express says it', () => {
       (app, router) => app.use('/sms', express.Router().use(router)),
       'unknown',
     ],
+    [
+      'ends in what is known of it',
+      '/a/2fa',
+      (app, router) => app.use('/a', express.Router().use(sub('/2fa', router))),
+      'right',
+    ],
     ['is below an app', '/a/2fa', (app, router) => app.use('/a', sub('/2fa', router)), 'right'],
     ['is below another app', '/2fa', (app, router) => app.use('/a', sub('/2fa', router)), 'wrong'],
     [
@@ -159,6 +165,12 @@ describe('a router that is asked at a path', () => {
     ['that a proxy made shorter', '/shop/2fa', ['/shop', ''], { baseUrl: '/2fa' }],
     ['that a proxy made longer', '/2fa', ['', '/app'], { baseUrl: '/app/2fa' }],
     ['that is all a proxy left', '/shop', ['/shop', ''], { baseUrl: '' }],
+    [
+      'that is the root of an app between two proxies',
+      '/shop',
+      ['/shop', '/app'],
+      { baseUrl: '/app', originalUrl: '/x' },
+    ],
     ['that was rewritten', '/2fa', ['', ''], { baseUrl: '/inner', originalUrl: '/2FA?x=1' }],
     [
       'with no baseUrl',

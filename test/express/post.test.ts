@@ -326,6 +326,19 @@ test('who reads a body and leaves nothing of it is told once', async () => {
   warned.mockRestore();
 });
 
+test('so is who does that to a body whose length nobody says, and not who leaves nothing of none', async () => {
+  const told = jest.fn();
+  const edge = { settings: { warn: told } } as unknown as Edge;
+  for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
+    expect(told).not.toHaveBeenCalled();
+    const req = requestWith('{"code":"1"}');
+    req.headers = headers;
+    await new Promise((resolve) => req.once('end', resolve).resume());
+    expect(await readBody(edge, req)).toBeUndefined();
+  }
+  expect(told).toHaveBeenCalledTimes(1);
+});
+
 test('one name five thousand times in a form is gathered once, not anew for each', () => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const body = new Map([['phone', ['+1', '+2']]]);
