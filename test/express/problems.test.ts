@@ -1,5 +1,6 @@
 import { refuse, type Refusal } from '../../lib/core/outcomes';
-import { headersOf } from '../../lib/express/problems';
+import { headersOf, problemOf } from '../../lib/express/problems';
+import { english } from '../helpers/core';
 import { signIn, startApp, verified, type Agent, type TestApp } from '../helpers/app';
 import type { TestAppOptions } from '../helpers/app';
 import { FREE, ROUTER } from '../helpers/paths';
@@ -178,6 +179,40 @@ test('[S208] onRefused finds the header set, and may send another', async () => 
   await signIn(agent);
   expect(heard(await asked(agent, '/any'))?.parameters).toMatchObject({ error: INSUFFICIENT });
   expect(heard(await asked(agent, '/fresh'))?.scheme).toBe('Bearer');
+});
+
+const WRONG = "That isn't the code we sent you. Check it and try again.";
+const DEAD = "That isn't the code we sent you, and this code can't be used anymore.";
+
+test.each<[Refusal, object]>([
+  [refuse('code_incorrect'), { detail: WRONG }],
+  [refuse('code_incorrect', { attemptsLeft: 1 }), { detail: WRONG, attemptsLeft: 1 }],
+  [refuse('code_incorrect', { attemptsLeft: 0 }), { detail: DEAD, attemptsLeft: 0 }],
+  [
+    refuse('code_incorrect', { attemptsLeft: 0, detail: { say: 'detail.unsure' } }),
+    { detail: "We can't tell whether your code was sent.", attemptsLeft: 0 },
+  ],
+])('of a wrong code a problem says what can still be done: %j', (refusal, more) => {
+  expect(problemOf(refusal, english)).toEqual({
+    type: 'urn:passport-sms-2fa:code_incorrect',
+    title: 'Wrong code',
+    status: 401,
+    code: 'code_incorrect',
+    ...more,
+  });
+});
+
+test('what is no wrong code keeps its own words at the last attempt, and says how long to wait', () => {
+  const refusal = refuse('challenge_expired', { attemptsLeft: 0, retryAfter: 30 });
+  expect(problemOf(refusal, english)).toEqual({
+    type: 'urn:passport-sms-2fa:challenge_expired',
+    title: 'Code expired',
+    status: 401,
+    code: 'challenge_expired',
+    detail: "That code can't be used anymore. Get a new one.",
+    attemptsLeft: 0,
+    retryAfter: 30,
+  });
 });
 
 const SAYS = (detail: string): string =>

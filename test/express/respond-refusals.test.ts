@@ -1,7 +1,7 @@
-import { ServerResponse, type IncomingMessage } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { SecondFactorError } from '../../lib';
 import { refuse } from '../../lib/core/outcomes';
-import type { HttpRequest, HttpResponse } from '../../lib/express/http';
+import type { HttpRequest } from '../../lib/express/http';
 import { findingsOf, tellOperator } from '../../lib/express/operator';
 import {
   brokenRefusal,
@@ -10,26 +10,10 @@ import {
   sendFile,
   sendProblem,
 } from '../../lib/express/respond';
-import { gateWorld, type GateWorld } from './gate-world';
+import { bareAnswer, gateWorld, type GateWorld } from './gate-world';
 
 beforeEach(() => jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined));
 afterEach(() => jest.restoreAllMocks());
-
-/** An answer without a connection: what was written of it, and whether it was broken off. */
-function answer() {
-  const res = new ServerResponse({ method: 'POST' } as IncomingMessage);
-  const written: string[] = [];
-  jest.spyOn(res, 'write').mockImplementation((text) => {
-    res.flushHeaders();
-    return Boolean(written.push(String(text)));
-  });
-  const { end } = res;
-  res.end = ((text?: string) => {
-    if (text !== undefined) written.push(text);
-    return end.call(res);
-  }) as never;
-  return { res: res as unknown as HttpResponse, written };
-}
 
 type Hook = (
   res: ServerResponse,
@@ -42,7 +26,7 @@ async function refused(hook: Hook) {
   const onRefused = (_req: unknown, res: ServerResponse, problem: never, next: () => void) =>
     hook(res, next, problem);
   const { edge, request } = gateWorld({ onRefused });
-  const { res, written } = answer();
+  const { res, written } = bareAnswer();
   res.statusMessage = 'As before';
   res.setHeader('X-Before', 'kept');
   const failed = await sendProblem(edge, request(), res, refuse('code_incorrect')).then(
@@ -170,7 +154,7 @@ test.each([
   ['Accept-Language-X', 'Accept-Language-X, Accept-Language'],
 ])('a cache that knows of %j learns that the language matters: %j', (before, after) => {
   const { edge, request } = gateWorld();
-  const { res } = answer();
+  const { res } = bareAnswer();
   if (before !== undefined) res.setHeader('Vary', before);
   const req = request({ headers: { 'accept-language': 'de' } });
   languageHeaders(edge, req, res);
@@ -183,7 +167,7 @@ test.each([
   ['POST', 303],
   ['DELETE', 303],
 ])('after %s a browser is led on by %i, and no cache keeps that', (method, status) => {
-  const { res } = answer();
+  const { res } = bareAnswer();
   redirect(gateWorld().request({ method }), res, '/there');
   expect([res.statusCode, res.getHeader('Location'), res.writableEnded]).toEqual([
     status,
@@ -194,7 +178,7 @@ test.each([
 });
 
 test('a file is kept by the browser under its name, and by no cache', () => {
-  const { res, written } = answer();
+  const { res, written } = bareAnswer();
   sendFile(res, { name: 'codes.txt', text: 'für dich' });
   expect([res.statusCode, written, res.getHeaders()]).toEqual([
     200,
