@@ -15,7 +15,7 @@ import { accountIn, exchangeIn, posted, trustBrowsers } from './exchange-world';
 
 let world: GateWorld;
 beforeEach(() => {
-  world = gateWorld();
+  world = gateWorld({ deviceLifetimeMs: 86_400_000 });
   world.users.set('A', enrollmentOf());
 });
 
