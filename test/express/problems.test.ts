@@ -193,7 +193,7 @@ test.each<[Refusal, object]>([
     { detail: "We can't tell whether your code was sent.", attemptsLeft: 0 },
   ],
 ])('of a wrong code a problem says what can still be done: %j', (refusal, more) => {
-  expect(problemOf(refusal, english)).toEqual({
+  expect(problemOf(refusal, english)).toStrictEqual({
     type: 'urn:passport-sms-2fa:code_incorrect',
     title: 'Wrong code',
     status: 401,
@@ -204,7 +204,7 @@ test.each<[Refusal, object]>([
 
 test('what is no wrong code keeps its own words at the last attempt, and says how long to wait', () => {
   const refusal = refuse('challenge_expired', { attemptsLeft: 0, retryAfter: 30 });
-  expect(problemOf(refusal, english)).toEqual({
+  expect(problemOf(refusal, english)).toStrictEqual({
     type: 'urn:passport-sms-2fa:challenge_expired',
     title: 'Code expired',
     status: 401,

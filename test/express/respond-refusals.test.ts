@@ -22,11 +22,12 @@ type Hook = (
 ) => unknown;
 
 /** Hands a refusal to the app, and waits for what becomes of it. */
-async function refused(hook: Hook) {
+async function refused(hook: Hook, prepare?: (res: ServerResponse) => void) {
   const onRefused = (_req: unknown, res: ServerResponse, problem: never, next: () => void) =>
     hook(res, next, problem);
   const { edge, request } = gateWorld({ onRefused });
   const { res, written } = bareAnswer();
+  prepare?.(res);
   res.statusMessage = 'As before';
   res.setHeader('X-Before', 'kept');
   const failed = await sendProblem(edge, request(), res, refuse('code_incorrect')).then(
@@ -82,6 +83,19 @@ describe('onRefused', () => {
       true,
     ]);
     expect([res.getHeader('X-Before'), res.hasHeader('X-Own')]).toEqual(['kept', false]);
+  });
+
+  test('that goes on and answers after all has answered, also behind what holds answers back', async () => {
+    const held = jest.fn();
+    const { written, res } = await refused(
+      (own, next) => {
+        next();
+        own.end('own');
+      },
+      (each) => void Object.assign(each, { end: held }),
+    );
+    expect([held.mock.calls, written, res.headersSent]).toEqual([[['own']], '', false]);
+    expect(res.getHeader('Content-Type')).toBeUndefined();
   });
 
   test('that goes on in the middle of its answer ends it itself', async () => {
@@ -247,9 +261,9 @@ describe('what breaks', () => {
 
   test('by a wrong set-up is thrown on, and told unless it was', () => {
     const error = new SecondFactorError('misconfigured', 'It is wrong. Mend it.');
+    tellOperator(world.edge, 'SMS2FA_BODY', 'Another thing.', 'Mend that.');
     expect(() => brokenRefusal(world.edge, req, error)).toThrow(error);
     expect(lines).toEqual([['error', 'misconfigured', 'misconfigured: It is wrong. Mend it.']]);
-    tellOperator(world.edge, 'SMS2FA_BODY', 'Another thing.', 'Mend that.');
     tellOperator(world.edge, 'SMS2FA_ADDRESS', 'It is wrong.', 'Mend it.');
     expect(() => brokenRefusal(world.edge, req, error)).toThrow(error);
     expect(lines).toHaveLength(1);

@@ -272,6 +272,7 @@ describe('a file of the pages', () => {
     ['', 'POST', '/second-factor/style.css', 503],
     ['', 'GET', '/second-factor/', 503],
     ['', 'GET', '/style.css', 503],
+    ['', 'GET', '//evil.example/style.css', 503],
     ['/shop', 'GET', '/second-factor/style.css', 200],
   ])(
     'is there while all else is refused: browsers at %j, %s %s is %i',

@@ -67,6 +67,9 @@ test('[S160] what was confirmed passes once, and is held up after that', async (
   expect(held(req)).toBeUndefined();
   expect(await ask(req, approved)).toMatchObject({ code: 'second_factor_required' });
   expect(held(req)).toMatchObject({ words: WORDS });
+  // The same again, by a code of its own.
+  const again = { ...approved, approved: { ...approved.approved!, id: 'two' } };
+  expect(await ask(req, again)).toBeUndefined();
 });
 
 test.each<[string, object, string, string, boolean]>([
@@ -149,6 +152,7 @@ test.each<[string, unknown, string]>([
     await expect(ask(req, confirmed(mark), transaction)).rejects.toMatchObject({
       code: 'misconfigured',
       message: `The function transaction of require() ${says}. Have it give what the request does, such as "Pay $250.00 to Bob".`,
+      ...(given instanceof Error && { cause: { message: 'transaction failed: broke' } }),
     });
     expect(held(req)).toBeUndefined();
   },
@@ -238,7 +242,7 @@ test.each([{}, { passedAt: [1] }, { deviceId: 'd' }, { passedAt: [1, 2], deviceI
       WORDS,
       ROUTE,
     );
-    expect(rest).toEqual({ verifiedAt: 5, amr: ['sms'], ...more });
+    expect(rest).toStrictEqual({ verifiedAt: 5, amr: ['sms'], ...more });
     expect(approved).toEqual({ id: 'one', at: START, seal: expect.any(String) });
   },
 );

@@ -118,6 +118,9 @@ describe('[S205] before new recovery codes are made', () => {
     const made = { ok: true, status: 200, location: '/codes' } as const;
     const post = askingFirst(NEW_CODES, async () => made);
     expect(await post(await exchangeIn(world, posted({})))).toBe(made);
+    world.users.delete('A');
+    expect(await post(await exchangeIn(world, { mark: false, ...posted({}) }))).toBe(made);
+    world.users.set('A', enrollmentOf());
     giveRecoveryCodes(world);
     expect(await post(await exchangeIn(world, posted({})))).toEqual({
       ok: true,
