@@ -212,7 +212,7 @@ export function bareAnswer() {
   const { end } = res;
   res.end = ((text?: string) => {
     if (text !== undefined) written.push(text);
-    return end.call(res);
+    return (end as () => ServerResponse).call(res);
   }) as never;
   return { res: res as unknown as HttpResponse, written };
 }

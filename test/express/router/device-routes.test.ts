@@ -44,6 +44,13 @@ test('[S83] a verified session sees the browsers that are trusted, and which one
   expect(await listDevices(await exchangeIn(world, { mark: false }))).toEqual(
     refuse('second_factor_required'),
   );
+  const bare = { headers: { host: 'acme.example' } };
+  const { document } = (await listDevices(await exchangeIn(world, bare))) as never as {
+    document: { devices: { current: boolean }[] };
+  };
+  expect(document.devices.map(({ current }) => current)).toEqual([false, false]);
+  const elsewhere = await exchangeIn(world, { ...bare, params: { id: publicId('other') } });
+  expect(await revokeDevice(elsewhere)).toMatchObject({ ok: true });
   world.users.delete('A');
   expect(deviceDocuments({}, '', START, undefined)).toEqual([]);
 });

@@ -1,5 +1,6 @@
-import { accountEpoch, factorFingerprint } from '../../../lib/core/account';
 import { newRecoveryCodes, recoveryCodesOf } from '../../../lib/core/enroll/recovery-codes';
+import { rememberOptOut } from '../../../lib/core/delivery/sent-text';
+import { verifyCode } from '../../../lib/core/verify/verify-code';
 import { sendToFactor } from '../../../lib/core/send/send-code';
 import { startEnrollment } from '../../../lib/core/enroll/enroll';
 import { factorAccess } from '../../../lib/express/account';
@@ -15,7 +16,7 @@ import {
   START,
 } from '../../helpers/core';
 import { gateWorld, type GateWorld } from '../gate-world';
-import { accountIn, exchangeIn, trustBrowsers } from './exchange-world';
+import { accountIn, exchangeIn, trustBrowsers, withoutPhone } from './exchange-world';
 
 const DAY = 86_400_000;
 const HERE = { headers: { host: 'acme.example', 'sec-fetch-site': 'same-origin' } };
@@ -37,18 +38,8 @@ const challenge = async (more: More = none) =>
   (await pageOf(await exchangeIn(world, more))) as ChallengeModel;
 const manage = async (more: More = {}) =>
   (await pageOf(await exchangeIn(world, more))) as ManageModel;
-/** A request of user A, who has no phone; one that has passed has passed a factor of the app's own. */
-async function withoutPhone(more: More = none): Promise<Exchange> {
-  const { keyring } = world.core;
-  const passed = { phone: factorFingerprint(keyring, undefined), amr: ['otp'] };
-  const own = { ...passed, epoch: accountEpoch(keyring, undefined, '') };
-  const mark = more?.mark === false ? more.mark : { ...own, ...more?.mark };
-  const exchange = await exchangeIn(world, { ...more, mark });
-  world.users.delete('A');
-  return exchange;
-}
 const enrollment = async (more: More = none) =>
-  (await pageOf(await withoutPhone(more))) as EnrollmentModel;
+  (await pageOf(await withoutPhone(world, more))) as EnrollmentModel;
 /** A code that is pending in this session. */
 const send = async (exchange: Exchange, purpose: 'sign-in' | 'step-up', channel?: 'email') => {
   const account = await accountIn(exchange);
@@ -69,7 +60,7 @@ describe('who has no phone', () => {
     ['was sent by the gate', {}, { ...none, state: { wantedAt: START } }, undefined],
   ])('reads whether there is a way on without one: who %s', async (_what, settings, more, path) => {
     begin(settings);
-    const exchange = await withoutPhone(more);
+    const exchange = await withoutPhone(world, more);
     if (more?.state !== undefined) Object.assign(exchange.req.session!, { returnTo: '/secret' });
     const page = (await pageOf(exchange)) as EnrollmentModel;
     expect([page.page, page.state]).toEqual(['enrollment', 'phone']);
@@ -79,7 +70,7 @@ describe('who has no phone', () => {
   });
 
   test('goes on to where they were going', async () => {
-    const exchange = await withoutPhone();
+    const exchange = await withoutPhone(world, none);
     Object.assign(exchange.req.session!, { returnTo: '/secret' });
     expect(await pageOf(exchange)).toMatchObject({ link: { path: '/secret' } });
   });
@@ -95,7 +86,7 @@ describe('who has no phone', () => {
   });
 
   test('sees the code that is on its way, and the number in full that they typed', async () => {
-    const exchange = await withoutPhone();
+    const exchange = await withoutPhone(world, none);
     const access = factorAccess(world.edge, await accountIn(exchange));
     await startEnrollment(world.core, exchange.who, access, { phone: PHONE, country: undefined });
     const page = (await pageOf(exchange)) as EnrollmentModel;
@@ -113,7 +104,7 @@ describe('[S203] a number that was refused', () => {
     ['by another user', { ...typed, userId: 'B' }, 0, null],
     ['never', undefined, 0, null],
   ])('stands in its field once: refused %s', async (_when, state, later, value) => {
-    const exchange = await withoutPhone({ ...none, state: state ? { typed: state } : {} });
+    const exchange = await withoutPhone(world, { ...none, state: state ? { typed: state } : {} });
     world.pass(later);
     const page = (await pageOf(exchange)) as EnrollmentModel;
     expect(page.phone).toMatchObject({ value, isWrong: false });
@@ -254,6 +245,53 @@ describe('who has to pass', () => {
     },
   );
 
+  test('finds that no code is taken during a lock, and for how long', async () => {
+    world = gateWorld({}, { lockAfter: 3, guessesPerChallenge: 5 });
+    world.users.set('A', enrollmentOf());
+    const exchange = await exchangeIn(world, none);
+    expect((await challenge()).locked).toBeNull();
+    await send(exchange, 'sign-in');
+    for (let step = 0; step < 3; step += 1) {
+      await verifyCode(world.core, exchange.who, 'sign-in', 'none', await accountIn(exchange));
+    }
+    world.pass(100);
+    expect(await pageOf(exchange)).toMatchObject({
+      state: 'shut',
+      disabled: false,
+      sendAtOnce: false,
+      locked: { seconds: 800 },
+    });
+    const page = await manage();
+    expect(page.trouble).toContain('14 minutes');
+    const first = await enrollment();
+    expect([first.state, first.trouble === null]).toEqual(['shut', false]);
+  });
+
+  test('waits for the next text as long as it takes now, whatever the code was told when it was sent', async () => {
+    const first = await exchangeIn(world, { ...none, sessionID: 'first' });
+    await send(first, 'sign-in');
+    world.pass(30);
+    await send(await exchangeIn(world, { ...none, sessionID: 'second' }), 'sign-in');
+    const { resend, code } = (await pageOf(first)) as ChallengeModel;
+    expect([resend?.wait?.seconds, code?.lasts.seconds]).toEqual([60, 270]);
+    const another = await challenge({ ...none, sessionID: 'third' });
+    expect(another).toMatchObject({ state: 'send', sendAtOnce: false });
+  });
+
+  test.each([[undefined], [['(206) 555-0100', '(206) 555-0101']]])(
+    'reads after STOP where to write, as far as the sender says it: %j',
+    async (numbers) => {
+      await rememberOptOut(world.core, PHONE, 'heard');
+      if (numbers !== undefined) world.core.sender.numbers = numbers;
+      const [first] = (await challenge()).sentences;
+      const says =
+        numbers === undefined
+          ? english.say('challenge.optedOut')
+          : english.say('challenge.optedOutFrom', { numbers: numbers.join(', ') });
+      expect(first).toBe(says);
+    },
+  );
+
   test('finds that no code is taken while the phone is disabled', async () => {
     world.users.set('A', enrollmentOf(PHONE, { disabledAt: START }));
     expect(await challenge()).toMatchObject({ state: 'shut', disabled: true, sendAtOnce: false });
@@ -306,8 +344,10 @@ describe('what a page says once', () => {
     await send(exchange, 'sign-in');
     const again = await exchangeIn(world, { ...none, state: { problem } });
     const [works] = ((await pageOf(again)) as ChallengeModel).problem!.notes;
-    expect([typeof dead, typeof works]).toEqual(['string', 'string']);
-    expect(works).not.toBe(dead);
+    expect([dead, works]).toEqual([
+      english.say('notice.lateDead'),
+      english.say('notice.lateWorks'),
+    ]);
     const other = { ...none, state: { problem: { code: 'delivery_failed' } as const } };
     expect((await challenge(other)).problem!.notes).toEqual([]);
   });
