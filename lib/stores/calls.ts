@@ -97,8 +97,8 @@ export function answered(
     return work;
   }
   return work.then(
-    (value) => void setImmediate(callback, undefined, value),
-    (error: unknown) => void setImmediate(callback, error),
+    (value) => void process.nextTick(callback, undefined, value),
+    (error: unknown) => void process.nextTick(callback, error),
   );
 }
 
