@@ -59,7 +59,31 @@ test('the current password must be right, and is not guessed for ever', async ()
     const wrong = await agent.post('/password').send({ ...CHANGE, current: `wrong ${guess}` });
     expect([wrong.status, wrong.body.error]).toEqual([422, 'current_incorrect']);
   }
-  await agent.post('/password').send(CHANGE).expect(429);
+  const { body } = await agent.post('/password').send(CHANGE).expect(429);
+  expect(body).toEqual({
+    error: 'too_many_attempts',
+    message: 'Too many attempts. Wait a few minutes.',
+  });
+  // Nobody else waits for it.
+  const other = bank.agent();
+  await enroll(bank, other, 'dave', '12065550178');
+  await other.post('/password').send(CHANGE).expect(200);
+});
+
+test('the form is for its user, keeps no password, and a browser is told that it is done', async () => {
+  const agent = bank.agent();
+  await enroll(bank, agent, 'carol');
+  const named = /name="username" value="carol"/;
+  expect((await agent.get('/password').accept('html').expect(200)).text).toMatch(named);
+  const send = (fields: object) => agent.post('/password').accept('html').type('form').send(fields);
+  const refused = await send({ ...CHANGE, current: 'wrong one' }).expect(422);
+  expect(refused.text).toContain('This is not your password.');
+  expect(refused.text).toMatch(named);
+  expect(refused.text).not.toMatch(/wrong one|another long/);
+  const { headers } = await send(CHANGE).expect(303);
+  expect(headers.location).toBe('/account');
+  const { text } = await agent.get('/').accept('html').expect(200);
+  expect(text).toContain('Your password is changed.');
 });
 
 test.each([
