@@ -1,4 +1,4 @@
-import { createAttemptLimit } from '../../example-app/src/sign-in/attempt-limit';
+import { createAttemptLimit, type AttemptLimit } from '../../example-app/src/sign-in/attempt-limit';
 
 let now = 0;
 const limitOf = (attempts: number) => createAttemptLimit(attempts, 60_000, () => now);
@@ -31,19 +31,26 @@ test('each name counts for itself, and one that is forgotten begins anew', () =>
   expect([limit.count('a'), limit.count('b')]).toEqual([0, 60]);
 });
 
+/** Counts so many names. */
+function crowd(limit: AttemptLimit, from: number, to: number): void {
+  for (let each = from; each < to; each += 1) limit.count(`name ${each}`);
+}
+
 test('ten thousand names are kept, and of more the oldest makes room', () => {
   const limit = limitOf(1);
-  const count = (from: number, to: number) => {
-    for (let each = from; each < to; each += 1) limit.count(`name ${each}`);
-  };
-  limit.count('first');
-  limit.count('second');
+  limit.count('old');
+  crowd(limit, 1, 10_000);
+  expect(limit.count('old')).toBe(60);
+  crowd(limit, 10_000, 10_001);
+  expect([limit.count('name 10000'), limit.count('old')]).toEqual([60, 0]);
+});
+
+test('a name that begins another window is as young as that', () => {
+  const limit = limitOf(1);
+  limit.count('again');
+  limit.count('old');
   now += 60_000;
-  // Begins another window, and is the youngest by that.
-  limit.count('first');
-  count(0, 9_998);
-  expect(limit.count('first')).toBe(60);
-  count(9_998, 10_000);
-  expect(limit.count('first')).toBe(0);
-  expect(limit.count('name 9999')).toBe(60);
+  limit.count('again');
+  crowd(limit, 0, 9_999);
+  expect(limit.count('again')).toBe(60);
 });
