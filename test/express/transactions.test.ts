@@ -53,8 +53,9 @@ const NEXT = 'second_factor_required';
 test('[S160] what was not confirmed is held up, and kept before the answer for the next code', async () => {
   const req = await verifiedOnly();
   const save = jest.spyOn(req.session!, 'save');
-  const answer = await asked(req);
+  const answer = await asked(req, { maxAge: 60 });
   expect([answer.status, codeOf(answer)]).toEqual([401, NEXT]);
+  expect(answer.headers['WWW-Authenticate']).toContain('max_age="60"');
   expect(stateOf(req).transaction).toEqual(HELD);
   expect(save).toHaveBeenCalledTimes(1);
   expect(heldRoute(req)).toBe(ROUTE);
@@ -186,6 +187,9 @@ test.each<[what: string, words: string, code: string, said: string | undefined]>
     const line = `The function transaction of require() gave ${said}. ${cure}`;
     expect(told).toEqual([['warn', 'transaction', line]]);
     expect(answer.body).toContain('100');
+    // Nor does it need a logger.
+    world.core.tell = undefined;
+    expect(codeOf(await asked(req, { transaction: () => words }))).toBe(code);
   },
 );
 
@@ -212,8 +216,8 @@ test.each<[string, () => unknown, string]>([
       code: 'misconfigured',
       message: expect.stringContaining(`function transaction of require() ${what}. ${cure}`),
     });
-    const { code } = ((error as Error).cause ?? {}) as { code?: string };
-    expect(code).toBe(what === 'failed' ? 'store_unavailable' : undefined);
+    const { message } = ((error as Error).cause ?? {}) as { message?: string };
+    expect(message).toBe(what === 'failed' ? 'transaction failed: away' : undefined);
     expect(stateOf(req)).not.toHaveProperty('transaction');
   },
 );
