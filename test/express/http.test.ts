@@ -265,7 +265,9 @@ test('who is there has not gone, whatever the proxy’s own connection does', ()
 describe('the language of a request', () => {
   const LINE = "locale failed, and the browser's language is used: ";
   const spoken = (locale: unknown, accept?: string) => {
-    const { edge, core, request: make } = gateWorld(locale === undefined ? {} : { locale });
+    const world = gateWorld(locale === undefined ? {} : { locale });
+    const make = (more?: object) => world.request(more);
+    const { edge, core } = world;
     const told: string[][] = [];
     const headers = accept === undefined ? {} : { 'accept-language': accept };
     // Nor does it need a logger.
@@ -304,6 +306,7 @@ describe('the language of a request', () => {
     [
       'fails with no error',
       () => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- apps do
         throw 'away';
       },
       'away',
@@ -322,11 +325,12 @@ describe('the language of a request', () => {
 
   test('the app is asked once for each request, and with it', () => {
     const locale = jest.fn(() => 'es');
-    const { edge, request: make } = gateWorld({ locale });
-    const req = make();
+    const world = gateWorld({ locale });
+    const { edge } = world;
+    const req = world.request();
     expect(languageOf(edge, req)).toBe(languageOf(edge, req));
     expect(locale.mock.calls).toEqual([[req]]);
-    languageOf(edge, make());
+    languageOf(edge, world.request());
     expect(locale).toHaveBeenCalledTimes(2);
   });
 });
