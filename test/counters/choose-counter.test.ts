@@ -320,6 +320,7 @@ test('a client that is told arguments is not taken for what .legacy() gives', ()
   beforeAll(async () => {
     servers = await startRedisCluster();
   });
+  beforeEach(() => Promise.all(servers.nodes.map((node) => node.flushAll())));
   afterAll(() => servers.stop());
 
   test('the cluster clients of node-redis and ioredis count for each other', async () => {
