@@ -216,6 +216,8 @@ test('who listens twice is told twice, and each of the two ends by itself', asyn
   const hub = createEventHub(warn);
   const listener = jest.fn();
   const [first] = [hub.on('verified', listener), hub.on('verified', listener)];
+  const other = jest.fn();
+  hub.on('verified', other);
   const tell = async (): Promise<number> => {
     listener.mockClear();
     hub.emit('verified', FACTS);
@@ -228,6 +230,7 @@ test('who listens twice is told twice, and each of the two ends by itself', asyn
   first();
   first();
   expect(await tell()).toBe(1);
+  expect(other).toHaveBeenCalledTimes(2);
   expect(warn).not.toHaveBeenCalled();
 });
 
