@@ -173,3 +173,12 @@ test.each([
 ])('from the moment %i on a factor is required at 1000: %j', async (at, due) => {
   expect(await dueOf({ requiredFrom: new Date(at) })).toStrictEqual(due);
 });
+
+test('a policy is the same for everybody, or asked for each user', async () => {
+  const optional = { required: false };
+  expect(await consent.enrollmentDue('optional', {}, 1_000)).toEqual(optional);
+  expect(await consent.enrollmentDue('required', {}, 1_000)).toEqual({ required: true });
+  const asked = ({ name }: { name: string }) => (name === 'Ann' ? 'required' : 'optional');
+  const due = (name: string) => consent.enrollmentDue(asked, { name }, 1_000);
+  expect([await due('Ann'), await due('Bob')]).toEqual([{ required: true }, optional]);
+});

@@ -241,6 +241,7 @@ test.each<[string, object, boolean]>([
   ['FileStore', { sessions: {} }, true],
   ['RedisStore', { ttl: 86_400 }, false],
   ['RedisStore', {}, false],
+  ['RedisStore', { client: {} }, false],
   // A lifetime of the store's own begins anew with each use.
   ['RedisStore', { ttl: () => 86_400 }, true],
   ['FileStore', {}, true],
