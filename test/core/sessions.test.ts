@@ -144,3 +144,19 @@ test('a code that is being tried holds up itself, and nothing else that is typed
   world.pass(10);
   expect(await attempt()).toBe(true);
 });
+
+test('what was typed is sealed for this user, these two sessions and this code, however they are divided', () => {
+  const { core } = makeWorld();
+  const seals = [
+    ['A', 'before', 'after', '123456'],
+    ['B', 'before', 'after', '123456'],
+    ['A', 'another', 'after', '123456'],
+    ['A', 'before', 'another', '123456'],
+    ['A', 'before', 'after', '123457'],
+    ['Ab', 'efore', 'after', '123456'],
+    ['A', 'beforea', 'fter', '123456'],
+  ].map(([userId = '', before = '', after = '', code = '']) =>
+    sealOf(core, { userId, before, after }, { kind: 'factor', code }),
+  );
+  expect(new Set(seals).size).toBe(seals.length);
+});

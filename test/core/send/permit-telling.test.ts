@@ -191,3 +191,21 @@ test('[S138] where a lock begins that was lost, the hook was not asked and its c
   expect(beforeSend).not.toHaveBeenCalled();
   expect(await countNames(world)).toEqual(['fails', 'lock', 'locks', 'texted0']);
 });
+
+test('a user who may have no more texts is told so at a new number, too', async () => {
+  const world = withLimits({ textsPerUser: [{ count: 1, seconds: 600 }] });
+  expect((await signUp(world, 1)).ok).toBe(true);
+  const refused = { ok: false, code: 'send_limit_reached', retryAfter: 600, budget: 'user' };
+  expect(await signUp(world, 1, { phone: '+12064010100' })).toEqual(refused);
+});
+
+test('[S163] of the calls of a hook for new numbers none are kept for a browser', async () => {
+  const world = withLimits({ hookCallsPerUser: [{ count: 1, seconds: 86_400 }] });
+  const beforeSend = jest.fn(() => false);
+  world.core.beforeSend = beforeSend;
+  const codes = [await signUp(world, 1), await signUp(world, 1)].map(
+    (each) => !each.ok && each.code,
+  );
+  expect(codes).toEqual(['send_refused', 'send_limit_reached']);
+  expect(beforeSend).toHaveBeenCalledTimes(1);
+});

@@ -387,3 +387,21 @@ test('a code to a new phone earns its place more room, one to a confirmed phone 
   await unspend(world.core, who, answer);
   expect((await countNames(world)).filter((name) => name.startsWith('verified.'))).toEqual([]);
 });
+
+test('[S62] a session that has ended is told that, and not that its code is over', async () => {
+  await world.core.counter.settle({ take: [endPlace(world.core, 'session of A')] });
+  expect(await verify(world, '123456')).toEqual({ ok: false, code: 'not_authenticated' });
+});
+
+test('[S168] a number that has earned its place today is confirmed by another user as well', async () => {
+  const phone = '+12065550199';
+  const confirm = async (userId: string) => {
+    const who = requester(userId);
+    const { epoch, enrollment } = accountOf(world, userId);
+    await sendCode(world.core, who, { purpose: 'enroll', phone, confirmed: false, epoch });
+    return verifyCode(world.core, who, 'enroll', codeOf(world), { enrollment, epoch });
+  };
+  expect((await confirm('B')).ok).toBe(true);
+  world.pass(60);
+  expect((await confirm('C')).ok).toBe(true);
+});
