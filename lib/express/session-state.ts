@@ -175,7 +175,8 @@ function saveChanges(session: HttpSession): void {
     writable: true,
     value: (done?: (error?: unknown) => void) => {
       if (content() !== saved) save(done ?? (() => undefined));
-      else if (done !== undefined) setImmediate(done);
+      // At once: express-session sends an answer in two parts where it has to wait.
+      else done?.();
       return session;
     },
   });

@@ -75,11 +75,11 @@ export async function succeed(
   const goBack = await branched(req, undo);
   const { sessionID: id = '' } = req;
   const successor = { id, until: core.clock() + overlap, ...repeatable?.(before.id, id) };
-  changeState(req, { ...interrupted, codesFrom });
+  changeState(req, { codesFrom, ...interrupted });
   const { onRotate } = settings;
   try {
     await Promise.all([
-      keepMark(edge, req, id, mark, { ...before, until: successor.until }),
+      keepMark(edge, req, id, mark, { until: successor.until, ...before }),
       sessions.leave(before, onRotate === undefined ? successor : { ...successor, untold: true }),
     ]);
     sessions.known(sessionOf(req));

@@ -87,7 +87,7 @@ export async function beginVerifiedSession(
     finish: challenge && (() => dropChallenge(core, who, challenge.purpose)),
     undo: () => (verified === undefined ? giveBack(core, spent) : unspend(core, who, verified)),
   });
-  if (begun) core.emit('verified', eventFacts(core, who, { ...phoneOf(enrollment), purpose }));
+  if (begun) core.emit('verified', eventFacts(core, who, { purpose, ...phoneOf(enrollment) }));
   return begun;
 }
 

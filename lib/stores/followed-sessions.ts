@@ -6,6 +6,7 @@ import {
   answered,
   called,
   callbackIn,
+  followTouches,
   isRecordKey,
   noteOf,
   removeFrom,
@@ -43,6 +44,8 @@ export interface FollowedSessions extends LeftSessions, Omit<LiveRecords, 'renew
   discard(sessionId: string): Promise<void>;
   /** Others may know of it from now on: what is written of it is looked at as any other's. */
   known(session: object): void;
+  /** Tells the store that the session is in use, before express-session does; see `followTouches`. */
+  touch(sessionId: string, session: object): void;
 }
 
 /** What the sessions are followed with. */
@@ -212,17 +215,7 @@ export function followSessions(following: Following): FollowedSessions {
     const mark = loadedMark(session);
     if (mark !== undefined) live.renew(sessionId, mark);
   };
-  const { touch: ownTouch } = own;
-  if (ownTouch !== undefined) {
-    store.touch = function (sessionId: string, session: object, ...rest: unknown[]) {
-      if (isRecordKey(sessionId)) return ownTouch.call(this, sessionId, session, ...rest);
-      noteUse(sessionId, session);
-      const { callback, withDone } = callbackIn(rest);
-      return answered('touch', callback, () =>
-        called((done) => ownTouch.call(asked(), sessionId, session, ...withDone(done))),
-      );
-    };
-  }
+  const touch = followTouches(store, asked, noteUse);
   store.get = function (sessionId: string, ...rest: unknown[]) {
     if (isRecordKey(sessionId)) return own.get.call(this, sessionId, ...rest);
     const present = (data: unknown): unknown => {
@@ -293,6 +286,9 @@ export function followSessions(following: Following): FollowedSessions {
     },
     known: (session) => {
       loaded.add(session);
+    },
+    touch: (sessionId, session) => {
+      if (loaded.has(session)) touch(sessionId, session);
     },
   };
 }

@@ -202,7 +202,7 @@ async function failed(
   const untilLock = guessesLeft(core, failures);
   const attempts = Math.min(left, untilLock);
   const facts = eventFacts(core, who, challenge);
-  core.emit('failed', { ...facts, attemptsLeft: attempts });
+  core.emit('failed', { attemptsLeft: attempts, ...facts });
   const standing = untilLock === 0 ? await beginLock(core, keys, failures) : undefined;
   if (standing?.state === 'locked') core.emit('locked', { ...facts, until: standing.until });
   if (standing?.state === 'disabled') await writeHardStop(core, who, facts);
