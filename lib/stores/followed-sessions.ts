@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock';
-import { NO_LIMIT, type Counter } from '../ports/counter';
+import type { Counter } from '../ports/counter';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall, STORE_TIME_LIMIT } from '../time-limit';
 import {
@@ -97,7 +97,7 @@ export function followSessions(following: Following): FollowedSessions {
   const { end } = live;
   /** The end of a session that could not be counted is noted beside it. */
   const noteEnd = (sessionId: string): Promise<void> => {
-    const until = clock() + kin.endPlace(sessionId).window;
+    const until = clock() + kin.signOutPlace(sessionId).window;
     return records.set(recordKey('ended', sessionId), { at: clock() }, until);
   };
   const hasEndNoted = async (sessionId: string): Promise<boolean> =>
@@ -111,14 +111,10 @@ export function followSessions(following: Following): FollowedSessions {
    * with the sessions on both sides of this one, which end with it.
    */
   const shut = async (sessionId: string): Promise<string[]> => {
-    const wentOn = kin.wentOnKey(sessionId);
+    const signedOut = kin.signOutPlace(sessionId);
     const [counted, ended] = await Promise.allSettled([
       // Lasting: the session is destroyed all the same, and a late answer must not bring it back.
-      counter.settle({
-        read: [wentOn],
-        take: [{ ...kin.endPlace(sessionId), limit: NO_LIMIT }],
-        lasting: true,
-      }),
+      counter.settle({ take: [signedOut], lasting: true }),
       endAfterLook(sessionId),
     ]);
     if (ended.status === 'rejected') throw ended.reason as Error;
@@ -129,7 +125,7 @@ export function followSessions(following: Following): FollowedSessions {
       // One that never was verified needs no count to end. What could come of a copy of it is a
       // session that a code opens, and who opens one looks for this note.
       await noteEnd(sessionId);
-    } else if (!counted.value.read.has(wentOn)) return [...ended.value];
+    } else if (!kin.endIn(counted.value.places.get(signedOut.key)).wentOn) return [...ended.value];
     // Looked for after the end was counted or noted.
     const next = await kin.successorOf(sessionId);
     return [...(next === undefined ? [] : [next.id]), ...ended.value];

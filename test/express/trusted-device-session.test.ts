@@ -1,4 +1,4 @@
-import { endPlace } from '../../lib/core/sessions';
+import { signOutPlace } from '../../lib/core/sessions';
 import { PHONE, START } from '../helpers/core';
 import { DAYS, deviceWorld, type DeviceWorld } from './device-world';
 
@@ -107,7 +107,7 @@ test('[S182] a late token brings its session nothing, not even a token; the next
 
 test('[S62] a session that was ended meanwhile gets no mark; the token that was changed is kept', async () => {
   await world.trust();
-  await world.core.counter.settle({ take: [endPlace(world.core, 'sid')] });
+  await world.core.counter.settle({ take: [signOutPlace(world.core, 'sid')] });
   const req = world.request();
   expect(await world.use(req)).toBeUndefined();
   expect(req.session).not.toHaveProperty('sms2fa');

@@ -101,7 +101,7 @@ withRedis('a process that is killed', () => {
       const compares = await dieOf(code, point);
       expect(compares).toBe(at(point) >= at('after the comparison') ? 1 : 0);
       const spent = at(point) >= at('spent');
-      expect(await countOf('spent')).toBe(spent ? 1 : 0);
+      expect(await countOf('ended')).toBe(spent ? 1 : 0);
       // The failures end in the step that spends the code, and not before; so does the guess.
       expect(await countOf('fails')).toBe(spent ? 0 : 1);
       expect(await countOf('guess')).toBe(spent ? 0 : 1);
