@@ -6,7 +6,7 @@ export default {
     'example-app/src/web/{same-origin,sessions,bank-routes,errors}.ts',
     'example-app/src/{sign-in,live}/*.ts',
   ],
-  plugins: ['./test/mutation/runner.cjs'],
+  plugins: ['./test/mutation/runner.cjs', './test/mutation/found.cjs'],
   testRunner: 'loaded-once',
   coverageAnalysis: 'perTest',
   // What a module evaluates once, when it is loaded, stays as it is.
@@ -16,7 +16,7 @@ export default {
   // A test of its own is given up much sooner; this ends what never gives the processor back.
   timeoutMS: 60_000,
   timeoutFactor: 0,
-  reporters: ['clear-text', 'progress'],
+  reporters: ['clear-text', 'progress', 'found'],
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false },
   thresholds: { high: 95, low: 92, break: 92 },
   tempDirName: '.stryker-tmp',

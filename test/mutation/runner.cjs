@@ -10,6 +10,7 @@ const fs = require('node:fs');
 const { join, relative, resolve } = require('node:path');
 const { performance } = require('node:perf_hooks');
 const { commonTokens, declareFactoryPlugin, PluginKind } = require('@stryker-mutator/api/plugin');
+const { KeptResults, placeOf, REPORTS } = require('./found.cjs');
 const { closeAll, loadTests, open, runTest, watchStrayErrors } = require('./jest-once.cjs');
 
 /** Those of a room, and those that belong to none. */
@@ -27,15 +28,6 @@ const BUDGET = Number(process.env.MUTATION_BUDGET ?? 15_000);
 const limitOf = (test) => 1500 + 5 * test.timeSpentMs;
 /** The same test without a mutant: what takes longer hangs. */
 const PATIENCE = 20_000;
-/** The tree itself; what runs is a copy of it with the mutants in. */
-const ROOT = join(__dirname, '../..');
-const REPORTS = join(ROOT, 'reports/mutation');
-const TRIED = join(REPORTS, 'tried.jsonl');
-
-/** What a mutant replaces, where, and by what: the same in each run, unlike its number. */
-function placeOf({ location: { start, end }, replacement }, file) {
-  return [file, start.line, start.column, end.line, end.column, replacement].join();
-}
 
 /** `MUTATION_PART=2/5`: the second fifth, as if drawn at random, and the same one each time. */
 function isDrawn(place) {
@@ -46,12 +38,6 @@ function isDrawn(place) {
 function testFiles(root) {
   const names = fs.readdirSync(join(root, 'test'), { recursive: true }).sort();
   return names.filter((name) => TESTS.test(name) && !LEFT_OUT.test(name));
-}
-
-/** Of one file as it is without mutants. */
-function fileDigest(file) {
-  const source = fs.readFileSync(join(ROOT, file));
-  return createHash('sha256').update(source).digest('hex').slice(0, 16);
 }
 
 /** Of all that runs, mutants and all. */
@@ -90,25 +76,12 @@ class LoadedOnce {
     }
     fs.mkdirSync(REPORTS, { recursive: true });
     const digest = digestOf(process.cwd());
-    this.digest = digest;
     this.measured = join(REPORTS, `measured-${digest}.json`);
     if (!fs.existsSync(this.measured)) await this.measureAll();
     else this.kept = JSON.parse(fs.readFileSync(this.measured, 'utf8'));
     for (const [id, test] of this.tests)
       test.timeSpentMs = this.kept?.times[id] ?? test.timeSpentMs;
-    this.results = this.keptResults();
-  }
-
-  /**
-   * What earlier runs found, by file and place. That a mutant was noticed counts for as long as its file
-   * is as it was; that it was not, until anything has changed, or there is more time for it.
-   */
-  keptResults() {
-    const lines = fs.existsSync(TRIED) ? fs.readFileSync(TRIED, 'utf8').split('\n') : [];
-    const found = lines.filter(Boolean).map((line) => JSON.parse(line));
-    const counts = ({ result, digest, budget }) =>
-      result.status !== 'survived' || (digest === this.digest && budget >= BUDGET);
-    return new Map(found.filter(counts).map(({ of, place, result }) => [`${of} ${place}`, result]));
+    this.results = new KeptResults(digest, BUDGET);
   }
 
   /** What is slow or not green is left out. */
@@ -162,16 +135,12 @@ class LoadedOnce {
   async mutantRun(options) {
     const { activeMutant, sandboxFileName } = options;
     const file = relative(process.cwd(), sandboxFileName);
-    const place = placeOf(activeMutant, file);
-    const of = fileDigest(file);
-    const before = this.results.get(`${of} ${place}`);
+    const place = placeOf(activeMutant);
+    const before = this.results.get(file, place);
     if (before !== undefined) return before;
-    if (!isDrawn(place)) return { status: 'error', errorMessage: 'not drawn' };
+    if (!isDrawn(`${file},${place}`)) return { status: 'error', errorMessage: 'not drawn' };
     const result = await this.tryMutant(options);
-    const { mutatorName: kind, location } = activeMutant;
-    const line = { file, line: location.start.line, kind, result, of, place };
-    const kept = { ...line, digest: this.digest, budget: BUDGET };
-    fs.appendFileSync(TRIED, `${JSON.stringify(kept)}\n`);
+    this.results.add(file, activeMutant, place, result);
     return result;
   }
 
