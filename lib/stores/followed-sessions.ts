@@ -15,14 +15,14 @@ import {
 } from './calls';
 import { leftSessions, repeatedId, type Kin, type LeftSessions } from './left-sessions';
 import {
-  hasMark,
   isUnseen,
   leavesAt,
   liveRecords,
-  loadedMark,
+  markIn,
   withholdCookie,
   type Before,
   type LiveRecords,
+  type LoadedMark,
   type LoadingRequest,
 } from './live-records';
 import type { StoredRecords } from './records';
@@ -58,6 +58,8 @@ interface Following {
   /** Where a record lies. */
   recordKey: (kind: 'live' | 'ended', sessionId: string) => string;
   kin: Kin;
+  /** The mark of a session, if it is a whole one. */
+  readMark: (mark: unknown) => LoadedMark | undefined;
   /** Whether all marks of the user that are as old as that were revoked, as the store has it now. */
   isRevoked: (userId: string, verifiedAt: number) => Promise<boolean>;
 }
@@ -205,7 +207,7 @@ export function followSessions(following: Following): FollowedSessions {
     return answered('set', callback, () => write(sessionId, session, setGiven));
   };
   const noteUse = (sessionId: string, session: unknown): void => {
-    const mark = loadedMark(session);
+    const mark = following.readMark(markIn(session));
     if (mark !== undefined) live.renew(sessionId, mark);
   };
   const { touch: ownTouch } = own;
@@ -266,7 +268,7 @@ export function followSessions(following: Following): FollowedSessions {
       const request = req as LoadingRequest;
       const { sessionID: id } = request;
       if (typeof id === 'string') {
-        if (hasMark(data)) noteOf(verified, id);
+        if (markIn(data) !== undefined) noteOf(verified, id);
         if (leavesAt(data) !== undefined) noteOf(left, id);
         withholdCookie(request, left);
       }

@@ -1,3 +1,4 @@
+import { readMark } from '../../lib/core/account';
 import { createKeyring } from '../../lib/core/keyring';
 import { endIn, kinOf } from '../../lib/core/sessions';
 import { memoryCounter } from '../../lib/counters/memory-counter';
@@ -85,6 +86,7 @@ export function sessionWorld() {
       },
       successorOf: async (id) => next.get(id),
     },
+    readMark,
     isRevoked: async () => false,
   });
   const call = (work: (done: Done) => unknown): Promise<unknown> =>
@@ -127,6 +129,7 @@ export function follow(store: SessionStore) {
     lifetime: MINUTE,
     recordKey: keyring.recordKey,
     kin: kinOf({ keyring, records, clock: Date.now }),
+    readMark,
     isRevoked: async () => false,
   });
 }
