@@ -157,8 +157,8 @@ withRedis('a process that is killed', () => {
   );
 
   test('[S138] [S31] killed at the guess that locks: the lock is there', async () => {
-    const { key, value } = (await keptCounts(redis)).find((each) => each.key.includes(':u:'))!;
-    await redis.hSet(key, 'fails', `9 ${value.split(' ')[1]}`);
+    const { key, ends } = (await keptCounts(redis)).find((each) => each.key.includes(':u:'))!;
+    await redis.hSet(key, 'fails', `9 ${ends}`);
     await dieOf(wrongCode(code), 'counted');
     expect([await countOf('fails'), await countOf('lock')]).toEqual([10, 0]);
     // The process died before it could begin the lock. The next guess completes it, uncompared.
