@@ -67,7 +67,7 @@ function listed(names: readonly string[], isGuessed: boolean): string[] {
   return isGuessed ? [] : ['docs/options.md of passport-sms-2fa lists those that there are.'];
 }
 
-const SECRET_NAME = /secret|key|token|pass|pwd|cred|auth|salt|pepper|pin/i;
+const SECRET_NAME = /secret|key|token|pass|pwd|cred|auth|salt|pepper|pin|^code$|^phone$/i;
 const SECRET_LENGTH = 16;
 
 /** Under a name that is misspelled there may be a secret. */

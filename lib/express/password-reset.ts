@@ -108,7 +108,7 @@ function resetterOf(edge: Edge, verb: string, reset: PasswordReset): Requester {
   const names = ['userId', 'token', 'req', ...(verb === 'verify' ? ['code'] : [])];
   refuseUnknown(naming, reset, names, 'Give { userId, token, req }.');
   const { userId: id, token, req } = reset as { userId: unknown; token: unknown; req: HttpRequest };
-  const isNumber = typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id));
+  const isNumber = typeof id === 'bigint' || Number.isFinite(id);
   if (!isNumber && (typeof id !== 'string' || id === '')) {
     throw misuse(
       naming.one('userId'),
@@ -148,17 +148,14 @@ async function askedBy({ core, enrollments }: Edge, who: Requester): Promise<Ask
   return decoyOf(core, who, epoch);
 }
 
-/** A budget of its own for each of them: nobody waits for another. */
-const nowhere = ({ keyring }: Core, userId: string): string =>
-  `${keyring.digest('nowhere', userId)}@nowhere.invalid`;
-
 /**
  * A user without a factor meets the same waits, guesses and locks [S211]: counted apart, so that nothing of the
  * real account is locked or used up, told to nobody, and with a code that goes nowhere.
  */
 function decoyOf(core: Core, who: Requester, epoch: string): Asked {
   const at = core.clock();
-  const address = nowhere(core, who.userId);
+  // A budget of its own for each of them: nobody waits for another.
+  const address = `${core.keyring.digest('nowhere', who.userId)}@nowhere.invalid`;
   const enrollment = { phone: address, confirmedAt: at, epoch, version: 1 };
   const nothing: Core = {
     ...core,

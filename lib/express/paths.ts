@@ -55,11 +55,10 @@ interface Parent {
 /** How often an app with a router was mounted: Express keeps the last place only. */
 const places = new WeakMap<Parent, number>();
 
-function countPlaces(_event: string, parent: Parent): boolean {
-  if (places.has(parent)) return true;
+function countPlaces(_event: string, parent: Parent): void {
+  if (places.has(parent)) return;
   places.set(parent, parent.parent === undefined ? 0 : 1);
   parent.on?.('mount', () => void places.set(parent, (places.get(parent) ?? 0) + 1));
-  return true;
 }
 
 const routers = new WeakMap<Edge, Mounted[]>();
@@ -97,10 +96,7 @@ function plain(path: string): string | undefined {
  */
 export function lostRouter(edge: Edge): SecondFactorError | undefined {
   const mounts = mountsOf(edge);
-  const { mountPath } = edge.settings;
-  const wanted = askedPath(edge.settings, mountPath || '/')
-    ?.replace(/\/$/, '')
-    .toLowerCase();
+  const wanted = askedPath(edge.settings, edge.settings.mountPath)?.toLowerCase();
   const mayBeThere = mounts.some(
     (mount) => mount === undefined || wanted === undefined || wanted.endsWith(mount),
   );
@@ -156,10 +152,6 @@ export function misplacedRouter(edge: Edge, req: HttpRequest): SecondFactorError
   const { settings } = edge;
   const { mountPath } = settings;
   const { originalUrl = '', url = '', baseUrl } = req;
-  if (baseUrl !== undefined && baseUrl === plainPlace(edge)) {
-    atPlace.add(edge);
-    return undefined;
-  }
   const asked = baseUrl ?? (originalUrl.endsWith(url) ? originalUrl.slice(0, -url.length) : '');
   const isThere = (path: string | undefined): boolean =>
     path !== undefined && isBelow(`${pathOf(path)}/`.toLowerCase(), mountPath.toLowerCase());
@@ -177,10 +169,11 @@ function told(edge: Edge, asked: string, params: readonly string[] = []): Second
   const { settings } = edge;
   const { mountPath } = settings;
   const seen = seenPath(settings, asked || '/')?.replace(/\/$/, '') ?? asked;
-  const there = askedPath(settings, mountPath || '/');
+  const there = askedPath(settings, mountPath);
   const cures = [
     ...(there === undefined ? [] : [`mount it at ${quoted(there)}`]),
-    `give mountPath: ${quoted(seen)}`,
+    // At the root a router would answer for the whole app: the option refuses it.
+    ...(seen === '' ? [] : [`give mountPath: ${quoted(seen)}`]),
   ];
   if (mountPath.endsWith(asked) && mountPath !== asked) {
     const base = mountPath.slice(0, mountPath.length - asked.length);

@@ -93,7 +93,7 @@ describe('where no counter is given, and none is shared', () => {
       if (rule === 'fails') {
         expect(choose).toThrow(TypeError);
         expect(choose).toThrow(
-          /^passport-sms-2fa: counter is undefined\. .*Give counter: redisCounter\(\{ sendCommand \}\), postgresCounter\(\{ query \}\).* counter: memoryCounter\(\) says so\.$/,
+          /^passport-sms-2fa: counter is undefined\. .*every limit once per process, and a restart would forget them\. Give counter: redisCounter\(\{ sendCommand \}\), postgresCounter\(\{ query \}\).* counter: memoryCounter\(\) says so\.$/,
         );
       } else {
         choose();
@@ -256,6 +256,17 @@ test.each(UNKNOWN)(
     if (spy) expect(spy).not.toHaveBeenCalled();
   },
 );
+
+test('a client that is told arguments is not taken for what .legacy() gives', () => {
+  setEnvironment('production');
+  for (const [takes, line] of [
+    [(command: unknown) => Promise.resolve(command), IOREDIS],
+    [() => Promise.resolve(), 'that .legacy() was called on'],
+  ] as const) {
+    const client = { multi: verb, sendCommand: takes };
+    expect(() => chooseCounter(storeOver(client), Date.now)).toThrow(line);
+  }
+});
 
 (hasRedis() ? describe : describe.skip)('with a real Redis', () => {
   let server: RedisServer;

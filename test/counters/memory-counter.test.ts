@@ -1,5 +1,7 @@
 import { memoryCounter } from '../../lib';
 import type { Counter } from '../../lib/ports/counter';
+import { counterContract } from '../contract/counter';
+import { testClock } from '../helpers/clock';
 
 const MINUTE = 60_000;
 const take = (counter: Counter, key: string, window = MINUTE) =>
@@ -8,6 +10,15 @@ const look = async (counter: Counter, key: string) =>
   (await counter.settle({ read: [key] })).read.get(key);
 
 afterEach(() => jest.restoreAllMocks());
+
+counterContract('memoryCounter', {
+  reach: 'decision',
+  make: () => {
+    const clock = testClock();
+    const pass = (milliseconds: number) => clock.advance(milliseconds / 1_000);
+    return { counter: memoryCounter({ clock }), pass };
+  },
+});
 
 test('a count lives to its end and not a moment longer', async () => {
   let now = 0;

@@ -50,7 +50,10 @@ test('a decision is one script call that names each subject once', async () => {
 
 test('where nothing is asked nothing is sent', async () => {
   const { counter, calls } = onRedis([]);
-  expect((await counter.settle({ read: [], give: [] })).ok).toBe(true);
+  for (const wish of [{}, { read: [], give: [] }]) {
+    const nothing = { ok: true, read: new Map(), places: new Map(), full: [] };
+    expect(await counter.settle(wish)).toEqual(nothing);
+  }
   expect(calls).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import { mapEnrollments, memoryCounter, type PasswordReset, type SecondFactor } from '../../lib';
 import * as codes from '../../lib/core/challenge/code';
+import { DEFAULT_LIMITS } from '../../lib/core/limits';
 import {
   enrolled,
   newestCode,
@@ -255,9 +256,91 @@ test('[S34] [S211] malformed codes count for the address', async () => {
   expect(answers).toEqual([400, 400, 429]);
 });
 
+/** A request of somebody whom no session knows. */
+const asking = (headers: object = {}) => ({ headers, ip: '192.0.2.1' }) as never;
+
+test('[S211] what is told of the code that was sent is how long it is good, and neither the phone nor what is left of a day', async () => {
+  const now = Date.now();
+  const app = await start({ clock: testClock(now) });
+  const at = (seconds: number) => new Date(now + seconds * 1_000).toISOString();
+  const told = {
+    codeLength: 6,
+    sentAt: at(0),
+    expiresAt: at(DEFAULT_LIMITS.challengeLifetime),
+    resendAt: at(30),
+    attemptsLeft: 5,
+  };
+  for (const userId of ['id-of-A', 'id-of-C']) {
+    expect((await send(app, { userId })).body).toEqual({ ok: true, challenge: told });
+  }
+});
+
+test('[S211] each user without a factor has a day of texts of their own', async () => {
+  const { secondFactor } = await startApp({
+    factor: { limits: { textsPerPhone: [{ count: 1, seconds: 600 }] } },
+  });
+  const sent = (userId: string, token: string) =>
+    secondFactor.reset.send({ userId, token, req: asking() });
+  expect(await sent('nobody 1', TOKEN)).toMatchObject({ ok: true });
+  expect(await sent('nobody 2', TOKEN)).toMatchObject({ ok: true });
+  expect(await sent('nobody 1', OTHER)).toMatchObject({ problem: { code: 'resend_too_soon' } });
+});
+
+test('the text and the problem of a reset are in the language of the request', async () => {
+  const { secondFactor, outbox } = await startApp();
+  const req = asking({ 'accept-language': 'de' });
+  const reset = { userId: 'id-of-A', token: TOKEN, req };
+  await secondFactor.reset.send(reset);
+  expect(outbox.last()?.body).toMatch(/^\d{6} ist Ihr Code zum Passwortwechsel bei Acme\./);
+  const wrong = await secondFactor.reset.verify({ ...reset, code: 'abc' });
+  expect(wrong).toMatchObject({ ok: false, problem: { code: 'code_malformed' } });
+  expect(JSON.stringify(wrong)).toContain('Ziffern');
+});
+
+test('[S171] [S211] a browser in which the user has passed has the texts that are kept for it, in a reset, too', async () => {
+  const app = await startApp({
+    factor: { limits: { textsPerUser: [{ count: 5, seconds: 86_400 }] } },
+  });
+  const owner = app.agent();
+  await signIn(owner);
+  await owner.post(ROUTER.challenge).send({}).expect(202);
+  const passed = await owner
+    .post(ROUTER.verify)
+    .send({ code: newestCode(app) })
+    .expect(200);
+  const cookies = passed.get('Set-Cookie')!.map((line) => line.split(';', 1)[0]);
+  const cookie = cookies.filter((pair) => pair!.startsWith('sms2fa-known-')).join('; ');
+  const sent = async (step: number, headers: object): Promise<boolean> => {
+    await app.clock.advance(600);
+    const token = `${TOKEN}, the ${step}th`;
+    return (await app.secondFactor.reset.send({ userId: 'id-of-A', token, req: asking(headers) }))
+      .ok;
+  };
+  const answers = [];
+  for (const step of [1, 2, 3, 4, 5]) answers.push(await sent(step, {}));
+  for (const step of [6, 7]) answers.push(await sent(step, { cookie }));
+  expect(answers).toEqual([true, true, true, true, false, true, false]);
+});
+
+test.each([7, 7n, '7'])('[S211] a user may be named as userId gives the id: %p', async (userId) => {
+  const { secondFactor, outbox, enrollments } = await startApp();
+  enrollments.set('7', enrolled('+12065550147'));
+  await secondFactor.reset.send({ userId: '7', token: TOKEN, req: asking() });
+  const code = newestCode({ outbox }, '+12065550147');
+  // 16 characters are enough of a secret.
+  expect(await secondFactor.reset.verify({ userId, token: TOKEN, req: asking(), code })).toEqual({
+    ok: true,
+  });
+  const token = 'x'.repeat(16);
+  const sent = await secondFactor.reset.send({ userId, token, req: asking() });
+  expect(sent).toMatchObject({ problem: { code: 'resend_too_soon' } });
+});
+
 test('a reset without an address is told to the operator', async () => {
   const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   const app = await startApp();
+  await app.secondFactor.reset.send({ userId: 'id-of-A', token: TOKEN, req: asking() });
+  expect(warn).not.toHaveBeenCalled();
   const req = { headers: {} } as never;
   await app.secondFactor.reset.send({ userId: 'id-of-A', token: TOKEN, req });
   expect(JSON.stringify(warn.mock.calls)).toContain('SMS2FA_ADDRESS');
@@ -278,17 +361,38 @@ test('[S211] a store that fails lets nobody through, and neither does one that d
   await verify(app, code).expect(200);
 });
 
-test.each([
-  [{ userId: '' }, 'userId'],
-  [{ userId: {} }, 'userId'],
-  [{ token: 'short' }, 'token'],
-  [{ token: undefined }, 'token'],
-  [{ req: undefined }, 'req'],
-  [{ phone: '+12065550142' }, 'phone'],
-])('what is no reset is a TypeError that names it and shows no token: %p', async (wrong, name) => {
-  const app = await startApp();
-  const given = { userId: 'id-of-A', token: TOKEN, req: { headers: {} }, ...wrong };
-  const error = await app.secondFactor.reset.send(given as unknown as PasswordReset).catch(String);
-  expect(error).toMatch(new RegExp(`^TypeError: passport-sms-2fa: reset\\.send\\(\\{ ${name} `));
-  expect(error).not.toMatch(/short|mailed/);
+const ID = 'Give the id that the option userId gives of this user.';
+const SECRET_OF_LINK =
+  'Give the secret of the link, 16 characters or more, once you have found it good.';
+const NO_SUCH = 'There is no such option. There are userId, token, req.';
+
+test.each<[object, string]>([
+  [{ userId: '' }, `userId }) is "". ${ID}`],
+  [{ userId: {} }, `userId }) is an object. ${ID}`],
+  [{ userId: NaN }, `userId }) is NaN. ${ID}`],
+  [{ userId: Infinity }, `userId }) is Infinity. ${ID}`],
+  [{ userId: true }, `userId }) is true. ${ID}`],
+  [{ userId: undefined }, `userId }) is undefined. ${ID}`],
+  [
+    { token: 'short, but nearly'.slice(0, 15) },
+    `token }) is a string of 15 characters. ${SECRET_OF_LINK}`,
+  ],
+  [{ token: undefined }, `token }) is undefined. ${SECRET_OF_LINK}`],
+  [{ token: 1e17 }, `token }) is a number. ${SECRET_OF_LINK}`],
+  [{ req: undefined }, 'req }) is undefined. Give the request.'],
+  [{ req: {} }, 'req }) is an object. Give the request.'],
+  [{ phone: '+12065550142' }, `phone }) is a string of 12 characters. ${NO_SUCH}`],
+  [{ code: '123456' }, `code }) is a string of 6 characters. ${NO_SUCH}`],
+])('what is no reset is a TypeError that says why and shows no token: %p', async (wrong, says) => {
+  const { secondFactor } = await startApp();
+  const given = { userId: 'id-of-A', token: TOKEN, req: asking(), ...wrong };
+  const error = await secondFactor.reset.send(given as unknown as PasswordReset).catch(String);
+  expect(error).toBe(`TypeError: passport-sms-2fa: reset.send({ ${says}`);
+});
+
+test('what is no object at all is told what a reset is made of', async () => {
+  const { secondFactor } = await startApp();
+  expect(await secondFactor.reset.verify('a token' as never).catch(String)).toBe(
+    'TypeError: passport-sms-2fa: the argument of reset.verify() is "a token". Give { userId, token, req }.',
+  );
 });

@@ -1,4 +1,5 @@
 import { isForm, isJson, wantsPage, type HttpRequest } from '../../lib/express/http';
+import { findingsOf } from '../../lib/express/operator';
 import { countMalformed, guardedPost, isCrossSite } from '../../lib/express/post';
 import { refuse } from '../../lib/core/outcomes';
 import { makeWorld, requester } from '../helpers/core';
@@ -27,6 +28,9 @@ test.each<[Record<string, string>, boolean]>([
   [{ origin: 'http://acme.example' }, false],
   [{ origin: 'https://acme.example:443' }, false],
   [{ origin: 'HTTPS://ACME.EXAMPLE' }, false],
+  // Some proxies write the port of the host that browsers leave out.
+  [{ origin: 'https://acme.example:443', host: 'acme.example:443' }, false],
+  [{ origin: 'http://acme.example:80', host: 'acme.example:80' }, false],
   [{ origin: 'https://www.acme.example' }, false],
   [{ origin: 'https://acme.example:8443' }, true],
   [{ origin: 'https://acme.example.evil.example' }, true],
@@ -123,4 +127,43 @@ test('a session that is refused because it has ended is taken out of the store, 
   // It changes nothing about the answer that the store is away.
   discard.mockRejectedValue(new Error('away'));
   expect(await post(ended)).toBe(ended);
+});
+
+/** What a post is answered, whether its body was looked at, and how often it was carried out. */
+async function posted(more: object, meanwhile?: (req: HttpRequest) => void) {
+  const { edge, request } = gateWorld();
+  const req = request({ ...formPost({}), ...more });
+  let looks = 0;
+  const act = jest.fn(() => Promise.resolve({ ok: true } as const));
+  const look = (): boolean => {
+    looks += 1;
+    meanwhile?.(req);
+    return true;
+  };
+  Object.defineProperty(req, 'readableDidRead', { get: look });
+  const answer = await guardedPost(edge, req, act);
+  const told = [...findingsOf(edge).keys()];
+  return { answer, looks, acts: act.mock.calls.length, told };
+}
+
+test.each([undefined, null, false])(
+  '[S111] a post of nobody is refused before its body is looked at: user %p',
+  async (user) => {
+    const refused = { answer: refuse('not_authenticated'), looks: 0, acts: 0, told: [] };
+    expect(await posted({ user })).toEqual(refused);
+  },
+);
+
+test('[S111] who has signed out while the body came in is nobody', async () => {
+  const signOut = (req: HttpRequest): void => void Object.assign(req, { user: undefined });
+  const refused = { answer: refuse('not_authenticated'), looks: 1, acts: 0, told: [] };
+  expect(await posted({}, signOut)).toEqual(refused);
+});
+
+test('a post without an address is carried out, and told to the operator', async () => {
+  jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const done = { answer: { ok: true }, looks: 1, acts: 1 };
+  expect(await posted({})).toEqual({ ...done, told: [] });
+  expect(await posted({ ip: undefined })).toEqual({ ...done, told: ['SMS2FA_ADDRESS'] });
+  jest.restoreAllMocks();
 });

@@ -1,6 +1,7 @@
 import { createServer, IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
+import { setTimeout as setTimer } from 'node:timers';
 import express, { type RequestHandler } from 'express';
 import { bodyOf, readBody } from '../../lib/express/post';
 import { warnerOf } from '../../lib/options/check-features';
@@ -46,6 +47,8 @@ test.each([
   ['7', 'request_malformed'],
   ['null', 'request_malformed'],
   ['code=123456', 'request_malformed'],
+  [JSON.stringify({ code: '1'.repeat(10_229) }), { body: { code: '1'.repeat(10_229) } }],
+  [JSON.stringify({ code: '1'.repeat(10_230) }), 'request_too_large'],
   [JSON.stringify({ more: 'x'.repeat(20_000) }), 'request_too_large'],
 ])('JSON that is at hand is read as the parsers read it: %p', async (body, outcome) => {
   expect(await outcomeOf(requestWith(body))).toEqual(outcome);
@@ -78,6 +81,28 @@ test('a body that has not come is waited for, and one that somebody has read is 
   read.body = JSON.parse(String(read.read())) as unknown;
   await new Promise((resolve) => read.once('end', resolve).resume());
   expect(await outcomeOf(read)).toEqual({ body: { code: '1' } });
+});
+
+test('what is of another type in front of JSON is not read as JSON', async () => {
+  const type = { 'content-type': 'text/plain; application/json' };
+  expect(await outcomeOf(requestWith('{"code":"1"}', type))).toEqual({ body: undefined });
+});
+
+test('[S112] a body that does not come is refused in the end, and its connection closed; one that is wrong closes none', async () => {
+  const wait = jest.spyOn(globalThis, 'setTimeout');
+  wait.mockImplementation(((go: () => void) => setTimer(go, 0)) as never);
+  const setHeader = jest.fn();
+  const over = (req: HttpRequest): HttpRequest => Object.assign(req, { res: { setHeader } });
+  expect(await outcomeOf(over(requestWith('{"code":', FOR_PARSERS)))).toBe('request_malformed');
+  expect(setHeader).not.toHaveBeenCalled();
+  const late = requestWith('', { ...FOR_PARSERS, 'content-length': '12' });
+  const open: HttpRequest = new IncomingMessage(new PassThrough() as unknown as Socket);
+  open.headers = late.headers;
+  open.push('{"code"');
+  expect(await outcomeOf(over(open))).toBe('request_malformed');
+  expect(setHeader.mock.calls).toEqual([['Connection', 'close']]);
+  expect(wait.mock.calls.map(([, milliseconds]) => milliseconds)).toContain(5_000);
+  wait.mockRestore();
 });
 
 test('another encoding, charset or length is the parsers’ affair', async () => {
@@ -160,6 +185,7 @@ const form = (entries: readonly (readonly [string, string])[]): FormData => {
 const FOUND = { code: '1', fields: true };
 const NONE = { fields: false };
 const MALFORMED = { refusal: 'request_malformed' };
+const TOO_LARGE = { refusal: 'request_too_large' };
 
 test.each<[string, RequestHandler, string, string, object]>([
   ['nobody', nothing, JSON_TYPE, '{"code":"1"}', FOUND],
@@ -193,6 +219,23 @@ test.each<[string, RequestHandler, string, string, object]>([
   ['a number', leaving(() => 1), JSON_TYPE, '1', NONE],
   ['null', leaving(() => null), JSON_TYPE, 'null', NONE],
   ['a Buffer that is no JSON', bodyParser2.raw(ANY), JSON_TYPE, '{"code":', MALFORMED],
+  ['a text of null', bodyParser2.text(ANY), JSON_TYPE, 'null', MALFORMED],
+  ['a Set, whose pairs are none', leaving(() => new Set(['code'])), FORM, '', { fields: true }],
+  ['an object that can get', leaving(() => ({ code: '1', get: nothing })), FORM, '', FOUND],
+  [
+    'a text as long as may be',
+    bodyParser2.text(ANY),
+    FORM,
+    `code=1&a=${'a'.repeat(10_231)}`,
+    FOUND,
+  ],
+  [
+    'a text that is longer',
+    bodyParser2.text(ANY),
+    FORM,
+    `code=1&a=${'a'.repeat(10_232)}`,
+    TOO_LARGE,
+  ],
   ['a Buffer of a bare value', bodyParser2.raw(ANY), JSON_TYPE, '"1"', MALFORMED],
   ['a text of another type', bodyParser2.text(ANY), MULTIPART, '{"code":"1"}', MALFORMED],
   ['who does not wait for its end', hasty, JSON_TYPE, '{"code":"1', MALFORMED],
@@ -201,7 +244,7 @@ test.each<[string, RequestHandler, string, string, object]>([
     bodyParser2.raw(ANY),
     JSON_TYPE,
     `{"code":"${'1'.repeat(11_000)}"}`,
-    { refusal: 'request_too_large' },
+    TOO_LARGE,
   ],
 ])(
   'a body is taken from whoever has read it: %s (%#)',
@@ -276,11 +319,24 @@ test('who reads a body and leaves nothing of it is told once', async () => {
     const req = requestWith(body);
     await new Promise((resolve) => req.once('end', resolve).resume());
     expect(await readBody(edge, req)).toBeUndefined();
-    expect(warned.mock.calls.map(([, about]) => about)).toEqual(
-      Array(times).fill({ code: 'SMS2FA_BODY' }),
-    );
+    const says =
+      'passport-sms-2fa: The body of a post was read before it came to passport-sms-2fa, and req.body is not set: its fields are lost. Mount router() above what reads it, or a parser such as express.json() in its place.';
+    expect(warned.mock.calls).toEqual(Array(times).fill([says, { code: 'SMS2FA_BODY' }]));
   }
   warned.mockRestore();
+});
+
+test('so is who does that to a body whose length nobody says, and not who leaves nothing of none', async () => {
+  const told = jest.fn();
+  const edge = { settings: { warn: told } } as unknown as Edge;
+  for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
+    expect(told).not.toHaveBeenCalled();
+    const req = requestWith('{"code":"1"}');
+    req.headers = headers;
+    await new Promise((resolve) => req.once('end', resolve).resume());
+    expect(await readBody(edge, req)).toBeUndefined();
+  }
+  expect(told).toHaveBeenCalledTimes(1);
 });
 
 test('one name five thousand times in a form is gathered once, not anew for each', () => {

@@ -2,10 +2,12 @@ import {
   attemptsLeft,
   challengeKey,
   challengePlaces,
+  codeOf,
   dropChallenge,
   guessKey,
   isLive,
   keepChallenge,
+  nextChallenge,
   pendingChallenge,
   spendByReport,
   spendPlaces,
@@ -82,6 +84,8 @@ test.each<[string, Partial<Challenge>]>([
   ['as it is', {}],
   ['with a receipt', { receipt: 'r' }],
   ['by mail', { phone: 'ann@acme.example', channel: 'email' }],
+  ['with words that were agreed to', { consent: 'I agree' }],
+  ['for one transaction', { purpose: 'sign-in', transaction: '$250.00 to Bob' }],
   ['with nothing but what must be', { epoch: '', sends: 0, sendsLeft: 0 }],
 ])('a challenge is read %s, as it was kept', async (_how, more) => {
   const { subjects } = world.core.keyring;
@@ -282,4 +286,45 @@ test('a report stays although it was counted later than anybody waited', async (
   };
   await spendByReport({ ...world.core, counter: watched }, 's', CHALLENGE.id);
   expect(wishes).toMatchObject([{ lasting: true }]);
+});
+
+const TARGET = { purpose: 'sign-in', phone: PHONE, confirmed: true, epoch: 'e' } as const;
+const ROOM = { resendAt: START + 30_000, sendsLeft: 4, held: [] };
+
+test.each<[string, object]>([
+  ['nothing more', {}],
+  ['a mail', { channel: 'email' }],
+  ['a transaction', { transaction: '$250.00 to Bob' }],
+  ['words that were agreed to', { consent: 'I agree' }],
+])('a challenge begins with %s, and with no more than it was asked for', (_what, more) => {
+  const { core } = world;
+  expect(nextChallenge(core, WHO, { ...TARGET, ...more }, undefined, ROOM)).toStrictEqual({
+    ...{ id: core.random(16), userId: 'A', purpose: 'sign-in', phone: PHONE, epoch: 'e', ...more },
+    ...{ id: expect.any(String) as string, keyId: core.keyring.newestId },
+    ...{ createdAt: START, expiresAt: START + 300_000, sentAt: START, sends: 1, ...ROOM },
+  });
+});
+
+test('[S8] a code that is texted again is the same one, and lives no longer', () => {
+  const held = { key: 'u#t60', ends: START + 60_000 };
+  const before = { ...CHALLENGE, held: [held] };
+  world.pass(30);
+  const more = { ...ROOM, held: [{ key: 'u#t600', ends: START + 600_000 }] };
+  const after = nextChallenge(world.core, WHO, TARGET, before, more);
+  expect(after).toStrictEqual({
+    ...before,
+    ...{ sentAt: START + 30_000, resendAt: ROOM.resendAt, sendsLeft: 4, sends: 3 },
+    held: [held, ...more.held],
+  });
+});
+
+test('the code of a test number is the app’s own, but by mail none is known to everybody', () => {
+  const { core } = world;
+  const key = core.keyring.codeKey(core.keyring.newestId)!;
+  const testCode = (phone: string) => (phone === PHONE ? '123456' : undefined);
+  const mail = { ...CHALLENGE, channel: 'email' } as const;
+  expect(codeOf({ ...core, testCode }, CHALLENGE, key)).toBe('123456');
+  expect(codeOf({ ...core, testCode }, mail, key)).toBe(codeOf(core, mail, key));
+  const other = { ...CHALLENGE, phone: '+12065550143' };
+  expect(codeOf({ ...core, testCode }, other, key)).toBe(codeOf(core, other, key));
 });

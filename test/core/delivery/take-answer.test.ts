@@ -442,3 +442,31 @@ test('NO to a code that was texted twice ends its session once', async () => {
   expect(ended).toEqual(['session of A']);
   expect(told()).toHaveLength(1);
 });
+
+test('[S189] a session that has passed by one of its codes is not ended for another one', async () => {
+  await send(world, as('A', 'owner'));
+  expect((await verify(world, codeOf(world), as('A', 'owner'))).ok).toBe(true);
+  world.pass(60);
+  await send(world, as('A', 'owner'));
+  world.pass(60);
+  await send(world, as('A', 'thief'));
+  await report();
+  expect(ended).toEqual(['thief']);
+  expect(told()).toMatchObject([{ codeUsed: false, earlierCodeUsed: true }]);
+});
+
+test('[S189] a session that passed without its code, and was covered, goes on', async () => {
+  await send(world, as('A', 'owner'));
+  await passed('by device', 'owner');
+  world.pass(60);
+  await send(world, as('C', 'cover'));
+  await report();
+  expect(ended).toEqual(['cover']);
+});
+
+test('NO to what nobody passed by looks for no browser to end the trust in', async () => {
+  await send(world);
+  const looked = jest.fn(() => Promise.resolve());
+  await takeReport(world.core, answer('NO'), { ...ends, devices: looked });
+  expect(looked).not.toHaveBeenCalled();
+});

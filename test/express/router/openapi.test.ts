@@ -22,6 +22,146 @@ test('[S210] the document has every path and method that is routed, and no other
   expect(whole).toMatchObject({ openapi: '3.1.0', info: { version: '1.2.3' } });
 });
 
+/** A document that is made in the test itself. */
+const made = () =>
+  JSON.parse(JSON.stringify(openApiDocument('1.2.3'))) as typeof document & {
+    [name: string]: unknown;
+  };
+const MALFORMED = 'Send JSON or a form with the fields that this path takes.';
+const schemaOf = (name: string) => ({ schema: { $ref: `#/components/schemas/${name}` } });
+const header = (description: string) => ({ description, schema: { type: 'string' } });
+const WAIT = { 'Retry-After': header('Seconds.') };
+const MISSING = { 'WWW-Authenticate': header('What is missing (RFC 9470).') };
+const refusal = (codes: Record<string, string>, headers?: object) => ({
+  description: Object.entries(codes)
+    .map(([code, detail]) => `\`${code}\`: ${detail}`)
+    .join('\n\n'),
+  ...(headers && { headers }),
+  content: {
+    'application/problem+json': {
+      schema: {
+        $ref: '#/components/schemas/Problem',
+        properties: { code: { enum: Object.keys(codes) } },
+      },
+    },
+  },
+});
+const FOREIGN =
+  "This request didn't come from a page of this site. Go back and try again from here.";
+
+test('[S210] a client finds the whole of a route: what it takes, what it answers and refuses, by which headers', () => {
+  const { paths } = made();
+  expect(paths['/devices/{id}']).toEqual({
+    delete: {
+      operationId: 'delete-devices-id',
+      summary: 'Ends the trust in one browser',
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+      responses: {
+        204: { description: 'Done.' },
+        400: refusal({ request_malformed: MALFORMED }),
+        401: refusal(
+          {
+            not_authenticated: 'Sign in first.',
+            second_factor_required: 'Enter a code first, then go on.',
+          },
+          MISSING,
+        ),
+        403: refusal(
+          {
+            cross_site_request: FOREIGN,
+            fresh_second_factor_required:
+              "To change your security settings, confirm it's you once more.",
+          },
+          MISSING,
+        ),
+        404: refusal({ not_found: "There's nothing here." }),
+        413: refusal({ request_too_large: 'Send at most 10 kB.' }),
+        429: refusal({ too_many_attempts: 'There were too many wrong codes.' }, WAIT),
+        500: refusal({ misconfigured: "It's on our side, and you can't fix it from here." }),
+        503: refusal(
+          { store_unavailable: "We can't check this right now. Try again in a moment." },
+          WAIT,
+        ),
+      },
+    },
+  });
+  const { post } = paths['/recovery-codes/kept'] as unknown as { post: Record<string, unknown> };
+  expect(post.operationId).toBe('post-recovery-codes-kept');
+  expect(post).not.toHaveProperty('parameters');
+  expect(post.responses).toMatchObject({
+    403: refusal({ cross_site_request: FOREIGN, enrollment_required: 'Add a phone number first.' }),
+  });
+  expect(post.responses).not.toHaveProperty('403.headers');
+  const home = paths['/'] as unknown as { get: { responses: Record<string, object> } };
+  expect(home.get).not.toHaveProperty('requestBody');
+  expect(Object.keys(home.get.responses)).toEqual(['200', '401', '500', '503']);
+  expect(home.get.responses[200]).toEqual({
+    description: 'Where the session stands',
+    content: { 'application/json': schemaOf('Status') },
+  });
+});
+
+test.each([
+  ['/verify', 'VerifyInput', true],
+  ['/challenge', 'SendInput', false],
+])('[S210] a client learns whether %s needs its body', (path, name, required) => {
+  const { post } = made().paths[path] as unknown as { post: { requestBody: object } };
+  expect(post.requestBody).toEqual({
+    required,
+    content: {
+      'application/json': schemaOf(name),
+      'application/x-www-form-urlencoded': schemaOf(name),
+    },
+  });
+});
+
+test('[S210] the document says where the API is, how a client signs in, and what is refused everywhere', () => {
+  const { paths: _paths, components, ...rest } = made();
+  const { schemas: _schemas, ...others } = components as Record<string, unknown>;
+  expect(rest).toEqual({
+    openapi: '3.1.0',
+    info: {
+      title: 'passport-sms-2fa',
+      version: '1.2.3',
+      license: { name: 'MIT', identifier: 'MIT' },
+      description:
+        'The JSON API of router(), where `Accept` does not prefer HTML; browsers get pages and redirects at the same paths. Any other path is 404 `not_found`, any other method 405 `method_not_allowed`.',
+    },
+    servers: [{ url: '{mountPath}', variables: { mountPath: { default: '/second-factor' } } }],
+    security: [{ session: [] }],
+  });
+  expect(others).toEqual({
+    responses: {
+      NotFound: refusal({ not_found: "There's nothing here." }),
+      MethodNotAllowed: refusal(
+        { method_not_allowed: "This path doesn't take that method." },
+        { Allow: header('The methods that the path takes.') },
+      ),
+    },
+    securitySchemes: {
+      session: {
+        type: 'apiKey',
+        in: 'cookie',
+        name: 'connect.sid',
+        description: "The app's own session, of a user who is signed in.",
+      },
+    },
+  });
+});
+
+test('[S210] a route that nobody has described, and a description of none, stop the build', () => {
+  const routes = ROUTES as Record<string, object>;
+  const kept = routes['/verify']!;
+  try {
+    routes['/verify'] = { ...kept, PUT: () => undefined };
+    expect(made).toThrow('PUT /verify is not described');
+    routes['/verify'] = {};
+    expect(made).toThrow('no route: POST /verify');
+  } finally {
+    routes['/verify'] = kept;
+  }
+});
+
 test('[S210] every code is described with its status, and every reference leads somewhere', () => {
   const answers = Object.values(document.paths)
     .flatMap((item) => Object.values(item))
