@@ -1,4 +1,3 @@
-import type { SessionStore } from '../../lib/ports/session-store';
 import { hasMark, leavesAt, loadedMark } from '../../lib/stores/live-records';
 import { endPlace, follow, MINUTE, sessionWorld } from './session-world';
 
@@ -176,7 +175,7 @@ test('[S62] a store that gives a session the id that it has already is a mistake
         done(failure);
       },
     };
-    follow(store as unknown as SessionStore);
+    follow(store);
     return new Promise((resolve) => store.regenerate({ sessionID: before }, resolve));
   };
   expect(await regenerated(['one', 'two'])).toBeUndefined();
