@@ -31,6 +31,17 @@ test('a count lives to its end and not a moment longer', async () => {
   expect((await take(counter, 'a', 10)).places.get('a')).toEqual({ count: 1, left: 10, ends: 20 });
 });
 
+test('a count that is over is none, also while it is not swept away', async () => {
+  let now = 0;
+  const counter = memoryCounter({ clock: () => now });
+  for (let each = 0; each < 50; each += 1) await take(counter, `other#${each}`);
+  await take(counter, 'read', 10);
+  await take(counter, 'taken', 10);
+  now = 10;
+  expect(await look(counter, 'read')).toBeUndefined();
+  expect((await take(counter, 'taken', 10)).places.get('taken')?.count).toBe(1);
+});
+
 test('by itself it is not moved by the clock of the machine', async () => {
   const counter = memoryCounter();
   await take(counter, 'a');

@@ -26,6 +26,7 @@ describe('a right that the user of Redis lacks', () => {
       "ERR ACL failure in script: User app has no permissions to run the 'hset' command",
       'app +hset',
     ],
+    ["NOPERM User key has no permissions to run the 'hset' command", 'key +hset'],
     ["ERR The user executing the script can't run this command or subcommand", `<user> ${ALL}`],
     ['NOPERM No permissions to access a key', '<user> ~sms2fa:*'],
     [

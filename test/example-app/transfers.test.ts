@@ -69,6 +69,13 @@ test('a browser goes back to the account, which says once what went where', asyn
   expect(again).not.toContain('done');
 });
 
+test('the account asks whether the recovery codes are kept, until they are', async () => {
+  const look = async () => (await agent.get('/account').accept('html').expect(200)).text;
+  expect(await look()).toContain('Did you save your recovery codes?');
+  await agent.post('/second-factor/recovery-codes/kept').send({}).expect(204);
+  expect(await look()).not.toContain('Did you save your recovery codes?');
+});
+
 test('the settings say who is signed in and where mails go', async () => {
   const { text } = await agent.get('/settings').accept('html').expect(200);
   expect(text).toMatch(/<dd>carol<\/dd>[^]*<dd>carol@mail\.example<\/dd>/);

@@ -9,6 +9,7 @@ import {
 import { requireFactor } from '../../lib/express/gate';
 import { accountNow } from '../../lib/express/account';
 import { turnAway } from '../../lib/express/turn-away';
+import { SecondFactorError } from '../../lib/errors';
 import { refuse } from '../../lib/core/outcomes';
 import { noteRevoked } from '../../lib/core/sessions';
 import type { HttpRequest } from '../../lib/express/http';
@@ -255,6 +256,11 @@ test.each(['/transfer', '/transfer?', '/transfer?a=1&b=%20', '/?sms2fa-form=x', 
   },
 );
 
+test('the name of a form is a part of the query, whether or not there is one', () => {
+  expect(withFormId({ path: '/transfer', id: ID })).toBe(`/transfer?sms2fa-form=${ID}`);
+  expect(withFormId({ path: '/transfer?a=1', id: ID })).toBe(`/transfer?a=1&sms2fa-form=${ID}`);
+});
+
 test('what Express 4 has parsed of it goes, too; what is no such name stays', () => {
   const query = { a: '1', 'sms2fa-form': ID };
   takeFormId(world.edge, world.request({ originalUrl: `/pay?a=1&sms2fa-form=${ID}`, query }));
@@ -355,7 +361,8 @@ test('[S191] a form that is sent leaves another one that waits where it is', asy
   expect((await through(gate(), other)).passed).toBe(true);
   expect(other.session!.sms2fa).toMatchObject({ keptPost });
   expect(other.session!.sms2fa).not.toHaveProperty('sentPost');
-  // Nor does it need one.
+  // Nor does it need one, nor a form that has no name.
+  expect((await through(gate(), await post())).passed).toBe(true);
   const none = await post();
   Object.assign(none, {
     originalUrl: withFormId({ path: '/other', id: newFormId(world.core, 'A') }),
@@ -372,15 +379,23 @@ test('[S191] what was sent is not kept again where the gate has shut meanwhile',
   const fresh = await kept({ id: ID });
   const held = again(fresh);
   expect((await through(gate({ resume: true, maxAge: 60 }), held)).status).toBe(303);
+  // To look at its address again sends nothing.
+  const viewed = again(req, { method: 'GET', body: undefined });
+  expect((await through(gate({ resume: true, maxAge: 60 }), viewed)).status).toBe(302);
   expect(held.session!.sms2fa).toMatchObject({ keptPost: { id: ID, path: '/transfer' } });
 });
 
-test('[S191] a counter that does not answer lets no form pass', async () => {
+test('[S191] a counter that does not answer, or is broken, lets no form pass', async () => {
+  const settle = jest.spyOn(world.core.counter, 'settle');
   const req = again(await kept());
-  jest.spyOn(world.core.counter, 'settle').mockImplementation(() => {
-    throw Object.assign(new Error('away'));
-  });
-  await expect(through(gate(), req)).resolves.toMatchObject({ passed: false });
+  settle.mockRejectedValue(new SecondFactorError('store_unavailable', 'away'));
+  const next = jest.fn();
+  const answered = through((each, res) => gate()(each, res, next), req);
+  expect(await answered).toMatchObject({ passed: false, status: 503 });
+  await new Promise(setImmediate);
+  expect(next).not.toHaveBeenCalled();
+  settle.mockRejectedValue(new Error('a bug'));
+  await expect(through(gate(), again(await kept()))).resolves.toMatchObject({ passed: false });
 });
 
 test('a form that is filled in anew takes the place of the one that waits; another path leaves it', async () => {

@@ -131,7 +131,7 @@ test.each([
         cause: new Error('connect ECONNREFUSED'),
       }),
     },
-    /^error .*store_failed: .*The session store failed\. connect ECONNREFUSED\. See that/,
+    /^error .*store_failed: a store failed, and the gate stayed shut: The session store failed\. connect ECONNREFUSED\. See that/,
   ],
   [
     'store_failed',

@@ -1,5 +1,5 @@
 import session from 'express-session';
-import { SecondFactorError } from '../../lib';
+import { memoryCounter, SecondFactorError } from '../../lib';
 import type { SessionStore } from '../../lib/ports/session-store';
 import {
   answered,
@@ -13,6 +13,7 @@ import {
   type Done,
 } from '../../lib/stores/calls';
 import { sessionStoreRecords } from '../../lib/stores/records';
+import { signIn, startApp } from '../helpers/app';
 import { follow } from './session-world';
 
 /** What ends a process, or would. */
@@ -353,6 +354,76 @@ describe('recent looks', () => {
       false,
       true,
     ]);
+  });
+});
+
+describe('a text that JSON asks for', () => {
+  /** An app that notes what its store is told of sessions, and what it counts and keeps, in order. */
+  const startNoted = async (options: Partial<session.SessionOptions> = {}, cookie?: number) => {
+    const store = new session.MemoryStore();
+    const steps: string[] = [];
+    const failing = { touch: false };
+    const touch = store.touch.bind(store);
+    const set = store.set.bind(store);
+    store.touch = (id, data, done) => {
+      steps.push('touch');
+      if (failing.touch) setImmediate(() => (done as Done | undefined)?.(away()));
+      else touch(id, data, done);
+    };
+    store.set = (id, data, done) => {
+      steps.push(isRecordKey(id) ? 'keep' : 'write');
+      set(id, data, done);
+    };
+    const counter = memoryCounter();
+    const settle = counter.settle.bind(counter);
+    counter.settle = (wish) => {
+      steps.push('count');
+      return settle(wish);
+    };
+    const app = await startApp({
+      store,
+      session: options,
+      factor: {
+        counter,
+        beforeSend: ({ req }) => {
+          const { session: own } = req as { session: session.Session };
+          if (cookie !== undefined) own.cookie.maxAge = cookie;
+          return true;
+        },
+      },
+    });
+    const browser = app.agent();
+    await signIn(browser);
+    // The first of a process to see that sessions are touched here.
+    await browser.get('/second-factor/');
+    steps.length = 0;
+    const send = () => browser.post('/second-factor/challenge').send({}).expect(202);
+    return { send, steps, failing };
+  };
+
+  test('tells the store that its session is in use along with the counting, and not once more', async () => {
+    const { send, steps } = await startNoted();
+    await send();
+    expect(steps).toEqual(['touch', 'count', 'keep']);
+  });
+
+  test('tells it at the end where that failed', async () => {
+    const { send, steps, failing } = await startNoted();
+    failing.touch = true;
+    await send();
+    expect(steps).toEqual(['touch', 'count', 'keep', 'touch']);
+  });
+
+  test('tells it at the end, too, where the cookie has got another lifetime meanwhile', async () => {
+    const { send, steps } = await startNoted({}, 3_600_000);
+    await send();
+    expect(steps).toEqual(['touch', 'count', 'keep', 'touch']);
+  });
+
+  test('tells it nothing where the app has each session written', async () => {
+    const { send, steps } = await startNoted({ resave: true });
+    await send();
+    expect(steps).toEqual(['count', 'keep', 'write', 'count']);
   });
 });
 

@@ -1,4 +1,5 @@
 import session from 'express-session';
+import { readMark } from '../../lib/core/account';
 import { createKeyring } from '../../lib/core/keyring';
 import { kinOf } from '../../lib/core/sessions';
 import { memoryCounter } from '../../lib/counters/memory-counter';
@@ -205,6 +206,7 @@ test('over a node-redis client that is ready no command gets a timer beside the 
     recordKey: (_kind, sessionId) => `live-${sessionId}`,
     clock,
     kin: kinOf({ keyring: createKeyring(['a secret of this test alone']), records, clock }),
+    readMark,
     isRevoked: async () => false,
   });
   const all = async () => {

@@ -2,7 +2,7 @@ import { failureKeys } from '../../../lib/core/failures';
 import type { Core } from '../../../lib/core/core';
 import type { Limits } from '../../../lib/core/limits';
 import { permitSend } from '../../../lib/core/send/permit';
-import { endPlace } from '../../../lib/core/sessions';
+import { signOutPlace } from '../../../lib/core/sessions';
 import {
   countFailures,
   countNames,
@@ -56,7 +56,7 @@ describe('[S52] how a place stands', () => {
 
   test('is not told by whoever is refused for something else', async () => {
     const world = await unanswered();
-    await world.core.counter.settle({ take: [endPlace(world.core, 'session of u3')] });
+    await world.core.counter.settle({ take: [signOutPlace(world.core, 'session of u3')] });
     expect(await signUp(world, 3)).toMatchObject({ code: 'not_authenticated' });
     expect(told(world)).toEqual([]);
     expect((await signUp(world, 4)).ok).toBe(true);
