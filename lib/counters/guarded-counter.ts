@@ -77,7 +77,7 @@ function asked(settled: Settlement, { take = [] }: Wish): Settlement {
 const NO_SETTLEMENT = 'the counter answered with something else than a settlement';
 
 /** Counts that can be relied on: anything else counts as full, so that whoever asks is refused. */
-function sound(settled: Settlement, { take = [] }: Wish): Settlement {
+function sound(settled: Settlement, { take }: Required<Wish>): Settlement {
   const { ok, full } = settled;
   const read = soundCounts(settled.read);
   const places = soundCounts(settled.places);

@@ -49,7 +49,7 @@ export function redisCounter(options: RedisCounterOptions): Counter {
   };
   const together = async (wish: Wish): Promise<Settlement> => {
     const { keys, text } = written(wish, prefix);
-    if (keys.length === 0) return NOTHING;
+    if (keys.length === 0) return { ok: true, read: new Map(), places: new Map(), full: [] };
     const settled = readReply(await call(keys, text), wish);
     if (settled === undefined) throw new Error('Redis answered a count with something else.');
     return settled;
@@ -89,19 +89,16 @@ export function redisCounter(options: RedisCounterOptions): Counter {
 /** A probe that is cut off half way is gone after so many milliseconds. */
 const PROBED_FOR = 60_000;
 
-const NOTHING: Settlement = { ok: true, read: new Map(), places: new Map(), full: [] };
-
 /** The wish as the script reads it; subjects by their number, so that each is named once. */
 function written(wish: Wish, prefix: string): { keys: string[]; text: string } {
   const { read = [], clear = [], take = [], give = [] } = wish;
   const subjects: string[] = [];
   const parts: (number | string)[] = [read.length, clear.length, take.length, give.length];
   const name = (key: string): void => {
-    const border = key.indexOf('#');
-    const subject = border < 0 ? key : key.slice(0, border);
+    const subject = key.split('#', 1)[0] ?? key;
     const known = subjects.indexOf(subject);
     const number = known < 0 ? subjects.push(subject) : known + 1;
-    parts.push(number, border < 0 ? '' : key.slice(border + 1));
+    parts.push(number, key.slice(subject.length + 1));
   };
   read.forEach(name);
   clear.forEach(name);
@@ -140,5 +137,3 @@ function checkOptions(options: unknown): Required<RedisCounterOptions> {
   }
   return { sendCommand, prefix };
 }
-
-/** `Number` makes 0 of nothing, and 0 of a count that is not there would fail open. */

@@ -30,9 +30,7 @@ export async function settleApart(wish: Wish, settle: Settle): Promise<Settlemen
   // where it is full. What is read is read at once, so that a refusal knows it, too.
   const placeOf = (each: Parts): number => own.findIndex(({ key }) => key === each.take[0]?.key);
   const [first, ...later] = taking.sort((one, other) => placeOf(one) - placeOf(other));
-  const readLater = later.flatMap((each) =>
-    each.read.length > 0 ? bySubject({ read: each.read }) : [],
-  );
+  const readLater = later.flatMap(({ read: keys }) => bySubject({ read: keys }));
   const rounds = [
     // Whoever only asks is in nobody's way.
     [...asking, ...readLater, ...(first === undefined ? [] : [first])],
@@ -76,7 +74,9 @@ export async function settleApart(wish: Wish, settle: Settle): Promise<Settlemen
   return { ok: true, ...sum, full: [] };
 }
 
-const takesAny = ({ take }: Parts): boolean => take.some(({ by = 1 }) => by > 0);
+function takesAny({ take }: Parts): boolean {
+  return take.some(({ by = 1 }) => by > 0);
+}
 
 function split<T>(all: readonly T[], is: (each: T) => boolean): [is: T[], isNot: T[]] {
   return [all.filter(is), all.filter((each) => !is(each))];

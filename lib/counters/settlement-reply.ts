@@ -25,6 +25,7 @@ export function readReply(reply: unknown, { read = [], take = [] }: Wish): Settl
   return { ok: full.length === 0, ...settled, full };
 }
 
+/** `Number` makes 0 of nothing, and 0 of a count that is not there would fail open. */
 function wholeNumber(part: unknown): number {
   const told = typeof part === 'number' || typeof part === 'bigint' || typeof part === 'string';
   return told && part !== '' ? Number(part) : Number.NaN;

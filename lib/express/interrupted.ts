@@ -110,12 +110,8 @@ export function isBegunHere(settings: Origins, req: HttpRequest): boolean {
   if (site === 'same-origin' || site === 'none') return true;
   const from = refererOf(req);
   const here = site === undefined && from !== undefined && from.host === req.headers.host;
-  return here || (from !== undefined && settings.origins.has(originOf(from)));
-}
-
-/** The parser knows none of a custom scheme. */
-function originOf({ origin, protocol, host }: URL): string {
-  return origin === 'null' ? `${protocol}//${host}` : origin;
+  // Not `from.origin`: the parser knows none of a custom scheme.
+  return here || (from !== undefined && settings.origins.has(`${from.protocol}//${from.host}`));
 }
 
 /**

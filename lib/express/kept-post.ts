@@ -32,13 +32,13 @@ export async function interruptedPost(
   edge: Edge,
   req: HttpRequest,
   who: Requester,
-  { resume, id }: { resume: RequireOptions['resume']; id: string | undefined },
+  { resume, id }: { resume: NonNullable<RequireOptions['resume']>; id: string | undefined },
 ): Promise<{ interrupted: { userId: string; at: number }; keptPost?: KeptPost } | undefined> {
   const { userId } = who;
   const interrupted = { userId, at: edge.core.clock() };
   // Another site's form must not wait here for the user's own click.
   if (isCrossSite(req, edge.settings.origins)) return undefined;
-  if (resume === undefined || resume === false) return { interrupted };
+  if (resume === false) return { interrupted };
   // Only of a session that is still verified, if not freshly: a post that somebody with the password
   // alone left here, or whose session was revoked, must not wait for the user's click.
   const { mark, epoch } = await accountNow(edge, req, who);
@@ -94,10 +94,11 @@ export function withFormId({ path, id }: Pick<KeptPost, 'path' | 'id'>): string 
  * anew there, and is another one.
  */
 export function takeFormId(edge: Edge, req: HttpRequest): string | undefined {
-  const id = FORM_ID.exec(req.originalUrl ?? '')?.[1];
+  const { originalUrl = '' } = req;
+  const id = FORM_ID.exec(originalUrl)?.[1];
   if (id === undefined) return undefined;
-  req.originalUrl = req.originalUrl?.replace(FORM_ID, '') ?? '';
-  req.url = req.url?.replace(FORM_ID, '') ?? '';
+  req.originalUrl = originalUrl.replace(FORM_ID, '');
+  req.url = req.url?.replace(FORM_ID, '');
   // Express 4 has parsed it already; Express 5 parses it when it is asked for.
   const query = own(req, 'query');
   if (typeof query === 'object' && query !== null) Reflect.deleteProperty(query, 'sms2fa-form');

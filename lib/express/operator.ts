@@ -15,8 +15,8 @@ export function operatorLog(logger: Logger | undefined, clock: Clock): Tell {
   const told = new Map<string, number>();
   return (level, kind, line) => {
     const now = clock();
-    const before = told.get(kind);
-    if (logger === undefined || (before !== undefined && now - before < EVERY)) return;
+    const before = told.get(kind) ?? -Infinity;
+    if (logger === undefined || now - before < EVERY) return;
     if (told.size >= MOST_KINDS) told.clear();
     told.set(kind, now);
     // In a promise of its own: a logger may throw or reject, and the answer does not wait for it.

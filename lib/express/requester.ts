@@ -46,12 +46,12 @@ export async function requesterOf(edge: Edge, req: HttpRequest): Promise<Request
 
 export function asRequester(edge: Edge, req: HttpRequest, user: SignedInUser): Requester {
   return {
-    ...user,
     request: req,
     say: () => languageOf(edge, req).sayText,
     lang: () => languageOf(edge, req).lang,
     known: () => isKnownBrowser(edge.core, req, user.userId),
     address: addressOf(req),
+    ...user,
   };
 }
 

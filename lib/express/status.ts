@@ -170,15 +170,14 @@ function statusWith(
   const { challenge, standing } = known;
   const mayName = account.enrollment === undefined || account.mark !== undefined;
   const consent = mayName ? agreedConsent(core, sayTo(core, who)) : undefined;
-  return {
-    ...accountStatus(edge, account, first),
-    ...(consent === undefined ? {} : { consent }),
-    ...(challenge === undefined ? {} : { challenge }),
-    ...(account.mark === undefined || account.enrollment === undefined
-      ? {}
-      : { recoveryCodesLeft: recoveryCodesLeft(core, account.enrollment) }),
-    ...(standing?.state === 'locked' ? { lockedUntil: iso(standing.until) } : {}),
-  };
+  const document: StatusDocument = accountStatus(edge, account, first);
+  if (consent !== undefined) document.consent = consent;
+  if (challenge !== undefined) document.challenge = challenge;
+  if (account.mark !== undefined && account.enrollment !== undefined) {
+    document.recoveryCodesLeft = recoveryCodesLeft(core, account.enrollment);
+  }
+  if (standing?.state === 'locked') document.lockedUntil = iso(standing.until);
+  return document;
 }
 
 /** What is known of a challenge beside its record. */

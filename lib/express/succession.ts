@@ -1,7 +1,7 @@
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/emit';
 import type { Mark } from '../core/account';
-import { goOnPlaces, keepSuccessor, successorOf } from '../core/sessions';
+import { goOnPlace, keepSuccessor, successorOf } from '../core/sessions';
 import { own } from '../core/untrusted';
 import { heldOf, type Held } from '../ports/counter';
 import type { Successor } from '../ports/session-store';
@@ -45,7 +45,7 @@ interface Succession {
 
 /** Counts that the session goes on; `undefined` where it has ended already, or goes on elsewhere. */
 export async function goOn({ core }: Edge, sessionId: string): Promise<Held[] | undefined> {
-  const take = goOnPlaces(core, sessionId);
+  const take = [goOnPlace(core, sessionId)];
   const { ok, places } = await core.counter.settle({ take });
   return ok ? heldOf(take, places) : undefined;
 }
@@ -75,11 +75,11 @@ export async function succeed(
   const goBack = await branched(req, undo);
   const { sessionID: id = '' } = req;
   const successor = { id, until: core.clock() + overlap, ...repeatable?.(before.id, id) };
-  changeState(req, { ...interrupted, codesFrom });
+  changeState(req, { codesFrom, ...interrupted });
   const { onRotate } = settings;
   try {
     await Promise.all([
-      keepMark(edge, req, id, mark, { ...before, until: successor.until }),
+      keepMark(edge, req, id, mark, { until: successor.until, ...before }),
       sessions.leave(before, onRotate === undefined ? successor : { ...successor, untold: true }),
     ]);
     sessions.known(sessionOf(req));

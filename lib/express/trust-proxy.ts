@@ -39,7 +39,7 @@ export function lookForProxy(edge: Edge, req: HttpRequest, name: string): void {
   if (typeof trusts !== 'function' || (peer !== undefined && !isPrivate(peer))) return;
   const isTrusted = (trusts as Trusts)(peer, 0) === true;
   if (isTrusted && !UNREAD.includes(name)) {
-    const inner = untrustedBehind(peer, String(req.headers[READ] ?? ''), trusts as Trusts);
+    const inner = untrustedBehind(String(req.headers[READ] ?? ''), trusts as Trusts);
     if (inner !== undefined) {
       tellOperator(
         edge,
@@ -69,17 +69,12 @@ const NAME_THEM =
   "Name your proxies, such as app.set('trust proxy', 'loopback, uniquelocal') or the number of them.";
 
 /** The proxy of a private network that Express takes for the client: somebody else is behind it. */
-function untrustedBehind(
-  peer: string | undefined,
-  forwarded: string,
-  trusts: Trusts,
-): string | undefined {
-  const [client = '', ...nearer] = forwarded.split(',').map((each) => each.trim());
-  // Express asks from the nearest one on, and takes the first that it does not trust.
-  const chain = [peer, ...nearer.reverse(), client];
-  const at = chain.findIndex((address, hop) => trusts(address, hop) !== true);
-  const taken = at < 0 || at === chain.length - 1 ? undefined : chain[at];
-  return taken !== undefined && isPrivate(taken) ? readAddress(taken) : undefined;
+function untrustedBehind(forwarded: string, trusts: Trusts): string | undefined {
+  const [, ...proxies] = forwarded.split(',').map((each) => each.trim());
+  // Express asks from the nearest one on, behind its peer, and takes the first that it does not trust.
+  const taken = proxies.reverse().find((address, index) => trusts(address, index + 1) !== true);
+  const address = readAddress(taken);
+  return address !== undefined && isPrivate(address) ? address : undefined;
 }
 
 /** Loopback, link-local, and the networks that are nobody's on the internet (RFC 1918, 4193, 6598). */

@@ -17,7 +17,7 @@ interface Turning {
   /** Where the app's own page is. */
   redirectTo: string | undefined;
   /** Whether an interrupted post is kept. */
-  resume: RequireOptions['resume'];
+  resume: NonNullable<RequireOptions['resume']>;
   /** When the request came to the gate. */
   arrivedAt: number;
 }

@@ -64,7 +64,7 @@ export async function beginVerifiedSession(
   const phone = factorFingerprint(core.keyring, enrollment);
   const challenge = verified?.challenge;
   const mark: Mark = {
-    id: core.random(16),
+    id: core.random(12),
     userId: who.userId,
     phone,
     epoch: accountEpoch(core.keyring, enrollment, who.credentialsEpoch),
@@ -87,7 +87,7 @@ export async function beginVerifiedSession(
     finish: challenge && (() => dropChallenge(core, who, challenge.purpose)),
     undo: () => (verified === undefined ? giveBack(core, spent) : unspend(core, who, verified)),
   });
-  if (begun) core.emit('verified', eventFacts(core, who, { ...phoneOf(enrollment), purpose }));
+  if (begun) core.emit('verified', eventFacts(core, who, { purpose, ...phoneOf(enrollment) }));
   return begun;
 }
 

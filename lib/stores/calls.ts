@@ -97,8 +97,12 @@ export function answered(
     return work;
   }
   return work.then(
-    (value) => void setImmediate(callback, undefined, value),
-    (error: unknown) => void setImmediate(callback, error),
+    (value) => {
+      process.nextTick(callback, undefined, value);
+    },
+    (error: unknown) => {
+      process.nextTick(callback, error);
+    },
   );
 }
 
@@ -129,6 +133,54 @@ export function verbsOf(
   return { get, set, destroy, ...(typeof touch === 'function' ? { touch } : {}) } as ReturnType<
     typeof verbsOf
   >;
+}
+
+/**
+ * Has the store's `touch` go by here, with `noteUse` asked before. What this answers with tells the store
+ * of a session before the end of its answer, when express-session does: along with what else is asked of
+ * the store, it costs no wait. Only where express-session has touched a session here: where it writes each
+ * of them (`resave`) there is nothing to be saved. A session that was told of so is not told of again,
+ * unless that failed or its cookie has got another lifetime since.
+ */
+export function followTouches(
+  store: SessionStore,
+  asked: () => SessionStore,
+  noteUse: (sessionId: string, session: object) => void,
+): (sessionId: string, session: object) => void {
+  const { touch } = verbsOf(store);
+  if (touch === undefined) return () => undefined;
+  /** The lifetimes that sessions were told with. */
+  const told = new WeakMap<object, unknown>();
+  let isAsked = false;
+  store.touch = function (sessionId: string, session: object, ...rest: unknown[]) {
+    if (isRecordKey(sessionId)) return touch.call(this, sessionId, session, ...rest);
+    noteUse(sessionId, session);
+    const { callback, withDone } = callbackIn(rest);
+    isAsked = true;
+    const lifetime = told.get(session);
+    if (callback !== undefined && told.delete(session) && lifetime === lifetimeOf(session)) {
+      // At once: express-session sends an answer in two parts where it has to wait.
+      callback();
+      return undefined;
+    }
+    return answered('touch', callback, () =>
+      called((done) => touch.call(asked(), sessionId, session, ...withDone(done))),
+    );
+  };
+  return (sessionId, session) => {
+    if (!isAsked) return;
+    // A store goes by the end of the cookie, which express-session renews by this.
+    (session as { touch?: () => unknown }).touch?.();
+    const lifetime = lifetimeOf(session);
+    called((done) => touch.call(asked(), sessionId, session, done)).then(
+      () => told.set(session, lifetime),
+      () => undefined,
+    );
+  };
+}
+
+function lifetimeOf(session: object): unknown {
+  return (session as { cookie?: { originalMaxAge?: unknown } }).cookie?.originalMaxAge;
 }
 
 /** Whether a session id is none, but the name of a record: those that follow sessions leave it alone. */

@@ -1,7 +1,6 @@
 import { createSentinel } from 'redis';
 import { createClient as createOlderClient } from 'redis5';
-import { memoryCounter, redisCounter } from '../../lib';
-import { guardedCounter } from '../../lib/counters/guarded-counter';
+import { redisCounter } from '../../lib';
 import type { Counter } from '../../lib/ports/counter';
 import { testClock } from '../helpers/clock';
 import { startRedisCluster, type RedisCluster } from '../helpers/redis-cluster';
@@ -15,29 +14,8 @@ import {
   type RedisClient,
   type RedisServer,
 } from '../helpers/redis-server';
-import { simpleCounter } from '../helpers/simple-counter';
 import { counterContract } from './counter';
 import type { CounterUnderTest } from './counter-under-test';
-
-counterContract('memoryCounter', {
-  reach: 'decision',
-  make: () => {
-    const clock = testClock();
-    const pass = (milliseconds: number) => clock.advance(milliseconds / 1_000);
-    return { counter: memoryCounter({ clock }), pass };
-  },
-});
-
-for (const keepsZeros of [false, true]) {
-  counterContract(`a simple counter${keepsZeros ? ' that keeps zeros' : ''}`, {
-    reach: 'count',
-    make: () => {
-      const clock = testClock();
-      const pass = (milliseconds: number) => clock.advance(milliseconds / 1_000);
-      return { counter: guardedCounter(simpleCounter(clock, { keepsZeros }), clock), pass };
-    },
-  });
-}
 
 /** A counter in Redis whose time the test sets forward on all of these nodes. */
 function inRedis(counter: Counter, nodes: readonly RedisClient[]): CounterUnderTest {

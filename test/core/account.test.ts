@@ -7,8 +7,11 @@ import {
   confirmedDestination,
   factorFingerprint,
   holding,
+  isGuarded,
   passedWithin,
   readMark,
+  transactionSeal,
+  writtenMark,
   type Mark,
 } from '../../lib/core/account';
 import type { TrustedDevice } from '../../lib/ports/enrollments';
@@ -40,8 +43,32 @@ test('[S60] only a whole mark is a mark', () => {
   for (const passedAt of [7, [], [START, START], ['x'], [NaN]]) {
     expect(readMark({ ...MARK, passedAt })).toBeUndefined();
   }
+  expect(readMark({ ...MARK, amr: ['sms', 'otp'], passedAt: [START, 'x'] })).toBeUndefined();
   const timed = { ...MARK, passedAt: [START] };
   expect(readMark(timed)).toBe(timed);
+});
+
+test('[S60] a mark lies in a session as a list, and is read whole or not at all', () => {
+  const approved = { id: 'c', seal: 'x', at: START };
+  const marks: Mark[] = [
+    MARK,
+    { ...MARK, amr: [], deviceId: 'd' },
+    { ...MARK, passedAt: [START], trusts: true, approved },
+  ];
+  for (const mark of marks) {
+    const written = JSON.parse(JSON.stringify(writtenMark(mark))) as unknown[];
+    expect(readMark(written)).toEqual(mark);
+    // What few marks have cannot stand for what each of them has.
+    for (const place of [0, 1, 2, 3, 4, 5]) {
+      const spoilt = written.map((part, index) => (index === place ? undefined : part));
+      expect(readMark([...spoilt.slice(0, 6), mark])).toBeUndefined();
+    }
+    expect(readMark([...written.slice(0, 6), { approved: {} }])).toBeUndefined();
+  }
+  expect(writtenMark(MARK)).toEqual(['m', 'A', 'fingerprint', 'e', START, ['sms']]);
+  for (const value of [[], [MARK], ['m', 'A', 'fingerprint', 'e', START], [null, null]]) {
+    expect(readMark(value)).toBeUndefined();
+  }
 });
 
 test('[S60] a mark is none with an approval that is not whole', () => {
@@ -296,4 +323,55 @@ test('[S12] [S74] an enrollment that an app writes into is another one, also whe
   expect(factorFingerprint(createKeyring(['another secret']), kept)).not.toBe(
     factorFingerprint(keyring, kept),
   );
+});
+
+test('what an enrollment is known by is made once, not on each request that it is good for', () => {
+  const own = createKeyring(SECRETS);
+  const made = jest.fn((kind: string, value: string) => own.fingerprint(kind, value));
+  const keyring = { ...own, fingerprint: made };
+  const kept = enrollmentOf();
+  for (let request = 0; request < 3; request += 1) {
+    factorFingerprint(keyring, kept);
+    for (const password of ['one', 'two']) accountEpoch(keyring, kept, password);
+  }
+  const epoch = (password: string) => ['epoch', `first\0${password}`];
+  expect(made.mock.calls).toEqual([['phone', PHONE], epoch('one'), epoch('two')]);
+});
+
+test('[S157] a method that does not count is not passed, whatever else is wanted', () => {
+  const within = (except: string, amr = ['sms']) =>
+    passedWithin({ ...MARK, amr }, START, { except });
+  expect(within('sms')).toBe(false);
+  expect(within('otp')).toBe(true);
+  expect(within('sms', ['sms', 'otp'])).toBe(true);
+});
+
+test('the seal of a transaction is one for each user, route and words, however they are divided', () => {
+  const keyring = createKeyring(SECRETS);
+  const seals = [
+    ['A', '/pay', '100'],
+    ['B', '/pay', '100'],
+    ['A', '/payment', '100'],
+    ['A', '/pay', '1000'],
+    ['A/', 'pay', '100'],
+    ['A', '/pay1', '00'],
+  ].map(([userId = '', route = '', words = '']) => transactionSeal(keyring, userId, route, words));
+  expect(new Set(seals).size).toBe(seals.length);
+  // Nor is it what anything else of this user is sealed to.
+  expect(seals).not.toContain(keyring.seal(['', 'A', '/pay', '100'].join('\0')));
+});
+
+test.each<[object, boolean]>([
+  [{ fresh: false, enrollment: enrollmentOf() }, true],
+  [{ fresh: false, enrollment: undefined, ownFactor: true }, true],
+  [{ fresh: false, enrollment: undefined, ownFactor: false }, false],
+  [{ fresh: false, enrollment: undefined }, false],
+  [{ fresh: true, enrollment: enrollmentOf(), ownFactor: true }, false],
+])('the factor of %j is guarded: %p', (access, guarded) => {
+  expect(isGuarded({ epoch: 'e', enrollment: undefined, fresh: false, ...access })).toBe(guarded);
+});
+
+test('[S134] the operator reads that it was the address that could not be asked for', async () => {
+  const away = Promise.reject(new Error('away'));
+  await expect(mailTo(away)).rejects.toThrow(/email\.address/);
 });

@@ -37,15 +37,20 @@ test.each([
   expect(prefixFlaw(prefix, NORTH)).toMatch(flaw);
 });
 
-test('[S48] a prefix elsewhere opens no premium, free or personal numbers either', () => {
-  expect(prefixFlaw('33', served('FR'))).toMatch(/whole country/);
-  for (const prefix of ['449', '4470', '4480', '3389', '4970']) {
-    expect([prefix, prefixFlaw(prefix, served('GB', 'FR', 'DE'))]).toEqual([
-      prefix,
-      expect.stringMatching(/premium/),
-    ]);
-  }
+test.each([
+  ['101436', NORTH, /whole area code/],
+  ['33', served('FR'), /whole country/],
+  ['1436', served('GB', 'FR', 'GG'), /country in allowedCountries: 44, 33\.$/],
+])('[S48] nor may the prefix %s of %j', (prefix, destinations, flaw) => {
+  expect(prefixFlaw(prefix, destinations)).toMatch(flaw);
 });
+
+test.each(['449', '4470', '4480', '3389', '4970'])(
+  '[S48] nor does the prefix %s open premium, free or personal numbers elsewhere',
+  (prefix) => {
+    expect(prefixFlaw(prefix, served('GB', 'FR', 'DE'))).toMatch(/premium/);
+  },
+);
 
 test.each([
   '+14362345678',
@@ -117,6 +122,37 @@ test.each([
   expect(sayDetail(refused.detail, english)).toMatch(detail);
 });
 
+test('six countries are still named one by one', () => {
+  const countries = ['US', 'CA', 'GB', 'FR', 'DE', 'IT'];
+  const say = 'detail.servedFew';
+  expect(servedWords(served(...countries))).toEqual({ say, countries: countries.join(' ') });
+  expect(servedWords(served(...countries, 'ES'))).toEqual({ say: 'detail.servedMany', count: 7 });
+});
+
+test('a number that was dialed as at home is told how to write it only where nobody knows its area', () => {
+  const wide = served('US', 'CA', 'GB');
+  const details = (phone: string, destinations = wide) => {
+    const parsed = parsePhone(phone, destinations);
+    if (parsed.ok) throw new Error('it was taken');
+    return refusePhone(parsed, destinations, { phone, country: 'US' }).detail;
+  };
+  const home = { say: 'detail.phoneReadAs', country: 'US', callingCode: '44' };
+  const few = { say: 'detail.servedFew', countries: 'US CA GB' };
+  const [unknown, unserved] = [{ say: 'detail.areaUnknown' }, { say: 'detail.countryUnserved' }];
+  expect(details('436-234-5678')).toEqual([unknown, home, few]);
+  expect(details('876-555-0100')).toEqual([{ ...unserved, country: 'JM' }, few]);
+  expect(details('+14362345678')).toEqual([unknown, few]);
+});
+
+test('a number that came as no text is told so, with one that is', () => {
+  const parsed = parsePhone(12_065_550_142, NORTH);
+  if (parsed.ok) throw new Error('it was taken');
+  const told = (phone: unknown) => refusePhone(parsed, NORTH, { phone, country: 'US' }).detail;
+  const such = { name: 'phone', such: '+12065550142' };
+  expect(told(12_065_550_142)).toEqual({ say: 'detail.stringNotNumber', ...such });
+  expect(told(['+12065550142'])).toEqual({ say: 'detail.string', ...such });
+});
+
 const ONE = { say: 'detail.phoneOnly' };
 const readAs = (country: string, callingCode: string) => ({
   say: 'detail.phoneReadAs',
@@ -137,6 +173,10 @@ test.each([
   ['Home: 206-555-0142', 'US', WEST, ONE],
   ['206-555-0142, 206-555-0143', 'US', NORTH, ONE],
   ['+1 206 555 0142 x5', 'US', WEST, ONE],
+  ['1 bob 2', 'US', WEST, ONE],
+  // One digit is no number yet.
+  ['x5', 'US', WEST, undefined],
+  ['5x', 'US', WEST, undefined],
   ['07400 123456', 'US', WEST, readAs('US', '44')],
   ['00 44 7400 123456', 'CA', WEST, plus('44')],
   ['0044 7400 123456', 'US', NORTH, plus('1')],

@@ -1,7 +1,14 @@
 import examples from 'libphonenumber-js/examples.mobile.json';
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
 import metadata from 'libphonenumber-js/metadata.max.json';
-import { oneSpelling, parseAgain, parsePhone } from '../../lib/core/phone-number';
+import {
+  examplePhone,
+  numberingPlans,
+  oneSpelling,
+  parseAgain,
+  parsePhone,
+  readablePhone,
+} from '../../lib/core/phone-number';
 
 const north = new Set(['US', 'CA']);
 const US = { defaultCountry: 'US', allowedCountries: north, numberOverrides: [] };
@@ -367,4 +374,54 @@ test('[S111] a million characters are refused at once', () => {
     expect(parse(one.repeat(1_000_000))).toEqual(invalid);
   // Of the processor, whatever else the machine does: what grows with the square takes hours.
   expect(process.cpuUsage(start).user / 1e6).toBeLessThan(5);
+});
+
+test.each(['+883112345678', '+8821234567'])(
+  '[S47] a beginning of no country is none that is served, whatever comes behind it: %s',
+  (written) => {
+    const because = { because: 'country', country: undefined };
+    expect(parse(written)).toEqual({ ...refused, ...because });
+  },
+);
+
+test.each(['+14361345678', '+14360345678', '+10362345678'])(
+  '%s is no number that anybody has',
+  (written) => {
+    expect(parse(written)).toEqual(invalid);
+  },
+);
+
+test('[S47] a prefix of the app’s own opens no country that is not served, not even for what is no number there', () => {
+  const open = { ...US, numberOverrides: ['1876'] };
+  expect(parsePhone('+18762001234', open)).toEqual(invalid);
+  const served = { ...open, allowedCountries: new Set(['US', 'JM']) };
+  expect(parsePhone('+18762001234', served)).toMatchObject({ ok: true, country: 'JM' });
+});
+
+test.each(['+12065550142', '+447400123456', '+353861234567', '+4915123456789', '+5491123456789'])(
+  'where %s may be is asked again without reading it once more',
+  (phone) => {
+    const everywhereElse = { ...US, allowedCountries: everywhere };
+    const before = parsePhone(phone, everywhereElse);
+    const read = jest.spyOn(numberingPlans(), 'parsePhoneNumberFromString');
+    try {
+      expect(parseAgain(phone, everywhereElse)).toEqual(before);
+      expect(before.ok).toBe(true);
+      expect(parseAgain(phone, { ...US, allowedCountries: new Set(['JM']) }).ok).toBe(false);
+      expect(read).not.toHaveBeenCalled();
+    } finally {
+      read.mockRestore();
+    }
+  },
+);
+
+test('a number is shown as people write it, and what is none as it is', () => {
+  expect(readablePhone('+12065550142')).toBe('+1 206 555 0142');
+  expect(readablePhone('+1')).toBe('+1');
+  expect(readablePhone('ann@acme.example')).toBe('ann@acme.example');
+});
+
+test('the example of a country is one of its own, and there is none where no plan has any', () => {
+  expect(examplePhone('GB')).toBe('07400 123456');
+  expect(examplePhone('AQ')).toBeUndefined();
 });

@@ -24,6 +24,15 @@ const settled = (more: object = {}) => ({
   ...more,
 });
 
+afterEach(() => jest.restoreAllMocks());
+
+/** Whoever waits gives up at once. */
+function timersFireAtOnce(): void {
+  const set = globalThis.setTimeout;
+  const atOnce = (go: () => void) => set(go, 0);
+  jest.spyOn(globalThis, 'setTimeout').mockImplementation(atOnce);
+}
+
 async function failureOf(call: Promise<unknown>): Promise<SecondFactorError> {
   const error: unknown = await call.catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(SecondFactorError);
@@ -37,7 +46,8 @@ test('a counter that works is passed through', async () => {
   const found = { count: 1, left: MINUTE, ends: MINUTE };
   expect([ok, [...read], [...places], full]).toEqual([true, [], [['a#x', found]], []]);
   expect((await counter.settle({ read: ['a#x'] })).read.get('a#x')).toEqual(found);
-  const refused = await counter.settle({ take: [place(1)] });
+  const other = { ...place(), key: 'b#x' };
+  const refused = await counter.settle({ take: [other, place(1)] });
   expect([refused.ok, refused.full]).toEqual([false, [place(1)]]);
 });
 
@@ -104,6 +114,7 @@ function lateCounter() {
 }
 
 test('a decision that was given up and carried out late is undone', async () => {
+  timersFireAtOnce();
   const { counter, inner, late, undone, given, countOf } = lateCounter();
   await inner.settle({ take: [place()] });
   const none = { key: 'a#none', window: MINUTE, limit: 0, by: 0 };
@@ -116,6 +127,7 @@ test('a decision that was given up and carried out late is undone', async () => 
 });
 
 test('a lasting decision that was given up and carried out late stays', async () => {
+  timersFireAtOnce();
   const { counter, late, undone, given, countOf } = lateCounter();
   await failureOf(counter.settle({ take: [place()], lasting: true }));
   late.release();
@@ -125,6 +137,7 @@ test('a lasting decision that was given up and carried out late stays', async ()
 });
 
 test('a decision that was given up and refused late leaves nothing to undo', async () => {
+  timersFireAtOnce();
   const { counter, inner, late, undone, given, countOf } = lateCounter();
   await inner.settle({ take: [place(1)] });
   await failureOf(counter.settle({ take: [place(1)] }));
@@ -135,6 +148,7 @@ test('a decision that was given up and refused late leaves nothing to undo', asy
 });
 
 test('a late failure, and a failure to undo, are nobody’s unhandled rejections', async () => {
+  timersFireAtOnce();
   const rejections: unknown[] = [];
   const note = (reason: unknown): void => void rejections.push(reason);
   process.on('unhandledRejection', note);
@@ -195,12 +209,23 @@ test.each([
   ['no list of what was full', settled({ full: undefined })],
   ['a success with a full place', settled({ full: WISH.take })],
   ['a refusal without a full place', settled({ ok: false })],
-  ['a success that took nothing', settled({ places: new Map() })],
-  ['a success that counted nothing', settled({ places: new Map([['a#x', count({ count: 0 })]]) })],
-  ['a success beyond the limit', settled({ places: new Map([['a#x', count({ count: 11 })]]) })],
-  ['a success on no count', settled({ places: new Map([['a#x', count({ count: 'x' })]]) })],
 ])('[S135] %s is a broken store, and no decision', async (_, answer) => {
   await failureOf(answering(answer).settle(WISH));
+});
+
+test.each([
+  ['took nothing', new Map()],
+  ['counted nothing', new Map([['a#x', count({ count: 0 })]])],
+  ['went beyond the limit', new Map([['a#x', count({ count: 11 })]])],
+  ['took what is no count', new Map([['a#x', count({ count: 'x' })]])],
+])('[S135] a success that %s is a broken store, and no decision', async (_, places) => {
+  const { message } = await failureOf(answering(settled({ places })).settle(WISH));
+  expect(message).toBe('counter.settle failed: the counter took a place that there is not');
+});
+
+test('a count of zero that a store keeps is a count', async () => {
+  const read = new Map([['a#r', count({ count: 0 })]]);
+  expect((await answering(settled({ read })).settle(WISH)).read).toEqual(read);
 });
 
 test('[S135] a success on a place without a limit that is no count is none', async () => {
@@ -210,10 +235,14 @@ test('[S135] a success on a place without a limit that is no count is none', asy
 });
 
 describe('the check of a counter', () => {
-  test('takes a place, sees it and gives it back', async () => {
+  test('takes a place of its own, sees it and gives it back', async () => {
     const inner = memoryCounter();
+    const asked = jest.spyOn(inner, 'settle');
     await guardedCounter(inner, Date.now).check('a:check');
-    expect((await inner.settle({ read: ['a:check#check'] })).read.size).toBe(0);
+    const key = 'a:check#check';
+    const [taken, seen, given] = asked.mock.calls.map(([wish]) => wish);
+    expect([taken?.take?.[0]?.key, seen?.read, given?.give?.[0]?.key]).toEqual([key, [key], key]);
+    expect((await inner.settle({ read: [key] })).read.size).toBe(0);
   });
 
   test('passes on what the counter itself finds', async () => {
@@ -223,10 +252,9 @@ describe('the check of a counter', () => {
   });
 
   test('finds a counter that forgets', async () => {
-    const settle = () =>
-      memoryCounter().settle({ take: [{ key: 'a#check', window: 9, limit: 9 }] });
+    const settle = (wish: Wish) => memoryCounter().settle(wish);
     await expect(guardedCounter({ settle }, Date.now).check('a')).rejects.toThrow(
-      /counter\.(check|settle) failed/,
+      'counter.check failed: what was counted is not there a moment later',
     );
   });
 });

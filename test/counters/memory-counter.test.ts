@@ -1,5 +1,7 @@
 import { memoryCounter } from '../../lib';
 import type { Counter } from '../../lib/ports/counter';
+import { counterContract } from '../contract/counter';
+import { testClock } from '../helpers/clock';
 
 const MINUTE = 60_000;
 const take = (counter: Counter, key: string, window = MINUTE) =>
@@ -8,6 +10,15 @@ const look = async (counter: Counter, key: string) =>
   (await counter.settle({ read: [key] })).read.get(key);
 
 afterEach(() => jest.restoreAllMocks());
+
+counterContract('memoryCounter', {
+  reach: 'decision',
+  make: () => {
+    const clock = testClock();
+    const pass = (milliseconds: number) => clock.advance(milliseconds / 1_000);
+    return { counter: memoryCounter({ clock }), pass };
+  },
+});
 
 test('a count lives to its end and not a moment longer', async () => {
   let now = 0;
@@ -18,6 +29,17 @@ test('a count lives to its end and not a moment longer', async () => {
   now = 10;
   expect(await look(counter, 'a')).toBeUndefined();
   expect((await take(counter, 'a', 10)).places.get('a')).toEqual({ count: 1, left: 10, ends: 20 });
+});
+
+test('a count that is over is none, also while it is not swept away', async () => {
+  let now = 0;
+  const counter = memoryCounter({ clock: () => now });
+  for (let each = 0; each < 50; each += 1) await take(counter, `other#${each}`);
+  await take(counter, 'read', 10);
+  await take(counter, 'taken', 10);
+  now = 10;
+  expect(await look(counter, 'read')).toBeUndefined();
+  expect((await take(counter, 'taken', 10)).places.get('taken')?.count).toBe(1);
 });
 
 test('by itself it is not moved by the clock of the machine', async () => {

@@ -53,8 +53,9 @@ test('three times is enough, and another error is passed on at once', async () =
     ['40P01', 3],
     ['57014', 1],
   ] as const) {
-    const { counter, query } = onAnswers(refusal(code));
-    await expect(counter.settle({ take: [place('a')] })).rejects.toThrow('no');
+    const error = refusal(code);
+    const { counter, query } = onAnswers(error);
+    await expect(counter.settle({ take: [place('a')] })).rejects.toBe(error);
     expect(query).toHaveBeenCalledTimes(times);
   }
 });
@@ -74,19 +75,54 @@ test.each([
   await expect(counter.settle({ take: [place('a')] })).rejects.toThrow('something else');
 });
 
+test.each<[code: string, cure: RegExp]>([
+  ['42P01', /^no\. Call createTable\(\) of postgresCounter\(\) before .* \(docs\/counters\.md\)$/],
+  ['3F000', /^no\. Call createTable\(\)/],
+  ['42883', /^no\. Call createTable\(\)/],
+  ['25001', /^no\. Say ALTER ROLE <user> SET default_transaction_isolation = 'read committed'/],
+  ['42501', /^no\. The user of the database needs GRANT SELECT, INSERT, .* ON auth\.counts /],
+])('%s is told with its cure, and what it was stays with it', async (code, cure) => {
+  const cause = refusal(code);
+  const table = 'auth.counts';
+  const counter = postgresCounter({ query: () => Promise.reject(cause), table });
+  const told: unknown = await counter.settle({ read: ['a'] }).catch((error: unknown) => error);
+  expect(told).toMatchObject({ message: expect.stringMatching(cure) as unknown, code, cause });
+});
+
+test('what a driver rejects with that is no error is passed on as it is', async () => {
+  for (const thrown of [{ code: '42P01' }, 'down', undefined]) {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- some drivers do
+    const counter = postgresCounter({ query: () => Promise.reject(thrown) });
+    await expect(counter.settle({ read: ['a'] })).rejects.toBe(thrown);
+  }
+});
+
+test('tables of two schemas have an index each, by the name of the table', () => {
+  const query = () => Promise.resolve([]);
+  for (const table of ['auth.counts', 'counts']) {
+    const { schema } = postgresCounter({ query, table });
+    expect(schema).toContain(`CREATE INDEX IF NOT EXISTS counts_ends ON ${table} (ends);`);
+  }
+});
+
 test('where nothing is asked nothing is sent', async () => {
   const { counter, query } = onAnswers();
-  expect((await counter.settle({ read: [] })).ok).toBe(true);
+  for (const wish of [{}, { read: [] }]) {
+    const nothing = { ok: true, read: new Map(), places: new Map(), full: [] };
+    expect(await counter.settle(wish)).toEqual(nothing);
+  }
   expect(query).not.toHaveBeenCalled();
 });
 
 test.each<[unknown, RegExp]>([
   [undefined, /postgresCounter\(\{ query \}\) is undefined\. Give \(text, values\)/],
   [{ query: 'SELECT' }, /query \}\) is "SELECT"/],
-  ...['', 'Counts', 'a;b', 'a.b.c', 'a-b', 'c'.repeat(41), 7].map((table): [unknown, RegExp] => [
-    { query: () => 1, table },
-    /postgresCounter\(\{ table \}\) is .*Give a name/,
-  ]),
+  ...['', 'Counts', 'a;b', 'a.b.c', 'a-b', 'c'.repeat(41), 7, ['counts']].map(
+    (table): [unknown, RegExp] => [
+      { query: () => 1, table },
+      /postgresCounter\(\{ table \}\) is .*Give a name/,
+    ],
+  ),
 ])('of %p no counter is made', (options, message) => {
   expect(() => postgresCounter(options as never)).toThrow(TypeError);
   expect(() => postgresCounter(options as never)).toThrow(message);

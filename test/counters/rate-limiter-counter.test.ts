@@ -25,7 +25,8 @@ const wrapping = (limiter: object) => Object.assign(new RecordingLimiter(), { li
 const verbs = (limiter: RecordingLimiter) => limiter.calls.map(([name]) => name);
 
 test.each<[string, unknown, RegExp]>([
-  ['nothing', undefined, /is undefined\. Give a limiter/],
+  ['nothing', undefined, /rateLimiterCounter\(limiter\) is undefined\. Give a limiter/],
+  ['null', null, /rateLimiterCounter\(limiter\) is null\. Give a limiter/],
   ['a class', RateLimiterMemory, /is a class\. Give a limiter/],
   ['an object', { penalty: () => 1 }, /Give a limiter/],
   ['one with an insurance', insured, /Leave out its insuranceLimiter/],
@@ -44,7 +45,9 @@ test.each<[string, unknown, RegExp]>([
 
 test('a clock that is none is a mistake', () => {
   const make = () => rateLimiterCounter(new RecordingLimiter(), { clock: 7 as never });
-  expect(make).toThrow(/rateLimiterCounter\(limiter, \{ clock \}\) is 7/);
+  expect(make).toThrow(
+    /rateLimiterCounter\(limiter, \{ clock \}\) is 7\. Give a function such as Date/,
+  );
 });
 
 test('keys are digests, and windows whole seconds', async () => {
@@ -57,7 +60,9 @@ test('keys are digests, and windows whole seconds', async () => {
 test.each([
   ['into its own window', 60_000, 1, ['get', 'reward']],
   ['no more than there is', 60_000, 5, ['get', 'reward']],
-  ['not into another window', 57_000, 1, ['get']],
+  ['into a window that is told a little otherwise', 58_500, 1, ['get', 'reward']],
+  ['not into another window', 58_499, 1, ['get']],
+  ['not into a later window', 61_501, 1, ['get']],
 ])('a place goes back %s', async (_name, left, by, asked) => {
   const limiter = new RecordingLimiter();
   await rateLimiterCounter(limiter, { clock: () => 0 }).add('a', left, -by);
@@ -65,11 +70,29 @@ test.each([
   if (asked.length > 1) expect(limiter.calls[1]?.[2]).toBe(Math.min(by, 2));
 });
 
-test('a place does not go back where its window is about to end', async () => {
+test.each([
+  [3_000, ['get', 'reward']],
+  [2_999, ['get']],
+])('of a window that ends in %d ms is asked %j', async (left, asked) => {
   const limiter = new RecordingLimiter();
-  limiter.state.msBeforeNext = 2_900;
-  await rateLimiterCounter(limiter, { clock: () => 0 }).add('a', 2_900, -1);
-  expect(verbs(limiter)).toEqual(['get']);
+  limiter.state.msBeforeNext = left;
+  await rateLimiterCounter(limiter, { clock: () => 0 }).add('a', left, -1);
+  expect(verbs(limiter)).toEqual(asked);
+});
+
+test('what goes back is answered with the count that is left, down to none', async () => {
+  for (const left of [1, 0]) {
+    const limiter = new RecordingLimiter();
+    limiter.reward = async (...given) => {
+      limiter.calls.push(['reward', ...given]);
+      return { consumedPoints: left, msBeforeNext: 60_000 };
+    };
+    const counter = rateLimiterCounter(limiter, { clock: () => 5 });
+    expect(await counter.add('a', 60_000, -1)).toEqual({ count: left, expiresAt: 60_005 });
+    expect(verbs(limiter)).toEqual(['get', 'reward']);
+  }
+  const empty = rateLimiterCounter(new RateLimiterMemory(OPTIONS), { clock: () => 5 });
+  expect(await empty.add('a', 60_000, -1)).toEqual({ count: 0, expiresAt: 5 });
 });
 
 test('nobody is owed a place where the count was forgotten in between', async () => {

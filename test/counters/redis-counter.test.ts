@@ -27,7 +27,7 @@ test('a decision is one script call that names each subject once', async () => {
   const take = [{ ...place('a#x', 5, 10.2), by: 2 }, place('b#y', SPENT)];
   const settled = await counter.settle({
     read: ['a#r'],
-    clear: ['c#z'],
+    clear: ['card#z'],
     take,
     give: [{ key: 'b#g', ends: 7 }],
   });
@@ -44,13 +44,16 @@ test('a decision is one script call that names each subject once', async () => {
     ...[1, 'x', 11, 5, 2, 3, 'y', MINUTE, SPENT, 1],
     ...[3, 'g', 7, 1],
   ];
-  const keys = ['sms2fa:a', 'sms2fa:c', 'sms2fa:b'];
+  const keys = ['sms2fa:a', 'sms2fa:card', 'sms2fa:b'];
   expect(calls).toEqual([[['EVALSHA', SHA, '3', ...keys, JSON.stringify(wish)], 'sms2fa:a']]);
 });
 
 test('where nothing is asked nothing is sent', async () => {
   const { counter, calls } = onRedis([]);
-  expect((await counter.settle({ read: [], give: [] })).ok).toBe(true);
+  for (const wish of [{}, { read: [], give: [] }]) {
+    const nothing = { ok: true, read: new Map(), places: new Map(), full: [] };
+    expect(await counter.settle(wish)).toEqual(nothing);
+  }
   expect(calls).toEqual([]);
 });
 
@@ -188,6 +191,36 @@ test('a prefix that is no text is a mistake', () => {
     const held = ['a#x', 'a#y'].map((key) => ({ key, ends: places.get(key)!.ends }));
     await counter.settle({ give: held });
     expect(await redis.client.keys('*')).toEqual([]);
+  });
+
+  test('of a count of one there is its end alone, a number; no other number is a count', async () => {
+    const kept = () => redis.client.hGet('sms2fa:a', 'x');
+    const { places } = await take('a#x');
+    const { ends } = places.get('a#x')!;
+    expect(await kept()).toBe(String(ends));
+    await take('a#x');
+    expect(await kept()).toBe(`2 ${ends}`);
+    await counter.settle({ give: [{ key: 'a#x', ends }] });
+    expect(await kept()).toBe(String(ends));
+    // As it was written before.
+    await redis.client.hSet('sms2fa:a', 'x', `1 ${ends}`);
+    expect(await countOf('a#x')).toBe(1);
+    for (const other of [
+      '5',
+      '0',
+      '-1',
+      `${ends}0`,
+      `-${ends}`,
+      ` ${ends}`,
+      `${ends}.5`,
+      `0x${ends}`,
+      '9'.repeat(12),
+    ]) {
+      // prettier-ignore
+      await redis.client.hSet('sms2fa:a', 'x', other);
+      expect([other, await countOf('a#x')]).toEqual([other, Number.MAX_SAFE_INTEGER]);
+      expect([other, (await take('a#x')).ok]).toEqual([other, false]);
+    }
   });
 
   test('what is over goes with the next change of its subject, and may be taken anew with it', async () => {

@@ -152,6 +152,32 @@ test('what goes back or is forgotten is so only when everything was taken', asyn
   ]);
 });
 
+test('what is cleared is taken anew, beside places that are not', async () => {
+  const { settle, countOf } = nodes();
+  const take = [place('own1#x'), place('own2#x'), common('all#x'), common('area#x')];
+  await settleApart({ take }, settle);
+  const { ok, places, full } = await settleApart({ take, clear: ['own1#x', 'area#x'] }, settle);
+  expect([ok, full]).toEqual([true, []]);
+  expect([...places].map(([key, { count }]) => [key, count])).toEqual([
+    ['own1#x', 1],
+    ['own2#x', 2],
+    ['all#x', 2],
+    ['area#x', 1],
+  ]);
+  expect(await countOf('area#x')).toBe(1);
+});
+
+test('what is counted of one subject is one step', async () => {
+  const { settle, steps } = nodes();
+  const take = [place('own#x'), place('own#y'), common('all#x'), common('all#y')];
+  await settleApart({ read: ['own#z'], take, clear: ['gone#x', 'gone#y'] }, settle);
+  expect(steps.map((step) => keysOf(step))).toEqual([
+    ['own#z', 'own#x', 'own#y'],
+    ['all#x', 'all#y'],
+    ['gone#x', 'gone#y'],
+  ]);
+});
+
 test.each([['own2#x'], ['all#x'], ['old#x'], ['gone#x']])(
   'a step that fails (%s) fails the decision, and leaves nothing taken',
   async (failing) => {

@@ -1,5 +1,8 @@
+import { guardedCounter } from '../../lib/counters/guarded-counter';
 import { settlingCounter } from '../../lib/counters/simple-counter';
 import type { Place, SimpleCounter } from '../../lib/ports/counter';
+import { counterContract } from '../contract/counter';
+import { testClock } from '../helpers/clock';
 import { simpleCounter } from '../helpers/simple-counter';
 import { hold } from '../helpers/web';
 
@@ -12,6 +15,17 @@ const place = (key: string, limit = 10, more: Partial<Place> = {}): Place => ({
   limit,
   ...more,
 });
+
+for (const keepsZeros of [false, true]) {
+  counterContract(`a simple counter${keepsZeros ? ' that keeps zeros' : ''}`, {
+    reach: 'count',
+    make: () => {
+      const clock = testClock();
+      const pass = (milliseconds: number) => clock.advance(milliseconds / 1_000);
+      return { counter: guardedCounter(simpleCounter(clock, { keepsZeros }), clock), pass };
+    },
+  });
+}
 
 /** A counter of an app's own, and what it was asked, in order. */
 function watched(more: Partial<SimpleCounter> = {}) {
@@ -63,6 +77,19 @@ test('whoever is refused a place of the own never holds a common one, and gives 
     ['add', 'a', MINUTE, 1],
     ['add', 'b', MINUTE, 1],
     ['add', 'a', MINUTE, -1],
+    ['add', 'b', MINUTE, -1],
+  ]);
+});
+
+test('a place that is only asked for is not given back', async () => {
+  const { counter, simple, calls } = watched();
+  await simple.add('a', MINUTE, 1);
+  calls.length = 0;
+  const { ok } = await counter.settle({ take: [place('a', 1, { by: 0 }), place('b', 0)] });
+  expect(ok).toBe(false);
+  expect(calls).toEqual([
+    ['peek', 'a'],
+    ['add', 'b', MINUTE, 1],
     ['add', 'b', MINUTE, -1],
   ]);
 });

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import session from 'express-session';
 import { WebSocket } from 'ws';
-import { cookieFrom } from '../helpers/web';
+import { until } from '../helpers/cluster';
+import { cookieFrom, hold } from '../helpers/web';
 import { raw } from '../helpers/parallel';
 import type { Agent } from '../helpers/app';
 import {
@@ -28,6 +30,20 @@ const UPGRADE = {
 
 const knock = (cookie: string, headers: Record<string, string> = { origin: bank.url }) =>
   raw(bank.url, { path: '/live', cookie, headers: { ...UPGRADE, ...headers } });
+
+/** Asks for a socket over a connection that the test itself reads and closes. */
+async function dial(cookie: string): Promise<{ client: Socket; heard: () => string }> {
+  const { port, host } = new URL(bank.url);
+  const client = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+  let heard = '';
+  client.on('data', (chunk: Buffer) => (heard += chunk.toString('latin1')));
+  client.on('error', () => undefined);
+  await once(client, 'connect');
+  const headers = Object.entries({ host, cookie, origin: bank.url, ...UPGRADE });
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
+  client.write(`GET /live HTTP/1.1\r\n${lines.join('')}\r\n`);
+  return { client, heard: () => heard };
+}
 
 /** A socket that is open, with the first balance already read. */
 async function open(agent: Agent): Promise<{ socket: WebSocket; first: unknown }> {
@@ -147,6 +163,71 @@ test('an open socket is asked again at most every 10 seconds', async () => {
   expect((await closed)[0]).toBe(1008);
 });
 
+test('an open socket goes on for as long as its session is verified', async () => {
+  const carol = bank.agent();
+  const dave = bank.agent();
+  await enroll(bank, carol, 'carol');
+  await enroll(bank, dave, 'dave', '12065550178');
+  const { socket } = await open(carol);
+  for (const balance of ['101.00', '102.00']) {
+    await bank.clock.advance(10);
+    const pushed = next(socket);
+    await send(dave, 'carol').expect(200);
+    expect(await pushed).toEqual({ balance });
+  }
+});
+
+test('a tab that is closed takes no other tab with it, and is not asked for again', async () => {
+  await bank.close();
+  const store = new session.MemoryStore();
+  bank = await startBank({ sessionStore: store });
+  const carol = bank.agent();
+  const dave = bank.agent();
+  await enroll(bank, carol, 'carol');
+  await enroll(bank, dave, 'dave', '12065550178');
+  const { socket } = await open(carol);
+  const { socket: other } = await open(carol);
+  const own = /bank=s%3A([^.]+)\./.exec(cookieFrom(carol))?.[1];
+  const asked = jest.spyOn(store, 'get');
+  for (const [closing, left] of [
+    [socket, 1],
+    [other, 0],
+  ] as const) {
+    closing.close();
+    await once(closing, 'close');
+    await bank.clock.advance(10);
+    asked.mockClear();
+    const pushed = left === 0 ? undefined : next(other);
+    await send(dave, 'carol').expect(200);
+    await pushed;
+    expect(asked.mock.calls.filter(([id]) => id === own)).toHaveLength(left);
+  }
+});
+
+test('a client that goes away while it is looked at harms nobody', async () => {
+  await bank.close();
+  const store = new session.MemoryStore();
+  bank = await startBank({ sessionStore: store });
+  const agent = bank.agent();
+  await enroll(bank, agent, 'carol');
+  const held = hold();
+  const get = store.get.bind(store);
+  store.get = (...given) => {
+    held.enter();
+    void held.released.then(() => get(...given));
+  };
+  const upgraded = once(bank.server, 'upgrade');
+  const { client } = await dial(cookieFrom(agent));
+  const [, taken] = (await upgraded) as [unknown, Socket];
+  await held.entered;
+  client.resetAndDestroy();
+  await new Promise((resolve) => taken.once('close', resolve));
+  held.release();
+  store.get = get;
+  expect((await open(agent)).first).toEqual({ balance: '100.00' });
+  expect(bank.logged).toEqual([]);
+});
+
 test('a session store that fails lets nobody in', async () => {
   await bank.close();
   const store = new session.MemoryStore();
@@ -168,6 +249,39 @@ test('a socket that says more than it should is closed, and the bank goes on', a
   socket.send('x'.repeat(2_000));
   await once(socket, 'close');
   expect((await open(agent)).first).toEqual({ balance: '100.00' });
+});
+
+/** The connections of the bank that are open. */
+const connections = (): Promise<number> =>
+  new Promise((resolve) => bank.server.getConnections((_error, count) => resolve(count)));
+
+test.each([
+  ['is refused', ''],
+  ['says more than it should', 'verified'],
+])('a client that %s and does not hang up is hung up on', async (_name, whose) => {
+  const agent = bank.agent();
+  await enroll(bank, agent, 'carol');
+  const others = await connections();
+  const { client, heard } = await dial(whose === '' ? '' : cookieFrom(agent));
+  if (whose === '') await until('it is refused', () => heard().includes(' 401 '));
+  else {
+    await until('it is let in', () => heard().includes('"balance"'));
+    // The head of a frame of 65,535 bytes, masked as those of clients are.
+    client.write(Buffer.from([0x82, 0xfe, 0xff, 0xff, 0, 0, 0, 0]));
+  }
+  await until('its connection is closed', async () => (await connections()) === others);
+  client.destroy();
+});
+
+test('newer versions of Node learn which requests are to be upgraded', () => {
+  const { shouldUpgradeCallback } = bank.server as unknown as {
+    shouldUpgradeCallback: (request: object) => boolean;
+  };
+  const asked = (method: string, headers: object) => shouldUpgradeCallback({ method, headers });
+  expect(asked('GET', { upgrade: 'WebSocket' })).toBe(true);
+  expect(asked('POST', { upgrade: 'websocket' })).toBe(false);
+  expect(asked('GET', { upgrade: 'h2c' })).toBe(false);
+  expect(asked('GET', {})).toBe(false);
 });
 
 test('the account page opens the socket by a script file, and the policy stays strict', async () => {

@@ -58,6 +58,27 @@ test('a post that offers h2c keeps its body, also where it arrives in pieces', a
   expect(text).toMatch(/\r\nConnection: close\r\n/i);
 });
 
+test('every other header of such a request arrives as it came, byte for byte', async () => {
+  const socket = await open();
+  const answer = answerOf(socket);
+  const asked = once(bank.server, 'request');
+  const headers = {
+    'x-name': 'Andr\u00e9',
+    'proxy-connection': 'keep-alive',
+    'upgrade-insecure-requests': '1',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`GET /healthz HTTP/1.1\r\nHost: bank\r\n${OFFER}${lines.join('')}\r\n`, 'latin1');
+  const [request] = (await asked) as [IncomingMessage];
+  expect(request.headers).toEqual({
+    ...headers,
+    host: 'bank',
+    'http2-settings': 'AAMAAABk',
+    connection: 'close',
+  });
+  expect(await answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+});
+
 test('a chunked body is read as well', async () => {
   const socket = await open();
   const answer = answerOf(socket);

@@ -1,3 +1,7 @@
+import { CLOCK_SKEW } from '../../lib/core/limits';
+import { acrFor, signedInBy } from '../../lib/express/account';
+import { START } from '../helpers/core';
+import { gateWorld, type GateWorld } from './gate-world';
 import { enrolled, signIn, startApp, verified } from '../helpers/app';
 import { ROUTER } from '../helpers/paths';
 import { htmlAgent } from '../helpers/web';
@@ -100,4 +104,103 @@ test.each<[string, unknown, boolean]>([
   expect(pages[0]).toContain('a code we text to your phone');
   expect(pages[2]).toContain('Turn it off');
   expect(pages.map((page) => /password/i.test(page))).toEqual([spoken, false, spoken]);
+});
+
+/** How the user of a request signed in, by what the app says, and what the operator is told. */
+async function said(settings: object) {
+  const world = gateWorld(settings);
+  const told = hear(world);
+  return { ...(await signedInBy(world.edge, world.request())), told };
+}
+
+function hear({ core }: GateWorld): string[][] {
+  const told: string[][] = [];
+  core.tell = (...line) => void told.push(line);
+  return told;
+}
+
+const broken = () => {
+  throw new Error('away');
+};
+const CURE = 'Until it answers nothing is claimed of the first factor.';
+
+test('[S156] the operator reads which function of the app’s fails, and what follows', async () => {
+  expect(await said({ firstFactor: broken })).toEqual({
+    amr: [],
+    at: undefined,
+    told: [['error', 'firstFactor', `firstFactor failed: away. ${CURE}`]],
+  });
+  expect(await said({ freshLogin: { seconds: 1, signedInAt: broken } })).toEqual({
+    amr: ['pwd'],
+    at: undefined,
+    told: [['error', 'signedInAt', `signedInAt failed: away. ${CURE}`]],
+  });
+});
+
+test('[S156] an app that says nothing of when its users sign in is not asked, and no error is told', async () => {
+  expect(await said({})).toEqual({ amr: ['pwd'], at: undefined, told: [] });
+  // What the first factor says comes before what is asked for a fresh sign-in.
+  const signedInAt = jest.fn(() => START - 2);
+  const firstFactor = () => ({ amr: ['pwd'], at: START - 1 });
+  expect(await said({ firstFactor, freshLogin: { seconds: 1, signedInAt } })).toEqual({
+    amr: ['pwd'],
+    at: START - 1,
+    told: [],
+  });
+  expect(signedInAt).not.toHaveBeenCalled();
+});
+
+test.each([
+  [START, START],
+  [1, 1],
+  [0, undefined],
+  [-1, undefined],
+  [undefined, undefined],
+  [null, undefined],
+  ['yesterday', undefined],
+  // A clock that differs a little is no lie, and none of its future is told.
+  [START + CLOCK_SKEW, START],
+  [START + CLOCK_SKEW + 1, undefined],
+])('[S156] of a first factor that was passed at %p the time %p is said', async (at, is) => {
+  expect(await said({ firstFactor: () => ({ amr: ['pwd'], at }) })).toMatchObject({ at: is });
+  expect(await said({ freshLogin: { seconds: 1, signedInAt: () => at } })).toMatchObject({
+    at: is,
+  });
+});
+
+test.each<[unknown, boolean]>([
+  ['urn:example:loa-2', true],
+  ['x'.repeat(200), true],
+  [undefined, true],
+  ['', false],
+  ['x'.repeat(201), false],
+  ['two words', false],
+  ['a "quote"', false],
+  ['a\\b', false],
+  ['é', false],
+  [2, false],
+  [['urn:a'], false],
+  [null, false],
+])('what fits into no header is no acr: %p is one, or none: %p', (given, fits) => {
+  const world = gateWorld({ acr: () => given });
+  // Nor does it need a logger.
+  expect(acrFor(world.edge, ['pwd'])).toBe(fits ? given : undefined);
+  const told = hear(world);
+  expect(acrFor(world.edge, ['pwd'])).toBe(fits ? given : undefined);
+  const line =
+    'acr gave something that is no value of acr. ' +
+    'Give a text of printable ASCII without blanks, quotes and backslashes.';
+  expect(told).toEqual(fits ? [] : [['error', 'acr', line]]);
+});
+
+test('an acr that fails is told, and none is said; what it does to the list stays its own', () => {
+  const world = gateWorld({ acr: broken });
+  expect(acrFor(world.edge, ['pwd'])).toBeUndefined();
+  const told = hear(world);
+  expect(acrFor(world.edge, ['pwd'])).toBeUndefined();
+  expect(told).toEqual([['error', 'acr', 'acr failed: away. No acr is said until it answers.']]);
+  const amr = ['pwd'];
+  const { edge } = gateWorld({ acr: (list: string[]) => list.pop() });
+  expect(acrFor(edge, amr)).toBe('pwd');
+  expect(amr).toEqual(['pwd']);
 });

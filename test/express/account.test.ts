@@ -1,13 +1,18 @@
+import type { Mark } from '../../lib/core/account';
+import { noteRevoked, sessionPrint } from '../../lib/core/sessions';
 import {
   accountNow,
+  codesMadeHere,
   factorAccess,
   isFresh,
+  mayBeMailed,
   noteUse,
   recentAccount,
   signedInFreshly,
 } from '../../lib/express/account';
 import type { HttpRequest } from '../../lib/express/http';
 import { requesterOf } from '../../lib/express/requester';
+import type { Settings } from '../../lib/options/options';
 import { enrollmentOf, PHONE, START } from '../helpers/core';
 import { gateWorld, type GateWorld } from './gate-world';
 
@@ -79,6 +84,36 @@ test('a mark may hold by a recent enrollment; nobody is turned away or let in by
   expect(world.asked).toEqual(Array(2).fill(['A', { id: 'A' }]));
 });
 
+test('of who has passed nothing the store is asked once, and with the user of the request', async () => {
+  await recent(world.request());
+  expect(world.asked).toEqual([['A', { id: 'A' }]]);
+});
+
+test('[S62] a mark without a phone, of a factor of the app’s own, ends with a revocation', async () => {
+  world.users.clear();
+  const req = world.request();
+  const none = { phone: world.core.keyring.fingerprint('phone', 'none') };
+  const mark = await world.verify(req, 0, { ...none, amr: ['otp'] });
+  world.users.clear();
+  const { epoch } = await account(req);
+  await world.verify(req, 0, { ...none, epoch, amr: ['otp'] });
+  world.users.clear();
+  expect((await account(req)).mark).toEqual({ ...mark, epoch });
+  await noteRevoked(world.core, 'A');
+  expect((await account(req)).mark).toBeUndefined();
+});
+
+test('with a phone the epoch tells of a revocation, and nothing more is read for it', async () => {
+  const req = world.request();
+  await world.verify(req);
+  const get = jest.spyOn(world.core.records, 'get');
+  expect((await account(req)).mark).toBeDefined();
+  const perRequest = get.mock.calls.length;
+  await noteRevoked(world.core, 'A');
+  expect((await account(req)).mark).toBeDefined();
+  expect([perRequest, get.mock.calls.length]).toEqual([0, 0]);
+});
+
 test('[S62] what the user of one request carries opens the gate to no other request', async () => {
   const held = world.request();
   world.carried.set(held.user, enrollmentOf());
@@ -148,6 +183,79 @@ test('[S94] to change the factor it must have been passed within ten minutes', a
     });
   }
   expect(isFresh(world.edge, await account(world.request()), Infinity)).toBe(false);
+});
+
+test('[S94] a mailed code changes no factor, also where a texted one was passed before it', async () => {
+  const req = world.request();
+  const now = world.core.clock();
+  const rows: [Partial<Mark>, boolean][] = [
+    [{ amr: ['email'] }, false],
+    [{ amr: ['sms', 'email'], passedAt: [now - 600_001, now] }, false],
+    [{ amr: ['sms', 'email'], passedAt: [now - 600_000, now] }, true],
+  ];
+  for (const [mark, fresh] of rows) {
+    await world.verify(req, 0, mark);
+    expect(factorAccess(world.edge, await account(req))).toMatchObject({ fresh });
+  }
+});
+
+test('[S103] who has passed without a phone has passed a factor of the app’s own', async () => {
+  world.users.clear();
+  expect(factorAccess(world.edge, await account(world.request()))).not.toHaveProperty('ownFactor');
+  const { epoch } = await account(world.request());
+  const mark = await world.verify(world.request(), 0, { amr: ['otp'] });
+  const passed = { enrollment: undefined, epoch, mark };
+  expect(factorAccess(world.edge, passed)).toMatchObject({ ownFactor: true, fresh: true });
+});
+
+const PURPOSES = ['sign-in', 'step-up', 'enroll', 'replace'] as const;
+test.each<[string, object | undefined, object]>([
+  ['no mails', undefined, {}],
+  ['mails', {}, { 'sign-in': true, enroll: true, replace: true }],
+  ['mails, for no step-up', { stepUp: false }, { 'sign-in': true, enroll: true, replace: true }],
+  [
+    'mails, for step-ups, too',
+    { stepUp: true },
+    { 'sign-in': true, 'step-up': true, enroll: true, replace: true },
+  ],
+])(
+  'where the app offers %s, a code comes by mail for no more than it says',
+  async (_, given, may) => {
+    const email = given as Settings['email'];
+    const allowed = PURPOSES.filter((purpose) => mayBeMailed({ email }, purpose));
+    expect(allowed).toEqual(PURPOSES.filter((purpose) => purpose in may));
+    // What came by mail, and may not for a step-up, is no answer to a route that asks for one.
+    world = gateWorld({ email });
+    world.users.set('A', enrollmentOf());
+    const req = world.request();
+    await world.verify(req, 0, { amr: ['email'] });
+    expect(isFresh(world.edge, await account(req), 300)).toBe('step-up' in may);
+    expect(isFresh(world.edge, await account(req), 300, ['email'])).toBe('step-up' in may);
+    expect(isFresh(world.edge, await account(req), Infinity, ['email'])).toBe(true);
+  },
+);
+
+test('new recovery codes are shown in their session and the one that it went on as, and in no other', () => {
+  const here = sessionPrint(world.core, 'here');
+  const set = { session: here } as never;
+  const enrollment = { ...enrollmentOf(), newRecoveryCodes: set };
+  const shown = (
+    sessionId: string,
+    state: object,
+    of: typeof enrollment | undefined = enrollment,
+  ) => {
+    const req = world.request();
+    Object.assign(req.session!, { sms2fa: state });
+    return codesMadeHere(world.edge, req, sessionId, of);
+  };
+  expect(shown('here', {})).toBe(set);
+  expect(shown('there', { codesFrom: here })).toBe(set);
+  expect(shown('there', {})).toBeUndefined();
+  expect(shown('there', { codesFrom: sessionPrint(world.core, 'elsewhere') })).toBeUndefined();
+  for (const none of [undefined, enrollmentOf()]) {
+    const req = world.request();
+    expect(codesMadeHere(world.edge, req, 'here', none)).toBeUndefined();
+  }
 });
 
 describe('a fresh sign-in', () => {

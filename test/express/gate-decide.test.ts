@@ -6,7 +6,8 @@ import {
   type SecondFactorOptions,
 } from '../../lib';
 import { admits, decide } from '../../lib/express/gate';
-import { gateWorld } from './gate-world';
+import { enrollmentOf } from '../helpers/core';
+import { formPost, gateWorld } from './gate-world';
 import { FREE, ROUTER } from '../helpers/paths';
 import { newestCode, signIn, startApp, verified, type Agent, type TestApp } from '../helpers/app';
 import type { User } from '../helpers/app';
@@ -130,6 +131,33 @@ test('[S134] while a store is away nothing is allowed, and nobody is sent anywhe
     });
   }
   expect(await admits(world.edge, world.request())).toBe(false);
+});
+
+test.each<[DecideOptions, string | undefined]>([
+  [{}, '/second-factor/'],
+  [{ methods: ['sms'] }, '/second-factor/'],
+  [{ methods: ['otp', 'sms'] }, '/second-factor/'],
+  [{ methods: ['otp'], redirectTo: '/otp' }, '/otp'],
+  // No page here asks for what is the app's own.
+  [{ methods: ['otp'] }, undefined],
+])('[S103] of %j a browser goes to the page that has it: %s', async (options, redirect) => {
+  const world = gateWorld();
+  world.users.set('A', enrollmentOf());
+  const decision = await decide(world.edge, world.request(), options);
+  expect(decision).toMatchObject({ allowed: false, status: 401 });
+  expect('redirect' in decision).toBe(redirect !== undefined);
+  expect(decision).toMatchObject(redirect === undefined ? {} : { redirect });
+});
+
+test('of a form only that it was held up is remembered: nothing would send it again', async () => {
+  const world = gateWorld();
+  const headers = { referer: 'https://acme.example/form' };
+  const req = world.request(formPost({ to: 'bob' }, { headers }));
+  await world.verify(req, 301);
+  expect(await decide(world.edge, req, { maxAge: 300 })).toMatchObject({ allowed: false });
+  expect(req.session).toMatchObject({ returnTo: '/form' });
+  expect(req.session!.sms2fa).toHaveProperty('interrupted');
+  expect(req.session!.sms2fa).not.toHaveProperty('keptPost');
 });
 
 test('without a session, or with an option that there is not, they reject', async () => {

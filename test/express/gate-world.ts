@@ -1,7 +1,7 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import { warnerOf } from '../../lib/options/check-features';
 import type { Enrollment, Enrollments } from '../../lib/ports/enrollments';
-import { accountEpoch, acrOf, type Mark } from '../../lib/core/account';
+import { accountEpoch, acrOf, readMark, type Mark } from '../../lib/core/account';
 import { createLocales } from '../../lib/locales/locales';
 import type { Limits } from '../../lib/core/limits';
 import type { Edge } from '../../lib/express/edge';
@@ -64,6 +64,7 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     lifetime: core.limits.verifiedSession * 1_000,
     recordKey: (kind, id) => `${kind} ${id}`,
     kin: kinOf(core),
+    readMark,
     isRevoked: async () => false,
   });
   const given = {

@@ -152,6 +152,12 @@ test.each([
   ['203.0.113', undefined],
   ['[203.0.113.9', undefined],
   ['evil.example:80', undefined],
+  // What is written around an address or into it is no part of one.
+  ['1"92.0.2.1"', undefined],
+  ['"192.0.2.1"5', undefined],
+  ['x[2001:db8::1]', undefined],
+  ['[2001:db8::1]x', undefined],
+  ['fe80:%:1', undefined],
 ])('an address that a proxy writes as %p is read as %p', (given, address) => {
   expect(readAddress(given)).toBe(address);
 });
@@ -160,6 +166,7 @@ test('who hung up has an unknown address, and a unix socket none', () => {
   const world = gateWorld();
   const address = (more: object) => addressOf(world.request(more));
   expect(address({ ip: '203.0.113.9:51234' })).toBe('203.0.113.9');
+  expect(address({ ip: undefined })).toBeUndefined();
   expect(address({ ip: undefined, socket: { destroyed: false } })).toBeUndefined();
   expect(address({ ip: undefined, socket: { destroyed: true } })).toBe('unknown');
   // A reset that Node has not noticed yet.

@@ -1,8 +1,14 @@
 import {
+  cleanPath,
   interruptedBy,
   isBegunHere,
+  isSentByGate,
+  pathAhead,
   takeInterrupted,
+  takePath,
   wantedPath,
+  wantsChange,
+  wasInterrupted,
 } from '../../lib/express/interrupted';
 import type { Mark } from '../../lib/core/account';
 import type { HttpRequest } from '../../lib/express/http';
@@ -105,3 +111,79 @@ test('[S118] a post goes back to the page that it came from, of this host only',
   const crossed = { 'sec-fetch-site': 'cross-site', referer: 'https://acme.example/form' };
   expect(from(crossed)).toBeUndefined();
 });
+
+test('[S185] what somebody asked for before the sign-in is gone back to, wherever that led through', () => {
+  const headers = { host: 'acme.example', 'sec-fetch-site': 'cross-site' };
+  const back = (state: object) => {
+    const req = world.request({ headers });
+    Object.assign(req.session!, { sms2fa: state });
+    return wantedPath(world.edge, req);
+  };
+  expect(back({ askedFor: '/secret?a=1' })).toBe('/secret?a=1');
+  expect(back({ askedFor: '/other' })).toBeUndefined();
+  expect(back({})).toBeUndefined();
+});
+
+test('no page of the library’s own is gone back to, and what only begins like one is the app’s', () => {
+  const back = (originalUrl: string) => wantedPath(world.edge, world.request({ originalUrl }));
+  for (const own of ['/second-factor', '/second-factor/', '/second-factor/resume?a=1'])
+    expect(back(own)).toBeUndefined();
+  for (const apps of ['/second-factors', '/second-factor-help/', '/go/second-factor/'])
+    expect(back(apps)).toBe(apps);
+});
+
+test('that a post waits for its user ends after five minutes, and is not told of another one', () => {
+  expect(wasInterrupted(world.request(), 'A', START)).toBe(false);
+  for (const [userId, after, was] of [
+    ['A', 0, true],
+    ['A', 299_999, true],
+    ['A', 300_000, false],
+    ['B', 0, false],
+  ] as const) {
+    expect(wasInterrupted(noted(), userId, START + after)).toBe(was);
+  }
+});
+
+test('who has confirmed a transaction since a post was held up is back from there', () => {
+  const approved = (at: number) => ({
+    ...markOf('A', START - 9),
+    approved: { id: 'c', seal: 's', at },
+  });
+  expect(takeInterrupted(noted(), approved(START - 1), START)).toBe(false);
+  expect(takeInterrupted(noted(), approved(START), START)).toBe(true);
+});
+
+/** Where it leads: ahead, of the app; whether the gate sent the user; to a change of their factor; for Passport. */
+type Ways = [returnTo: unknown, ahead: boolean, change: boolean, safe: boolean];
+const WAYS: Ways[] = [
+  [undefined, false, false, false],
+  ['/secret?a=1', true, false, true],
+  ['/go?to=/second-factor/', true, false, true],
+  ['/second-factors', true, false, true],
+  ['/second-factor/', false, true, true],
+  ['/second-factor/devices', false, true, true],
+  ['/second-factor/resume', false, false, true],
+  ['//evil.example/', false, false, false],
+  ['https://evil.example/second-factor/', false, false, false],
+  [7, false, false, false],
+  [['/second-factor/'], false, false, false],
+];
+test.each(WAYS)(
+  'of the path %j it is %p that it lies ahead, %p that it changes the factor, %p that it is safe',
+  (returnTo, ahead, change, safe) => {
+    const req = world.request();
+    const set = (path: unknown, state: object = {}) =>
+      Object.assign(req.session!, { returnTo: path, sms2fa: state });
+    set(returnTo);
+    expect(pathAhead(world.edge, req)).toBe(ahead ? returnTo : undefined);
+    expect(wantsChange(req, { mountPath: '/second-factor' })).toBe(change);
+    expect(isSentByGate(world.edge, req)).toBe(false);
+    set(returnTo, { wantedAt: START });
+    expect(isSentByGate(world.edge, req)).toBe(ahead);
+    // To look at it takes nothing away; what is not safe is not left for Passport.
+    cleanPath(req);
+    expect('returnTo' in req.session!).toBe(safe);
+    expect(takePath(req)).toBe(safe ? returnTo : undefined);
+    expect(req.session).not.toHaveProperty('returnTo');
+  },
+);

@@ -9,6 +9,7 @@ import {
 import { requireFactor } from '../../lib/express/gate';
 import { accountNow } from '../../lib/express/account';
 import { turnAway } from '../../lib/express/turn-away';
+import { SecondFactorError } from '../../lib/errors';
 import { refuse } from '../../lib/core/outcomes';
 import { noteRevoked } from '../../lib/core/sessions';
 import type { HttpRequest } from '../../lib/express/http';
@@ -173,6 +174,7 @@ describe('in the words of the app', () => {
     ['it gives an empty title', () => ({ title: '', lines: [] })],
     ['it gives no lines', () => ({ title: 'Pay' })],
     ['it gives lines that are none', () => ({ title: 'Pay', lines: ['to'] })],
+    ['it gives a line whose label is none', () => ({ title: 'Pay', lines: [[7, 'bob']] })],
     ['it gives a line of three', () => ({ title: 'Pay', lines: [['to', 'bob', 'eve']] })],
     ['it gives a value that is none', () => ({ title: 'Pay', lines: [['to', {}]] })],
     ['it gives too much', () => ({ title: 'Pay', lines: [['to', 'x'.repeat(8_192)]] })],
@@ -185,6 +187,21 @@ describe('in the words of the app', () => {
       expect.stringMatching(/^describe failed: /),
     ]);
   });
+});
+
+test('what the app says of a form may fill 8 kB; why more was not taken, or less, is told', async () => {
+  const worded = async (words: object) => {
+    const describe = () => words as { title: string; lines: [] };
+    return (await note(await post(), { describe }))?.keptPost?.words;
+  };
+  const room = 8_192 - JSON.stringify(['', []]).length;
+  expect(await worded({ title: 'x'.repeat(room), lines: [] })).toBeDefined();
+  expect(await worded({ title: 'x'.repeat(room + 1), lines: [] })).toBeUndefined();
+  expect(await worded({ title: 'Pay' })).toBeUndefined();
+  expect(world.told('store_failed').map(({ error }) => (error as Error).message)).toEqual([
+    'describe failed: it gave too much',
+    'describe failed: it gave no { title, lines: [[label, value]] }',
+  ]);
 });
 
 function assertNever(): never {
@@ -239,6 +256,11 @@ test.each(['/transfer', '/transfer?', '/transfer?a=1&b=%20', '/?sms2fa-form=x', 
   },
 );
 
+test('the name of a form is a part of the query, whether or not there is one', () => {
+  expect(withFormId({ path: '/transfer', id: ID })).toBe(`/transfer?sms2fa-form=${ID}`);
+  expect(withFormId({ path: '/transfer?a=1', id: ID })).toBe(`/transfer?a=1&sms2fa-form=${ID}`);
+});
+
 test('what Express 4 has parsed of it goes, too; what is no such name stays', () => {
   const query = { a: '1', 'sms2fa-form': ID };
   takeFormId(world.edge, world.request({ originalUrl: `/pay?a=1&sms2fa-form=${ID}`, query }));
@@ -264,7 +286,9 @@ test('[S191] only a name that was made for this user, and comes from another pag
   expect(named(ID)).toBe(ID);
   expect(named('A'.repeat(22))).toBeUndefined();
   expect(named(newFormId(world.core, 'B'))).toBeUndefined();
-  expect(named(ID, { user: undefined })).toBeUndefined();
+  // Signed out, as Passport and apps say it.
+  for (const user of [undefined, null, false]) expect(named(ID, { user })).toBeUndefined();
+  for (const query of [null, undefined, 'text']) expect(named(ID, { query })).toBe(ID);
   const from = (referer: string) => named(ID, { headers: { referer } });
   expect(from('https://acme.example/second-factor/resume')).toBe(ID);
   expect(from(`https://acme.example/pay?sms2fa-form=${newFormId(world.core, 'A')}`)).toBe(ID);
@@ -308,14 +332,42 @@ test('[S191] of two posts with old copies of the session one passes, and it is s
   expect([json.status, JSON.parse(json.body).detail]).toEqual([404, 'This has been done.']);
 });
 
-test('[S191] an answer with an error is not told as done', async () => {
+test.each([
+  [200, 'done'],
+  [303, 'done'],
+  [399, 'done'],
+  [400, 'sent'],
+  [422, 'sent'],
+  [500, 'sent'],
+])('[S191] what is answered with %d is told as %s, for a day', async (statusCode, became) => {
   const req = await kept();
   const { id } = (req.session!.sms2fa as { keptPost: KeptPost }).keptPost;
   const first = again(req);
   await through(gate(), first);
-  Object.assign(first.res!, { statusCode: 422 }).end();
+  Object.assign(first.res!, { statusCode }).end();
   await Promise.resolve();
-  expect(await whatBecame(world.core, id)).toBe('sent');
+  expect(await whatBecame(world.core, id)).toBe(became);
+  world.pass(86_399);
+  expect(await whatBecame(world.core, id)).toBe(became);
+  world.pass(1);
+  expect(await whatBecame(world.core, id)).toBeUndefined();
+});
+
+test('[S191] a form that is sent leaves another one that waits where it is', async () => {
+  const req = await kept();
+  const { keptPost } = req.session!.sms2fa as { keptPost: KeptPost };
+  const url = withFormId({ path: '/other', id: ID });
+  const other = again(req, { originalUrl: url, url });
+  expect((await through(gate(), other)).passed).toBe(true);
+  expect(other.session!.sms2fa).toMatchObject({ keptPost });
+  expect(other.session!.sms2fa).not.toHaveProperty('sentPost');
+  // Nor does it need one, nor a form that has no name.
+  expect((await through(gate(), await post())).passed).toBe(true);
+  const none = await post();
+  Object.assign(none, {
+    originalUrl: withFormId({ path: '/other', id: newFormId(world.core, 'A') }),
+  });
+  expect((await through(gate(), none)).passed).toBe(true);
 });
 
 test('[S191] what was sent is not kept again where the gate has shut meanwhile', async () => {
@@ -327,15 +379,23 @@ test('[S191] what was sent is not kept again where the gate has shut meanwhile',
   const fresh = await kept({ id: ID });
   const held = again(fresh);
   expect((await through(gate({ resume: true, maxAge: 60 }), held)).status).toBe(303);
+  // To look at its address again sends nothing.
+  const viewed = again(req, { method: 'GET', body: undefined });
+  expect((await through(gate({ resume: true, maxAge: 60 }), viewed)).status).toBe(302);
   expect(held.session!.sms2fa).toMatchObject({ keptPost: { id: ID, path: '/transfer' } });
 });
 
-test('[S191] a counter that does not answer lets no form pass', async () => {
+test('[S191] a counter that does not answer, or is broken, lets no form pass', async () => {
+  const settle = jest.spyOn(world.core.counter, 'settle');
   const req = again(await kept());
-  jest.spyOn(world.core.counter, 'settle').mockImplementation(() => {
-    throw Object.assign(new Error('away'));
-  });
-  await expect(through(gate(), req)).resolves.toMatchObject({ passed: false });
+  settle.mockRejectedValue(new SecondFactorError('store_unavailable', 'away'));
+  const next = jest.fn();
+  const answered = through((each, res) => gate()(each, res, next), req);
+  expect(await answered).toMatchObject({ passed: false, status: 503 });
+  await new Promise(setImmediate);
+  expect(next).not.toHaveBeenCalled();
+  settle.mockRejectedValue(new Error('a bug'));
+  await expect(through(gate(), again(await kept()))).resolves.toMatchObject({ passed: false });
 });
 
 test('a form that is filled in anew takes the place of the one that waits; another path leaves it', async () => {

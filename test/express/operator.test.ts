@@ -5,7 +5,13 @@ import { createEventHub } from '../../lib/core/emit';
 import type { SecondFactorEvents } from '../../lib/core/events';
 import { memoryCounter } from '../../lib/counters/memory-counter';
 import { SecondFactorError } from '../../lib/errors';
-import { logEvents, operatorLog } from '../../lib/express/operator';
+import {
+  findingsOf,
+  logEvents,
+  operatorLog,
+  tellOperator,
+  wordsOf,
+} from '../../lib/express/operator';
 import {
   pending,
   PHONES,
@@ -14,6 +20,7 @@ import {
   type TestApp,
   type TestAppOptions,
 } from '../helpers/app';
+import { gateWorld } from './gate-world';
 
 let lines: string[];
 let app: TestApp | undefined;
@@ -46,12 +53,21 @@ async function lineOf<Name extends keyof SecondFactorEvents>(
   name: Name,
   facts: Partial<SecondFactorEvents[Name]>,
 ): Promise<string[]> {
-  const events = createEventHub(() => undefined);
+  return linesOf([name, facts]);
+}
+
+/** What is said of these events, all in the same minute. */
+async function linesOf<Name extends keyof SecondFactorEvents>(
+  ...each: [name: Name, facts: Partial<SecondFactorEvents[Name]>][]
+): Promise<string[]> {
+  const events = createEventHub((name, error) => void lines.push(`${name}: ${String(error)}`));
   logEvents(
     events,
     operatorLog(logger, () => 0),
   );
-  events.emit(name, { at: 1, userId: 'A', ...facts } as SecondFactorEvents[Name]);
+  for (const [name, facts] of each) {
+    events.emit(name, { at: 1, userId: 'A', ...facts } as SecondFactorEvents[Name]);
+  }
   return said();
 }
 
@@ -86,6 +102,11 @@ test.each([
   ],
   ['send_refused', refused, /^error .*\(no reason was given\)\. The event/],
   [
+    'send_refused',
+    { ...refused, code: 'phone_invalid', reason: 'to_rejected' },
+    /^error .*\(to_rejected\)\. The number cannot be texted/,
+  ],
+  [
     'budget_alert',
     { budget: 'overall', count: 80, limit: 100 },
     /^warn .*80 of 100 texts .*Raise limits\.overall/,
@@ -96,6 +117,11 @@ test.each([
     /^error .*100 of 100 .*Nobody gets a text/,
   ],
   ['conversion_low', { ...low, step: 'near' }, /^warn .*US.*not entered; 100 .*Soon .*beforeSend/],
+  [
+    'conversion_low',
+    { ...low, step: 'first' },
+    /may be\. Clients with an unanswered text are refused there\. Somebody/,
+  ],
   ['conversion_low', { ...low, step: 'second' }, /^warn .*Everybody is refused/],
   ['conversion_low', { ...low, step: 'over' }, /^warn .*go out again\.$/],
   [
@@ -105,7 +131,7 @@ test.each([
         cause: new Error('connect ECONNREFUSED'),
       }),
     },
-    /^error .*store_failed: .*The session store failed\. connect ECONNREFUSED\. See that/,
+    /^error .*store_failed: a store failed, and the gate stayed shut: The session store failed\. connect ECONNREFUSED\. See that/,
   ],
   [
     'store_failed',
@@ -252,6 +278,87 @@ test.each([
   ['failed', { attemptsLeft: 4 }],
 ] as const)('%s with %j breaks nothing, and nothing is said', async (name, facts) => {
   expect(await lineOf(name, facts as never)).toEqual([]);
+});
+
+test.each<[string, Partial<SecondFactorEvents['send_refused']>]>([
+  ['a limit', { code: 'send_limit_reached', budget: 'phone' }],
+  ['a number that is none', { code: 'phone_invalid' }],
+  ['STOP', { ...refused, reason: 'opted_out' }],
+  ['STOP, by its own code', { code: 'phone_opted_out', reason: 'opted_out' }],
+])(
+  '[S199] of a text that did not go out for %s nothing is said: nothing broke',
+  async (_, facts) => {
+    expect(await lineOf('send_refused', facts)).toEqual([]);
+  },
+);
+
+test('[S199] what breaks beside something else is said in the same minute, and once', async () => {
+  const because = (message: string): Partial<SecondFactorEvents['store_failed']> => ({
+    error: new Error(message),
+  });
+  const all: [keyof SecondFactorEvents, object][] = [
+    ['store_failed', because('connect ECONNREFUSED')],
+    ['store_failed', because('OOM command not allowed')],
+    ['store_failed', because('LOADING Redis is loading the dataset in memory')],
+    ['send_refused', refused],
+    ['send_refused', { ...refused, reason: 'credentials_rejected' }],
+    ['send_refused', { ...refused, reason: 'rate_limited' }],
+    ['send_refused', { ...refused, error: new Error('captcha is down') }],
+    ['budget_alert', { budget: 'overall', count: 80, limit: 100 }],
+    ['budget_alert', { budget: 'overall', count: 100, limit: 100 }],
+    ['budget_alert', { budget: 'overall', count: 100, limit: 120 }],
+    ['conversion_low', { ...low, step: 'near' }],
+    ['conversion_low', { ...low, step: 'first' }],
+    ['conversion_low', { ...low, step: 'near', country: 'CA' }],
+    ['conversion_low', { ...low, step: 'near', budget: 'conversion-block' }],
+  ];
+  expect(await linesOf(...all, ...all)).toHaveLength(all.length);
+});
+
+test('[S199] what is said of each kind is not kept for ever: with a thousand of them all begin anew', async () => {
+  const tell = operatorLog(logger, () => 0);
+  const kinds = Array.from({ length: 1_000 }, (_, kind) => String(kind));
+  for (const kind of [...kinds, ...kinds, 'one more', '999', '999']) tell('warn', kind, kind);
+  expect((await said()).slice(1_000)).toEqual([
+    'warn passport-sms-2fa: one more',
+    'warn passport-sms-2fa: 999',
+  ]);
+});
+
+test.each<[unknown, string]>([
+  [new Error('get failed'), 'get failed.'],
+  [new Error('get failed!'), 'get failed!'],
+  [new Error('get failed', { cause: new Error('no route') }), 'get failed. no route.'],
+  [new Error('get failed: no route', { cause: new Error('no route.') }), 'get failed: no route.'],
+  [
+    new Error('get failed: v1.2 is old', { cause: new Error('v1.2 is old. Take 2.0! Now?') }),
+    'get failed: v1.2 is old. Take 2.0! Now?',
+  ],
+  [new Error('', { cause: new Error('no route') }), 'no route.'],
+  [new Error('get failed', { cause: 'a text' }), 'get failed.'],
+  [new Error(''), 'no error was given.'],
+  ['a text', 'no error was given.'],
+  [undefined, 'no error was given.'],
+])('[S199] %p is said with what caused it, each sentence once: %s', (error, words) => {
+  expect(wordsOf(error)).toBe(words);
+});
+
+test('what is set up wrong is told once for each code, and check() finds it with its cure', () => {
+  const warn = jest.fn();
+  const { edge } = gateWorld({ warn });
+  expect([...findingsOf(edge)]).toEqual([]);
+  for (const says of ['First.', 'Again.']) tellOperator(edge, 'SMS2FA_BODY', says, 'Mend it.');
+  tellOperator(edge, 'SMS2FA_ADDRESS', 'Other.', 'Mend that.');
+  expect(warn.mock.calls).toEqual([
+    ['SMS2FA_BODY', 'First. Mend it.'],
+    ['SMS2FA_ADDRESS', 'Other. Mend that.'],
+  ]);
+  expect([...findingsOf(edge)]).toEqual([
+    ['SMS2FA_BODY', { says: 'First.', cure: 'Mend it.' }],
+    ['SMS2FA_ADDRESS', { says: 'Other.', cure: 'Mend that.' }],
+  ]);
+  // Of one app nothing is said in another.
+  expect([...findingsOf(gateWorld().edge)]).toEqual([]);
 });
 
 test('[S199] a kind is said once a minute, each kind by itself', async () => {

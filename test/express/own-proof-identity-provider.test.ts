@@ -69,7 +69,7 @@ const COUNTS: [string, Claims, string[]][] = [
   ['acr alone', { acr: PHR, auth_time: NOW }, ['idp']],
   ['acr beside a list that does not count', { amr: ['pwd'], acr: PHR, auth_time: NOW }, ['idp']],
   ['a method beside another acr', { amr: ['hwk'], acr: '0', auth_time: NOW }, ['hwk']],
-  ['a sign-in of just before the limit', { amr: ['otp'], auth_time: -299 }, ['otp']],
+  ['a sign-in of just before the limit', { amr: ['otp'], auth_time: -300 }, ['otp']],
   ['a clock that is ahead', { amr: ['otp'], auth_time: 120 }, ['otp']],
 ];
 
@@ -103,6 +103,7 @@ const CHALLENGED: [string, unknown][] = [
   ['a method of one list in the other claim', { acr: 'otp', amr: [PHR], auth_time: NOW }],
   ['no auth_time', { amr: ['otp'] }],
   ['auth_time as a text', { amr: ['otp'], auth_time: '1893456000' }],
+  ['auth_time as a text of now', { amr: ['otp'], auth_time: 'text' }],
   ['auth_time null', { amr: ['otp'], auth_time: null }],
   ['auth_time in milliseconds', { amr: ['otp'], auth_time: 'ms' }],
   ['a stale sign-in', { amr: ['otp'], auth_time: -301 }],
@@ -125,7 +126,15 @@ function at(app: TestApp, claims: unknown): unknown {
   const now = app.clock() / 1_000;
   const said = claims.auth_time;
   const time: unknown =
-    said === NOW ? now : said === 'ms' ? now * 1_000 : typeof said === 'number' ? now + said : said;
+    said === NOW
+      ? now
+      : said === 'ms'
+        ? now * 1_000
+        : said === 'text'
+          ? String(now)
+          : typeof said === 'number'
+            ? now + said
+            : said;
   return { ...claims, auth_time: time };
 }
 

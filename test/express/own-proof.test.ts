@@ -1,7 +1,7 @@
 import { createAdmin } from '../../lib/core/admin/admin';
 import { failureKeys, guessPlaces } from '../../lib/core/failures';
-import { endPlace } from '../../lib/core/sessions';
-import { isVerified, satisfy } from '../../lib/express/own-proof';
+import { signOutPlace } from '../../lib/core/sessions';
+import { isVerified, passByProvider, satisfy } from '../../lib/express/own-proof';
 import { accountNow } from '../../lib/express/account';
 import type { HttpRequest } from '../../lib/express/http';
 import { requesterOf } from '../../lib/express/requester';
@@ -81,10 +81,16 @@ test('[S62] a revocation ends the session of a user without a phone, too', async
 
 test('[S26] the app’s own factor is a success, and ends wrong codes', async () => {
   const keys = failureKeys(world.core, 'A');
-  await world.core.counter.settle({ take: guessPlaces(world.core, keys, 0) });
+  const { all, fails, wrong } = keys;
+  const guess = guessPlaces(world.core, keys, 0);
+  const ever = { key: wrong, window: 1_000, limit: 9 };
+  await world.core.counter.settle({ take: [...guess, ever] });
+  expect(await world.counts()).toMatchObject({ [fails]: 1, [wrong]: 1 });
   await satisfy(world.edge, world.request(), ['otp']);
-  const counts = Object.keys(await world.counts());
-  expect(counts.filter((key) => key.includes(':u:'))).toEqual([]);
+  const counts = await world.counts();
+  expect(all.filter((key) => (counts[key] ?? 0) > 0)).toEqual([]);
+  // How many were wrong in a month is not forgotten.
+  expect(counts).toMatchObject({ [wrong]: 1 });
 });
 
 test('[S157] a form that was held up waits through the new session', async () => {
@@ -148,8 +154,23 @@ test('[S85] nobody can be verified who is not signed in', async () => {
   });
 });
 
+test('[S209] what is no time, or who is nobody, counts for nothing', async () => {
+  const trust = { amr: ['otp'], acr: [], maxAge: 300 };
+  const claims = { amr: ['otp'], auth_time: START / 1_000 };
+  for (const time of [NaN, Infinity, -Infinity, String(START / 1_000)]) {
+    const wrong = { ...claims, auth_time: time as number };
+    expect(await passByProvider(world.edge, world.request(), trust, wrong)).toBe(false);
+  }
+  const nobody = world.request({ user: undefined });
+  await expect(passByProvider(world.edge, nobody, trust, claims)).rejects.toMatchObject({
+    code: 'misconfigured',
+    message: 'trustIdentityProvider was called, but nobody is signed in.',
+  });
+  expect(await passByProvider(world.edge, world.request(), trust, claims)).toBe(true);
+});
+
 test('[S62] a session that was ended meanwhile stays ended', async () => {
-  await world.core.counter.settle({ take: [endPlace(world.core, 'sid')] });
+  await world.core.counter.settle({ take: [signOutPlace(world.core, 'sid')] });
   const req = world.request();
   await expect(satisfy(world.edge, req, ['otp'])).rejects.toMatchObject({
     code: 'store_unavailable',

@@ -1,226 +1,266 @@
-import { newRecoveryCodes } from '../../lib/core/enroll/recovery-codes';
-import { sendToFactor } from '../../lib/core/send/send-code';
-import { verifyCode } from '../../lib/core/verify/verify-code';
-import { statusAfterSend, statusDocument, statusOf } from '../../lib/express/status';
-import { enrollmentOf, giveRecoveryCodes, requester, START } from '../helpers/core';
+import type { SendTarget } from '../../lib/core/challenge/challenge';
+import { guessKey } from '../../lib/core/challenge/challenge';
+import { deliveryKeys } from '../../lib/core/delivery/follow-delivery';
+import { iso, type Purpose } from '../../lib/core/outcomes';
+import { sendCode } from '../../lib/core/send/send-code';
+import { accountNow, type Account } from '../../lib/express/account';
+import type { HttpRequest } from '../../lib/express/http';
+import { requesterOf } from '../../lib/express/requester';
+import {
+  challengeDocument,
+  statusAfterSend,
+  statusDocument,
+  statusOf,
+} from '../../lib/express/status';
+import type { Enrollment } from '../../lib/ports/enrollments';
+import {
+  countFailures,
+  enrollmentOf,
+  giveRecoveryCodes,
+  PHONE,
+  standing,
+  START,
+} from '../helpers/core';
 import { gateWorld, type GateWorld } from './gate-world';
-import { accountIn, exchangeIn, trustBrowsers, withoutPhone } from './router/exchange-world';
-
-const ONE = 'urn:passport-sms-2fa:acr:one-factor';
-const TWO = 'urn:passport-sms-2fa:acr:two-factors';
-const none = { mark: false } as const;
-const at = (milliseconds: number): string => new Date(milliseconds).toISOString();
-const BEFORE = { enrolled: true, verified: false, amr: ['pwd'], acr: ONE, phone: '••• ••• ••42' };
-const PASSED = {
-  ...BEFORE,
-  verified: true,
-  verifiedAt: at(START),
-  authTime: at(START),
-  amr: ['pwd', 'sms', 'mfa'],
-  acr: TWO,
-};
 
 let world: GateWorld;
-const begin = (settings: object = {}, limits: object = {}): void => {
-  world = gateWorld(settings, limits);
+const make = (settings: object = {}) => {
+  world = gateWorld(settings);
   world.users.set('A', enrollmentOf());
 };
-beforeEach(() => begin());
+beforeEach(() => make());
 
-type Exchange = Awaited<ReturnType<typeof exchangeIn>>;
-const statusIn = ({ edge, req }: Exchange) => statusOf(edge, req);
-const documentIn = async (exchange: Exchange) =>
-  statusDocument(exchange.edge, exchange.req, exchange.who, await accountIn(exchange));
+const whoIs = async (req: HttpRequest) => (await requesterOf(world.edge, req))!;
+const verified = async (ago = 0, more: object = {}): Promise<HttpRequest> => {
+  const req = world.request();
+  await world.verify(req, ago, more);
+  return req;
+};
+/** The document of the router for this request, or for this account of it. */
+const documentOf = async (req: HttpRequest, given?: Partial<Account>) => {
+  const who = await whoIs(req);
+  const account = { ...(await accountNow(world.edge, req, who)), ...given };
+  return statusDocument(world.edge, req, who, account);
+};
+const sent = async (req: HttpRequest, purpose: Purpose, more: Partial<SendTarget> = {}) => {
+  const who = await whoIs(req);
+  const { epoch } = await accountNow(world.edge, req, who);
+  const target = { purpose, phone: PHONE, confirmed: true, epoch, ...more };
+  const outcome = await sendCode(world.core, who, target);
+  if (!outcome.ok) throw new Error(outcome.code);
+  return outcome;
+};
 
-describe('the status that an app asks for', () => {
-  test('says of nobody that there is nothing', async () => {
-    const { edge, request } = world;
-    expect(await statusOf(edge, request({ user: undefined }))).toStrictEqual({
-      enrolled: false,
-      verified: false,
-      amr: [],
-    });
+const ONE = { amr: ['pwd'], acr: 'urn:passport-sms-2fa:acr:one-factor' };
+const TWO = { amr: ['pwd', 'sms', 'mfa'], acr: 'urn:passport-sms-2fa:acr:two-factors' };
+const ENROLLED = { enrolled: true, verified: false, phone: '••• ••• ••42' };
+const at = (seconds: number) => iso(START + seconds * 1_000);
+
+test('of nobody nothing is told, and of who is signed in what is known', async () => {
+  const nobody = world.request({ user: undefined });
+  expect(await statusOf(world.edge, nobody)).toStrictEqual({
+    enrolled: false,
+    verified: false,
+    amr: [],
   });
-
-  test('says what is so and leaves out what is not', async () => {
-    expect(await statusIn(await exchangeIn(world, none))).toStrictEqual(BEFORE);
-    expect(await statusIn(await exchangeIn(world))).toStrictEqual(PASSED);
-    const { phone: _phone, ...rest } = BEFORE;
-    expect(await statusIn(await withoutPhone(world, none))).toStrictEqual({
-      ...rest,
-      enrolled: false,
-    });
-  });
-
-  test('has the later of two times as the one of the authentication', async () => {
-    for (const [signedIn, later] of [
-      [START - 60_000, START],
-      [START + 5_000, START + 5_000],
-    ] as const) {
-      begin({ freshLogin: { seconds: 600, signedInAt: () => signedIn } });
-      world.pass(10);
-      const mark = { verifiedAt: START };
-      expect(await statusIn(await exchangeIn(world, { mark }))).toStrictEqual({
-        ...PASSED,
-        signedInAt: at(signedIn),
-        authTime: at(later),
-      });
-    }
-    expect(await statusIn(await exchangeIn(world, none))).toStrictEqual({
-      ...BEFORE,
-      signedInAt: at(START + 5_000),
-      authTime: at(START + 5_000),
-    });
-  });
-
-  test('says of a trusted browser that nothing was passed', async () => {
-    begin({ deviceLifetimeMs: 86_400_000 });
-    trustBrowsers(world, 'one');
-    const mark = { amr: [], deviceId: 'one' };
-    expect(await statusIn(await exchangeIn(world, { mark }))).toStrictEqual({
-      ...BEFORE,
-      verified: true,
-    });
-  });
-
-  test('has no acr where the app gives none', async () => {
-    begin({ acr: () => undefined });
-    expect(await statusIn(await exchangeIn(world, none))).not.toHaveProperty('acr');
-  });
-
-  test('[S178] says to a verified session that codes wait to be kept', async () => {
-    world.users.set('A', {
-      ...enrollmentOf(),
-      newRecoveryCodes: newRecoveryCodes(world.core, requester()),
-    });
-    expect(await statusIn(await exchangeIn(world))).toStrictEqual({
-      ...PASSED,
-      recoveryCodesAcknowledged: false,
-    });
-    expect(await statusIn(await exchangeIn(world, none))).toStrictEqual(BEFORE);
-  });
-
-  test('[S119] says once to who is back that a form was held up', async () => {
-    const interrupted = { userId: 'A', at: START };
-    const exchange = await exchangeIn(world, { state: { interrupted } });
-    expect(await statusIn(exchange)).toStrictEqual({ ...PASSED, interrupted: true });
-    expect(await statusIn(exchange)).toStrictEqual(PASSED);
-    const before = await exchangeIn(world, { ...none, state: { interrupted } });
-    expect(await statusIn(before)).toStrictEqual(BEFORE);
-    expect(before.state().interrupted).toEqual(interrupted);
-  });
-
-  test.each<[string, object, boolean]>([
-    ['who has no factor', {}, true],
-    ['who has one of the app’s own', { hasOwnFactor: () => true }, false],
-  ])('says from when on a phone is asked for: of %s', async (_who, settings, isSaid) => {
-    const from = START + 86_400_000;
-    begin({ enrollment: { requiredFrom: new Date(from) }, ...settings });
-    expect(await statusIn(await exchangeIn(world, none))).toStrictEqual(BEFORE);
-    expect(await statusIn(await withoutPhone(world))).not.toHaveProperty('enrollmentRequiredFrom');
-    const exchange = await withoutPhone(world, none);
-    for (const status of [await statusIn(exchange), await documentIn(exchange)]) {
-      const said = (status as { enrollmentRequiredFrom?: string }).enrollmentRequiredFrom;
-      expect(said).toBe(isSaid ? at(from) : undefined);
-    }
-  });
+  expect(await statusOf(world.edge, world.request())).toStrictEqual({ ...ENROLLED, ...ONE });
+  world.users.clear();
+  const none = { enrolled: false, verified: false, ...ONE };
+  expect(await statusOf(world.edge, world.request())).toStrictEqual(none);
+  make({ firstFactor: [] });
+  expect(await statusOf(world.edge, world.request())).toStrictEqual({ ...ENROLLED, amr: [] });
 });
 
-describe('the document of the router', () => {
-  const CHALLENGE = {
-    purpose: 'sign-in',
+test('[S156] when each factor was passed is told, and the later one of both', async () => {
+  const req = await verified(60);
+  const passed = { ...ENROLLED, verified: true, verifiedAt: at(-60), ...TWO };
+  expect(await statusOf(world.edge, req)).toStrictEqual({ ...passed, authTime: at(-60) });
+  for (const [signedIn, later] of [
+    [-70, -60],
+    [-50, -50],
+  ] as const) {
+    make({ firstFactor: () => ({ amr: ['pwd'], at: START + signedIn * 1_000 }) });
+    const times = { signedInAt: at(signedIn), authTime: at(later) };
+    expect(await statusOf(world.edge, await verified(60))).toStrictEqual({ ...passed, ...times });
+    const first = { signedInAt: at(signedIn), authTime: at(signedIn) };
+    const asked = await statusOf(world.edge, world.request());
+    expect(asked).toStrictEqual({ ...ENROLLED, ...ONE, ...first });
+  }
+});
+
+test('[S83] a trusted device verifies, and passes nothing at any time', async () => {
+  const req = await verified();
+  const { mark } = await accountNow(world.edge, req, await whoIs(req));
+  const byDevice = { mark: { ...mark!, amr: [], deviceId: 'd' } };
+  expect(await documentOf(req, byDevice)).toMatchObject({ ...ENROLLED, verified: true, ...ONE });
+  const document = await documentOf(req, byDevice);
+  expect(document).not.toHaveProperty('verifiedAt');
+  expect(document).not.toHaveProperty('authTime');
+});
+
+test('how many recovery codes are left, and that new ones wait, is for verified sessions only', async () => {
+  const codes = giveRecoveryCodes(world);
+  expect(await documentOf(await verified())).toMatchObject({ recoveryCodesLeft: codes.length });
+  expect(await documentOf(world.request())).not.toHaveProperty('recoveryCodesLeft');
+  expect(await statusOf(world.edge, await verified())).not.toHaveProperty(
+    'recoveryCodesAcknowledged',
+  );
+  const newRecoveryCodes = {
+    id: 'x'.repeat(22),
+    keyId: world.core.keyring.newestId,
+    madeAt: START,
+    session: 's',
+  };
+  world.users.set('A', enrollmentOf(PHONE, { newRecoveryCodes }));
+  const waiting = { recoveryCodesAcknowledged: false, recoveryCodesLeft: 10 };
+  expect(await documentOf(await verified())).toMatchObject(waiting);
+  const unverified = await documentOf(world.request());
+  for (const name of Object.keys(waiting)) expect(unverified).not.toHaveProperty(name);
+  // Who has passed a factor of the app's own has none.
+  const own = await documentOf(await verified(), { enrollment: undefined });
+  expect(own).toMatchObject({ enrolled: false, verified: true });
+  for (const name of Object.keys(waiting)) expect(own).not.toHaveProperty(name);
+});
+
+test('[S207] from when on a user must enroll is told to who has no factor at all', async () => {
+  const from = new Date(START + 86_400_000);
+  const policy = { enrollment: () => ({ requiredFrom: from }) };
+  const told = async (settings: object, enrollment?: Enrollment) => {
+    make({ ...policy, ...settings });
+    world.users.clear();
+    if (enrollment !== undefined) world.users.set('A', enrollment);
+    const [status, document] = [
+      await statusOf(world.edge, world.request()),
+      await documentOf(world.request()),
+    ];
+    expect(status.enrollmentRequiredFrom).toBe(document.enrollmentRequiredFrom);
+    return status.enrollmentRequiredFrom;
+  };
+  expect(await told({})).toBe(from.toISOString());
+  expect(await told({ hasOwnFactor: () => true })).toBeUndefined();
+  expect(await told({}, enrollmentOf())).toBeUndefined();
+  expect(await told({ enrollment: 'required' })).toBeUndefined();
+  const own = { enrollment: undefined, mark: (await passedMark())! };
+  expect(await documentOf(world.request(), own)).not.toHaveProperty('enrollmentRequiredFrom');
+});
+const passedMark = async () => {
+  make({ enrollment: () => ({ requiredFrom: new Date(START) }) });
+  const req = await verified();
+  return (await accountNow(world.edge, req, await whoIs(req))).mark;
+};
+
+test('that a form was held up is told once, to who has passed', async () => {
+  const held = { interrupted: { userId: 'A', at: START } };
+  const req = world.request();
+  Object.assign(req.session!, { sms2fa: held });
+  expect(await statusOf(world.edge, req)).not.toHaveProperty('interrupted');
+  const passed = await verified();
+  Object.assign(passed.session!.sms2fa as object, held);
+  expect(await statusOf(world.edge, passed)).toMatchObject({ interrupted: true });
+  expect(await statusOf(world.edge, passed)).not.toHaveProperty('interrupted');
+});
+
+describe('the code that is pending', () => {
+  const DOCUMENT = {
     phone: '••• ••• ••42',
     codeLength: 6,
-    sentAt: at(START),
-    expiresAt: at(START + 300_000),
-    resendAt: at(START + 30_000),
+    sentAt: at(0),
+    expiresAt: at(300),
+    resendAt: at(30),
     attemptsLeft: 5,
     sendsLeft: 4,
     delivery: 'accepted',
   };
-  const send = async (exchange: Exchange, channel?: 'email') => {
-    const { mark } = await accountIn(exchange);
-    const purpose = mark === undefined ? 'sign-in' : 'step-up';
-    const account = await accountIn(exchange);
-    const sent = await sendToFactor(world.core, exchange.who, account, purpose, channel);
-    if (!sent.ok) throw new Error(sent.code);
-    return { sent, account };
-  };
+  const pendingOf = async (req: HttpRequest, given?: Partial<Account>) =>
+    (await documentOf(req, given)).challenge;
 
-  test('has the code that is pending, as it was sent and as it is now', async () => {
-    const exchange = await exchangeIn(world, none);
-    expect(await documentIn(exchange)).toStrictEqual(BEFORE);
-    const { sent, account } = await send(exchange);
-    const { edge, req, who } = exchange;
-    const challenge = expect.objectContaining({ ...CHALLENGE, sendsLeft: expect.any(Number) });
-    expect(await statusAfterSend(edge, req, who, account, sent)).toStrictEqual({
-      ...BEFORE,
+  test('is told as far as it is known, also right after it was sent', async () => {
+    const req = world.request();
+    expect(await documentOf(req)).not.toHaveProperty('challenge');
+    const outcome = await sent(req, 'sign-in');
+    const challenge = { purpose: 'sign-in', ...DOCUMENT };
+    expect(await pendingOf(req)).toStrictEqual(challenge);
+    const who = await whoIs(req);
+    const account = await accountNow(world.edge, req, who);
+    expect(await statusAfterSend(world.edge, req, who, account, outcome)).toStrictEqual({
+      ...ENROLLED,
+      ...ONE,
       challenge,
     });
-    await verifyCode(world.core, who, 'sign-in', 'wrong', account);
-    const now = await documentIn(exchange);
-    expect(now.challenge).toMatchObject({ attemptsLeft: 4, purpose: 'sign-in' });
-    expect(Object.keys(now.challenge!)).toEqual(Object.keys(CHALLENGE));
+    const { id, receipt } = outcome.challenge;
+    const limit = 9;
+    const guess = { key: guessKey(world.core, who.sessionId, id), window: 1_000, limit, by: 2 };
+    const [delivered = ''] = deliveryKeys(world.core, receipt);
+    const take = [guess, { key: delivered, window: 1_000, limit }];
+    await world.core.counter.settle({ take });
+    const known = { ...challenge, attemptsLeft: 3, delivery: 'delivered' };
+    expect(await pendingOf(req)).toStrictEqual(known);
     world.pass(300);
-    expect(await documentIn(exchange)).toStrictEqual(BEFORE);
+    expect(await documentOf(req)).not.toHaveProperty('challenge');
   });
 
-  test('has the channel and the transaction of a code where it has them', async () => {
-    begin({ email: { stepUp: true } });
-    const address = () => 'alice@example.com';
-    Object.assign(world.core, { email: { sender: { send: async () => ({}) }, address } });
-    const mailed = await exchangeIn(world, none);
-    await send(mailed, 'email');
-    expect((await documentIn(mailed)).challenge).toMatchObject({
+  test('by mail says so, and one for a transaction names it', async () => {
+    const req = await verified();
+    const transaction = 'Pay $250 to Bob';
+    const { challenge } = await sent(req, 'step-up', { transaction });
+    const mailed = { ...challenge, channel: 'email', phone: 'ann@acme.example' } as const;
+    const way = { guesses: undefined, delivery: 'sent' } as const;
+    expect(challengeDocument(world.core, mailed, way)).toMatchObject({
       channel: 'email',
-      phone: 'a•••@example.com',
+      phone: 'a•••@acme.example',
+      delivery: 'sent',
     });
-    world.pass(60);
-    const transaction = { userId: 'A', at: START, words: 'Pay $250 to Bob', route: 'POST /pay' };
-    const held = await exchangeIn(world, { state: { transaction } });
-    await send(held);
-    expect((await documentIn(held)).challenge).toMatchObject({
-      purpose: 'step-up',
-      transaction: 'Pay $250 to Bob',
-    });
-    // A code for what is no longer held up is good for nothing.
-    Object.assign(held.req.session!, { sms2fa: { mark: held.state().mark } });
-    expect(await documentIn(held)).not.toHaveProperty('challenge');
+    const told = { purpose: 'step-up', ...DOCUMENT, transaction };
+    expect(await pendingOf(req, { transaction })).toStrictEqual(told);
+    // [S160] For what is no longer held up it is good for nothing.
+    expect(await pendingOf(req)).toBeUndefined();
+    expect(await pendingOf(req, { transaction: 'Pay $9 to Eve' })).toBeUndefined();
   });
 
-  test('has no code of another state of the account', async () => {
-    const exchange = await exchangeIn(world, none);
-    await send(exchange);
-    world.users.set('A', enrollmentOf(undefined, { epoch: 'second' }));
-    expect(await documentIn(exchange)).toStrictEqual(BEFORE);
-  });
+  test.each<[Purpose, unverified: boolean, verified: boolean, without: boolean]>([
+    ['sign-in', true, false, false],
+    ['step-up', false, true, false],
+    ['replace', false, true, false],
+    ['enroll', false, false, true],
+  ])(
+    'of a code to %s is told before it was passed: %p, after: %p, and without a phone: %p',
+    async (purpose, ...told) => {
+      const req = world.request();
+      await sent(req, purpose);
+      const { epoch, mark, enrollment } = await accountNow(
+        world.edge,
+        await verified(),
+        await whoIs(req),
+      );
+      const accounts: Partial<Account>[] = [
+        { epoch, enrollment, mark: undefined },
+        { epoch, enrollment, mark },
+        { epoch, enrollment: undefined, mark: undefined },
+      ];
+      for (const [index, account] of accounts.entries()) {
+        const challenge = await pendingOf(req, account);
+        expect(challenge?.purpose).toBe(told[index] === true ? purpose : undefined);
+      }
+      // Of another state of the account it is dead.
+      for (const account of accounts)
+        expect(await pendingOf(req, { ...account, epoch: 'another' })).toBeUndefined();
+    },
+  );
+});
 
-  test('counts the recovery codes for a verified session alone', async () => {
-    giveRecoveryCodes(world);
-    expect(await documentIn(await exchangeIn(world, none))).toStrictEqual(BEFORE);
-    expect(await documentIn(await exchangeIn(world))).toStrictEqual({
-      ...PASSED,
-      recoveryCodesLeft: 10,
-    });
-  });
+test('[S24] while wrong codes have locked the user it is told until when', async () => {
+  expect(await documentOf(world.request())).not.toHaveProperty('lockedUntil');
+  await countFailures(world, world.core.limits.lockAfter);
+  const { until } = (await standing(world)) as { until: number };
+  expect((await documentOf(world.request())).lockedUntil).toBe(iso(until));
+});
 
-  test('says until when codes are locked', async () => {
-    begin({}, { lockAfter: 3 });
-    const exchange = await exchangeIn(world, none);
-    await send(exchange);
-    for (let step = 0; step < 3; step += 1) {
-      await verifyCode(world.core, exchange.who, 'sign-in', 'wrong', await accountIn(exchange));
-    }
-    expect((await documentIn(exchange)).lockedUntil).toBe(at(START + 900_000));
-    world.pass(901);
-    expect(await documentIn(exchange)).toStrictEqual(BEFORE);
-  });
-
-  test('says what naming a phone agrees to, where one may be named', async () => {
-    Object.assign(world.core, { links: { terms: 'https://acme.example/terms' } });
-    const has = async (exchange: Exchange) => 'consent' in (await documentIn(exchange));
-    expect(await has(await exchangeIn(world, none))).toBe(false);
-    expect(await has(await exchangeIn(world))).toBe(true);
-    expect(await has(await withoutPhone(world, none))).toBe(true);
-  });
+test('what naming a phone agrees to is told where one may be named, and the app has terms', async () => {
+  const consented = async (req: HttpRequest) => 'consent' in (await documentOf(req));
+  expect(await consented(await verified())).toBe(false);
+  world.core.links = { terms: 'https://acme.example/terms' };
+  expect(await consented(await verified())).toBe(true);
+  expect(await consented(world.request())).toBe(false);
+  world.users.clear();
+  expect(await consented(world.request())).toBe(true);
 });

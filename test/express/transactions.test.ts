@@ -1,248 +1,301 @@
-import type { Mark } from '../../lib/core/account';
+import { transactionSeal, type Mark } from '../../lib/core/account';
 import type { Challenge } from '../../lib/core/challenge/challenge';
 import { CLOCK_SKEW } from '../../lib/core/limits';
-import { refuse } from '../../lib/core/outcomes';
+import { accountNow } from '../../lib/express/account';
+import { decide, requireFactor } from '../../lib/express/gate';
 import type { HttpRequest } from '../../lib/express/http';
-import { KEY } from '../../lib/express/session-state';
-import {
-  approvedBy,
-  forgetTransaction,
-  heldRoute,
-  heldTransaction,
-  refusedApproval,
-} from '../../lib/express/transactions';
-import { START } from '../helpers/core';
-import { formPost, gateWorld, type GateWorld } from './gate-world';
+import { requesterOf } from '../../lib/express/requester';
+import { approvedBy, heldRoute } from '../../lib/express/transactions';
+import type { RequireOptions } from '../../lib/options/verb-options';
+import { enrollmentOf, START } from '../helpers/core';
+import { asJson, formPost, gateWorld, through, type Answer, type GateWorld } from './gate-world';
 
 const WORDS = 'Pay $250 to Bob';
-const ROUTE = 'POST /transfer';
+const ROUTE = 'GET /secret';
+const HELD = { userId: 'A', at: START, words: WORDS, route: ROUTE };
 
 let world: GateWorld;
+let told: string[][];
 beforeEach(() => {
-  world = gateWorld();
+  makeWorld();
 });
-
-/** A post of user A whose session has just passed, and the mark of that. */
-async function posted(more: object = {}): Promise<{ req: HttpRequest; mark: Mark }> {
-  const req = world.request({ ...formPost({}), ...more });
-  return { req, mark: await world.verify(req) };
+function makeWorld(settings: object = {}): void {
+  world = gateWorld(settings, { verifiedIdle: 600, verifiedSession: 3_600 });
+  world.users.set('A', enrollmentOf());
+  told = [];
+  world.core.tell = (...line) => void told.push(line);
 }
 
-/** The mark of a session that has confirmed this transaction by a code. */
-const confirmed = (mark: Mark, words = WORDS, route = ROUTE): Mark => ({
-  ...mark,
-  ...approvedBy(world.core, mark, { id: 'one', userId: mark.userId } as Challenge, words, route),
-});
+const sealOf = (words = WORDS, route = ROUTE, userId = 'A') =>
+  transactionSeal(world.core.keyring, userId, route, words);
 
-const ask = (
-  req: HttpRequest,
-  mark: Mark,
-  transaction: (req: never) => unknown = () => WORDS,
-  more: { maxAge?: number } = {},
-) => refusedApproval(world.edge, req, mark, { transaction: transaction as never, ...more });
+/** A request of a session in which this was confirmed, `ago` milliseconds ago. */
+async function confirmed(more: object = {}, approved: object = {}): Promise<HttpRequest> {
+  const req = world.request({ ...asJson, ...more });
+  const whole = { id: 'challenge', seal: sealOf(), at: world.core.clock(), ...approved };
+  await world.verify(req, 70, { approved: whole });
+  return req;
+}
 
-const held = ({ session }: HttpRequest): unknown =>
-  (session as unknown as Record<string, { transaction?: unknown }>)[KEY]?.transaction;
+/** A request of a verified session in which nothing was confirmed. */
+async function verifiedOnly(more: object = {}): Promise<HttpRequest> {
+  const req = world.request({ ...asJson, ...more });
+  await world.verify(req);
+  return req;
+}
 
-test('[S160] what nobody has confirmed is held up: the next code is for it, and the session says so before the answer', async () => {
-  const { req, mark } = await posted({ originalUrl: '/transfer?a=1' });
-  let saved: unknown;
-  req.session!.save = ((done: () => void) => {
-    saved = held(req);
-    done();
-  }) as never;
-  const wanted = { transaction: () => WORDS, maxAge: 60 };
-  expect(await refusedApproval(world.edge, req, mark, wanted)).toEqual(
-    refuse('second_factor_required', { wanted }),
-  );
-  expect(saved).toEqual({ userId: 'A', at: START, words: WORDS, route: ROUTE });
-  expect(heldTransaction(world.edge, req, 'A')).toBe(WORDS);
+const asked = (req: HttpRequest, more: Partial<RequireOptions> = {}): Promise<Answer> =>
+  through(requireFactor(world.edge, { transaction: () => WORDS, ...more }), req);
+const stateOf = (req: HttpRequest) => req.session!.sms2fa as Record<string, unknown>;
+const codeOf = ({ body }: Answer): unknown => (JSON.parse(body) as { code: unknown }).code;
+const NEXT = 'second_factor_required';
+
+test('[S160] what was not confirmed is held up, and kept before the answer for the next code', async () => {
+  const req = await verifiedOnly();
+  const save = jest.spyOn(req.session!, 'save');
+  const answer = await asked(req, { maxAge: 60 });
+  expect([answer.status, codeOf(answer)]).toEqual([401, NEXT]);
+  expect(answer.headers['WWW-Authenticate']).toContain('max_age="60"');
+  expect(stateOf(req).transaction).toEqual(HELD);
+  expect(save).toHaveBeenCalledTimes(1);
   expect(heldRoute(req)).toBe(ROUTE);
+  expect(heldRoute(world.request())).toBe('');
 });
 
-test('[S160] what was confirmed passes once, and is held up after that', async () => {
-  const { req, mark } = await posted();
-  const approved = confirmed(mark);
-  expect(await ask(req, approved)).toBeUndefined();
-  expect(held(req)).toBeUndefined();
-  expect(await ask(req, approved)).toMatchObject({ code: 'second_factor_required' });
-  expect(held(req)).toMatchObject({ words: WORDS });
-  // The same again, by a code of its own.
-  const again = { ...approved, approved: { ...approved.approved!, id: 'two' } };
-  expect(await ask(req, again)).toBeUndefined();
+test('[S160] what was confirmed passes once, in any number of requests, and its session is in use', async () => {
+  const req = await confirmed();
+  const another = await confirmed();
+  const answers = await Promise.all([asked(req), asked(another)]);
+  expect(answers.map(({ passed }) => passed)).toEqual([true, false]);
+  expect(stateOf(req)).not.toHaveProperty('transaction');
+  expect(stateOf(req).seenAt).toBe(world.core.clock());
+  expect(stateOf(another).transaction).toEqual(HELD);
+  expect((await asked(await confirmed())).passed).toBe(false);
+  // Also two days later; confirmed anew it passes anew.
+  world.pass(172_799);
+  expect((await asked(await confirmed())).passed).toBe(false);
+  expect((await asked(await confirmed({}, { id: 'another challenge' }))).passed).toBe(true);
 });
 
-test.each<[string, object, string, string, boolean]>([
-  ['the same', {}, WORDS, ROUTE, true],
-  ['the same with a query', { originalUrl: '/transfer?b=2' }, WORDS, ROUTE, true],
-  ['other words', {}, 'Pay $250 to Eve', ROUTE, false],
-  ['another path', { originalUrl: '/give' }, WORDS, ROUTE, false],
-  ['another method', { method: 'PUT' }, WORDS, ROUTE, false],
-  ['no method', { method: undefined }, WORDS, 'POST /transfer', false],
-  ['no path', { originalUrl: undefined }, WORDS, 'POST ', true],
-])(
-  '[S160] a code for one transaction opens it and no other: %s',
-  async (_what, more, words, route, passes) => {
-    const { req, mark } = await posted(more);
-    const answer = await ask(req, confirmed(mark, WORDS, route), () => words);
-    expect(answer === undefined).toBe(passes);
-  },
-);
-
-test('[S160] what another user has confirmed opens nothing', async () => {
-  const { req, mark } = await posted();
-  const theirs = confirmed({ ...mark, userId: 'B' });
-  expect(await ask(req, { ...theirs, userId: 'A' })).toMatchObject({
-    code: 'second_factor_required',
-  });
+test.each<[what: string, of: () => object, options: Partial<RequireOptions>, passes: boolean]>([
+  ['just now', () => ({}), {}, true],
+  ['five minutes ago', () => ({ at: START - 300_000 }), {}, true],
+  ['more than five minutes ago', () => ({ at: START - 300_001 }), {}, false],
+  [
+    'a minute ago, for a route that asks for that',
+    () => ({ at: START - 60_000 }),
+    { maxAge: 60 },
+    true,
+  ],
+  ['more than that ago', () => ({ at: START - 60_001 }), { maxAge: 60 }, false],
+  ['by a clock that is a little ahead', () => ({ at: START + CLOCK_SKEW - 1 }), {}, true],
+  ['in the future', () => ({ at: START + CLOCK_SKEW }), {}, false],
+  ['in other words', () => ({ seal: sealOf('Pay $250 to Eve') }), {}, false],
+  ['for another path', () => ({ seal: sealOf(WORDS, 'GET /other') }), {}, false],
+  ['for another method', () => ({ seal: sealOf(WORDS, 'POST /secret') }), {}, false],
+  ['by another user', () => ({ seal: sealOf(WORDS, ROUTE, 'B') }), {}, false],
+])('[S160] confirmed %s it passes, or not', async (_what, of, options, passes) => {
+  expect((await asked(await confirmed({}, of()), options)).passed).toBe(passes);
 });
 
-test.each<[number, number | undefined, boolean]>([
-  [300, undefined, true],
-  [301, undefined, false],
-  [60, 60, true],
-  [61, 60, false],
-  [-CLOCK_SKEW / 1_000 + 1, undefined, true],
-  [-CLOCK_SKEW / 1_000, undefined, false],
-])('[S160] confirmed %i s ago, with maxAge %p: passes %p', async (ago, maxAge, passes) => {
-  const { req, mark } = await posted();
-  const { approved, ...rest } = confirmed(mark);
-  const then = { ...rest, approved: { ...approved!, at: START - ago * 1_000 } };
-  const answer = await ask(req, then, undefined, maxAge === undefined ? {} : { maxAge });
-  expect(answer === undefined).toBe(passes);
+test('[S160] of a path its query is no part: the words say what the request does', async () => {
+  expect((await asked(await confirmed({ originalUrl: '/secret?b=2' }))).passed).toBe(true);
+});
+
+test('[S160] a link of another site carries nothing out, spends nothing, and chooses no words', async () => {
+  const headers = { host: 'acme.example', 'sec-fetch-site': 'cross-site' };
+  const linked = await confirmed({ headers });
+  const answer = await asked(linked);
+  expect([answer.status, codeOf(answer)]).toEqual([401, NEXT]);
+  expect(stateOf(linked)).not.toHaveProperty('transaction');
+  expect((await asked(await confirmed())).passed).toBe(true);
 });
 
 test.each<[string, object, string]>([
-  ['a form of another site', { headers: { 'sec-fetch-site': 'cross-site' } }, 'cross_site_request'],
-  ['a form of another origin', { headers: { origin: 'https://b.example' } }, 'cross_site_request'],
-  ['text of nobody', { headers: { 'content-type': 'text/plain' } }, 'request_malformed'],
+  ['another origin', { origin: 'https://evil.example' }, 'cross_site_request'],
+  ['another site', { 'sec-fetch-site': 'cross-site' }, 'cross_site_request'],
+  [
+    'a form that an old browser sends from anywhere',
+    { 'content-type': 'text/plain' },
+    'request_malformed',
+  ],
 ])(
-  '[S160] %s carries out nothing, and the app is not asked what it says',
-  async (_what, more, code) => {
-    const { req, mark } = await posted(formPost({}, more));
+  '[S160] a post of %s carries nothing out, and nobody is asked what it is',
+  async (_, headers, code) => {
+    const route = 'POST /transfer';
+    const post = () => formPost({ to: 'bob' }, { headers });
     const transaction = jest.fn(() => WORDS);
-    expect(await ask(req, confirmed(mark), transaction)).toEqual(refuse(code as never));
-    expect([transaction.mock.calls, held(req)]).toEqual([[], undefined]);
-  },
-);
-
-test('[S160] a link of another site neither uses up what was confirmed nor chooses what the next text says', async () => {
-  const foreign = { method: 'GET', headers: { 'sec-fetch-site': 'cross-site' } };
-  const { req, mark } = await posted(foreign);
-  const approved = confirmed(mark, WORDS, 'GET /transfer');
-  expect(await ask(req, approved)).toMatchObject({ code: 'second_factor_required' });
-  expect([held(req), world.added]).toEqual([undefined, []]);
-  const own = await posted({ method: 'GET' });
-  expect(await ask(own.req, approved)).toBeUndefined();
-});
-
-test.each<[string, unknown, string]>([
-  ['gives nothing', undefined, 'gave no line of 1 to 100 characters'],
-  ['gives an empty text', '', 'gave no line of 1 to 100 characters'],
-  ['gives a number', 7, 'gave no line of 1 to 100 characters'],
-  ['throws', new Error('broke'), 'failed'],
-])(
-  '[S160] a function that %s keeps the gate shut, and the developer reads why',
-  async (_what, given, says) => {
-    const { req, mark } = await posted();
-    const transaction = (): unknown => {
-      if (given instanceof Error) throw given;
-      return given;
-    };
-    await expect(ask(req, confirmed(mark), transaction)).rejects.toMatchObject({
-      code: 'misconfigured',
-      message: `The function transaction of require() ${says}. Have it give what the request does, such as "Pay $250.00 to Bob".`,
-      ...(given instanceof Error && { cause: { message: 'transaction failed: broke' } }),
+    const answer = await asked(await confirmed(post(), { seal: sealOf(WORDS, route) }), {
+      transaction,
     });
-    expect(held(req)).toBeUndefined();
+    expect(codeOf(answer)).toBe(code);
+    expect(transaction).not.toHaveBeenCalled();
+    const own = formPost({ to: 'bob' }, { headers: { origin: 'https://acme.example' } });
+    expect((await asked(await confirmed(own, { seal: sealOf(WORDS, route) }))).passed).toBe(true);
   },
 );
 
-test.each<[string, string, string, string]>([
-  ['too long', 'x'.repeat(101), 'request_too_large', '101 characters'],
-  ['two lines', 'Pay\nBob', 'request_malformed', 'a line break or a control character'],
-  ['a line separator', 'Pay\u2028Bob', 'request_malformed', 'a line break or a control character'],
-  ['a control character', 'Pay\u0007', 'request_malformed', 'a line break or a control character'],
-])(
-  '[S160] words that are %s are told to who typed them, and to the operator',
-  async (_what, words, code, what) => {
-    const lines: unknown[][] = [];
-    Object.assign(world.core, { tell: (...line: unknown[]) => void lines.push(line) });
-    const { req, mark } = await posted();
-    expect(await ask(req, mark, () => words)).toEqual(
-      refuse(code as never, { detail: { say: 'detail.transactionUnfit', most: 100 } }),
-    );
-    expect(lines).toEqual([
-      [
-        'warn',
-        'transaction',
-        `The function transaction of require() gave ${what}. Have it shorten what users type to one line, in all 100 characters.`,
-      ],
-    ]);
-    expect(held(req)).toBeUndefined();
-  },
-);
-
-test('[S160] a hundred characters are a line, and may be looked up first', async () => {
-  const { req, mark } = await posted();
-  const words = 'x'.repeat(100);
-  expect(await ask(req, confirmed(mark, words), () => Promise.resolve(words))).toBeUndefined();
-});
-
-test('[S160] a body that cannot be read says no transaction; one that is no form or JSON is the app’s affair', async () => {
-  const transaction = jest.fn(() => WORDS);
-  const large = { host: 'acme.example', 'content-length': '10241' };
-  const of = (type: string) => ({ headers: { ...large, 'content-type': type } });
-  for (const type of ['application/json', 'application/x-www-form-urlencoded']) {
-    const { req, mark } = await posted(of(type));
-    expect(await ask(req, mark, transaction)).toEqual(refuse('request_too_large'));
+test('[S160] the app is asked with the request, its body read; what cannot be read says no transaction', async () => {
+  const json = { 'content-type': 'application/json' };
+  const transaction = jest.fn((_req: unknown) => WORDS);
+  const post = await verifiedOnly(formPost({ to: 'bob' }));
+  await asked(post, { transaction });
+  expect(transaction.mock.calls).toEqual([[post]]);
+  expect((post as { body?: unknown }).body).toEqual({ to: 'bob' });
+  for (const type of [{}, json]) {
+    const headers = { ...type, 'content-length': '10241' };
+    const answer = await asked(await verifiedOnly(formPost({}, { headers })), { transaction });
+    expect(codeOf(answer)).toBe('request_too_large');
   }
-  expect(transaction).not.toHaveBeenCalled();
+  // What the app's own parser has read is the app's to judge; so is what no parser here knows, or a view.
+  const large = { 'content-length': '10241' };
+  const upload = {
+    ...large,
+    'content-type': 'multipart/form-data',
+    origin: 'https://acme.example',
+  };
   for (const more of [
-    { ...of('application/json'), readableDidRead: true },
-    { ...of('application/json'), method: 'GET' },
-    { headers: large },
+    { ...formPost({}, { headers: large }), readableDidRead: true },
+    formPost({}, { headers: upload }),
+    { headers: { host: 'acme.example', ...json, ...large } },
   ]) {
-    const { req, mark } = await posted(more);
-    expect(await ask(req, mark, transaction)).toMatchObject({ code: 'second_factor_required' });
+    expect(codeOf(await asked(await verifiedOnly(more), { transaction }))).toBe(NEXT);
   }
-  expect(transaction).toHaveBeenCalledTimes(3);
 });
 
-test('[S160] what is held up is its user’s, for ten minutes, and goes when something else is held up', async () => {
-  const { req, mark } = await posted();
-  expect([heldTransaction(world.edge, req, 'A'), heldRoute(req)]).toEqual([undefined, '']);
-  forgetTransaction(req);
-  await ask(req, mark);
-  expect(heldTransaction(world.edge, req, 'B')).toBeUndefined();
-  world.pass(599.999);
-  expect(heldTransaction(world.edge, req, 'A')).toBe(WORDS);
-  world.pass(0.001);
-  expect(heldTransaction(world.edge, req, 'A')).toBeUndefined();
-  forgetTransaction(req);
-  expect([held(req), heldRoute(req)]).toEqual([undefined, '']);
-});
-
-test('[S160] without a mark nothing is forgotten: nobody passed who could have begun something else', async () => {
-  const { req } = await posted();
-  const transaction = { userId: 'A', at: START, words: WORDS, route: ROUTE };
-  (req.session as unknown as Record<string, unknown>)[KEY] = { transaction };
-  forgetTransaction(req);
-  expect(held(req)).toEqual(transaction);
-});
-
-test.each([{}, { passedAt: [1] }, { deviceId: 'd' }, { passedAt: [1, 2], deviceId: 'd' }])(
-  '[S160] a code for one transaction is no step-up: the mark keeps its times and its browser, %j',
-  (more) => {
-    const mark = { verifiedAt: 5, amr: ['sms'], ...more } as unknown as Mark;
-    const { approved, ...rest } = approvedBy(
-      world.core,
-      mark,
-      { id: 'one', userId: 'A' } as Challenge,
-      WORDS,
-      ROUTE,
-    );
-    expect(rest).toStrictEqual({ verifiedAt: 5, amr: ['sms'], ...more });
-    expect(approved).toEqual({ id: 'one', at: START, seal: expect.any(String) });
+test.each<[what: string, words: string, code: string, said: string | undefined]>([
+  ['a hundred characters', 'x'.repeat(100), NEXT, undefined],
+  ['any letters', 'Überweise 5 € an Żółć 🙂', NEXT, undefined],
+  ['one more', 'x'.repeat(101), 'request_too_large', '101 characters'],
+  ['a line break', 'Pay\nBob', 'request_malformed', 'a line break or a control character'],
+  ['another one', 'Pay\u2028Bob', 'request_malformed', 'a line break or a control character'],
+  [
+    'what turns the text around',
+    'Pay \u202eBob',
+    'request_malformed',
+    'a line break or a control character',
+  ],
+])(
+  '[S160] of words with %s no more than one line gets into a text',
+  async (_, words, code, said) => {
+    const req = await verifiedOnly();
+    const answer = await asked(req, { transaction: () => words });
+    expect(codeOf(answer)).toBe(code);
+    expect(stateOf(req).transaction).toEqual(said === undefined ? { ...HELD, words } : undefined);
+    expect(told).toHaveLength(said === undefined ? 0 : 1);
+    if (said === undefined) return;
+    const cure = 'Have it shorten what users type to one line, in all 100 characters.';
+    const line = `The function transaction of require() gave ${said}. ${cure}`;
+    expect(told).toEqual([['warn', 'transaction', line]]);
+    expect(answer.body).toContain('100');
+    // Nor does it need a logger.
+    world.core.tell = undefined;
+    expect(codeOf(await asked(req, { transaction: () => words }))).toBe(code);
   },
 );
+
+test.each<[string, () => unknown, string]>([
+  ['says nothing', () => undefined, 'gave no line of 1 to 100 characters'],
+  ['says an empty line', () => '', 'gave no line of 1 to 100 characters'],
+  ['says no text', () => 250, 'gave no line of 1 to 100 characters'],
+  [
+    'fails',
+    () => {
+      throw new Error('away');
+    },
+    'failed',
+  ],
+  ['rejects', () => Promise.reject(new Error('away')), 'failed'],
+])(
+  '[S160] an app that %s keeps the gate shut, and reads what to do',
+  async (_, transaction, what) => {
+    const req = await confirmed();
+    const { passed, error } = await asked(req, { transaction: transaction as () => string });
+    const cure = 'Have it give what the request does, such as "Pay $250.00 to Bob".';
+    expect(passed).toBe(false);
+    expect(error).toMatchObject({
+      code: 'misconfigured',
+      message: expect.stringContaining(`function transaction of require() ${what}. ${cure}`),
+    });
+    const { message } = ((error as Error).cause ?? {}) as { message?: string };
+    expect(message).toBe(what === 'failed' ? 'transaction failed: away' : undefined);
+    expect(stateOf(req)).not.toHaveProperty('transaction');
+  },
+);
+
+describe('what is held up', () => {
+  const account = async (req: HttpRequest) =>
+    accountNow(world.edge, req, (await requesterOf(world.edge, req))!);
+  const holding = async (transaction: object | undefined, ago = 0, more: object = {}) => {
+    const req = await confirmed(more);
+    await world.verify(req, ago);
+    if (transaction !== undefined) stateOf(req).transaction = transaction;
+    return req;
+  };
+
+  test('[S160] is what the next code is for, for ten minutes, and for its user', async () => {
+    for (const [transaction, is] of [
+      [HELD, WORDS],
+      [{ ...HELD, at: START - 599_999 }, WORDS],
+      [{ ...HELD, at: START - 600_000 }, undefined],
+      [{ ...HELD, userId: 'B' }, undefined],
+      [undefined, undefined],
+    ] as const) {
+      expect((await account(await holding(transaction))).transaction).toBe(is);
+    }
+  });
+
+  test('[S160] is forgotten where a step-up for something else is, and nowhere else', async () => {
+    const gate = (options: RequireOptions) => (req: HttpRequest) =>
+      through(requireFactor(world.edge, options), req);
+    const left = async (go: (req: HttpRequest) => Promise<unknown>, ago: number) => {
+      const req = await holding(HELD, ago);
+      await go(req);
+      return (stateOf(req) as { transaction?: { words: string } }).transaction?.words;
+    };
+    expect(await left(gate({ maxAge: 60 }), 61)).toBeUndefined();
+    expect(await left(gate({ maxAge: 60 }), 60)).toBe(WORDS);
+    expect(await left(gate({ transaction: () => 'Pay Eve' }), 0)).toBe('Pay Eve');
+    const decided = (maxAge: number) => (req: HttpRequest) => decide(world.edge, req, { maxAge });
+    expect(await left(decided(60), 61)).toBeUndefined();
+    expect(await left(decided(60), 60)).toBe(WORDS);
+  });
+
+  test('[S160] stays while a store is away', async () => {
+    for (const go of [
+      (req: HttpRequest) => through(requireFactor(world.edge, {}), req),
+      (req: HttpRequest) => decide(world.edge, req, {}),
+    ]) {
+      const req = await holding(HELD);
+      const away = jest.spyOn(world.edge.sessions, 'isLive').mockRejectedValue(new Error('away'));
+      await go(req).catch(() => undefined);
+      away.mockRestore();
+      expect(stateOf(req)).toHaveProperty('transaction', HELD);
+    }
+  });
+
+  test('[S160] and a session that has passed nothing keeps what it has', async () => {
+    const req = world.request(asJson);
+    Object.assign(req.session!, { sms2fa: { transaction: HELD } });
+    await through(requireFactor(world.edge, {}), req);
+    expect(stateOf(req)).toEqual({ transaction: HELD });
+  });
+});
+
+test('[S160] a code for one transaction leaves all else of the mark as old as it was', async () => {
+  const challenge = { id: 'challenge', userId: 'A' } as Challenge;
+  const before = {
+    id: 'm',
+    userId: 'A',
+    phone: 'p',
+    epoch: 'e',
+    verifiedAt: START - 5,
+    amr: ['sms'],
+  };
+  const approved = { id: 'challenge', seal: sealOf(), at: START };
+  const { verifiedAt, amr } = before;
+  const added = (mark: Mark) => approvedBy(world.core, mark, challenge, WORDS, ROUTE);
+  expect(added(before)).toStrictEqual({ verifiedAt, amr, approved });
+  const more = { passedAt: [START - 5], deviceId: 'd' };
+  expect(added({ ...before, ...more })).toStrictEqual({ verifiedAt, amr, ...more, approved });
+});

@@ -1,6 +1,7 @@
 import { createServer, request as ask, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { isSignedIn } from '../../lib/express/requester';
+import { lookForProxy } from '../../lib/express/trust-proxy';
 import { startApp } from '../helpers/app';
 import { enrollmentOf } from '../helpers/core';
 import { ROUTER } from '../helpers/paths';
@@ -64,6 +65,87 @@ test.each([
   const lines = warnings.mock.calls.map(([line]) => line);
   expect(lines).toEqual([expect.stringMatching(said)]);
 });
+
+/** What is told of a request that came over this peer, with this header. */
+function toldOf(more: object, name = 'x-forwarded-for'): string[] {
+  const warn = jest.fn();
+  const asked = gateWorld({ warn });
+  for (let times = 0; times < 2; times += 1) lookForProxy(asked.edge, asked.request(more), name);
+  return warn.mock.calls.map(([code, line]) => `${String(code)}: ${String(line)}`);
+}
+const trusting = (...trusted: string[]) => ({
+  get: () => (address: string) => trusted.includes(address),
+});
+const from = (remoteAddress: string | undefined, more: object = {}) => ({
+  app: trusting(),
+  socket: { remoteAddress },
+  ...more,
+});
+
+test.each([
+  ...['127.0.0.1', '127.255.0.1', '10.0.0.1', '192.168.0.1', '169.254.0.1'],
+  ...['172.16.0.1', '172.19.0.1', '172.20.0.1', '172.29.0.1', '172.30.0.1', '172.31.0.1'],
+  ...['100.64.0.1', '100.69.0.1', '100.70.0.1', '100.99.0.1', '100.100.0.1', '100.119.0.1'],
+  ...['100.120.0.1', '100.127.0.1', '::1', 'fc00::1', 'fdab::1', 'fe80::1', 'febf::1', 'FE90::1'],
+  ...['::ffff:10.0.0.1', '::FFFF:192.168.0.1'],
+])('a peer at %s is on this machine or in a private network', (peer) => {
+  expect(toldOf(from(peer))).toHaveLength(1);
+});
+
+test.each([
+  ...['126.0.0.1', '210.0.0.1', '1.10.0.1', '11.0.0.1', '192.167.0.1', '169.253.0.1'],
+  ...['172.15.0.1', '172.32.0.1', '172.160.0.1', '100.6.0.1', '100.60.0.1', '100.63.0.1'],
+  ...['100.128.0.1', '100.130.0.1', '100.200.0.1', '::1:2', '2001:db8::1', '2001:fd00::1'],
+  ...['fb00::1', 'fe00::1', 'fec0::1', '1::ffff:0.0.0.1', '::ffff:203.0.113.9'],
+])('a peer at %s is anybody, and so is what it says of a client', (peer) => {
+  expect(toldOf(from(peer))).toEqual([]);
+});
+
+test('a proxy is told with its address and what it wrote, or as the unix socket that it is', () => {
+  const name = `Name your proxies, such as app.set('trust proxy', 'loopback, uniquelocal') or the number of them.`;
+  const shared = 'all clients are taken for one, and the 11th new phone of an hour is refused.';
+  const but = 'but Express does not trust that proxy: no session cookie with secure is set';
+  for (const [peer, said] of [
+    ['10.0.0.1', '10.0.0.1'],
+    [undefined, 'a unix socket'],
+  ]) {
+    expect(toldOf(from(peer))).toEqual([
+      `SMS2FA_TRUST_PROXY: A request from ${said} came with x-forwarded-for, ${but}, ${shared} ${name}`,
+    ]);
+  }
+});
+
+test('of who has hung up, and of what is not Express, nothing is told', () => {
+  expect(
+    toldOf(from('10.0.0.1', { socket: { destroyed: true, remoteAddress: '10.0.0.1' } })),
+  ).toEqual([]);
+  for (const app of [undefined, {}, { get: () => undefined }, { get: () => true }]) {
+    expect(toldOf(from('10.0.0.1', { app }))).toEqual([]);
+  }
+  expect(toldOf({ app: trusting() })).toHaveLength(1);
+});
+
+test.each<[trusted: string[], forwarded: string | undefined, told: string | undefined]>([
+  [['10.0.0.1'], '203.0.113.9, 10.0.0.3, 10.0.0.2', '10.0.0.2'],
+  [['10.0.0.1', '10.0.0.2'], '203.0.113.9,10.0.0.3 , 10.0.0.2', '10.0.0.3'],
+  [['10.0.0.1', '10.0.0.2'], '203.0.113.9, [fd00::3]:80, 10.0.0.2', 'fd00::3'],
+  // The last one is the client, and one of the internet is nobody's proxy.
+  [['10.0.0.1', '10.0.0.2', '10.0.0.3'], '203.0.113.9, 10.0.0.3, 10.0.0.2', undefined],
+  [['10.0.0.1'], '203.0.113.9, 198.51.100.9', undefined],
+  [['10.0.0.1'], '10.0.0.9', undefined],
+  [['10.0.0.1', '10.0.0.9'], '10.0.0.9', undefined],
+  [['10.0.0.1'], undefined, undefined],
+])(
+  'where Express trusts %j and %s is forwarded, %s is taken for a client, and told',
+  (trusted, forwarded, told) => {
+    const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
+    const more = from('10.0.0.1', { app: trusting(...trusted), headers });
+    const line = expect.stringMatching(
+      `^SMS2FA_TRUST_PROXY: Express takes ${told}, of a private network, for a client, and X-Forwarded-For names another one behind it\\. Where that is a proxy, all clients .* Name your proxies`,
+    ) as string;
+    expect(toldOf(more)).toEqual(told === undefined ? [] : [line]);
+  },
+);
 
 /** A proxy that writes down whom it heard, and calls from an address of its own. */
 async function hop(target: string, from: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { signOutPlace } from '../../lib/core/sessions';
 import { SecondFactorError } from '../../lib/errors';
 import { isFresh } from '../../lib/express/account';
 import {
@@ -75,6 +76,26 @@ test('[S83] without the option nobody is trusted, and no cookie lets anybody pas
   expect([world.cookies.length, world.devices()!.length]).toEqual([1, 1]);
 });
 
+test('[S83] without the option a browser is not trusted for the first time either', async () => {
+  world.edge.settings = { ...world.edge.settings, deviceLifetimeMs: undefined };
+  await world.trust();
+  expect([world.cookies, world.devices()]).toEqual([[], undefined]);
+});
+
+test('[S188] in a session that has ended no trust is left, and no cookie is given', async () => {
+  await world.core.counter.settle({ take: [signOutPlace(world.core, 'sid')] });
+  await world.trust();
+  expect([world.cookies, world.devices() ?? []]).toEqual([[], []]);
+  await world.trust(world.request({ sessionID: 'another' }));
+  expect([world.cookies.length, world.devices()!.length]).toEqual([1, 1]);
+});
+
+test('[S83] two browsers of a user have two tokens, each for its session', async () => {
+  for (const sessionID of ['one', 'two']) await world.trust(world.request({ sessionID }, ''));
+  expect(new Set(world.devices()!.map(({ id }) => id)).size).toBe(2);
+  expect(new Set(world.cookies.map((cookie) => cookie.split(';')[0])).size).toBe(2);
+});
+
 test('[S83] a request without an answer, such as an upgrade, neither trusts nor passes', async () => {
   await world.trust(world.request({ res: undefined }));
   expect(world.devices()).toBeUndefined();
@@ -139,7 +160,7 @@ test('[S181] a cookie that is taken back is empty, and over', () => {
 test('[S83] a factor that was changed meanwhile sets no cookie', async () => {
   const req = world.request();
   await trustThisDevice(world.edge, req, await world.whoIs(req), 'the state before');
-  expect(world.cookies).toEqual([]);
+  expect([world.cookies, world.told('store_failed')]).toEqual([[], []]);
 });
 
 test('a store that fails costs the trust and nothing else; it is told', async () => {

@@ -113,3 +113,70 @@ test('a form that passes is forgotten where it was kept', async () => {
   expect(await passes({})).toEqual(before);
   expect(await passes({ resume: true }, { originalUrl: '/other' })).toEqual(before);
 });
+
+describe('of what was wanted', () => {
+  const from = (site: string | undefined) => ({
+    host: 'acme.example',
+    ...(site === undefined ? {} : { 'sec-fetch-site': site }),
+  });
+  const view = (site: string | undefined, more: object = {}) =>
+    world.request({ headers: from(site), ...more });
+  const keptBy = async (req: HttpRequest, options: RequireOptions = {}) => {
+    const save = jest.spyOn(req.session!, 'save');
+    expect((await required(req, options)).status).toBe(302);
+    const { returnTo, sms2fa } = req.session as Record<string, unknown>;
+    return { returnTo, sms2fa, saved: save.mock.calls.length };
+  };
+  const NOTHING = { returnTo: undefined, sms2fa: undefined, saved: 0 };
+
+  test.each<[string | undefined, boolean]>([
+    ['none', true],
+    ['same-origin', true],
+    ['same-site', true],
+    ['cross-site', false],
+    // Who tells nothing could be a script that fills the store.
+    [undefined, false],
+  ])(
+    'before the sign-in (from %p) a path is kept where it was the user’s wish: %p',
+    async (site, is) => {
+      const path = '/secret?a=1';
+      const kept = { returnTo: path, sms2fa: { askedFor: path }, saved: 1 };
+      expect(await keptBy(view(site, { user: undefined }))).toEqual(is ? kept : NOTHING);
+    },
+  );
+
+  test('[S185] another site leaves nothing in a session that has passed nothing, and no path in another one', async () => {
+    expect(await keptBy(view('cross-site'))).toEqual(NOTHING);
+    expect(await keptBy(view('none'))).toEqual({ returnTo: '/secret?a=1', sms2fa: DUE, saved: 1 });
+    const stale = view('cross-site');
+    const mark = await world.verify(stale, 301);
+    const asked = { mark, stepUpSince: START };
+    expect(await keptBy(stale, { maxAge: 300 })).toEqual({ ...NOTHING, sms2fa: asked, saved: 1 });
+  });
+
+  test('a request that was slower than a later one leaves what that one has kept', async () => {
+    const store = world.store as { get: (id: string, done: (...found: unknown[]) => void) => void };
+    const slow = async (answer: [error: unknown, session?: object]) => {
+      store.get = (_id, done) => done(...answer);
+      return keptBy(view('none'));
+    };
+    const kept = { returnTo: '/secret?a=1', sms2fa: DUE, saved: 1 };
+    expect(await slow([null, { sms2fa: { wantedAt: START + 1 } }])).toEqual(NOTHING);
+    expect(await slow([null, { sms2fa: { wantedAt: START } }])).toEqual(kept);
+    expect(await slow([null, { sms2fa: {} }])).toEqual(kept);
+    // Where it cannot be read the write says so, if it fails.
+    expect(await slow([new Error('away')])).toEqual(kept);
+  });
+});
+
+test('a login page behind the gate is misuse, and says which page', async () => {
+  const login = world.request({ user: undefined, originalUrl: '/login', path: '/login' });
+  const { passed, error } = await required(login);
+  expect(passed).toBe(false);
+  expect(error).toMatchObject({
+    code: 'misconfigured',
+    message: expect.stringContaining(
+      'The gate was asked for /login, where it sends browsers. Mount that page above it.',
+    ) as string,
+  });
+});

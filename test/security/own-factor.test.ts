@@ -165,6 +165,21 @@ test('[S177] [S157] the app’s own factor that is passed in the same moment as 
   expect(await knock(app, cookieSetBy(own!)!, VAULT)).toBe(200);
 });
 
+test('[S177] [S157] nor is what a second form of it proves beside that', async () => {
+  const app = await start();
+  const agent = app.agent();
+  await signIn(agent);
+  const before = cookieFrom(agent);
+  await satisfy(agent, ['otp']);
+  // With the cookie that it had before the first one was answered.
+  const methods = ['otp', 'hwk'];
+  const [late] = await atOnce(app.url, [jsonPost(OWN, before, { code: '424242', methods })]);
+  expect(late!.status).toBe(200);
+  const cookie = cookieSetBy(late!)!;
+  const { body } = await app.agent().get('/status').set('Cookie', cookie);
+  expect(body.amr).toEqual(['pwd', 'otp', 'hwk', 'mfa']);
+});
+
 test('[S157] [S104] a recovery code does not stand for it either, nor for a texted one', async () => {
   const app = await start();
   const [code] = await recoveryCodesOf(app, app.agent(), 'C');

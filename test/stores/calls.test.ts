@@ -1,17 +1,19 @@
 import session from 'express-session';
-import { SecondFactorError } from '../../lib';
+import { memoryCounter, SecondFactorError } from '../../lib';
 import type { SessionStore } from '../../lib/ports/session-store';
 import {
   answered,
   called,
   callbackIn,
   isRecordKey,
+  noteOf,
   readFrom,
   recentLooks,
   removeFrom,
   type Done,
 } from '../../lib/stores/calls';
 import { sessionStoreRecords } from '../../lib/stores/records';
+import { signIn, startApp } from '../helpers/app';
 import { follow } from './session-world';
 
 /** What ends a process, or would. */
@@ -183,7 +185,11 @@ test('[S134] a store that fails without an error has failed all the same', async
     const store = storeThat(answer);
     follow(store);
     const told = await asApp(store);
-    for (const verb of VERBS) expect(told[verb]).toEqual([expect.any(SecondFactorError)]);
+    for (const verb of VERBS) {
+      const error = told[verb]![0] as SecondFactorError;
+      expect(told[verb]).toEqual([expect.any(SecondFactorError)]);
+      expect(error.message).toBe(`sessionStore.${verb} failed: it failed without an error`);
+    }
   }
 });
 
@@ -349,4 +355,102 @@ describe('recent looks', () => {
       true,
     ]);
   });
+});
+
+describe('a text that JSON asks for', () => {
+  /** An app that notes what its store is told of sessions, and what it counts and keeps, in order. */
+  const startNoted = async (options: Partial<session.SessionOptions> = {}, cookie?: number) => {
+    const store = new session.MemoryStore();
+    const steps: string[] = [];
+    const failing = { touch: false };
+    const touch = store.touch.bind(store);
+    const set = store.set.bind(store);
+    store.touch = (id, data, done) => {
+      steps.push('touch');
+      if (failing.touch) setImmediate(() => (done as Done | undefined)?.(away()));
+      else touch(id, data, done);
+    };
+    store.set = (id, data, done) => {
+      steps.push(isRecordKey(id) ? 'keep' : 'write');
+      set(id, data, done);
+    };
+    const counter = memoryCounter();
+    const settle = counter.settle.bind(counter);
+    counter.settle = (wish) => {
+      steps.push('count');
+      return settle(wish);
+    };
+    const app = await startApp({
+      store,
+      session: options,
+      factor: {
+        counter,
+        beforeSend: ({ req }) => {
+          const { session: own } = req as { session: session.Session };
+          if (cookie !== undefined) own.cookie.maxAge = cookie;
+          return true;
+        },
+      },
+    });
+    const browser = app.agent();
+    await signIn(browser);
+    // The first of a process to see that sessions are touched here.
+    await browser.get('/second-factor/');
+    steps.length = 0;
+    const send = () => browser.post('/second-factor/challenge').send({}).expect(202);
+    return { send, steps, failing };
+  };
+
+  test('tells the store that its session is in use along with the counting, and not once more', async () => {
+    const { send, steps } = await startNoted();
+    await send();
+    expect(steps).toEqual(['touch', 'count', 'keep']);
+  });
+
+  test('tells it at the end where that failed', async () => {
+    const { send, steps, failing } = await startNoted();
+    failing.touch = true;
+    await send();
+    expect(steps).toEqual(['touch', 'count', 'keep', 'touch']);
+  });
+
+  test('tells it at the end, too, where the cookie has got another lifetime meanwhile', async () => {
+    const { send, steps } = await startNoted({}, 3_600_000);
+    await send();
+    expect(steps).toEqual(['touch', 'count', 'keep', 'touch']);
+  });
+
+  test('tells it nothing where the app has each session written', async () => {
+    const { send, steps } = await startNoted({ resave: true });
+    await send();
+    expect(steps).toEqual(['count', 'keep', 'write', 'count']);
+  });
+});
+
+test('what a verb answers is waited for only where it is a promise: a query would be carried out again', async () => {
+  const then = jest.fn();
+  const answers = [
+    ...[new Query(), { then }, Object.assign(Object.create(null) as object, { then })],
+    // A promise by its name alone.
+    Object.assign(Object.create(Promise.prototype) as object, { then: 7 }),
+    ...[7, 'x', null, undefined, true],
+  ];
+  for (const answer of answers) {
+    const call = called((done) => {
+      setImmediate(() => done(null, 'found'));
+      return answer;
+    });
+    expect(await call).toBe('found');
+  }
+  expect(then).not.toHaveBeenCalled();
+});
+
+test('ten thousand ids are noted; the oldest goes first', () => {
+  const ids = new Set<string>();
+  for (let each = 0; each < 10_000; each += 1) noteOf(ids, `${each}`);
+  expect([ids.size, ids.has('0')]).toEqual([10_000, true]);
+  noteOf(ids, 'one more');
+  expect([ids.size, ids.has('0'), ids.has('1'), ids.has('one more')]).toEqual([
+    ...[10_000, false, true, true],
+  ]);
 });

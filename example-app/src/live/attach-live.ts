@@ -44,8 +44,8 @@ export function attachLive(server: Server, dependencies: LiveDependencies): Live
       handBack(server, req, socket, head);
       return;
     }
-    // A client that goes away in the middle is no error of the bank's.
-    socket.on('error', () => socket.destroy());
+    // A client that goes away in the middle is no error of the bank's; its socket ends by itself.
+    socket.on('error', () => undefined);
     admit(req, socket, head).catch((error: unknown) => {
       log(error);
       refuse(socket, '503 Service Unavailable');

@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events';
+
 /** Tells who follows a user that the user's balance changed. Within one process. */
 export interface BalanceFeed {
   changed(userIds: string[]): void;
@@ -6,20 +8,15 @@ export interface BalanceFeed {
 }
 
 export function createBalanceFeed(): BalanceFeed {
-  const followers = new Map<string, Set<() => void>>();
+  // A user may have any number of tabs open.
+  const feed = new EventEmitter().setMaxListeners(0);
   return {
     changed(userIds) {
-      for (const userId of userIds) {
-        for (const listener of followers.get(userId) ?? []) listener();
-      }
+      for (const userId of userIds) feed.emit(`of ${userId}`);
     },
     follow(userId, listener) {
-      const listeners = followers.get(userId) ?? new Set();
-      followers.set(userId, listeners.add(listener));
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0) followers.delete(userId);
-      };
+      feed.on(`of ${userId}`, listener);
+      return () => void feed.off(`of ${userId}`, listener);
     },
   };
 }

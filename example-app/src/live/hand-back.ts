@@ -7,7 +7,8 @@ import type { Duplex } from 'node:stream';
  * once more, without the offer: as the ordinary request that it is, body and time limits included.
  */
 export function handBack(server: Server, req: IncomingMessage, socket: Duplex, head: Buffer): void {
-  socket.on('error', () => socket.destroy());
+  // A client that goes away meanwhile is no error of the bank's; its socket ends by itself.
+  socket.on('error', () => undefined);
   // Not before the parser has let go of the connection, for it may be the one that reads again.
   setImmediate(() => {
     if (socket.destroyed) return;

@@ -50,9 +50,9 @@ function inOneLine({ message, cause }: UnavailableError): string {
 }
 
 function statusOf(error: unknown): number {
-  const status = (error as { status?: unknown } | null | undefined)?.status;
-  const usable = typeof status === 'number' && Number.isInteger(status);
-  return usable && status >= 400 && status <= 599 ? status : 500;
+  const { status } = error as { status?: unknown };
+  const usable = Number.isInteger(status) ? (status as number) : 500;
+  return usable >= 400 && usable <= 599 ? usable : 500;
 }
 
 function refusalFor(status: number): Refusal {

@@ -103,7 +103,7 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
   if (decision.news.length > 0) tellConversion(question, decision);
   if (!settled.ok) return refusalOf(question, decision);
 
-  const lengths = waits.map((wait) => ({ ...wait, length: waitLength(core, wait, places) }));
+  const lengths = waits.map((wait) => ({ length: waitLength(core, wait, places), ...wait }));
   const permit: SendPermit = {
     country,
     resendAt: core.clock() + Math.max(...lengths.map(({ length }) => length)),
@@ -118,7 +118,7 @@ export async function permitSend(core: Core, who: Requester, wish: SendWish): Pr
       .map(({ wait, length }) => ({ ...wait, window: length })),
     mayBePending: decision.mayBePending,
   };
-  const refused = await askBeforeSend(core, who, { ...wish, country });
+  const refused = await askBeforeSend(core, who, { country, ...wish });
   if (refused !== undefined) {
     // The wait of who asked stays. That of the phone goes back with the steps: a stranger whom the
     // hook refuses, again and again, must not keep its owner from a text.

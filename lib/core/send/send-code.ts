@@ -90,21 +90,21 @@ export async function sendCode(core: Core, who: Requester, target: SendTarget): 
   const { before, challenge, key, guesses, waits } = prepared;
   try {
     const { id, price, segments } = await deliver(core, challenge, key, sayTo(core, who));
-    const sent = id === undefined ? challenge : { ...challenge, receipt: id };
-    await noteReceipt(core, who, sent, permit.turn);
+    if (id !== undefined) challenge.receipt = id;
+    await noteReceipt(core, who, challenge, permit.turn);
     const receipt = id === undefined ? {} : { receipt: id };
     core.emit('sent', {
-      ...event(),
-      ...country,
-      sends: sent.sends,
-      ...receipt,
+      sends: challenge.sends,
       price,
       segments,
+      ...receipt,
+      ...country,
+      ...event(),
     });
     if (id !== undefined && permit.turn !== undefined) {
       await takeEarlyReceipts(core, id).catch(() => undefined);
     }
-    return { ok: true, challenge: sent, guesses };
+    return { ok: true, challenge, guesses };
   } catch (error) {
     if (!(error instanceof SecondFactorError)) throw error;
     // What surely did not go out costs nothing, and may be tried again at once [S46], [S166].
@@ -197,10 +197,9 @@ async function keep(
 ): Promise<Prepared> {
   let { waits } = permit;
   try {
-    const challenge = nextChallenge(core, who, target, before, {
-      ...permit,
-      held: permit.unanswered,
-    });
+    const { resendAt, sendsLeft, unanswered: held } = permit;
+    const facts = { resendAt, sendsLeft, held };
+    const challenge = nextChallenge(core, who, target, before, facts);
     const key = core.keyring.codeKey(challenge.keyId);
     if (key === undefined) throw new SecondFactorError('misconfigured', 'No secret is configured.');
     const [lengthened, kept] = await Promise.allSettled([

@@ -54,9 +54,12 @@ export const startChallenge: Handler = async (exchange) => {
   }
   // A page that is shown for a step-up stays one when its code is over.
   const due = purpose === 'step-up' && !isStepUpDue(req, now) ? { stepUpSince: now } : {};
+  const isPage = wantsPage(req);
   const noteAsked = (): void => {
-    if (wantsPage(req)) changeState(req, { askedAt: now, ...due });
+    if (isPage) changeState(req, { askedAt: now, ...due });
   };
+  // Of a page the session is written at the end.
+  if (!isPage) edge.sessions.touch(who.sessionId, sessionOf(req));
   const way = channel === 'email' ? channel : undefined;
   const sent = await sendToFactor(edge.core, who, account, purpose, way).catch((error: unknown) => {
     // Nobody knows whether it went out: the wait is of this session all the same.

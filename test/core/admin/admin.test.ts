@@ -25,7 +25,7 @@ test('the support desk sees a masked phone and when it was confirmed', async () 
   const admin = createAdmin(world.core);
   expect(await admin.status('A')).toEqual({ enrolled: false, ...PLAIN });
   world.users.set('A', enrollmentOf());
-  expect(await admin.status('A')).toEqual({
+  expect(await admin.status('A')).toStrictEqual({
     enrolled: true,
     phone: '••• ••• ••42',
     confirmedAt: new Date(START - 1_000).toISOString(),
@@ -204,6 +204,9 @@ test.each(['status', 'unlock', 'reset', 'revoke'] as const)(
     for (const userId of [42, '', undefined, null]) {
       const call = admin[verb](userId as string, by);
       await expect(call).rejects.toThrow(`the user id of admin.${verb}()`);
+      // It says how it is called.
+      const call42 = verb === 'status' ? "('42')" : "('42', { operator: 'Jo' })";
+      await expect(call).rejects.toThrow(`Give a text: admin.${verb}${call42}.`);
     }
     expect(world.events).toEqual([]);
   },
@@ -217,6 +220,8 @@ test.each(['unlock', 'reset', 'revoke'] as const)(
     for (const action of [undefined, null, {}, { operator: '' }, { operator: 7 }, 'Ann']) {
       const call = admin[verb]('A', action as typeof by);
       await expect(call).rejects.toThrow(`the operator of admin.${verb}()`);
+      const how = `Say who does it: admin.${verb}('42', { operator: 'Jo' }).`;
+      await expect(call).rejects.toThrow(how);
     }
     expect(world.users.get('A')).toEqual(enrollmentOf());
     expect(world.events).toEqual([]);

@@ -2,17 +2,21 @@ import {
   attemptsLeft,
   challengeKey,
   challengePlaces,
+  codeOf,
   dropChallenge,
   guessKey,
   isLive,
   keepChallenge,
+  nextChallenge,
   pendingChallenge,
   spendByReport,
   spendPlaces,
   type Challenge,
 } from '../../../lib/core/challenge/challenge';
+import { countName } from '../../../lib/core/challenge/code';
 import { CLOCK_SKEW } from '../../../lib/core/limits';
 import type { Purpose } from '../../../lib/core/outcomes';
+import { goOnPlace, keepSuccessor, signOutPlace } from '../../../lib/core/sessions';
 import {
   challengeIn,
   makeWorld,
@@ -80,6 +84,8 @@ test.each<[string, Partial<Challenge>]>([
   ['as it is', {}],
   ['with a receipt', { receipt: 'r' }],
   ['by mail', { phone: 'ann@acme.example', channel: 'email' }],
+  ['with words that were agreed to', { consent: 'I agree' }],
+  ['for one transaction', { purpose: 'sign-in', transaction: '$250.00 to Bob' }],
   ['with nothing but what must be', { epoch: '', sends: 0, sendsLeft: 0 }],
 ])('a challenge is read %s, as it was kept', async (_how, more) => {
   const { subjects } = world.core.keyring;
@@ -224,12 +230,11 @@ test('[S6] one of any number spends a challenge, which then takes no guess for a
   const all = await Promise.all(Array.from({ length: 10 }, spend));
   expect(all.filter(({ ok }) => ok)).toHaveLength(1);
   expect((await guess()).ok).toBe(false);
-  // Neither another challenge of this session nor another session.
-  const others = [
-    challengePlaces(world.core, WHO, { ...CHALLENGE, id: 'another id' }),
-    challengePlaces(world.core, { ...WHO, sessionId: 't' }, CHALLENGE),
-  ];
-  for (const other of others) expect((await settle({ take: other })).ok).toBe(true);
+  // With its session another challenge of it is over; another session is not.
+  const another = challengePlaces(world.core, WHO, { ...CHALLENGE, id: 'another id' });
+  expect((await settle({ take: another })).ok).toBe(false);
+  const elsewhere = challengePlaces(world.core, { ...WHO, sessionId: 't' }, CHALLENGE);
+  expect((await settle({ take: elsewhere })).ok).toBe(true);
   world.pass(3_599.999);
   expect((await guess()).ok).toBe(false);
   world.pass(0.001);
@@ -248,6 +253,28 @@ test('a report spends a challenge for good, however often it comes, and knows of
   for (let each = 0; each < 2; each += 1) expect(await report()).toEqual({ codeUsed: true });
 });
 
+test('a report knows of a code by what its session went on with, and is told of one where nothing is known yet', async () => {
+  const { core } = world;
+  const report = (session: string) => spendByReport(core, session, CHALLENGE.id);
+  const until = core.clock() + 10_000;
+  const goOn = (session: string) => settle({ take: [goOnPlace(core, session)] });
+  for (const session of ['unknown', 'by the code', 'by another', 'by none']) await goOn(session);
+  const challengeId = countName(CHALLENGE.id);
+  await keepSuccessor(core, 'by the code', { id: 'n', until, challengeId });
+  await keepSuccessor(core, 'by another', { id: 'n', until, challengeId: 'another code' });
+  await keepSuccessor(core, 'by none', { id: 'n', until });
+  expect([await report('unknown'), await report('by the code')]).toEqual([
+    { codeUsed: true },
+    { codeUsed: true },
+  ]);
+  expect([await report('by another'), await report('by none')]).toEqual([
+    { codeUsed: false },
+    { codeUsed: false },
+  ]);
+  await settle({ take: [signOutPlace(core, 'signed out')] });
+  expect(await report('signed out')).toEqual({ codeUsed: false });
+});
+
 test('a report stays although it was counted later than anybody waited', async () => {
   const wishes: object[] = [];
   const { counter } = world.core;
@@ -259,4 +286,45 @@ test('a report stays although it was counted later than anybody waited', async (
   };
   await spendByReport({ ...world.core, counter: watched }, 's', CHALLENGE.id);
   expect(wishes).toMatchObject([{ lasting: true }]);
+});
+
+const TARGET = { purpose: 'sign-in', phone: PHONE, confirmed: true, epoch: 'e' } as const;
+const ROOM = { resendAt: START + 30_000, sendsLeft: 4, held: [] };
+
+test.each<[string, object]>([
+  ['nothing more', {}],
+  ['a mail', { channel: 'email' }],
+  ['a transaction', { transaction: '$250.00 to Bob' }],
+  ['words that were agreed to', { consent: 'I agree' }],
+])('a challenge begins with %s, and with no more than it was asked for', (_what, more) => {
+  const { core } = world;
+  expect(nextChallenge(core, WHO, { ...TARGET, ...more }, undefined, ROOM)).toStrictEqual({
+    ...{ id: core.random(16), userId: 'A', purpose: 'sign-in', phone: PHONE, epoch: 'e', ...more },
+    ...{ id: expect.any(String) as string, keyId: core.keyring.newestId },
+    ...{ createdAt: START, expiresAt: START + 300_000, sentAt: START, sends: 1, ...ROOM },
+  });
+});
+
+test('[S8] a code that is texted again is the same one, and lives no longer', () => {
+  const held = { key: 'u#t60', ends: START + 60_000 };
+  const before = { ...CHALLENGE, held: [held] };
+  world.pass(30);
+  const more = { ...ROOM, held: [{ key: 'u#t600', ends: START + 600_000 }] };
+  const after = nextChallenge(world.core, WHO, TARGET, before, more);
+  expect(after).toStrictEqual({
+    ...before,
+    ...{ sentAt: START + 30_000, resendAt: ROOM.resendAt, sendsLeft: 4, sends: 3 },
+    held: [held, ...more.held],
+  });
+});
+
+test('the code of a test number is the app’s own, but by mail none is known to everybody', () => {
+  const { core } = world;
+  const key = core.keyring.codeKey(core.keyring.newestId)!;
+  const testCode = (phone: string) => (phone === PHONE ? '123456' : undefined);
+  const mail = { ...CHALLENGE, channel: 'email' } as const;
+  expect(codeOf({ ...core, testCode }, CHALLENGE, key)).toBe('123456');
+  expect(codeOf({ ...core, testCode }, mail, key)).toBe(codeOf(core, mail, key));
+  const other = { ...CHALLENGE, phone: '+12065550143' };
+  expect(codeOf({ ...core, testCode }, other, key)).toBe(codeOf(core, other, key));
 });

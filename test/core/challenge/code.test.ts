@@ -3,6 +3,7 @@ import {
   deriveCode,
   malformedDetail,
   readCode,
+  typedCode,
 } from '../../../lib/core/challenge/code';
 
 const KEY = Buffer.alloc(32, 7);
@@ -22,9 +23,17 @@ test('[S1] a code keeps its leading zeros', () => {
   expect(codes.some((code) => code.startsWith('0'))).toBe(true);
 });
 
-test.each(['id', 'userId', 'purpose', 'phone'])('[S11] a code is bound to its %s', (part) => {
-  const other = { ...BINDING, [part]: 'other' };
-  expect(deriveCode(KEY, other, 10)).not.toBe(deriveCode(KEY, BINDING, 10));
+test.each(['id', 'userId', 'purpose', 'phone', 'transaction'])(
+  '[S11] a code is bound to its %s',
+  (part) => {
+    const other = { ...BINDING, [part]: 'other' };
+    expect(deriveCode(KEY, other, 10)).not.toBe(deriveCode(KEY, BINDING, 10));
+  },
+);
+
+test('[S11] a code for one transaction is none for another', () => {
+  const code = (transaction: string) => deriveCode(KEY, { ...BINDING, transaction }, 10);
+  expect(code('100 USD to Bob')).not.toBe(code('100 USD to Eve'));
 });
 
 test('parts cannot run together into the same code', () => {
@@ -43,6 +52,8 @@ test.each([
   [`123456${' '.repeat(58)}`, '123456'],
   [`123456${' '.repeat(59)}`, undefined],
   ['123\n456', '123456'],
+  ['123 - 456', '123456'],
+  ['1  2  3  4  5  6', '123456'],
   ['12345', undefined],
   ['1234567', undefined],
   ['123456.', '123456'],
@@ -75,6 +86,8 @@ test.each([
   ['12 345', 'detail.codeTooShort'],
   ['12 34567', 'detail.codeTooLong'],
   [`${' '.repeat(63)}1x`, 'detail.codeTooShort'],
+  // Of the right length, but with another number beside it.
+  ['1 234567', 'detail.codeTooLong'],
 ])('[S154] of %j it is said: %s', (input, detail) => {
   expect(malformedDetail(input, 6).say).toBe(detail);
 });
@@ -84,4 +97,17 @@ test('[S15] only equal codes match, whatever their lengths', () => {
   for (const given of ['123457', '12345', '1234567', '']) {
     expect(codesMatch('123456', given)).toBe(false);
   }
+});
+
+test('[S109] what was typed is a code, or is refused with what is wrong with it and what one looks like', () => {
+  expect(typedCode(' 123 456 ', 6)).toEqual({ ok: true, code: '123456' });
+  const refused = { ok: false, code: 'code_malformed' };
+  const detail = { say: 'detail.codeTooShort', digits: 6 };
+  expect(typedCode('12345', 6)).toEqual({ ...refused, detail });
+  const say = 'detail.stringNotNumber';
+  expect(typedCode(123_456, 6)).toEqual({
+    ...refused,
+    detail: { say, name: 'code', such: '012345' },
+  });
+  expect(malformedDetail(1, 8)).toEqual({ say, name: 'code', such: '01234567' });
 });

@@ -188,3 +188,41 @@ test('a mail says the transaction that it confirms, its subject no code', () => 
     expect(subject).not.toMatch(/\d/);
   }
 });
+
+test.each<[string, Partial<Challenge>, string]>([
+  ['for a sign-in', { purpose: 'sign-in' }, 'mail.text.sign-in'],
+  ['for another purpose', { purpose: 'replace' }, 'mail.text.replace'],
+  [
+    'for a transaction',
+    { purpose: 'step-up', transaction: '$250.00 to Bob' },
+    'mail.text.transaction',
+  ],
+])('a mail %s says the app, the code and for how many minutes', (_what, more, name) => {
+  const said: unknown[] = [];
+  const say: SayText = (...given) => String(said.push(given));
+  const { core } = makeWorld({}, { challengeLifetime: 330 });
+  const challenge: Challenge = {
+    ...{ id: 'c', userId: 'A', phone: 'ann@acme.example', channel: 'email', epoch: 'e' },
+    ...{ keyId: 'k', createdAt: START, expiresAt: START + 330_000, sentAt: START },
+    ...{ purpose: 'sign-in', resendAt: START, sends: 1, sendsLeft: 1, held: [], ...more },
+  };
+  message.mailOf(core, challenge, Buffer.alloc(32, 7), say);
+  const { purpose: _, ...facts } = more;
+  const code = expect.stringMatching(/^[0-9]{6}$/) as string;
+  expect(said).toEqual([
+    [name, { appName: 'Acme', code, minutes: 5, ...facts }],
+    [`mail.subject.${challenge.purpose}`, { appName: 'Acme' }],
+  ]);
+});
+
+test('a text for a transaction that is split says less, and the transaction all the same', () => {
+  const facts = { ...base, purpose: 'step-up', transaction: '$250.00 to Bob' } as const;
+  const said: string[] = [];
+  const say: SayText = (name, about) => {
+    said.push(name);
+    const { transaction } = about as { transaction?: string };
+    return name === 'text.transaction' ? 'x'.repeat(161) : `${transaction}.`;
+  };
+  expect(message.codeText(facts, say)).toMatch(/^\$250\.00 to Bob\.\n/);
+  expect(said).toEqual(['text.transaction', 'text.transactionShort']);
+});

@@ -231,3 +231,43 @@ test('where another process has just asked, this one does not', async () => {
   expect(await lookUpDelivery(world.core, challenge, 'accepted', '192.0.2.1')).toBe('accepted');
   expect(asked).toEqual([]);
 });
+
+/** What lies in the store and in the ledger, by name. */
+const everything = async () => [[...world.kept.keys()], await world.counts()];
+
+test('[S197] only of a text that nobody knows is anything kept for later', async () => {
+  await send(world);
+  const [kept] = await everything();
+  await takeReceipt(world.core, 'text 1', 'sent');
+  expect([...world.kept.keys()]).toEqual(kept);
+  expect(Object.keys(await world.counts()).filter((key) => key.endsWith('#early'))).toEqual([]);
+});
+
+test('of an end that nobody knows nothing is counted or kept, known text or not', async () => {
+  await send(world);
+  const before = await everything();
+  for (const text of ['text 1', 'another']) await takeReceipt(world.core, text, 'unknown');
+  expect(await everything()).toEqual(before);
+});
+
+test('what a look has found is told with the facts of its text', async () => {
+  const challenge = challengeIn(await send(world));
+  world.pass(5);
+  found = 'delivered';
+  await lookUpDelivery(world.core, challenge, 'accepted', '192.0.2.9');
+  expect(world.told('delivery')).toEqual([
+    {
+      ...{ at: START + 5_000, userId: 'A', purpose: 'sign-in', phone: '••• ••• ••42' },
+      ...{ ip: '192.0.2.9', receipt: 'text 1', delivery: 'delivered' },
+    },
+  ]);
+});
+
+test('where the sender cannot say how far a text got, no turn is taken to ask it', async () => {
+  const challenge = { ...challengeIn(await send(world)), receipt: 'text 1' };
+  world.pass(5);
+  world.core.sender = world.outbox;
+  const before = await everything();
+  await lookUpDelivery(world.core, challenge, 'accepted', undefined);
+  expect(await everything()).toEqual(before);
+});

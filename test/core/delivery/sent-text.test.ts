@@ -252,3 +252,47 @@ test('another failure of the carrier is no opt-out', async () => {
   expect(world.told('opted_out')).toEqual([]);
   expect(await hasOptedOut()).toBe(false);
 });
+
+test('a phone that is written in two ways is one that was texted', async () => {
+  const { core } = world;
+  const [old, now] = ['+5215512345678', '+525512345678'];
+  const place = turnPlace(core, old);
+  const turn = turnIn(place, (await core.counter.settle({ take: [place] })).places) ?? '';
+  await rememberText(core, requester(), { ...challenge, phone: old }, turn);
+  expect(await textsByPhone(core, now)).toMatchObject([{ challengeId: challenge.id }]);
+});
+
+test('what is no name of a language is none', async () => {
+  const turn = await remember();
+  for (const [key, { record, expiresAt }] of world.kept) {
+    if (!Array.isArray(record) || record.length !== 2 || !Array.isArray(record[1])) continue;
+    world.kept.set(key, { record: [...(record as unknown[]), 7], expiresAt });
+  }
+  expect(turn).toBe('0.2');
+  expect((await textsByPhone(world.core, PHONE)).map(({ lang }) => lang)).toEqual([
+    undefined,
+    undefined,
+  ]);
+});
+
+test.each([
+  [1, 1],
+  [3, 3],
+  [64, 64],
+  [70, 64],
+])('of %i texts within an hour an answer is about %i', async (texts, looked) => {
+  const { core } = world;
+  const phone = '+12065550199';
+  for (let each = 0; each < texts; each += 1) {
+    await core.counter.settle({ take: [turnPlace(core, phone)] });
+  }
+  const asked: string[] = [];
+  const { records } = core;
+  const get: typeof records.get = (key) => {
+    asked.push(key);
+    return records.get(key);
+  };
+  await textsByPhone({ ...core, records: { ...records, get } }, phone);
+  expect(new Set(asked).size).toBe(looked);
+  expect(asked).toHaveLength(looked);
+});

@@ -169,3 +169,28 @@ test('[S83] a device of another state of the account, or past its time, is none,
   }
   expect(matchOf(device, 'seen', { ...state, now: device.expiresAt - 1 })).toBe('seen');
 });
+
+test('[S83] the first token is one for each user and session, however their ids are divided', () => {
+  const { keyring } = world.core;
+  const ids = [
+    ['A', 'session'],
+    ['B', 'session'],
+    ['A', 'another'],
+    ['As', 'ession'],
+  ].map(([userId = '', session = '']) => firstToken(keyring, userId, session));
+  expect(new Set(ids.map(({ id }) => id)).size).toBe(ids.length);
+  expect(new Set(ids.map(({ secret }) => secret)).size).toBe(ids.length);
+  // Its id, which is no secret, says nothing of the rest.
+  for (const { id, secret } of ids) expect(secret).not.toContain(id);
+});
+
+test('[S83] a token that is handed out once more is not among the lost', () => {
+  const until = START + OVERLAP;
+  const [one, two, three] = ['one', 'two', 'three'].map((digest) => ({ digest, until }));
+  const device = {
+    ...{ id: ID, digest: 'seen', epoch: 'e', name: 'Firefox', trustedAt: START },
+    ...{ lastUsedAt: START, expiresAt: START * 2, next: [one!, two!, three!] },
+  };
+  const after = handedOut(device, 'one', 'two', START);
+  expect(after).toMatchObject({ digest: 'one', next: [two], lost: ['three'] });
+});

@@ -5,6 +5,7 @@ import {
   trustDevice,
   useDevice,
 } from '../../../lib/core/devices/trusted-devices';
+import type { Enrollment } from '../../../lib/ports/enrollments';
 import {
   accountOf,
   enrollmentOf,
@@ -369,4 +370,90 @@ test('[S83] a factor that is removed in the same moment lets no device pass', as
   expect(await use()).toBeUndefined();
   expect(world.events).toEqual([]);
   expect(world.users.size).toBe(0);
+});
+
+describe('an app that reports as failed what it has kept', () => {
+  type Kept = Enrollment | undefined;
+  /** The first write is carried out, as this makes of it, and reported as failed: by then somebody else may have written. */
+  const failWith = (change: (before: Kept, written: Enrollment) => Kept): void => {
+    const { enrollments } = world.core;
+    const set: typeof enrollments.set = (userId, enrollment) => {
+      world.core.enrollments = enrollments;
+      const kept = change(world.users.get(userId), enrollment);
+      if (kept === undefined) world.users.delete(userId);
+      else world.users.set(userId, kept);
+      return Promise.reject(new Error('away'));
+    };
+    world.core.enrollments = { ...enrollments, set };
+  };
+  const stale = { id: '', secret: other };
+  beforeEach(() => {
+    stale.id = token.id;
+  });
+
+  test('[S182] hands out the token that it kept, and tells of its use once', async () => {
+    failWith((_before, written) => ({ ...written, version: written.version + 1 }));
+    const known = await use();
+    expect(known).toMatchObject({ id: token.id, use: 'changed' });
+    expect(device().next).toMatchObject([{ digest: secretDigest(known!.token.secret) }]);
+    expect(world.events.map(({ name }) => name)).toEqual(['device_used']);
+  });
+
+  test('[S180] tells of a copy whose device it took away', async () => {
+    failWith((_before, written) => ({ ...written, version: written.version + 1 }));
+    expect(await use(stale)).toBeUndefined();
+    expectCopied();
+  });
+
+  test.each<[string, () => DeviceToken]>([
+    ['a token', () => token],
+    ['a copy', () => stale],
+  ])('has failed with %s that it did not keep', async (_what, given) => {
+    failWith((before) => before);
+    await expect(use(given())).rejects.toThrow('away');
+    expect(device()).toBeDefined();
+    expect(world.events).toEqual([]);
+  });
+
+  test.each<[string, () => DeviceToken]>([
+    ['a token', () => token],
+    ['a copy', () => stale],
+  ])('has failed with %s where the factor is gone by then', async (_what, given) => {
+    failWith(() => undefined);
+    await expect(use(given())).rejects.toThrow('away');
+    expect(world.events).toEqual([]);
+  });
+
+  test('has failed where another device of the user was handed that token', async () => {
+    failWith((before, written) => {
+      const [one, two] = written.devices!.map(({ id }) => id);
+      const devices = written.devices!.map((each) => ({
+        ...each,
+        id: each.id === one ? two! : one!,
+      }));
+      return { ...before!, devices };
+    });
+    await expect(use()).rejects.toThrow('away');
+  });
+});
+
+test('[S180] a copy is not told of where the factor was removed at the same time', async () => {
+  const { enrollments } = world.core;
+  const set: typeof enrollments.set = async (userId) => !world.users.delete(userId);
+  world.core.enrollments = { ...enrollments, set };
+  expect(await use({ ...token, secret: other })).toBeUndefined();
+  expect(world.events).toEqual([]);
+});
+
+test('[S181] a token of a device that nobody knows is no copy of one that has ended', async () => {
+  await revokeDevices(world.core, requester(), publicDevice(device()).id, undefined);
+  world.events.length = 0;
+  expect(await use({ id: 'x'.repeat(22), secret: other })).toBeUndefined();
+  expect(world.events).toEqual([]);
+});
+
+test('[S182] a session that shows the token of another one is handed its own once more', async () => {
+  const [one, two] = [(await use(token, 'one'))!.token, (await use(token, 'two'))!.token];
+  expect(await use(two, 'one')).toMatchObject({ use: 'changed', token: one });
+  expect(device().digest).toBe(secretDigest(two.secret));
 });

@@ -196,6 +196,26 @@ test('[S167] the first step counts what is over, and refuses the clients that ar
   expect((await ask(world, phoneOf(3), 'A')).refused).toBeUndefined();
 });
 
+test('[S167] of two places that refuse a client the one that lasts is told', async () => {
+  const country = { hour: 99, day: 2 };
+  const world = makeWorld(
+    {},
+    { conversionPerCountry: country, conversionPerBlock: { hour: 1, day: 99 } },
+  );
+  for (const [client, number] of [
+    ['A', 1],
+    ['B', 2],
+  ] as const) {
+    expect(await text(world, phoneOf(number), client)).toBe(true);
+  }
+  world.pass(300);
+  expect((await ask(world, phoneOf(3), 'A')).refused).toEqual({
+    budget: 'conversion-country',
+    limit: 2,
+    left: DAY - 300_000,
+  });
+});
+
 test('[S167] one client adds two a day to a country and one to a block, and a number counts once', async () => {
   const world = makeWorld();
   const counts = async () => {

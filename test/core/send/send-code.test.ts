@@ -8,6 +8,7 @@ import {
 import { textsByPhone } from '../../../lib/core/delivery/sent-text';
 import { createKeyring } from '../../../lib/core/keyring';
 import { sendToFactor } from '../../../lib/core/send/send-code';
+import { sendCode } from '../../../lib/core/send/send-code';
 import {
   accountOf,
   challengeIn,
@@ -267,4 +268,101 @@ test('[S7] what refuses a later text leaves the code to the one after it', async
   expect(await send(world)).toMatchObject({ code: 'resend_too_soon' });
   world.pass(30);
   expect(challengeIn(await send(world))).toMatchObject({ id: first.id, sends: 2 });
+});
+
+const NEW = ['+12065550143', '+12065550144'] as const;
+/** Asks for a text to a number that is not confirmed. */
+const toNew = (phone: string, who = requester()) => {
+  const { epoch } = accountOf(world, who.userId);
+  return sendCode(world.core, who, { purpose: 'enroll', phone, confirmed: false, epoch });
+};
+const told = async (sent: ReturnType<typeof toNew>) => {
+  const answer = await sent;
+  return answer.ok ? 'sent' : answer.code;
+};
+
+test('[S203] a session puts its number right without the wait, once, and another session waits', async () => {
+  expect(await told(toNew(NEW[0]))).toBe('sent');
+  const elsewhere = requester('A', { sessionId: 'another' });
+  expect(await told(toNew(NEW[1], elsewhere))).toBe('resend_too_soon');
+  expect(await told(toNew(NEW[0]))).toBe('resend_too_soon');
+  expect(await told(toNew(NEW[1]))).toBe('sent');
+  expect(await told(toNew(NEW[1]))).toBe('resend_too_soon');
+});
+
+test('what lies in the place of a challenge puts nothing right, and fails no more than the text', async () => {
+  const { records } = world.core;
+  expect(await told(toNew(NEW[0]))).toBe('sent');
+  world.core.records = { ...records, get: () => Promise.reject(new Error('away')) };
+  expect(await told(toNew(NEW[1]))).toBe('resend_too_soon');
+});
+
+test('[S41] whoever asks for a new code within the hour waits as long as for the same one', async () => {
+  await send(world);
+  world.pass(300);
+  const { resendAt, id } = challengeIn(await send(world));
+  expect([resendAt, (await pending())?.id]).toEqual([START + 360_000, id]);
+  world.pass(59);
+  expect(await told(send(world) as never)).toBe('resend_too_soon');
+  world.pass(1);
+  expect(await told(send(world) as never)).toBe('sent');
+});
+
+test('a resend whose wait is no longer than the first knows the guesses at its code, too', async () => {
+  world = makeWorld({}, { resendWait: [15] });
+  await send(world);
+  for (let guess = 0; guess < 2; guess += 1) await verify(world, wrong(world));
+  world.pass(15);
+  expect(await send(world)).toMatchObject({ ok: true, guesses: { count: 2 } });
+});
+
+test('a mail goes to no country', async () => {
+  const mails: unknown[] = [];
+  const sender = { send: async (mail: unknown) => void mails.push(mail) };
+  world = makeWorld({ email: { sender, address: () => 'ann@acme.example' } });
+  world.users.set('A', enrollmentOf());
+  await sendToFactor(world.core, requester(), accountOf(world), 'sign-in', 'email');
+  expect(mails).toHaveLength(1);
+  expect(world.told('sent')).toHaveLength(1);
+  expect(world.told('sent')[0]).not.toHaveProperty('country');
+});
+
+describe('what the carrier calls a text', () => {
+  /** Sends a text, and gives what lies in the store and how often the counter was asked. */
+  const kept = async (listens: boolean, id: string | undefined, canSay: boolean) => {
+    const delivery = { delivery: () => Promise.resolve(undefined) };
+    const send1 = { send: async () => (id === undefined ? {} : { id }) };
+    world = makeWorld({
+      listens: () => listens,
+      sender: { ...send1, ...(canSay ? delivery : {}) },
+    });
+    const settle = jest.spyOn(world.core.counter, 'settle');
+    const set = jest.spyOn(world.core.records, 'set');
+    await send(world);
+    const kinds = [...world.kept.keys()].map((key) => key[6]).sort();
+    return [kinds.join(''), set.mock.calls.length, settle.mock.calls.length, await pendingOf()];
+  };
+  const pendingOf = async () => (await pending())?.receipt;
+
+  test.each([
+    // Challenge, text and receipt; written again with the name; a look for what came early.
+    ['is kept where somebody hears of it', true, 'one', false, ['irt', 4, 2, 'one']],
+    ['is kept where the carrier can be asked', false, 'one', true, ['i', 2, 1, 'one']],
+    ['is kept for both', true, 'one', true, ['irt', 4, 2, 'one']],
+    ['is not kept for nobody', false, 'one', false, ['i', 1, 1, undefined]],
+    ['is nothing without a name', true, undefined, true, ['it', 2, 1, undefined]],
+  ] as const)('%s', async (_what, listens, id, canSay, expected) => {
+    expect(await kept(listens, id, canSay)).toEqual(expected);
+  });
+});
+
+test('[S7] a code that was texted beside an older one is the one that is texted again', async () => {
+  world = makeWorld({}, { resendWait: [15] });
+  await send(world);
+  world.pass(590);
+  await send(world);
+  const code = codeOf(world);
+  world.pass(30);
+  await send(world);
+  expect(codeOf(world)).toBe(code);
 });
