@@ -1,6 +1,6 @@
 import { refuse } from '../../../lib/core/outcomes';
 import { confirmPhone, enroll, remove } from '../../../lib/express/router/enrollment-routes';
-import type { SessionState } from '../../../lib/express/session-state';
+import { markIn } from '../../../lib/express/session-state';
 import { enrollmentOf, PHONE, START } from '../../helpers/core';
 import { gateWorld, type GateWorld } from '../gate-world';
 import { exchangeIn, posted, withoutPhone } from './exchange-world';
@@ -149,8 +149,7 @@ describe('POST /enrollment/verify', () => {
         (reply as { document: { recoveryCodes: string[] } }).document.recoveryCodes,
       ).toHaveLength(10);
       expect(world.users.get('A')).toMatchObject({ phone: PHONE, confirmedAt: START });
-      const state = session().sms2fa as SessionState;
-      expect(state.mark).toMatchObject({ userId: 'A', amr: ['sms'] });
+      expect(markIn(exchange.req)).toMatchObject({ userId: 'A', amr: ['sms'] });
       // A browser goes on there once the codes are kept.
       expect(session().returnTo).toBe(isJson ? undefined : '/secret');
     },

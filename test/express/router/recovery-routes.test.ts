@@ -9,6 +9,7 @@ import {
   renewRecoveryCodes,
   showRecoveryCodes,
 } from '../../../lib/express/router/recovery-routes';
+import { markIn } from '../../../lib/express/session-state';
 import type { Enrollment } from '../../../lib/ports/enrollments';
 import { enrollmentOf, giveRecoveryCodes, PHONE, requester, START } from '../../helpers/core';
 import { gateWorld, type GateWorld } from '../gate-world';
@@ -57,7 +58,7 @@ describe('POST /recovery', () => {
     comeBackTo(exchange, '/secret');
     const document = { verified: true, returnTo: '/secret', recoveryCodesLeft: 9 };
     expect(await recover(exchange)).toEqual({ ...to('/secret'), document });
-    expect(exchange.state().mark).toMatchObject({ userId: 'A', amr: ['recovery'] });
+    expect(markIn(exchange.req)).toMatchObject({ userId: 'A', amr: ['recovery'] });
   });
 
   test('with a wrong one is a wrong code, for a session that has passed as well', async () => {
