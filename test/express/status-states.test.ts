@@ -34,8 +34,7 @@ const documentIn = async (exchange: Exchange) =>
 
 describe('the status that an app asks for', () => {
   test('says of nobody that there is nothing', async () => {
-    const { edge, request } = world;
-    expect(await statusOf(edge, request({ user: undefined }))).toStrictEqual({
+    expect(await statusOf(world.edge, world.request({ user: undefined }))).toStrictEqual({
       enrolled: false,
       verified: false,
       amr: [],

@@ -88,11 +88,10 @@ test('a router that is asked at two paths answers where it should be, and says s
   host.use(['/second-factor', '/elsewhere'], secondFactor.router());
   const { url } = await listen(createServer(host));
   const statusOf = async (path: string) => (await fetch(`${url}${path}/style.css`)).status;
-  for (const _ of [1, 2]) {
-    expect(await statusOf('/elsewhere')).toBe(500);
-    expect(await statusOf('/second-factor')).toBe(200);
-    expect(await statusOf('/SECOND-factor')).toBe(200);
-  }
+  const asked = ['/elsewhere', '/second-factor', '/SECOND-factor', '/elsewhere', '/second-factor'];
+  const statuses: number[] = [];
+  for (const path of asked) statuses.push(await statusOf(path));
+  expect(statuses).toEqual([500, 200, 200, 500, 200]);
   expect(warned).toHaveBeenCalledTimes(1);
   warned.mockRestore();
 });
