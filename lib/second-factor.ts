@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { readMark } from './core/account';
 import { createAdmin, list } from './core/admin/admin';
 import type { Core } from './core/core';
 import { campaignOf } from './core/challenge/message';
@@ -124,6 +125,7 @@ export function createSecondFactor<User = unknown>(
     lifetime: settings.limits.verifiedSession * 1_000,
     recordKey: keyring.recordKey,
     kin: kinOf({ keyring, records, clock }),
+    readMark,
     isRevoked: (userId, verifiedAt) => isRevoked({ keyring, records }, userId, verifiedAt),
   });
   let hooks: CheckedWebhooks | undefined;

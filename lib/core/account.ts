@@ -12,7 +12,7 @@ import { isNumber, isText, own } from './untrusted';
  * the session that some slow request writes back after logout finds that record gone.
  */
 export interface Mark {
-  /** 128 random bits, repeated in the live record of the session. */
+  /** 96 random bits, repeated in the live record of the session. */
   id: string;
   userId: string;
   /** Fingerprint of the phone. */
@@ -146,8 +146,29 @@ export function passedWithin(
   );
 }
 
+/** A mark as it lies in a session: values by their place, to be small, and by their names what few have. */
+export function writtenMark({
+  id,
+  userId,
+  phone,
+  epoch,
+  verifiedAt,
+  amr,
+  ...few
+}: Mark): unknown[] {
+  const all = [id, userId, phone, epoch, verifiedAt, amr];
+  return Object.keys(few).length > 0 ? [...all, few] : all;
+}
+
+/** The same by its names; as it lay there whole before. */
+function named(written: readonly unknown[]): unknown {
+  const [id, userId, phone, epoch, verifiedAt, amr, few] = written;
+  return { ...(few ?? {}), id, userId, phone, epoch, verifiedAt, amr };
+}
+
 /** Reads what lies in a session where a mark should be. Anything but a whole mark is none. */
-export function readMark(value: unknown): Mark | undefined {
+export function readMark(found: unknown): Mark | undefined {
+  const value = Array.isArray(found) ? named(found) : found;
   const strings = ['id', 'userId', 'phone', 'epoch'].every((key) => {
     const part = own(value, key);
     return typeof part === 'string' && part !== '';

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock';
-import { NO_LIMIT, type Place } from '../ports/counter';
+import { NO_LIMIT, type Count, type Place } from '../ports/counter';
 import type { Records, Successor } from '../ports/session-store';
 import type { Core } from './core';
 import { changeEnrollment } from './enrollment';
@@ -9,8 +9,9 @@ import { equalInConstantTime, own } from './untrusted';
 
 /*
  * What is known of a session beside it. Counted, for as long as its texts are remembered: its end, as
- * a request may still hold an old copy of it, and whether it went on under another id. Remembered:
- * which session took its place, so that whoever ends one of the two can end the other.
+ * a request may still hold an old copy of it. It goes on under another id at most once, before any
+ * sign-out, and counts one for that; each sign-out counts two. So an odd count says that it went on.
+ * Remembered: which session took its place, so that whoever ends one of the two can end the other.
  */
 
 interface WithKeyring {
@@ -30,28 +31,25 @@ export function endedKey({ keyring }: WithKeyring, sessionId: string): string {
   return `${keyring.subjects.session(sessionId)}#ended`;
 }
 
-export function wentOnKey({ keyring }: WithKeyring, sessionId: string): string {
-  return `${keyring.subjects.session(sessionId)}#on`;
-}
-
 /** Asks that the session has not ended. */
 export function notEndedPlace(core: WithKeyring, sessionId: string): Place {
   return { key: endedKey(core, sessionId), window: TEXT_LIFETIME, limit: 0, by: 0 };
 }
 
 /** Ends the session for one that takes its place: none of two, and not after a sign-out. */
-export function endPlace(core: WithKeyring, sessionId: string): Place {
+export function goOnPlace(core: WithKeyring, sessionId: string): Place {
   return { key: endedKey(core, sessionId), window: TEXT_LIFETIME, limit: 1 };
 }
 
-/** The session goes on under another id, however it came to that. */
-export function wentOnPlace(core: WithKeyring, sessionId: string): Place {
-  return { key: wentOnKey(core, sessionId), window: TEXT_LIFETIME, limit: NO_LIMIT };
+/** Ends the session for good, whatever else has ended it. */
+export function signOutPlace(core: WithKeyring, sessionId: string): Place {
+  return { key: endedKey(core, sessionId), window: TEXT_LIFETIME, limit: NO_LIMIT, by: 2 };
 }
 
-/** The two places of a session that goes on: taken in one step, and given back together. */
-export function goOnPlaces(core: WithKeyring, sessionId: string): Place[] {
-  return [endPlace(core, sessionId), wentOnPlace(core, sessionId)];
+/** How a session has ended, by the count of its end. */
+export function endIn(end: Count | undefined): { wentOn: boolean; signedOut: boolean } {
+  const count = end?.count ?? 0;
+  return { wentOn: count % 2 === 1, signedOut: count > 1 };
 }
 
 /** A code is being tried in this session, or opened the next one a moment ago: by one of two clicks. */
@@ -149,8 +147,8 @@ export async function successorsOf(core: WithRecords, sessionId: string): Promis
 /** The same for what follows the sessions of a store, which sees no more of the core. */
 export function kinOf(core: WithRecords & { clock: Clock }) {
   return {
-    endPlace: (id: string) => endPlace(core, id),
-    wentOnKey: (id: string) => wentOnKey(core, id),
+    signOutPlace: (id: string) => signOutPlace(core, id),
+    endIn,
     keep: (before: string, successor: Successor) => keepSuccessor(core, before, successor),
     forget: (before: string) => forgetSuccessor(core, before),
     successorOf: (id: string) => successorOf(core, id),

@@ -1,4 +1,4 @@
-import { readMark, type Mark } from '../core/account';
+import { readMark, writtenMark, type Mark } from '../core/account';
 import { refuse, type Refusal } from '../core/outcomes';
 import { own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
@@ -60,7 +60,8 @@ export interface FormWords {
 
 /** What the library keeps in a session. Gone after a rotation, but for what is put in again. */
 export interface SessionState {
-  mark?: Mark;
+  /** See `markIn`. */
+  mark?: unknown;
   /** What went wrong with a post; said once, on the page that it was redirected to. */
   problem?: Omit<Refusal, 'ok'> & {
     /** The field that it is about. */
@@ -192,7 +193,7 @@ export async function keepMark(
 ): Promise<void> {
   // What was passed elsewhere some time ago does not make this session idle since then.
   const isOld = core.clock() - mark.verifiedAt > 1_000;
-  changeState(req, { mark, seenAt: isOld ? core.clock() : undefined });
+  changeState(req, { mark: writtenMark(mark), seenAt: isOld ? core.clock() : undefined });
   try {
     const expiresAt = core.clock() + settings.limits.verifiedSession * 1_000;
     await Promise.all([saveSession(req), sessions.begin(sessionId, mark.id, expiresAt, before)]);

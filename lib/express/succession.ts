@@ -1,7 +1,7 @@
 import type { Requester } from '../core/core';
 import { eventFacts } from '../core/emit';
 import type { Mark } from '../core/account';
-import { goOnPlaces, keepSuccessor, successorOf } from '../core/sessions';
+import { goOnPlace, keepSuccessor, successorOf } from '../core/sessions';
 import { own } from '../core/untrusted';
 import { heldOf, type Held } from '../ports/counter';
 import type { Successor } from '../ports/session-store';
@@ -45,7 +45,7 @@ interface Succession {
 
 /** Counts that the session goes on; `undefined` where it has ended already, or goes on elsewhere. */
 export async function goOn({ core }: Edge, sessionId: string): Promise<Held[] | undefined> {
-  const take = goOnPlaces(core, sessionId);
+  const take = [goOnPlace(core, sessionId)];
   const { ok, places } = await core.counter.settle({ take });
   return ok ? heldOf(take, places) : undefined;
 }

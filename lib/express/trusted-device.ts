@@ -96,7 +96,7 @@ export async function passByDevice(
   // Whatever becomes of this request: what comes after it may as well show the new one.
   setCookie(edge, req.res, who.userId, device);
   const mark: Mark = {
-    id: core.random(16),
+    id: core.random(12),
     userId: who.userId,
     phone: factorFingerprint(core.keyring, enrollment),
     epoch,

@@ -64,7 +64,7 @@ export async function beginVerifiedSession(
   const phone = factorFingerprint(core.keyring, enrollment);
   const challenge = verified?.challenge;
   const mark: Mark = {
-    id: core.random(16),
+    id: core.random(12),
     userId: who.userId,
     phone,
     epoch: accountEpoch(core.keyring, enrollment, who.credentialsEpoch),

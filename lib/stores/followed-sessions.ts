@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock';
-import { NO_LIMIT, type Counter } from '../ports/counter';
+import type { Counter } from '../ports/counter';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall, STORE_TIME_LIMIT } from '../time-limit';
 import {
@@ -16,14 +16,14 @@ import {
 } from './calls';
 import { leftSessions, repeatedId, type Kin, type LeftSessions } from './left-sessions';
 import {
-  hasMark,
   isUnseen,
   leavesAt,
   liveRecords,
-  loadedMark,
+  markIn,
   withholdCookie,
   type Before,
   type LiveRecords,
+  type LoadedMark,
   type LoadingRequest,
 } from './live-records';
 import type { StoredRecords } from './records';
@@ -61,6 +61,8 @@ interface Following {
   /** Where a record lies. */
   recordKey: (kind: 'live' | 'ended', sessionId: string) => string;
   kin: Kin;
+  /** The mark of a session, if it is a whole one. */
+  readMark: (mark: unknown) => LoadedMark | undefined;
   /** Whether all marks of the user that are as old as that were revoked, as the store has it now. */
   isRevoked: (userId: string, verifiedAt: number) => Promise<boolean>;
 }
@@ -100,7 +102,7 @@ export function followSessions(following: Following): FollowedSessions {
   const { end } = live;
   /** The end of a session that could not be counted is noted beside it. */
   const noteEnd = (sessionId: string): Promise<void> => {
-    const until = clock() + kin.endPlace(sessionId).window;
+    const until = clock() + kin.signOutPlace(sessionId).window;
     return records.set(recordKey('ended', sessionId), { at: clock() }, until);
   };
   const hasEndNoted = async (sessionId: string): Promise<boolean> =>
@@ -114,14 +116,10 @@ export function followSessions(following: Following): FollowedSessions {
    * with the sessions on both sides of this one, which end with it.
    */
   const shut = async (sessionId: string): Promise<string[]> => {
-    const wentOn = kin.wentOnKey(sessionId);
+    const signedOut = kin.signOutPlace(sessionId);
     const [counted, ended] = await Promise.allSettled([
       // Lasting: the session is destroyed all the same, and a late answer must not bring it back.
-      counter.settle({
-        read: [wentOn],
-        take: [{ ...kin.endPlace(sessionId), limit: NO_LIMIT }],
-        lasting: true,
-      }),
+      counter.settle({ take: [signedOut], lasting: true }),
       endAfterLook(sessionId),
     ]);
     if (ended.status === 'rejected') throw ended.reason as Error;
@@ -132,7 +130,7 @@ export function followSessions(following: Following): FollowedSessions {
       // One that never was verified needs no count to end. What could come of a copy of it is a
       // session that a code opens, and who opens one looks for this note.
       await noteEnd(sessionId);
-    } else if (!counted.value.read.has(wentOn)) return [...ended.value];
+    } else if (!kin.endIn(counted.value.places.get(signedOut.key)).wentOn) return [...ended.value];
     // Looked for after the end was counted or noted.
     const next = await kin.successorOf(sessionId);
     return [...(next === undefined ? [] : [next.id]), ...ended.value];
@@ -212,7 +210,7 @@ export function followSessions(following: Following): FollowedSessions {
     return answered('set', callback, () => write(sessionId, session, setGiven));
   };
   const noteUse = (sessionId: string, session: unknown): void => {
-    const mark = loadedMark(session);
+    const mark = following.readMark(markIn(session));
     if (mark !== undefined) live.renew(sessionId, mark);
   };
   const touch = followTouches(store, asked, noteUse);
@@ -263,7 +261,7 @@ export function followSessions(following: Following): FollowedSessions {
       const request = req as LoadingRequest;
       const { sessionID: id } = request;
       if (typeof id === 'string') {
-        if (hasMark(data)) noteOf(verified, id);
+        if (markIn(data) !== undefined) noteOf(verified, id);
         if (leavesAt(data) !== undefined) noteOf(left, id);
         withholdCookie(request, left);
       }

@@ -1,6 +1,6 @@
 import { SecondFactorError } from '../errors';
 import type { Clock } from '../ports/clock';
-import { NO_LIMIT, type Counter, type Place } from '../ports/counter';
+import type { Count, Counter, Place } from '../ports/counter';
 import type { SessionStore, Successor } from '../ports/session-store';
 import { storeCall } from '../time-limit';
 import { called, noteOf } from './calls';
@@ -45,10 +45,10 @@ interface SessionEnd {
 
 /** What is known of sessions beside them, by their ids. */
 export interface Kin {
-  /** The place that the end of a session takes; limit one. */
-  endPlace(sessionId: string): Place;
-  /** What is counted where it went on under another id. */
-  wentOnKey(sessionId: string): string;
+  /** The place that a sign-out of a session takes; its end is counted under that key. */
+  signOutPlace(sessionId: string): Place;
+  /** What that count says. */
+  endIn(end: Count | undefined): { wentOn: boolean; signedOut: boolean };
   keep(before: string, successor: Successor): Promise<void>;
   forget(before: string): Promise<void>;
   successorOf(sessionId: string): Promise<Successor | undefined>;
@@ -84,18 +84,17 @@ export function leftSessions(leaving: Leaving): Follower {
   const put: Follower['put'] = (sessionId, session, until) =>
     called((done) => set(sessionId, asLeft(session, until), done));
   const endOf: Follower['endOf'] = async (sessionId) => {
-    const { key, window } = kin.endPlace(sessionId);
-    const wentOn = kin.wentOnKey(sessionId);
-    const { read } = await counter.settle({ read: [key, wentOn] });
-    const count = read.get(key)?.count ?? 0;
-    // Who ended it a second time signed out.
-    const goesOn = count === 1 ? read.get(wentOn) : undefined;
-    const successor = goesOn && (await kin.successorOf(sessionId));
+    const { key, window } = kin.signOutPlace(sessionId);
+    const { read } = await counter.settle({ read: [key] });
+    const end = read.get(key);
+    const { wentOn, signedOut } = kin.endIn(end);
+    const goesOn = wentOn && !signedOut;
+    const successor = goesOn ? await kin.successorOf(sessionId) : undefined;
     // The request that leaves it is on its way, or has died there.
-    const age = window - (goesOn?.left ?? 0);
+    const age = window - (goesOn ? (end?.left ?? 0) : 0);
     const stays = successor === undefined ? age < ON_ITS_WAY : clock() < successor.until;
     return {
-      ended: count > 0,
+      ended: end !== undefined,
       stays,
       successor: stays ? successor : undefined,
     };
@@ -112,16 +111,15 @@ export function leftSessions(leaving: Leaving): Follower {
       ]);
     },
     arrive: async ({ id, wasVerified }, successor) => {
-      const { key } = kin.endPlace(id);
+      const signedOut = kin.signOutPlace(id);
       // Read after all was kept: a sign-out counts first and looks for the other one then. Of the two
       // at least one sees the other.
       const [{ read }, isNoted] = await Promise.all([
-        counter.settle({ read: [key] }),
+        counter.settle({ read: [signedOut.key] }),
         hasEndNoted(id),
         wasVerified ? end(id) : undefined,
       ]);
-      if (!isNoted && (read.get(key)?.count ?? 0) <= 1) return true;
-      const signedOut = { ...kin.endPlace(id), limit: NO_LIMIT };
+      if (!isNoted && !kin.endIn(read.get(signedOut.key)).signedOut) return true;
       if (isNoted) await counter.settle({ take: [signedOut], lasting: true });
       await Promise.all([successor.id, id].flatMap((each) => [end(each), takeAway(each)]));
       return false;

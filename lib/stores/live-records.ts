@@ -31,10 +31,18 @@ export interface Before {
 }
 
 interface LiveRecord {
-  id: string;
+  id?: string | undefined;
+  /** Until when those may be there that it came from. */
+  until?: number | undefined;
   from?: readonly string[];
-  /** Until when those may be there. */
-  until?: number;
+}
+
+/** Written as a list, to be small. One that lies there by its names is read as well. */
+function readLive(record: unknown): LiveRecord {
+  if (!Array.isArray(record)) return record ?? {};
+  const parts: unknown[] = record;
+  const [id, until, ...from] = parts as [string?, number?, ...string[]];
+  return { id, until, from };
 }
 
 interface Living {
@@ -64,9 +72,9 @@ export function liveRecords(living: Living): LiveRecords {
     renewed.set(sessionId, steady());
   };
 
-  const read = (sessionId: string): Promise<Partial<LiveRecord> | undefined> =>
-    records.get(recordKey(sessionId)) as Promise<Partial<LiveRecord> | undefined>;
-  const stillThere = ({ from = [], until = 0 }: Partial<LiveRecord> = {}): readonly string[] =>
+  const stored = (sessionId: string): Promise<unknown> => records.get(recordKey(sessionId));
+  const read = async (sessionId: string): Promise<LiveRecord> => readLive(await stored(sessionId));
+  const stillThere = ({ from = [], until = 0 }: LiveRecord): readonly string[] =>
     clock() < until ? from : [];
 
   const end = (sessionId: string): Promise<void> => {
@@ -81,23 +89,22 @@ export function liveRecords(living: Living): LiveRecords {
    */
   const lengthen = async (sessionId: string, mark: LoadedMark): Promise<void> => {
     if (await isOver(sessionId, mark)) return end(sessionId);
-    const record = await read(sessionId);
-    if (record?.id !== mark.id) return;
-    await records.lengthen?.(recordKey(sessionId), record, mark.verifiedAt + lifetime);
+    const record = await stored(sessionId);
+    if (readLive(record).id !== mark.id) return;
+    await records.lengthen?.(recordKey(sessionId), record as object, mark.verifiedAt + lifetime);
     if (await isOver(sessionId, mark).catch(() => true)) await end(sessionId);
   };
 
   return {
     cameFrom: async (sessionId) => stillThere(await read(sessionId)),
     begin: async (sessionId, markId, expiresAt, before) => {
-      const record: LiveRecord = { id: markId };
+      const record: unknown[] = [markId];
       if (before !== undefined) {
         const { id, wasVerified, until } = before;
         // A verified one took the place of others, and its own record ends now.
-        const earlier = wasVerified ? await read(id) : undefined;
+        const earlier = wasVerified ? await read(id) : {};
         const others = stillThere(earlier);
-        record.from = [id, ...others];
-        record.until = others.length === 0 ? until : Math.max(until, earlier?.until ?? 0);
+        record.push(Math.max(until, others.length > 0 ? (earlier.until ?? 0) : 0), id, ...others);
       }
       await records.set(recordKey(sessionId), record, expiresAt);
       noteRenewed(sessionId);
@@ -108,7 +115,7 @@ export function liveRecords(living: Living): LiveRecords {
       if (remembered !== undefined && (await remembered) === markId) return true;
       const found = looks.keep(
         sessionId,
-        read(sessionId).then((record) => record?.id),
+        read(sessionId).then(({ id }) => id),
       );
       const live = (await found) === markId;
       // An `end` meanwhile dropped the look: an answer that was on its way then is no news.
@@ -141,7 +148,7 @@ export function isUnseen(session: object): boolean {
 }
 
 /** The mark of a verified session, as far as it is followed. */
-interface LoadedMark {
+export interface LoadedMark {
   id: string;
   userId: string;
   verifiedAt: number;
@@ -149,7 +156,7 @@ interface LoadedMark {
 
 /** What the library keeps in a session, as far as its followers read it. */
 interface OwnPart {
-  mark?: Record<keyof LoadedMark, unknown> | null;
+  mark?: unknown;
   leavesAt?: unknown;
 }
 
@@ -157,19 +164,9 @@ function ownPart(data: unknown): OwnPart | null | undefined {
   return (data as { sms2fa?: OwnPart | null } | null | undefined)?.sms2fa;
 }
 
-/** The mark in a session, if it is a whole one. */
-export function loadedMark(data: unknown): LoadedMark | undefined {
-  const mark = ownPart(data)?.mark;
-  const isWhole =
-    typeof mark?.id === 'string' &&
-    typeof mark.userId === 'string' &&
-    typeof mark.verifiedAt === 'number';
-  return isWhole ? (mark as LoadedMark) : undefined;
-}
-
-/** Whether there is anything like a mark. */
-export function hasMark(data: unknown): boolean {
-  return (ownPart(data)?.mark ?? undefined) !== undefined;
+/** What lies where a mark may be. */
+export function markIn(data: unknown): unknown {
+  return ownPart(data)?.mark ?? undefined;
 }
 
 /** Until when a session stays that was left for another one. */

@@ -11,6 +11,7 @@ import {
   passedWithin,
   readMark,
   transactionSeal,
+  writtenMark,
   type Mark,
 } from '../../lib/core/account';
 import type { TrustedDevice } from '../../lib/ports/enrollments';
@@ -45,6 +46,29 @@ test('[S60] only a whole mark is a mark', () => {
   expect(readMark({ ...MARK, amr: ['sms', 'otp'], passedAt: [START, 'x'] })).toBeUndefined();
   const timed = { ...MARK, passedAt: [START] };
   expect(readMark(timed)).toBe(timed);
+});
+
+test('[S60] a mark lies in a session as a list, and is read whole or not at all', () => {
+  const approved = { id: 'c', seal: 'x', at: START };
+  const marks: Mark[] = [
+    MARK,
+    { ...MARK, amr: [], deviceId: 'd' },
+    { ...MARK, passedAt: [START], trusts: true, approved },
+  ];
+  for (const mark of marks) {
+    const written = JSON.parse(JSON.stringify(writtenMark(mark))) as unknown[];
+    expect(readMark(written)).toEqual(mark);
+    // What few marks have cannot stand for what each of them has.
+    for (const place of [0, 1, 2, 3, 4, 5]) {
+      const spoilt = written.map((part, index) => (index === place ? undefined : part));
+      expect(readMark([...spoilt.slice(0, 6), mark])).toBeUndefined();
+    }
+    expect(readMark([...written.slice(0, 6), { approved: {} }])).toBeUndefined();
+  }
+  expect(writtenMark(MARK)).toEqual(['m', 'A', 'fingerprint', 'e', START, ['sms']]);
+  for (const value of [[], [MARK], ['m', 'A', 'fingerprint', 'e', START], [null, null]]) {
+    expect(readMark(value)).toBeUndefined();
+  }
 });
 
 test('[S60] a mark is none with an approval that is not whole', () => {

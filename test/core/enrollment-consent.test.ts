@@ -136,3 +136,49 @@ test('[S198] a replacement where there are no terms any more keeps what was agre
     .expect(200);
   expect(app.enrollments.get('id-of-C')).toMatchObject({ phone: NEW, consent });
 });
+
+test('[S198] no address is named that the app has not', () => {
+  const { core } = makeWorld();
+  expect(Object.keys(consentOf(core))).toEqual(['text', 'version']);
+  for (const [name, address] of Object.entries(LINKS)) {
+    const { text: _, version: __, ...links } = consentOf({ ...core, links: { [name]: address } });
+    expect(links).toStrictEqual({ [name]: address });
+  }
+});
+
+const dueOf = (answer: unknown) => consent.enrollmentDue(() => answer as never, {}, 1_000);
+
+test.each([[null], [undefined], ['Required'], [{}], [{ requiredFrom: new Date(NaN) }], [7]])(
+  '[S207] a policy that says %j opens nothing, and its operator reads what it may say',
+  async (answer) => {
+    const error = { code: 'misconfigured' };
+    await expect(dueOf(answer)).rejects.toMatchObject(error);
+    await expect(dueOf(answer)).rejects.toThrow("'optional', 'required' or { requiredFrom: date }");
+  },
+);
+
+test('[S207] a policy that cannot be asked for is a broken store, by its name', async () => {
+  const due = dueOf(Promise.reject(new Error('away')));
+  await expect(due).rejects.toMatchObject({ code: 'store_unavailable' });
+  await expect(due).rejects.toThrow(/^enrollment\b/);
+});
+
+test.each([
+  [999, { required: true, from: 999 }],
+  [1_000, { required: true, from: 1_000 }],
+  [1_001, { required: false, from: 1_001 }],
+  [Date.UTC(10_000, 0) - 1, { required: false, from: Date.UTC(10_000, 0) - 1 }],
+  // No document can say it.
+  [Date.UTC(10_000, 0), { required: false }],
+])('from the moment %i on a factor is required at 1000: %j', async (at, due) => {
+  expect(await dueOf({ requiredFrom: new Date(at) })).toStrictEqual(due);
+});
+
+test('a policy is the same for everybody, or asked for each user', async () => {
+  const optional = { required: false };
+  expect(await consent.enrollmentDue('optional', {}, 1_000)).toEqual(optional);
+  expect(await consent.enrollmentDue('required', {}, 1_000)).toEqual({ required: true });
+  const asked = ({ name }: { name: string }) => (name === 'Ann' ? 'required' : 'optional');
+  const due = (name: string) => consent.enrollmentDue(asked, { name }, 1_000);
+  expect([await due('Ann'), await due('Bob')]).toEqual([{ required: true }, optional]);
+});

@@ -1,4 +1,5 @@
 import { changeEnrollment, confirmedEnrollment, removeEnrollment } from '../../lib/core/enrollment';
+import { SecondFactorError } from '../../lib/errors';
 import type { Enrollment, Enrollments } from '../../lib/ports/enrollments';
 import { enrollmentOf, makeWorld, PHONE, START, type World } from '../helpers/core';
 import { overtake } from './rivals';
@@ -231,3 +232,22 @@ test.each(LATE)('a removal whose answer was lost and that %s', async (_what, how
   if (how === 'done') expect(await removed).toBe(true);
   else await expect(removed).rejects.toBe(away);
 });
+
+test.each([
+  ['misconfigured', false],
+  ['store_unavailable', true],
+] as const)(
+  '[S178] of a write that was done and told as %s it counts that it was done: %s',
+  async (code, counts) => {
+    const { enrollments } = world.core;
+    const error = new SecondFactorError(code, 'No.');
+    const set: Enrollments['set'] = async (...given) => {
+      await enrollments.set(...given);
+      throw error;
+    };
+    world.core.enrollments = { ...enrollments, set };
+    const written = changeEnrollment(world.core, 'A', disable);
+    if (counts) expect(await written).toMatchObject({ disabledAt: START });
+    else await expect(written).rejects.toBe(error);
+  },
+);

@@ -296,3 +296,12 @@ test('[S29] a lock is told in whole seconds, the hard stop in words', () => {
     detail: { say: 'detail.disabled' },
   });
 });
+
+test('nothing that is counted of a user is counted of another one, or under the name of something else', () => {
+  const { core } = makeWorld();
+  const names = ['A', 'B'].flatMap((userId) => {
+    const { all, wrong, told } = failureKeys(core, userId);
+    return [...all, wrong, told];
+  });
+  expect(new Set(names).size).toBe(10);
+});

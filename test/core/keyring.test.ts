@@ -4,6 +4,8 @@ import {
   namespaceOf,
   type Keyring,
   type RecordKind,
+  lengthened,
+  shortened,
 } from '../../lib/core/keyring';
 import { isRecordKey } from '../../lib/stores/calls';
 import { PHONE, SECRETS } from '../helpers/core';
@@ -224,6 +226,8 @@ test.each([
   '1.2.3',
   '1.2.3.4.5',
   '1.2.3.4:80',
+  '1.2.3.256',
+  '256.2.3.4',
   '[::1]',
   ':::1',
   '1::2::3',
@@ -251,4 +255,35 @@ test('whose address cannot be read is counted by their user, and shares nothing'
   expect(subjects.address(undefined, 'A')).toBe(subjects.address(undefined, 'A'));
   expect(subjects.address(undefined, 'A')).not.toBe(subjects.address(undefined, 'B'));
   expect(subjects.address('192.0.2.1', 'A')).toBe(subjects.address('192.0.2.1', 'B'));
+});
+
+test('what is counted of a form, and of whose address nobody knows, has a name of its own', () => {
+  const keyring = createKeyring(SECRETS);
+  const { subjects } = keyring;
+  expect(subjects.form('x')).toBe(`f:${keyring.digest('form', 'x')}`);
+  expect(subjects.address(undefined, 'A')).toBe(`a:${keyring.fingerprint('user', 'A')}`);
+});
+
+test('[S174] only phones are one by two spellings: users with such ids are two', () => {
+  const { subjects, fingerprint } = createKeyring(SECRETS);
+  const [old, now] = ['+5215512345678', '+525512345678'];
+  expect(fingerprint('phone', old)).toBe(fingerprint('phone', now));
+  expect(fingerprint('user', old)).not.toBe(fingerprint('user', now));
+  expect(subjects.address(undefined, old)).not.toBe(subjects.address(undefined, now));
+});
+
+test('what a challenge keeps of a key is as short in an app with a namespace, and read back there', () => {
+  const keyring = createKeyring(SECRETS, 'app:');
+  const { subjects } = keyring;
+  const phone = '+12065550142';
+  for (const [key, short] of [
+    [`${subjects.user('A')}#t60`, 'u#t60'],
+    [`${subjects.phone(phone)}#t60`, 'p#t60'],
+    [`${subjects.unconfirmedPhone(phone)}#t60`, 'n#t60'],
+    [`${subjects.block(phone)}#t60`, 'b#t60'],
+    [`${subjects.country('US')}#t60`, 'c:US#t60'],
+  ] as const) {
+    expect(shortened(keyring, key)).toBe(short);
+    expect(lengthened(keyring, 'A', phone, short)).toBe(key);
+  }
 });

@@ -3,6 +3,7 @@ import {
   factorPurpose,
   isConfirmed,
   iso,
+  maskDestination,
   maskPhone,
   refuse,
   secondsUntil,
@@ -46,4 +47,9 @@ test('a verified session steps up, another signs in; a first phone is enrolled, 
   expect(enrollmentPurpose(enrollmentOf())).toBe('replace');
   const purposes = ['sign-in', 'step-up', 'reset', 'enroll', 'replace'] as const;
   expect(purposes.map(isConfirmed)).toEqual([true, true, true, false, false]);
+});
+
+test('[S127] of a mail address its first letter and its domain are shown', () => {
+  expect(maskDestination('ann@acme.example')).toBe('a•••@acme.example');
+  expect(maskDestination('+12065550142')).toBe('••• ••• ••42');
 });

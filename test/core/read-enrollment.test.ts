@@ -189,12 +189,20 @@ test('[S134] what stands on a polluted Object.prototype is no field and reads no
   }
 });
 
+/** A text of a text, so many times. */
+const wrapped = (inner: string, times: number): string =>
+  times === 0 ? inner : wrapped(JSON.stringify(inner), times - 1);
+
 /** What is wrong, and what the operator reads of it. */
 const BROKEN: [unknown, string][] = [
   ['x', 'the answer is a text of 1 characters, not JSON.'],
   ['', 'the answer is a text of 0 characters, not JSON.'],
   [`{"phone":"${PHONE}"`, 'the answer is a text of 23 characters, not JSON.'],
   [Buffer.from([0xff, 0x00]), 'the answer is a text of 2 characters, not JSON.'],
+  [wrapped('{}', 8), 'characters, not an object.'],
+  [{ ...WHOLE, phone: Buffer.from('abc') }, 'phone is 3 bytes, not a text such as +12065550142.'],
+  [{ [`${PHONE}x`]: 1, [`u ${PHONE}`]: 1 }, 'phone is missing in an object.'],
+  [Object.fromEntries('abcdefghijkl'.split('').map((name) => [name, 1])), 'phone is missing in an object with a, b, c, d, e, f, g, h, i, j.'],
   ['7', 'the answer is a number, not an object.'],
   [false, 'the answer is a boolean, not an object.'],
   [0, 'the answer is a number, not an object.'],
@@ -247,6 +255,7 @@ test.each(BROKEN.map(([given, said]) => ({ given, said })))(
     });
     const { message, cause } = thrown as { message: string; cause: Error };
     expect(message).toContain(said);
+    expect(message).not.toMatch(/ \.\w/);
     expect(cause.message).toContain(`${said} Return what enrollments.set was given`);
     // A number that everybody may see is in the cure.
     for (const line of [message, cause.message]) {
@@ -283,4 +292,16 @@ test('a document that throws while it is read is a broken store, too', () => {
   });
   expect(() => readEnrollment(thrower)).toThrow(/it threw while it was read/);
   expect(() => readEnrollment(thrower)).not.toThrow(PHONE);
+});
+
+test('what a document says it is as data is read, whatever else it has', () => {
+  class Row {
+    buffer = new Uint8Array([1, 2, 3]);
+    toObject = () => WHOLE;
+  }
+  expect(readEnrollment(new Row())).toEqual(readEnrollment(WHOLE));
+});
+
+test('a text of a text of a text is read', () => {
+  expect(readEnrollment(wrapped(text, 3))).toEqual(readEnrollment(WHOLE));
 });

@@ -1,18 +1,18 @@
 import {
   endedKey,
-  endPlace,
+  endIn,
   forgetSuccessor,
+  goOnPlace,
   isSealed,
   keepSuccessor,
   notEndedPlace,
   sealOf,
+  signOutPlace,
   successorOf,
   successorsOf,
   tryPlace,
-  wentOnKey,
-  wentOnPlace,
 } from '../../lib/core/sessions';
-import type { Place } from '../../lib/ports/counter';
+import { heldOf, type Place } from '../../lib/ports/counter';
 import { makeWorld, type World } from '../helpers/core';
 
 const HOUR = 3_600;
@@ -26,7 +26,7 @@ test('[S62] one of any number ends a session, which is known for an hour and ask
   const { core } = world;
   const isOn = (session = 's') => settle(notEndedPlace(core, session));
   expect(await isOn()).toBe(true);
-  const all = await Promise.all(Array.from({ length: 9 }, () => settle(endPlace(core, 's'))));
+  const all = await Promise.all(Array.from({ length: 9 }, () => settle(goOnPlace(core, 's'))));
   expect(all.filter((ok) => ok)).toHaveLength(1);
   expect([await isOn(), await isOn('t')]).toEqual([false, true]);
   expect(await world.counts()).toEqual({ [endedKey(core, 's')]: 1 });
@@ -36,23 +36,49 @@ test('[S62] one of any number ends a session, which is known for an hour and ask
   expect(await isOn()).toBe(true);
 });
 
-test('of an end and a way on that come at the same time one is first, and the other knows', async () => {
+test('of a sign-out and a way on that come at the same time one is first, and the other knows', async () => {
   const { core } = world;
-  const goOn = () => settle(notEndedPlace(core, 's'), wentOnPlace(core, 's'));
-  expect(await Promise.all([goOn(), settle(endPlace(core, 's'))])).toEqual([true, true]);
-  expect(await goOn()).toBe(false);
-  expect((await world.counts())[wentOnKey(core, 's')]).toBe(1);
+  const settled = (place: Place) => core.counter.settle({ take: [place] });
+  const endOf = async (session: string) => {
+    const key = endedKey(core, session);
+    return endIn((await core.counter.settle({ read: [key] })).read.get(key));
+  };
+  const goOn = (session: string) => settled(goOnPlace(core, session));
+  const signOut = (session: string) => settled(signOutPlace(core, session));
+  expect(await endOf('s')).toEqual({ wentOn: false, signedOut: false });
+  const [on, out] = await Promise.all([goOn('s'), signOut('s')]);
+  expect([on.ok, out.ok]).toEqual([true, true]);
+  expect(endIn(on.places.get(endedKey(core, 's')))).toEqual({ wentOn: true, signedOut: false });
+  expect(endIn(out.places.get(endedKey(core, 's')))).toEqual({ wentOn: true, signedOut: true });
+  const [first, late] = await Promise.all([signOut('t'), goOn('t')]);
+  expect([first.ok, late.ok]).toEqual([true, false]);
+  expect(await endOf('t')).toEqual({ wentOn: false, signedOut: true });
 });
 
-test('that a session went on is known for an hour, however often it does', async () => {
+test('that a session went on is known for an hour, however often it is signed out of', async () => {
   const { core } = world;
-  for (let each = 0; each < 3; each += 1) expect(await settle(wentOnPlace(core, 's'))).toBe(true);
-  const isKnown = async () =>
-    (await core.counter.settle({ read: [wentOnKey(core, 's')] })).read.size;
+  expect(await settle(goOnPlace(core, 's'))).toBe(true);
+  const key = endedKey(core, 's');
+  const end = async () => endIn((await core.counter.settle({ read: [key] })).read.get(key));
+  for (let each = 0; each < 3; each += 1) {
+    expect(await end()).toEqual({ wentOn: true, signedOut: each > 0 });
+    expect(await settle(signOutPlace(core, 's'))).toBe(true);
+  }
   world.pass(HOUR - 0.001);
-  expect(await isKnown()).toBe(1);
+  expect(await end()).toEqual({ wentOn: true, signedOut: true });
   world.pass(0.001);
-  expect(await isKnown()).toBe(0);
+  expect(await end()).toEqual({ wentOn: false, signedOut: false });
+});
+
+test('what went on and came to nothing is given back, and the sign-out beside it stays', async () => {
+  const { core } = world;
+  const take = [goOnPlace(core, 's')];
+  const { places } = await core.counter.settle({ take });
+  await settle(signOutPlace(core, 's'));
+  await core.counter.settle({ give: heldOf(take, places) });
+  const key = endedKey(core, 's');
+  const { read } = await core.counter.settle({ read: [key] });
+  expect(endIn(read.get(key))).toEqual({ wentOn: false, signedOut: true });
 });
 
 /** Each session goes on as the next one. */
@@ -143,4 +169,20 @@ test('a code that is being tried holds up itself, and nothing else that is typed
   expect(await attempt({}, 'factor', '123457')).toBe(true);
   world.pass(10);
   expect(await attempt()).toBe(true);
+});
+
+test('what was typed is sealed for this user, these two sessions and this code, however they are divided', () => {
+  const { core } = makeWorld();
+  const seals = [
+    ['A', 'before', 'after', '123456'],
+    ['B', 'before', 'after', '123456'],
+    ['A', 'another', 'after', '123456'],
+    ['A', 'before', 'another', '123456'],
+    ['A', 'before', 'after', '123457'],
+    ['Ab', 'efore', 'after', '123456'],
+    ['A', 'beforea', 'fter', '123456'],
+  ].map(([userId = '', before = '', after = '', code = '']) =>
+    sealOf(core, { userId, before, after }, { kind: 'factor', code }),
+  );
+  expect(new Set(seals).size).toBe(seals.length);
 });

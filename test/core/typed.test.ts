@@ -175,3 +175,10 @@ test('what was typed stands in its field again without what no field shows', () 
   expect(shownAgain('\u202a<b> 206\0\n"\u202c\ud800')).toBe('<b> 206"');
   expect(shownAgain(7)).toBeUndefined();
 });
+
+test('a link to a number is read with a blank in it, and one that says nothing is none', () => {
+  expect(typedNumber('tel: +12065550142')).toBe('+12065550142');
+  expect(typedNumber('sms:%2B12065550142')).toBe('+12065550142');
+  for (const link of ['tel:', 'tel:%', 'tel:%E0%A4%A', 'sms:x'])
+    expect(typedNumber(link)).toBeUndefined();
+});

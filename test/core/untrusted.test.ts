@@ -1,4 +1,4 @@
-import { localPath, own } from '../../lib/core/untrusted';
+import { localPath, own, saidAtOnce } from '../../lib/core/untrusted';
 
 test('[S108] a property of the value itself is read', () => {
   expect(own({ code: '1' }, 'code')).toBe('1');
@@ -109,4 +109,15 @@ test('[S118] what comes out goes in again unchanged', () => {
     expect(path).toBeDefined();
     expect(localPath(path)).toBe(path);
   }
+});
+
+test('a promise where an answer was asked for at once is handed back, and what it rejects with ends nothing', async () => {
+  const stray = jest.fn();
+  process.on('unhandledRejection', stray);
+  const answer = Promise.reject(new Error('late'));
+  expect(saidAtOnce(answer)).toBe(answer);
+  expect(saidAtOnce('now')).toBe('now');
+  await new Promise((resolve) => setTimeout(resolve));
+  process.off('unhandledRejection', stray);
+  expect(stray).not.toHaveBeenCalled();
 });

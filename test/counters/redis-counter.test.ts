@@ -193,6 +193,36 @@ test('a prefix that is no text is a mistake', () => {
     expect(await redis.client.keys('*')).toEqual([]);
   });
 
+  test('of a count of one there is its end alone, a number; no other number is a count', async () => {
+    const kept = () => redis.client.hGet('sms2fa:a', 'x');
+    const { places } = await take('a#x');
+    const { ends } = places.get('a#x')!;
+    expect(await kept()).toBe(String(ends));
+    await take('a#x');
+    expect(await kept()).toBe(`2 ${ends}`);
+    await counter.settle({ give: [{ key: 'a#x', ends }] });
+    expect(await kept()).toBe(String(ends));
+    // As it was written before.
+    await redis.client.hSet('sms2fa:a', 'x', `1 ${ends}`);
+    expect(await countOf('a#x')).toBe(1);
+    for (const other of [
+      '5',
+      '0',
+      '-1',
+      `${ends}0`,
+      `-${ends}`,
+      ` ${ends}`,
+      `${ends}.5`,
+      `0x${ends}`,
+      '9'.repeat(12),
+    ]) {
+      // prettier-ignore
+      await redis.client.hSet('sms2fa:a', 'x', other);
+      expect([other, await countOf('a#x')]).toEqual([other, Number.MAX_SAFE_INTEGER]);
+      expect([other, (await take('a#x')).ok]).toEqual([other, false]);
+    }
+  });
+
   test('what is over goes with the next change of its subject, and may be taken anew with it', async () => {
     await counter.settle({ take: [place('a#x', 10, 20), place('a#y', 10, 20), place('a#z')] });
     await until('the first two are over', async () => {

@@ -1,6 +1,7 @@
+import { ServerResponse, type IncomingMessage } from 'node:http';
 import { warnerOf } from '../../lib/options/check-features';
 import type { Enrollment, Enrollments } from '../../lib/ports/enrollments';
-import { accountEpoch, acrOf, type Mark } from '../../lib/core/account';
+import { accountEpoch, acrOf, readMark, type Mark } from '../../lib/core/account';
 import { createLocales } from '../../lib/locales/locales';
 import type { Limits } from '../../lib/core/limits';
 import type { Edge } from '../../lib/express/edge';
@@ -63,6 +64,7 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     lifetime: core.limits.verifiedSession * 1_000,
     recordKey: (kind, id) => `${kind} ${id}`,
     kin: kinOf(core),
+    readMark,
     isRevoked: async () => false,
   });
   const given = {
@@ -198,6 +200,22 @@ export function through(gate: Middleware, req: HttpRequest, sent: object = {}): 
     req.res = res as unknown as HttpResponse;
     gate(req, req.res, next);
   });
+}
+
+/** An answer without a connection: what was written of it, and whether it was broken off. */
+export function bareAnswer() {
+  const res = new ServerResponse({ method: 'POST' } as IncomingMessage);
+  const written: string[] = [];
+  jest.spyOn(res, 'write').mockImplementation((text) => {
+    res.flushHeaders();
+    return Boolean(written.push(String(text)));
+  });
+  const { end } = res;
+  res.end = ((text?: string) => {
+    if (text !== undefined) written.push(text);
+    return end.call(res);
+  }) as never;
+  return { res: res as unknown as HttpResponse, written };
 }
 
 /** A request that wants JSON. */

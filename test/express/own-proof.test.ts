@@ -1,6 +1,6 @@
 import { createAdmin } from '../../lib/core/admin/admin';
 import { failureKeys, guessPlaces } from '../../lib/core/failures';
-import { endPlace } from '../../lib/core/sessions';
+import { signOutPlace } from '../../lib/core/sessions';
 import { isVerified, passByProvider, satisfy } from '../../lib/express/own-proof';
 import { accountNow } from '../../lib/express/account';
 import type { HttpRequest } from '../../lib/express/http';
@@ -170,7 +170,7 @@ test('[S209] what is no time, or who is nobody, counts for nothing', async () =>
 });
 
 test('[S62] a session that was ended meanwhile stays ended', async () => {
-  await world.core.counter.settle({ take: [endPlace(world.core, 'sid')] });
+  await world.core.counter.settle({ take: [signOutPlace(world.core, 'sid')] });
   const req = world.request();
   await expect(satisfy(world.edge, req, ['otp'])).rejects.toMatchObject({
     code: 'store_unavailable',

@@ -1,7 +1,11 @@
+import { refuse, type Refusal } from '../../lib/core/outcomes';
+import { headersOf, problemOf } from '../../lib/express/problems';
+import { english } from '../helpers/core';
 import { signIn, startApp, verified, type Agent, type TestApp } from '../helpers/app';
 import type { TestAppOptions } from '../helpers/app';
 import { FREE, ROUTER } from '../helpers/paths';
 import { htmlAgent } from '../helpers/web';
+import { gateWorld } from './gate-world';
 
 const TWO = 'urn:passport-sms-2fa:acr:two-factors';
 const INSUFFICIENT = 'insufficient_user_authentication';
@@ -175,4 +179,91 @@ test('[S208] onRefused finds the header set, and may send another', async () => 
   await signIn(agent);
   expect(heard(await asked(agent, '/any'))?.parameters).toMatchObject({ error: INSUFFICIENT });
   expect(heard(await asked(agent, '/fresh'))?.scheme).toBe('Bearer');
+});
+
+const WRONG = "That isn't the code we sent you. Check it and try again.";
+const DEAD = "That isn't the code we sent you, and this code can't be used anymore.";
+
+test.each<[Refusal, object]>([
+  [refuse('code_incorrect'), { detail: WRONG }],
+  [refuse('code_incorrect', { attemptsLeft: 1 }), { detail: WRONG, attemptsLeft: 1 }],
+  [refuse('code_incorrect', { attemptsLeft: 0 }), { detail: DEAD, attemptsLeft: 0 }],
+  [
+    refuse('code_incorrect', { attemptsLeft: 0, detail: { say: 'detail.unsure' } }),
+    { detail: "We can't tell whether your code was sent.", attemptsLeft: 0 },
+  ],
+])('of a wrong code a problem says what can still be done: %j', (refusal, more) => {
+  expect(problemOf(refusal, english)).toStrictEqual({
+    type: 'urn:passport-sms-2fa:code_incorrect',
+    title: 'Wrong code',
+    status: 401,
+    code: 'code_incorrect',
+    ...more,
+  });
+});
+
+test('what is no wrong code keeps its own words at the last attempt, and says how long to wait', () => {
+  const refusal = refuse('challenge_expired', { attemptsLeft: 0, retryAfter: 30 });
+  expect(problemOf(refusal, english)).toStrictEqual({
+    type: 'urn:passport-sms-2fa:challenge_expired',
+    title: 'Code expired',
+    status: 401,
+    code: 'challenge_expired',
+    detail: "That code can't be used anymore. Get a new one.",
+    attemptsLeft: 0,
+    retryAfter: 30,
+  });
+});
+
+const SAYS = (detail: string): string =>
+  `Session error="${INSUFFICIENT}", error_description="${detail}"`;
+const FACTOR = SAYS('Enter a code first, then go on.');
+const CONFIRM = SAYS("To change your security settings, confirm it's you once more.");
+
+test.each<[string, Refusal, Record<string, string>]>([
+  ['a store is away', refuse('store_unavailable'), { 'Retry-After': '5' }],
+  [
+    'a store is away for long',
+    refuse('store_unavailable', { retryAfter: 60 }),
+    { 'Retry-After': '60' },
+  ],
+  ['it is too soon', refuse('resend_too_soon', { retryAfter: 30 }), { 'Retry-After': '30' }],
+  ['texts are off', refuse('sending_suspended'), {}],
+  ['nothing is there', refuse('not_found'), {}],
+  [
+    'a method is wrong',
+    refuse('method_not_allowed', { allow: 'GET, HEAD' }),
+    { Allow: 'GET, HEAD' },
+  ],
+  ['nobody is signed in', refuse('not_authenticated'), { 'WWW-Authenticate': 'Session' }],
+  ['a code is wrong', refuse('code_incorrect'), { 'WWW-Authenticate': 'Session' }],
+  [
+    'a factor is missing',
+    refuse('second_factor_required'),
+    { 'WWW-Authenticate': `${FACTOR}, acr_values="pwd+sms+mfa"` },
+  ],
+  [
+    'one of two factors is missing',
+    refuse('second_factor_required', { wanted: { methods: ['hwk', 'otp', 'hwk'], maxAge: 90.9 } }),
+    { 'WWW-Authenticate': `${FACTOR}, max_age="90", acr_values="pwd+hwk+mfa pwd+otp+mfa"` },
+  ],
+  [
+    'a factor is old',
+    refuse('fresh_second_factor_required'),
+    { 'WWW-Authenticate': `${CONFIRM}, max_age="600", acr_values="pwd+sms+mfa"` },
+  ],
+])(
+  '[S143] [S208] the headers of a refusal say what to do: where %s',
+  async (_what, refusal, headers) => {
+    const { edge, request } = gateWorld({ acr: (amr: string[]) => amr.join('+') });
+    expect(await headersOf(edge, request(), refusal)).toEqual(headers);
+  },
+);
+
+test('[S208] words of a catalog with quotes, backslashes and letters of no header are said as headers take them', async () => {
+  const locales = { best: () => ({ say: () => 'A "code\\" f\u00fcr\ndich' }) };
+  const { edge, request } = gateWorld({ acr: () => undefined, locales });
+  expect(await headersOf(edge, request(), refuse('second_factor_required'))).toEqual({
+    'WWW-Authenticate': SAYS('A \\"code\\\\\\" frdich'),
+  });
 });

@@ -1,9 +1,12 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import {
+  checkNewIds,
+  hasLostSession,
   isKnownBrowser,
   isSignedIn,
   rememberBrowser,
   requesterOf,
+  signedInUser,
 } from '../../lib/express/requester';
 import type { HttpRequest } from '../../lib/express/http';
 import { signIn, startApp, type TestAppOptions } from '../helpers/app';
@@ -38,6 +41,92 @@ test('who asks is told from the request', async () => {
   });
   expect((await whoIs(world.request({ sessionID: undefined }))).sessionId).toBe('');
   expect((await whoIs(world.request({ user: { id: 5n } }))).userId).toBe('5');
+});
+
+test('who asks reads in the language of the request, and is known in a browser in which they have passed', async () => {
+  const german = { headers: { host: 'acme.example', 'accept-language': 'de' } };
+  const [who, stranger] = [await whoIs(world.request(german)), await whoIs(world.request())];
+  expect([who.lang?.(), stranger.lang?.()]).toEqual(['de', 'en']);
+  const said = [who, stranger].map(({ say }) => say?.().toString().length);
+  expect(said.every((length) => length !== undefined)).toBe(true);
+  expect(who.say).not.toBe(stranger.say);
+  const res = new ServerResponse({ method: 'GET' } as IncomingMessage);
+  rememberBrowser(world.edge.core, world.request({ res }), 'A');
+  res.writeHead(200);
+  const [cookie] = [res.getHeader('Set-Cookie') ?? []].flat().map(String);
+  const known = await whoIs(world.request({ headers: { cookie: cookie?.split(';')[0] } }));
+  expect([known.known?.(), stranger.known?.()]).toEqual([true, false]);
+});
+
+test('an app without credentialsEpoch has one epoch for all', async () => {
+  world = gateWorld({ credentialsEpoch: undefined });
+  expect((await whoIs(world.request())).credentialsEpoch).toBe('');
+});
+
+test('what stands on the prototype of every object is nobody’s id', async () => {
+  world = gateWorld({ userId: undefined });
+  Object.defineProperty(Object.prototype, 'id', { value: 'A', configurable: true });
+  try {
+    const nobody = whoIs(world.request({ user: {} }));
+    await expect(nobody).rejects.toThrow('userId gave undefined for req.user');
+    expect(
+      (await whoIs(world.request({ user: Object.fromEntries([['id', 'A']]) as object }))).userId,
+    ).toBe('A');
+  } finally {
+    delete (Object.prototype as { id?: unknown }).id;
+  }
+});
+
+test('the first request of an app is noticed once, and no later one', () => {
+  const atFirstRequest = jest.fn();
+  Object.assign(world.edge, { atFirstRequest });
+  for (const user of [undefined, { id: 'A' }]) isSignedIn(world.edge, world.request({ user }));
+  expect(atFirstRequest).toHaveBeenCalledTimes(1);
+  expect(world.edge.hasSeenRequest).toBe(true);
+});
+
+const SIGNATURE = 'aB3+/'.repeat(8) + 'xyz';
+
+test.each<[string, object, boolean]>([
+  ['whose user was found', { user: { id: 'A' } }, true],
+  ['without a cookie', { headers: {} }, false],
+  ['with a cookie of something else', { headers: { cookie: 'theme=dark' } }, false],
+  [
+    'with another session',
+    { headers: { cookie: `a=1; b=s:an-id-of-16-chars.${SIGNATURE}` } },
+    true,
+  ],
+  ['with this session', { headers: { cookie: `b=s:this-id-16-chars.${SIGNATURE}` } }, false],
+  ['with a short id', { headers: { cookie: `b=s:an-id-of-15-ch.${SIGNATURE}` } }, false],
+  ['with more before it', { headers: { cookie: `b=is:an-id-of-16-chars.${SIGNATURE}` } }, false],
+  ['with more after it', { headers: { cookie: `b=s:an-id-of-16-chars.${SIGNATURE}z` } }, false],
+])('a browser %s has lost a session: told by what it brings', (_what, more, isLost) => {
+  const req = world.request({ user: undefined, sessionID: 'this-id-16-chars', ...more });
+  expect(hasLostSession(req)).toBe(isLost);
+});
+
+test('[S66] a store whose sessions get the id that they have is misuse; one that makes new ids is asked once', () => {
+  let asked = 0;
+  const storeOf = (ids: readonly string[]) => ({
+    generate: (req: HttpRequest) => {
+      Object.assign(req, { sessionID: ids[asked % ids.length] });
+      asked += 1;
+    },
+  });
+  const check = (store: object) => checkNewIds(world.request({ sessionStore: store }));
+  for (const ids of [['sid'], ['new', 'sid'], ['sid', 'new']]) {
+    const store = storeOf(ids);
+    for (const _ of [1, 2]) expect(() => check(store)).toThrow('The option genid');
+  }
+  asked = 0;
+  const store = storeOf(['one', 'two', 'sid']);
+  for (const _ of [1, 2, 3]) check(store);
+  expect(asked).toBe(2);
+  // By the request: it is the same one each time, and may be that of the next session, too.
+  asked = 0;
+  const same = storeOf(['same']);
+  for (const _ of [1, 2]) check(same);
+  expect(asked).toBe(4);
 });
 
 test.each([undefined, null, false])('a user of %p is a stranger', async (user) => {
@@ -178,6 +267,7 @@ describe('two users with one id', () => {
     ['a serialized user without the id', 'customer', 'admin', 1, 1],
     ['no session of Passport', undefined, undefined, 1, 1],
     ['nothing that is a kind', { id: 1, type: null }, { id: 1, type: {} }, 1, 1],
+    ['a pair of numbers', [7, 1], [8, 1], 1, 1],
     ['a list of more than a pair', [1, 'a', 'b'], [1, 'c', 'd'], 1, 1],
     ['a kind that is not their own', Object.create({ kind: 'a' }), { id: 1, kind: 'b' }, 1, 1],
   ])('[S175] are none where there is %s', async (_what, one, other, id, otherId) => {
@@ -188,9 +278,21 @@ describe('two users with one id', () => {
     expect(warnings).not.toHaveBeenCalled();
   });
 
+  test('[S175] the error names both kinds, shortened, and the cure', async () => {
+    await arrives(`${'a'.repeat(40)}:1`);
+    await expect(arrives('admin:1')).rejects.toThrow(
+      `The option userId gave one id for two users whom Passport tells apart ("${'a'.repeat(32)}" and "admin:" in req.session.passport.user): the phone of one would pass for the other. Make it unique over everybody who signs in, such as (user) => user.kind + ':' + user.id. If it is one user whose kind has changed, serialize the id alone.`,
+    );
+  });
+
   test('[S142] no more users are remembered than the process can hold', async () => {
     await arrives({ kind: 'customer' }, 'first');
-    for (let id = 0; id < 9_999; id += 1) await arrives({ kind: 'customer' }, id);
+    const req = world.request();
+    req.session!.passport = { user: { kind: 'customer' } };
+    for (let id = 0; id < 9_999; id += 1) {
+      req.user = { id };
+      await signedInUser(world.edge, req);
+    }
     await expect(arrives({ kind: 'admin' }, 'first')).rejects.toThrow(/one id for two/);
     await arrives({ kind: 'customer' }, 'one more');
     expect(await arrives({ kind: 'admin' }, 'first')).toBe('first');

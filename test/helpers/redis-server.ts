@@ -152,6 +152,8 @@ interface KeptCount {
   name: string;
   value: string;
   count: number;
+  /** By the clock of Redis, milliseconds. */
+  ends: number;
 }
 
 /** Every count in Redis, also what is none. */
@@ -167,7 +169,11 @@ export async function keptCounts(client: RedisClient): Promise<KeptCount[]> {
       }));
     }),
   );
-  return found.flat().map((each) => ({ ...each, count: Number(each.value.split(' ')[0]) }));
+  return found.flat().map((each) => {
+    // Of a count of one there is its end alone.
+    const [, count = '1', ends] = /^(?:(\d+) )?(\d+)$/.exec(each.value) ?? [];
+    return { ...each, count: Number(ends && count), ends: Number(ends) };
+  });
 }
 
 /** Removes these counts, as if their windows were over. */
@@ -180,10 +186,10 @@ export async function dropCounts(client: RedisClient, isOver: (each: KeptCount) 
 /** Lets the counts in Redis age, as an injected clock does for everything else. */
 export async function age(client: RedisClient, milliseconds: number): Promise<void> {
   const lives = await lifetimes(client);
-  for (const { key, name, value } of await keptCounts(client)) {
-    const [, count, ends] = /^(\d+) (\d+)$/.exec(value) ?? [];
-    if (ends !== undefined) {
-      await client.hSet(key, name, `${count} ${Math.ceil(+ends - milliseconds)}`);
+  for (const { key, name, count, ends } of await keptCounts(client)) {
+    if (!Number.isNaN(ends)) {
+      const sooner = String(Math.ceil(ends - milliseconds));
+      await client.hSet(key, name, count === 1 ? sooner : `${count} ${sooner}`);
     }
     const left = lives.get(key) ?? 0;
     if (left > 0) await client.pExpire(key, Math.floor(left - milliseconds));

@@ -97,9 +97,10 @@ function dyingCounter(counter: Counter): Counter {
   return {
     settle: async (wish) => {
       const settled = await counter.settle(wish);
-      const taken = (wish.take ?? []).filter(({ by = 1 }) => by > 0).map(({ key }) => key);
-      if (taken.some((key) => key.includes('#guess.'))) pass('counted');
-      if (taken.some((key) => key.includes('#spent.'))) pass('spent');
+      const taken = (wish.take ?? []).filter(({ by = 1 }) => by > 0);
+      if (taken.some(({ key }) => key.includes('#guess.'))) pass('counted');
+      // A sign-out takes two of it.
+      if (taken.some(({ key, by = 1 }) => key.endsWith('#ended') && by === 1)) pass('spent');
       return settled;
     },
   };

@@ -107,8 +107,9 @@ withRedis('four processes', () => {
   async function verifiedSessions(): Promise<number> {
     const values = await Promise.all((await redis.keys('sess:*')).map((key) => redis.get(key)));
     const records = values.map((value) => JSON.parse(value ?? '{}').sms2fa ?? {});
-    const live = new Set(records.map(({ id }) => id as unknown));
-    return records.filter(({ mark }) => mark !== undefined && live.has(mark.id)).length;
+    // Both begin with the id of the mark.
+    const live = new Set(records.map((each) => each[0] as unknown));
+    return records.filter(({ mark }) => mark !== undefined && live.has(mark[0])).length;
   }
 
   async function gatesOpen(answers: RawAnswer[], cookie: string): Promise<number> {

@@ -101,7 +101,7 @@ withRedis('a process that is killed', () => {
       const compares = await dieOf(code, point);
       expect(compares).toBe(at(point) >= at('after the comparison') ? 1 : 0);
       const spent = at(point) >= at('spent');
-      expect(await countOf('spent')).toBe(spent ? 1 : 0);
+      expect(await countOf('ended')).toBe(spent ? 1 : 0);
       // The failures end in the step that spends the code, and not before; so does the guess.
       expect(await countOf('fails')).toBe(spent ? 0 : 1);
       expect(await countOf('guess')).toBe(spent ? 0 : 1);
@@ -157,8 +157,8 @@ withRedis('a process that is killed', () => {
   );
 
   test('[S138] [S31] killed at the guess that locks: the lock is there', async () => {
-    const { key, value } = (await keptCounts(redis)).find((each) => each.key.includes(':u:'))!;
-    await redis.hSet(key, 'fails', `9 ${value.split(' ')[1]}`);
+    const { key, ends } = (await keptCounts(redis)).find((each) => each.key.includes(':u:'))!;
+    await redis.hSet(key, 'fails', `9 ${ends}`);
     await dieOf(wrongCode(code), 'counted');
     expect([await countOf('fails'), await countOf('lock')]).toEqual([10, 0]);
     // The process died before it could begin the lock. The next guess completes it, uncompared.

@@ -401,7 +401,7 @@ withRedis('when Redis fails', () => {
     };
 
     test.each(CORRUPT)('[S135] a count that reads %p counts as spent', async (value) => {
-      for (const kind of ['guess', 'fails', 'spent']) {
+      for (const kind of ['guess', 'fails', 'ended']) {
         await redis.flushAll();
         const visitor = new Visitor();
         const code = await visitor.pending(split);
@@ -410,8 +410,8 @@ withRedis('when Redis fails', () => {
         const counts = await keptCounts(redis);
         const guess = counts.find(({ name }) => name.startsWith('guess.'))!;
         const fails = counts.find(({ name }) => name === 'fails')!;
-        const spent = { key: guess.key, name: guess.name.replace('guess', 'spent') };
-        const { key, name } = { guess, fails, spent }[kind]!;
+        const ended = { key: guess.key, name: 'ended' };
+        const { key, name } = { guess, fails, ended }[kind]!;
         await corrupt(key, name, value);
         const { status } = await visitor.verify(split.url, code);
         expect([kind, status]).toEqual([kind, kind === 'fails' ? 429 : 401]);

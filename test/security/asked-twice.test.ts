@@ -235,7 +235,7 @@ test('[S177] whoever comes second waits for the first, also where it takes its t
   const counter: Counter = {
     settle: async (wish) => {
       const settled = await inner.settle(wish);
-      if (!settled.ok || !takenBy(wish).some((key) => key.includes('#spent.'))) return settled;
+      if (!settled.ok || !takenBy(wish).some((key) => key.endsWith('#ended'))) return settled;
       spends += 1;
       spending.enter();
       await spending.released;

@@ -280,7 +280,7 @@ describe('[S134] the fault run', () => {
     const called = new Set(every.map(({ call }) => call));
     const kinds = ['get session', 'set session', 'destroy session'];
     kinds.push('get record', 'set record', 'destroy record', 'get enrollment', 'set enrollment');
-    kinds.push('settle read', 'settle guess+fails+wrong', 'settle spent+ended+on+wait');
+    kinds.push('settle read', 'settle guess+fails+wrong', 'settle ended+wait');
     kinds.push('settle wait+step+c+t600+t86400+s3600+s86400');
     expect(kinds.filter((kind) => !called.has(kind))).toEqual([]);
   });

@@ -158,7 +158,7 @@ withRedis('[S142] everything that the library keeps in Redis has an end', async 
       expect.arrayContaining(['u', 'p', 'n', 'a', 's', 'i', 'l', 'all']),
     );
     expect([...names]).toEqual(
-      expect.arrayContaining(['guess', 'fails', 'lock', 'spent', 'wait', 'step', 'malformed']),
+      expect.arrayContaining(['guess', 'fails', 'lock', 'ended', 'wait', 'step', 'malformed']),
     );
     expect([...seen].filter(([, left]) => left <= 0)).toEqual([]);
     const YEAR = 366 * 86_400_000;

@@ -3,6 +3,7 @@ import express, { type Express, type Request, type Response } from 'express';
 import session from 'express-session';
 import request from 'supertest';
 import { createSecondFactor, mapEnrollments, outboxSender } from '../../lib';
+import { readMark } from '../../lib/core/account';
 import {
   newestCode,
   pending,
@@ -184,7 +185,7 @@ onEachStore('sessions', (kind) => {
       const after = await stored(app.store, cookieFrom(agent));
       expect(after?.messages).toEqual(['hi']);
       expect(after).not.toHaveProperty('returnTo');
-      expect(after?.sms2fa).toMatchObject({ mark: { userId: 'id-of-A' } });
+      expect(readMark((after?.sms2fa as { mark: unknown }).mark)?.userId).toBe('id-of-A');
       expect(JSON.stringify(after?.sms2fa)).not.toContain('id-of-B');
       expect(await knock(app, cookieFrom(agent))).toBe(200);
     });
@@ -294,9 +295,10 @@ onEachStore('sessions', (kind) => {
     const app = await startOn(kind);
     const [agent, passed] = [app.agent(), app.agent()];
     await verified(app, passed, 'A');
-    const own = (await stored(app.store, cookieFrom(passed)))?.sms2fa as { mark: object };
+    const { mark } = (await stored(app.store, cookieFrom(passed)))?.sms2fa as { mark: unknown[] };
     await signIn(agent);
-    const whole = own.mark;
+    // By its names, as it lay there before.
+    const whole = readMark(mark)!;
     const plants: object[] = [
       { mfa: true },
       { secondFactor: 'totp' },
@@ -308,6 +310,7 @@ onEachStore('sessions', (kind) => {
       { sms2fa: { mark: { userId: 'id-of-A', verifiedAt: app.clock() } } },
       { sms2fa: { mark: [whole] } },
       // A whole and honest mark, but of another session.
+      { sms2fa: { mark } },
       { sms2fa: { mark: whole } },
     ];
     for (const plant of plants) {
@@ -322,11 +325,21 @@ onEachStore('sessions', (kind) => {
         .expect(200);
       if (key !== 'amr') await passed.get('/secret').expect(401);
     }
-    await passed
-      .post('/plant')
-      .send({ sms2fa: { mark: whole } })
-      .expect(200);
-    await passed.get('/secret').expect(200);
+    for (const place of mark.keys()) {
+      const other = mark.map((part, index) => (index === place ? 'x' : part));
+      await passed
+        .post('/plant')
+        .send({ sms2fa: { mark: other } })
+        .expect(200);
+      await passed.get('/secret').expect(401);
+    }
+    for (const own of [whole, mark]) {
+      await passed
+        .post('/plant')
+        .send({ sms2fa: { mark: own } })
+        .expect(200);
+      await passed.get('/secret').expect(200);
+    }
   });
 
   test('[S61] after logout a new sign-in needs a new code, whatever logout keeps', async () => {
@@ -388,7 +401,7 @@ onEachStore('sessions', (kind) => {
     await verified(app, agent);
     const old = cookieFrom(agent);
     const copy = await stored(app.store, old);
-    expect(copy).toMatchObject({ sms2fa: { mark: { userId: 'id-of-A' } } });
+    expect(readMark((copy?.sms2fa as { mark: unknown }).mark)?.userId).toBe('id-of-A');
     await agent.post('/logout').send({}).expect(200);
     await new Promise<void>((resolve) => {
       set(sessionIdIn(old), copy as never, () => resolve());

@@ -1,3 +1,4 @@
+import { readMark } from '../../lib/core/account';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,9 +27,10 @@ async function start(options: TestAppOptions = {}): Promise<void> {
 
 const GATES = ['/enforced', '/secret'];
 const names = (): string[] => told.map(({ name }) => name);
-const markIn = async (session?: string): Promise<unknown> =>
-  ((await stored(app.store, `connect.sid=${session}`))?.sms2fa as { mark?: unknown } | undefined)
-    ?.mark;
+const markIn = async (session?: string): Promise<unknown> => {
+  const kept = (await stored(app.store, `connect.sid=${session}`))?.sms2fa;
+  return readMark((kept as { mark?: unknown } | undefined)?.mark);
+};
 
 async function expectCodeAsked(shown = browser): Promise<void> {
   for (const gate of GATES) {

@@ -6,6 +6,7 @@ import {
   called,
   callbackIn,
   isRecordKey,
+  noteOf,
   readFrom,
   recentLooks,
   removeFrom,
@@ -184,7 +185,11 @@ test('[S134] a store that fails without an error has failed all the same', async
     const store = storeThat(answer);
     follow(store);
     const told = await asApp(store);
-    for (const verb of VERBS) expect(told[verb]).toEqual([expect.any(SecondFactorError)]);
+    for (const verb of VERBS) {
+      const error = told[verb]![0] as SecondFactorError;
+      expect(told[verb]).toEqual([expect.any(SecondFactorError)]);
+      expect(error.message).toBe(`sessionStore.${verb} failed: it failed without an error`);
+    }
   }
 });
 
@@ -420,4 +425,32 @@ describe('a text that JSON asks for', () => {
     await send();
     expect(steps).toEqual(['count', 'keep', 'write', 'count']);
   });
+});
+
+test('what a verb answers is waited for only where it is a promise: a query would be carried out again', async () => {
+  const then = jest.fn();
+  const answers = [
+    ...[new Query(), { then }, Object.assign(Object.create(null) as object, { then })],
+    // A promise by its name alone.
+    Object.assign(Object.create(Promise.prototype) as object, { then: 7 }),
+    ...[7, 'x', null, undefined, true],
+  ];
+  for (const answer of answers) {
+    const call = called((done) => {
+      setImmediate(() => done(null, 'found'));
+      return answer;
+    });
+    expect(await call).toBe('found');
+  }
+  expect(then).not.toHaveBeenCalled();
+});
+
+test('ten thousand ids are noted; the oldest goes first', () => {
+  const ids = new Set<string>();
+  for (let each = 0; each < 10_000; each += 1) noteOf(ids, `${each}`);
+  expect([ids.size, ids.has('0')]).toEqual([10_000, true]);
+  noteOf(ids, 'one more');
+  expect([ids.size, ids.has('0'), ids.has('1'), ids.has('one more')]).toEqual([
+    ...[10_000, false, true, true],
+  ]);
 });

@@ -336,6 +336,22 @@ describe('[S182] the sessions before a verified one', () => {
     expect(await live.cameFrom('d')).toEqual(expected);
   });
 
+  test('are written as a list, and read as they lay there before, by their names', async () => {
+    const { live, goOn, kept, pass } = world();
+    await live.begin('a', 'mark', 9e15);
+    expect(kept.get('a')).toEqual(['mark']);
+    await goOn('b', 'c', 10);
+    expect(kept.get('c')).toEqual(['mark of c', 10, 'b']);
+    kept.set('d', { id: 'mark of d', from: ['e'], until: 20 });
+    kept.set('f', { id: 'mark of f' });
+    expect(await live.isLive('d', 'mark of d')).toBe(true);
+    expect([await live.cameFrom('d'), await live.cameFrom('f')]).toEqual([['e'], []]);
+    await goOn('d', 'g', 5);
+    expect(kept.get('g')).toEqual(['mark of g', 20, 'd', 'e']);
+    pass(20);
+    expect([await live.cameFrom('d'), await live.cameFrom('g')]).toEqual([[], []]);
+  });
+
   test('are none of one that came of no other, has ended, or never was', async () => {
     const { live, goOn } = world();
     await live.begin('b', 'mark', 9e15);

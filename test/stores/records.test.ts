@@ -1,4 +1,5 @@
 import session from 'express-session';
+import { readMark } from '../../lib/core/account';
 import { createKeyring } from '../../lib/core/keyring';
 import { kinOf } from '../../lib/core/sessions';
 import { memoryCounter } from '../../lib/counters/memory-counter';
@@ -205,6 +206,7 @@ test('over a node-redis client that is ready no command gets a timer beside the 
     recordKey: (_kind, sessionId) => `live-${sessionId}`,
     clock,
     kin: kinOf({ keyring: createKeyring(['a secret of this test alone']), records, clock }),
+    readMark,
     isRevoked: async () => false,
   });
   const all = async () => {
@@ -226,4 +228,76 @@ test('over a node-redis client that is ready no command gets a timer beside the 
   Object.defineProperty(RedisStore, 'name', { value: 'Other' });
   expect(await sessionStoreRecords(store, clock, clock).get('sms2fa a')).toBeUndefined();
   expect(timers.at(-1)).toBe(true);
+});
+
+/** A store with this name and these parts; nothing answers. */
+const storeNamed = (name: string, parts: object = {}): SessionStore => {
+  const nothing = (): undefined => undefined;
+  const made = { get: nothing, set: nothing, destroy: nothing, ...parts };
+  return Object.assign(made, { constructor: { name } });
+};
+
+test.each<[string, object, boolean]>([
+  ['MemoryStore', { sessions: {} }, false],
+  ['MemoryStore', {}, true],
+  ['FileStore', { sessions: {} }, true],
+  ['RedisStore', { ttl: 86_400 }, false],
+  ['RedisStore', {}, false],
+  ['RedisStore', { client: {} }, false],
+  // A lifetime of the store's own begins anew with each use.
+  ['RedisStore', { ttl: () => 86_400 }, true],
+  ['FileStore', {}, true],
+])('that a record of a %s with %j is in use is told to the store: %p', (name, parts, told) => {
+  const { lengthen } = sessionStoreRecords(storeNamed(name, parts), clock, clock);
+  expect(typeof lengthen).toBe(told ? 'function' : 'undefined');
+});
+
+test('what connect-redis asks of a cookie is there, and none of it is written', async () => {
+  let kept: { cookie: Record<string, unknown> } | undefined;
+  const set = (_key: string, given: never, done: Done) => {
+    kept = given;
+    done();
+  };
+  await sessionStoreRecords(storeNamed('RedisStore', { set }), clock, clock).set('a', {}, now + 7);
+  const { httpOnly, path, expires, maxAge, originalMaxAge } = kept!.cookie;
+  expect([httpOnly, path, expires, maxAge, originalMaxAge]).toEqual([
+    ...[true, '/', new Date(now + 7), 7, 7],
+  ]);
+  expect(JSON.parse(JSON.stringify(kept))).toEqual({ cookie: {}, sms2fa: {} });
+});
+
+test('[S62] a record is written once more to say that it is in use only where it is still the same', async () => {
+  let found: unknown;
+  const { records, kept } = storeThat((done, verb) =>
+    done(null, verb === 'get' ? found : undefined),
+  );
+  for (const [sms2fa, times] of [
+    [{ id: 'another' }, 0],
+    [undefined, 0],
+    [{ id: 'x' }, 1],
+  ] as const) {
+    found = sms2fa && { sms2fa };
+    await records.lengthen!('a', { id: 'x' }, now + MINUTE);
+    expect(kept).toHaveLength(times);
+  }
+});
+
+test('of a MemoryStore a few records that have ended go with each that is written', async () => {
+  const store = new session.MemoryStore();
+  const { sessions } = store as unknown as { sessions: Record<string, unknown> };
+  const records = sessionStoreRecords(store, clock, clock);
+  const write = (id: string) => records.set(`sms2fa-${id}`, { id }, now + MINUTE);
+  const left = async () => {
+    await new Promise((resolve) => setTimeout(resolve));
+    return Object.keys(sessions).length;
+  };
+  for (let each = 0; each < 10; each += 1) await write(`${each}`);
+  now += MINUTE - 1;
+  await write('a');
+  expect(await left()).toBe(11);
+  now += 1;
+  await write('b');
+  expect(await left()).toBe(8);
+  await write('c');
+  expect(await left()).toBe(5);
 });

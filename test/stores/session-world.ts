@@ -1,7 +1,8 @@
+import { readMark } from '../../lib/core/account';
 import { createKeyring } from '../../lib/core/keyring';
-import { kinOf } from '../../lib/core/sessions';
+import { endIn, kinOf } from '../../lib/core/sessions';
 import { memoryCounter } from '../../lib/counters/memory-counter';
-import type { Counter, Wish } from '../../lib/ports/counter';
+import { NO_LIMIT, type Counter, type Wish } from '../../lib/ports/counter';
 import type { SessionStore, Successor } from '../../lib/ports/session-store';
 import { followSessions } from '../../lib/stores/followed-sessions';
 import type { Done } from '../../lib/stores/calls';
@@ -10,7 +11,12 @@ import type { hold } from '../helpers/web';
 
 export const MINUTE = 60_000;
 const away = (): Promise<never> => Promise.reject(new Error('away'));
-export const endPlace = (id: string) => ({ key: `${id}#ended`, window: MINUTE, limit: 1 });
+const signOutPlace = (id: string) => ({
+  key: `${id}#ended`,
+  window: MINUTE,
+  limit: NO_LIMIT,
+  by: 2,
+});
 
 /** A session store with what follows its sessions; every step of both is kept in `steps`. */
 export function sessionWorld() {
@@ -70,8 +76,8 @@ export function sessionWorld() {
     clock: () => now,
     recordKey: (kind, id) => `${kind}-${id}`,
     kin: {
-      endPlace,
-      wentOnKey: (id) => `${id}#on`,
+      signOutPlace,
+      endIn,
       keep: async (before, successor) => {
         next.set(before, successor);
       },
@@ -80,6 +86,7 @@ export function sessionWorld() {
       },
       successorOf: async (id) => next.get(id),
     },
+    readMark,
     isRevoked: async () => false,
   });
   const call = (work: (done: Done) => unknown): Promise<unknown> =>
@@ -122,6 +129,7 @@ export function follow(store: SessionStore) {
     lifetime: MINUTE,
     recordKey: keyring.recordKey,
     kin: kinOf({ keyring, records, clock: Date.now }),
+    readMark,
     isRevoked: async () => false,
   });
 }

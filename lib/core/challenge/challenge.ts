@@ -4,6 +4,7 @@ import type { Core } from '../core';
 import { lengthened, shortened } from '../keyring';
 import { CLOCK_SKEW, TEXT_LIFETIME } from '../limits';
 import type { Purpose } from '../outcomes';
+import { endedKey, endIn, goOnPlace, notEndedPlace, successorOf } from '../sessions';
 import { isListOf, isNumber, isText } from '../untrusted';
 import { countName, deriveCode, type CodeBinding } from './code';
 
@@ -225,9 +226,6 @@ function isHeld(value: unknown): value is [string, number] {
 
 /** How long the counts of a challenge are kept: longer than any challenge lives. */
 const COUNT_LIFETIME = 15 * 60_000;
-/** Asks that nothing was counted. */
-const UNUSED = { window: TEXT_LIFETIME, limit: 0, by: 0 };
-
 /** What is counted of a challenge, beside its session. */
 function countKey({ keyring }: Core, sessionId: string, kind: string, challengeId: string): string {
   return `${keyring.subjects.session(sessionId)}#${kind}.${countName(challengeId)}`;
@@ -238,6 +236,12 @@ export function guessKey(core: Core, sessionId: string, challengeId: string): st
   return countKey(core, sessionId, 'guess', challengeId);
 }
 
+/** Asks that its owner has not answered NO to it. */
+function notReportedPlace(core: Core, sessionId: string, challengeId: string): Place {
+  const key = countKey(core, sessionId, 'reported', challengeId);
+  return { key, window: TEXT_LIFETIME, limit: 0, by: 0 };
+}
+
 function guessPlace({ limits }: Core, key: string): Place {
   return { key, window: COUNT_LIFETIME, limit: limits.guessesPerChallenge };
 }
@@ -245,8 +249,8 @@ function guessPlace({ limits }: Core, key: string): Place {
 /** The place that one guess at this challenge takes; none where it was spent or reported. */
 export function challengePlaces(core: Core, { sessionId }: Answerer, { id }: Challenge): Place[] {
   return [
-    { key: countKey(core, sessionId, 'spent', id), ...UNUSED },
-    { key: countKey(core, sessionId, 'reported', id), ...UNUSED },
+    notEndedPlace(core, sessionId),
+    notReportedPlace(core, sessionId, id),
     guessPlace(core, guessKey(core, sessionId, id)),
   ];
 }
@@ -257,7 +261,7 @@ export function challengePlaces(core: Core, { sessionId }: Answerer, { id }: Cha
  */
 export function repeatPlaces(core: Core, sessionId: string, challengeId: string): Place[] {
   return [
-    { key: countKey(core, sessionId, 'reported', challengeId), ...UNUSED },
+    notReportedPlace(core, sessionId, challengeId),
     guessPlace(core, countKey(core, sessionId, 'again', challengeId)),
   ];
 }
@@ -267,12 +271,13 @@ export function attemptsLeft({ limits }: Core, guesses: Count | undefined): numb
   return Math.max(0, limits.guessesPerChallenge - (guesses?.count ?? 0));
 }
 
-/** The places that spend a challenge: one caller of any number gets them, and none after a report. */
+/**
+ * The places that spend a challenge: one caller of any number gets them, and none after a report. What
+ * spends it is the end of its session, with which each challenge of that session is over: of a right
+ * code and a sign-out in the same moment one is first.
+ */
 export function spendPlaces(core: Core, { sessionId }: Answerer, { id }: Challenge): Place[] {
-  return [
-    { key: countKey(core, sessionId, 'reported', id), ...UNUSED },
-    { key: countKey(core, sessionId, 'spent', id), window: TEXT_LIFETIME, limit: 1 },
-  ];
+  return [notReportedPlace(core, sessionId, id), goOnPlace(core, sessionId)];
 }
 
 /**
@@ -284,12 +289,11 @@ export async function spendByReport(
   sessionId: string,
   challengeId: string,
 ): Promise<{ codeUsed: boolean }> {
-  const spent = countKey(core, sessionId, 'spent', challengeId);
-  const reported = countKey(core, sessionId, 'reported', challengeId);
-  const { read } = await core.counter.settle({
-    read: [spent],
-    take: [{ key: reported, window: TEXT_LIFETIME, limit: NO_LIMIT }],
-    lasting: true,
-  });
-  return { codeUsed: read.has(spent) };
+  const ended = endedKey(core, sessionId);
+  const take = [{ ...notReportedPlace(core, sessionId, challengeId), limit: NO_LIMIT, by: 1 }];
+  const { read } = await core.counter.settle({ read: [ended], take, lasting: true });
+  if (!endIn(read.get(ended)).wentOn) return { codeUsed: false };
+  // Who is not known yet, or died on the way, may have come of this code: then that is what is told.
+  const next = await successorOf(core, sessionId);
+  return { codeUsed: next === undefined || next.challengeId === countName(challengeId) };
 }

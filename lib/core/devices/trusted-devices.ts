@@ -34,6 +34,9 @@ interface Judged {
   endedAt?: number;
 }
 
+/** Of no device that passes. */
+const NONE: Judged = { match: 'none', device: undefined };
+
 /** What a token is for this user. One of an ended device proves nothing but, perhaps, a copy. */
 function judge(
   { devices = [], endedDevices = [] }: Pick<Enrollment, 'devices' | 'endedDevices'>,
@@ -44,9 +47,7 @@ function judge(
   const live = devices.find(({ id }) => id === token.id);
   if (live !== undefined) return { match: matchOf(live, given, seen), device: live };
   const ended = endedDevices.find(({ id }) => id === token.id);
-  if (ended === undefined || matchOf(ended, given, seen) !== 'copied') {
-    return { match: 'none', device: undefined };
-  }
+  if (ended === undefined || matchOf(ended, given, seen) !== 'copied') return NONE;
   return { match: 'copied', device: ended, endedAt: ended.endedAt };
 }
 
@@ -118,7 +119,7 @@ export async function trustDevice(
     lastUsedAt: now,
     expiresAt: now + lifetimeMs,
   };
-  let judged: Judged = { match: 'none', device: undefined };
+  let judged = NONE;
   let again: TrustedDevice | undefined;
   const written = await changeEnrollment(core, who.userId, (enrollment) => {
     if (accountEpoch(core.keyring, enrollment, who.credentialsEpoch) !== epoch) return undefined;
@@ -176,11 +177,11 @@ export async function useDevice(
   const isOwn = given === afterDigest;
   const seen = { epoch: account.epoch, now, lifetimeMs: account.lifetimeMs };
   // Judged on what is stored now, and again on what the winner of a lost race wrote.
-  let judged: Judged = { match: 'none', device: undefined };
+  let judged = NONE;
   let overlap: number | undefined;
   const written = await changeEnrollment(core, who.userId, (enrollment) => {
     const same = enrollment.epoch === account.enrollment.epoch;
-    judged = same ? judge(enrollment, token, seen) : { match: 'none', device: undefined };
+    judged = same ? judge(enrollment, token, seen) : NONE;
     const { match, device } = judged;
     if (device === undefined) return undefined;
     if (match === 'copied') return withoutCopied(enrollment, token, now);

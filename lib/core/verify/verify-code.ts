@@ -35,7 +35,7 @@ import { isConfirmed, type Outcome, type Purpose, type Refusal, refuse } from '.
 import { parseAgain } from '../phone-number';
 import { answeredWaits, textedIn } from '../send/budgets';
 import { verifiedKey, verifiedPlaces } from '../send/conversion';
-import { endedKey, goOnPlaces, isSealed, notEndedPlace, type Typed } from '../sessions';
+import { endedKey, isSealed, type Typed } from '../sessions';
 
 /** A code that came back right. */
 export interface Verified {
@@ -67,7 +67,7 @@ export async function verifyCode(
   ) {
     return unanswerable(core, who, purpose, keys, account);
   }
-  const places = [notEndedPlace(core, who.sessionId), ...challengePlaces(core, who, challenge)];
+  const places = challengePlaces(core, who, challenge);
   const guess = await takeGuess(core, who, challenge, keys, account, places);
   if (!guess.ok) return guess;
   if (!codesMatch(codeOf(core, challenge, key), code)) {
@@ -225,8 +225,7 @@ async function spend(
   const { userId, address } = who;
   const { channel, phone, purpose, held } = challenge;
   const confirmed = isConfirmed(purpose);
-  // The session ends with the code: of this and a sign-out that comes at the same time one is first.
-  const spending = [...spendPlaces(core, who, challenge), ...goOnPlaces(core, who.sessionId)];
+  const spending = spendPlaces(core, who, challenge);
   const waits = answeredWaits(core, { userId, address, channel, phone, confirmed });
   const settle = (earned: Place[]): Promise<Settlement> =>
     core.counter

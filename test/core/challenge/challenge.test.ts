@@ -13,8 +13,10 @@ import {
   spendPlaces,
   type Challenge,
 } from '../../../lib/core/challenge/challenge';
+import { countName } from '../../../lib/core/challenge/code';
 import { CLOCK_SKEW } from '../../../lib/core/limits';
 import type { Purpose } from '../../../lib/core/outcomes';
+import { goOnPlace, keepSuccessor, signOutPlace } from '../../../lib/core/sessions';
 import {
   challengeIn,
   makeWorld,
@@ -228,12 +230,11 @@ test('[S6] one of any number spends a challenge, which then takes no guess for a
   const all = await Promise.all(Array.from({ length: 10 }, spend));
   expect(all.filter(({ ok }) => ok)).toHaveLength(1);
   expect((await guess()).ok).toBe(false);
-  // Neither another challenge of this session nor another session.
-  const others = [
-    challengePlaces(world.core, WHO, { ...CHALLENGE, id: 'another id' }),
-    challengePlaces(world.core, { ...WHO, sessionId: 't' }, CHALLENGE),
-  ];
-  for (const other of others) expect((await settle({ take: other })).ok).toBe(true);
+  // With its session another challenge of it is over; another session is not.
+  const another = challengePlaces(world.core, WHO, { ...CHALLENGE, id: 'another id' });
+  expect((await settle({ take: another })).ok).toBe(false);
+  const elsewhere = challengePlaces(world.core, { ...WHO, sessionId: 't' }, CHALLENGE);
+  expect((await settle({ take: elsewhere })).ok).toBe(true);
   world.pass(3_599.999);
   expect((await guess()).ok).toBe(false);
   world.pass(0.001);
@@ -250,6 +251,28 @@ test('a report spends a challenge for good, however often it comes, and knows of
   world = makeWorld();
   expect((await spend()).ok).toBe(true);
   for (let each = 0; each < 2; each += 1) expect(await report()).toEqual({ codeUsed: true });
+});
+
+test('a report knows of a code by what its session went on with, and is told of one where nothing is known yet', async () => {
+  const { core } = world;
+  const report = (session: string) => spendByReport(core, session, CHALLENGE.id);
+  const until = core.clock() + 10_000;
+  const goOn = (session: string) => settle({ take: [goOnPlace(core, session)] });
+  for (const session of ['unknown', 'by the code', 'by another', 'by none']) await goOn(session);
+  const challengeId = countName(CHALLENGE.id);
+  await keepSuccessor(core, 'by the code', { id: 'n', until, challengeId });
+  await keepSuccessor(core, 'by another', { id: 'n', until, challengeId: 'another code' });
+  await keepSuccessor(core, 'by none', { id: 'n', until });
+  expect([await report('unknown'), await report('by the code')]).toEqual([
+    { codeUsed: true },
+    { codeUsed: true },
+  ]);
+  expect([await report('by another'), await report('by none')]).toEqual([
+    { codeUsed: false },
+    { codeUsed: false },
+  ]);
+  await settle({ take: [signOutPlace(core, 'signed out')] });
+  expect(await report('signed out')).toEqual({ codeUsed: false });
 });
 
 test('a report stays although it was counted later than anybody waited', async () => {

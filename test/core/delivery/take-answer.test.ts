@@ -7,6 +7,7 @@ import {
   type Ends,
 } from '../../../lib/core/delivery/take-answer';
 import { notOptedOutPlace } from '../../../lib/core/send/budgets';
+import { countName } from '../../../lib/core/challenge/code';
 import type { Requester } from '../../../lib/core/core';
 import { keepSuccessor } from '../../../lib/core/sessions';
 import {
@@ -50,18 +51,18 @@ const told = () => world.told('reported');
 const as = (userId: string, sessionId: string) => requester(userId, { sessionId });
 
 /** A session that has passed the second factor, and perhaps took the place of another one. */
-async function passed(id: string, before?: string): Promise<void> {
+async function passed(id: string, before?: string, challengeId?: string): Promise<void> {
   const { keyring, records } = world.core;
   await records.set(keyring.recordKey('live', id), { id: 'mark' }, START * 2);
   if (before !== undefined)
-    await keepSuccessor(world.core, before, { id, until: world.core.clock() });
+    await keepSuccessor(world.core, before, { id, until: world.core.clock(), challengeId });
 }
 
 /** Texts a code, which comes back: the session goes on under another id. */
 async function pass(who: Requester, next: string): Promise<void> {
-  challengeIn(await send(world, who));
+  const challenge = challengeIn(await send(world, who));
   expect((await verify(world, codeOf(world), who)).ok).toBe(true);
-  await passed(next, who.sessionId);
+  await passed(next, who.sessionId, countName(challenge.id));
 }
 
 beforeEach(() => {

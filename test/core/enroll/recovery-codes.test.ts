@@ -265,3 +265,9 @@ test('whatever else was written meanwhile stays', async () => {
   expect(world.users.get('A')).toMatchObject({ disabledAt: START, version: 3 });
   expect(waiting()).toBeDefined();
 });
+
+test('whoever sends a recovery code as something else than text is told what one looks like', () => {
+  const such = { name: 'recoveryCode', such: 'XXXX-XXXX-XXXX-XXXX' };
+  expect(malformedRecoveryDetail(7)).toEqual({ say: 'detail.stringNotNumber', ...such });
+  expect(malformedRecoveryDetail(['x'])).toEqual({ say: 'detail.string', ...such });
+});

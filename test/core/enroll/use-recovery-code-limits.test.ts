@@ -147,3 +147,14 @@ test('[S170] what is counted of a try is counted of its session and address, and
     [`${subjects.address(HOME.address)}#recovery.60`]: 1,
   });
 });
+
+test('[S170] of several windows that are full at once the longest is waited for', async () => {
+  for (const seconds of [
+    [10, 600],
+    [600, 10],
+  ]) {
+    begin({ recoveryPerSession: seconds.map((each) => ({ count: 2, seconds: each })) });
+    await fail(2);
+    expect(await use(codes[0]!)).toEqual({ ...WAIT, retryAfter: 600 });
+  }
+});

@@ -102,6 +102,9 @@ test('the texts of a day are used up with the last of the user or of the phone',
   expect([usedUp(day.key, 7), usedUp(day.key, 8)]).toEqual([false, true]);
   expect([usedUp(user.key, 7), usedUp(user.key, 8)]).toEqual([false, true]);
   expect([usedUp(tenMinutes.key, 5), usedUp(sentHour.key, 10)]).toEqual([false, false]);
+  // Answered ones as well are no sign that somebody else asks.
+  const sentDay = budgets.find(({ key }) => key.endsWith('#s86400'))!;
+  expect(usedUp(sentDay.key, sentDay.limit)).toBe(false);
 });
 
 test('what a user may know is the least of the budgets of their own', () => {

@@ -1,6 +1,7 @@
+import { metrics } from '@opentelemetry/api';
 import { handOver } from '../../../lib/core/send/hand-over';
 import { SecondFactorError } from '../../../lib/errors';
-import { errorOf } from '../../helpers/core';
+import { errorOf, makeWorld, PHONE, send, verify } from '../../helpers/core';
 
 const SECOND = 1_000;
 type Send = (message: string, options: { signal: AbortSignal }) => Promise<unknown>;
@@ -78,4 +79,40 @@ test('a sender that was told to stop may still say what it knows', async () => {
 test('a sender has as long as the limit says', async () => {
   const send: Send = () => new Promise((resolve) => setTimeout(() => resolve({ id: 'late' }), 40));
   expect(await handTo(send)).toEqual({ id: 'late' });
+});
+
+describe('where an SDK of OpenTelemetry listens', () => {
+  let recorded: [string, object][];
+  beforeEach(() => {
+    recorded = [];
+    const createHistogram = (name: string) => ({
+      record: (_seconds: number, words: object) => recorded.push([name, words]),
+    });
+    const meter = { createHistogram, createCounter: () => ({ add: () => undefined }) };
+    metrics.setGlobalMeterProvider({ getMeter: () => meter as never });
+  });
+  afterEach(() => metrics.disable());
+
+  test.each([['sms'], ['email'], [undefined]] as const)(
+    'it is told how long a message by %s took, and that it failed in one word',
+    async (channel) => {
+      const words = { 'sms2fa.channel': channel ?? 'sms' };
+      const send = jest.fn<Promise<unknown>, Parameters<Send>>().mockResolvedValueOnce({});
+      await handOver({ send }, 'a text', SECOND, channel);
+      send.mockRejectedValueOnce(new Error('+12065550142 is away'));
+      await errorOf(handOver({ send }, 'a text', SECOND, channel));
+      expect(recorded).toEqual([
+        ['sms2fa.carrier.duration', words],
+        ['sms2fa.carrier.duration', { ...words, 'error.type': 'unknown_outcome' }],
+      ]);
+    },
+  );
+});
+
+test('nothing is texted to a test number, whose code everybody knows', async () => {
+  const world = makeWorld({ testCode: (to) => (to === PHONE ? '123456' : undefined) });
+  expect((await send(world)).ok).toBe(true);
+  expect(world.outbox.messages).toEqual([]);
+  expect(world.told('sent')).toHaveLength(1);
+  expect((await verify(world, '123456')).ok).toBe(true);
 });

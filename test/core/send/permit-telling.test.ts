@@ -2,7 +2,7 @@ import { failureKeys } from '../../../lib/core/failures';
 import type { Core } from '../../../lib/core/core';
 import type { Limits } from '../../../lib/core/limits';
 import { permitSend } from '../../../lib/core/send/permit';
-import { endPlace } from '../../../lib/core/sessions';
+import { signOutPlace } from '../../../lib/core/sessions';
 import {
   countFailures,
   countNames,
@@ -56,7 +56,7 @@ describe('[S52] how a place stands', () => {
 
   test('is not told by whoever is refused for something else', async () => {
     const world = await unanswered();
-    await world.core.counter.settle({ take: [endPlace(world.core, 'session of u3')] });
+    await world.core.counter.settle({ take: [signOutPlace(world.core, 'session of u3')] });
     expect(await signUp(world, 3)).toMatchObject({ code: 'not_authenticated' });
     expect(told(world)).toEqual([]);
     expect((await signUp(world, 4)).ok).toBe(true);
@@ -190,4 +190,22 @@ test('[S138] where a lock begins that was lost, the hook was not asked and its c
   expect(await permit(world)).toMatchObject({ code: 'too_many_attempts' });
   expect(beforeSend).not.toHaveBeenCalled();
   expect(await countNames(world)).toEqual(['fails', 'lock', 'locks', 'texted0']);
+});
+
+test('a user who may have no more texts is told so at a new number, too', async () => {
+  const world = withLimits({ textsPerUser: [{ count: 1, seconds: 600 }] });
+  expect((await signUp(world, 1)).ok).toBe(true);
+  const refused = { ok: false, code: 'send_limit_reached', retryAfter: 600, budget: 'user' };
+  expect(await signUp(world, 1, { phone: '+12064010100' })).toEqual(refused);
+});
+
+test('[S163] of the calls of a hook for new numbers none are kept for a browser', async () => {
+  const world = withLimits({ hookCallsPerUser: [{ count: 1, seconds: 86_400 }] });
+  const beforeSend = jest.fn(() => false);
+  world.core.beforeSend = beforeSend;
+  const codes = [await signUp(world, 1), await signUp(world, 1)].map(
+    (each) => !each.ok && each.code,
+  );
+  expect(codes).toEqual(['send_refused', 'send_limit_reached']);
+  expect(beforeSend).toHaveBeenCalledTimes(1);
 });

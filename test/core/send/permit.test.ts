@@ -2,7 +2,7 @@ import { rememberOptOut } from '../../../lib/core/delivery/sent-text';
 import { failureKeys } from '../../../lib/core/failures';
 import type { Limits } from '../../../lib/core/limits';
 import { confirmedBudgets, textedIn, waitsOf } from '../../../lib/core/send/budgets';
-import { endPlace } from '../../../lib/core/sessions';
+import { signOutPlace } from '../../../lib/core/sessions';
 import {
   countFailures,
   countNames,
@@ -140,7 +140,7 @@ test('what an unconfirmed phone may have is read in one step before', async () =
 const REFUSALS: [string, (world: World) => Promise<unknown>, object][] = [
   [
     'the end of the session',
-    ({ core }) => core.counter.settle({ take: [endPlace(core, 'session of A')] }),
+    ({ core }) => core.counter.settle({ take: [signOutPlace(core, 'session of A')] }),
     { code: 'not_authenticated' },
   ],
   ['a lock', (world) => countFailures(world, 10), { code: 'too_many_attempts', retryAfter: 900 }],

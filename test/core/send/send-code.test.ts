@@ -355,3 +355,14 @@ describe('what the carrier calls a text', () => {
     expect(await kept(listens, id, canSay)).toEqual(expected);
   });
 });
+
+test('[S7] a code that was texted beside an older one is the one that is texted again', async () => {
+  world = makeWorld({}, { resendWait: [15] });
+  await send(world);
+  world.pass(590);
+  await send(world);
+  const code = codeOf(world);
+  world.pass(30);
+  await send(world);
+  expect(codeOf(world)).toBe(code);
+});

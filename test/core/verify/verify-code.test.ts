@@ -7,7 +7,7 @@ import {
 import { createKeyring } from '../../../lib/core/keyring';
 import { failureKeys } from '../../../lib/core/failures';
 import { sendCode } from '../../../lib/core/send/send-code';
-import { endPlace, sealOf, type Typed } from '../../../lib/core/sessions';
+import { signOutPlace, sealOf, type Typed } from '../../../lib/core/sessions';
 import {
   unspend,
   verifyAgain,
@@ -48,11 +48,11 @@ beforeEach(() => begin());
 
 /** Whether the session store has the challenge. */
 const isKept = () => world.kept.has(challengeKey(world.core, requester(), 'sign-in'));
-/** The names that something of a challenge is counted under. */
-const countsOf = (id: string) => {
-  const name = id.slice(0, 12);
-  return { guess: `${subject}#guess.${name}`, spent: `${subject}#spent.${name}` };
-};
+/** Where the guesses at a challenge are counted, and the end of its session, which spends it. */
+const countsOf = (id: string) => ({
+  guess: `${subject}#guess.${id.slice(0, 12)}`,
+  ended: `${subject}#ended`,
+});
 
 /** Sends and guesses wrong until so many guesses were counted. */
 async function fail(guesses: number): Promise<void> {
@@ -70,13 +70,12 @@ test('[S5] the right code works once, and its unanswered text takes nothing any 
   const code = codeOf(world);
   expect(challenge.held.length).toBeGreaterThan(0);
   await verify(world, wrong(world));
-  const { spent, guess } = countsOf(challenge.id);
-  const ended = `${subject}#ended`;
+  const { guess, ended } = countsOf(challenge.id);
   const ends = START + 3_600_000;
   expect(await verify(world, code)).toEqual({
     ok: true,
     challenge: { ...challenge, held: challenge.held.map(({ key, ends }) => ({ key, ends })) },
-    spent: [spent, ended, `${subject}#on`].map((key) => ({ key, ends, by: 1 })),
+    spent: [{ key: ended, ends, by: 1 }],
   });
   // Which texts went to a phone is remembered longer, for an answer of its owner.
   const left = Object.entries(await world.counts()).filter(
@@ -92,7 +91,7 @@ test('[S5] the right code works once, and its unanswered text takes nothing any 
   );
   stays.push(`${world.core.keyring.subjects.address('192.0.2.1')}#s3600`);
   const { wrong: wrongOnes } = failureKeys(world.core, 'A');
-  const session = [ended, spent, `${subject}#on`, wrongOnes];
+  const session = [ended, wrongOnes];
   expect(Object.keys(Object.fromEntries(left)).sort()).toEqual([...session, ...stays].sort());
   expect(new Set(left.map(([, count]) => count))).toEqual(new Set([1]));
   // The challenge goes when the session is kept; until then it is spent, and costs nobody a guess.
@@ -100,19 +99,14 @@ test('[S5] the right code works once, and its unanswered text takes nothing any 
   const before = await world.counts();
   expect(await verify(world, code)).toEqual(ENDED);
   expect(await verify(world, wrong(world))).toEqual(ENDED);
-  // Also where its session goes on.
-  await world.core.counter.settle({ clear: [ended] });
-  expect(await verify(world, code)).toEqual(EXPIRED);
-  expect(await verify(world, wrong(world))).toEqual(EXPIRED);
-  await take(world, ended);
   expect(await world.counts()).toEqual(before);
 });
 
 test('guesses are counted for a quarter of an hour, and for an hour it is known that a code was used', async () => {
-  const { guess, spent } = countsOf(challengeIn(await send(world)).id);
+  const { guess, ended } = countsOf(challengeIn(await send(world)).id);
   await verify(world, codeOf(world));
   expect(world.added).toContainEqual({ key: guess, window: 900_000, limit: 5 });
-  expect(world.added).toContainEqual({ key: spent, window: 3_600_000, limit: 1 });
+  expect(world.added).toContainEqual({ key: ended, window: 3_600_000, limit: 1 });
 });
 
 /** Verifies with the right code. */
@@ -127,7 +121,7 @@ test('a code that nothing came of may be tried again, and counts once', async ()
   const first = await verified();
   await dropChallenge(world.core, requester(), 'sign-in');
   await unspend(world.core, requester(), first);
-  expect(await world.counts()).not.toHaveProperty([countsOf(id).spent]);
+  expect(await world.counts()).not.toHaveProperty([countsOf(id).ended]);
   world.pass(1);
   expect((await verified()).challenge.id).toBe(id);
   // Nothing of the use that is over goes back to the later one.
@@ -159,7 +153,7 @@ test('what its text took goes back once, also where the step that spends it is a
   world.core.counter = {
     settle: async (wish) => {
       const settled = await counter.settle(wish);
-      if (!takenBy(wish).some((key) => key.includes('#spent.'))) return settled;
+      if (!takenBy(wish).some((key) => key.endsWith('#ended'))) return settled;
       // As the guard of every counter does it: nobody acted on what came too late.
       await counter.settle({ give: heldOf(wish.take ?? [], settled.places) });
       throw new Error('no answer within 1500 ms');
@@ -347,27 +341,29 @@ test('[S10] a code works in no other session', async () => {
 
 test('[S62] a session that has ended verifies nothing, at whichever step its end comes', async () => {
   const end = async () => {
-    await world.core.counter.settle({ take: [endPlace(world.core, 'session of A')] });
+    await world.core.counter.settle({ take: [signOutPlace(world.core, 'session of A')] });
   };
   await send(world);
   await end();
   const before = await world.counts();
   expect(await verify(world, codeOf(world))).toEqual(ENDED);
   expect(await world.counts()).toEqual(before);
-  for (const step of ['fails', 'spent']) {
+  for (const step of ['fails', 'ended']) {
     begin();
     await send(world);
     justBefore(world, 'take', step, end);
     expect(await verify(world, codeOf(world))).toEqual(ENDED);
-    expect(await countNames(world)).not.toContain('on');
+    expect(await world.counts()).toHaveProperty([`${subject}#ended`], 2);
   }
 });
 
 test('a copy of the right code that comes too late leaves no failure behind', async () => {
-  const challenge = challengeIn(await send(world));
-  const { spent } = countsOf(challenge.id);
-  justBefore(world, 'take', 'spent', () => take(world, spent));
-  expect(await verify(world, codeOf(world))).toEqual(EXPIRED);
+  await send(world);
+  const code = codeOf(world);
+  justBefore(world, 'take', 'ended', async () => {
+    expect((await verify(world, code)).ok).toBe(true);
+  });
+  expect(await verify(world, code)).toEqual(ENDED);
   expect(await countNames(world)).not.toContain('fails');
 });
 
@@ -386,4 +382,22 @@ test('a code to a new phone earns its place more room, one to a confirmed phone 
   // Nothing came of it: it may earn the same once more, and no more than that.
   await unspend(world.core, who, answer);
   expect((await countNames(world)).filter((name) => name.startsWith('verified.'))).toEqual([]);
+});
+
+test('[S62] a session that has ended is told that, and not that its code is over', async () => {
+  await world.core.counter.settle({ take: [endPlace(world.core, 'session of A')] });
+  expect(await verify(world, '123456')).toEqual({ ok: false, code: 'not_authenticated' });
+});
+
+test('[S168] a number that has earned its place today is confirmed by another user as well', async () => {
+  const phone = '+12065550199';
+  const confirm = async (userId: string) => {
+    const who = requester(userId);
+    const { epoch, enrollment } = accountOf(world, userId);
+    await sendCode(world.core, who, { purpose: 'enroll', phone, confirmed: false, epoch });
+    return verifyCode(world.core, who, 'enroll', codeOf(world), { enrollment, epoch });
+  };
+  expect((await confirm('B')).ok).toBe(true);
+  world.pass(60);
+  expect((await confirm('C')).ok).toBe(true);
 });
