@@ -1,4 +1,4 @@
-import { endPlace } from '../../lib/core/sessions';
+import { signOutPlace } from '../../lib/core/sessions';
 import { SecondFactorError } from '../../lib/errors';
 import { isFresh } from '../../lib/express/account';
 import {
@@ -83,7 +83,7 @@ test('[S83] without the option a browser is not trusted for the first time eithe
 });
 
 test('[S188] in a session that has ended no trust is left, and no cookie is given', async () => {
-  await world.core.counter.settle({ take: [endPlace(world.core, 'sid')] });
+  await world.core.counter.settle({ take: [signOutPlace(world.core, 'sid')] });
   await world.trust();
   expect([world.cookies, world.devices() ?? []]).toEqual([[], []]);
   await world.trust(world.request({ sessionID: 'another' }));
