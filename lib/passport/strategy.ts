@@ -72,7 +72,7 @@ export class SmsSecondFactorStrategy extends Strategy {
   }
 
   private async attempt(req: HttpRequest): Promise<Refusal | undefined> {
-    if (req.method !== 'POST') return refuse('method_not_allowed', { allow: 'POST' });
+    if (req.method !== 'POST') return refuse('method_not_allowed');
     const answer = await guardedPost(this.edge, req, (who) =>
       passFactor(this.edge, req, who, field(req, 'code')),
     );

@@ -25,6 +25,8 @@ async function begin(agent: Agent): Promise<ClientRequest> {
       'content-length': BODY.length,
     },
   });
+  // Whoever waits for the answer is told of what breaks.
+  transfer.on('error', () => undefined);
   transfer.flushHeaders();
   await arrived;
   return transfer;

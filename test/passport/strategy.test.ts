@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import passport from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
+import { memoryCounter } from '../../lib';
 import { pending, startApp, wrongCode, type Agent, type TestApp } from '../helpers/app';
 import { OWN } from '../helpers/paths';
 import { cookieFrom, JSON_ONLY, stored } from '../helpers/web';
@@ -45,7 +46,8 @@ describe.each([[['local', 'sms-2fa']], [['sms-2fa', 'local']]])(
       ['session: false, frozen', Object.freeze({ session: false }), false],
     ])(
       'with %s keeps who signs in as it says, whoever posted before',
-      async (_name, options, kept) => {
+      async (_name, given, kept) => {
+        const options = Object.isFrozen(given) ? given : { ...given };
         const app = await startBoth(strategies, options);
         const before = { ...options };
         const user = app.agent();
@@ -73,9 +75,10 @@ describe.each([[['local', 'sms-2fa']], [['sms-2fa', 'local']]])(
 type Told = Record<'code' | 'message' | 'detail', string | undefined>;
 
 /** A route that has its own answer to what the strategy says. */
-function startTelling(options: object = {}): Promise<TestApp> {
+function startTelling(options: object = {}, counter = memoryCounter()): Promise<TestApp> {
   const authenticator = new passport.Passport();
   return startApp({
+    factor: { counter },
     after: (app, factor) => {
       authenticator.use(factor.strategy());
       app.all('/open', (req, res, next) => {
@@ -105,6 +108,18 @@ test('a callback is told what is wrong, with a message for the session of who is
   const { body } = await agent.put('/open').send({ code }).expect(200);
   expect(body).toMatchObject({ code: 'method_not_allowed', status: 405 });
   expect(await post(agent, code)).toEqual({ passed: true });
+});
+
+test('where the counter is away the callback is told of an error, and of no user', async () => {
+  const counter = memoryCounter();
+  const app = await startTelling({}, counter);
+  const agent = app.agent();
+  const code = await pending(app, agent);
+  const settle = jest.spyOn(counter, 'settle').mockRejectedValue(new Error('away'));
+  const { body } = await agent.post('/open').send({ code }).expect(200);
+  expect(body).toMatchObject({ passed: false, code: 'store_unavailable' });
+  settle.mockRestore();
+  expect((await agent.post('/open').send({ code }).expect(200)).body).toEqual({ passed: true });
 });
 
 test('a wrong code leaves its message in the session, and that of a stranger leaves none', async () => {

@@ -1,3 +1,4 @@
+import { SecondFactorError } from '../../lib/errors';
 import type { Enrollment, Enrollments } from '../../lib/ports/enrollments';
 import {
   cachedEnrollments,
@@ -160,6 +161,30 @@ test('where a database gets slow or somebody else writes meanwhile the write cou
   const busy = proving({ get: () => later });
   expect(await busy.cached.set('A', enrollmentOf(), 0)).toBe(true);
   expect(busy.calls).toEqual(['set', 'get']);
+  await busy.cached.set('A', enrollmentOf(undefined, { version: 2 }), 1);
+  expect(busy.calls).toEqual(['set', 'get', 'set', 'get']);
+});
+
+test('where the app says in words of the library that its database is away the write counts, too', async () => {
+  const away = new SecondFactorError('store_unavailable', 'away');
+  const { cached } = proving({ get: () => Promise.reject(away) });
+  expect(await cached.set('A', enrollmentOf(), 0)).toBe(true);
+});
+
+test('what get answers instead is told apart: the value before, or one that nobody has written', async () => {
+  const other = enrollmentOf('+12065550188', { version: 7, epoch: 'other' });
+  const { cached } = proving({ get: () => other, set: () => true });
+  await expect(cached.set('A', enrollmentOf(undefined, { version: 5 }), 4)).rejects.toThrow(
+    'then answers another value. Both must mean the same user',
+  );
+});
+
+test('[S134] of an answer that cannot be read the reason is kept for the operator', async () => {
+  const { cached } = proving({ get: () => ({ row: 1 }) as never, set: () => true });
+  await expect(cached.set('A', enrollmentOf(), 0)).rejects.toMatchObject({
+    code: 'misconfigured',
+    cause: expect.any(TypeError) as TypeError,
+  });
 });
 
 test('a get that reads from a replica that lags is told', async () => {
@@ -303,6 +328,8 @@ describe('a Map or a Keyv', () => {
 
   test('a Keyv that hides its errors is a mistake', () => {
     const keyv = Object.assign(new Map<string, Enrollment>(), { throwOnErrors: false });
-    expect(() => mapEnrollments(keyv)).toThrow(/throwOnErrors/);
+    const made = () => mapEnrollments(keyv);
+    expect(made).toThrow(/throwOnErrors of the argument of mapEnrollments\(\) .*false/);
+    expect(made).toThrow(/Make the Keyv with throwOnErrors: true/);
   });
 });

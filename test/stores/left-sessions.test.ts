@@ -1,4 +1,3 @@
-import type { SessionStore } from '../../lib/ports/session-store';
 import { hasMark, leavesAt, loadedMark } from '../../lib/stores/live-records';
 import { endPlace, follow, MINUTE, sessionWorld } from './session-world';
 
@@ -23,7 +22,7 @@ const count = ({ counter }: It, key: string, times = 1) =>
 async function goOn(it: It): Promise<void> {
   await it.set('sid', it.load('sid', session()));
   for (const key of ['sid#ended', 'sid#on']) await count(it, key);
-  await it.sessions.leave({ id: 'sid', session: session() }, NEXT);
+  await it.sessions.leave({ id: 'sid', session: session(), wasVerified: true }, NEXT);
 }
 
 test('a session that is left stays for a while, with the data of the app and without its mark', async () => {
@@ -67,7 +66,7 @@ test('[S62] a session that is about to go on, and whose next one is not known ye
 });
 
 describe('[S62] going on', () => {
-  const from = (wasVerified = false) => ({ id: 'sid', wasVerified });
+  const from = (wasVerified = false) => ({ id: 'sid', session: session(), wasVerified });
 
   test('ends the record of a verified session, and of no other', async () => {
     for (const wasVerified of [true, false]) {
@@ -102,7 +101,7 @@ describe('[S62] going on', () => {
     await goOn(it);
     it.live.set('live-next', { id: 'mark' });
     it.kept.set('next', session());
-    it.sessions.stay({ id: 'sid' } as never, NEXT);
+    it.sessions.stay(from(), NEXT);
     await new Promise(setImmediate);
     expect([it.next.has('sid'), it.live.has('live-next'), it.kept.has('next')]).toEqual([
       false,
@@ -176,7 +175,7 @@ test('[S62] a store that gives a session the id that it has already is a mistake
         done(failure);
       },
     };
-    follow(store as unknown as SessionStore);
+    follow(store);
     return new Promise((resolve) => store.regenerate({ sessionID: before }, resolve));
   };
   expect(await regenerated(['one', 'two'])).toBeUndefined();

@@ -248,8 +248,8 @@ test.each<[string, object, boolean]>([
   ['RedisStore', { ttl: () => 86_400 }, true],
   ['FileStore', {}, true],
 ])('that a record of a %s with %j is in use is told to the store: %p', (name, parts, told) => {
-  const { lengthen } = sessionStoreRecords(storeNamed(name, parts), clock, clock);
-  expect(typeof lengthen).toBe(told ? 'function' : 'undefined');
+  const records = sessionStoreRecords(storeNamed(name, parts), clock, clock);
+  expect(typeof records.lengthen).toBe(told ? 'function' : 'undefined');
 });
 
 test('what connect-redis asks of a cookie is there, and none of it is written', async () => {

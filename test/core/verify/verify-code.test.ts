@@ -385,7 +385,7 @@ test('a code to a new phone earns its place more room, one to a confirmed phone 
 });
 
 test('[S62] a session that has ended is told that, and not that its code is over', async () => {
-  await world.core.counter.settle({ take: [endPlace(world.core, 'session of A')] });
+  await world.core.counter.settle({ take: [signOutPlace(world.core, 'session of A')] });
   expect(await verify(world, '123456')).toEqual({ ok: false, code: 'not_authenticated' });
 });
 
