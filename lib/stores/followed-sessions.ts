@@ -19,7 +19,7 @@ import {
   isUnseen,
   leavesAt,
   liveRecords,
-  markIn,
+  keptMark,
   withholdCookie,
   type Before,
   type LiveRecords,
@@ -210,7 +210,7 @@ export function followSessions(following: Following): FollowedSessions {
     return answered('set', callback, () => write(sessionId, session, setGiven));
   };
   const noteUse = (sessionId: string, session: unknown): void => {
-    const mark = following.readMark(markIn(session));
+    const mark = following.readMark(keptMark(session));
     if (mark !== undefined) live.renew(sessionId, mark);
   };
   const touch = followTouches(store, asked, noteUse);
@@ -261,7 +261,7 @@ export function followSessions(following: Following): FollowedSessions {
       const request = req as LoadingRequest;
       const { sessionID: id } = request;
       if (typeof id === 'string') {
-        if (markIn(data) !== undefined) noteOf(verified, id);
+        if (keptMark(data) !== undefined) noteOf(verified, id);
         if (leavesAt(data) !== undefined) noteOf(left, id);
         withholdCookie(request, left);
       }

@@ -165,7 +165,7 @@ function ownPart(data: unknown): OwnPart | null | undefined {
 }
 
 /** What lies where a mark may be. */
-export function markIn(data: unknown): unknown {
+export function keptMark(data: unknown): unknown {
   return ownPart(data)?.mark ?? undefined;
 }
 
