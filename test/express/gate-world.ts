@@ -210,10 +210,10 @@ export function bareAnswer() {
     res.flushHeaders();
     return Boolean(written.push(String(text)));
   });
-  const { end } = res;
+  const end = res.end.bind(res) as () => ServerResponse;
   res.end = ((text?: string) => {
     if (text !== undefined) written.push(text);
-    return end.call(res);
+    return end();
   }) as never;
   return { res: res as unknown as HttpResponse, written };
 }

@@ -15,8 +15,9 @@ import {
 import type { Exchange } from '../../../lib/express/router/exchange';
 import type { KeptPost, SessionState } from '../../../lib/express/session-state';
 import { enrollmentOf, START } from '../../helpers/core';
+import { deviceWorld } from '../device-world';
 import { gateWorld, type GateWorld } from '../gate-world';
-import { accountIn, exchangeIn, posted } from './exchange-world';
+import { accountIn, exchangeIn, posted, withoutPhone } from './exchange-world';
 
 let world: GateWorld;
 const begin = (settings: object = {}): void => {
@@ -48,6 +49,20 @@ describe('GET /', () => {
     const page = await showStatus(await exchangeIn(world, signIn));
     expect(page).toMatchObject({ ok: true, status: 200, page: { page: 'challenge' } });
     expect(page).not.toHaveProperty('document');
+  });
+
+  test.each([
+    [undefined, '/'],
+    ['/secret', '/secret'],
+  ])('leads a browser that is trusted on, remembered %j: %s', async (path, leadsTo) => {
+    const trusting = deviceWorld();
+    await trusting.trust();
+    const exchange = await exchangeIn(trusting, signIn);
+    if (path !== undefined) comeBackTo(exchange, path);
+    expect(await showStatus(exchange)).toEqual(to(leadsTo));
+    expect(exchange.path()).toBeUndefined();
+    const client = await exchangeIn(trusting, { ...json, ...signIn });
+    expect(await showStatus(client)).toMatchObject({ document: { verified: true } });
   });
 });
 
@@ -266,8 +281,7 @@ describe('[S202] another tab that still asks for a code', () => {
     await send(exchange, 'step-up');
     expect(await alreadyIn(exchange, over)).toBeUndefined();
     expect(await showDue(exchange)).toEqual(to('/second-factor/'));
-    world.users.delete('A');
-    expect(await alreadyIn(await exchangeIn(world), over)).toBeUndefined();
+    expect(await alreadyIn(await withoutPhone(world), over)).toBeUndefined();
   });
 
   test('is led on at a path that only a form posts to', async () => {

@@ -6,6 +6,7 @@ import {
   revokeAllDevices,
   revokeDevice,
 } from '../../../lib/express/router/device-routes';
+import type { Exchange } from '../../../lib/express/router/exchange';
 import { START } from '../../helpers/core';
 import { deviceWorld, NAME, type DeviceWorld } from '../device-world';
 import { exchangeIn, trustBrowsers } from './exchange-world';
@@ -20,10 +21,10 @@ beforeEach(async () => {
 });
 const mine = (): string => world.devices()![0]!.id;
 /** The cookie that an answer gives the browser: `''` where it takes it away. */
-const cookieSet = ({ res }: { res: { writeHead: unknown; getHeader: unknown } }): string[] => {
-  (res as { writeHead: (status: number) => void }).writeHead(204);
-  const set = (res as { getHeader: (name: string) => unknown }).getHeader('Set-Cookie');
-  return [set ?? []].flat().map((line) => String(line).split(';')[0]!);
+const cookieSet = ({ res }: Exchange): string[] => {
+  res.writeHead(204);
+  const set = res.getHeader('Set-Cookie') as string[] | string | undefined;
+  return [set ?? []].flat().map((line) => line.split(';')[0]!);
 };
 
 test('[S83] a verified session sees the browsers that are trusted, and which one this is', async () => {
@@ -44,6 +45,13 @@ test('[S83] a verified session sees the browsers that are trusted, and which one
   expect(await listDevices(await exchangeIn(world, { mark: false }))).toEqual(
     refuse('second_factor_required'),
   );
+  const bare = { headers: { host: 'acme.example' } };
+  const { document } = (await listDevices(await exchangeIn(world, bare))) as never as {
+    document: { devices: { current: boolean }[] };
+  };
+  expect(document.devices.map(({ current }) => current)).toEqual([false, false]);
+  const elsewhere = await exchangeIn(world, { ...bare, params: { id: publicId('other') } });
+  expect(await revokeDevice(elsewhere)).toMatchObject({ ok: true });
   world.users.delete('A');
   expect(deviceDocuments({}, '', START, undefined)).toEqual([]);
 });

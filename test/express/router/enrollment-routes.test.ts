@@ -1,9 +1,9 @@
 import { refuse } from '../../../lib/core/outcomes';
 import { confirmPhone, enroll, remove } from '../../../lib/express/router/enrollment-routes';
-import type { SessionState } from '../../../lib/express/session-state';
+import { markIn } from '../../../lib/express/session-state';
 import { enrollmentOf, PHONE, START } from '../../helpers/core';
 import { gateWorld, type GateWorld } from '../gate-world';
-import { exchangeIn, posted } from './exchange-world';
+import { exchangeIn, posted, withoutPhone } from './exchange-world';
 
 const OTHER = '+12065550143';
 
@@ -52,6 +52,13 @@ describe('POST /enrollment', () => {
     expect(client.state()).toEqual({});
   });
 
+  test('reads the country that was chosen beside it', async () => {
+    expect(await enroll(await name({ phone: '206 555 0143', country: 'abc' }))).toMatchObject({
+      code: 'request_malformed',
+      detail: { say: 'detail.countryMalformed' },
+    });
+  });
+
   test('keeps it also where something breaks', async () => {
     const away = new Error('away');
     Object.assign(world.core, { counter: { settle: () => Promise.reject(away) } });
@@ -90,6 +97,14 @@ describe('POST /enrollment', () => {
     expect(await enroll(await name({ phone: OTHER }))).toEqual(refused);
     expect(await confirmPhone(await name({ code: '123456' }))).toEqual(refused);
     expect(world.outbox.messages).toEqual([]);
+    const passed = await withoutPhone(world, posted({ phone: OTHER }));
+    expect(await enroll(passed)).toMatchObject({ status: 202 });
+    world.users.set('A', enrollmentOf());
+    world.pass(60);
+    expect(await enroll(await name({ phone: '+12065550144' }, {}))).toMatchObject({ status: 202 });
+    expect(await enroll(await name({ phone: OTHER }))).toMatchObject({
+      code: 'fresh_second_factor_required',
+    });
   });
 });
 
@@ -134,8 +149,7 @@ describe('POST /enrollment/verify', () => {
         (reply as { document: { recoveryCodes: string[] } }).document.recoveryCodes,
       ).toHaveLength(10);
       expect(world.users.get('A')).toMatchObject({ phone: PHONE, confirmedAt: START });
-      const state = session().sms2fa as SessionState;
-      expect(state.mark).toMatchObject({ userId: 'A', amr: ['sms'] });
+      expect(markIn(exchange.req)).toMatchObject({ userId: 'A', amr: ['sms'] });
       // A browser goes on there once the codes are kept.
       expect(session().returnTo).toBe(isJson ? undefined : '/secret');
     },

@@ -9,6 +9,7 @@ import {
   renewRecoveryCodes,
   showRecoveryCodes,
 } from '../../../lib/express/router/recovery-routes';
+import { markIn } from '../../../lib/express/session-state';
 import type { Enrollment } from '../../../lib/ports/enrollments';
 import { enrollmentOf, giveRecoveryCodes, PHONE, requester, START } from '../../helpers/core';
 import { gateWorld, type GateWorld } from '../gate-world';
@@ -57,9 +58,7 @@ describe('POST /recovery', () => {
     comeBackTo(exchange, '/secret');
     const document = { verified: true, returnTo: '/secret', recoveryCodesLeft: 9 };
     expect(await recover(exchange)).toEqual({ ...to('/secret'), document });
-    expect(exchange.state()).not.toHaveProperty('mark');
-    const session = exchange.req.session as unknown as { sms2fa: object };
-    expect(session.sms2fa).toMatchObject({ mark: { userId: 'A', amr: ['recovery'] } });
+    expect(markIn(exchange.req)).toMatchObject({ userId: 'A', amr: ['recovery'] });
   });
 
   test('with a wrong one is a wrong code, for a session that has passed as well', async () => {
@@ -77,6 +76,12 @@ describe('POST /recovery', () => {
     giveRecoveryCodes(world);
     const wrong = posted({ recoveryCode: '0000-0000-0000-0000' });
     expect(await recover(await exchangeIn(world, wrong))).toEqual(to('/'));
+    world = gateWorld({}, { recoveryPerSession: [{ count: 1, seconds: 60 }] });
+    giveRecoveryCodes(world);
+    expect(await recover(await exchangeIn(world, wrong))).toEqual(to('/'));
+    expect(await recover(await exchangeIn(world, wrong))).toMatchObject({
+      code: 'too_many_attempts',
+    });
   });
 });
 
@@ -157,6 +162,7 @@ describe('[S178] GET /recovery-codes.txt', () => {
     ['of another session', 'another', HERE],
     ['with an old factor', 'sid', { ...HERE, ...stale }],
   ])('is none %s', async (_what, session, more) => {
+    expect(await downloadRecoveryCodes(await exchangeIn(world, more))).toEqual(to(CODES));
     make(session);
     expect(await downloadRecoveryCodes(await exchangeIn(world, more))).toEqual(to(CODES));
   });
@@ -225,7 +231,10 @@ describe('[S178] POST /recovery-codes/kept', () => {
 
   test('of a set that was replaced meanwhile says so', async () => {
     make();
-    expect(await keep({ set: 'an older one' })).toMatchObject({ ok: false, code: 'not_found' });
+    const replaced = refuse('not_found', { detail: { say: 'detail.recoveryReplaced' } });
+    expect(await keep({ set: 'an older one' })).toEqual(replaced);
     expect(waits()).toBe(true);
+    expect(await keep({})).toEqual(done);
+    expect(await keep({ set: 'an older one' })).toEqual(replaced);
   });
 });
