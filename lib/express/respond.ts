@@ -144,16 +144,8 @@ export function redirect(req: HttpRequest, res: HttpResponse, location: string):
  * is thrown on to the app's error handler, in full.
  */
 export function brokenRefusal(edge: Edge, req: HttpRequest, error: unknown): Refusal {
-  if (error instanceof SecondFactorError && error.code === 'misconfigured') {
-    const isKnown = [...findingsOf(edge).values()].some(
-      ({ says, cure }) => error.message === `${says} ${cure}`,
-    );
-    // The library's own words, with their cure.
-    if (!isKnown) edge.core.tell?.('error', 'misconfigured', `misconfigured: ${wordsOf(error)}`);
-    throw error;
-  }
-  if (!(error instanceof SecondFactorError)) throw error;
   reportBroken(edge, req, error);
+  if (!(error instanceof SecondFactorError) || error.code === 'misconfigured') throw error;
   // Well written, it reads like any other: only the carrier knows that it takes no texts.
   if (error.code === 'phone_invalid') {
     return refuse(error.code, { detail: { say: 'detail.phoneRefused' } });
@@ -176,10 +168,18 @@ const LASTS = new Set<SecondFactorError['reason']>([
 /** What is said of a code of which nobody knows whether it went out. */
 export const UNSURE = { say: 'detail.unsure' } as const;
 
-/** Tells listeners that a store failed, with the cause. */
+/** Tells listeners that a store failed, with the cause, and operators what was misused. */
 export function reportBroken(edge: Edge, req: HttpRequest, error: unknown): void {
-  if (!(error instanceof SecondFactorError) || error.code !== 'store_unavailable') return;
-  edge.core.emit('store_failed', { at: edge.core.clock(), ip: req.ip, error });
+  if (!(error instanceof SecondFactorError)) return;
+  if (error.code === 'store_unavailable') {
+    edge.core.emit('store_failed', { at: edge.core.clock(), ip: req.ip, error });
+  }
+  if (error.code !== 'misconfigured') return;
+  const isKnown = [...findingsOf(edge).values()].some(
+    ({ says, cure }) => error.message === `${says} ${cure}`,
+  );
+  // The library's own words, with their cure.
+  if (!isKnown) edge.core.tell?.('error', 'misconfigured', `misconfigured: ${wordsOf(error)}`);
 }
 
 /** A text that browsers keep instead of showing it. */

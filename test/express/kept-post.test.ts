@@ -328,6 +328,10 @@ test('[S191] of two posts with old copies of the session one passes, and it is s
   expect(await whatBecame(world.core, id)).toBe('done');
   const third = await through(gate(), again(req));
   expect([third.passed, third.body.includes('This has been done')]).toEqual([false, true]);
+  const next = jest.fn();
+  await through((each, res) => gate()(each, res, next), again(req));
+  await new Promise(setImmediate);
+  expect(next).not.toHaveBeenCalled();
   const json = await through(gate(), again(req, { accepts: () => 'json' }));
   expect([json.status, JSON.parse(json.body).detail]).toEqual([404, 'This has been done.']);
 });

@@ -171,6 +171,16 @@ test('a store that fails costs the trust and nothing else; it is told', async ()
   expect(world.told('store_failed')).toEqual([{ at: START, ip: '192.0.2.1', error: away }]);
 });
 
+test('storage that was set up wrong costs the trust as well, and the operator reads what to mend', async () => {
+  const lines: unknown[] = [];
+  world.core.tell = (...line) => void lines.push(line);
+  const wrong = new SecondFactorError('misconfigured', 'enrollments.set answered true. Mend it.');
+  jest.spyOn(world.core.enrollments, 'set').mockRejectedValue(wrong);
+  await world.trust();
+  expect([world.cookies, world.told('store_failed')]).toEqual([[], []]);
+  expect(lines).toEqual([['error', 'misconfigured', `misconfigured: ${wrong.message}`]]);
+});
+
 describe('the name of a browser', () => {
   const LINUX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
   const PHONE =
