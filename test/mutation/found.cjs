@@ -7,7 +7,7 @@
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const { join, relative } = require('node:path');
-const { declareValuePlugin, PluginKind } = require('@stryker-mutator/api/plugin');
+const { declareFactoryPlugin, PluginKind } = require('@stryker-mutator/api/plugin');
 
 /** The tree itself; what runs is a copy of it with the mutants in. */
 const ROOT = join(__dirname, '../..');
@@ -68,7 +68,7 @@ class KeptResults {
 }
 
 /** Writes down what is left of each file all of whose mutants were tried. */
-const reporter = {
+const createReporter = () => ({
   onMutationTestReportReady({ files, config }) {
     // Of some lines nothing is learned about the whole.
     if (config.mutate.some((pattern) => /:\d/.test(pattern))) return;
@@ -94,11 +94,11 @@ const reporter = {
     const sorted = Object.fromEntries(Object.entries(found).sort());
     fs.writeFileSync(FOUND, `${JSON.stringify(sorted, null, 1)}\n`);
   },
-};
+});
+createReporter.inject = [];
 
-module.exports = {
-  KeptResults,
-  placeOf,
-  REPORTS,
-  strykerPlugins: [declareValuePlugin(PluginKind.Reporter, 'found', reporter)],
-};
+Object.assign(module.exports, { KeptResults, placeOf, REPORTS });
+// Told by its name: Stryker imports it as an ES module does.
+module.exports.strykerPlugins = [
+  declareFactoryPlugin(PluginKind.Reporter, 'found', createReporter),
+];
