@@ -10,7 +10,8 @@ import { equalInConstantTime, own } from './untrusted';
 /*
  * What is known of a session beside it. Counted, for as long as its texts are remembered: its end, as
  * a request may still hold an old copy of it. It goes on under another id at most once, before any
- * sign-out, and counts one for that; each sign-out counts two. So an odd count says that it went on.
+ * sign-out, and counts one for that; each sign-out counts a million. A simple counter counts those who
+ * come too late as well, until they give back: so what is less than a million says that it went on.
  * Remembered: which session took its place, so that whoever ends one of the two can end the other.
  */
 
@@ -31,6 +32,9 @@ export function endedKey({ keyring }: WithKeyring, sessionId: string): string {
   return `${keyring.subjects.session(sessionId)}#ended`;
 }
 
+/** What a sign-out counts: more than all that may come too late to go on. */
+const SIGN_OUT = 1_000_000;
+
 /** Asks that the session has not ended. */
 export function notEndedPlace(core: WithKeyring, sessionId: string): Place {
   return { key: endedKey(core, sessionId), window: TEXT_LIFETIME, limit: 0, by: 0 };
@@ -43,13 +47,13 @@ export function goOnPlace(core: WithKeyring, sessionId: string): Place {
 
 /** Ends the session for good, whatever else has ended it. */
 export function signOutPlace(core: WithKeyring, sessionId: string): Place {
-  return { key: endedKey(core, sessionId), window: TEXT_LIFETIME, limit: NO_LIMIT, by: 2 };
+  return { key: endedKey(core, sessionId), window: TEXT_LIFETIME, limit: NO_LIMIT, by: SIGN_OUT };
 }
 
 /** How a session has ended, by the count of its end. */
 export function endIn(end: Count | undefined): { wentOn: boolean; signedOut: boolean } {
   const count = end?.count ?? 0;
-  return { wentOn: count % 2 === 1, signedOut: count > 1 };
+  return { wentOn: count % SIGN_OUT > 0, signedOut: count >= SIGN_OUT };
 }
 
 /** A code is being tried in this session, or opened the next one a moment ago: by one of two clicks. */

@@ -3,6 +3,7 @@ import {
   factorFingerprint,
   holding,
   passedWithin,
+  readMark,
   type FactorAccess,
   type Mark,
 } from '../core/account';
@@ -20,7 +21,7 @@ import type { HttpRequest } from './http';
 import { wordsOf } from './operator';
 import type { SignedInUser } from './requester';
 import { heldTransaction } from './transactions';
-import { changeState, markIn, stateOf } from './session-state';
+import { changeState, stateOf, type SessionState } from './session-state';
 
 /** A signed-in user's factor, and whether this session has passed it. */
 export interface Account {
@@ -41,10 +42,11 @@ export async function recentAccount(
   req: HttpRequest,
   who: SignedInUser,
 ): Promise<Account> {
-  const whole = markIn(req);
+  const state = stateOf(req);
+  const whole = readMark(own(state, 'mark'));
   if (whole === undefined) return accountNow(edge, req, who);
   const recent = await edge.enrollments.recent(who.userId);
-  const account = await accountWith(edge, req, who, whole, recent);
+  const account = await accountWith(edge, req, who, state, whole, recent);
   return account.mark === undefined ? accountNow(edge, req, who) : account;
 }
 
@@ -56,16 +58,18 @@ export async function accountNow(
 ): Promise<Account> {
   // No mark holds by what the user carries: it is as old as the request, which its client may have
   // held back.
-  const whole = markIn(req);
+  const state = stateOf(req);
+  const whole = readMark(own(state, 'mark'));
   const carrier = whole === undefined ? who.user : undefined;
   const enrollment = readEnrollment(await edge.enrollments.get(who.userId, carrier));
-  return accountWith(edge, req, who, whole, enrollment);
+  return accountWith(edge, req, who, state, whole, enrollment);
 }
 
 async function accountWith(
   edge: Edge,
   req: HttpRequest,
   who: SignedInUser,
+  state: SessionState,
   whole: Mark | undefined,
   enrollment: Enrollment | undefined,
 ): Promise<Account> {
@@ -83,20 +87,20 @@ async function accountWith(
   if (mark === undefined) return none;
   // Trust that the app no longer gives.
   if (mark.amr.length === 0 && settings.deviceLifetimeMs === undefined) return none;
-  const isHeld = stateOf(req).transaction !== undefined;
+  const isHeld = state.transaction !== undefined;
   const transaction = isHeld ? heldTransaction(edge, req, who.userId) : undefined;
   const holds =
-    !isIdle(edge, req, mark) &&
+    !isIdle(edge, state, mark) &&
     (await edge.sessions.isLive(who.sessionId, mark.id)) &&
     (enrollment !== undefined || !(await wasRevoked(core, who.userId, mark.verifiedAt)));
   return holds ? { enrollment, epoch, mark, transaction } : none;
 }
 
 /** Whether the session lay idle for too long, where the app wants idle sessions to end early. */
-function isIdle({ core, settings }: Edge, req: HttpRequest, mark: Mark): boolean {
+function isIdle({ core, settings }: Edge, { seenAt }: SessionState, mark: Mark): boolean {
   const { verifiedIdle, verifiedSession } = settings.limits;
   if (verifiedIdle >= verifiedSession) return false;
-  return core.clock() - (stateOf(req).seenAt ?? mark.verifiedAt) > verifiedIdle * 1_000;
+  return core.clock() - (seenAt ?? mark.verifiedAt) > verifiedIdle * 1_000;
 }
 
 /** Remembers that the session is in use; at most ten writes in the time it may lie idle. */

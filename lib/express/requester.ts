@@ -7,7 +7,7 @@ import { SecondFactorError } from '../errors';
 import { storeCall } from '../time-limit';
 import { repeatedId } from '../stores/left-sessions';
 import type { Edge } from './edge';
-import { addressOf, addCookie, type HttpRequest, languageOf } from './http';
+import { addressOf, addCookie, type HttpRequest, type HttpSession, languageOf } from './http';
 import { lookForProxy, PROXY_HEADERS } from './trust-proxy';
 import { tellOperator } from './operator';
 import { nextSession, sessionOf } from './session-state';
@@ -20,8 +20,9 @@ export async function signedInUser(
   edge: Edge,
   req: HttpRequest,
 ): Promise<SignedInUser | undefined> {
-  if (!isSignedIn(edge, req)) return undefined;
-  const { user } = req;
+  const signedIn = signedInOn(edge, req);
+  if (signedIn === undefined) return undefined;
+  const { user, session } = signedIn;
   // `req.user` is as old as the request, which its client may have held back; the epoch need not be.
   const { credentialsEpoch } = edge.settings;
   const epoch =
@@ -29,7 +30,7 @@ export async function signedInUser(
       ? ''
       : await storeCall('credentialsEpoch', () => credentialsEpoch(user));
   const id = userIdOf(edge, user);
-  checkKind(edge, id, own(own(req.session, 'passport'), 'user'));
+  checkKind(edge, id, own(own(session, 'passport'), 'user'));
   return {
     user,
     userId: id,
@@ -68,16 +69,24 @@ function idOf(user: unknown): unknown {
 
 /** Whether anybody is; asks nothing of the app. */
 export function isSignedIn(edge: Edge, req: HttpRequest): boolean {
+  return signedInOn(edge, req) !== undefined;
+}
+
+/**
+ * Who is signed in, and in which session. Express gives each request a prototype of its own, so V8 looks
+ * anew for whatever is read of it: on the road of the gate each thing is read once.
+ */
+function signedInOn(edge: Edge, req: HttpRequest) {
   if (edge.hasSeenRequest !== true) {
     edge.hasSeenRequest = true;
     edge.atFirstRequest?.();
   }
-  sessionOf(req);
-  checkMounts(edge, req);
-  const passed = PROXY_HEADERS.find((name) => req.headers[name] !== undefined);
+  const session = sessionOf(req);
+  const { headers, sessionStore, user } = req;
+  checkMounts(edge, sessionStore, session, user);
+  const passed = PROXY_HEADERS.find((name) => headers[name] !== undefined);
   if (passed !== undefined) lookForProxy(edge, req, passed);
-  const { user } = req;
-  return !(user === undefined || user === null || user === false);
+  return (user ?? false) === false ? undefined : { user, session };
 }
 
 /**
@@ -94,21 +103,20 @@ export function hasLostSession({ headers, sessionID, user }: HttpRequest): boole
 }
 
 /** Setups in which everything seems to work and nothing is guarded, or nobody gets in. */
-function checkMounts(edge: Edge, req: HttpRequest): void {
-  const { sessionStore } = edge.settings;
-  if (req.sessionStore === undefined || req.session?.cookie === undefined) {
+function checkMounts({ settings }: Edge, store: unknown, session: HttpSession, user: unknown) {
+  if (store === undefined || (session as Partial<HttpSession>).cookie === undefined) {
     throw misconfigured(
       'req.session is not of express-session, although it has regenerate and save: it has no store. A session that lies in its cookie (cookie-session) cannot be ended. Mount session() of express-session with a store instead.',
     );
   }
-  if (req.sessionStore !== sessionStore) {
+  if (store !== settings.sessionStore) {
     throw misconfigured(
       'The option sessionStore is not the store that express-session uses. Hand the same object to both.',
     );
   }
   // Passport takes this away again where nobody is found under it.
-  const signedIn = own(own(req.session, 'passport'), 'user') !== undefined;
-  if (signedIn && (req.user === undefined || req.user === null)) {
+  const signedIn = own(own(session, 'passport'), 'user') !== undefined;
+  if (signedIn && (user === undefined || user === null)) {
     throw misconfigured(
       "Somebody is signed in, but req.user is not set. Mount passport.session() before anything of passport-sms-2fa, and leave Passport's userProperty at 'user'.",
     );

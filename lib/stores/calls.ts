@@ -138,9 +138,11 @@ export function verbsOf(
 /**
  * Has the store's `touch` go by here, with `noteUse` asked before. What this answers with tells the store
  * of a session before the end of its answer, when express-session does: along with what else is asked of
- * the store, it costs no wait. Only where express-session has touched a session here: where it writes each
- * of them (`resave`) there is nothing to be saved. A session that was told of so is not told of again,
- * unless that failed or its cookie has got another lifetime since.
+ * the store, it costs no wait. Only in Redis, where it does nothing but lengthen a life: a store that reads
+ * and writes back would bring back a session that a hook of the app ends meanwhile. And only where
+ * express-session has touched a session here: where it writes each of them (`resave`) there is nothing to
+ * be saved. A session that was told of so is not told of again, unless that failed or its cookie has got
+ * another lifetime since.
  */
 export function followTouches(
   store: SessionStore,
@@ -167,8 +169,9 @@ export function followTouches(
       called((done) => touch.call(asked(), sessionId, session, ...withDone(done))),
     );
   };
+  const lengthens = isRedisStore(store);
   return (sessionId, session) => {
-    if (!isAsked) return;
+    if (!isAsked || !lengthens) return;
     // A store goes by the end of the cookie, which express-session renews by this.
     (session as { touch?: () => unknown }).touch?.();
     const lifetime = lifetimeOf(session);

@@ -34,12 +34,14 @@ interface LiveRecord {
   id?: string | undefined;
   /** Until when those may be there that it came from. */
   until?: number | undefined;
-  from?: readonly string[];
+  from?: readonly string[] | undefined;
 }
 
 /** Written as a list, to be small. One that lies there by its names is read as well. */
 function readLive(record: unknown): LiveRecord {
-  if (!Array.isArray(record)) return record ?? {};
+  // Of what is not there nothing is read from a polluted `Object.prototype`.
+  const none = { id: undefined, until: undefined, from: undefined };
+  if (!Array.isArray(record)) return { ...none, ...(record as LiveRecord | undefined) };
   const parts: unknown[] = record;
   const [id, until, ...from] = parts as [string?, number?, ...string[]];
   return { id, until, from };

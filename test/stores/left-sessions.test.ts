@@ -1,6 +1,6 @@
 import { readMark } from '../../lib/core/account';
 import { keptMark, leavesAt } from '../../lib/stores/live-records';
-import { follow, MINUTE, sessionWorld } from './session-world';
+import { follow, MINUTE, sessionWorld, SIGN_OUT } from './session-world';
 
 const UNTIL = 10_000;
 const NEXT = { id: 'next', until: UNTIL };
@@ -18,7 +18,7 @@ const get = ({ store }: It, sid: string): Promise<unknown> =>
     store.get(sid, (error, value) => (error instanceof Error ? reject(error) : resolve(value))),
   );
 const count = ({ counter }: It, key: string, times = 1) =>
-  counter.settle({ take: [{ key, window: MINUTE, limit: 9, by: times }] });
+  counter.settle({ take: [{ key, window: MINUTE, limit: 2 * SIGN_OUT, by: times }] });
 /** The session goes on as the next one. */
 async function goOn(it: It): Promise<void> {
   await it.set('sid', it.load('sid', session()));
@@ -53,7 +53,7 @@ test('[S62] what another request of it writes meanwhile is kept as long, and bri
 test('[S62] who signed out of it, once it was left, has ended it: nothing written brings it back', async () => {
   const it = sessionWorld();
   await goOn(it);
-  await count(it, 'sid#ended', 2);
+  await count(it, 'sid#ended', SIGN_OUT);
   await it.set('sid', it.load('sid', session()));
   expect(it.kept.has('sid')).toBe(false);
 });
@@ -80,7 +80,7 @@ describe('[S62] going on', () => {
   });
 
   const signedOut: [string, (it: It) => unknown][] = [
-    ['was counted', (it) => count(it, 'sid#ended', 2)],
+    ['was counted', (it) => count(it, 'sid#ended', SIGN_OUT)],
     ['could only be noted', (it) => it.live.set('ended-sid', { at: 0 })],
   ];
   test.each(signedOut)('takes both away where a sign-out meanwhile %s', async (_how, end) => {
@@ -94,7 +94,7 @@ describe('[S62] going on', () => {
     expect(it.live.has('live-next')).toBe(false);
     // By then it is counted, too.
     const { read } = await it.counter.settle({ read: ['sid#ended'] });
-    expect(read.get('sid#ended')?.count).toBe(3);
+    expect(read.get('sid#ended')?.count).toBe(SIGN_OUT + 1);
   });
 
   test('that nothing comes of forgets the next session, and leaves this one', async () => {
@@ -124,7 +124,18 @@ test('[S62] who ends one of two that are one after the other ends both', async (
     expect(it.live.size).toBe(0);
     const keys = ['sid#ended', 'next#ended'];
     const { read } = await it.counter.settle({ read: keys });
-    expect(keys.map((key) => read.get(key)?.count)).toEqual([3, 2]);
+    expect(keys.map((key) => read.get(key)?.count)).toEqual([SIGN_OUT + 1, SIGN_OUT]);
+  }
+});
+
+test('a session without a record is not live, whatever has polluted every object', async () => {
+  const it = sessionWorld();
+  const polluted = Object.prototype as { id?: string };
+  polluted.id = 'mark';
+  try {
+    expect(await it.sessions.isLive('sid', 'mark')).toBe(false);
+  } finally {
+    delete polluted.id;
   }
 });
 

@@ -11,11 +11,13 @@ import type { hold } from '../helpers/web';
 
 export const MINUTE = 60_000;
 const away = (): Promise<never> => Promise.reject(new Error('away'));
+/** What a sign-out counts. */
+export const SIGN_OUT = 1_000_000;
 const signOutPlace = (id: string) => ({
   key: `${id}#ended`,
   window: MINUTE,
   limit: NO_LIMIT,
-  by: 2,
+  by: SIGN_OUT,
 });
 
 /** A session store with what follows its sessions; every step of both is kept in `steps`. */
