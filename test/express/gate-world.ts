@@ -25,7 +25,7 @@ export interface GateWorld extends World {
   /** What users of requests carry of their enrollment, by `req.user`. */
   carried: Map<unknown, Enrollment>;
   /** A request of user A for a page, and what is different about it. */
-  request(more?: object): HttpRequest;
+  request: (more?: object) => HttpRequest;
   /** Verifies the session of a request, `ago` seconds ago. */
   verify(req: HttpRequest, ago?: number, more?: Partial<Mark>): Promise<Mark>;
 }

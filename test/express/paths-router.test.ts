@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import express, { type Express } from 'express';
 import { findingsOf } from '../../lib/express/operator';
 import {
@@ -136,7 +136,7 @@ describe('where the router is, as Express says it', () => {
     const edge = edgeAt('/2fa');
     mountable(edge, () => undefined);
     expect(lostBrowsers(edge)).toBe(0);
-    for (const _ of [1, 2, 3]) noteSent(edge);
+    for (let time = 0; time < 3; time += 1) noteSent(edge);
     expect([placeOfRouter(edge), lostBrowsers(edge)]).toEqual(['unknown', 3]);
     const req = gateWorld().request({ baseUrl: '/2fa', originalUrl: '/2fa/', url: '/' });
     expect(misplacedRouter(edge, req)).toBeUndefined();

@@ -90,7 +90,7 @@ test('what is of another type in front of JSON is not read as JSON', async () =>
 
 test('[S112] a body that does not come is refused in the end, and its connection closed; one that is wrong closes none', async () => {
   const wait = jest.spyOn(globalThis, 'setTimeout');
-  wait.mockImplementation(((go: () => void) => setTimer(go, 0)) as never);
+  wait.mockImplementation((go: () => void) => setTimer(go, 0));
   const setHeader = jest.fn();
   const over = (req: HttpRequest): HttpRequest => Object.assign(req, { res: { setHeader } });
   expect(await outcomeOf(over(requestWith('{"code":', FOR_PARSERS)))).toBe('request_malformed');

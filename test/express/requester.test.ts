@@ -116,16 +116,16 @@ test('[S66] a store whose sessions get the id that they have is misuse; one that
   const check = (store: object) => checkNewIds(world.request({ sessionStore: store }));
   for (const ids of [['sid'], ['new', 'sid'], ['sid', 'new']]) {
     const store = storeOf(ids);
-    for (const _ of [1, 2]) expect(() => check(store)).toThrow('The option genid');
+    for (let time = 0; time < 2; time += 1) expect(() => check(store)).toThrow('The option genid');
   }
   asked = 0;
   const store = storeOf(['one', 'two', 'sid']);
-  for (const _ of [1, 2, 3]) check(store);
+  for (let time = 0; time < 3; time += 1) check(store);
   expect(asked).toBe(2);
   // By the request: it is the same one each time, and may be that of the next session, too.
   asked = 0;
   const same = storeOf(['same']);
-  for (const _ of [1, 2]) check(same);
+  for (let time = 0; time < 2; time += 1) check(same);
   expect(asked).toBe(4);
 });
 

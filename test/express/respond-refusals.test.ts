@@ -42,7 +42,7 @@ async function refused(hook: Hook, prepare?: (res: ServerResponse) => void) {
 function hurry(): void {
   const real = setTimeout;
   const soon = (work: () => void, wait?: number) => real(work, wait === 5_000 ? 5 : wait);
-  jest.spyOn(globalThis, 'setTimeout').mockImplementation(soon as never);
+  jest.spyOn(globalThis, 'setTimeout').mockImplementation(soon);
 }
 
 describe('onRefused', () => {

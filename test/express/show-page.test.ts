@@ -189,7 +189,7 @@ describe('a page', () => {
   ])('is not sent, and says why: %s', async (_what, settings, says) => {
     const real = setTimeout;
     const soon = (work: () => void, wait?: number) => real(work, wait === 5_000 ? 5 : wait);
-    jest.spyOn(globalThis, 'setTimeout').mockImplementation(soon as never);
+    jest.spyOn(globalThis, 'setTimeout').mockImplementation(soon);
     const { res, failed, page } = await shown(settings);
     expect([failed, page, res.headersSent]).toEqual([says, '', false]);
   });
@@ -255,7 +255,7 @@ describe('a file of the pages', () => {
   });
 
   test('is its browser’s alone where a cookie comes with it, before or after', () => {
-    const cookie = (res: HttpResponse): HttpResponse => res.setHeader('SET-cookie', 'a=1') as never;
+    const cookie = (res: HttpResponse): HttpResponse => res.setHeader('SET-cookie', 'a=1');
     const url = `/style.css?v=${style.version}`;
     expect(asked(url, cookie).kept()).toBe(`private, ${KEPT}`);
     // express-session sets its own in the moment that the headers are written.

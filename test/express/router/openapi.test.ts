@@ -24,9 +24,7 @@ test('[S210] the document has every path and method that is routed, and no other
 
 /** A document that is made in the test itself. */
 const made = () =>
-  JSON.parse(JSON.stringify(openApiDocument('1.2.3'))) as typeof document & {
-    [name: string]: unknown;
-  };
+  JSON.parse(JSON.stringify(openApiDocument('1.2.3'))) as typeof document & Record<string, unknown>;
 const MALFORMED = 'Send JSON or a form with the fields that this path takes.';
 const schemaOf = (name: string) => ({ schema: { $ref: `#/components/schemas/${name}` } });
 const header = (description: string) => ({ description, schema: { type: 'string' } });
