@@ -11,7 +11,7 @@ import { equalInConstantTime, own } from './untrusted';
  * What is known of a session beside it. Counted, for as long as its texts are remembered: its end, as
  * a request may still hold an old copy of it. It goes on under another id at most once, before any
  * sign-out, and counts one for that; each sign-out counts a million. A simple counter counts those who
- * come too late as well, until they give back: so what is less than a million says that it went on.
+ * come too late as well, until they give back: so anything beside whole millions says that it went on.
  * Remembered: which session took its place, so that whoever ends one of the two can end the other.
  */
 
