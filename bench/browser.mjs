@@ -14,6 +14,11 @@ const OPERATIONS = {
   gated: () => get('/gated'),
   ungated: () => get('/ungated'),
 };
+/** Thirteen numbers are right at any time, so that the neighbour of one can be right as well. */
+const TOTP = {
+  ...OPERATIONS,
+  wrong: ({ code }) => post('/second-factor/verify', { code: code.replace(/^./, 'x') }),
+};
 const BETTER_AUTH = {
   signIn: ({ userId }) =>
     post('/api/auth/sign-in/email', { email: `${userId}@acme.example`, password: PASSWORD }),
@@ -22,9 +27,11 @@ const BETTER_AUTH = {
   verify: ({ code }) => post('/api/auth/two-factor/verify-otp', { code }),
 };
 
+const OPERATIONS_OF = { 'better-auth': BETTER_AUTH, 'passport-totp': TOTP };
+
 /** One user's browser at one app: does operations and keeps the cookies it is given. */
 export function browser({ name, port }, userId) {
-  const operations = name === 'better-auth' ? BETTER_AUTH : OPERATIONS;
+  const operations = OPERATIONS_OF[name] ?? OPERATIONS;
   const cookies = new Map();
   const user = { userId, code: undefined };
   return {

@@ -73,8 +73,7 @@ export function redisCounter(options: RedisCounterOptions): Counter {
       const key = prefix + subject;
       // An answer of any kind, or that the script is not known, says that the command is allowed.
       await call([key], '[0,0,0,0]');
-      const soon = String(Date.now() + PROBED_FOR);
-      const refused = await send(['EVAL', PROBE, '1', key, soon], key);
+      const refused = await send(['EVAL', PROBE, '1', key], key);
       if (!Array.isArray(refused)) throw new Error('Redis answered a script with something else.');
       if (refused.length > 0) {
         const names = refused.map(String);
@@ -86,19 +85,17 @@ export function redisCounter(options: RedisCounterOptions): Counter {
   };
 }
 
-/** A probe that is cut off half way is gone after so many milliseconds. */
-const PROBED_FOR = 60_000;
-
 /** The wish as the script reads it; subjects by their number, so that each is named once. */
 function written(wish: Wish, prefix: string): { keys: string[]; text: string } {
   const { read = [], clear = [], take = [], give = [] } = wish;
   const subjects: string[] = [];
   const parts: (number | string)[] = [read.length, clear.length, take.length, give.length];
   const name = (key: string): void => {
-    const subject = key.split('#', 1)[0] ?? key;
+    const end = key.indexOf('#');
+    const subject = end < 0 ? key : key.slice(0, end);
     const known = subjects.indexOf(subject);
     const number = known < 0 ? subjects.push(subject) : known + 1;
-    parts.push(number, key.slice(subject.length + 1));
+    parts.push(number, end < 0 ? '' : key.slice(end + 1));
   };
   read.forEach(name);
   clear.forEach(name);

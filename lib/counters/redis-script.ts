@@ -2,16 +2,18 @@ import type { CounterWarning } from '../ports/counter';
 import { timeLimit } from '../time-limit';
 
 /**
- * One decision, atomic. KEYS are the subjects, each a hash of `<count> <end in ms>` by name; of a count of one
- * there is the end alone, a number, for which Redis takes nine bytes. ARGV[1] is a list in JSON without lists in
- * it, which takes half the time to read: how many counts are read, cleared, taken as places and given back, then
- * all of them in this order. Each begins with its subject, by number, and its name;
- * behind those a place has window, limit and by, and what is given back its end and by.
+ * One decision, atomic. KEYS are the subjects, each a string in MessagePack: by name, the end in milliseconds
+ * of a count of one, else count and end. One command reads a subject, and one writes it with its end; as a
+ * hash it takes Redis twice the time. ARGV[1] is a list in JSON without lists in it, which takes half the time
+ * to read: how many counts are read, cleared, taken as places and given back, then all of them in this order.
+ * Each begins with its subject, by number, and its name; behind those a place has window, limit and by, and
+ * what is given back its end and by.
  *
  * Answers `count, ms left, end` for each key that was read (as it was before) and for each place (as
  * it is now). Then, where one was full, 1 for each place that was and 0 for each that was not, otherwise
- * one 0. What is not a count (corrupt, negative, of another type) answers -1 and fills every place. What
- * has ended is thrown out with the next change of its subject; the subject ends with its last count.
+ * one 0. What is not a count (corrupt, negative), and all of a key that is no subject, answers -1 and fills every
+ * place. What has ended is thrown out with the next change of its subject; the subject ends with
+ * its last count.
  */
 export const SETTLE = `
 local time = redis.call('TIME')
@@ -23,89 +25,87 @@ local takes = clears + 2 * wish[2]
 local gives = takes + 5 * wish[3]
 local past = gives + 4 * wish[4]
 
-local counts, ends, ended, broken = {}, {}, {}, {}
-for k, key in ipairs(KEYS) do
-  local count_by_name, end_by_name, flat = {}, {}, redis.pcall('HGETALL', key)
-  if flat.err then broken[k], flat = true, {} end
-  for i = 1, #flat, 2 do
-    local name, value, count, last = flat[i], flat[i + 1], 1, nil
-    -- An end has thirteen digits; no other number is one.
-    if #value == 13 and string.find(value, '^%d+$') then last = value
-    else count, last = string.match(value, '^(%d+) (%d+)$') end
-    count, last = tonumber(count), tonumber(last)
-    if not count or count > 9007199254740990 or last > 9007199254740990 then
-      count_by_name[name], end_by_name[name] = -1, now + math.max(60000, redis.call('PTTL', key))
-    elseif last > now then
-      count_by_name[name], end_by_name[name] = count, last
-    else
-      ended[k] = ended[k] or {}
-      table.insert(ended[k], name)
+local function sound(number)
+  return type(number) == 'number' and number >= 1 and number <= 9007199254740991 and number % 1 == 0
+end
+local function unpacked(value)
+  local counts = cmsgpack.unpack(value)
+  for name, each in pairs(counts) do
+    local count, last = 1, each
+    if type(each) == 'table' then count, last = each[1], each[2] end
+    if type(name) ~= 'string' then error() end
+    if not (sound(last) and (count == 1 or sound(count))) then
+      counts[name] = { -1, now + 60000 }
+    elseif last <= now then
+      counts[name] = nil
     end
   end
-  counts[k], ends[k] = count_by_name, end_by_name
+  return counts
+end
+-- By number, what is counted of each subject; false where it is none.
+local subjects, changed = {}, {}
+for k, key in ipairs(KEYS) do
+  local value = redis.pcall('GET', key)
+  if value then
+    local whole, counts = pcall(unpacked, value)
+    subjects[k] = whole and counts
+  else
+    subjects[k] = {}
+  end
 end
 local function look(k, name)
-  local count = counts[k][name]
-  if count then return count, ends[k][name] end
-  if broken[k] then return -1, now + 60000 end
-  return 0, 0
+  local counts = subjects[k]
+  if not counts then return -1, now + 60000 end
+  local each = counts[name]
+  if not each then return 0, 0 end
+  if type(each) == 'number' then return 1, each end
+  return each[1], each[2]
+end
+local function keep(k, name, count, last)
+  subjects[k][name] = count == 1 and last or count > 0 and { count, last } or nil
+  changed[k] = true
 end
 
 local reply, told = {}, 0
-local function tell(k, name)
-  local count, last = look(k, name)
+local function tell(count, last)
   reply[told + 1], reply[told + 2], reply[told + 3] = count, last > 0 and last - now or 0, last
   told = told + 3
 end
-for i = 5, clears - 1, 2 do tell(wish[i], wish[i + 1]) end
+for i = 5, clears - 1, 2 do tell(look(wish[i], wish[i + 1])) end
 
-local cleared = {}
-for i = clears, takes - 1, 2 do
-  local k = wish[i]
-  cleared[k] = cleared[k] or {}
-  cleared[k][wish[i + 1]] = true
-end
-local full, refused = {}, false
-for i = takes, gives - 1, 5 do
-  local k, name = wish[i], wish[i + 1]
-  local count = (cleared[k] and cleared[k][name]) and 0 or look(k, name)
-  local no = count < 0 or count + wish[i + 4] > wish[i + 3]
-  full[#full + 1] = no and 1 or 0
-  refused = refused or no
-end
-
-local changed = {}
-local function keep(k, name, count, last)
-  changed[k] = changed[k] or {}
-  changed[k][name] = true
-  if count > 0 then
-    counts[k][name], ends[k][name] = count, last
-  else
-    counts[k][name], ends[k][name] = nil, nil
+local function full(i)
+  local k, name, limit, by = wish[i], wish[i + 1], wish[i + 3], wish[i + 4]
+  local count = look(k, name)
+  if count >= 0 and count + by <= limit then return false end
+  for j = clears, takes - 1, 2 do
+    if wish[j] == k and wish[j + 1] == name then return by > limit end
   end
+  return true
 end
-if not refused then
-  for i = clears, takes - 1, 2 do
-    local k, name = wish[i], wish[i + 1]
-    if broken[k] then
-      redis.call('DEL', KEYS[k])
-      broken[k] = nil
-    elseif counts[k][name] then
-      keep(k, name, 0)
-    end
-  end
-  for i = takes, gives - 1, 5 do
-    local k, name, by = wish[i], wish[i + 1], wish[i + 4]
-    if by > 0 then
-      local count, last = look(k, name)
-      keep(k, name, count + by, last > 0 and last or now + wish[i + 2])
-    end
-  end
-end
-for i = takes, gives - 1, 5 do tell(wish[i], wish[i + 1]) end
+local refused = false
+for i = takes, gives - 1, 5 do refused = refused or full(i) end
 if refused then
-  for _, each in ipairs(full) do table.insert(reply, each) end
+  for i = takes, gives - 1, 5 do tell(look(wish[i], wish[i + 1])) end
+  for i = takes, gives - 1, 5 do table.insert(reply, full(i) and 1 or 0) end
   return reply
+end
+
+for i = clears, takes - 1, 2 do
+  local k, name = wish[i], wish[i + 1]
+  if not subjects[k] then
+    subjects[k], changed[k] = {}, true
+  elseif subjects[k][name] then
+    keep(k, name, 0)
+  end
+end
+for i = takes, gives - 1, 5 do
+  local k, name, by = wish[i], wish[i + 1], wish[i + 4]
+  local count, last = look(k, name)
+  if by > 0 then
+    count, last = count + by, last > 0 and last or now + wish[i + 2]
+    keep(k, name, count, last)
+  end
+  tell(count, last)
 end
 if gives > takes then reply[told + 1] = 0 end
 for i = gives, past - 1, 4 do
@@ -114,41 +114,27 @@ for i = gives, past - 1, 4 do
   if count > 0 and last == wish[i + 2] then keep(k, name, count - wish[i + 3], last) end
 end
 
-for k, names in pairs(changed) do
-  local set, del, last = {}, {}, 0
-  for _, name in ipairs(ended[k] or {}) do
-    if not names[name] then del[#del + 1] = name end
+for k in pairs(changed) do
+  local latest = 0
+  for _, each in pairs(subjects[k]) do
+    local last = type(each) == 'number' and each or each[2]
+    if last > latest then latest = last end
   end
-  for name in pairs(names) do
-    local count = counts[k][name]
-    if count then
-      set[#set + 1] = name
-      local last = ends[k][name]
-      set[#set + 1] = count == 1 and string.format('%.0f', last) or string.format('%.0f %.0f', count, last)
-    else
-      del[#del + 1] = name
-    end
-  end
-  for _, each in pairs(ends[k]) do
-    if each > last then last = each end
-  end
-  if last == 0 then
-    redis.call('DEL', KEYS[k])
+  if latest > now then
+    redis.call('SET', KEYS[k], cmsgpack.pack(subjects[k]), 'PX', latest - now)
   else
-    if #set > 0 then redis.call('HSET', KEYS[k], unpack(set)) end
-    if #del > 0 then redis.call('HDEL', KEYS[k], unpack(del)) end
-    redis.call('PEXPIREAT', KEYS[k], string.format('%.0f', last))
+    redis.call('DEL', KEYS[k])
   end
 end
 return reply
 `;
 
 /** What the script does in Redis, and so what its user must be allowed to. */
-const COMMANDS = 'evalsha eval time hgetall pttl hset pexpireat hdel del'.split(' ');
+const COMMANDS = 'evalsha eval time get set del'.split(' ');
 
 /**
  * Does all that the counter's script does, to a key of nobody, and answers with the names of what was
- * refused. Nothing is put there that could not be taken out again. A server that takes no writes now,
+ * refused. What it puts there is taken out again, or ends in a minute. A server that takes no writes now,
  * such as a replica, refuses nothing to its user: that error is answered as it is.
  */
 export const PROBE = `
@@ -162,20 +148,10 @@ local function try(name, ...)
   end
   table.insert(refused, string.lower(name))
 end
-local key = KEYS[1]
 try('TIME')
-try('HGETALL', key)
-try('PTTL', key)
-try('PEXPIREAT', key, ARGV[1])
-local safe = #refused
-try('HDEL', key, 'a')
-try('DEL', key)
-if #refused < safe + 2 then
-  try('HSET', key, 'a', '1 1')
-  redis.pcall('PEXPIREAT', key, ARGV[1])
-  redis.pcall('HDEL', key, 'a')
-  redis.pcall('DEL', key)
-end
+try('GET', KEYS[1])
+try('SET', KEYS[1], cmsgpack.pack({}), 'PX', 60000)
+try('DEL', KEYS[1])
 if away then return away end
 return refused
 `;

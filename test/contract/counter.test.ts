@@ -29,13 +29,19 @@ function inRedis(counter: Counter, nodes: readonly RedisClient[]): CounterUnderT
   };
 }
 
+const SPOIL = `
+local whole, counts = pcall(cmsgpack.unpack, redis.call('GET', KEYS[1]))
+if not whole then counts = {} end
+counts[ARGV[1]] = cjson.decode(ARGV[2])
+redis.call('SET', KEYS[1], cmsgpack.pack(counts))`;
+
 /** Writes what is no count where one lies. */
 const spoilIn =
   (send: (args: string[], key: string) => Promise<unknown>) =>
   async (key: string, value: string): Promise<void> => {
     const [subject, count] = key.split('#');
     const at = `sms2fa:${subject}`;
-    await send(['HSET', at, count ?? '', value], at);
+    await send(['EVAL', SPOIL, '1', at, count ?? '', value], at);
   };
 
 const withRedis = hasRedis() ? describe : describe.skip;

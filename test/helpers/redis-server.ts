@@ -146,11 +146,51 @@ export async function lifetimes(client: RedisClient): Promise<Map<string, number
   );
 }
 
-/** A count as it lies in Redis: a field of the hash of its subject, `<count> <end>`. */
+/** What is counted of a subject, by name: the end of a count of one, else count and end. */
+export type Counts = Record<string, unknown>;
+
+/** Runs this on what is counted of the subject at a key; what it says is no list of JSON's, as an empty one is. */
+async function inScript(
+  client: RedisClient,
+  key: string,
+  script: string,
+  given?: Counts,
+): Promise<unknown> {
+  const text = await client.eval(
+    `local value = redis.pcall('GET', KEYS[1])
+    local whole, counts = pcall(cmsgpack.unpack, value)
+    if not whole or type(counts) ~= 'table' then counts = nil end
+    ${script}`,
+    { keys: [key], arguments: [JSON.stringify(given ?? null)] },
+  );
+  return typeof text === 'string' ? (JSON.parse(text) as unknown) : undefined;
+}
+
+/** What is counted of the subject at a key; nothing where there is none. */
+export async function countsAt(client: RedisClient, key: string): Promise<Counts | undefined> {
+  const told = await inScript(client, key, 'return counts and cjson.encode(counts)');
+  return told as Counts | undefined;
+}
+
+/** Puts these in their places, beside what else is counted of the subject; `null` takes one out. */
+export async function putCounts(client: RedisClient, key: string, counts: Counts): Promise<void> {
+  await inScript(
+    client,
+    key,
+    `counts = counts or {}
+    for name, each in pairs(cjson.decode(ARGV[1])) do
+      if each == cjson.null then counts[name] = nil else counts[name] = each end
+    end
+    if next(counts) then redis.call('SET', KEYS[1], cmsgpack.pack(counts), 'KEEPTTL')
+    else redis.call('DEL', KEYS[1]) end`,
+    counts,
+  );
+}
+
+/** One count as it lies in Redis. */
 interface KeptCount {
   key: string;
   name: string;
-  value: string;
   count: number;
   /** By the clock of Redis, milliseconds. */
   ends: number;
@@ -158,42 +198,41 @@ interface KeptCount {
 
 /** Every count in Redis, also what is none. */
 export async function keptCounts(client: RedisClient): Promise<KeptCount[]> {
+  // Sessions and records are no counts; their ends are told by the clock of the app.
   const found = await Promise.all(
-    (await client.keys('*')).map(async (key) => {
-      // Sessions and records are texts; their ends are told by the clock of the app.
-      if ((await client.type(key)) !== 'hash') return [];
-      return Object.entries(await client.hGetAll(key)).map(([name, value]) => ({
-        key,
-        name,
-        value,
-      }));
-    }),
+    (await client.keys('*')).map(async (key) =>
+      Object.entries((await countsAt(client, key)) ?? {}).map(([name, each]) => {
+        const [count, ends] = Array.isArray(each) ? (each as unknown[]) : [1, each];
+        return { key, name, count: Number(count), ends: Number(ends) };
+      }),
+    ),
   );
-  return found.flat().map((each) => {
-    // Of a count of one there is its end alone.
-    const [, count = '1', ends] = /^(?:(\d+) )?(\d+)$/.exec(each.value) ?? [];
-    return { ...each, count: Number(ends && count), ends: Number(ends) };
-  });
+  return found.flat();
 }
 
 /** Removes these counts, as if their windows were over. */
 export async function dropCounts(client: RedisClient, isOver: (each: KeptCount) => boolean) {
   for (const each of await keptCounts(client)) {
-    if (isOver(each)) await client.hDel(each.key, each.name);
+    if (isOver(each)) await putCounts(client, each.key, { [each.name]: null });
   }
 }
 
 /** Lets the counts in Redis age, as an injected clock does for everything else. */
 export async function age(client: RedisClient, milliseconds: number): Promise<void> {
-  const lives = await lifetimes(client);
-  for (const { key, name, count, ends } of await keptCounts(client)) {
-    if (!Number.isNaN(ends)) {
-      const sooner = String(Math.ceil(ends - milliseconds));
-      await client.hSet(key, name, count === 1 ? sooner : `${count} ${sooner}`);
-    }
-    const left = lives.get(key) ?? 0;
-    if (left > 0) await client.pExpire(key, Math.floor(left - milliseconds));
-  }
+  const all = `for _, key in ipairs(redis.call('KEYS', '*')) do
+    local whole, counts = pcall(cmsgpack.unpack, redis.pcall('GET', key))
+    if whole and type(counts) == 'table' then
+      local by = tonumber(ARGV[1])
+      for name, each in pairs(counts) do
+        if type(each) == 'number' then counts[name] = math.ceil(each - by)
+        elseif type(each) == 'table' then each[2] = math.ceil(each[2] - by) end
+      end
+      local left = math.floor(redis.call('PTTL', key) - by)
+      if left > 0 then redis.call('SET', key, cmsgpack.pack(counts), 'PX', left)
+      else redis.call('DEL', key) end
+    end
+  end`;
+  await client.eval(all, { arguments: [String(milliseconds)] });
 }
 
 /**

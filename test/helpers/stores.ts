@@ -4,6 +4,7 @@ import { testClock, type TestClock } from './clock';
 import {
   age,
   connect,
+  countsAt,
   hasRedis,
   startRedis,
   type RedisClient,
@@ -60,11 +61,10 @@ function redis(): StoreKind {
     dump: async () => {
       const keys = await client.keys('*');
       const values = await Promise.all(
-        keys.map(async (key) =>
-          (await client.type(key)) === 'hash'
-            ? JSON.stringify(await client.hGetAll(key))
-            : client.get(key),
-        ),
+        keys.map(async (key) => {
+          const counts = await countsAt(client, key);
+          return counts === undefined ? client.get(key) : JSON.stringify(counts);
+        }),
       );
       return keys.map((key, index) => `${key} ${values[index] ?? ''}`).join('\n');
     },

@@ -6,6 +6,7 @@ import {
   dropCounts,
   hasRedis,
   keptCounts,
+  putCounts,
   startRedis,
   type RedisClient,
   type RedisServer,
@@ -158,7 +159,7 @@ withRedis('a process that is killed', () => {
 
   test('[S138] [S31] killed at the guess that locks: the lock is there', async () => {
     const { key, ends } = (await keptCounts(redis)).find((each) => each.key.includes(':u:'))!;
-    await redis.hSet(key, 'fails', `9 ${ends}`);
+    await putCounts(redis, key, { fails: [9, ends] });
     await dieOf(wrongCode(code), 'counted');
     expect([await countOf('fails'), await countOf('lock')]).toEqual([10, 0]);
     // The process died before it could begin the lock. The next guess completes it, uncompared.
