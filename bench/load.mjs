@@ -10,7 +10,7 @@ import { serve } from './processes.mjs';
 export const OPERATIONS = ['signIn', 'send', 'wrong', 'verify'];
 export const APPS = ['library', 'floor', 'better-auth', 'passport-totp'];
 /** Fewer for a short look, such as `BENCH_ROUNDS=1`. */
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 6);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 10);
 /**
  * Rounds before those that count: V8 takes some 2,000 requests of an operation to compile what they run,
  * and until then whoever has more code is measured while it is interpreted.
@@ -68,13 +68,14 @@ function usersOf(app, redisUrl, round) {
   return Array.from({ length }, (_, index) => browser(app, `u${first + index}`));
 }
 
-const GATE_ROUNDS = 2 * ROUNDS;
+/** Many: what is to be told apart is smaller than what the machine does from one round to the next. */
+const GATE_ROUNDS = 4 * ROUNDS;
 
 /** The same answer behind the gate and without it, in turns, first one and then the other before. */
 async function gateRounds(app, verified) {
   const rates = { gated: [], ungated: [] };
   const users = [...verified, ...verified, ...verified];
-  for (let round = -2; round < GATE_ROUNDS; round++) {
+  for (let round = -WARM_UP; round < GATE_ROUNDS; round++) {
     const order = round % 2 === 0 ? ['gated', 'ungated'] : ['ungated', 'gated'];
     for (const route of order) {
       const rate = await everybody(users, app, route);

@@ -25,22 +25,25 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
   const settle: Counter['settle'] = async (given) => {
     const wish = ownParts(given);
     const ended = OPEN_TELEMETRY in globalThis ? stopwatch('sms2fa.store.duration') : undefined;
-    const settling = (async () => asked(sound(await inner.settle(wish), wish), given))();
+    let settling: Promise<Settlement> | undefined;
     try {
-      const settled = await timeLimit(settling, STORE_TIME_LIMIT);
+      settling = inner.settle(wish);
+      const settled = sound(await timeLimit(settling, STORE_TIME_LIMIT), wish);
       ended?.({ operation: SETTLE });
-      return settled;
+      return asked(settled, given);
     } catch (cause) {
-      settling
-        .then(({ ok, places }) =>
-          ok && !wish.lasting
-            ? inner.settle(ownParts({ give: heldOf(wish.take, places) }))
-            : undefined,
-        )
-        .catch(() => undefined);
+      if (settling !== undefined && !wish.lasting) void undo(settling, wish);
       const error = brokenStore(SETTLE, cause);
       ended?.({ operation: SETTLE, 'error.type': error.code });
       throw error;
+    }
+  };
+  const undo = async (settling: Promise<Settlement>, wish: Required<Wish>) => {
+    try {
+      const { ok, places } = sound(await settling, wish);
+      if (ok) await inner.settle(ownParts({ give: heldOf(wish.take, places) }));
+    } catch {
+      // It took nothing that is known of.
     }
   };
   return {

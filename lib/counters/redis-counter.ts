@@ -40,10 +40,10 @@ export function redisCounter(options: RedisCounterOptions): Counter {
     const args = [String(keys.length), ...keys, wish];
     const slot = keys[0] ?? '';
     try {
-      return await send(['EVALSHA', SHA, ...args], slot);
+      return await sendCommand(['EVALSHA', SHA, ...args], slot);
     } catch (error) {
       // Each node of a cluster, and each new primary, has to see the script once.
-      if (!String(error).includes('NOSCRIPT')) throw error;
+      if (!String(error).includes('NOSCRIPT')) throw explained(error, prefix);
       return send(['EVAL', SETTLE, ...args], slot);
     }
   };
@@ -57,18 +57,16 @@ export function redisCounter(options: RedisCounterOptions): Counter {
 
   // Learned from the first answer: nothing but the server knows how its keys are spread.
   let apart = false;
+  const spread = (wish: Wish, error: unknown): Promise<Settlement> => {
+    if (!String(error).includes('CROSSSLOT')) throw error;
+    apart = true;
+    return settleApart(wish, together);
+  };
   return {
-    settle: async (wish) => {
-      if (!apart) {
-        try {
-          return await together(wish);
-        } catch (error) {
-          if (!String(error).includes('CROSSSLOT')) throw error;
-          apart = true;
-        }
-      }
-      return settleApart(wish, together);
-    },
+    settle: (wish) =>
+      apart
+        ? settleApart(wish, together)
+        : together(wish).catch((error: unknown) => spread(wish, error)),
     check: async (subject) => {
       const key = prefix + subject;
       // An answer of any kind, or that the script is not known, says that the command is allowed.

@@ -14,19 +14,22 @@ export function readReply(reply: unknown, { read = [], take = [] }: Wish): Settl
   if (!isWhole || !numbers.every(Number.isSafeInteger)) return undefined;
   let at = 0;
   const tell = (key: string, found: Map<string, Count>): void => {
-    const [count = 0, left = 0, ends = 0] = [numbers[at], numbers[at + 1], numbers[at + 2]];
+    const count = numbers[at] ?? 0;
+    const left = numbers[at + 1] ?? 0;
+    const ends = numbers[at + 2] ?? 0;
     at += 3;
     if (ends > 0) found.set(key, { count: count < 0 ? NO_COUNT : count, left, ends });
   };
   const settled = { read: new Map<string, Count>(), places: new Map<string, Count>() };
   for (const key of read) tell(key, settled.read);
   for (const { key } of take) tell(key, settled.places);
-  const full = take.filter((_, index) => numbers[counts + index] === 1);
+  const full = noneFull ? [] : take.filter((_, index) => numbers[counts + index] === 1);
   return { ok: full.length === 0, ...settled, full };
 }
 
 /** `Number` makes 0 of nothing, and 0 of a count that is not there would fail open. */
 function wholeNumber(part: unknown): number {
-  const told = typeof part === 'number' || typeof part === 'bigint' || typeof part === 'string';
+  if (typeof part === 'number') return part;
+  const told = typeof part === 'bigint' || typeof part === 'string';
   return told && part !== '' ? Number(part) : Number.NaN;
 }

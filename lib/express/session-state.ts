@@ -4,7 +4,7 @@ import { own } from '../core/untrusted';
 import { SecondFactorError } from '../errors';
 import type { SessionStore } from '../ports/session-store';
 import { storeCall, STORE_TIME_LIMIT } from '../time-limit';
-import { called, readFrom } from '../stores/calls';
+import { called, nothing, readFrom } from '../stores/calls';
 import type { Before } from '../stores/live-records';
 import type { Edge } from './edge';
 import {
@@ -151,9 +151,12 @@ export function storedSession({ settings }: Edge, sessionId: string): Promise<un
 }
 
 /** Writes the session now, so that an answer never goes out before what it says is kept. */
-export async function saveSession(req: HttpRequest): Promise<void> {
-  const session = sessionOf(req);
-  await storeCall('session.save', () => called((done) => session.save(done)), SAVE_TIME_LIMIT);
+export function saveSession(req: HttpRequest): Promise<void> {
+  const save = (): Promise<void> => {
+    const session = sessionOf(req);
+    return called((done) => session.save(done), nothing);
+  };
+  return storeCall('session.save', save, SAVE_TIME_LIMIT);
 }
 
 /**

@@ -11,22 +11,34 @@ import { brokenStore, timeLimit } from '../time-limit';
 export type Done = (error?: unknown, value?: unknown) => void;
 
 /**
- * Turns a call that answers by callback into a promise. The callback says how it went: an `async`
- * function may have come to its end before that. Only what such a promise is rejected with counts,
- * whichever is first, and is nobody's unhandled rejection.
+ * Turns a call that answers by callback into a promise of what `read` makes of the answer. The callback says
+ * how it went: an `async` function may have come to its end before that. Only what such a promise is rejected
+ * with counts, whichever is first, and is nobody's unhandled rejection. An error that `isNone` knows is no
+ * error, but the answer that there is none.
+ *
+ * One promise, not one for each of these: a request asks several times.
  */
-export function called(call: (done: Done) => unknown): Promise<unknown> {
+export function called<T>(
+  call: (done: Done) => unknown,
+  read: (value: unknown) => T = (value) => value as T,
+  isNone?: (error: unknown) => boolean,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
-      const nothing = new Error('it failed without an error');
+      if (isNone?.(error) === true) resolve(read(undefined));
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors, @typescript-eslint/prefer-nullish-coalescing -- in the store's words; anything falsy is none
-      reject(error || nothing);
+      else reject(error || new Error('it failed without an error'));
     };
     try {
       const answer = call((error, value) => {
-        // As express-session reads it: anything falsy is no error.
-        if (error) fail(error);
-        else resolve(value);
+        try {
+          // As express-session reads it: anything falsy is no error.
+          if (error) fail(error);
+          else resolve(read(value));
+        } catch (unread) {
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it came
+          reject(unread);
+        }
       });
       if (isPromise(answer)) answer.then(undefined, fail);
     } catch (error) {
@@ -47,29 +59,32 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-/** Stores of files say it so when there is no session, and express-session takes it for that. */
-function noneIfMissing(error: unknown): undefined {
-  if (isMissing(error)) return undefined;
-  throw error;
-}
-
-/** Not where it is the unix socket of a database that is missing: what lies behind it nobody knows. */
+/**
+ * Stores of files say it so when there is no session, and express-session takes it for that. Not where it is
+ * the unix socket of a database that is missing: what lies behind it nobody knows.
+ */
 function isMissing(error: unknown): boolean {
   const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
   return code === 'ENOENT' && syscall !== 'connect';
 }
 
-/** What lies there; `undefined` for all that express-session takes for none. */
-export async function readFrom(store: SessionStore, id: string): Promise<unknown> {
-  const found = await called((done) => store.get(id, done)).catch(noneIfMissing);
-  // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing -- anything falsy is none
-  return found || undefined;
+/** What `read` makes of what lies there; `undefined` for all that express-session takes for none. */
+export function readFrom<T = unknown>(
+  store: SessionStore,
+  id: string,
+  read: (found: unknown) => T = (found) => found as T,
+): Promise<T | undefined> {
+  const found = (value: unknown): T | undefined => (value ? read(value) : undefined);
+  return called((done) => store.get(id, done), found, isMissing);
 }
 
 /** Removes what lies there, if anything does. */
-export async function removeFrom(store: Pick<SessionStore, 'destroy'>, id: string): Promise<void> {
-  await called((done) => store.destroy(id, done)).catch(noneIfMissing);
+export function removeFrom(store: Pick<SessionStore, 'destroy'>, id: string): Promise<void> {
+  return called((done) => store.destroy(id, done), nothing, isMissing);
 }
+
+/** What a call answers that only does something. */
+export const nothing = (): void => undefined;
 
 /**
  * How long the store may take over a session that the app has it keep, in milliseconds. It is often
@@ -89,19 +104,22 @@ export function answered(
   call: () => Promise<unknown>,
   limit = APP_LIMIT,
 ): Promise<unknown> {
-  const work = timeLimit(call(), limit).catch((error: unknown) => {
-    throw isMissing(error) ? error : brokenStore(`sessionStore.${verb}`, error);
-  });
+  const work = timeLimit(call(), limit);
+  const told = (error: unknown): unknown =>
+    isMissing(error) ? error : brokenStore(`sessionStore.${verb}`, error);
   if (callback === undefined) {
-    work.catch(() => undefined);
-    return work;
+    const answer = work.catch((error: unknown) => {
+      throw told(error);
+    });
+    answer.catch(() => undefined);
+    return answer;
   }
   return work.then(
     (value) => {
       process.nextTick(callback, undefined, value);
     },
     (error: unknown) => {
-      process.nextTick(callback, error);
+      process.nextTick(callback, told(error));
     },
   );
 }

@@ -228,12 +228,9 @@ export function followSessions(following: Following): FollowedSessions {
     return answered(
       'get',
       callback,
-      async () =>
-        present(
-          await (callback === undefined
-            ? get(sessionId, ...rest)
-            : called((done) => get(sessionId, ...withDone(done)))),
-        ),
+      callback === undefined
+        ? async () => present(await get(sessionId, ...rest))
+        : () => called((done) => get(sessionId, ...withDone(done)), present),
       // Nothing of the answer is there yet.
       STORE_TIME_LIMIT,
     );

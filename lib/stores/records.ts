@@ -5,6 +5,7 @@ import { storeCall } from '../time-limit';
 import {
   called,
   isRedisStore,
+  nothing,
   readFrom,
   recentLooks,
   removeFrom,
@@ -35,15 +36,12 @@ export function sessionStoreRecords(
   const asked = withoutClientTimer(store);
   const asSession = sessionMaker(store, clock);
   const get = (key: string): Promise<unknown> =>
-    storeCall('sessionStore.get', async () => {
-      const found = await readFrom(asked(), key);
-      return found === undefined ? undefined : contentOf(found);
-    });
+    storeCall('sessionStore.get', () => readFrom(asked(), key, contentOf));
   const write = (key: string, record: unknown, expiresAt: number): Promise<void> =>
     looks.writing(key, () =>
-      storeCall('sessionStore.set', async () => {
+      storeCall('sessionStore.set', () => {
         forgetEnded?.(key, expiresAt);
-        await called((done) => asked().set(key, asSession(key, record, expiresAt), done));
+        return called((done) => asked().set(key, asSession(key, record, expiresAt), done), nothing);
       }),
     );
   const lengthen: StoredRecords['lengthen'] = async (key, record, expiresAt) => {
