@@ -63,13 +63,32 @@ test('a process that stays busy does not put a hang off for ever', async () => {
   }
 });
 
-test('nothing is left to wait for when the answer is there', async () => {
-  const clear = jest.spyOn(global, 'clearTimeout');
-  try {
-    await timeLimit(answered(1), 60_000);
-    await timeLimit(Promise.reject(new Error('down')), 60_000).catch(() => undefined);
-    expect(clear).toHaveBeenCalledTimes(2);
-  } finally {
-    clear.mockRestore();
+test('of several hangs each ends by its own time, whichever began first', async () => {
+  const ends: string[] = [];
+  const hang = async (name: string, limit: number): Promise<void> => {
+    await timeLimit(new Promise(() => undefined), limit).catch(() => ends.push(name));
+  };
+  const first = [hang('long', 90), hang('a', 30), timeLimit(answered('soon'), 30)];
+  await first[2];
+  first.push(hang('b', 30));
+  await first[1];
+  // The list of its length may have been let go of by then.
+  first.push(hang('c', 30));
+  await Promise.all(first);
+  expect(ends.filter((name) => name !== 'long')).toEqual(['a', 'b', 'c']);
+  expect(ends).toHaveLength(4);
+});
+
+test('what nobody waits for any more keeps no process alive', async () => {
+  const timers = (): number =>
+    process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  for (let round = 0; round < 2; round += 1) {
+    const waiting = [timeLimit(answered(1), 60_000), timeLimit(answered(2), 60_000)];
+    expect(timers()).toBe(before + waiting.length);
+    await Promise.all(waiting);
+    expect(timers()).toBe(before);
   }
+  await timeLimit(Promise.reject(new Error('down')), 60_000).catch(() => undefined);
+  expect(timers()).toBe(before);
 });
