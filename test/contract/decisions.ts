@@ -76,6 +76,14 @@ export function promisesOfDecisions({ reach, make, crowd = 300 }: CounterKind): 
     expect(await look(b)).toBeUndefined();
   });
 
+  test('what is cleared and taken anew has no more room than its limit', async () => {
+    const [a] = counts.keys();
+    await take(a, 3);
+    const { ok, full } = await settle({ clear: [a], take: [place(a, 1, { by: 2 })] });
+    expect([ok, full.map(({ key }) => key)]).toEqual([false, [a]]);
+    expect((await settle({ clear: [a], take: [place(a, 2, { by: 2 })] })).ok).toBe(true);
+  });
+
   test('takes before it gives back', async () => {
     const [a, b] = counts.keys();
     const held = await take(a, 2);

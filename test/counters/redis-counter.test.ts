@@ -249,6 +249,9 @@ test('a prefix that is no text is a mistake', () => {
       expect([read.get('a#x')?.count, places.get('a#x')?.count]).toEqual([SPENT, SPENT]);
     }
     expect(await countOf('b#x')).toBeUndefined();
+    await counter.settle({ clear: ['a#x'] });
+    expect(await redis.client.keys('*')).toEqual([]);
+    await redis.client.sendCommand(command);
     await counter.settle({ clear: ['a#x'], take: [place('a#x', 1)] });
     expect(await countOf('a#x')).toBe(1);
   });
