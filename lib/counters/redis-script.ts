@@ -46,6 +46,8 @@ end
 local subjects, changed = {}, {}
 for k, key in ipairs(KEYS) do
   local value = redis.pcall('GET', key)
+  -- A right that is missing, for one, says nothing of what lies there, and must not clear it.
+  if type(value) == 'table' and not string.find(value.err, 'WRONGTYPE') then return value end
   if value then
     local whole, counts = pcall(unpacked, value)
     subjects[k] = whole and counts

@@ -155,6 +155,15 @@ withRedis('the user with few rights', () => {
     await owner.sendCommand(['ACL', 'SETUSER', user, '+evalsha', '-set']);
     await expect(counter.settle({ take })).rejects.toThrow(/ACL SETUSER .*\+set/);
     await owner.sendCommand(['ACL', 'SETUSER', user, '+set']);
+    await counter.settle({ take });
+    const kept = await countsAt(owner, 'k3Jx0a:sess:u');
+    await owner.sendCommand(['ACL', 'SETUSER', user, '-get']);
+    for (const clear of [[], ['k3Jx0a:sess:u#y'], ['k3Jx0a:sess:u#x']]) {
+      await expect(counter.settle({ clear, take })).rejects.toThrow(/ACL SETUSER .*\+get/);
+    }
+    await expect(counter.settle({ read: ['k3Jx0a:sess:u#x'] })).rejects.toThrow(/ACL SETUSER/);
+    expect(await countsAt(owner, 'k3Jx0a:sess:u')).toEqual(kept);
+    await owner.sendCommand(['ACL', 'SETUSER', user, '+get']);
     await counter.check('k3Jx0a:sess:check');
     expect(await owner.keys('*check*')).toEqual([]);
   });
