@@ -163,6 +163,8 @@ const REFUSED = /NOPERM|ACL failure|can't (?:run this command|access at least on
 const ABOUT_KEYS = /\bkeys?\b/;
 const NAMED = /run the '([\w|]+)' command/;
 const USER = /User (\S+) has no permissions/;
+/** What Redis 7 adds of its script. It helps nobody, and the operator's line has no room for it and the cure. */
+const WHERE = / script: \w+, on @user_script:\d+\.?$/;
 
 /** The rule that gives the user of Redis what is missing, as one line. */
 export function missingRights(
@@ -176,7 +178,7 @@ export function missingRights(
 
 /** An error of Redis, with the cure where the user lacks a right or the command never left. */
 export function explained(error: unknown, prefix: string): unknown {
-  const said = error instanceof Error ? error.message : String(error);
+  const said = (error instanceof Error ? error.message : String(error)).replace(WHERE, '');
   if (REFUSED.test(said)) {
     const user = USER.exec(said)?.[1];
     const named = NAMED.exec(said)?.[1];
