@@ -3,8 +3,8 @@ import { timeLimit } from '../time-limit';
 
 /**
  * One decision, atomic. KEYS are the subjects, each a string in MessagePack: by name, the end in milliseconds
- * of a count of one, else count and end. One command reads a subject, and one writes it with its end; as a
- * hash it takes Redis twice the time. ARGV[1] is a list in JSON without lists in it, which takes half the time
+ * of a count of one, else count and end. One command reads a subject, and one writes it with its end; a hash
+ * took three. ARGV[1] is a list in JSON without lists in it, which takes half the time
  * to read: how many counts are read, cleared, taken as places and given back, then all of them in this order.
  * Each begins with its subject, by number, and its name; behind those a place has window, limit and by, and
  * what is given back its end and by.
