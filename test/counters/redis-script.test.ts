@@ -1,4 +1,6 @@
 import { redisCounter } from '../../lib';
+import { wordsOf } from '../../lib/express/operator';
+import { brokenStore } from '../../lib/time-limit';
 
 const TAKE = { take: [{ key: 'a#x', window: 60_000, limit: 10 }] };
 const ALL = '+evalsha +eval +time +get +set +del';
@@ -35,6 +37,15 @@ describe('a right that the user of Redis lacks', () => {
     const message = `${says}. The counter needs: ACL SETUSER ${rule} (docs/counters.md)`;
     expect(await told(cause)).toMatchObject({ message, cause });
     expect(await told(says)).toMatchObject({ message, cause: says });
+  });
+
+  test("the operator's line has all of it, whatever Redis 7 says of its script", async () => {
+    const says = "ERR The user executing the script can't run this command or subcommand";
+    const where = `script: ${'8'.repeat(40)}, on @user_script:109.`;
+    const error = await told(new Error(`${says} ${where}`));
+    expect(wordsOf(brokenStore('counter.settle', error))).toBe(
+      `counter.settle failed: ${says}. The counter needs: ACL SETUSER <user> ${ALL} (docs/counters.md).`,
+    );
   });
 
   test.each([

@@ -25,6 +25,7 @@ import { typeErrors } from './type-errors';
 const [grant = '', table = ''] = blocksIn('counters.md', 'sql');
 const [setUp = '', recipe = ''] = blocksIn('counters.md', 'ts');
 const [rights = ''] = blocksIn('counters.md', 'text');
+const [look = ''] = blocksIn('counters.md', 'sh');
 
 test('the lines and the counter on the page compile', () => {
   const uses = `
@@ -155,6 +156,15 @@ withRedis('the user with few rights', () => {
     await owner.sendCommand(['ACL', 'SETUSER', user, '+evalsha', '-set']);
     await expect(counter.settle({ take })).rejects.toThrow(/ACL SETUSER .*\+set/);
     await owner.sendCommand(['ACL', 'SETUSER', user, '+set']);
+    await counter.settle({ take });
+    const kept = await countsAt(owner, 'k3Jx0a:sess:u');
+    await owner.sendCommand(['ACL', 'SETUSER', user, '-get']);
+    for (const clear of [[], ['k3Jx0a:sess:u#y'], ['k3Jx0a:sess:u#x']]) {
+      await expect(counter.settle({ clear, take })).rejects.toThrow(/ACL SETUSER .*\+get/);
+    }
+    await expect(counter.settle({ read: ['k3Jx0a:sess:u#x'] })).rejects.toThrow(/ACL SETUSER/);
+    expect(await countsAt(owner, 'k3Jx0a:sess:u')).toEqual(kept);
+    await owner.sendCommand(['ACL', 'SETUSER', user, '+get']);
     await counter.check('k3Jx0a:sess:check');
     expect(await owner.keys('*check*')).toEqual([]);
   });
@@ -203,6 +213,37 @@ withRedis('the keys of the page', () => {
     const namespaces = new Set(counts.map((key) => key.split(':').slice(0, 2).join(':')));
     for (const each of namespaces) expect(each).toMatch(/^[\w-]{6}:sess$/);
     expect(namespaces.size).toBe(2);
+  });
+
+  test('the line that prints one prints it', async () => {
+    const counter = redisCounter({ sendCommand: (args) => redis.client.sendCommand(args) });
+    const take = ['u#once', 'u#twice'].map((key, by) => ({
+      key,
+      window: 9e4,
+      limit: 9,
+      by: by + 1,
+    }));
+    const { places } = await counter.settle({ take });
+    const [, script = ''] = /^redis-cli EVAL "(.*)" 1 '.*'$/m.exec(look) ?? [];
+    const printed = await redis.client.eval(script, { keys: ['sms2fa:u'] });
+    expect(JSON.parse(printed as string)).toEqual({
+      once: places.get('u#once')!.ends,
+      twice: [2, places.get('u#twice')!.ends],
+    });
+  });
+
+  test('what is something else fills the limits of a user, until it is unlocked', async () => {
+    const app = await startApp({ store: new RedisStore({ client: redis.client }) });
+    const agent = app.agent();
+    const code = await pending(app, agent);
+    const [key = ''] = await redis.client.keys('??????:sess:u:*');
+    await redis.client.del(key);
+    await redis.client.hSet(key, 'fails', '1 9999999999999');
+    const { body } = await agent.post(ROUTER.verify).send({ code }).expect(429);
+    expect(body).toMatchObject({ code: 'too_many_attempts', retryAfter: 31_536_000 });
+    await app.secondFactor.admin.unlock('id-of-A', { operator: 'Jo' });
+    expect(await redis.client.exists(key)).toBe(0);
+    await agent.post(ROUTER.verify).send({ code }).expect(200);
   });
 
   test('a redisCounter that is given puts its own prefix before that', async () => {

@@ -149,7 +149,10 @@ export async function lifetimes(client: RedisClient): Promise<Map<string, number
 /** What is counted of a subject, by name: the end of a count of one, else count and end. */
 export type Counts = Record<string, unknown>;
 
-/** Runs this on what is counted of the subject at a key; what it says is no list of JSON's, as an empty one is. */
+/**
+ * Runs Lua with `counts`, what is counted of the subject at a key (nil where that is none), and `given` as JSON
+ * in `ARGV[1]`. Answers what it returns as JSON; nothing where it returns none.
+ */
 async function inScript(
   client: RedisClient,
   key: string,
