@@ -57,7 +57,7 @@ export function redisCounter(options: RedisCounterOptions): Counter {
 
   // Learned from the first answer: nothing but the server knows how its keys are spread.
   let apart = false;
-  const spread = (wish: Wish, error: unknown): Promise<Settlement> => {
+  const unlessApart = (wish: Wish, error: unknown): Promise<Settlement> => {
     if (!String(error).includes('CROSSSLOT')) throw error;
     apart = true;
     return settleApart(wish, together);
@@ -66,7 +66,7 @@ export function redisCounter(options: RedisCounterOptions): Counter {
     settle: (wish) =>
       apart
         ? settleApart(wish, together)
-        : together(wish).catch((error: unknown) => spread(wish, error)),
+        : together(wish).catch((error: unknown) => unlessApart(wish, error)),
     check: async (subject) => {
       const key = prefix + subject;
       // An answer of any kind, or that the script is not known, says that the command is allowed.
