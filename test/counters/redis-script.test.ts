@@ -1,7 +1,7 @@
 import { redisCounter } from '../../lib';
 
 const TAKE = { take: [{ key: 'a#x', window: 60_000, limit: 10 }] };
-const ALL = '+evalsha +eval +time +get +set +del';
+const ALL = '+evalsha +eval +time +get +pttl +set +del';
 
 afterEach(() => jest.restoreAllMocks());
 

@@ -133,7 +133,7 @@ withRedis('the user with few rights', () => {
       Date.now,
     );
     const user = rights.trim().split(' ')[2] ?? '';
-    const ofCounter = 'evalsha eval time get set del'.split(' ');
+    const ofCounter = 'evalsha eval time get pttl set del'.split(' ');
     await counter.check('k3Jx0a:sess:check');
     expect(await owner.exists('k3Jx0a:sess:check')).toBe(0);
     for (const right of ofCounter) {
@@ -155,6 +155,14 @@ withRedis('the user with few rights', () => {
     await owner.sendCommand(['ACL', 'SETUSER', user, '+evalsha', '-set']);
     await expect(counter.settle({ take })).rejects.toThrow(/ACL SETUSER .*\+set/);
     await owner.sendCommand(['ACL', 'SETUSER', user, '+set']);
+    // What cannot be read is no count that fills its place, nor one that may be cleared with its subject.
+    await counter.settle({ take });
+    await owner.sendCommand(['ACL', 'SETUSER', user, '-get']);
+    for (const wish of [{ take }, { clear: ['k3Jx0a:sess:u#y'] }]) {
+      await expect(counter.settle(wish)).rejects.toThrow(/ACL SETUSER .*\+get/);
+    }
+    await owner.sendCommand(['ACL', 'SETUSER', user, '+get']);
+    expect((await counter.settle({ read: ['k3Jx0a:sess:u#x'] })).read.size).toBe(1);
     await counter.check('k3Jx0a:sess:check');
     expect(await owner.keys('*check*')).toEqual([]);
   });
