@@ -27,7 +27,8 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
     const ended = OPEN_TELEMETRY in globalThis ? stopwatch('sms2fa.store.duration') : undefined;
     let settling: Promise<Settlement> | undefined;
     try {
-      settling = inner.settle(wish);
+      // Of its own: an answer that is carried out when somebody waits for it must not be so once more.
+      settling = Promise.resolve(inner.settle(wish));
       const settled = sound(await timeLimit(settling, STORE_TIME_LIMIT), wish);
       ended?.({ operation: SETTLE });
       return asked(settled, given);

@@ -11,9 +11,9 @@ import { timeLimit } from '../time-limit';
  *
  * Answers `count, ms left, end` for each key that was read (as it was before) and for each place (as
  * it is now). Then, where one was full, 1 for each place that was and 0 for each that was not, otherwise
- * one 0. What is not a count (corrupt, negative), and all of a key that is no subject, answers -1 and fills every
- * place. What has ended is thrown out with the next change of its subject; the subject ends with
- * its last count.
+ * one 0. What is not a count (corrupt, negative) answers -1 and fills every place for as long as its subject
+ * had to live, and so does all of a key that is no subject. What has ended is thrown out with the next change
+ * of its subject; the subject ends with its last count.
  */
 export const SETTLE = `
 local time = redis.call('TIME')
@@ -28,14 +28,15 @@ local past = gives + 4 * wish[4]
 local function sound(number)
   return type(number) == 'number' and number >= 1 and number <= 9007199254740991 and number % 1 == 0
 end
-local function unpacked(value)
-  local counts = cmsgpack.unpack(value)
+local function unpacked(key, value)
+  local counts, more = cmsgpack.unpack(value)
+  if more or not next(counts) then error() end
   for name, each in pairs(counts) do
     local count, last = 1, each
     if type(each) == 'table' then count, last = each[1], each[2] end
     if type(name) ~= 'string' then error() end
     if not (sound(last) and (count == 1 or sound(count))) then
-      counts[name] = { -1, now + 60000 }
+      counts[name] = { -1, now + math.max(60000, redis.call('PTTL', key)) }
     elseif last <= now then
       counts[name] = nil
     end
@@ -49,7 +50,7 @@ for k, key in ipairs(KEYS) do
   -- A right that is missing, for one, says nothing of what lies there, and must not clear it.
   if type(value) == 'table' and not string.find(value.err, 'WRONGTYPE') then return value end
   if value then
-    local whole, counts = pcall(unpacked, value)
+    local whole, counts = pcall(unpacked, key, value)
     subjects[k] = whole and counts
   else
     subjects[k] = {}
@@ -132,7 +133,7 @@ return reply
 `;
 
 /** What the script does in Redis, and so what its user must be allowed to. */
-const COMMANDS = 'evalsha eval time get set del'.split(' ');
+const COMMANDS = 'evalsha eval time get pttl set del'.split(' ');
 
 /**
  * Does all that the counter's script does, to a key of nobody, and answers with the names of what was
@@ -152,6 +153,7 @@ local function try(name, ...)
 end
 try('TIME')
 try('GET', KEYS[1])
+try('PTTL', KEYS[1])
 try('SET', KEYS[1], cmsgpack.pack({}), 'PX', 60000)
 try('DEL', KEYS[1])
 if away then return away end

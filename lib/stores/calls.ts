@@ -21,25 +21,25 @@ export type Done = (error?: unknown, value?: unknown) => void;
 export function called<T>(
   call: (done: Done) => unknown,
   read: (value: unknown) => T = (value) => value as T,
-  isNone?: (error: unknown) => boolean,
+  isNone: (error: unknown) => boolean = () => false,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      if (isNone?.(error) === true) resolve(read(undefined));
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors, @typescript-eslint/prefer-nullish-coalescing -- in the store's words; anything falsy is none
-      else reject(error || new Error('it failed without an error'));
+    const tell: Done = (error, value) => {
+      try {
+        // As express-session reads it: anything falsy is no error.
+        if (!error) resolve(read(value));
+        else if (isNone(error)) resolve(read(undefined));
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- in the store's words
+        else reject(error);
+      } catch (unread) {
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it came
+        reject(unread);
+      }
     };
+    // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing -- anything falsy is none
+    const fail = (error: unknown) => tell(error || new Error('it failed without an error'));
     try {
-      const answer = call((error, value) => {
-        try {
-          // As express-session reads it: anything falsy is no error.
-          if (error) fail(error);
-          else resolve(read(value));
-        } catch (unread) {
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it came
-          reject(unread);
-        }
-      });
+      const answer = call(tell);
       if (isPromise(answer)) answer.then(undefined, fail);
     } catch (error) {
       fail(error);

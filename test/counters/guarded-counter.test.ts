@@ -147,6 +147,17 @@ test('a decision that was given up and refused late leaves nothing to undo', asy
   expect([given, await countOf()]).toEqual([[], 1]);
 });
 
+test('a decision that is carried out when it is waited for is not so once more', async () => {
+  let carriedOut = 0;
+  const then = (_done: unknown, failed: (error: unknown) => void): void => {
+    carriedOut += 1;
+    failed(new Error('lost on its way back'));
+  };
+  await failureOf(guarded(() => ({ then })).settle(WISH));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(carriedOut).toBe(1);
+});
+
 test('a late failure, and a failure to undo, are nobody’s unhandled rejections', async () => {
   timersFireAtOnce();
   const rejections: unknown[] = [];

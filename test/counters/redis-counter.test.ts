@@ -197,6 +197,15 @@ test('a prefix that is no text is a mistake', () => {
     expect(await redis.client.exists('sms2fa:a')).toBe(0);
   });
 
+  test('[S135] what is no count stays for as long as it had to live, whatever else is counted meanwhile', async () => {
+    await counter.settle({ take: [place('a#x', 10, 10 * MINUTE)] });
+    await putCounts(redis.client, 'sms2fa:a', { x: 'no count' });
+    await take('a#y');
+    await take('a#y');
+    expect(Math.abs((await redis.client.pTTL('sms2fa:a')) - 10 * MINUTE)).toBeLessThan(1_000);
+    expect(await countOf('a#x')).toBe(SPENT);
+  });
+
   test('nothing stays of a subject whose last count went back', async () => {
     const { places } = await take('a#x', 'a#y');
     const held = ['a#x', 'a#y'].map((key) => ({ key, ends: places.get(key)!.ends }));
@@ -235,6 +244,16 @@ test('a prefix that is no text is a mistake', () => {
     [
       'a list of counts',
       ['EVAL', "redis.call('SET', KEYS[1], cmsgpack.pack({ 9, 9 }))", '1', 'sms2fa:a'],
+    ],
+    ['an empty list', ['EVAL', "redis.call('SET', KEYS[1], cmsgpack.pack({}))", '1', 'sms2fa:a']],
+    [
+      'a subject and more',
+      [
+        'EVAL',
+        "redis.call('SET', KEYS[1], cmsgpack.pack({ y = 9999999999999 }, 1))",
+        '1',
+        'sms2fa:a',
+      ],
     ],
     ['a list of Redis', ['RPUSH', 'sms2fa:a', '1']],
     ['a hash, as before', ['HSET', 'sms2fa:a', 'x', '1 9999999999999']],

@@ -3,7 +3,7 @@ import { wordsOf } from '../../lib/express/operator';
 import { brokenStore } from '../../lib/time-limit';
 
 const TAKE = { take: [{ key: 'a#x', window: 60_000, limit: 10 }] };
-const ALL = '+evalsha +eval +time +get +set +del';
+const ALL = '+evalsha +eval +time +get +pttl +set +del';
 
 afterEach(() => jest.restoreAllMocks());
 

@@ -134,7 +134,7 @@ withRedis('the user with few rights', () => {
       Date.now,
     );
     const user = rights.trim().split(' ')[2] ?? '';
-    const ofCounter = 'evalsha eval time get set del'.split(' ');
+    const ofCounter = 'evalsha eval time get pttl set del'.split(' ');
     await counter.check('k3Jx0a:sess:check');
     expect(await owner.exists('k3Jx0a:sess:check')).toBe(0);
     for (const right of ofCounter) {

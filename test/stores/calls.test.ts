@@ -193,6 +193,25 @@ test('[S134] a store that fails without an error has failed all the same', async
   }
 });
 
+test('[S134] an error that cannot be read ends no process, and the call fails with it', async () => {
+  const broken = (): never => {
+    throw new RangeError('unreadable');
+  };
+  const error = Object.defineProperty(new Error('away'), 'code', { get: broken });
+  const stores: Partial<SessionStore>[] = [
+    { get: () => Promise.reject(error) },
+    { get: (_id, done) => done(error) },
+    {
+      get: () => {
+        throw error;
+      },
+    },
+  ];
+  for (const store of stores) {
+    await expect(readFrom(store as SessionStore, 'x')).rejects.toThrow('unreadable');
+  }
+});
+
 test('[S134] a session that is not there is told as the store tells it', async () => {
   const missing = Object.assign(away(), { code: 'ENOENT' });
   const store = storeThat((done) => done(missing));
