@@ -81,6 +81,7 @@ export function promisesOfDecisions({ reach, make, crowd = 300 }: CounterKind): 
     await take(a, 3);
     const { ok, full } = await settle({ clear: [a], take: [place(a, 1, { by: 2 })] });
     expect([ok, full.map(({ key }) => key)]).toEqual([false, [a]]);
+    expect(await countOf(a)).toBe(3);
     expect((await settle({ clear: [a], take: [place(a, 2, { by: 2 })] })).ok).toBe(true);
   });
 
