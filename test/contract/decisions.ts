@@ -208,6 +208,24 @@ export function promisesOfDecisions({ reach, make, crowd = 300 }: CounterKind): 
     expect(left).toEqual(answers.map(({ ok }) => (ok ? 1 : undefined)));
   });
 
+  // Where each count is a step, it is cleared in one and taken in the next.
+  if (reach !== 'count') {
+    test(`of ${crowd} that begin a count anew at once, most of them refused, none leaves it missing`, async () => {
+      const [a, b, c] = counts.keys();
+      await take(a, 3);
+      const answers = await Promise.all(
+        Array.from({ length: crowd }, async (_, index) => {
+          const scarce = place(index % 2 === 0 ? b : c, 6, { common: index % 3 === 0 });
+          const { ok } = await settle({ clear: [a], take: [place(a, 1), scarce] });
+          return { ok, then: await countOf(a) };
+        }),
+      );
+      expect(answers.filter(({ ok }) => ok)).toHaveLength(12);
+      expect(answers.filter(({ then }) => then !== 1 && then !== 3)).toEqual([]);
+      expect([await countOf(a), await countOf(b), await countOf(c)]).toEqual([1, 6, 6]);
+    });
+  }
+
   test('what is taken and given back at once comes out even', async () => {
     const [a] = counts.keys();
     const [held] = await take(a, third);
