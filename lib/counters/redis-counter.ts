@@ -24,7 +24,8 @@ const SHA = createHash('sha1').update(SETTLE).digest('hex');
  * newer. A decision is one script call: atomic, one round trip. The clock is that of Redis.
  *
  * On a cluster, where the subjects of a decision lie in several slots, it is one call for each: those
- * that are the user's own first, then, together, those that others need, too.
+ * that are the user's own first, then, together, those that others need, too, and last what goes back or
+ * is forgotten.
  */
 export function redisCounter(options: RedisCounterOptions): Counter {
   const { sendCommand, prefix } = checkOptions(options);

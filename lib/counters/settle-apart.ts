@@ -3,7 +3,6 @@ import {
   withoutHeld,
   type Count,
   type Held,
-  type Place,
   type Settlement,
   type Wish,
 } from '../ports/counter';
@@ -15,33 +14,17 @@ type Parts = Required<Omit<Wish, 'lasting'>>;
  * A decision over subjects that no single step reaches (a cluster keeps them on several nodes): one
  * step for each. First what is the user's own, one after the other in the order of the places, so that
  * of two requests that need the same places one gets all of them; then what others need, too, all at
- * once; and last what goes back or is forgotten. So a refusal holds no common place meanwhile.
+ * once; and last, all at once, what goes back, is forgotten or begins anew. So a refusal holds no common
+ * place meanwhile, and has cleared nothing: a place goes back, and what was cleared does not.
  */
 export async function settleApart(wish: Wish, settle: Settle): Promise<Settlement> {
-  const { read = [], take = [], give = [], clear = [] } = wish;
-  const own = take.filter(({ common }) => common !== true);
-  const common = take.filter((place) => place.common === true);
-  // What is cleared to be taken anew belongs into the step that takes it.
-  const renewed = clear.filter((key) => take.some((place) => place.key === key));
-  const renewedOf = (places: readonly Place[]): string[] =>
-    renewed.filter((key) => places.some((place) => place.key === key));
-  const [taking, asking] = split(bySubject({ read, take: own, clear: renewedOf(own) }), takesAny);
-  // In the order of the places: whoever names the narrower one first holds nothing of the wider one
-  // where it is full. What is read is read at once, so that a refusal knows it, too.
-  const placeOf = (each: Parts): number => own.findIndex(({ key }) => key === each.take[0]?.key);
-  const [first, ...later] = taking.sort((one, other) => placeOf(one) - placeOf(other));
-  const readLater = later.flatMap(({ read: keys }) => bySubject({ read: keys }));
-  const rounds = [
-    // Whoever only asks is in nobody's way.
-    [...asking, ...readLater, ...(first === undefined ? [] : [first])],
-    ...later.map((each) => [{ ...each, read: [] }]),
-    bySubject({ take: common, clear: renewedOf(common) }),
-  ];
+  const { take = [] } = wish;
   const taken: Held[] = [];
   const sum = { read: new Map<string, Count>(), places: new Map<string, Count>() };
-  const undo = (): Promise<unknown> => apart({ give: taken }, settle).catch(() => undefined);
+  const undo = (): Promise<unknown> =>
+    Promise.allSettled(bySubject({ give: taken }).map((each) => settle(each)));
 
-  for (const round of rounds) {
+  for (const round of roundsOf(wish)) {
     const steps = await Promise.allSettled(
       round.map(async (each) => {
         const settled = await settle(each);
@@ -55,6 +38,7 @@ export async function settleApart(wish: Wish, settle: Settle): Promise<Settlemen
       throw failed.reason as Error;
     }
     const settled = steps.flatMap((step) => (step.status === 'fulfilled' ? [step.value] : []));
+    for (const key of round.flatMap(({ read }) => read)) sum.read.delete(key);
     for (const each of settled) {
       for (const [key, count] of each.read) sum.read.set(key, count);
       for (const [key, count] of each.places) sum.places.set(key, count);
@@ -65,13 +49,31 @@ export async function settleApart(wish: Wish, settle: Settle): Promise<Settlemen
       return { ok: false, read: sum.read, places: withoutHeld(sum.places, taken), full };
     }
   }
-  try {
-    await apart({ give, clear: clear.filter((key) => !renewed.includes(key)) }, settle);
-  } catch (error) {
-    await undo();
-    throw error;
-  }
   return { ok: true, ...sum, full: [] };
+}
+
+/** The steps of each round, one for each subject in it. */
+function roundsOf({ read = [], take = [], give = [], clear = [] }: Wish): Parts[][] {
+  const isCleared = (key: string): boolean => clear.includes(key);
+  // Of what was cleared all is free, so it need not be asked for; only more than all is refused.
+  const [anew, asked] = split(take, ({ key, by = 1, limit }) => isCleared(key) && by <= limit);
+  const whole = bySubject({ read, take, give, clear });
+  if (whole.length === 1 || asked.length === 0) return [whole];
+  const [common, own] = split(asked, (place) => place.common === true);
+  const [taking, asking] = split(bySubject({ read, take: own }), takesAny);
+  // In the order of the places: whoever names the narrower one first holds nothing of the wider one
+  // where it is full. What is read is read at once, so that a refusal knows it, too.
+  const placeOf = (each: Parts): number => own.findIndex(({ key }) => key === each.take[0]?.key);
+  const [first, ...later] = taking.sort((one, other) => placeOf(one) - placeOf(other));
+  const readLater = later.flatMap(({ read: keys }) => bySubject({ read: keys }));
+  return [
+    // Whoever only asks is in nobody's way.
+    [...asking, ...readLater, ...(first === undefined ? [] : [first])],
+    ...later.map((each) => [{ ...each, read: [] }]),
+    bySubject({ take: common }),
+    // What is cleared is read once more, by the step that clears it: of two that cross one finds it.
+    bySubject({ read: read.filter(isCleared), take: anew, give, clear }),
+  ];
 }
 
 function takesAny({ take }: Parts): boolean {
@@ -82,11 +84,7 @@ function split<T>(all: readonly T[], is: (each: T) => boolean): [is: T[], isNot:
   return [all.filter(is), all.filter((each) => !is(each))];
 }
 
-/** Each subject by itself, all at once. */
-async function apart(wish: Wish, settle: Settle): Promise<void> {
-  await Promise.all(bySubject(wish).map(settle));
-}
-
+/** Each subject by itself. */
 function bySubject(wish: Wish): Parts[] {
   // Parts of its own, each: see `ownParts`.
   const { read, take, give, clear } = { read: [], take: [], give: [], clear: [], ...wish };

@@ -42,7 +42,9 @@ export function settlingCounter(counter: SimpleCounter, clock: Clock): Counter {
       const places = new Map<string, Count>();
       const taken: Held[] = [];
       const asked = wish.take ?? [];
-      const isAnew = ({ key }: Place): boolean => wish.clear?.includes(key) === true;
+      // More than there is when all is free is refused, and must not have cleared anything.
+      const isAnew = ({ key, by = 1, limit }: Place): boolean =>
+        wish.clear?.includes(key) === true && by <= limit;
       const others = asked.filter((each) => !isAnew(each));
       const inTurn = [
         ...others.filter(({ common }) => !common),

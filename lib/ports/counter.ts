@@ -9,6 +9,8 @@ export interface Counter {
   /**
    * Reads, clears, takes and gives back, in this order, as if nobody else were there. Where one of
    * the places is full nothing is taken, given or cleared; what was read is there all the same.
+   * A counter that needs several steps clears in the last of them: a place goes back, and what was
+   * cleared does not.
    */
   settle(wish: Wish): Promise<Settlement>;
   /**
@@ -87,9 +89,15 @@ export interface Settlement {
   ok: boolean;
   /** What was read, by key; a key without a count is not in it. */
   read: ReadonlyMap<string, Count>;
-  /** Of each place how its count stands now, by key; a count of none is not in it. */
+  /**
+   * Of each place how its count stands now, by key, before anything goes back; a count of none is not in
+   * it. Where a place was full, those for which several steps did not come to be asked are not in it.
+   */
   places: ReadonlyMap<string, Count>;
-  /** The places that were full, in the order they were asked for. */
+  /**
+   * The places that were full, in the order they were asked for. Of several steps those that met one
+   * first name theirs.
+   */
   full: readonly Place[];
 }
 

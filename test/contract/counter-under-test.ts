@@ -36,6 +36,8 @@ export interface CounterKind {
   grain?: number;
   /** Whether a window is told from the one before it that was cleared; default: unless `count`. */
   tellsWindows?: boolean;
+  /** Whether a count that fell to zero keeps its window for the next place; default: no. */
+  keepsZeros?: boolean;
   /** Puts this in place of a count, where others than the counter can write. */
   spoil?: (key: string, value: string) => Promise<unknown>;
 }

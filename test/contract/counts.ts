@@ -36,7 +36,7 @@ const ODD_NAMES = [
 /** What is promised of one count: its places, its window, its end. */
 export function promisesOfCounts(kind: CounterKind): void {
   const { reach, make, spoil, longest = Infinity, grain = 0 } = kind;
-  const { tellsWindows = reach !== 'count' } = kind;
+  const { tellsWindows = reach !== 'count', keepsZeros = false } = kind;
   const counts = useCounter(make);
   const expectSame = (end: number | undefined, other: number | undefined): void =>
     expect(Math.abs((end ?? Number.NaN) - (other ?? Number.NaN))).toBeLessThanOrEqual(grain);
@@ -126,7 +126,8 @@ export function promisesOfCounts(kind: CounterKind): void {
     expectSame((await look(a))?.ends, held?.ends);
   });
 
-  test('no count falls below zero, and of a zero nothing stays', async () => {
+  const ofZero = keepsZeros ? 'only the window' : 'nothing';
+  test(`no count falls below zero, and of a zero ${ofZero} stays`, async () => {
     const [a] = counts.keys();
     const [held] = await take(a, 2);
     await counts.pass(30_000);
@@ -136,6 +137,7 @@ export function promisesOfCounts(kind: CounterKind): void {
     expect(await look(a)).toBeUndefined();
     await take(a);
     expect(await countOf(a)).toBe(1);
+    expectAbout((await look(a))?.left, keepsZeros ? 30_000 : MINUTE);
   });
 
   test('what goes back starts nothing', async () => {

@@ -81,6 +81,7 @@ export function promisesOfDecisions({ reach, make, crowd = 300 }: CounterKind): 
     await take(a, 3);
     const { ok, full } = await settle({ clear: [a], take: [place(a, 1, { by: 2 })] });
     expect([ok, full.map(({ key }) => key)]).toEqual([false, [a]]);
+    expect(await countOf(a)).toBe(3);
     expect((await settle({ clear: [a], take: [place(a, 2, { by: 2 })] })).ok).toBe(true);
   });
 
@@ -103,14 +104,49 @@ export function promisesOfDecisions({ reach, make, crowd = 300 }: CounterKind): 
     expect([await countOf(a), await countOf(b), await countOf(c)]).toEqual([2, 1, 3]);
   });
 
-  const whose = reach === 'subject' ? 'one of its subject' : 'another place';
-  test(`what would be taken anew stays as it was where ${whose} was full`, async () => {
+  test('what would be taken anew stays as it was where another place was full', async () => {
     const [a, b, c] = counts.keys();
-    const full = reach === 'subject' ? b : c;
     await take(a, 3);
-    await take(full, 1);
-    expect((await settle({ clear: [a], take: [place(a, 1), place(full, 1)] })).ok).toBe(false);
-    expect(await countOf(a)).toBe(3);
+    for (const full of [b, c]) await take(full, 1);
+    for (const common of [false, true]) {
+      for (const full of [
+        place(b, 1, { common }),
+        place(c, 1, { common }),
+        place(c, 0, { by: 0 }),
+      ]) {
+        for (const anew of [place(a, 1), place(a, 1, { common: true }), place(a, 0, { by: 0 })]) {
+          for (const wanted of [
+            [anew, full],
+            [full, anew],
+          ]) {
+            const { ok, full: named } = await settle({ clear: [a], take: wanted });
+            expect([ok, named]).toEqual([false, [full]]);
+          }
+        }
+      }
+    }
+    expect([await countOf(a), await countOf(b), await countOf(c)]).toEqual([3, 1, 1]);
+  });
+
+  test('what is cleared is none for whoever only asks for it', async () => {
+    const [a, , c] = counts.keys();
+    await take(a, 3);
+    const wish = { read: [a], clear: [a], take: [place(a, 0, { by: 0 }), place(c)] };
+    const { ok, read, places } = await settle(wish);
+    expect([ok, read.get(a)?.count, places.has(a), places.get(c)?.count]).toEqual([
+      true,
+      3,
+      false,
+      1,
+    ]);
+    expect(await look(a)).toBeUndefined();
+  });
+
+  test('what goes back has nothing to go back to where its count is cleared with it', async () => {
+    const [a, b] = counts.keys();
+    const held = await take(a, 3);
+    expect((await settle({ clear: [a], give: held, take: [place(b)] })).ok).toBe(true);
+    expect([await look(a), await countOf(b)]).toEqual([undefined, 1]);
   });
 
   test('one subject, and one key, may stand in a wish in several roles', async () => {
@@ -123,7 +159,9 @@ export function promisesOfDecisions({ reach, make, crowd = 300 }: CounterKind): 
       take: [place(a, 6), place(b, 1), place(`${a}.new`), place(`${a}.none`, 0, { by: 0 })],
       give: [{ ...held!, by: 3 }],
     };
-    const { ok, read } = await settle(wish);
+    const { ok, read, places } = await settle(wish);
+    // As they stand once they are taken, and before anything goes back.
+    expect([places.get(a)?.count, places.get(b)?.count]).toEqual([6, 1]);
     expect([ok, [...read].map(([key, { count }]) => [key, count])]).toEqual([
       true,
       [
@@ -169,6 +207,24 @@ export function promisesOfDecisions({ reach, make, crowd = 300 }: CounterKind): 
     // Whoever was refused holds nothing.
     expect(left).toEqual(answers.map(({ ok }) => (ok ? 1 : undefined)));
   });
+
+  // Where each count is a step, it is cleared in one and taken in the next.
+  if (reach !== 'count') {
+    test(`of ${crowd} that begin a count anew at once, most of them refused, none leaves it missing`, async () => {
+      const [a, b, c] = counts.keys();
+      await take(a, 3);
+      const answers = await Promise.all(
+        Array.from({ length: crowd }, async (_, index) => {
+          const scarce = place(index % 2 === 0 ? b : c, 6, { common: index % 3 === 0 });
+          const { ok } = await settle({ clear: [a], take: [place(a, 1), scarce] });
+          return { ok, then: await countOf(a) };
+        }),
+      );
+      expect(answers.filter(({ ok }) => ok)).toHaveLength(12);
+      expect(answers.filter(({ then }) => then !== 1 && then !== 3)).toEqual([]);
+      expect([await countOf(a), await countOf(b), await countOf(c)]).toEqual([1, 6, 6]);
+    });
+  }
 
   test('what is taken and given back at once comes out even', async () => {
     const [a] = counts.keys();

@@ -5,7 +5,13 @@ import { agingLimiter } from '../helpers/limiter-counter';
 import { counterContract } from './counter';
 
 const OPTIONS = { points: 1, duration: 1 };
-const KIND = { reach: 'count', grain: 1_000, tellsWindows: true, crowd: 60 } as const;
+const KIND = {
+  reach: 'count',
+  grain: 1_000,
+  tellsWindows: true,
+  keepsZeros: true,
+  crowd: 60,
+} as const;
 const DAY = 86_400_000;
 
 interface Kept {

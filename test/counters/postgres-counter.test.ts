@@ -190,6 +190,7 @@ test.each<[unknown, RegExp]>([
       crowd: 60,
       grain: 1_000,
       tellsWindows: true,
+      keepsZeros: true,
       make: () =>
         agingLimiter(limiter, (milliseconds) =>
           pool.query('UPDATE sms_test.limits SET expire = expire - $1', [milliseconds]),

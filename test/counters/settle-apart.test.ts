@@ -2,6 +2,8 @@ import { redisCounter } from '../../lib';
 import { memoryCounter } from '../../lib/counters/memory-counter';
 import { settleApart } from '../../lib/counters/settle-apart';
 import type { Place, Settlement, Wish } from '../../lib/ports/counter';
+import { counterContract } from '../contract/counter';
+import { testClock } from '../helpers/clock';
 import { startRedisCluster, type RedisCluster } from '../helpers/redis-cluster';
 import { hasRedis } from '../helpers/redis-server';
 import { hold } from '../helpers/web';
@@ -21,8 +23,8 @@ const keysOf = ({ read = [], take = [], give = [], clear = [] }: Wish): string[]
 ];
 
 /** Counts in memory; every step is one subject, as on a cluster, and is kept in a list. */
-function nodes() {
-  const counter = memoryCounter({ clock: () => 0 });
+function nodes(clock = (): number => 0) {
+  const counter = memoryCounter({ clock });
   const steps: Wish[] = [];
   const settle = async (wish: Wish): Promise<Settlement> => {
     steps.push(wish);
@@ -34,6 +36,19 @@ function nodes() {
     (await counter.settle({ read: [key] })).read.get(key)?.count;
   return { settle, steps, countOf };
 }
+
+/** The same as on a cluster, in memory. */
+counterContract('a counter that is taken apart', {
+  reach: 'subject',
+  make: () => {
+    const clock = testClock();
+    const { settle } = nodes(clock);
+    return {
+      counter: { settle: (wish) => settleApart(wish, settle) },
+      pass: (milliseconds) => clock.advance(milliseconds / 1_000),
+    };
+  },
+});
 
 test('places of the own come first, those that others need, too, when all of them are taken', async () => {
   const { settle, countOf } = nodes();
@@ -144,12 +159,64 @@ test('what goes back or is forgotten is so only when everything was taken', asyn
   );
   expect(steps.map((step) => keysOf(step))).toEqual([
     ['read#x'],
+    ['all#x'],
     // Cleared by the step that takes it anew.
     ['own#x', 'own#x'],
-    ['all#x'],
     ['old#x'],
     ['gone#x'],
   ]);
+});
+
+test('what is cleared need not be asked for: where nothing else is asked all is one round', async () => {
+  const { settle, countOf } = nodes();
+  const all = hold();
+  const asked: string[] = [];
+  const slow = async (wish: Wish): Promise<Settlement> => {
+    asked.push(...keysOf(wish));
+    await all.released;
+    return settle(wish);
+  };
+  const take = [place('own1#x', 1), place('own2#x', 1), common('all#x', 1)];
+  await settleApart({ take }, settle);
+  const clear = take.map(({ key }) => key);
+  const settling = settleApart({ read: ['read#x'], take, clear }, slow);
+  const sent = [...new Set(asked)];
+  all.release();
+  expect([(await settling).ok, sent]).toEqual([true, ['read#x', ...clear]]);
+  for (const key of clear) expect(await countOf(key)).toBe(1);
+});
+
+test('a decision about one subject is one step, whatever it does', async () => {
+  const { settle, steps, countOf } = nodes();
+  await settle({ take: [place('own#x', 5), place('own#y', 5)] });
+  const wishes: Wish[] = [
+    { read: ['own#x'], clear: ['own#x'] },
+    { take: [place('own#x', 1), common('own#z', 1)], give: [{ key: 'own#y', ends: MINUTE }] },
+    { take: [common('own#z', 1), place('own#x', 2)], clear: ['own#x'] },
+  ];
+  const answers: Settlement[] = [];
+  for (const wish of wishes) {
+    steps.length = 0;
+    answers.push(await settleApart(wish, settle));
+    expect(steps).toHaveLength(1);
+  }
+  expect(answers.map(({ ok }) => ok)).toEqual([true, true, false]);
+  expect(answers[0]?.read.get('own#x')?.count).toBe(1);
+  expect(answers[2]?.full).toEqual([wishes[2]?.take?.[0]]);
+  expect([await countOf('own#x'), await countOf('own#y')]).toEqual([1, undefined]);
+});
+
+test('of several at once that read and clear a count one finds it', async () => {
+  const { settle } = nodes();
+  await settle({ take: [place('area#low', 5)] });
+  const later = async (wish: Wish): Promise<Settlement> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return settle(wish);
+  };
+  const wish: Wish = { read: ['area#low'], take: [place('own#x')], clear: ['area#low'] };
+  const answers = await Promise.all([1, 2, 3].map(() => settleApart(wish, later)));
+  expect(answers.every(({ ok }) => ok)).toBe(true);
+  expect(answers.filter(({ read }) => read.has('area#low'))).toHaveLength(1);
 });
 
 test('what is cleared is taken anew, beside places that are not', async () => {
@@ -159,12 +226,32 @@ test('what is cleared is taken anew, beside places that are not', async () => {
   const { ok, places, full } = await settleApart({ take, clear: ['own1#x', 'area#x'] }, settle);
   expect([ok, full]).toEqual([true, []]);
   expect([...places].map(([key, { count }]) => [key, count])).toEqual([
-    ['own1#x', 1],
     ['own2#x', 2],
     ['all#x', 2],
+    ['own1#x', 1],
     ['area#x', 1],
   ]);
   expect(await countOf('area#x')).toBe(1);
+});
+
+test('whoever is refused has cleared nothing, not even for a moment', async () => {
+  const { settle, steps, countOf } = nodes();
+  await settle({ take: [place('own#x', 9, { by: 2 })] });
+  await settle({ take: [place('later#x', 1)] });
+  await settle({ take: [common('all#x', 1)] });
+  const anew = place('own#x', 1);
+  for (const full of [place('later#x', 1), common('all#x', 1), common('none#x', 0)]) {
+    steps.length = 0;
+    const wish: Wish = { read: ['own#x'], take: [anew, full], clear: ['own#x'] };
+    const settled = await settleApart(wish, settle);
+    expect([settled.ok, settled.full, settled.read.get('own#x')?.count]).toEqual([
+      false,
+      [full],
+      2,
+    ]);
+    expect(steps.flatMap(({ clear = [] }) => clear)).toEqual([]);
+    expect(await countOf('own#x')).toBe(2);
+  }
 });
 
 test('what is counted of one subject is one step', async () => {

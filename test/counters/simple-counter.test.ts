@@ -19,6 +19,7 @@ const place = (key: string, limit = 10, more: Partial<Place> = {}): Place => ({
 for (const keepsZeros of [false, true]) {
   counterContract(`a simple counter${keepsZeros ? ' that keeps zeros' : ''}`, {
     reach: 'count',
+    keepsZeros,
     make: () => {
       const clock = testClock();
       const pass = (milliseconds: number) => clock.advance(milliseconds / 1_000);

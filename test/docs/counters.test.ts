@@ -54,6 +54,7 @@ describe('on SQLite', () => {
 
   counterContract('the counter on the page', {
     reach: 'count',
+    keepsZeros: true,
     crowd: 60,
     make: () => {
       const clock = testClock();

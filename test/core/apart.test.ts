@@ -1,0 +1,99 @@
+import type { Limits } from '../../lib/core/limits';
+import { sendCode } from '../../lib/core/send/send-code';
+import { verifiedPlaces } from '../../lib/core/send/conversion';
+import { signOutPlace } from '../../lib/core/sessions';
+import { verifyCode } from '../../lib/core/verify/verify-code';
+import { settleApart } from '../../lib/counters/settle-apart';
+import type { Wish } from '../../lib/ports/counter';
+import {
+  codeOf,
+  justBefore,
+  makeWorld,
+  permit,
+  PHONE,
+  requester,
+  type World,
+} from '../helpers/core';
+
+const OTHER = '+12065550143';
+
+/**
+ * A decision that is refused forgets nothing, also where what is counted of each subject is a step of
+ * its own, as on a cluster.
+ */
+describe.each([
+  ['in one step', false],
+  ['apart', true],
+])('where a decision is taken %s', (_, isApart) => {
+  const worldWith = (limits: Partial<Limits> = {}): World => {
+    const world = makeWorld({}, limits);
+    const { counter } = world.core;
+    const settle = (wish: Wish) => counter.settle(wish);
+    if (isApart) world.core.counter = { settle: (wish) => settleApart(wish, settle) };
+    return world;
+  };
+  let world: World;
+  beforeEach(() => {
+    world = worldWith();
+  });
+  const waitOf = (userId: string): string => `${world.core.keyring.subjects.user(userId)}#wait`;
+
+  test('[S203] one number that is put right twice in the same moment leaves no way around the wait', async () => {
+    const wish = { confirmed: false } as const;
+    expect(await permit(world, wish)).toMatchObject({ ok: true });
+    world.pass(30);
+    const again = { ...wish, phone: OTHER, corrects: true };
+    justBefore(world, 'take', 'wait', () => permit(world, again));
+    expect(await permit(world, again)).toMatchObject({ ok: false, code: 'resend_too_soon' });
+    world.pass(1);
+    expect(await permit(world, wish)).toEqual({
+      ok: false,
+      code: 'resend_too_soon',
+      retryAfter: 29,
+    });
+  });
+
+  test('a right code whose session is signed out meanwhile ends no wait', async () => {
+    const { core } = world;
+    const who = requester();
+    const target = { purpose: 'enroll', phone: PHONE, confirmed: false, epoch: '' } as const;
+    expect((await sendCode(core, who, target)).ok).toBe(true);
+    const account = { enrollment: undefined, epoch: '' };
+    // The number has earned its place today, so the code is asked for once more without it.
+    const earned = verifiedPlaces(core, { phone: PHONE, country: 'US' }, core.clock());
+    await core.counter.settle({ take: earned });
+    const { counter } = core;
+    let refusals = 0;
+    core.counter = {
+      settle: async (wish) => {
+        const settled = await counter.settle(wish);
+        if (!settled.ok && (refusals += 1) === 1) {
+          await counter.settle({ take: [signOutPlace(core, who.sessionId)] });
+        }
+        return settled;
+      },
+    };
+    const answer = await verifyCode(core, who, 'enroll', codeOf(world), account);
+    expect([answer, refusals]).toEqual([{ ok: false, code: 'not_authenticated' }, 2]);
+    const { read } = await counter.settle({ read: [waitOf('A')] });
+    expect(read.get(waitOf('A'))).toMatchObject({ count: 1, left: 30_000 });
+  });
+
+  test('[S52] how a place stands is told by one of several that see it at the same moment, and so is its end', async () => {
+    const conversionPerCountry = { hour: 2, day: 6 };
+    const conversionPerBlock = { hour: 99, day: 999 };
+    world = worldWith({ resendWait: [], conversionPerCountry, conversionPerBlock });
+    const text = (each: number) => {
+      const client = { userId: `u${each}`, address: `192.0.2.${each}` };
+      return permit(world, { ...client, confirmed: false, phone: `+1206${201 + each}0100` });
+    };
+    const told = () => world.told('conversion_low').map(({ step }) => step);
+    for (const each of [1, 2]) await text(each);
+    world.pass(300);
+    const sent = await Promise.all([text(3), text(4)]);
+    expect([sent.map(({ ok }) => ok), told()]).toEqual([[true, true], ['first']]);
+    world.pass(2 * 3_600);
+    await Promise.all([text(5), text(6)]);
+    expect(told()).toEqual(['first', 'over']);
+  });
+});
