@@ -10,18 +10,27 @@ import type { Edge } from './edge';
 const EVERY = 60_000;
 const MOST_KINDS = 1_000;
 
-/** Says what breaks in one line each, at most once a minute for each kind [S199]. */
+/**
+ * Says what breaks in one line each, at most once a minute for each kind [S199]. The next line of a kind says how
+ * many there would have been: one a minute looks the same for one user who is turned away and for all of them.
+ */
 export function operatorLog(logger: Logger | undefined, clock: Clock): Tell {
-  const told = new Map<string, number>();
+  const told = new Map<string, { at: number; unsaid: number }>();
   return (level, kind, line) => {
     const now = clock();
-    const before = told.get(kind) ?? -Infinity;
-    if (logger === undefined || now - before < EVERY) return;
+    const before = told.get(kind);
+    if (logger === undefined) return;
+    if (before !== undefined && now - before.at < EVERY) {
+      before.unsaid += 1;
+      return;
+    }
     if (told.size >= MOST_KINDS) told.clear();
-    told.set(kind, now);
+    told.set(kind, { at: now, unsaid: 0 });
+    const unsaid = before?.unsaid ?? 0;
+    const more = unsaid === 0 ? '' : ` (and ${unsaid} more since the line before)`;
     // In a promise of its own: a logger may throw or reject, and the answer does not wait for it.
     void Promise.resolve()
-      .then(() => logger[level](`passport-sms-2fa: ${line}`))
+      .then(() => logger[level](`passport-sms-2fa: ${line}${more}`))
       .catch(() => undefined);
   };
 }
