@@ -12,7 +12,7 @@ import { isRevoked, kinOf } from './core/sessions';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
 import type { Edge } from './express/edge';
-import { logEvents, operatorLog, wordsOf } from './express/operator';
+import { logEvents, operatorLog, tellNoCount, wordsOf } from './express/operator';
 import { calledByApps, unmadeStrategy } from './misuse';
 import { checkOptions } from './options/check-options';
 import {
@@ -115,6 +115,7 @@ export function createSecondFactor<User = unknown>(
   const counter = guardedCounter(
     settings.counter ?? chooseCounter(store, steady, settings.warn),
     clock,
+    tellNoCount(tell, namespace),
   );
   const sessions = followSessions({
     store,

@@ -26,7 +26,7 @@ interface ServerFailure {
   passes: boolean;
 }
 
-const SERVER_FAILURES: readonly (ServerFailure & { codes: RegExp; words: RegExp })[] = [
+const SERVER_FAILURES: readonly (ServerFailure & { codes?: RegExp; words: RegExp })[] = [
   {
     is: 'is out of memory or disk space',
     cure: 'Give it more (in Redis raise maxmemory), or free some; until then it takes nothing, and nobody passes.',
@@ -92,6 +92,12 @@ const SERVER_FAILURES: readonly (ServerFailure & { codes: RegExp; words: RegExp 
       /^-?(?:WRONGPASS|NOAUTH)\b|\bauthentication failed\b|\bERR invalid password\b|\bERR AUTH\b/i,
   },
   {
+    is: 'has something else under a name of ours',
+    cure: 'See what else writes there (another app, another version), give each a prefix or a database of its own, and delete what lies under that name.',
+    passes: false,
+    words: /^-?WRONGTYPE\b|^-?ERR (?:value|hash value) is not an integer or out of range/,
+  },
+  {
     is: 'has no such database',
     cure: 'Make the database, or name the right one in its address.',
     passes: false,
@@ -104,6 +110,6 @@ const SERVER_FAILURES: readonly (ServerFailure & { codes: RegExp; words: RegExp 
 export function serverFailureOf(error: unknown): ServerFailure | undefined {
   const layers = [...layersOf(error)];
   return SERVER_FAILURES.find(({ codes, words }) =>
-    layers.some(({ code, message }) => codes.test(code) || words.test(message)),
+    layers.some(({ code, message }) => codes?.test(code) === true || words.test(message)),
   );
 }

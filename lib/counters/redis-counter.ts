@@ -51,7 +51,8 @@ export function redisCounter(options: RedisCounterOptions): Counter {
     const { keys, text } = written(wish, prefix);
     if (keys.length === 0) return { ok: true, read: new Map(), places: new Map(), full: [] };
     const settled = readReply(await call(keys, text), wish);
-    if (settled === undefined) throw new Error('Redis answered a count with something else.');
+    if (settled === undefined)
+      throw new Error('Redis answered a count with something else (docs/counters.md).');
     return settled;
   };
 

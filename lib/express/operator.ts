@@ -182,3 +182,32 @@ export function tellOperator(edge: Edge, code: RequestFinding, says: string, cur
 export function findingsOf(edge: Edge): ReadonlyMap<RequestFinding, Told> {
   return found.get(edge) ?? new Map();
 }
+
+/** Whom something is counted of, by what their subject begins with. */
+const COUNTED: Record<string, string> = {
+  u: 'a user',
+  p: 'a confirmed phone',
+  n: 'a new number',
+  a: 'an address of clients',
+  b: 'a block of numbers',
+  c: 'a country',
+  s: 'a session',
+  r: 'the receipts of a text',
+  i: 'an answer to a text',
+  f: 'a form that was held up, or a transaction',
+  all: 'everybody together',
+};
+
+/**
+ * Tells of a count that is none. Users are told that they were too many, and nothing else says why. Of whom
+ * it is, is said by its kind: the key of a user is a digest of the id, and ids can be tried.
+ */
+export function tellNoCount(tell: Tell, namespace: string): (key: string) => void {
+  return (key) => {
+    const kind = /^\w+/.exec(key.slice(namespace.length))?.[0] ?? '';
+    const says = `what is counted of ${COUNTED[kind] ?? 'somebody'} is no count, so each of its limits reads as used up.`;
+    const unlock = kind === 'u' ? ' (admin.unlock ends a lock that came of it)' : '';
+    const cure = `Find it and delete it${unlock}: docs/counters.md has the command. Where another app or version writes there, give each a prefix or a database of its own.`;
+    tell('error', `no_count ${kind}`, `no_count: ${says} ${cure}`);
+  };
+}
