@@ -55,6 +55,9 @@ const UNMADE =
 const MAKE =
   'Make what is missing, or grant the right: docs/counters.md and docs/enrollments.md say how.';
 
+/** The line that gives it. */
+const RIGHT = /\bACL SETUSER [^(]+/;
+
 const LINES: { [Name in keyof SecondFactorEvents]?: (facts: SecondFactorEvents[Name]) => Line } = {
   store_failed: ({ error }) => {
     const known = serverFailureOf(error);
@@ -63,9 +66,12 @@ const LINES: { [Name in keyof SecondFactorEvents]?: (facts: SecondFactorEvents[N
     // What is an error of the library's own names its cure, and the page.
     const isCured = /\(docs\/[\w-]+\.md\)/.test(words);
     const cure = known?.cure ?? (isCured ? '' : UNMADE.test(words) ? MAKE : SEE_IT_IS_UP);
-    // One that is full is another thing to mend than one that is away.
-    const kind = known === undefined ? 'store_failed' : `store_failed ${known.is}`;
-    const line = `store_failed: a store ${what}, and the gate stayed shut: ${words} ${cure}`;
+    // One that is full is another thing to mend than one that is away, and so is each right that is missing.
+    const kind = `store_failed ${known?.is ?? RIGHT.exec(words)?.[0] ?? ''}`;
+    // What the app writes at the end of an answer may be that of somebody who passed.
+    const isWrite = /^sessionStore\.(?:set|touch|destroy)\b/.test(words);
+    const then = isWrite ? '' : ', and the gate stayed shut';
+    const line = `store_failed: a store ${what}${then}: ${words} ${cure}`;
     return ['error', kind, line.trimEnd()];
   },
   send_refused: ({ code, reason, carrier, error }) => {
