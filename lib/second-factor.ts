@@ -12,7 +12,7 @@ import { isRevoked, kinOf } from './core/sessions';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
 import type { Edge } from './express/edge';
-import { logEvents, operatorLog, wordsOf } from './express/operator';
+import { logEvents, operatorLog, tellNoCount, wordsOf } from './express/operator';
 import { calledByApps, unmadeStrategy } from './misuse';
 import { checkOptions } from './options/check-options';
 import {
@@ -38,6 +38,7 @@ import type {
 import { cachedEnrollments, guardedEnrollments } from './stores/enrollments';
 import { followSessions } from './stores/followed-sessions';
 import { sessionStoreRecords } from './stores/records';
+import { noteTold } from './time-limit';
 import type { IdentityProviderProof, SecondFactor } from './verbs';
 
 /** What handles requests is loaded when it is mounted or first asked: an app starts with less. */
@@ -115,6 +116,7 @@ export function createSecondFactor<User = unknown>(
   const counter = guardedCounter(
     settings.counter ?? chooseCounter(store, steady, settings.warn),
     clock,
+    tellNoCount(tell, namespace),
   );
   const sessions = followSessions({
     store,
@@ -123,6 +125,12 @@ export function createSecondFactor<User = unknown>(
     clock,
     steady,
     lifetime: settings.limits.verifiedSession * 1_000,
+    // What the app itself asks its store for, as for each session, comes to no guard of ours.
+    failed: (error) => {
+      noteTold(error);
+      core.emit('store_failed', { at: clock(), error });
+      return error;
+    },
     recordKey: keyring.recordKey,
     kin: kinOf({ keyring, records, clock }),
     readMark,

@@ -26,7 +26,7 @@ interface ServerFailure {
   passes: boolean;
 }
 
-const SERVER_FAILURES: readonly (ServerFailure & { codes: RegExp; words: RegExp })[] = [
+const SERVER_FAILURES: readonly (ServerFailure & { codes?: RegExp; words: RegExp })[] = [
   {
     is: 'is out of memory or disk space',
     cure: 'Give it more (in Redis raise maxmemory), or free some; until then it takes nothing, and nobody passes.',
@@ -92,6 +92,12 @@ const SERVER_FAILURES: readonly (ServerFailure & { codes: RegExp; words: RegExp 
       /^-?(?:WRONGPASS|NOAUTH)\b|\bauthentication failed\b|\bERR invalid password\b|\bERR AUTH\b/i,
   },
   {
+    is: 'has something else under a name of ours',
+    cure: 'See what else writes there (another app, another version), give each a prefix or a database of its own, and delete what lies under that name.',
+    passes: false,
+    words: /^-?WRONGTYPE\b|^-?ERR (?:value|hash value) is not an integer or out of range/,
+  },
+  {
     is: 'has no such database',
     cure: 'Make the database, or name the right one in its address.',
     passes: false,
@@ -104,6 +110,43 @@ const SERVER_FAILURES: readonly (ServerFailure & { codes: RegExp; words: RegExp 
 export function serverFailureOf(error: unknown): ServerFailure | undefined {
   const layers = [...layersOf(error)];
   return SERVER_FAILURES.find(({ codes, words }) =>
-    layers.some(({ code, message }) => codes.test(code) || words.test(message)),
+    layers.some(({ code, message }) => codes?.test(code) === true || words.test(message)),
   );
+}
+
+/** What the user of a Redis may not do. */
+export interface MissingRight {
+  /** Where Redis names it. */
+  user: string | undefined;
+  command: string | undefined;
+  /** It is the name of a key that is not for this user. */
+  keys: boolean;
+}
+
+/** How Redis 6 and newer, and Valkey, say that a command or a key is not for this user. */
+const REFUSED = /NOPERM|ACL failure|can't (?:run this command|access at least one of the keys)/;
+const ABOUT_KEYS = /\bkeys?\b/;
+const NAMED = /run the '([\w|]+)' command/;
+const USER = /User (\S+) has no permissions/;
+
+/** The right that a user of Redis lacks, by what Redis says; `undefined` where it says something else. */
+export function missingRightIn(said: string): MissingRight | undefined {
+  if (!REFUSED.test(said)) return undefined;
+  const command = NAMED.exec(said)?.[1];
+  const keys = command === undefined && ABOUT_KEYS.test(said);
+  return { user: USER.exec(said)?.[1], command, keys };
+}
+
+/** The line that gives a user of Redis what is missing. */
+export function ruleFor(
+  commands: readonly string[],
+  { keys = '', user = '<user>' }: { keys?: string | undefined; user?: string | undefined } = {},
+): string {
+  const rules = [...(keys === '' ? [] : [keys]), ...commands.map((name) => `+${name}`)];
+  return `ACL SETUSER ${user} ${rules.join(' ')}`;
+}
+
+/** The keys with this prefix, as a rule names them. */
+export function keysWith(prefix: string): string {
+  return `~${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`;
 }

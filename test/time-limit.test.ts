@@ -1,4 +1,4 @@
-import { timeLimit } from '../lib/time-limit';
+import { brokenStore, timeLimit } from '../lib/time-limit';
 
 /** Keeps the process busy, as an app does that computes something long. */
 function block(milliseconds: number): void {
@@ -92,3 +92,32 @@ test('what nobody waits for any more keeps no process alive', async () => {
   await timeLimit(Promise.reject(new Error('down')), 60_000).catch(() => undefined);
   expect(timers()).toBe(before);
 });
+
+test.each([
+  ["NOPERM User bank has no permissions to run the 'set' command", 'bank +set'],
+  ["NOPERM this user has no permissions to run the 'del' command or its subcommand", '<user> +del'],
+  [
+    'NOPERM this user has no permissions to access one of the keys used as arguments',
+    '<user> ~<their prefix>*',
+  ],
+  ['NOPERM No permissions to access a key', '<user> ~<their prefix>*'],
+])('of %j the error of a store names the rule that gives it', (said, rule) => {
+  const cause = new Error(said);
+  const { message } = brokenStore('sessionStore.set', cause);
+  const needs = `The user of Redis needs: ACL SETUSER ${rule} (docs/counters.md)`;
+  expect(message).toBe(`sessionStore.set failed: ${said}. ${needs}`);
+  // What names it already does so once.
+  const named = new Error(`${said}. The counter needs: ACL SETUSER bank +set (docs/counters.md)`);
+  expect(brokenStore('counter.settle', named).message).toBe(
+    `counter.settle failed: ${named.message}`,
+  );
+});
+
+test.each(['NOPERM', 'ERR ACL failure in script', 'READONLY', 'permission denied for table x'])(
+  'of %j it names none',
+  (said) => {
+    expect(brokenStore('sessionStore.set', new Error(said)).message).toBe(
+      `sessionStore.set failed: ${said}`,
+    );
+  },
+);

@@ -8,7 +8,6 @@ const CURES = {
   away: 'Start it before the app, connect its client, and see that this machine may reach it; then ask again.',
   wrong: 'docs/counters.md says what each counter needs, and which rights.',
 };
-/** What is left behind where the process ends in the middle is gone after so many milliseconds. */
 /** So many ask for one place at once. */
 const AT_ONCE = 4;
 /** Answers take their time, and some counters have whole seconds. */
@@ -39,18 +38,34 @@ export async function checkCounter(core: Core, subject: string): Promise<SetupFi
     }
     const place = got[0]?.places.get(key);
     const warnings = told.map(({ says, cure }) => warning(says, cure));
+    warnings.push(...(await noCounts(core)));
     return place === undefined ? warnings : [...warnings, ...clockOf(core, place, before, after)];
   } catch (error) {
-    const finding = failure('counter', error, CURES);
-    const line = NEEDS.exec(finding.says);
-    if (line === null || finding.state !== 'wrong') return [finding];
-    // The counter itself says what mends it.
-    const says = `${finding.says.slice(0, line.index).replace(/[\s.]+$/, '')}.`;
-    return [{ ...finding, says, cure: `Run ${line[1] ?? ''} (docs/counters.md).` }];
+    return [failure('counter', error, CURES)];
   }
 }
 
-const NEEDS = /(?:It|The counter) needs: (.+?)(?: \(docs\/counters\.md\))?\.$/;
+/**
+ * What all users share, and is no count: then nobody gets a text. Whether it is so of one user, phone or
+ * address, nobody can ask beforehand; a line of the logger says so when it is met.
+ */
+async function noCounts({ counter, keyring, allowedCountries }: Core): Promise<SetupFinding[]> {
+  const { subjects } = keyring;
+  const shared = [
+    subjects.everybody,
+    ...[...allowedCountries].map((each) => subjects.country(each)),
+  ];
+  // Of a subject that is none every count is none, whatever its name.
+  const { read } = await counter.settle({ read: shared.map((subject) => `${subject}#check`) });
+  const found = [...read].filter(([, { count }]) => count === NO_COUNT);
+  return found.map(([key]) => {
+    const [subject = ''] = key.split('#', 1);
+    return findingsAbout('counter').warning(
+      `What lies under ${subject} is no count, so that its limits read as used up, and texts are refused.`,
+      'Delete the key that ends so, and give what else writes there a prefix or a database of its own (docs/counters.md).',
+    );
+  });
+}
 
 /** How far this process' clock is from that of the counter, which all processes share. */
 function clockOf(core: Core, place: Count, before: number, after: number): SetupFinding[] {

@@ -70,6 +70,21 @@ export function messageOf(error: unknown): string {
   );
 }
 
+/** How errors name the line that gives a user of Redis what it lacks. */
+const NEEDS =
+  /(?:It|The counter|The user of Redis) needs: (ACL SETUSER .+?)(?: \(docs\/counters\.md\))?$/;
+
+/** What an error says, and the cure that it names itself, where it is a right that is missing. */
+export function rightMissing(error: unknown): { words: string; cure: string } | undefined {
+  const words = messageOf(error);
+  const needs = NEEDS.exec(words);
+  if (needs === null || isAway(error)) return undefined;
+  return {
+    words: words.slice(0, needs.index).replace(/[\s.]+$/, ''),
+    cure: `Run ${needs[1] ?? ''} (docs/counters.md).`,
+  };
+}
+
 /** The finding of what failed: `away`, or `wrong` with what is to be mended. */
 export function failure(
   check: Part,
@@ -82,6 +97,11 @@ export function failure(
   if (known !== undefined) {
     const state = known.passes ? 'away' : 'wrong';
     return { check, state, says: `${name} ${known.is} (${words}).`, cure: known.cure };
+  }
+  const missing = rightMissing(error);
+  if (missing !== undefined) {
+    const says = `${name} does not work: ${missing.words}.`;
+    return { check, state: 'wrong', says, cure: missing.cure };
   }
   return isAway(error)
     ? { check, state: 'away', says: `${name} does not answer: ${words}.`, cure: cures.away }

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { SetupFinding } from '../errors';
 import type { Clock } from '../ports/clock';
 import type { SessionStore } from '../ports/session-store';
-import { storeCall } from '../time-limit';
-import { readFrom } from '../stores/calls';
+import { keysWith, missingRightIn, ruleFor, type MissingRight } from '../server-failures';
+import { called, nothing, readFrom } from '../stores/calls';
 import type { StoredRecords } from '../stores/records';
-import { failure, findingsAbout } from './failure';
+import { storeCall } from '../time-limit';
+import { failure, findingsAbout, messageOf, rightMissing } from './failure';
 
 interface StoreUnderCheck {
   store: SessionStore;
@@ -51,10 +52,50 @@ export async function checkStore(given: StoreUnderCheck): Promise<SetupFinding[]
   try {
     return await examine(given);
   } catch (error) {
-    return [failure('store', error, CURES)];
+    return [(await missingRights(given, error)) ?? failure('store', error, CURES)];
   } finally {
     await records.delete(key).catch(() => undefined);
   }
+}
+
+/** As express-session does at the end of a request that changed nothing. */
+async function touched({ store, key }: StoreUnderCheck, expiresAt: number): Promise<void> {
+  if (typeof store.touch !== 'function') return;
+  const cookie = { expires: new Date(expiresAt), originalMaxAge: LIFE, maxAge: LIFE };
+  await storeCall('sessionStore.touch', () =>
+    called((done) => store.touch?.(key, { cookie }, done), nothing),
+  );
+}
+
+/** Where the user of a Redis lacks a right: all that it lacks, so that nobody is told of one after the other. */
+async function missingRights(
+  given: StoreUnderCheck,
+  error: unknown,
+): Promise<SetupFinding | undefined> {
+  const { records, key, clock, store } = given;
+  if (missingRightIn(messageOf(error)) === undefined) return undefined;
+  const verbs = [
+    () => records.get(key),
+    () => records.set(key, sample(clock()), clock() + LIFE),
+    () => touched(given, clock() + LIFE),
+    () => records.delete(key),
+  ];
+  const missing: MissingRight[] = [];
+  for (const verb of verbs) {
+    const said = await verb().then(() => '', messageOf);
+    const right = missingRightIn(said);
+    if (right !== undefined) missing.push(right);
+  }
+  const { prefix } = store as { prefix?: unknown };
+  const commands = missing.flatMap(({ command }) => command ?? []);
+  const needsKeys = missing.some(({ keys }) => keys) && typeof prefix === 'string';
+  if (commands.length === 0 && !needsKeys) return undefined;
+  const line = ruleFor([...new Set(commands)], {
+    user: missing.find(({ user }) => user !== undefined)?.user,
+    keys: needsKeys ? keysWith(prefix) : undefined,
+  });
+  const { says } = failure('store', error, CURES);
+  return wrong(says, `Run ${line} (docs/counters.md).`);
 }
 
 async function examine(given: StoreUnderCheck): Promise<SetupFinding[]> {
@@ -83,7 +124,7 @@ async function examine(given: StoreUnderCheck): Promise<SetupFinding[]> {
     ];
   }
   await wait(A_MOMENT);
-  await records.lengthen?.(key, record, expiresAt);
+  const unlengthened = await lengthened(given, record, expiresAt);
   if (whatChanged(record, await look()) !== undefined) {
     return [
       wrong(
@@ -101,7 +142,26 @@ async function examine(given: StoreUnderCheck): Promise<SetupFinding[]> {
       ),
     ];
   }
-  return endsOf(found, expiresAt);
+  return [...unlengthened, ...endsOf(found, expiresAt)];
+}
+
+/** What is in use is lengthened; a store that is not allowed to is a warning: all but that works. */
+async function lengthened(
+  given: StoreUnderCheck,
+  record: object,
+  expiresAt: number,
+): Promise<SetupFinding[]> {
+  const { records, key } = given;
+  try {
+    if (records.lengthen === undefined) await touched(given, expiresAt);
+    else await records.lengthen(key, record, expiresAt);
+    return [];
+  } catch (error) {
+    const missing = records.lengthen === undefined ? rightMissing(error) : undefined;
+    if (missing === undefined) throw error;
+    const says = `Sessions end while they are in use, and each request hands the app an error: ${missing.words}.`;
+    return [warning(says, missing.cure)];
+  }
 }
 
 /** Where what came back is not what was kept, or `undefined`. */

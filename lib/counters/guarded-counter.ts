@@ -18,9 +18,14 @@ import { settlingCounter } from './simple-counter';
 /**
  * Puts a time limit on a counter, and one error, `store_unavailable`, for all that breaks. A decision
  * that was given up but carried out all the same is undone when that is known, unless it is a lasting
- * one: nobody acted on it, and what it took must not keep anybody waiting.
+ * one: nobody acted on it, and what it took must not keep anybody waiting. `noCount` is told the key of
+ * each count that is none.
  */
-export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): Required<Counter> {
+export function guardedCounter(
+  counter: Counter | SimpleCounter,
+  clock: Clock,
+  noCount: (key: string) => void = () => undefined,
+): Required<Counter> {
   const inner: Counter = 'settle' in counter ? counter : settlingCounter(counter, clock);
   const settle: Counter['settle'] = async (given) => {
     const wish = ownParts(given);
@@ -29,7 +34,7 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
     try {
       // Of its own: an answer that is carried out when somebody waits for it must not be so once more.
       settling = Promise.resolve(inner.settle(wish));
-      const settled = sound(await timeLimit(settling, STORE_TIME_LIMIT), wish);
+      const settled = sound(await timeLimit(settling, STORE_TIME_LIMIT), wish, noCount);
       ended?.({ operation: SETTLE });
       return asked(settled, given);
     } catch (cause) {
@@ -41,7 +46,7 @@ export function guardedCounter(counter: Counter | SimpleCounter, clock: Clock): 
   };
   const undo = async (settling: Promise<Settlement>, wish: Required<Wish>) => {
     try {
-      const { ok, places } = sound(await settling, wish);
+      const { ok, places } = sound(await settling, wish, noCount);
       if (ok) await inner.settle(ownParts({ give: heldOf(wish.take, places) }));
     } catch {
       // It took nothing that is known of.
@@ -78,28 +83,42 @@ function asked(settled: Settlement, { take = [] }: Wish): Settlement {
   return { ...settled, full: take.filter(({ key }) => keys.has(key)) };
 }
 
-const NO_SETTLEMENT = 'the counter answered with something else than a settlement';
+const NO_SETTLEMENT =
+  'the counter answered with something else than a settlement (docs/counters.md)';
+const TOOK_MORE =
+  'the counter took a place that there is not: it must look and count in one step (docs/counters.md)';
 
 /** Counts that can be relied on: anything else counts as full, so that whoever asks is refused. */
-function sound(settled: Settlement, { take }: Required<Wish>): Settlement {
+function sound(
+  settled: Settlement,
+  { take }: Required<Wish>,
+  noCount: (key: string) => void,
+): Settlement {
   const { ok, full } = settled;
-  const read = soundCounts(settled.read);
-  const places = soundCounts(settled.places);
+  const read = soundCounts(settled.read, noCount);
+  const places = soundCounts(settled.places, noCount);
   if (!Array.isArray(full) || ok !== (full.length === 0)) throw new Error(NO_SETTLEMENT);
   const overfull = take.filter(({ key, limit, by = 1 }) => {
     const count = places.get(key)?.count ?? 0;
     return count < by || count > limit || count === NO_COUNT;
   });
-  if (ok && overfull.length > 0) throw new Error('the counter took a place that there is not');
+  if (ok && overfull.length > 0) throw new Error(TOOK_MORE);
   return { ok, read, places, full };
 }
 
-function soundCounts(counts: ReadonlyMap<string, Count>): ReadonlyMap<string, Count> {
+function soundCounts(
+  counts: ReadonlyMap<string, Count>,
+  noCount: (key: string) => void,
+): ReadonlyMap<string, Count> {
   const isMap: boolean = counts instanceof Map;
   if (!isMap) throw new Error(NO_SETTLEMENT);
   const spent = { count: NO_COUNT, left: 0, ends: 0 };
   let told = counts;
-  for (const [key, each] of counts) if (!isSound(each)) told = new Map(told).set(key, spent);
+  for (const [key, each] of counts) {
+    const whole = isSound(each);
+    if (!whole) told = new Map(told).set(key, spent);
+    if (!whole || each.count === NO_COUNT) noCount(key);
+  }
   return told;
 }
 

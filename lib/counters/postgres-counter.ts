@@ -41,7 +41,8 @@ export function postgresCounter(options: PostgresCounterOptions): PostgresCounte
     if (isEmpty(wish)) return { ok: true, read: new Map(), places: new Map(), full: [] };
     const [row] = await run(statement, [written(wish)], cures);
     const settled = readReply(parsed((row as { settled?: unknown } | undefined)?.settled), wish);
-    if (settled === undefined) throw new Error('PostgreSQL answered a count with something else.');
+    if (settled === undefined)
+      throw new Error('PostgreSQL answered a count with something else (docs/counters.md).');
     return settled;
   };
   return {

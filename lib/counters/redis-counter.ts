@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { inCall, misuse, refuseUnknown } from '../misuse';
 import { NO_LIMIT, type Counter, type Settlement, type Wish } from '../ports/counter';
-import { evictions, explained, missingRights, PROBE, SETTLE } from './redis-script';
+import { ruleFor } from '../server-failures';
+import { evictions, explained, PROBE, SETTLE } from './redis-script';
 import { settleApart } from './settle-apart';
 import { readReply } from './settlement-reply';
 
@@ -52,7 +53,8 @@ export function redisCounter(options: RedisCounterOptions): Counter {
     const { keys, text } = written(wish, prefix);
     if (keys.length === 0) return { ok: true, read: new Map(), places: new Map(), full: [] };
     const settled = readReply(await call(keys, text), wish);
-    if (settled === undefined) throw new Error('Redis answered a count with something else.');
+    if (settled === undefined)
+      throw new Error('Redis answered a count with something else (docs/counters.md).');
     return settled;
   };
 
@@ -76,7 +78,7 @@ export function redisCounter(options: RedisCounterOptions): Counter {
       if (!Array.isArray(refused)) throw new Error('Redis answered a script with something else.');
       if (refused.length > 0) {
         const names = refused.map(String);
-        const line = missingRights(names, prefix);
+        const line = ruleFor(names);
         throw new Error(`The user of Redis may not run ${names.join(', ')}. It needs: ${line}`);
       }
       return evictions(() => sendCommand(['INFO', 'memory'], key));

@@ -1,4 +1,5 @@
 import type { CounterWarning } from '../ports/counter';
+import { keysWith, missingRightIn, ruleFor } from '../server-failures';
 import { timeLimit } from '../time-limit';
 
 /**
@@ -160,51 +161,35 @@ if away then return away end
 return refused
 `;
 
-/** How Redis 6 and newer, and Valkey, say that a command or a key is not for this user. */
-const REFUSED = /NOPERM|ACL failure|can't (?:run this command|access at least one of the keys)/;
-const ABOUT_KEYS = /\bkeys?\b/;
-const NAMED = /run the '([\w|]+)' command/;
-const USER = /User (\S+) has no permissions/;
 /** What Redis 7 adds of its script. It helps nobody, and the operator's line has no room for it and the cure. */
 const WHERE = / script: \w+, on @user_script:\d+\.?$/;
-
-/** The rule that gives the user of Redis what is missing, as one line. */
-export function missingRights(
-  commands: readonly string[],
-  prefix: string,
-  { keys = false, user = '<user>' } = {},
-): string {
-  const rules = [...(keys ? [keyPattern(prefix)] : []), ...commands.map((name) => `+${name}`)];
-  return `ACL SETUSER ${user} ${rules.join(' ')}`;
-}
 
 /** An error of Redis, with the cure where the user lacks a right or the command never left. */
 export function explained(error: unknown, prefix: string): unknown {
   const said = (error instanceof Error ? error.message : String(error)).replace(WHERE, '');
-  if (REFUSED.test(said)) {
-    const user = USER.exec(said)?.[1];
-    const named = NAMED.exec(said)?.[1];
-    const keys = named === undefined && ABOUT_KEYS.test(said);
+  const missing = missingRightIn(said);
+  if (missing !== undefined) {
+    const { user, command, keys } = missing;
     // Who may not run a script at all, most likely may do none of the rest.
-    const whole = named === undefined || named.startsWith('eval');
-    const commands = keys ? [] : whole ? COMMANDS : [named];
-    const line = missingRights(commands, prefix, { keys, ...(user && { user }) });
+    const whole = command === undefined || command.startsWith('eval');
+    const commands = keys ? [] : whole ? COMMANDS : [command];
+    const line = ruleFor(commands, { user, keys: keys ? keyPattern(prefix) : undefined });
     return new Error(`${said}. The counter needs: ${line} (docs/counters.md)`, { cause: error });
   }
   if (/unknown command/i.test(said)) {
-    const needs = 'The counter needs a Redis with scripts (EVALSHA, EVAL)';
+    const needs = 'The counter needs a Redis with scripts: EVALSHA, EVAL (docs/counters.md)';
     return new Error(`${said}. ${needs}.`, { cause: error });
   }
   if (error instanceof TypeError) {
-    const line = 'docs/counters.md has the line of each client';
-    return new Error(`sendCommand sent no command (${said}); ${line}.`, { cause: error });
+    const line = 'Give it the line of its client (docs/counters.md)';
+    return new Error(`sendCommand sent no command (${said}). ${line}`, { cause: error });
   }
   return error;
 }
 
 /** The keys of the counter: without a prefix of its own they begin with six characters of the app's. */
 function keyPattern(prefix: string): string {
-  return `~${prefix === '' ? '??????:' : prefix.replace(/[\\*?[\]]/g, '\\$&')}*`;
+  return prefix === '' ? '~??????:*' : keysWith(prefix);
 }
 
 /** How long Redis may take to tell of its memory, in milliseconds: nobody needs that as much as the rest. */

@@ -10,18 +10,27 @@ import type { Edge } from './edge';
 const EVERY = 60_000;
 const MOST_KINDS = 1_000;
 
-/** Says what breaks in one line each, at most once a minute for each kind [S199]. */
+/**
+ * Says what breaks in one line each, at most once a minute for each kind [S199]. The next line of a kind says how
+ * many there would have been: one a minute looks the same for one user who is turned away and for all of them.
+ */
 export function operatorLog(logger: Logger | undefined, clock: Clock): Tell {
-  const told = new Map<string, number>();
+  const told = new Map<string, { at: number; unsaid: number }>();
   return (level, kind, line) => {
     const now = clock();
-    const before = told.get(kind) ?? -Infinity;
-    if (logger === undefined || now - before < EVERY) return;
+    const before = told.get(kind);
+    if (logger === undefined) return;
+    if (before !== undefined && now - before.at < EVERY) {
+      before.unsaid += 1;
+      return;
+    }
     if (told.size >= MOST_KINDS) told.clear();
-    told.set(kind, now);
+    told.set(kind, { at: now, unsaid: 0 });
+    const unsaid = before?.unsaid ?? 0;
+    const more = unsaid === 0 ? '' : ` (and ${unsaid} more since the line before)`;
     // In a promise of its own: a logger may throw or reject, and the answer does not wait for it.
     void Promise.resolve()
-      .then(() => logger[level](`passport-sms-2fa: ${line}`))
+      .then(() => logger[level](`passport-sms-2fa: ${line}${more}`))
       .catch(() => undefined);
   };
 }
@@ -46,6 +55,9 @@ const UNMADE =
 const MAKE =
   'Make what is missing, or grant the right: docs/counters.md and docs/enrollments.md say how.';
 
+/** The line that gives it. */
+const RIGHT = /\bACL SETUSER [^(]+/;
+
 const LINES: { [Name in keyof SecondFactorEvents]?: (facts: SecondFactorEvents[Name]) => Line } = {
   store_failed: ({ error }) => {
     const known = serverFailureOf(error);
@@ -54,9 +66,12 @@ const LINES: { [Name in keyof SecondFactorEvents]?: (facts: SecondFactorEvents[N
     // What is an error of the library's own names its cure, and the page.
     const isCured = /\(docs\/[\w-]+\.md\)/.test(words);
     const cure = known?.cure ?? (isCured ? '' : UNMADE.test(words) ? MAKE : SEE_IT_IS_UP);
-    // One that is full is another thing to mend than one that is away.
-    const kind = known === undefined ? 'store_failed' : `store_failed ${known.is}`;
-    const line = `store_failed: a store ${what}, and the gate stayed shut: ${words} ${cure}`;
+    // One that is full is another thing to mend than one that is away, and so is each right that is missing.
+    const kind = `store_failed ${known?.is ?? RIGHT.exec(words)?.[0] ?? ''}`;
+    // What the app writes at the end of an answer may be that of somebody who passed.
+    const isWrite = /^sessionStore\.(?:set|touch|destroy)\b/.test(words);
+    const then = isWrite ? '' : ', and the gate stayed shut';
+    const line = `store_failed: a store ${what}${then}: ${words} ${cure}`;
     return ['error', kind, line.trimEnd()];
   },
   send_refused: ({ code, reason, carrier, error }) => {
@@ -172,4 +187,33 @@ export function tellOperator(edge: Edge, code: RequestFinding, says: string, cur
 /** What was told so far, by the codes of the warnings. */
 export function findingsOf(edge: Edge): ReadonlyMap<RequestFinding, Told> {
   return found.get(edge) ?? new Map();
+}
+
+/** Whom something is counted of, by what their subject begins with. */
+const COUNTED: Record<string, string> = {
+  u: 'a user',
+  p: 'a confirmed phone',
+  n: 'a new number',
+  a: 'an address of clients',
+  b: 'a block of numbers',
+  c: 'a country',
+  s: 'a session',
+  r: 'the receipts of a text',
+  i: 'an answer to a text',
+  f: 'a form that was held up, or a transaction',
+  all: 'everybody together',
+};
+
+/**
+ * Tells of a count that is none. Users are told that they were too many, and nothing else says why. Of whom
+ * it is, is said by its kind: the key of a user is a digest of the id, and ids can be tried.
+ */
+export function tellNoCount(tell: Tell, namespace: string): (key: string) => void {
+  return (key) => {
+    const kind = /^\w+/.exec(key.slice(namespace.length))?.[0] ?? '';
+    const says = `what is counted of ${COUNTED[kind] ?? 'somebody'} is no count, so each of its limits reads as used up.`;
+    const unlock = kind === 'u' ? ' (admin.unlock ends a lock that came of it)' : '';
+    const cure = `Find it and delete it${unlock}: docs/counters.md has the command. Where another app or version writes there, give each a prefix or a database of its own.`;
+    tell('error', `no_count ${kind}`, `no_count: ${says} ${cure}`);
+  };
 }

@@ -1,7 +1,7 @@
 import { refuse, type Refusal } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
 import type { OnRefused } from '../options/options';
-import { timeLimit } from '../time-limit';
+import { timeLimit, wasTold } from '../time-limit';
 import type { Edge } from './edge';
 import { findingsOf, tellOperator, wordsOf } from './operator';
 import {
@@ -171,7 +171,7 @@ export const UNSURE = { say: 'detail.unsure' } as const;
 /** Tells listeners that a store failed, with the cause, and operators what was misused. */
 export function reportBroken(edge: Edge, req: HttpRequest, error: unknown): void {
   if (!(error instanceof SecondFactorError)) return;
-  if (error.code === 'store_unavailable') {
+  if (error.code === 'store_unavailable' && !wasTold(error)) {
     edge.core.emit('store_failed', { at: edge.core.clock(), ip: req.ip, error });
   }
   if (error.code !== 'misconfigured') return;

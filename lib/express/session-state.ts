@@ -235,13 +235,20 @@ export function requireStore(
   answer: (edge: Edge, req: HttpRequest, res: HttpResponse, refusal: Refusal) => Promise<void>,
 ): Middleware {
   const isAway = watch(edge.settings.sessionStore);
-  const refused = middleware((req, res) => answer(edge, req, res, refuse('store_unavailable')));
+  const refused = middleware((req, res) => {
+    const error = new SecondFactorError('store_unavailable', DISCONNECTED);
+    edge.core.emit('store_failed', { at: edge.core.clock(), ip: req.ip, error });
+    return answer(edge, req, res, refuse('store_unavailable'));
+  });
   // All requests of the app come through here.
   return (req, res, next) => {
     if ((req as HttpRequest).session !== undefined || !isAway()) next();
     else refused(req, res, next);
   };
 }
+
+const DISCONNECTED =
+  'The session store has said that it is disconnected, and not yet that it is back.';
 
 /** express-session's own words for a store that went away and came back. */
 function watch(store: SessionStore): () => boolean {

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock';
 import { RECORD_PREFIX, type SessionStore } from '../ports/session-store';
-import { brokenStore, timeLimit } from '../time-limit';
+import { brokenStore, timeLimit, type Failed } from '../time-limit';
 
 /*
  * How stores are asked: by callback, in time, with all that they call "none", over Redis without a timer of
@@ -9,7 +9,6 @@ import { brokenStore, timeLimit } from '../time-limit';
 
 /** The way express-session stores answer. */
 export type Done = (error?: unknown, value?: unknown) => void;
-
 /**
  * Turns a call that answers by callback into a promise of what `read` makes of the answer. The callback says
  * how it went: an `async` function may have come to its end before that. Only what such a promise is rejected
@@ -93,20 +92,19 @@ export const nothing = (): void => undefined;
 const APP_LIMIT = 5_000;
 
 /**
- * Carries out for the app what it asks of its store: the callback is called once, in time, with an
- * error of status 503 where the store failed, whatever the store does instead of answering. It runs
- * outside of any promise: what it throws is the app's error, as it would be without the library.
- * Without a callback the answer is the promise; a failure that nobody asked for ends nothing.
+ * Carries out for the app what it asks of its store: the callback is called once, in time, with an error of
+ * status 503 where the store failed, whatever the store does instead of answering. It runs outside of any
+ * promise: what it throws is the app's error, as it would be without the library. Without a callback the
+ * answer is the promise; a failure that nobody asked for ends nothing.
  */
 export function answered(
-  verb: string,
+  { verb, failed, limit = APP_LIMIT }: { verb: string; failed: Failed; limit?: number },
   callback: Done | undefined,
   call: () => Promise<unknown>,
-  limit = APP_LIMIT,
 ): Promise<unknown> {
   const work = timeLimit(call(), limit);
   const told = (error: unknown): unknown =>
-    isMissing(error) ? error : brokenStore(`sessionStore.${verb}`, error);
+    isMissing(error) ? error : failed(brokenStore(`sessionStore.${verb}`, error));
   if (callback === undefined) {
     const answer = work.catch((error: unknown) => {
       throw told(error);
@@ -166,6 +164,7 @@ export function followTouches(
   store: SessionStore,
   asked: () => SessionStore,
   noteUse: (sessionId: string, session: object) => void,
+  failed: Failed,
 ): (sessionId: string, session: object) => void {
   const { touch } = verbsOf(store);
   if (touch === undefined) return () => undefined;
@@ -183,7 +182,7 @@ export function followTouches(
       callback();
       return undefined;
     }
-    return answered('touch', callback, () =>
+    return answered({ verb: 'touch', failed }, callback, () =>
       called((done) => touch.call(asked(), sessionId, session, ...withDone(done))),
     );
   };

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock';
 import type { Counter } from '../ports/counter';
 import type { SessionStore } from '../ports/session-store';
-import { storeCall, STORE_TIME_LIMIT } from '../time-limit';
+import { storeCall, STORE_TIME_LIMIT, type Failed } from '../time-limit';
 import {
   answered,
   called,
@@ -65,6 +65,7 @@ interface Following {
   readMark: (mark: unknown) => LoadedMark | undefined;
   /** Whether all marks of the user that are as old as that were revoked, as the store has it now. */
   isRevoked: (userId: string, verifiedAt: number) => Promise<boolean>;
+  failed: Failed;
 }
 
 /** How long the counter is left alone after it failed here, in milliseconds. */
@@ -75,7 +76,8 @@ const SKIPPED = 10_000;
  * `createSession` are wrapped for this.
  */
 export function followSessions(following: Following): FollowedSessions {
-  const { store, counter, records, clock, steady, lifetime, recordKey, kin, isRevoked } = following;
+  const { store, counter, records, clock, steady, lifetime, recordKey, kin, isRevoked, failed } =
+    following;
   const own = verbsOf(store);
   const destroy = own.destroy.bind(store);
   const asked = withoutClientTimer(store);
@@ -169,11 +171,12 @@ export function followSessions(following: Following): FollowedSessions {
   };
   // Some stores take a list of ids.
   store.destroy = function (given: string | string[], ...rest: unknown[]) {
-    const ids = [given].flat().filter((id) => !isRecordKey(id) && !unseen.delete(id));
-    if (ids.length === 0) return own.destroy.call(this, given, ...rest);
+    const sessions = [given].flat().filter((id) => !isRecordKey(id));
+    if (sessions.length === 0) return own.destroy.call(this, given, ...rest);
+    const ids = sessions.filter((id) => !unseen.delete(id));
     const { callback, withDone } = callbackIn(rest);
     const destroyGiven = () => called((done) => destroy(given, ...withDone(done)));
-    return answered('destroy', callback, () => destroyAll(ids, destroyGiven));
+    return answered({ verb: 'destroy', failed }, callback, () => destroyAll(ids, destroyGiven));
   };
 
   let skipUntil = -Infinity;
@@ -207,13 +210,16 @@ export function followSessions(following: Following): FollowedSessions {
     if (isRecordKey(sessionId)) return own.set.call(this, sessionId, session, ...rest);
     const { callback, withDone } = callbackIn(rest);
     const setGiven = () => called((done) => set(sessionId, session, ...withDone(done)));
-    return answered('set', callback, () => write(sessionId, session, setGiven));
+    return answered({ verb: 'set', failed }, callback, () => write(sessionId, session, setGiven));
   };
   const noteUse = (sessionId: string, session: unknown): void => {
     const mark = following.readMark(keptMark(session));
     if (mark !== undefined) live.renew(sessionId, mark);
   };
-  const touch = followTouches(store, asked, noteUse);
+  // Some stores call it a failure that a session is gone meanwhile; a right that is missing is one.
+  const touch = followTouches(store, asked, noteUse, (error) =>
+    error.message.includes('ACL SETUSER') ? failed(error) : error,
+  );
   store.get = function (sessionId: string, ...rest: unknown[]) {
     if (isRecordKey(sessionId)) return own.get.call(this, sessionId, ...rest);
     const present = (data: unknown): unknown => {
@@ -225,14 +231,14 @@ export function followSessions(following: Following): FollowedSessions {
     };
     const { callback, withDone } = callbackIn(rest);
     // Some stores answer by a promise where there is no callback.
+    // Nothing of the answer is there yet.
+    const within = { verb: 'get', failed, limit: STORE_TIME_LIMIT };
     return answered(
-      'get',
+      within,
       callback,
       callback === undefined
         ? async () => present(await get(sessionId, ...rest))
         : () => called((done) => get(sessionId, ...withDone(done)), present),
-      // Nothing of the answer is there yet.
-      STORE_TIME_LIMIT,
     );
   };
 

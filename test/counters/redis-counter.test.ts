@@ -96,7 +96,7 @@ test.each([
   [[1, 1.5, 1, 0]],
 ])('[S135] %p is no answer to a decision', async (answer) => {
   await expect(onRedis(answer).counter.settle({ take: [place('a')] })).rejects.toThrow(
-    'Redis answered a count with something else.',
+    'Redis answered a count with something else (docs/counters.md).',
   );
 });
 

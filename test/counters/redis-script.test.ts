@@ -61,15 +61,15 @@ describe('a right that the user of Redis lacks', () => {
 test.each<[Error, string]>([
   [
     new Error("ERR unknown command 'EVALSHA'"),
-    "ERR unknown command 'EVALSHA'. The counter needs a Redis with scripts (EVALSHA, EVAL).",
+    "ERR unknown command 'EVALSHA'. The counter needs a Redis with scripts: EVALSHA, EVAL (docs/counters.md).",
   ],
   [
     new Error('ERR Unknown command `EVALSHA`'),
-    'ERR Unknown command `EVALSHA`. The counter needs a Redis with scripts (EVALSHA, EVAL).',
+    'ERR Unknown command `EVALSHA`. The counter needs a Redis with scripts: EVALSHA, EVAL (docs/counters.md).',
   ],
   [
     new TypeError('client.sendCommand is not a function'),
-    'sendCommand sent no command (client.sendCommand is not a function); docs/counters.md has the line of each client.',
+    'sendCommand sent no command (client.sendCommand is not a function). Give it the line of its client (docs/counters.md)',
   ],
 ])('%s is told with its cure', async (cause, message) => {
   expect(await told(cause)).toMatchObject({ message, cause });

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { RedisStore } from 'connect-redis';
 import type { SessionData } from 'express-session';
 import Libsql from 'libsql';
@@ -25,7 +27,7 @@ import { typeErrors } from './type-errors';
 const [grant = '', table = ''] = blocksIn('counters.md', 'sql');
 const [setUp = '', recipe = ''] = blocksIn('counters.md', 'ts');
 const [rights = ''] = blocksIn('counters.md', 'text');
-const [look = ''] = blocksIn('counters.md', 'sh');
+const [look = '', find = ''] = blocksIn('counters.md', 'sh');
 
 test('the lines and the counter on the page compile', () => {
   const uses = `
@@ -245,6 +247,26 @@ withRedis('the keys of the page', () => {
     await app.secondFactor.admin.unlock('id-of-A', { operator: 'Jo' });
     expect(await redis.client.exists(key)).toBe(0);
     await agent.post(ROUTER.verify).send({ code }).expect(200);
+  });
+
+  test('the command that finds what is no count finds all of it, and nothing else', async () => {
+    const app = await startApp({ store: new RedisStore({ client: redis.client }) });
+    await pending(app, app.agent());
+    const [user = ''] = await redis.client.keys('??????:sess:u:*');
+    const bare = user.slice(0, -1);
+    await redis.client.hSet(`${bare}a`, 'fails', '1');
+    for (const [end, text] of Object.entries({ b: 'a text', c: '\x82\xa5fails', d: '\x80' })) {
+      await redis.client.set(bare + end, text);
+    }
+    await putCounts(redis.client, `${bare}e`, { fails: [-2, 9_999_999_999_999] });
+    await putCounts(redis.client, `${bare}f`, { fails: 'soon' });
+    await putCounts(redis.client, `${bare}g`, { fails: [2, 9_999_999_999_999], lock: 5 });
+    const command = find
+      .replaceAll('redis-cli', `redis-cli -p ${redis.server.port}`)
+      .replace('k3Jx0a', user.slice(0, 6));
+    const { stdout } = await promisify(execFile)('sh', ['-c', command]);
+    const found = stdout.trim().split('\n').sort();
+    expect(found).toEqual(['a', 'b', 'c', 'd', 'e', 'f'].map((end) => bare + end));
   });
 
   test('a redisCounter that is given puts its own prefix before that', async () => {

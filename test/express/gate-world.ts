@@ -66,6 +66,7 @@ export function gateWorld(settings: object = {}, limits: Partial<Limits> = {}): 
     kin: kinOf(core),
     readMark,
     isRevoked: async () => false,
+    failed: (error) => error,
   });
   const given = {
     appName: 'Acme',

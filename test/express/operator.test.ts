@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import session from 'express-session';
 import type { Counter } from '../../lib';
 import { createEventHub } from '../../lib/core/emit';
 import type { SecondFactorEvents } from '../../lib/core/events';
@@ -17,9 +18,11 @@ import {
   PHONES,
   signIn,
   startApp,
+  type Agent,
   type TestApp,
   type TestAppOptions,
 } from '../helpers/app';
+import { isSession } from '../helpers/stores';
 import { gateWorld } from './gate-world';
 
 let lines: string[];
@@ -361,7 +364,7 @@ test('what is set up wrong is told once for each code, and check() finds it with
   expect([...findingsOf(gateWorld().edge)]).toEqual([]);
 });
 
-test('[S199] a kind is said once a minute, each kind by itself', async () => {
+test('[S199] a kind is said once a minute, each kind by itself, and the next line says how many were not', async () => {
   let now = 0;
   const tell = operatorLog(logger, () => now);
   for (const at of [0, 1, 59_999, 60_000, 119_999]) {
@@ -370,7 +373,11 @@ test('[S199] a kind is said once a minute, each kind by itself', async () => {
     tell('warn', 'b', `b at ${at}`);
   }
   const told = (await said()).map((line) => line.replace(' passport-sms-2fa:', ''));
-  expect(told).toEqual(['error a at 0', 'warn b at 0', 'error a at 60000', 'warn b at 60000']);
+  const more = '(and 2 more since the line before)';
+  expect(told).toEqual([
+    ...['error a at 0', 'warn b at 0'],
+    ...[`error a at 60000 ${more}`, `warn b at 60000 ${more}`],
+  ]);
 });
 
 test('[S199] where the counter hangs a session is saved all the same, and what is named is the counter', async () => {
@@ -389,6 +396,78 @@ test('[S199] where the counter hangs a session is saved all the same, and what i
   expect(await said()).toEqual([
     expect.stringMatching(/stayed shut: counter\.settle failed: no answer within 1\.5 s\. See/),
   ]);
+});
+
+describe('what the app asks its session store for', () => {
+  type Done = (error?: unknown, found?: unknown) => void;
+  /** A store of which a verb fails when the test says so. */
+  async function failing(verb: 'get' | 'set' | 'destroy' | 'touch') {
+    const inner = new session.MemoryStore();
+    const own = (inner as unknown as Record<string, (...given: unknown[]) => unknown>)[verb]!;
+    const failure = { on: false };
+    const store = Object.assign(inner, {
+      [verb]: (...given: unknown[]) =>
+        failure.on && isSession(String(given[0]))
+          ? (given.at(-1) as Done)(new Error('the disk is gone'))
+          : own.apply(inner, given),
+    });
+    const made = await start({ store });
+    const events: unknown[] = [];
+    made.secondFactor.on('store_failed', ({ error }) => void events.push(error));
+    const browser = made.agent();
+    await pending(made, browser);
+    await made.clock.advance(61);
+    failure.on = true;
+    return { browser, events };
+  }
+
+  test.each([
+    ['get', ', and the gate stayed shut', (browser: Agent) => browser.get('/open').expect(503)],
+    // express-session has sent the answer by then.
+    ['set', '', (browser: Agent) => browser.post('/cart').expect(200)],
+    ['destroy', '', (browser: Agent) => browser.post('/logout').expect(503)],
+  ] as const)(
+    '[S199] is told where it fails to %s, though no guard of the library sees that',
+    async (verb, then, ask) => {
+      const { browser, events } = await failing(verb);
+      await ask(browser);
+      expect(await said()).toEqual([
+        expect.stringMatching(
+          `store failed${then}: sessionStore\\.${verb} failed: the disk is gone\\. See that`,
+        ),
+      ]);
+      expect(events).toEqual([expect.objectContaining({ status: 503 })]);
+    },
+  );
+
+  test('[S199] and told once where a guard is handed the same error', async () => {
+    const { browser, events } = await failing('set');
+    // Where they were going is saved in the session.
+    const page = browser.get('/secret').set('Accept', 'text/html');
+    await page.set('Sec-Fetch-Site', 'same-origin').expect(503);
+    expect(await said()).toEqual([expect.stringContaining('sessionStore.set failed')]);
+    // One for each write that failed.
+    expect(events.length).toBe(new Set(events).size);
+  });
+
+  test('a session that is gone when it is touched is no failure of the store', async () => {
+    const { browser, events } = await failing('touch');
+    await browser.get('/open');
+    expect([await said(), events]).toEqual([[], []]);
+  });
+
+  test('[S199] a store that says that it is disconnected is told by requireStore()', async () => {
+    const store = new session.MemoryStore();
+    const made = await start({ store });
+    const told: unknown[] = [];
+    made.secondFactor.on('store_failed', ({ error }) => void told.push(error));
+    store.emit('disconnect');
+    await made.agent().get('/open').expect(503);
+    expect(await said()).toEqual([
+      expect.stringMatching(/store_failed: .* has said that it is disconnected.* See that/),
+    ]);
+    expect(told).toHaveLength(1);
+  });
 });
 
 test('[S199] a logger that throws, rejects or is none changes nothing', async () => {

@@ -234,11 +234,18 @@ test('[S134] the app hears of a store that does not answer, in time, once, and n
   const told: unknown[] = [];
   let answer: Done = () => undefined;
   const hung = () => called((done) => void (answer = done));
-  await answered('set', (...heard) => void told.push(...heard), hung, 5);
+  const failed: unknown[] = [];
+  const within = {
+    verb: 'set',
+    limit: 5,
+    failed: (error: SecondFactorError) => (failed.push(error), error),
+  };
+  await answered(within, (...heard) => void told.push(...heard), hung);
   answer(null, 'late');
   await new Promise((resolve) => setImmediate(resolve));
   expect(told).toEqual([expect.objectContaining({ status: 503 })]);
   expect(String(told[0])).toContain('sessionStore.set failed: no answer within 0.005 s');
+  expect(failed).toEqual(told);
 });
 
 test('[S134] a session that is not loaded in time is told as 503', async () => {

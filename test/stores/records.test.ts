@@ -208,6 +208,7 @@ test('over a node-redis client that is ready no command gets a timer beside the 
     kin: kinOf({ keyring: createKeyring(['a secret of this test alone']), records, clock }),
     readMark,
     isRevoked: async () => false,
+    failed: (error) => error,
   });
   const all = async () => {
     timers.length = 0;

@@ -90,6 +90,7 @@ export function sessionWorld() {
     },
     readMark,
     isRevoked: async () => false,
+    failed: (error) => error,
   });
   const call = (work: (done: Done) => unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -133,5 +134,6 @@ export function follow(store: SessionStore) {
     kin: kinOf({ keyring, records, clock: Date.now }),
     readMark,
     isRevoked: async () => false,
+    failed: (error) => error,
   });
 }
