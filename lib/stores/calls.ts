@@ -9,6 +9,7 @@ import { brokenStore, timeLimit, type Failed } from '../time-limit';
 
 /** The way express-session stores answer. */
 export type Done = (error?: unknown, value?: unknown) => void;
+
 /**
  * Turns a call that answers by callback into a promise of what `read` makes of the answer. The callback says
  * how it went: an `async` function may have come to its end before that. Only what such a promise is rejected

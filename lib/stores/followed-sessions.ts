@@ -230,9 +230,9 @@ export function followSessions(following: Following): FollowedSessions {
       return undefined;
     };
     const { callback, withDone } = callbackIn(rest);
-    // Some stores answer by a promise where there is no callback.
     // Nothing of the answer is there yet.
     const within = { verb: 'get', failed, limit: STORE_TIME_LIMIT };
+    // Some stores answer by a promise where there is no callback.
     return answered(
       within,
       callback,
