@@ -3,8 +3,9 @@ import { sendCode } from '../../lib/core/send/send-code';
 import { verifiedPlaces } from '../../lib/core/send/conversion';
 import { signOutPlace } from '../../lib/core/sessions';
 import { verifyCode } from '../../lib/core/verify/verify-code';
+import { guardedCounter } from '../../lib/counters/guarded-counter';
 import { settleApart } from '../../lib/counters/settle-apart';
-import type { Wish } from '../../lib/ports/counter';
+import type { SimpleCounter, Wish } from '../../lib/ports/counter';
 import {
   codeOf,
   justBefore,
@@ -12,8 +13,12 @@ import {
   permit,
   PHONE,
   requester,
+  send,
+  verify,
   type World,
 } from '../helpers/core';
+import { simpleCounter } from '../helpers/simple-counter';
+import { seeded } from '../helpers/web';
 
 const OTHER = '+12065550143';
 
@@ -95,5 +100,51 @@ describe.each([
     world.pass(2 * 3_600);
     await Promise.all([text(5), text(6)]);
     expect(told()).toEqual(['first', 'over']);
+  });
+});
+
+/** Between two steps of one request those of others come in. */
+describe('where each count is a step of its own', () => {
+  const worldOver = (wrapped: (counter: SimpleCounter) => SimpleCounter = (it) => it): World => {
+    const world = makeWorld();
+    const { clock } = world.core;
+    world.core.counter = guardedCounter(wrapped(simpleCounter(clock)), clock);
+    return world;
+  };
+
+  test('two browsers whose right codes come in at the same moment both pass', async () => {
+    const world = worldOver();
+    const browsers = ['one', 'two'].map((sessionId) => requester('A', { sessionId }));
+    const typed = [];
+    for (const who of browsers) {
+      expect((await send(world, who)).ok).toBe(true);
+      typed.push({ who, code: codeOf(world) });
+      world.pass(31);
+    }
+    const answers = await Promise.all(typed.map(({ who, code }) => verify(world, code, who)));
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true]);
+  });
+
+  test('[S42] of many that ask for a second text at once one gets it, while its wait gets longer', async () => {
+    const turns = async (count: number): Promise<void> => {
+      for (let left = count; left > 0; left -= 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const random = seeded(seed);
+      const away = () => turns(Math.floor(random() * 8));
+      const world = worldOver((counter) => ({
+        add: (...count) => away().then(() => counter.add(...count)),
+        peek: (key) => away().then(() => counter.peek(key)),
+        clear: (key) => away().then(() => counter.clear(key)),
+      }));
+      await send(world);
+      world.pass(31);
+      const asked = Array.from({ length: 60 }, (_, index) => turns(2 * index));
+      const answers = await Promise.all(asked.map((turn) => turn.then(() => send(world))));
+      expect([seed, answers.filter(({ ok }) => ok).length]).toEqual([seed, 1]);
+      expect(world.outbox.messages).toHaveLength(2);
+    }
   });
 });
