@@ -11,11 +11,12 @@ type Settle = (wish: Wish) => Promise<Settlement>;
 type Parts = Required<Omit<Wish, 'lasting'>>;
 
 /**
- * A decision over subjects that no single step reaches (a cluster keeps them on several nodes): one
- * step for each. First what is the user's own, one after the other in the order of the places, so that
- * of two requests that need the same places one gets all of them; then what others need, too, all at
- * once; and last, all at once, what goes back, is forgotten or begins anew. So a refusal holds no common
- * place meanwhile, and has cleared nothing: a place goes back, and what was cleared does not.
+ * A decision over subjects that no single step reaches (a cluster keeps them on several nodes): rounds
+ * of steps, each over one subject. First what is the user's own, one after the other in the order of the
+ * places, so that of two requests that need the same places one gets all of them; then what others need,
+ * too, all at once; and last, all at once, what goes back, is forgotten or begins anew. So whoever is
+ * refused a place of their own holds no common one meanwhile, and no refusal has cleared anything: a place
+ * goes back, and what was cleared does not. Where the last round fails half-way some of it stays cleared.
  */
 export async function settleApart(wish: Wish, settle: Settle): Promise<Settlement> {
   const { take = [] } = wish;
@@ -38,6 +39,7 @@ export async function settleApart(wish: Wish, settle: Settle): Promise<Settlemen
       throw failed.reason as Error;
     }
     const settled = steps.flatMap((step) => (step.status === 'fulfilled' ? [step.value] : []));
+    // What is read once more may be gone by now.
     for (const key of round.flatMap(({ read }) => read)) sum.read.delete(key);
     for (const each of settled) {
       for (const [key, count] of each.read) sum.read.set(key, count);
@@ -52,13 +54,15 @@ export async function settleApart(wish: Wish, settle: Settle): Promise<Settlemen
   return { ok: true, ...sum, full: [] };
 }
 
-/** The steps of each round, one for each subject in it. */
+/** The steps of each round, one for each subject in it; those of one round go at once. */
 function roundsOf({ read = [], take = [], give = [], clear = [] }: Wish): Parts[][] {
   const isCleared = (key: string): boolean => clear.includes(key);
   // Of what was cleared all is free, so it need not be asked for; only more than all is refused.
   const [anew, asked] = split(take, ({ key, by = 1, limit }) => isCleared(key) && by <= limit);
-  const whole = bySubject({ read, take, give, clear });
-  if (whole.length === 1 || asked.length === 0) return [whole];
+  const all = bySubject({ read, take, give, clear });
+  // One subject is one step, which decides by itself. Where nothing is asked for nothing can be full:
+  // several subjects are then several steps, but all of them are of the last round.
+  if (all.length === 1 || asked.length === 0) return [all];
   const [common, own] = split(asked, (place) => place.common === true);
   const [taking, asking] = split(bySubject({ read, take: own }), takesAny);
   // In the order of the places: whoever names the narrower one first holds nothing of the wider one

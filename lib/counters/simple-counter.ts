@@ -12,7 +12,8 @@ import {
 /**
  * A counter of the app's own that adds to one key at a time, made to settle whole decisions: places
  * are taken one after the other, those that others need after the own, those that begin anew last, and
- * given back where a later one is full. Between two of its steps another request may see what is about to be given back.
+ * given back where a later one is full. Between two of its steps another request may see what is about to
+ * be given back, or take of a count that was cleared and is about to begin anew.
  */
 export function settlingCounter(counter: SimpleCounter, clock: Clock): Counter {
   const shown = ({ count, expiresAt }: { count: number; expiresAt: number }): Count => ({
@@ -49,26 +50,31 @@ export function settlingCounter(counter: SimpleCounter, clock: Clock): Counter {
       const inTurn = [
         ...others.filter(({ common }) => !common),
         ...others.filter(({ common }) => common),
-        // What is cleared does not come back: by now nothing else can be full.
-        ...asked.filter(isAnew),
+        // What is cleared does not come back: by now nothing else can be full. The other way round than
+        // others take them: whoever slips into the gap of one finds the next already begun.
+        ...asked.filter(isAnew).reverse(),
       ];
       const undo = async (): Promise<void> => {
         await Promise.allSettled(taken.map(giveBack));
       };
       try {
         for (const place of inTurn) {
-          if (isAnew(place)) await counter.clear(place.key);
           const { key, limit, by = 1 } = place;
-          const count = await take(place);
-          if (count === undefined) continue;
-          if (by > 0) taken.push({ key, ends: count.ends, by });
+          const begins = isAnew(place);
+          if (begins) await counter.clear(key);
+          const found = begins && by === 0 ? undefined : await take(place);
+          if (found === undefined) continue;
+          if (by > 0) taken.push({ key, ends: found.ends, by });
+          const count = begins ? withoutOthers(found, by) : found;
           places.set(key, count);
           if (count.count > limit || count.count === NO_COUNT) {
             await undo();
             return { ok: false, read, places: withoutHeld(places, taken), full: [place] };
           }
         }
-        const forgotten = (wish.clear ?? []).filter((key) => !places.has(key));
+        const forgotten = (wish.clear ?? []).filter(
+          (key) => !inTurn.some((each) => each.key === key),
+        );
         await Promise.all([
           ...(wish.give ?? []).map(giveBack),
           ...forgotten.map((key) => counter.clear(key)),
@@ -80,4 +86,9 @@ export function settlingCounter(counter: SimpleCounter, clock: Clock): Counter {
       return { ok: true, read, places, full: [] };
     },
   };
+}
+
+/** Whoever took of a count between its clearing and this place is reckoned as cleared with it. */
+function withoutOthers(found: Count, by: number): Count {
+  return found.count === NO_COUNT ? found : { ...found, count: Math.min(found.count, by) };
 }

@@ -9,8 +9,7 @@ export interface Counter {
   /**
    * Reads, clears, takes and gives back, in this order, as if nobody else were there. Where one of
    * the places is full nothing is taken, given or cleared; what was read is there all the same.
-   * A counter that needs several steps clears in the last of them: a place goes back, and what was
-   * cleared does not.
+   * A counter that needs several steps clears last: a place goes back, and what was cleared does not.
    */
   settle(wish: Wish): Promise<Settlement>;
   /**

@@ -3,8 +3,9 @@ import { sendCode } from '../../lib/core/send/send-code';
 import { verifiedPlaces } from '../../lib/core/send/conversion';
 import { signOutPlace } from '../../lib/core/sessions';
 import { verifyCode } from '../../lib/core/verify/verify-code';
+import { guardedCounter } from '../../lib/counters/guarded-counter';
 import { settleApart } from '../../lib/counters/settle-apart';
-import type { Wish } from '../../lib/ports/counter';
+import type { SimpleCounter, Wish } from '../../lib/ports/counter';
 import {
   codeOf,
   justBefore,
@@ -12,8 +13,12 @@ import {
   permit,
   PHONE,
   requester,
+  send,
+  verify,
   type World,
 } from '../helpers/core';
+import { simpleCounter } from '../helpers/simple-counter';
+import { seeded } from '../helpers/web';
 
 const OTHER = '+12065550143';
 
@@ -95,5 +100,72 @@ describe.each([
     world.pass(2 * 3_600);
     await Promise.all([text(5), text(6)]);
     expect(told()).toEqual(['first', 'over']);
+  });
+});
+
+/** Between two steps of one request those of others come in. */
+describe('where each count is a step of its own', () => {
+  const worldOver = (wrapped: (counter: SimpleCounter) => SimpleCounter = (it) => it): World => {
+    const world = makeWorld();
+    const { clock } = world.core;
+    world.core.counter = guardedCounter(wrapped(simpleCounter(clock)), clock);
+    return world;
+  };
+
+  test('two browsers whose right codes come in at the same moment both pass', async () => {
+    const world = worldOver();
+    const browsers = ['one', 'two'].map((sessionId) => requester('A', { sessionId }));
+    const typed = [];
+    for (const who of browsers) {
+      expect((await send(world, who)).ok).toBe(true);
+      typed.push({ who, code: codeOf(world) });
+      world.pass(31);
+    }
+    const answers = await Promise.all(typed.map(({ who, code }) => verify(world, code, who)));
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true]);
+  });
+
+  const turns = async (count: number): Promise<void> => {
+    for (let left = count; left > 0; left -= 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  /** Each step takes some turns, in another way for each seed; what came of the test for each. */
+  const forSeeds = async <T>(run: (world: World) => Promise<T>): Promise<T[]> => {
+    const came: T[] = [];
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const random = seeded(seed);
+      const away = () => turns(Math.floor(random() * 8));
+      const world = worldOver((counter) => ({
+        add: (...count) => away().then(() => counter.add(...count)),
+        peek: (key) => away().then(() => counter.peek(key)),
+        clear: (key) => away().then(() => counter.clear(key)),
+      }));
+      await send(world);
+      world.pass(31);
+      came.push(await run(world));
+    }
+    return came;
+  };
+  const manySends = (world: World, who = requester()) =>
+    Promise.all(Array.from({ length: 60 }, (_, at) => turns(2 * at).then(() => send(world, who))));
+
+  test('[S42] of many that ask for a second text at once one gets it, while its wait gets longer', async () => {
+    const texts = await forSeeds(async (world) => {
+      const answers = await manySends(world);
+      return [answers.filter(({ ok }) => ok).length, world.outbox.messages.length];
+    });
+    expect(texts).toEqual(texts.map(() => [1, 2]));
+  });
+
+  test('a right code is accepted however many texts somebody with the password asks for just then', async () => {
+    const answers = await forSeeds(async (world) => {
+      const code = codeOf(world);
+      const sends = manySends(world, requester('A', { sessionId: 'another' }));
+      const answer = await turns(40).then(() => verify(world, code));
+      await sends;
+      return answer.ok ? 'in' : answer.code;
+    });
+    expect(answers).toEqual(answers.map(() => 'in'));
   });
 });

@@ -109,6 +109,43 @@ test('whoever is refused one place loses nothing of what another one would have 
   expect(await simple.peek('wait')).toMatchObject({ count: 1 });
 });
 
+test('whoever slips in where a count begins anew refuses nobody, and finds the next one begun', async () => {
+  const inner = simpleCounter(clock);
+  const { counter, calls } = watched({
+    ...inner,
+    clear: async (key) => {
+      await inner.clear(key);
+      if (key === 'user') await inner.add(key, MINUTE);
+    },
+  });
+  const take = [place('user', 1), place('phone', 1), place('none', 0, { by: 0 })];
+  const clear = take.map(({ key }) => key);
+  const { ok, full, places } = await counter.settle({ take, clear });
+  expect([ok, full]).toEqual([true, []]);
+  expect([...places].map(([key, { count }]) => [key, count])).toEqual([
+    ['phone', 1],
+    ['user', 1],
+  ]);
+  expect(calls).toEqual([
+    ['clear', 'none'],
+    ['clear', 'phone'],
+    ['add', 'phone', MINUTE, 1],
+    ['clear', 'user'],
+    ['add', 'user', MINUTE, 1],
+  ]);
+  // Both stay: nothing is counted less.
+  expect(await inner.peek('user')).toMatchObject({ count: 2 });
+});
+
+test('a count that is none just after it was cleared is full', async () => {
+  const { counter, simple } = watched({
+    add: async (_, life) => ({ count: Number.NaN, expiresAt: life }),
+  });
+  const { ok, full } = await counter.settle({ take: [place('a')], clear: ['a'] });
+  expect([ok, full.map(({ key }) => key)]).toEqual([false, ['a']]);
+  expect(await simple.peek('a')).toBeUndefined();
+});
+
 test('between two steps another request may see what is about to go back', async () => {
   const last = hold();
   const inner = simpleCounter(clock);
