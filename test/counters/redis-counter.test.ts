@@ -134,6 +134,19 @@ test('a node that does not know the script gets it whole, once a call', async ()
   ]);
 });
 
+test('a user of Redis who may run a known script, but sent none, is told the line that mends it', async () => {
+  const says = {
+    EVALSHA: 'NOSCRIPT No matching script.',
+    EVAL: "NOPERM User app has no permissions to run the 'eval' command",
+  };
+  const counter = redisCounter({
+    sendCommand: ([name]) => Promise.reject(new Error(says[name as keyof typeof says])),
+  });
+  await expect(counter.settle({ take: [place('a')] })).rejects.toThrow(
+    `${says.EVAL}. The counter needs: ACL SETUSER app +evalsha +eval`,
+  );
+});
+
 test('another error of Redis is passed on, and nothing is sent again', async () => {
   const sendCommand = jest.fn().mockRejectedValue(new Error('READONLY'));
   const counter = redisCounter({ sendCommand });
