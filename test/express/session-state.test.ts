@@ -6,6 +6,7 @@ import {
   requireStore,
   sessionOf,
   stateOf,
+  storedSession,
 } from '../../lib/express/session-state';
 import { gateWorld, through, type GateWorld } from './gate-world';
 
@@ -43,6 +44,15 @@ test('of a state that has nothing in it any more there is no trace in the sessio
   expect(sessionIn(req)).not.toHaveProperty('sms2fa');
   changeState(req, { wantedAt: undefined });
   expect(sessionIn(req)).not.toHaveProperty('sms2fa');
+});
+
+test('[S134] a session as its store has it now is nothing, or an error that says which call failed', async () => {
+  const get = jest.fn((_id: string, done: (error: unknown) => void) => done(null));
+  world = gateWorld({ sessionStore: { ...world.store, get } });
+  expect(await storedSession(world.edge, 'sid')).toBeUndefined();
+  get.mockImplementation((_id, done) => done(new Error('away')));
+  await expect(storedSession(world.edge, 'sid')).rejects.toThrow('sessionStore.get failed: away');
+  expect(get.mock.calls.map(([id]) => id)).toEqual(['sid', 'sid']);
 });
 
 describe('a mark that is kept', () => {

@@ -259,7 +259,7 @@ test('a store is given no verb that it does not have', () => {
 });
 
 test('a session that was refused because it has ended is taken away, and no other', async () => {
-  const { sessions, kept, live, counter, set } = sessionWorld();
+  const { sessions, kept, live, counter, failing, set } = sessionWorld();
   await set('sid', made(false));
   await sessions.begin('sid', 'mark', MINUTE);
   await sessions.discard('sid');
@@ -269,6 +269,8 @@ test('a session that was refused because it has ended is taken away, and no othe
   });
   await sessions.discard('sid');
   expect([kept.size, live.size]).toEqual([0, 0]);
+  failing.store = true;
+  await expect(sessions.discard('sid')).rejects.toThrow('sessionStore.destroy failed: away');
 });
 
 test('[S58] a sign-in by a fresh browser asks the counter nothing; by one that has a session it notes its end', async () => {
