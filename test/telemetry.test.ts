@@ -22,7 +22,9 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { flowrouteSender, SecondFactorError } from '../lib';
+import { guardedCounter } from '../lib/counters/guarded-counter';
 import { METRICS } from '../lib/telemetry';
+import { storeCall } from '../lib/time-limit';
 import { receiptOf, startCalledApp, type CalledApp } from './express/carrier-calls';
 import {
   MANY_TEXTS,
@@ -272,6 +274,18 @@ test('[S212] what a sender of the app calls its reason is no label', async () =>
   const attempts = (await exported()).get('sms2fa.text.attempts') ?? [];
   expect(attempts.map(({ attributes }) => attributes['error.type'])).toEqual(['other']);
   expect(JSON.stringify(spans.getFinishedSpans().map(said))).not.toContain('555');
+});
+
+test('what a counter or a store fails with is timed, with one word for it', async () => {
+  setUp();
+  const away = (): Promise<never> => Promise.reject(new Error('redis-7.example is away'));
+  await expect(guardedCounter({ settle: away }, Date.now).settle({})).rejects.toThrow('away');
+  await expect(storeCall('sessionStore.get', away)).rejects.toThrow('away');
+  const store = (await exported()).get('sms2fa.store.duration');
+  for (const operation of ['counter.settle', 'sessionStore.get']) {
+    const words = { 'sms2fa.operation': operation, 'error.type': 'store_unavailable' };
+    expect(counted(store, words)).toBe(1);
+  }
 });
 
 test('an SDK that is set up after the first text counts from then on, and one that throws fails nothing', async () => {

@@ -184,8 +184,8 @@ export async function isRevoked(
 }
 
 function isAsOldAs(revocation: unknown, verifiedAt: number): boolean {
-  const at = own(revocation, 'at');
-  return at !== undefined && verifiedAt <= Number(at);
+  // Where there is none this is no number, and nothing is as old as that.
+  return verifiedAt <= Number(own(revocation, 'at'));
 }
 
 function revocationKey({ keyring }: Pick<Core, 'keyring'>, userId: string): string {

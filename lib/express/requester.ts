@@ -210,7 +210,7 @@ function quoted(kind: string): string {
 
 function idFrom(option: string, id: unknown): string {
   if (typeof id === 'string' && id !== '') return id;
-  if (typeof id === 'bigint' || (typeof id === 'number' && Number.isFinite(id))) return String(id);
+  if (typeof id === 'bigint' || Number.isFinite(id)) return String(id);
   throw misconfigured(
     `The option ${option} gave ${id === '' ? 'an empty string' : kindOf(id)} for req.user. It must give something stable, a string or a number, and not a promise of one; the default of userId is user.id.`,
   );

@@ -105,8 +105,7 @@ export function liveRecords(living: Living): LiveRecords {
         const { id, wasVerified, until } = before;
         // A verified one took the place of others, and its own record ends now.
         const earlier = wasVerified ? await read(id) : {};
-        const others = stillThere(earlier);
-        record.push(Math.max(until, others.length > 0 ? (earlier.until ?? 0) : 0), id, ...others);
+        record.push(Math.max(until, earlier.until ?? 0), id, ...stillThere(earlier));
       }
       await records.set(recordKey(sessionId), record, expiresAt);
       noteRenewed(sessionId);

@@ -127,7 +127,7 @@ function goesByCookie(store: SessionStore): boolean {
 
 function contentOf(found: unknown): unknown {
   const content = (found as { sms2fa?: unknown }).sms2fa;
-  if (typeof found === 'object' && typeof content === 'object' && content !== null) return content;
+  if (typeof content === 'object' && content !== null) return content;
   throw new Error('the store answered with something that was not kept there');
 }
 

@@ -138,6 +138,13 @@ describe('[S188] the sessions that came of one another', () => {
     },
   );
 
+  test('are kept without what was typed, where nothing was', async () => {
+    const { core } = world;
+    await keepSuccessor(core, 'a', { id: 'b', until: 7 });
+    const bare = { seal: undefined, kind: undefined, challengeId: undefined, untold: undefined };
+    expect(await successorOf(core, 'a')).toEqual({ id: 'b', until: 7, ...bare });
+  });
+
   test('are kept with what was typed, which only shows to who types the same', async () => {
     const { core } = world;
     const typed = { kind: 'factor', code: '123456' } as const;

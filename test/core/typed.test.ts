@@ -8,6 +8,8 @@ import {
   typedRegion,
 } from '../../lib/core/typed';
 
+afterEach(() => jest.restoreAllMocks());
+
 /** What may stand around or between the characters of anything that is typed, and is not meant. */
 const UNSEEN = [
   ...['\u00ad', '\u061c', '\u180e', '\u200b', '\u200c', '\u200d', '\u200e', '\u200f'],
@@ -124,7 +126,6 @@ test('[S111] what is longer than anything typed is not looked at, whatever it wo
     expect(shownAgain(long)?.length).toBeLessThanOrEqual(LONGEST_TYPED);
   }
   expect(normalize.mock.calls.every(([form]) => form !== 'NFKC')).toBe(true);
-  normalize.mockRestore();
   expect(plain('\ufdfa'.repeat(LONGEST_TYPED))?.length).toBeLessThan(2_000);
 });
 

@@ -55,6 +55,13 @@ test('a decision is one script call that names each subject once', async () => {
   expect(calls).toEqual([[['EVALSHA', SHA, '3', ...keys, JSON.stringify(wish)], 'sms2fa:a']]);
 });
 
+test('a key is a subject and, behind the first #, the name of its count; either may be empty', async () => {
+  const { counter, calls } = onRedis(Array(9).fill(0));
+  await counter.settle({ read: ['a', '#x', 'a#b#c'] });
+  const wish = [...[3, 0, 0, 0], ...[1, ''], ...[2, 'x'], ...[1, 'b#c']];
+  expect(calls[0]?.[0].slice(2)).toEqual(['2', 'sms2fa:a', 'sms2fa:', JSON.stringify(wish)]);
+});
+
 test('where nothing is asked nothing is sent', async () => {
   const { counter, calls } = onRedis([]);
   for (const wish of [{}, { read: [], give: [] }]) {
@@ -68,6 +75,7 @@ test.each([
   [[1, 2, 3, 0], 1, 2],
   [['1', '2', '3', '0'], 1, 2],
   [[1n, 2n, 3n, 0n], 1, 2],
+  [[0, 10, 3, 0], 0, 10],
   [[-1, 10, 3, 1], SPENT, 10],
 ])('%p is read as %d for another %d ms', async (answer, count, left) => {
   const { places } = await onRedis(answer).counter.settle({ take: [place('a')] });
@@ -124,6 +132,19 @@ test('a node that does not know the script gets it whole, once a call', async ()
     ['EVALSHA', SHA, '1', 'sms2fa:a', 'sms2fa:a'],
     ['EVAL', SETTLE, '1', 'sms2fa:a', 'sms2fa:a'],
   ]);
+});
+
+test('a user of Redis who may run a known script, but sent none, is told the line that mends it', async () => {
+  const says = {
+    EVALSHA: 'NOSCRIPT No matching script.',
+    EVAL: "NOPERM User app has no permissions to run the 'eval' command",
+  };
+  const counter = redisCounter({
+    sendCommand: ([name]) => Promise.reject(new Error(says[name as keyof typeof says])),
+  });
+  await expect(counter.settle({ take: [place('a')] })).rejects.toThrow(
+    `${says.EVAL}. The counter needs: ACL SETUSER app +evalsha +eval`,
+  );
 });
 
 test('another error of Redis is passed on, and nothing is sent again', async () => {

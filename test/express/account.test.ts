@@ -124,6 +124,15 @@ test('[S62] what the user of one request carries opens the gate to no other requ
   expect((await recent(req)).mark).toBeUndefined();
 });
 
+test('[S62] no mark holds by what the user of its own request carries either', async () => {
+  const req = world.request();
+  await world.verify(req);
+  world.carried.set(req.user, enrollmentOf());
+  world.users.set('A', enrollmentOf(PHONE, { epoch: 'revoked' }));
+  expect((await account(req)).mark).toBeUndefined();
+  expect(world.asked).toEqual([['A', undefined]]);
+});
+
 test('[S70] an idle session ends early where the app wants it', async () => {
   world = gateWorld({}, { verifiedIdle: 600, verifiedSession: 3_600 });
   const req = world.request();

@@ -13,6 +13,8 @@ import { listen } from '../helpers/servers';
 
 const EDGE = {} as Edge;
 
+afterEach(() => jest.restoreAllMocks());
+
 /** A request whose body has come with its head. */
 function requestWith(body: string | Buffer, headers: Record<string, string> = {}): HttpRequest {
   const req: HttpRequest = new IncomingMessage(new PassThrough() as unknown as Socket);
@@ -102,7 +104,6 @@ test('[S112] a body that does not come is refused in the end, and its connection
   expect(await outcomeOf(over(open))).toBe('request_malformed');
   expect(setHeader.mock.calls).toEqual([['Connection', 'close']]);
   expect(wait.mock.calls.map(([, milliseconds]) => milliseconds)).toContain(5_000);
-  wait.mockRestore();
 });
 
 test('another encoding, charset or length is the parsers’ affair', async () => {
@@ -323,7 +324,6 @@ test('who reads a body and leaves nothing of it is told once', async () => {
       'passport-sms-2fa: The body of a post was read before it came to passport-sms-2fa, and req.body is not set: its fields are lost. Mount router() above what reads it, or a parser such as express.json() in its place.';
     expect(warned.mock.calls).toEqual(Array(times).fill([says, { code: 'SMS2FA_BODY' }]));
   }
-  warned.mockRestore();
 });
 
 test('so is who does that to a body whose length nobody says, and not who leaves nothing of none', async () => {

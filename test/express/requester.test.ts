@@ -4,6 +4,7 @@ import {
   hasLostSession,
   isKnownBrowser,
   isSignedIn,
+  peopleOf,
   rememberBrowser,
   requesterOf,
   signedInUser,
@@ -90,6 +91,8 @@ const SIGNATURE = 'aB3+/'.repeat(8) + 'xyz';
 test.each<[string, object, boolean]>([
   ['whose user was found', { user: { id: 'A' } }, true],
   ['without a cookie', { headers: {} }, false],
+  ['whose user is null', { user: null, headers: {} }, false],
+  ['whose user is false', { user: false, headers: {} }, false],
   ['with a cookie of something else', { headers: { cookie: 'theme=dark' } }, false],
   [
     'with another session',
@@ -178,8 +181,25 @@ test('[S134] where the epoch cannot be looked up nobody is anybody', async () =>
   };
   for (const credentialsEpoch of [away, () => Promise.reject(new Error('away'))]) {
     world = gateWorld({ credentialsEpoch });
-    await expect(whoIs(world.request())).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(whoIs(world.request())).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: 'credentialsEpoch failed: away',
+    });
   }
+});
+
+test('what is asked of a user without a request is asked with the user that was given', async () => {
+  const enrollment = jest.fn().mockResolvedValue('required');
+  const hasOwnFactor = jest.fn().mockResolvedValue(true);
+  world = gateWorld({ enrollment, hasOwnFactor });
+  const people = peopleOf(world.edge);
+  const user = { id: 'B' };
+  expect(people.userIdOf(user)).toBe('B');
+  expect(await people.due(user)).toEqual({ required: true });
+  expect(await people.hasOwnFactor(user)).toBe(true);
+  expect([...enrollment.mock.calls, ...hasOwnFactor.mock.calls]).toEqual([[user], [user]]);
+  hasOwnFactor.mockRejectedValue(new Error('away'));
+  await expect(people.hasOwnFactor(user)).rejects.toThrow('hasOwnFactor failed: away');
 });
 
 test('[S66] without a session, or with another store, nothing is decided', async () => {
@@ -352,8 +372,9 @@ describe('[S171] the cookie of a browser in which a user has passed', () => {
       const req = world.request();
       Object.assign(req.session!.cookie, { secure: session });
       const line = cookieFor({ session: req.session, secure: connection });
-      expect(line).toMatch(/^sms2fa-known-[\w-]+=[\w-]+; Max-Age=34560000; Path=\/; HttpOnly/);
-      expect(line).toMatch(/SameSite=Lax/);
+      expect(line).toMatch(
+        /^sms2fa-known-[\w-]+=[\w-]+; Max-Age=34560000; Path=\/; HttpOnly; (Secure; )?SameSite=Lax$/,
+      );
       expect(line?.includes('; Secure')).toBe(isSecure);
     },
   );
@@ -367,5 +388,6 @@ describe('[S171] the cookie of a browser in which a user has passed', () => {
     expect(isKnownBrowser(core, world.request(), 'A')).toBe(false);
     expect(cookieFor({ headers: shown(line).headers })).toBeUndefined();
     expect(cookieFor({ headers: shown(line).headers }, 'B')).toBeDefined();
+    expect(cookieFor({ session: undefined })).toBe(line);
   });
 });

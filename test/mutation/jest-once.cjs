@@ -31,9 +31,14 @@ function isolatedIn(root) {
   return (fn) => {
     const before = Object.entries(require.cache).filter(([file]) => isOurs(file));
     for (const [file] of before) delete require.cache[file];
+    const stryker = globalThis.__stryker__ ?? {};
+    const { currentTestId } = stryker;
+    // What a module evaluates when it is loaded is not reached by a test, here as little as elsewhere.
+    stryker.currentTestId = undefined;
     try {
       fn();
     } finally {
+      stryker.currentTestId = currentTestId;
       replaced.clear();
       for (const file of Object.keys(require.cache).filter(isOurs)) delete require.cache[file];
       Object.assign(require.cache, Object.fromEntries(before));

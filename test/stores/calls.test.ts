@@ -464,6 +464,31 @@ describe('a text that JSON asks for', () => {
   });
 });
 
+test('a store is told ahead only of what was loaded, and once it was told of a session at an end', async () => {
+  class RedisStore extends session.MemoryStore {}
+  const store = new RedisStore() as unknown as Required<SessionStore>;
+  const told: string[] = [];
+  store.touch = (id, _session, done) => {
+    told.push(id);
+    done?.();
+  };
+  const sessions = follow(store);
+  const atItsEnd = (id: string, of: object) =>
+    new Promise((done) => void store.touch(id, of, done));
+  const loaded = store.createSession({ sessionID: 'sid' }, { cookie: {} }) as object;
+  await atItsEnd('sms2fa-record', {});
+  sessions.touch('sid', loaded);
+  expect(told).toEqual(['sms2fa-record']);
+  await atItsEnd('other', { cookie: {} });
+  sessions.touch('new', { cookie: {} });
+  sessions.touch('sid', loaded);
+  expect(told.slice(1)).toEqual(['other', 'sid']);
+  await new Promise((resolve) => setImmediate(resolve));
+  // Whoever waits for a promise has another way than express-session, and is answered by the store.
+  await (store.touch as (id: string, of: object) => unknown)('sid', loaded);
+  expect(told.slice(3)).toEqual(['sid']);
+});
+
 test('what a verb answers is waited for only where it is a promise: a query would be carried out again', async () => {
   const then = jest.fn();
   const answers = [

@@ -2,7 +2,7 @@ import { memoryCounter } from '../../lib';
 import { signIn, startApp } from '../helpers/app';
 import { watchedCounter } from '../helpers/counters';
 import { cookieFrom, hold, sessionIdIn } from '../helpers/web';
-import { MINUTE, sessionWorld, SIGN_OUT } from './session-world';
+import { follow, MINUTE, sessionWorld, SIGN_OUT } from './session-world';
 
 const MARKED = { sms2fa: { mark: { id: 'mark' } } };
 const rejections: unknown[] = [];
@@ -141,6 +141,15 @@ describe('destroying a session', () => {
     expect(kept.size).toBe(0);
   });
 
+  test('[S62] fails where it cannot be read which came before it, and is carried out', async () => {
+    const { sessions, records, kept, live, set, load, destroy } = sessionWorld();
+    await sessions.begin('sid', 'mark', MINUTE);
+    await set('sid', load('sid'));
+    records.get = () => Promise.reject(new Error('away'));
+    await expect(destroy('sid')).rejects.toThrow('away');
+    expect([kept.size, live.size]).toEqual([0, 0]);
+  });
+
   test('answers by a promise where there is no callback, and nobody has to wait for it', async () => {
     const { store, failing, sessions } = sessionWorld();
     await store.destroy('sid');
@@ -179,6 +188,14 @@ describe('writing a session', () => {
     const { steps, set } = sessionWorld();
     await set('sid', made(false));
     expect(steps).toEqual(['set sid']);
+  });
+
+  test('[S62] made by this request is looked for from when others may know of it', async () => {
+    const { sessions, steps, set } = sessionWorld();
+    const session = made(false);
+    sessions.known(session);
+    await set('sid', session);
+    expect(steps).toEqual(['set sid', 'look sid#ended']);
   });
 
   test.each<[string, object]>([
@@ -225,8 +242,24 @@ describe('writing a session', () => {
   });
 });
 
+test.each([undefined, null])('a store that makes %p of what it loads is left to it', (nothing) => {
+  const store = {
+    ...sessionWorld().store,
+    createSession: (_req: object, _data: object) => nothing,
+  };
+  follow(store);
+  expect(store.createSession({ sessionID: 'sid' }, {})).toBe(nothing);
+});
+
+test('a store is given no verb that it does not have', () => {
+  const { get, set, destroy } = sessionWorld().store;
+  const store = { get, set, destroy };
+  follow(store);
+  expect(Object.keys(store)).toEqual(['get', 'set', 'destroy']);
+});
+
 test('a session that was refused because it has ended is taken away, and no other', async () => {
-  const { sessions, kept, live, counter, set } = sessionWorld();
+  const { sessions, kept, live, counter, failing, set } = sessionWorld();
   await set('sid', made(false));
   await sessions.begin('sid', 'mark', MINUTE);
   await sessions.discard('sid');
@@ -236,6 +269,8 @@ test('a session that was refused because it has ended is taken away, and no othe
   });
   await sessions.discard('sid');
   expect([kept.size, live.size]).toEqual([0, 0]);
+  failing.store = true;
+  await expect(sessions.discard('sid')).rejects.toThrow('sessionStore.destroy failed: away');
 });
 
 test('[S58] a sign-in by a fresh browser asks the counter nothing; by one that has a session it notes its end', async () => {

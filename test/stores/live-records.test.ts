@@ -1,7 +1,7 @@
 import session from 'express-session';
 import { memoryCounter } from '../../lib/counters/memory-counter';
 import type { Counter } from '../../lib/ports/counter';
-import { liveRecords } from '../../lib/stores/live-records';
+import { isUnseen, liveRecords } from '../../lib/stores/live-records';
 import type { Done } from '../../lib/stores/calls';
 import type { StoredRecords } from '../../lib/stores/records';
 import { signIn, startApp, verified } from '../helpers/app';
@@ -272,6 +272,21 @@ describe('renewing a live record', () => {
     expect(count()).toBe(3);
   });
 
+  test('is remembered of ten thousand sessions, and then of none', async () => {
+    const live = living([false]);
+    const isRenewed = async (id: string): Promise<boolean> => {
+      steps.length = 0;
+      live.renew(id, MARK);
+      await settled();
+      return steps.length > 0;
+    };
+    expect(await isRenewed('first')).toBe(true);
+    for (let each = 2; each <= 10_000; each += 1) await live.begin(`${each}`, 'mark', MINUTE);
+    expect(await isRenewed('first')).toBe(false);
+    await live.begin('one more', 'mark', MINUTE);
+    expect([await isRenewed('one more'), await isRenewed('first')]).toEqual([false, true]);
+  });
+
   test('that fails ends nothing, and is tried again in thirty seconds', async () => {
     const live = living([false], { lengthen: () => Promise.reject(away) });
     live.renew('sid', MARK);
@@ -286,6 +301,16 @@ describe('renewing a live record', () => {
     await settled();
     expect(steps).toEqual([]);
   });
+});
+
+test.each([
+  [{}, false],
+  [{ req: {} }, false],
+  [{ req: { res: {} } }, false],
+  [{ req: { res: { headersSent: true } } }, false],
+  [{ req: { res: { headersSent: false } } }, true],
+])('a session with %j is one that nobody has seen yet: %p', (session, isNew) => {
+  expect(isUnseen(session)).toBe(isNew);
 });
 
 function world() {

@@ -72,7 +72,11 @@ test('to a store a record is a session of express-session', async () => {
   expect(written).toEqual({ cookie: kind, sms2fa: { id: 'x', list: [{}] } });
 });
 
-test('a store that makes no sessions gets the parts of one', async () => {
+test.each<[string, object]>([
+  ['has no way to make sessions', {}],
+  ['makes nothing of them', { createSession: () => undefined }],
+  ['makes null of them', { createSession: () => null }],
+])('a store that %s gets the parts of one', async (_, more) => {
   let kept: unknown;
   const store: SessionStore = {
     get: (_key, done) => done(null),
@@ -81,11 +85,27 @@ test('a store that makes no sessions gets the parts of one', async () => {
       done?.();
     },
     destroy: (_key, done) => done?.(),
+    ...more,
   };
   await sessionStoreRecords(store, clock, clock).set('a', { id: 'x' }, now + MINUTE);
   const expires = new Date(now + MINUTE);
   const cookie = { originalMaxAge: MINUTE, expires, httpOnly: true, path: '/' };
   expect(kept).toEqual({ cookie, sms2fa: { id: 'x' } });
+});
+
+test('a record is kept whole, and may be changed, also where every object seems to have one', async () => {
+  const { records, kept } = storeThat((done) => done());
+  Object.defineProperty(Object.prototype, 'sms2fa', { value: 'x', configurable: true });
+  try {
+    await records.set('a', { id: 'x' }, now + MINUTE);
+  } finally {
+    delete (Object.prototype as { sms2fa?: unknown }).sms2fa;
+  }
+  const record = kept[0]?.session as unknown as { sms2fa?: object };
+  expect(record.sms2fa).toEqual({ id: 'x' });
+  record.sms2fa = { id: 'y' };
+  expect(JSON.parse(JSON.stringify(record))).toMatchObject({ sms2fa: { id: 'y' } });
+  expect(delete record.sms2fa).toBe(true);
 });
 
 test.each([[undefined], [null], [false], [0], ['']])('%j is no record', async (found) => {

@@ -7,6 +7,8 @@ import { htmlAgent } from '../../helpers/web';
 
 const JSON_TYPE = /^application\/(problem\+)?json/;
 
+afterEach(() => jest.restoreAllMocks());
+
 test.each([
   ['GET', '/none', 404, 'not_found', undefined],
   ['POST', '/none', 404, 'not_found', undefined],
@@ -93,7 +95,6 @@ test('a router that is asked at two paths answers where it should be, and says s
   for (const path of asked) statuses.push(await statusOf(path));
   expect(statuses).toEqual([500, 200, 200, 500, 200]);
   expect(warned).toHaveBeenCalledTimes(1);
-  warned.mockRestore();
 });
 
 test('who changes something by JSON is answered by JSON, and nothing where there is nothing to say', async () => {
