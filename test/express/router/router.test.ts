@@ -7,7 +7,7 @@ import { signIn, startApp, verified, type TestApp } from '../../helpers/app';
 import { enrollmentOf } from '../../helpers/core';
 import { MOUNT, ROUTER } from '../../helpers/paths';
 import { listen } from '../../helpers/servers';
-import { htmlAgent } from '../../helpers/web';
+import { cookieFrom, htmlAgent, stored } from '../../helpers/web';
 import { gateWorld } from '../gate-world';
 import { exchangeIn } from './exchange-world';
 
@@ -121,6 +121,22 @@ test('who changes something by JSON is answered by JSON, and nothing where there
   const ended = await passed.delete(ROUTER.challenge).expect(204);
   expect([ended.text, ended.headers['cache-control']]).toEqual(['', 'no-store']);
 });
+
+test.each([
+  ['application/json', undefined],
+  ['text/html', 'notice.off'],
+])(
+  'what went well is kept for a page only where one comes: with Accept: %s',
+  async (type, kept) => {
+    const app = await startApp();
+    const agent = app.agent();
+    await verified(app, agent);
+    const status = kept === undefined ? 204 : 303;
+    await agent.delete(`${MOUNT}/enrollment`).set('Accept', type).expect(status);
+    const session = await stored(app.store, cookieFrom(agent));
+    expect((session?.sms2fa as { notice?: string } | undefined)?.notice).toBe(kept);
+  },
+);
 
 test.each([
   ['DELETE', '/challenge'],
