@@ -97,6 +97,14 @@ test.each(['code_malformed', 'request_malformed'] as const)(
   },
 );
 
+test('[S34] where the address has used up both of its limits, the later end is told', async () => {
+  const malformedPerAddress = [600, 60].map((seconds) => ({ count: 1, seconds }));
+  const world = makeWorld({}, { malformedPerAddress });
+  const count = () => countMalformed(world.core, requester('A'), refuse('code_malformed'));
+  expect(await count()).toEqual(refuse('code_malformed'));
+  expect(await count()).toEqual(refuse('too_many_attempts', { retryAfter: 600 }));
+});
+
 test('[S34] what is carried out or refused for another reason counts for nobody', async () => {
   const world = makeWorld();
   const answers = [{ ok: true } as const, refuse('code_incorrect'), refuse('not_authenticated')];

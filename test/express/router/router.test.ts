@@ -1,9 +1,15 @@
 import { createServer } from 'node:http';
 import express from 'express';
+import { goOnPlace, keepSuccessor, signOutPlace } from '../../../lib/core/sessions';
+import { ROUTES } from '../../../lib/express/router/router';
+import type { Place } from '../../../lib/ports/counter';
 import { signIn, startApp, verified, type TestApp } from '../../helpers/app';
+import { enrollmentOf } from '../../helpers/core';
 import { MOUNT, ROUTER } from '../../helpers/paths';
 import { listen } from '../../helpers/servers';
-import { htmlAgent } from '../../helpers/web';
+import { cookieFrom, htmlAgent, stored } from '../../helpers/web';
+import { gateWorld } from '../gate-world';
+import { exchangeIn } from './exchange-world';
 
 const JSON_TYPE = /^application\/(problem\+)?json/;
 
@@ -115,3 +121,53 @@ test('who changes something by JSON is answered by JSON, and nothing where there
   const ended = await passed.delete(ROUTER.challenge).expect(204);
   expect([ended.text, ended.headers['cache-control']]).toEqual(['', 'no-store']);
 });
+
+test.each([
+  ['application/json', undefined],
+  ['text/html', 'notice.off'],
+])(
+  'what went well is kept for a page only where one comes: with Accept: %s',
+  async (type, kept) => {
+    const app = await startApp();
+    const agent = app.agent();
+    await verified(app, agent);
+    const status = kept === undefined ? 204 : 303;
+    await agent.delete(`${MOUNT}/enrollment`).set('Accept', type).expect(status);
+    const session = await stored(app.store, cookieFrom(agent));
+    expect((session?.sms2fa as { notice?: string } | undefined)?.notice).toBe(kept);
+  },
+);
+
+test.each([
+  ['DELETE', '/challenge'],
+  ['POST', '/challenge/delete'],
+  ['DELETE', '/enrollment'],
+  ['POST', '/enrollment/delete'],
+  ['POST', '/recovery-codes'],
+  ['POST', '/recovery-codes/kept'],
+  ['DELETE', '/devices'],
+  ['POST', '/devices/delete'],
+  ['DELETE', '/devices/:id'],
+  ['POST', '/devices/:id/delete'],
+] as const)(
+  'who signs out at another process while the body of %s %s comes in changes nothing; who only goes on there may',
+  async (method, path) => {
+    const codeOf = async (...ends: Place[]): Promise<unknown> => {
+      const world = gateWorld();
+      const { core, users } = world;
+      users.set('A', enrollmentOf());
+      const exchange = await exchangeIn(world, { json: true, params: { id: 'x' } });
+      await keepSuccessor(core, 'sid', { id: 'next', until: core.clock() + 10_000 });
+      for (const end of ends) await core.counter.settle({ take: [end] });
+      const before = structuredClone(users.get('A'));
+      const reply = await ROUTES[path]?.[method]?.(exchange);
+      if (reply?.ok === false) expect(users.get('A')).toEqual(before);
+      return reply?.ok === false ? reply.code : undefined;
+    };
+    const { core } = gateWorld();
+    const [goesOn, signsOut] = [goOnPlace(core, 'sid'), signOutPlace(core, 'sid')];
+    expect(await codeOf(signsOut)).toBe('not_authenticated');
+    expect(await codeOf(goesOn, signsOut)).toBe('not_authenticated');
+    for (const ends of [[], [goesOn]]) expect(await codeOf(...ends)).not.toBe('not_authenticated');
+  },
+);
