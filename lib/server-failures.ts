@@ -29,7 +29,7 @@ interface ServerFailure {
 const SERVER_FAILURES: readonly (ServerFailure & { codes?: RegExp; words: RegExp })[] = [
   {
     is: 'is out of memory or disk space',
-    cure: 'Give it more (in Redis raise maxmemory), or free some; until then it takes nothing, and nobody passes.',
+    cure: 'Give it more (in Redis raise maxmemory), or free some; until then it takes nothing, so that nobody signs in, or enrolls where it has enrollments.',
     passes: true,
     // PostgreSQL, MySQL, SQLite, a file system.
     codes: /^(?:53[12]00|ER_(?:RECORD_FILE_FULL|DISK_FULL\w*|OUTOFMEMORY)|SQLITE_FULL|ENOSPC)$/,

@@ -161,7 +161,7 @@ test.each([
         cause: new Error("OOM command not allowed when used memory > 'maxmemory'."),
       }),
     },
-    /^error .*store_failed: a store is out of memory .*OOM command not allowed .*raise maxmemory/,
+    /^error .*store_failed: a store is out of memory .*OOM command not allowed .*raise maxmemory.*so that nobody signs in/,
   ],
   ...(
     [
