@@ -210,6 +210,8 @@ const COUNTED: Record<string, string> = {
  */
 export function tellNoCount(tell: Tell, namespace: string): (key: string) => void {
   return (key) => {
+    // What check() asks for, it tells itself.
+    if (key.endsWith('#check')) return;
     const kind = /^\w+/.exec(key.slice(namespace.length))?.[0] ?? '';
     const says = `what is counted of ${COUNTED[kind] ?? 'somebody'} is no count, so each of its limits reads as used up.`;
     const unlock = kind === 'u' ? ' (admin.unlock ends a lock that came of it)' : '';

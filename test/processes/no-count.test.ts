@@ -113,6 +113,10 @@ const OF_USER = lineOf('a user', ' (admin.unlock ends a lock that came of it)');
           cure: expect.stringMatching(/^Delete the key that ends so, .*\(docs\/counters\.md\)\.$/),
         })),
       );
+      // One line of each: what check() has found is not met by a request.
+      expect(await said()).toEqual(
+        found.map(({ says }) => expect.stringContaining(`SMS2FA_CHECK: ${says}`) as unknown),
+      );
     });
 
     const limited = async () => {
