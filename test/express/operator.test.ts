@@ -446,8 +446,7 @@ describe('what the app asks its session store for', () => {
     const page = browser.get('/secret').set('Accept', 'text/html');
     await page.set('Sec-Fetch-Site', 'same-origin').expect(503);
     expect(await said()).toEqual([expect.stringContaining('sessionStore.set failed')]);
-    // One for each write that failed.
-    expect(events.length).toBe(new Set(events).size);
+    expect(events).toHaveLength(1);
   });
 
   test('a session that is gone when it is touched is no failure of the store', async () => {
