@@ -150,3 +150,19 @@ export function ruleFor(
 export function keysWith(prefix: string): string {
   return `~${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`;
 }
+
+/**
+ * What is said after the words of a Redis whose user lacks a right: the line that gives it. Nothing where
+ * they have it already.
+ */
+export function rightFor(words: string): string {
+  const missing = missingRightIn(words);
+  if (missing === undefined || words.includes('ACL SETUSER')) return '';
+  const { user, command, keys } = missing;
+  if (command === undefined && !keys) return '';
+  const line = ruleFor(command === undefined ? [] : [command], {
+    user,
+    keys: keys ? '~<their prefix>*' : undefined,
+  });
+  return `${/[.!?]$/.test(words) ? '' : '.'} The user of Redis needs: ${line} (docs/counters.md)`;
+}

@@ -1,7 +1,7 @@
 import type { Logger, Tell } from '../core/core';
 import type { EventHub } from '../core/emit';
 import type { EventName, SecondFactorEvents } from '../core/events';
-import { type DeliveryFailureReason, safeWords } from '../errors';
+import { type DeliveryFailureReason, safeWords, type SecondFactorError } from '../errors';
 import { serverFailureOf } from '../server-failures';
 import type { Clock } from '../ports/clock';
 import type { Edge } from './edge';
@@ -140,6 +140,17 @@ const CURES: Record<Exclude<DeliveryFailureReason, 'opted_out'>, string> = {
   unavailable: 'See whether the carrier is up and can be reached from here.',
   unknown_outcome: 'It is not sent again by itself; look it up at the carrier.',
 };
+
+const toldErrors = new WeakSet<SecondFactorError>();
+
+/** An error that is told where the app gets it. Who hands it on to a guard of ours has it told no second time. */
+export function noteTold(error: SecondFactorError): void {
+  toldErrors.add(error);
+}
+
+export function wasTold(error: SecondFactorError): boolean {
+  return toldErrors.has(error);
+}
 
 /** What an error says, with what caused it; no code, number or key of it. */
 export function wordsOf(error: unknown): string {
