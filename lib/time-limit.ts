@@ -85,10 +85,11 @@ export function brokenStore(what: string, cause: unknown): SecondFactorError {
 /** Sees each error of the store on its way to the app, and gives it on. */
 export type Failed = (error: SecondFactorError) => SecondFactorError;
 
-/** Some say it in words, or by an object that is no `Error`. */
+/** Some say it in words, by an object that is no `Error`, or by the name of its class alone, as node-redis does. */
 function wordsOf(cause: unknown): string {
   const { message = cause, code } = (cause ?? {}) as { message?: unknown; code?: unknown };
-  const words = [message, code].find((each) => typeof each === 'string' && each !== '');
+  const kind = cause instanceof Error && cause.constructor !== Error ? cause.constructor.name : '';
+  const words = [message, code, kind].find((each) => typeof each === 'string' && each !== '');
   return typeof words === 'string' ? words : 'it rejected without an error';
 }
 
