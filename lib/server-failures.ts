@@ -93,7 +93,7 @@ const SERVER_FAILURES: readonly (ServerFailure & { codes?: RegExp; words: RegExp
   },
   {
     is: 'has something else under a name of ours',
-    cure: 'See what else writes there (another app, another version), give each a prefix or a database of its own, and delete what lies under that name.',
+    cure: 'See what else writes there (another app, another version), give each a prefix or a database of its own, and delete what lies under that name: docs/counters.md says how it is found.',
     passes: false,
     words: /^-?WRONGTYPE\b|^-?ERR (?:value|hash value) is not an integer or out of range/,
   },
