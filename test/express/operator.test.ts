@@ -18,6 +18,7 @@ import {
   PHONES,
   signIn,
   startApp,
+  verified,
   type Agent,
   type TestApp,
   type TestAppOptions,
@@ -447,6 +448,20 @@ describe('what the app asks its session store for', () => {
     await page.set('Sec-Fetch-Site', 'same-origin').expect(503);
     expect(await said()).toEqual([expect.stringContaining('sessionStore.set failed')]);
     expect(events).toHaveLength(1);
+  });
+
+  test('[S199] a sign-out that the counter keeps from ending is no gate that stayed shut', async () => {
+    const counter = memoryCounter();
+    const made = await start({ factor: { counter } });
+    const browser = made.agent();
+    await verified(made, browser);
+    counter.settle = () => Promise.reject(new Error('the disk is gone'));
+    await browser.post('/logout').expect(503);
+    expect(await said()).toEqual([
+      expect.stringContaining(
+        'store_failed: a store failed: counter.settle failed: the disk is gone',
+      ),
+    ]);
   });
 
   test('a session that is gone when it is touched is no failure of the store', async () => {

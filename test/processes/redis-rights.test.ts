@@ -113,6 +113,7 @@ const RIGHTS = ['get', 'set', 'expire', 'del'];
     await said();
     expect(app.outbox.last()).toBeUndefined();
     expect(lines).toEqual([expect.stringMatching(gives('set'))]);
+    expect(lines[0]).toContain('and the gate stayed shut: sessionStore.set failed');
     expect(events).toHaveLength(1);
   });
 
