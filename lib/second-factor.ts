@@ -12,7 +12,7 @@ import { isRevoked, kinOf } from './core/sessions';
 import { chooseCounter } from './counters/choose-counter';
 import { guardedCounter } from './counters/guarded-counter';
 import type { Edge } from './express/edge';
-import { logEvents, operatorLog, tellNoCount, wordsOf } from './express/operator';
+import { logEvents, noteTold, operatorLog, tellNoCount, wordsOf } from './express/operator';
 import { calledByApps, unmadeStrategy } from './misuse';
 import { checkOptions } from './options/check-options';
 import {
@@ -38,7 +38,6 @@ import type {
 import { cachedEnrollments, guardedEnrollments } from './stores/enrollments';
 import { followSessions } from './stores/followed-sessions';
 import { sessionStoreRecords } from './stores/records';
-import { noteTold } from './time-limit';
 import type { IdentityProviderProof, SecondFactor } from './verbs';
 
 /** What handles requests is loaded when it is mounted or first asked: an app starts with less. */

@@ -29,7 +29,7 @@ interface ServerFailure {
 const SERVER_FAILURES: readonly (ServerFailure & { codes?: RegExp; words: RegExp })[] = [
   {
     is: 'is out of memory or disk space',
-    cure: 'Give it more (in Redis raise maxmemory), or free some; until then it takes nothing, and nobody passes.',
+    cure: 'Give it more (in Redis raise maxmemory), or free some; until then it takes nothing, so that nobody signs in, or enrolls where it has enrollments.',
     passes: true,
     // PostgreSQL, MySQL, SQLite, a file system.
     codes: /^(?:53[12]00|ER_(?:RECORD_FILE_FULL|DISK_FULL\w*|OUTOFMEMORY)|SQLITE_FULL|ENOSPC)$/,
@@ -93,7 +93,7 @@ const SERVER_FAILURES: readonly (ServerFailure & { codes?: RegExp; words: RegExp
   },
   {
     is: 'has something else under a name of ours',
-    cure: 'See what else writes there (another app, another version), give each a prefix or a database of its own, and delete what lies under that name.',
+    cure: 'See what else writes there (another app, another version), give each a prefix or a database of its own, and delete what lies under that name: docs/counters.md says how it is found.',
     passes: false,
     words: /^-?WRONGTYPE\b|^-?ERR (?:value|hash value) is not an integer or out of range/,
   },
@@ -149,4 +149,20 @@ export function ruleFor(
 /** The keys with this prefix, as a rule names them. */
 export function keysWith(prefix: string): string {
   return `~${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`;
+}
+
+/**
+ * What is said after the words of a Redis whose user lacks a right: the line that gives it. Nothing where
+ * they have it already.
+ */
+export function rightFor(words: string): string {
+  const missing = missingRightIn(words);
+  if (missing === undefined || words.includes('ACL SETUSER')) return '';
+  const { user, command, keys } = missing;
+  if (command === undefined && !keys) return '';
+  const line = ruleFor(command === undefined ? [] : [command], {
+    user,
+    keys: keys ? '~<their prefix>*' : undefined,
+  });
+  return `${/[.!?]$/.test(words) ? '' : '.'} The user of Redis needs: ${line} (docs/counters.md)`;
 }

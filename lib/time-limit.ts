@@ -1,6 +1,6 @@
 import { SecondFactorError } from './errors';
 import type { Clock } from './ports/clock';
-import { missingRightIn, ruleFor } from './server-failures';
+import { rightFor } from './server-failures';
 import { OPEN_TELEMETRY, stopwatch } from './telemetry';
 
 /**
@@ -82,37 +82,14 @@ export function brokenStore(what: string, cause: unknown): SecondFactorError {
   return new SecondFactorError('store_unavailable', said, { cause });
 }
 
-/** The line that gives the user of a Redis what it lacks, where its error does not have it yet. */
-function rightFor(words: string): string {
-  const missing = missingRightIn(words);
-  if (missing === undefined || words.includes('ACL SETUSER')) return '';
-  const { user, command, keys } = missing;
-  if (command === undefined && !keys) return '';
-  const line = ruleFor(command === undefined ? [] : [command], {
-    user,
-    keys: keys ? '~<their prefix>*' : undefined,
-  });
-  return `${/[.!?]$/.test(words) ? '' : '.'} The user of Redis needs: ${line} (docs/counters.md)`;
-}
-
 /** Sees each error of the store on its way to the app, and gives it on. */
 export type Failed = (error: SecondFactorError) => SecondFactorError;
 
-const toldErrors = new WeakSet<SecondFactorError>();
-
-/** An error that is told where the app gets it. Who hands it on to a guard of ours has it told no second time. */
-export function noteTold(error: SecondFactorError): void {
-  toldErrors.add(error);
-}
-
-export function wasTold(error: SecondFactorError): boolean {
-  return toldErrors.has(error);
-}
-
-/** Some say it in words, or by an object that is no `Error`. */
+/** Some say it in words, by an object that is no `Error`, or by the name of its class alone, as node-redis does. */
 function wordsOf(cause: unknown): string {
   const { message = cause, code } = (cause ?? {}) as { message?: unknown; code?: unknown };
-  const words = [message, code].find((each) => typeof each === 'string' && each !== '');
+  const kind = cause instanceof Error && cause.constructor !== Error ? cause.constructor.name : '';
+  const words = [message, code, kind].find((each) => typeof each === 'string' && each !== '');
   return typeof words === 'string' ? words : 'it rejected without an error';
 }
 

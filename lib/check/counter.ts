@@ -15,11 +15,12 @@ const TOLERATED = 10_000;
 /** Below it a counter tells the time since something began, and nothing of a clock. */
 const A_DATE = 1e12;
 
+const { wrong, warning } = findingsAbout('counter');
+
 /** Whether the counter is there, allowed to all it needs, and counts as one; and whether its clock is ours. */
 export async function checkCounter(core: Core, subject: string): Promise<SetupFinding[]> {
   const { counter, clock } = core;
   const key = `${subject}#place`;
-  const { wrong, warning } = findingsAbout('counter');
   try {
     const told = (await counter.check?.(subject)) ?? [];
     const before = clock();
@@ -60,7 +61,7 @@ async function noCounts({ counter, keyring, allowedCountries }: Core): Promise<S
   const found = [...read].filter(([, { count }]) => count === NO_COUNT);
   return found.map(([key]) => {
     const [subject = ''] = key.split('#', 1);
-    return findingsAbout('counter').warning(
+    return warning(
       `What lies under ${subject} is no count, so that its limits read as used up, and texts are refused.`,
       'Delete the key that ends so, and give what else writes there a prefix or a database of its own (docs/counters.md).',
     );

@@ -75,7 +75,7 @@ const NEEDS =
   /(?:It|The counter|The user of Redis) needs: (ACL SETUSER .+?)(?: \(docs\/counters\.md\))?$/;
 
 /** What an error says, and the cure that it names itself, where it is a right that is missing. */
-export function rightMissing(error: unknown): { words: string; cure: string } | undefined {
+export function cureNamedIn(error: unknown): { words: string; cure: string } | undefined {
   const words = messageOf(error);
   const needs = NEEDS.exec(words);
   if (needs === null || isAway(error)) return undefined;
@@ -98,7 +98,7 @@ export function failure(
     const state = known.passes ? 'away' : 'wrong';
     return { check, state, says: `${name} ${known.is} (${words}).`, cure: known.cure };
   }
-  const missing = rightMissing(error);
+  const missing = cureNamedIn(error);
   if (missing !== undefined) {
     const says = `${name} does not work: ${missing.words}.`;
     return { check, state: 'wrong', says, cure: missing.cure };

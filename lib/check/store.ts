@@ -6,7 +6,7 @@ import { keysWith, missingRightIn, ruleFor, type MissingRight } from '../server-
 import { called, nothing, readFrom } from '../stores/calls';
 import type { StoredRecords } from '../stores/records';
 import { storeCall } from '../time-limit';
-import { failure, findingsAbout, messageOf, rightMissing } from './failure';
+import { failure, findingsAbout, messageOf, cureNamedIn } from './failure';
 
 interface StoreUnderCheck {
   store: SessionStore;
@@ -157,7 +157,7 @@ async function lengthened(
     else await records.lengthen(key, record, expiresAt);
     return [];
   } catch (error) {
-    const missing = records.lengthen === undefined ? rightMissing(error) : undefined;
+    const missing = records.lengthen === undefined ? cureNamedIn(error) : undefined;
     if (missing === undefined) throw error;
     const says = `Sessions end while they are in use, and each request hands the app an error: ${missing.words}.`;
     return [warning(says, missing.cure)];

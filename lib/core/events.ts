@@ -129,7 +129,10 @@ export interface SecondFactorEvents {
   revoked: Pick<EventFacts, 'at' | 'userId'> & { operator: string };
   /** 80 % of a budget over all texts is used, and once more when all of it is. */
   budget_alert: EventFacts & { budget: string; count: number; limit: number };
-  /** A store failed; the gate stayed shut. */
+  /**
+   * A call to a store failed; a request may have several. The gate stayed shut, but where express-session
+   * writes a session at the end of an answer: that may be of somebody who passed.
+   */
   store_failed: Pick<EventFacts, 'at' | 'ip'> & { error: unknown };
 }
 

@@ -24,9 +24,8 @@ const SHA = createHash('sha1').update(SETTLE).digest('hex');
  * Counts in Redis, Valkey, Redis Cluster or behind Sentinel, for any number of processes; Redis 5 or
  * newer. A decision is one script call: atomic, one round trip. The clock is that of Redis.
  *
- * On a cluster, where the subjects of a decision lie in several slots, it is one call for each: those
- * that are the user's own first, then, together, those that others need, too, and last what goes back or
- * is forgotten.
+ * On a cluster, where the subjects of a decision lie in several slots, it is rounds of calls, each for one
+ * of them: see `settleApart`.
  */
 export function redisCounter(options: RedisCounterOptions): Counter {
   const { sendCommand, prefix } = checkOptions(options);

@@ -212,7 +212,7 @@ export async function evictions(ask: () => Promise<unknown>): Promise<CounterWar
   return [
     {
       says: `Redis may throw counts away, and sessions that lie there, too: its maxmemory-policy is ${policy}${most === '' ? '' : ` at ${most} bytes`}. When its memory is full, locks and limits are forgotten.`,
-      cure: 'Set maxmemory-policy noeviction; volatile-* is no help, as every count and session has an end. A full Redis then refuses writes, and nobody passes. Where it is a cache, too, give the counter a Redis of its own.',
+      cure: 'Set maxmemory-policy noeviction; volatile-* is no help, as every count and session has an end. A full Redis then refuses writes, and nobody signs in. Where it is a cache, too, give the counter a Redis of its own.',
     },
   ];
 }

@@ -1,7 +1,7 @@
 import type { Logger, Tell } from '../core/core';
 import type { EventHub } from '../core/emit';
 import type { EventName, SecondFactorEvents } from '../core/events';
-import { type DeliveryFailureReason, safeWords } from '../errors';
+import { type DeliveryFailureReason, safeWords, type SecondFactorError } from '../errors';
 import { serverFailureOf } from '../server-failures';
 import type { Clock } from '../ports/clock';
 import type { Edge } from './edge';
@@ -68,9 +68,9 @@ const LINES: { [Name in keyof SecondFactorEvents]?: (facts: SecondFactorEvents[N
     const cure = known?.cure ?? (isCured ? '' : UNMADE.test(words) ? MAKE : SEE_IT_IS_UP);
     // One that is full is another thing to mend than one that is away, and so is each right that is missing.
     const kind = `store_failed ${known?.is ?? RIGHT.exec(words)?.[0] ?? ''}`;
-    // What the app writes at the end of an answer may be that of somebody who passed.
-    const isWrite = /^sessionStore\.(?:set|touch|destroy)\b/.test(words);
-    const then = isWrite ? '' : ', and the gate stayed shut';
+    // What the app itself has its store write or end may be of somebody who passed.
+    const isOfApp = wasTold(error) && !words.startsWith('sessionStore.get ');
+    const then = isOfApp ? '' : ', and the gate stayed shut';
     const line = `store_failed: a store ${what}${then}: ${words} ${cure}`;
     return ['error', kind, line.trimEnd()];
   },
@@ -141,6 +141,17 @@ const CURES: Record<Exclude<DeliveryFailureReason, 'opted_out'>, string> = {
   unknown_outcome: 'It is not sent again by itself; look it up at the carrier.',
 };
 
+const toldErrors = new WeakSet<object>();
+
+/** An error that is told where the app gets it. Who hands it on to a guard of ours has it told no second time. */
+export function noteTold(error: SecondFactorError): void {
+  toldErrors.add(error);
+}
+
+export function wasTold(error: unknown): boolean {
+  return toldErrors.has(error as object);
+}
+
 /** What an error says, with what caused it; no code, number or key of it. */
 export function wordsOf(error: unknown): string {
   const messageOf = (each: unknown): string => (each instanceof Error ? each.message : '');
@@ -210,6 +221,8 @@ const COUNTED: Record<string, string> = {
  */
 export function tellNoCount(tell: Tell, namespace: string): (key: string) => void {
   return (key) => {
+    // What check() asks for, it tells itself.
+    if (key.endsWith('#check')) return;
     const kind = /^\w+/.exec(key.slice(namespace.length))?.[0] ?? '';
     const says = `what is counted of ${COUNTED[kind] ?? 'somebody'} is no count, so each of its limits reads as used up.`;
     const unlock = kind === 'u' ? ' (admin.unlock ends a lock that came of it)' : '';

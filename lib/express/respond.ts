@@ -1,9 +1,9 @@
 import { refuse, type Refusal } from '../core/outcomes';
 import { SecondFactorError } from '../errors';
 import type { OnRefused } from '../options/options';
-import { timeLimit, wasTold } from '../time-limit';
+import { timeLimit } from '../time-limit';
 import type { Edge } from './edge';
-import { findingsOf, tellOperator, wordsOf } from './operator';
+import { findingsOf, tellOperator, wasTold, wordsOf } from './operator';
 import {
   guardHeaders,
   isSafe,

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock';
 import type { Counter } from '../ports/counter';
 import type { SessionStore } from '../ports/session-store';
+import { missingRightIn } from '../server-failures';
 import { storeCall, STORE_TIME_LIMIT, type Failed } from '../time-limit';
 import {
   answered,
@@ -218,7 +219,7 @@ export function followSessions(following: Following): FollowedSessions {
   };
   // Some stores call it a failure that a session is gone meanwhile; a right that is missing is one.
   const touch = followTouches(store, asked, noteUse, (error) =>
-    error.message.includes('ACL SETUSER') ? failed(error) : error,
+    missingRightIn(error.message) === undefined ? error : failed(error),
   );
   store.get = function (sessionId: string, ...rest: unknown[]) {
     if (isRecordKey(sessionId)) return own.get.call(this, sessionId, ...rest);

@@ -71,10 +71,15 @@ test('what it throws at once becomes store_unavailable', async () => {
   expect((await failureOf(counter.settle(WISH))).message).toContain('not connected');
 });
 
+/** As that of node-redis, which has no words. */
+class TimeoutError extends Error {}
+
 test.each([
   ['down', 'down'],
   [undefined, 'it rejected without an error'],
-])('a rejection with %j instead of an error becomes store_unavailable', async (given, said) => {
+  [new Error(''), 'it rejected without an error'],
+  [new TimeoutError(), 'TimeoutError'],
+])('a rejection with %p becomes store_unavailable, of which is said: %s', async (given, said) => {
   // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- some clients do
   const counter = guarded(() => Promise.reject(given));
   const { message } = await failureOf(counter.settle(WISH));

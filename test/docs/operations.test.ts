@@ -93,8 +93,19 @@ test('without the counter who is verified passes, and nothing is texted or taken
   let away = false;
   counter.settle = (wish) => (away ? Promise.reject(new Error('away')) : settle(wish));
   const told = await during({ clock, factor: { counter } }, () => (away = true));
-  expect(said('the counter')).toEqual(['passes', '503 for each text and each code']);
+  expect(said('the counter')).toEqual([
+    'passes; a sign-out is 503',
+    '503 for each text and each code',
+  ]);
   expect(told).toEqual({ passes: 200, text: UNAVAILABLE, guess: UNAVAILABLE });
+
+  away = false;
+  const app = await startApp({ clock, factor: { counter } });
+  const agent = app.agent();
+  await clock.advance(600);
+  await verified(app, agent);
+  away = true;
+  await agent.post('/logout').send({}).expect(503);
 });
 
 test('without the carrier who is verified passes, and a text that is here already counts, as the page says', async () => {

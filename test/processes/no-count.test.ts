@@ -1,6 +1,8 @@
 import { RedisStore } from 'connect-redis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { memoryCounter, rateLimiterCounter, type Counter, type SimpleCounter } from '../../lib';
+import { createKeyring } from '../../lib/core/keyring';
+import { tellNoCount } from '../../lib/express/operator';
 import { pending, PHONES, startApp, type TestApp, type TestAppOptions } from '../helpers/app';
 import { testClock } from '../helpers/clock';
 import { ROUTER } from '../helpers/paths';
@@ -113,6 +115,10 @@ const OF_USER = lineOf('a user', ' (admin.unlock ends a lock that came of it)');
           cure: expect.stringMatching(/^Delete the key that ends so, .*\(docs\/counters\.md\)\.$/),
         })),
       );
+      // One line of each: what check() has found is not met by a request.
+      expect(await said()).toEqual(
+        found.map(({ says }) => expect.stringContaining(`SMS2FA_CHECK: ${says}`) as unknown),
+      );
     });
 
     const limited = async () => {
@@ -149,12 +155,23 @@ const OF_USER = lineOf('a user', ' (admin.unlock ends a lock that came of it)');
       await agent.post(ROUTER.verify).send({ code }).expect(503);
       expect(await said()).toEqual([
         expect.stringMatching(
-          /store_failed: a store has something else under a name of ours, .*WRONGTYPE.* See what else writes there/,
+          /store_failed: a store has something else under a name of ours, .*WRONGTYPE.* See what else writes there.* docs\/counters\.md says how it is found\.$/,
         ),
       ]);
     });
   },
 );
+
+test('of each kind of subject the line says what it is', () => {
+  const { subjects } = createKeyring(['a-secret-of-more-than-thirty-two-characters'], 'k3Jx0a:');
+  const { namespace, everybody, ...others } = subjects;
+  const named = Object.values(others).map((name) => name('+16045550142'));
+  const told: string[] = [];
+  const tell = tellNoCount((_level, _kind, line) => void told.push(line), namespace);
+  for (const subject of [everybody, ...named]) tell(`${subject}#some`);
+  expect(new Set(told).size).toBe(named.length + 1);
+  expect(told.join()).not.toContain('somebody');
+});
 
 describe('what another counter answers for a count, and is none', () => {
   const NONE = [Number.NaN, '3', -1, 1.5, null, undefined];

@@ -95,6 +95,16 @@ const RIGHTS = ['get', 'set', 'expire', 'del'];
     expect(errors[0]).toMatch(gives('del'));
   });
 
+  test('[S199] a sign-in of which two writes fail is an event for each of them, and one line', async () => {
+    await acl('-set');
+    await app.agent().post('/login').send({ username: 'A', password: 'right' }).expect(503);
+    await said();
+    expect(events).toEqual(
+      Array(2).fill(expect.stringMatching(/sessionStore\.set failed: NOPERM/)),
+    );
+    expect(lines).toEqual([expect.stringMatching(gives('set'))]);
+  });
+
   test('[S199] a code that cannot be kept is told once, with the rule, and is not sent', async () => {
     const agent = app.agent();
     await signIn(agent);
@@ -103,6 +113,7 @@ const RIGHTS = ['get', 'set', 'expire', 'del'];
     await said();
     expect(app.outbox.last()).toBeUndefined();
     expect(lines).toEqual([expect.stringMatching(gives('set'))]);
+    expect(lines[0]).toContain('and the gate stayed shut: sessionStore.set failed');
     expect(events).toHaveLength(1);
   });
 
