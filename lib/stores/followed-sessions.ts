@@ -177,7 +177,9 @@ export function followSessions(following: Following): FollowedSessions {
     const ids = sessions.filter((id) => !unseen.delete(id));
     const { callback, withDone } = callbackIn(rest);
     const destroyGiven = () => called((done) => destroy(given, ...withDone(done)));
-    return answered({ verb: 'destroy', failed }, callback, () => destroyAll(ids, destroyGiven));
+    // Of one that nobody has seen there is nothing to shut.
+    const work = ids.length === 0 ? destroyGiven : () => destroyAll(ids, destroyGiven);
+    return answered({ verb: 'destroy', failed }, callback, work);
   };
 
   let skipUntil = -Infinity;
